@@ -1,0 +1,58 @@
+"""Writing so that a crash leaves the old file or the new one, never half of either."""
+
+import os
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from smilejax.errors import OutputError
+
+
+def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
+    """Have `write` fill a temporary file beside `path`, flush it to disk, and put it in place in one step.
+
+    The temporary name keeps the suffix, since writers of tables choose the format by it.
+
+    Raises:
+        OutputError: where the folder is absent or cannot be written.
+    """
+    temporary = path.with_name(f".{uuid.uuid4().hex[:8]}.partial{path.suffix}")
+    try:
+        write(temporary)
+        sync(temporary)
+        os.replace(temporary, path)
+        sync(path.parent)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}. Name another place.") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Flush a file or folder to disk; a rename survives a power loss only when its folder was flushed too."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def claim(path: Path, *, overwrite: bool, what: str) -> Path:
+    """Check, before any work, that `path` may be written: nothing stands there, and its folder takes files.
+
+    Creates the folder above `path` where it is absent. Returns the absolute path.
+
+    Raises:
+        OutputError: something stands there and `overwrite` is False, or the folder cannot be made or written.
+    """
+    path = Path(path).expanduser().absolute()
+    if path.exists() and not overwrite:
+        raise OutputError(f"{what} {path} exists already. Name another, or give --overwrite to replace it.")
+    probe = path.parent / f".{uuid.uuid4().hex[:8]}.probe"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise OutputError(f"{what} {path} cannot be written: {error.strerror or error}. Name another place.") from error
+    return path
