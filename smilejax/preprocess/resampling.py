@@ -1,0 +1,59 @@
+"""From the recording's rate to the model's."""
+
+import jax.numpy as jnp
+import numpy as np
+
+from smilejax.preprocess.lowpass import lowpass
+from smilejax.preprocess.trace import Reason, Trace
+
+ANTI_ALIAS_SHARE = 0.8
+"""Cut-off of the anti-aliasing filter as a share of the new Nyquist frequency: a design choice, as in SciPy's `decimate`."""
+ANTI_ALIAS_ORDER = 8
+"""Its order (SciPy's `decimate` takes an 8th-order filter too)."""
+
+
+def n_resampled(samples: int, rate_hz: float, target_hz: float) -> int:
+    """Samples of the same stretch of time at the target rate, at least 1."""
+    return max(1, round(samples * target_hz / rate_hz))
+
+
+def resample(trace: Trace, *, rate_hz: float, target_hz: float, cutoff_hz: float | None) -> Trace:
+    """Sample the trace at multiples of 1 / target_hz from its first sample on, on straight lines between samples.
+
+    Going down, an anti-aliasing low-pass comes first, unless an earlier low-pass at `cutoff_hz` did its work.
+    A new sample is present where the samples around it are; it is `filled` if one of them was, and otherwise takes the
+    reason of the absent one.
+
+    Arguments:
+        rate_hz: rate of the trace; target_hz: the new one, above 0.
+        cutoff_hz: cut-off of the low-pass that the trace has been through, or None.
+    """
+    edge = ANTI_ALIAS_SHARE * target_hz / 2
+    if target_hz < rate_hz and (cutoff_hz is None or cutoff_hz > edge):
+        trace = lowpass(trace, cutoff_hz=edge, order=ANTI_ALIAS_ORDER, rate_hz=rate_hz)
+    samples = trace.pupil.shape[0]
+    # Positions on the host, in double precision: single loses a sample after some minutes at 1000 Hz.
+    at = np.arange(n_resampled(samples, rate_hz, target_hz)) * (rate_hz / target_hz)
+    nearest = np.round(at)
+    at = np.where(np.abs(at - nearest) < 1e-6, nearest, at)
+    low = np.minimum(np.floor(at).astype(np.int32), samples - 1)
+    high = np.minimum(np.ceil(at).astype(np.int32), samples - 1)
+    share = (at - low).astype(np.float32)[:, None].clip(0.0, 1.0)
+    before, after = trace.reason[low], trace.reason[high]
+    # The last sample inside a trial has no successor; it stands for the time up to the trial's end.
+    after = jnp.where(after == Reason.OUTSIDE, before, after)
+    share = jnp.where(trace.reason[high] == Reason.OUTSIDE, 0.0, share)
+    value = trace.pupil[low] + share * (trace.pupil[high] - trace.pupil[low])
+    reason = _joined(before, after)
+    present = (reason == Reason.MEASURED) | (reason == Reason.FILLED)
+    return Trace(jnp.where(present, value, 0.0), reason)
+
+
+def _joined(before: jnp.ndarray, after: jnp.ndarray) -> jnp.ndarray:
+    """Reason of a value made of two samples: an absent one decides, then a filled one."""
+
+    def absent(reason: jnp.ndarray) -> jnp.ndarray:
+        return (reason != Reason.MEASURED) & (reason != Reason.FILLED)
+
+    filled = jnp.where((before == Reason.FILLED) | (after == Reason.FILLED), jnp.int32(Reason.FILLED), before)
+    return jnp.where(absent(before), before, jnp.where(absent(after), after, filled))

@@ -1,0 +1,30 @@
+"""A strict runtime for every test, and what several tests share."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+
+import jax
+import numpy as np
+import pytest
+
+jax.config.update("jax_numpy_rank_promotion", "raise")
+jax.config.update("jax_numpy_dtype_promotion", "strict")
+jax.config.update("jax_num_cpu_devices", 2)
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def real_file() -> Path:
+    """PupillometryR's sample data, which stays out of the project."""
+    path = DATA / "pupillometryr" / "pupil_data.csv"
+    if not path.exists():
+        pytest.skip("the real recording (PupillometryR's sample data) is not here")
+    return path
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20261123)
