@@ -134,7 +134,8 @@ def test_same_physical_trial_same_mask_at_every_rate(name: str) -> None:
         t_ms = np.arange(len(wave)) * 1000 / rate
         for low, high in gaps_ms:
             wave[(t_ms >= low) & (t_ms < high)] = np.nan
-        out = STEPS[name](start(jnp.asarray(wave), jnp.int32(len(wave))), rate)
+        step = jax.jit(lambda p, n, r=rate: STEPS[name](start(p, n), r))
+        out = step(jnp.asarray(wave), jnp.int32(len(wave)))
         at = np.round(np.arange(120) / 60 * rate).astype(int).clip(max=len(wave) - 1)
         masks[rate] = np.asarray(out.present)[at, 0]
     for rate in (250.0, 1000.0):

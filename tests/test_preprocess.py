@@ -1,0 +1,239 @@
+"""The steps do what they say, and the pipeline composes them in the order the recipe states."""
+
+import math
+
+import jax.numpy as jnp
+import numpy as np
+import pandas as pd
+import pytest
+
+import smilejax
+from smilejax import Reason, Recipe, Trials, Verdict
+from smilejax.errors import SettingsError
+from smilejax.preprocess import clean, prepare
+from smilejax.preprocess import pipeline as pipeline_module
+from smilejax.preprocess.baseline import subtract_baseline
+from smilejax.preprocess.eyes import fuse
+from smilejax.preprocess.filling import fill_linear
+from smilejax.preprocess.marking import out_of_range, start
+from smilejax.preprocess.resampling import resample
+
+BARE = Recipe(range_mm=None, max_missing=1.0, max_gap_ms=0.0, lowpass_hz=None, resample_hz=None, baseline_ms=None)
+
+
+def trace_of(*eyes: list[float], length: int | None = None):
+    pupil = np.array(eyes, np.float32).T
+    return start(jnp.asarray(pupil), jnp.int32(len(pupil) if length is None else length))
+
+
+def trials_of(pupil: np.ndarray, rate_hz: float = 60.0, unit: str = "mm", length: np.ndarray | None = None) -> Trials:
+    n = len(pupil)
+    names = tuple(f"t{i}" for i in range(n))
+    return Trials(
+        pupil=pupil.astype(np.float32),
+        length=np.full(n, pupil.shape[1]) if length is None else length,
+        rate_hz=rate_hz,
+        unit=unit,
+        label=np.arange(n) % 2,
+        class_names=("posed", "genuine"),
+        trial=names,
+        participant=tuple(f"p{i % 3}" for i in range(n)),
+    )
+
+
+def ramp(n: int = 4, samples: int = 120) -> np.ndarray:
+    """Every sample of every eye of every trial is different."""
+    t = np.arange(samples) / samples
+    return np.stack([np.stack([3 + 0.1 * i + t, 2.5 + 0.1 * i + t**2], axis=-1) for i in range(n)])
+
+
+def test_missing_marks_and_range() -> None:
+    nan = math.nan
+    trace = trace_of([3.0, nan, 0.0, -1.0, 1.4, 9.1, 1.5, 9.0, 3.0], [3.0] * 9, length=8)
+    trace = out_of_range(trace, 1.5, 9.0)
+    m, x, r, o = Reason.MEASURED, Reason.MISSING, Reason.OUT_OF_RANGE, Reason.OUTSIDE
+    assert np.asarray(trace.reason)[:, 0].tolist() == [m, x, x, x, r, r, m, m, o]
+    assert np.asarray(trace.pupil)[:, 0].tolist() == [3.0, 0, 0, 0, 0, 0, 1.5, 9.0, 0]
+
+
+def test_fusing_averages_two_and_takes_one() -> None:
+    trace = fuse(trace_of([2.0, math.nan, 3.0, -1.0], [4.0, 5.0, 0.0, -1.0]))
+    assert np.asarray(trace.pupil)[:, 0].tolist() == [3.0, 5.0, 3.0, 0.0]
+    assert np.asarray(trace.reason)[:, 0].tolist() == [Reason.MEASURED] * 3 + [Reason.MISSING]
+
+
+@pytest.mark.parametrize(("rate_hz", "max_gap_ms"), [(60.0, 50.0), (1000.0, 3.0)])
+def test_gaps_up_to_the_limit_are_filled_and_longer_ones_are_not(rate_hz: float, max_gap_ms: float) -> None:
+    """Three samples are 50 ms at 60 Hz and 3 ms at 1000 Hz."""
+    nan = math.nan
+    eye = [nan, 2.0, nan, nan, nan, 6.0, 5.0, nan, nan, nan, nan, 1.0, nan, nan]
+    filled = fill_linear(trace_of(eye), max_gap_ms=max_gap_ms, rate_hz=rate_hz)
+    expected = [2.0, 2.0, 3.0, 4.0, 5.0, 6.0, 5.0, 0, 0, 0, 0, 1.0, 1.0, 1.0]
+    np.testing.assert_allclose(np.asarray(filled.pupil)[:, 0], expected, atol=1e-6)
+    reasons = np.asarray(filled.reason)[:, 0]
+    assert reasons[[0, 2, 3, 4, 12, 13]].tolist() == [Reason.FILLED] * 6
+    assert reasons[7:11].tolist() == [Reason.MISSING] * 4
+
+
+def test_filling_equals_numpy_interp(rng: np.random.Generator) -> None:
+    eye = 3 + rng.normal(size=300).cumsum() * 0.02
+    eye[rng.random(300) < 0.4] = np.nan
+    filled = fill_linear(trace_of(list(eye)), max_gap_ms=math.inf, rate_hz=60.0)
+    at = np.flatnonzero(~np.isnan(eye))
+    np.testing.assert_allclose(np.asarray(filled.pupil)[:, 0], np.interp(np.arange(300), at, eye[at]), atol=2e-6)
+
+
+def test_a_gap_at_the_end_of_a_short_trial_ends_with_the_trial() -> None:
+    nan = math.nan
+    trace = trace_of([1.0, 2.0, nan, nan, 7.0, 8.0], length=4)
+    filled = fill_linear(trace, max_gap_ms=2 / 60 * 1000, rate_hz=60.0)
+    assert np.asarray(filled.pupil)[:, 0].tolist() == [1.0, 2.0, 2.0, 2.0, 0.0, 0.0]
+
+
+def test_baseline_is_the_mean_of_its_window_only() -> None:
+    trace = trace_of([2.0, 4.0, math.nan, 9.0, 5.0], [math.nan, math.nan, math.nan, 1.0, 2.0])
+    out, baseline, found = subtract_baseline(trace, baseline_ms=50.0, rate_hz=60.0)
+    assert baseline.tolist() == [3.0, 0.0]
+    assert found.tolist() == [True, False]
+    assert np.asarray(out.pupil)[:, 0].tolist() == [-1.0, 1.0, 0.0, 6.0, 2.0]
+    assert np.asarray(out.pupil)[:, 1].tolist() == [0.0, 0.0, 0.0, 1.0, 2.0]
+
+
+def test_resampling_takes_values_at_the_new_times() -> None:
+    """A straight line stays one: value equals time at any rate, up and down, and beyond a trial's end nothing is."""
+    t_ms = np.arange(60) * 1000 / 60
+    trace = trace_of(list(1 + t_ms / 1000), length=30)
+    up = resample(trace, rate_hz=60.0, target_hz=150.0, cutoff_hz=None)
+    inside = np.asarray(up.inside)
+    assert inside.sum() == 75
+    new_ms = np.arange(75) * 1000 / 150
+    np.testing.assert_allclose(np.asarray(up.pupil)[:75, 0], 1 + np.minimum(new_ms, t_ms[29]) / 1000, atol=1e-5)
+    down = resample(trace, rate_hz=60.0, target_hz=20.0, cutoff_hz=4.0)
+    np.testing.assert_allclose(np.asarray(down.pupil)[:10, 0], 1 + np.arange(10) * 50 / 1000, atol=1e-5)
+    assert np.asarray(down.inside).tolist() == [True] * 10 + [False] * 10
+
+
+def test_downsampling_does_not_alias() -> None:
+    """A 25 Hz ripple, sampled at 20 Hz without a filter, would pass for one of 5 Hz."""
+    t = np.arange(600) / 60
+    trace = trace_of(list(3 + 0.5 * np.sin(2 * np.pi * 25 * t + 0.4)))
+    down = np.asarray(resample(trace, rate_hz=60.0, target_hz=20.0, cutoff_hz=None).pupil)[20:-20, 0]
+    assert np.abs(down - 3).max() < 0.01
+
+
+def test_resampling_tells_filled_and_missing_samples_apart() -> None:
+    nan = math.nan
+    trace = fill_linear(trace_of([1.0, 2.0, nan, 4.0, nan, nan, nan, 8.0]), max_gap_ms=20.0, rate_hz=60.0)
+    up = resample(trace, rate_hz=60.0, target_hz=120.0, cutoff_hz=None)
+    m, f, x = Reason.MEASURED, Reason.FILLED, Reason.MISSING
+    assert np.asarray(up.reason)[:, 0].tolist() == [m, m, m, f, f, f, m, x, x, x, x, x, x, x, m, m]
+
+
+def test_the_real_file_equals_pupillometryr(real_file) -> None:
+    """PupillometryR's own numbers: mean of the eyes, linear filling of all gaps, 100 ms baseline; to 1e-4 mm."""
+    trials = smilejax.read(real_file, smilejax.ReadSettings(classes=("Easy", "Hard")))
+    recipe = Recipe(
+        range_mm=None, max_missing=1.0, max_gap_ms=math.inf, lowpass_hz=None, resample_hz=None, baseline_ms=100.0,
+        channels=("fused",),
+    )
+    ours = np.asarray(clean(trials, recipe).trace.pupil)[:, :, 0]
+    theirs = pd.read_csv(real_file.with_name("reference.csv.gz"))
+    by_trial = {(str(i), t): rows.sort_values("Time")["baselined"] for (i, t), rows in theirs.groupby(["ID", "Trial"])}
+    assert len(by_trial) == len(trials) == 48
+    for row, name in enumerate(zip(trials.participant, trials.trial, strict=True)):
+        np.testing.assert_allclose(ours[row], by_trial[name], atol=1e-4, err_msg=str(name))
+
+
+def test_channels_hold_what_they_name() -> None:
+    pupil = ramp()
+    pupil[1, 10:20, 0] = np.nan
+    pupil[1, 15:18, 1] = np.nan
+    recipe = Recipe(**{**vars(BARE), "channels": ("mask", "right", "fused", "left")})
+    dataset = prepare(trials_of(pupil), recipe)
+    x = np.asarray(dataset.x)
+    assert x.shape == (4, 120, 4)
+    whole = np.r_[0, 2, 3]
+    np.testing.assert_allclose(x[whole, :, 1], pupil[whole, :, 1], atol=1e-6)
+    np.testing.assert_allclose(x[whole, :, 2], pupil[whole].mean(-1), atol=1e-6)
+    np.testing.assert_allclose(x[whole, :, 3], pupil[whole, :, 0], atol=1e-6)
+    assert (x[1, 15:18] == 0).all()
+    assert x[1, 10:15, 0].tolist() == [1.0] * 5
+    assert np.flatnonzero(~np.asarray(dataset.valid)[1]).tolist() == [15, 16, 17]
+
+
+def test_filled_samples_are_valid_but_not_in_the_mask() -> None:
+    pupil = ramp()
+    pupil[2, 30:33] = np.nan
+    dataset = prepare(trials_of(pupil), Recipe(**{**vars(BARE), "max_gap_ms": 60.0, "channels": ("fused", "mask")}))
+    assert np.asarray(dataset.valid).all()
+    assert np.flatnonzero(np.asarray(dataset.x)[2, :, 1] == 0).tolist() == [30, 31, 32]
+
+
+def test_rejection_counts_before_filling_and_says_why() -> None:
+    pupil = ramp(5)
+    pupil[1, :60] = np.nan  # exactly half: kept
+    pupil[2, :61] = np.nan  # more: rejected
+    pupil[3] = np.nan
+    pupil[4, :20] = np.nan  # a third, but the baseline is gone
+    recipe = Recipe(max_gap_ms=50.0, baseline_ms=100.0)
+    dataset = prepare(trials_of(pupil), recipe)
+    verdicts = [Verdict(v) for v in np.asarray(dataset.verdict).tolist()]
+    assert verdicts == [
+        Verdict.KEPT, Verdict.NO_BASELINE, Verdict.TOO_MUCH_MISSING, Verdict.NOTHING_MEASURED, Verdict.NO_BASELINE,
+    ]
+    np.testing.assert_allclose(np.asarray(dataset.measured), [1, 60 / 120, 59 / 120, 0, 100 / 120], atol=1e-6)
+    filled = prepare(trials_of(pupil), Recipe(max_gap_ms=math.inf, baseline_ms=100.0))
+    assert np.asarray(filled.verdict)[[1, 2]].tolist() == [Verdict.KEPT, Verdict.TOO_MUCH_MISSING]
+
+
+def test_cropping_and_padding_to_a_duration() -> None:
+    pupil = ramp(2)
+    trials = trials_of(pupil, length=np.array([120, 40]))
+    cropped = prepare(trials, Recipe(**{**vars(BARE), "duration_ms": 1000.0, "channels": ("left",)}))
+    assert cropped.x.shape == (2, 60, 1)
+    np.testing.assert_allclose(np.asarray(cropped.x)[0, :, 0], pupil[0, :60, 0], atol=1e-6)
+    assert np.asarray(cropped.valid).sum(1).tolist() == [60, 40]
+    padded = prepare(trials, Recipe(**{**vars(BARE), "duration_ms": 3000.0, "channels": ("left",)}))
+    assert padded.x.shape == (2, 180, 1)
+    assert np.asarray(padded.valid).sum(1).tolist() == [120, 40]
+    assert (np.asarray(padded.x)[~np.asarray(padded.valid)] == 0).all()
+
+
+def test_millimetre_limits_leave_arbitrary_units_alone() -> None:
+    pupil = ramp() * 300
+    assert np.asarray(prepare(trials_of(pupil, unit="au"), Recipe()).measured).tolist() == [1.0] * 4
+    np.testing.assert_allclose(np.asarray(prepare(trials_of(ramp()), Recipe(range_mm=(3.0, 9.0))).measured)[0], 1.0)
+    assert np.asarray(prepare(trials_of(ramp()), Recipe(range_mm=(4.2, 9.0))).measured)[0] == 0
+
+
+def test_no_trial_sees_another(rng: np.random.Generator) -> None:
+    """A canary: what is done to one trial does not change when all others do."""
+    pupil = ramp(6)
+    before = prepare(trials_of(pupil), Recipe(baseline_ms=100.0))
+    pupil[1:] = 4 + rng.normal(size=pupil[1:].shape) * 0.5
+    after = prepare(trials_of(pupil), Recipe(baseline_ms=100.0))
+    np.testing.assert_array_equal(np.asarray(before.x)[0], np.asarray(after.x)[0])
+
+
+def test_one_compiled_call_and_none_the_second_time() -> None:
+    program = pipeline_module._prepare_all
+    first, second = ramp(3, 90), ramp(3, 90) + 0.5
+    prepare(trials_of(first), Recipe(baseline_ms=120.0))
+    compiled = program._cache_size()
+    prepare(trials_of(second), Recipe(baseline_ms=120.0))
+    assert program._cache_size() == compiled
+
+
+@pytest.mark.parametrize(
+    ("recipe", "message"),
+    [
+        (Recipe(lowpass_hz=30.0), r"lowpass_hz must be below half the recording's rate of 60 Hz; it is 30\."),
+        (Recipe(resample_hz=100.0), r"resample_hz must not exceed the recording's rate of 60 Hz; it is 100\."),
+        (Recipe(baseline_ms=2.0), r"baseline_ms must hold a sample at 60 Hz; it is 2 ms\."),
+        (Recipe(duration_ms=1.0, baseline_ms=None), r"duration_ms must hold a sample at 60 Hz; it is 1 ms\."),
+        (Recipe(baseline_ms=5000.0), r"baseline_ms must be inside the trial of 2000 ms; it is 5000"),
+    ],
+)
+def test_a_recipe_that_does_not_fit_the_recording_is_refused(recipe: Recipe, message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        prepare(trials_of(ramp()), recipe)
