@@ -31,7 +31,13 @@ def _number(value: object) -> bool:
 
 
 def _require_number(
-    settings: object, name: str, low: int | float, high: int | float = math.inf, *, open_low: bool = False, optional: bool = False
+    settings: object,
+    name: str,
+    low: int | float,
+    high: int | float = math.inf,
+    *,
+    open_low: bool = False,
+    optional: bool = False,
 ) -> None:
     """Check that field `name` is a number in [low, high], or (low, high] with `open_low`, and hold it as a float."""
     value = getattr(settings, name)
@@ -193,7 +199,7 @@ class SimulationSettings:
         _require_number(self, "effect_t_max_ms", 10, 60_000)
         _require_number(self, "baseline_mm", 2, 7)
         _require_number(self, "gain_sd", 0, 2)
-        for name in ("baseline_sd_mm", "reflex_mm", "reflex_sd_mm", "drift_mm", "hippus_mm", "eye_offset_sd_mm", "noise_mm"):
+        for name in ("baseline_sd_mm", "eye_offset_sd_mm", "reflex_mm", "reflex_sd_mm", "drift_mm", "hippus_mm", "noise_mm"):
             _require_number(self, name, 0, 10)
         for name in ("blinks_per_minute", "losses_per_minute"):
             _require_number(self, name, 0, 120)

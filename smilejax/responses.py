@@ -1,0 +1,34 @@
+"""Impulse responses of the pupil: pure functions of time, for the simulator and for whatever fits them to a recording."""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+RESPONSE_SHAPE = 10.1
+"""n of the pupil's impulse response (Hoeks & Levelt 1993)."""
+REFLEX_LATENCY_MS = 220.0
+"""Nothing light-evoked is seen before this many ms (Mathôt et al. 2018)."""
+REFLEX_CONSTRICT_MS, REFLEX_RECOVER_MS, REFLEX_SUSTAINED = 180.0, 1500.0, 0.5
+"""Time constants of constriction and recovery in ms, and the share that is sustained. Design assumptions."""
+REFLEX_PEAK = 0.7807716
+"""Peak of the unscaled reflex for these constants, 901 ms after the light; a test computes it anew."""
+
+
+def pupil_response(time_ms: Float[Array, " T"], t_max_ms: Float[Array, ""] | float) -> Float[Array, " T"]:
+    """The pupil's response to an impulse at time 0, scaled to a peak of 1 at `t_max_ms`.
+
+    `u^n exp(n (1 - u))` with `u = t / t_max` and n = 10.1, 0 before t = 0 (Hoeks & Levelt 1993).
+    """
+    u = time_ms / t_max_ms
+    safe = jnp.where(u > 0, u, 1.0)  # the logarithm must not see zero, even where it is not used
+    return jnp.where(u > 0, jnp.exp(RESPONSE_SHAPE * (jnp.log(safe) + 1 - safe)), 0.0)
+
+
+def light_reflex(time_ms: Float[Array, " T"]) -> Float[Array, " T"]:
+    """Constriction to a light that comes on at time 0 and stays, scaled to a peak of 1.
+
+    `(1 - exp(-u / 180))^2 (r + (1 - r) exp(-u / 1500)) / peak` with u = t - 220 ms and r = 0.5, 0 before u = 0. A
+    design assumption, not a fit: 220 ms of latency, a trough at 0.9 s, recovery to about two thirds in some seconds.
+    """
+    u = jnp.maximum(time_ms - REFLEX_LATENCY_MS, 0.0)
+    constrict = (1 - jnp.exp(-u / REFLEX_CONSTRICT_MS)) ** 2
+    return constrict * (REFLEX_SUSTAINED + (1 - REFLEX_SUSTAINED) * jnp.exp(-u / REFLEX_RECOVER_MS)) / REFLEX_PEAK
