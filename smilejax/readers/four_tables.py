@@ -1,0 +1,283 @@
+"""The project report's layout: a table for each of left/right eye x the two classes, one trial per column or row."""
+
+import itertools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from smilejax.errors import ReadError, TrialsError, listed
+from smilejax.readers import labels, orientation, pupil, tables
+from smilejax.readers.columns import TimeUnit, squeezed
+from smilejax.readers.grid import Time, to_grid
+from smilejax.readers.orientation import Edges, Lanes, Orientation
+from smilejax.readers.rows import Rows
+from smilejax.settings import ReadSettings
+from smilejax.trials import Finding, Source, Trials
+
+NAME = "four-tables"
+
+Place = tuple[Literal["left", "right"], int]
+"""Which of the four tables: the eye, and the class as 0 or 1."""
+PLACES: tuple[Place, ...] = (("left", 0), ("right", 0), ("left", 1), ("right", 1))
+
+
+def recognises(path: Path, settings: ReadSettings) -> bool:
+    """Whether `path` is a folder, or a workbook whose sheets are named for the four tables."""
+    if path.is_dir():
+        return True
+    if path.suffix.lower() not in tables.EXCEL_SUFFIXES or settings.sheet is not None:
+        return False
+    try:
+        found = {place_of(name, settings.classes) for name in tables.sheets(path)}
+    except ReadError:
+        return False  # the reader of single tables says what is wrong with the file
+    return set(PLACES) <= found
+
+
+def read(path: Path, settings: ReadSettings, labels_are: Literal["required", "optional"]) -> Trials:
+    """Read four tables. The classes are those in their names, so that no label is ever missing.
+
+    Raises:
+        ReadError: naming the table, and what in it cannot be read.
+    """
+    loaded = _load(path, settings)
+    edges = {place: orientation.look(table, settings.decimal) for place, (_, table) in loaded.items()}
+    way, way_finding = _orientation(path, edges, settings)
+    lanes = {place: orientation.take(edge, way, settings.decimal) for place, edge in edges.items()}
+    recorded = [_pair(lanes["left", c], lanes["right", c]) for c in (0, 1)]
+    rows, values = _rows(path, recorded, settings.classes)
+    time = _time(path, lanes, recorded, settings)
+    values, pupil_findings = pupil.clean(str(path), values, settings.missing)
+    unit, unit_finding = pupil.unit_of(str(path), values, settings.unit, settings.unit is not None)
+    grid = to_grid(rows, values, time, settings.rate_hz)
+    label = np.repeat(np.arange(2, dtype=np.int32), [len(r.names) for r in recorded])
+    participant = tuple(name for r in recorded for name in r.names)
+    findings = (
+        *dict.fromkeys(f for _, table in loaded.values() for f in table.findings if f.what != "sheet"),
+        *(
+            Finding(f"table: {eye} eye, {settings.classes[c]}", name, "recognised")
+            for (eye, c), (name, _) in loaded.items()
+        ),
+        *(way_finding, unit_finding, *pupil_findings, *grid.findings),
+        *_pairing_findings(recorded, settings.classes),
+        labels.counted(label, settings.classes),
+        Finding("found", f"{len(label)} trials, {len(set(participant))} participants", "recognised"),
+    )
+    try:
+        return Trials(
+            pupil=grid.pupil,
+            length=grid.length,
+            rate_hz=grid.rate_hz,
+            unit=unit,
+            label=label,
+            class_names=settings.classes,
+            trial=tuple(f"{n} {settings.classes[c]}" for n, c in zip(participant, label, strict=True)),
+            participant=participant,
+            source=Source(str(path), NAME, findings),
+        )
+    except TrialsError as error:
+        raise ReadError(f"{path}: {error}") from error
+
+
+def place_of(name: str, classes: tuple[str, str]) -> Place | None:
+    """Which of the four tables a file or sheet is by its name: `left_real`, `Right Eye Fake Smile`, `PupilRealLeft`."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    words = [w.casefold() for w in re.findall(r"[^\W\d_]+|\d+", parted)]
+    long, short = {"left": ("left",), "right": ("right",)}, {"left": ("l",), "right": ("r",)}
+    meant = labels.spellings(classes)
+    named = {str(c): tuple(w for w, of in meant.items() if of == c) for c in (0, 1)}
+    eyes = _spelled(words, long) or _spelled(words, short) or _within(words, long)
+    label = _spelled(words, named) or _within(words, named)
+    if len(eyes) != 1 or len(label) != 1:
+        return None
+    return ("left" if "left" in eyes else "right"), int(label.pop())
+
+
+def _spelled(words: list[str], spelled: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """The keys one of whose spellings stands in a name, word by word."""
+    hits = {
+        spelling: key
+        for key, spellings in spelled.items()
+        for spelling in spellings
+        if (parts := re.findall(r"[^\W\d_]+|\d+", spelling)) and set(parts) <= set(words)
+    }
+    return _not_contained(hits)
+
+
+def _within(words: list[str], spelled: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """The keys one of whose spellings stands within a name; from four letters up, since many words hold shorter "
+    "ones."""
+    joined = "".join(words)
+    hits = {s: key for key, spellings in spelled.items() for s in spellings if len(s) >= 4 and squeezed(s) in joined}
+    return _not_contained(hits)
+
+
+def _not_contained(hits: Mapping[str, str]) -> set[str]:
+    """Keys of the spellings found, without those that are part of another: `smile` in `non-smile`."""
+    return {key for s, key in hits.items() if not any(s != other and s in other for other in hits)}
+
+
+def _load(path: Path, settings: ReadSettings) -> dict[Place, tuple[str, tables.Table]]:
+    if path.is_dir():
+        files = {f.name: f for f in sorted(_listed_files(path)) if f.suffix.lower() in tables.SUFFIXES}
+        found = _assign(path, {name: f.stem for name, f in files.items()}, settings.classes)
+        return {place: (name, tables.load(files[name])) for place, name in found.items()}
+    if path.suffix.lower() in tables.EXCEL_SUFFIXES:
+        found = _assign(path, {name: name for name in tables.sheets(path)}, settings.classes)
+        return {place: (name, tables.load(path, name)) for place, name in found.items()}
+    raise ReadError(
+        f"{path}: the layout {NAME} is a folder with four tables, or a workbook with four sheets; this is one file."
+    )
+
+
+def _listed_files(path: Path) -> list[Path]:
+    """Files of a folder, without hidden ones and the locks (`~$`) that Excel leaves."""
+    try:
+        return [f for f in path.iterdir() if f.is_file() and not f.name.startswith((".", "~$"))]
+    except OSError as error:
+        raise ReadError(f"{path}: the folder cannot be opened ({error.strerror}).") from error
+
+
+def _assign(path: Path, names: Mapping[str, str], classes: tuple[str, str]) -> dict[Place, str]:
+    found: dict[Place, str] = {}
+    for name, stem in names.items():
+        place = place_of(stem, classes)
+        if place is None:
+            continue
+        if place in found:
+            raise ReadError(
+                f"{path}: {found[place]!r} and {name!r} are both the {place[0]} eye of class {classes[place[1]]!r}. "
+                "Remove or rename one."
+            )
+        found[place] = name
+    absent = [f"{eye} eye of class {classes[c]!r}" for eye, c in PLACES if (eye, c) not in found]
+    if absent:
+        raise ReadError(
+            f"{path}: four tables are needed, one for each eye and class; there is none for the "
+            f"{' and the '.join(absent)}. Found: {listed(map(repr, names)) if names else 'no table at all'}. Name them "
+            f"like left_{classes[0]} and right_{classes[1]}, or name the classes: --classes A B"
+        )
+    return {place: found[place] for place in PLACES}
+
+
+def _orientation(path: Path, edges: Mapping[Place, Edges], settings: ReadSettings) -> tuple[Orientation, Finding]:
+    if settings.orientation is not None:
+        return settings.orientation, Finding("orientation", f"a trial is a {settings.orientation}", "given")
+    ways = {orientation.infer(e) for e in edges.values()} - {None}
+    way = next(iter(ways), None)
+    if way is None or len(ways) > 1:
+        why = "the four tables seem to differ in it" if ways else "neither headings nor shape tell"
+        raise ReadError(
+            f"{path}: is a trial a column or a row? Here {why}. Say so: --orientation column or --orientation row"
+        )
+    return way, Finding("orientation", f"a trial is a {way}", "inferred")
+
+
+@dataclass(frozen=True, eq=False)
+class _Recorded:
+    """Trials of one class: n names, `f64[T, 2]` samples of each as written, and what was missing for one eye."""
+
+    names: tuple[str, ...]
+    samples: tuple[npt.NDArray[np.float64], ...]
+    named: bool
+    one_eyed: tuple[str, ...]
+
+
+def _pair(left: Lanes, right: Lanes) -> _Recorded:
+    """Put both eyes of each trial together by its name, or by its position where the tables have no names."""
+    if (left.names is None) != (right.names is None):
+        bare, named = (left, right) if left.names is None else (right, left)
+        raise ReadError(
+            f"{bare.table}: this table does not name its trials, while {named.table} does. Name them in both."
+        )
+    at = [{n: i for i, n in enumerate(_names(lanes))} for lanes in (left, right)]
+    names = tuple(dict.fromkeys((*at[0], *at[1])))
+    samples = []
+    for name in names:
+        both = np.full((max(len(left.samples), len(right.samples)), 2), np.nan)
+        for lane, lanes in enumerate((left, right)):
+            if name in at[lane]:
+                both[: len(lanes.samples), lane] = lanes.samples[:, at[lane][name]]
+        written = np.flatnonzero(~np.isnan(both).all(axis=1))
+        if not len(written):
+            raise ReadError(
+                f"{left.table}: the trial {name!r} holds no sample in either eye. Remove it from both tables."
+            )
+        samples.append(both[: written[-1] + 1])
+    one_eyed = tuple(n for n in names if (n in at[0]) != (n in at[1]))
+    return _Recorded(names, tuple(samples), left.names is not None, one_eyed)
+
+
+def _names(lanes: Lanes) -> tuple[str, ...]:
+    return lanes.names if lanes.names is not None else tuple(str(i + 1) for i in range(lanes.samples.shape[1]))
+
+
+def _rows(path: Path, recorded: list[_Recorded], classes: tuple[str, str]) -> tuple[Rows, npt.NDArray[np.float64]]:
+    """All trials one after the other; a row is called by its number within the trial."""
+    samples = [s for r in recorded for s in r.samples]
+    start = np.array([0, *itertools.accumulate(len(s) for s in samples)], np.int64)
+    line = np.concatenate([np.arange(1, len(s) + 1) for s in samples])
+    names = tuple(f"trial {n!r} of class {classes[c]!r}" for c, r in enumerate(recorded) for n in r.names)
+    return Rows(str(path), "sample", line, start, names), np.concatenate(samples)
+
+
+def _time(path: Path, lanes: Mapping[Place, Lanes], recorded: list[_Recorded], settings: ReadSettings) -> Time | None:
+    clocks = [_class_time(lanes["left", c], lanes["right", c]) for c in (0, 1)]
+    if all(clock is None for clock in clocks):
+        return None
+    if any(clock is None for clock in clocks):
+        raise ReadError(
+            f"{path}: the tables of one class have a time and those of the other have none. Give it to all, or to none."
+        )
+    values = [
+        _stretched(clock, len(s))
+        for clock, r in zip(clocks, recorded, strict=True)
+        if clock is not None
+        for s in r.samples
+    ]
+    units: set[TimeUnit] = {lane.time_unit for lane in lanes.values() if lane.time_unit is not None}
+    if settings.time_unit is not None:
+        return Time(np.concatenate(values), settings.time_unit, "given")
+    if len(units) > 1:
+        raise ReadError(
+            f"{path}: the tables name different units of time: {listed(sorted(units))}. Name one: --time-unit ms"
+        )
+    return Time(np.concatenate(values), next(iter(units), None))
+
+
+def _class_time(left: Lanes, right: Lanes) -> npt.NDArray[np.float64] | None:
+    """The time that both eyes share: the longer of the two, which must agree as far as both go."""
+    times = [lanes.time for lanes in (left, right) if lanes.time is not None]
+    if len(times) == 2:
+        common = min(map(len, times))
+        if not np.allclose(times[0][:common], times[1][:common], rtol=1e-9, atol=1e-6, equal_nan=True):
+            row = int(np.argmin(np.isclose(times[0][:common], times[1][:common], rtol=1e-9, atol=1e-6, equal_nan=True)))
+            raise ReadError(
+                f"{right.table}: both eyes of a class must have one time; sample {row + 1} has {times[1][row]:g} here "
+                f"and {times[0][row]:g} in {left.table}."
+            )
+    return max(times, key=len, default=None)
+
+
+def _stretched(time: npt.NDArray[np.float64], samples: int) -> npt.NDArray[np.float64]:
+    """The first so many timestamps, NaN where there are fewer."""
+    return np.concatenate((time[:samples], np.full(max(samples - len(time), 0), np.nan)))
+
+
+def _pairing_findings(recorded: list[_Recorded], classes: tuple[str, str]) -> tuple[Finding, ...]:
+    named = all(r.named for r in recorded)
+    shared = len(set(recorded[0].names) & set(recorded[1].names))
+    what = "name" if named else "position"
+    findings = [
+        Finding("trial names", "from the tables" if named else "none in the tables: their positions", "recognised"),
+        Finding("participant", f"the {what} of the trial; {shared} have trials of both classes", "default"),
+    ]
+    for r, label in zip(recorded, classes, strict=True):
+        if r.one_eyed:
+            findings.append(Finding(f"one eye only, {label}", listed(r.one_eyed), "recognised"))
+    return tuple(findings)

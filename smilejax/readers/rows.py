@@ -1,0 +1,81 @@
+"""Rows of a file put trial by trial, with names and places for messages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from smilejax.errors import ReadError
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """S rows of N trials, one trial after the other.
+
+    Arguments:
+        file: how messages name the file.
+        place: what a row is called there, `line` or `row`.
+        line: `i64[S]`, where each row stands in the file.
+        start: `i64[N + 1]`, first row of each trial, and S.
+        name: N names of trials for messages.
+    """
+
+    file: str
+    place: str
+    line: npt.NDArray[np.int64]
+    start: npt.NDArray[np.int64]
+    name: tuple[str, ...]
+
+    def at(self, row: int) -> str:
+        """How messages name a row: `pupil.csv, line 12`."""
+        return f"{self.file}, {self.place} {self.line[row]}"
+
+    def span(self, trial: int) -> str:
+        """Where a trial stands: `lines 2 to 601`."""
+        line = self.line[self.start[trial] : self.start[trial + 1]]
+        return f"{self.place} {line[0]}" if len(line) == 1 else f"{self.place}s {line.min()} to {line.max()}"
+
+    def trial_of(self, row: int) -> int:
+        """The trial a row belongs to."""
+        return int(np.searchsorted(self.start, row, side="right")) - 1
+
+    def slices(self) -> list[slice]:
+        """The rows of each trial."""
+        return [slice(int(a), int(b)) for a, b in zip(self.start[:-1], self.start[1:], strict=True)]
+
+
+def group(codes: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Order that puts rows with the same code together, codes by first appearance, rows as they stood.
+
+    Arguments:
+        codes: `i64[S]`, 0 or above.
+
+    Returns:
+        `order i64[S]` and `start i64[N + 1]`.
+    """
+    _, first, inverse, counts = np.unique(codes, return_index=True, return_inverse=True, return_counts=True)
+    rank = np.empty(len(first), np.int64)
+    by_first = np.argsort(first)
+    rank[by_first] = np.arange(len(first))
+    order = np.argsort(rank[inverse], kind="stable")
+    return order, np.concatenate(([0], np.cumsum(counts[by_first])))
+
+
+def constant(rows: Rows, codes: npt.NDArray[np.int64], names: Sequence[str], what: str) -> npt.NDArray[np.int64]:
+    """The code of each trial, `i64[N]`, from the codes of its rows, `i64[S]`.
+
+    Raises:
+        ReadError: where a code changes within a trial, with both lines.
+    """
+    first = codes[rows.start[:-1]]
+    changed = codes != np.repeat(first, np.diff(rows.start))
+    if changed.any():
+        row = int(np.argmax(changed))
+        trial = rows.trial_of(row)
+        raise ReadError(
+            f"{rows.at(row)}: the {what} must be the same throughout a trial; {rows.name[trial]} has "
+            f"{names[first[trial]]!r} in {rows.place} {rows.line[rows.start[trial]]} and {names[codes[row]]!r} here. "
+            "If these are two trials, their names must differ."
+        )
+    return first

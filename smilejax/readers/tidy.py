@@ -1,0 +1,196 @@
+"""The tidy layout: one row per sample, columns for participant, trial, time, pupil and label."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from smilejax.errors import ReadError, TrialsError
+from smilejax.readers import cells, columns, labels, pupil, tables
+from smilejax.readers.columns import Columns, Role
+from smilejax.readers.grid import Grid, Time, to_grid
+from smilejax.readers.rows import Rows, constant, group
+from smilejax.readers.tables import Table
+from smilejax.settings import ReadSettings
+from smilejax.trials import UNLABELLED, Finding, Source, Trials
+
+NAME = "tidy"
+ALL_ROWS = "all"
+"""Name of the one trial, or the one participant, of a recording to be predicted that has no column for it."""
+
+
+def recognises(path: Path, settings: ReadSettings) -> bool:
+    """Whether `path` is a file."""
+    return path.is_file()
+
+
+def read(path: Path, settings: ReadSettings, labels_are: Literal["required", "optional"]) -> Trials:
+    """Read a table with one row per sample. Rows of a trial may stand apart; trials keep the order of their first rows.
+
+    Raises:
+        ReadError: naming file, line and column of what cannot be read, and the mend.
+    """
+    optional = labels_are == "optional"
+    if path.is_dir():
+        raise ReadError(f"{path}: the tidy layout is one file; this is a folder. Name the file.")
+    table = tables.without_empty_rows(tables.headed(tables.load(path, settings.sheet)))
+    roles = columns.recognise(table.name, table.heads or (), settings)
+    _require_columns(table, roles, settings, optional)
+    who = _identify(table, roles)
+    rows, order = who.rows, who.order
+    values, pupil_findings = _pupil(table, roles, settings, order)
+    unit, unit_finding = pupil.unit_of(table.name, values, roles.pupil_unit, settings.unit is not None)
+    grid = to_grid(rows, values, _time(table, roles, settings, order), settings.rate_hz)
+    label, label_findings = _labels(table, roles, settings, rows, order, optional)
+    stimulus, smiler = (_names_of(table, roles, role, rows, order) for role in ("stimulus", "smiler"))
+    findings = (
+        *table.findings,
+        *roles.findings,
+        *who.findings,
+        unit_finding,
+        *pupil_findings,
+        *grid.findings,
+        *label_findings,
+    )
+    try:
+        return Trials(
+            pupil=_two_lanes(grid, roles),
+            length=grid.length,
+            rate_hz=grid.rate_hz,
+            unit=unit,
+            label=label,
+            class_names=settings.classes,
+            trial=who.trial,
+            participant=who.participant,
+            stimulus=stimulus,
+            smiler=smiler,
+            source=Source(str(path), NAME, (*findings, _counts(who, stimulus))),
+        )
+    except TrialsError as error:
+        raise ReadError(f"{table.name}: {error}") from error
+
+
+@dataclass(frozen=True, eq=False)
+class _Identity:
+    """Who saw what: rows by trial, the order that put them so, and the names of N trials and participants."""
+
+    rows: Rows
+    order: npt.NDArray[np.int64]
+    trial: tuple[str, ...]
+    participant: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def _require_columns(table: Table, roles: Columns, settings: ReadSettings, optional: bool) -> None:
+    heads = table.heads or ()
+    if "left" not in roles.at and "right" not in roles.at:
+        raise ReadError(f"{table.name}: no column with the pupil was recognised. {columns.option('left', heads)}")
+    if "time" not in roles.at and settings.rate_hz is None:
+        raise ReadError(
+            f"{table.name}: no column with the time was recognised, and the samples per second were not given "
+            f"(--rate-hz NUMBER). {columns.option('time', heads)}"
+        )
+    needed: list[tuple[Role, bool]] = [
+        ("participant", "participant" in roles.at),
+        ("trial", "trial" in roles.at or "stimulus" in roles.at),
+        ("label", "label" in roles.at),
+    ]
+    for role, there in needed:
+        if not there and not optional:
+            raise ReadError(f"{table.name}: no column with the {role} was recognised. {columns.option(role, heads)}")
+
+
+def _identify(table: Table, roles: Columns) -> _Identity:
+    n = len(table.line)
+    nobody = np.zeros(n, np.int64), (ALL_ROWS,)
+    source: Role = "trial" if "trial" in roles.at else "stimulus"
+    who, who_names = cells.names(table, roles.at["participant"]) if "participant" in roles.at else nobody
+    what, what_names = cells.names(table, roles.at[source]) if source in roles.at else nobody
+    inside = np.array([name != "" for name in what_names])[what]
+    nameless = np.array([name == "" for name in who_names])[who] & inside
+    if nameless.any():
+        row = int(np.argmax(nameless))
+        raise ReadError(f"{table.at(row)}: every sample needs a participant; this row has none.")
+    if not inside.any():
+        raise ReadError(f"{table.name}: no row names a trial. {columns.option('trial', table.heads or ())}")
+    kept = np.flatnonzero(inside)
+    order, start = group(who[kept] * len(what_names) + what[kept])
+    order = kept[order]
+    trial = tuple(what_names[i] for i in what[order[start[:-1]]])
+    participant = tuple(who_names[i] for i in who[order[start[:-1]]])
+    shown = tuple(f"trial {t!r} of participant {p!r}" for t, p in zip(trial, participant, strict=True))
+    rows = Rows(table.name, table.place, table.line[order], start, shown)
+    return _Identity(rows, order, trial, participant, _identity_findings(roles, n - len(kept)))
+
+
+def _identity_findings(roles: Columns, outside: int) -> tuple[Finding, ...]:
+    findings = []
+    if "trial" not in roles.at:
+        value = "taken from the stimulus" if "stimulus" in roles.at else "all rows are one"
+        findings.append(Finding("column: trial", value, "default"))
+    if "participant" not in roles.at:
+        findings.append(Finding("column: participant", "all rows are of one", "default"))
+    if outside:
+        findings.append(Finding("rows outside trials", f"{outside} without a trial's name, left out", "inferred"))
+    return tuple(findings)
+
+
+def _pupil(
+    table: Table, roles: Columns, settings: ReadSettings, order: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.float64], tuple[Finding, ...]]:
+    eyes = [cells.numbers(table, roles.at[eye], settings.decimal) for eye in _eyes(roles)]
+    values, findings = pupil.clean(table.name, np.stack(eyes, axis=1)[order], settings.missing)
+    if len(eyes) == 1:
+        findings = (*findings, Finding("eyes", f"{_eyes(roles)[0]} only; the other lane is missing", "recognised"))
+    return values, findings
+
+
+def _eyes(roles: Columns) -> tuple[Role, ...]:
+    sides: tuple[Role, ...] = ("left", "right")
+    return tuple(side for side in sides if side in roles.at)
+
+
+def _two_lanes(grid: Grid, roles: Columns) -> npt.NDArray[np.float32]:
+    both = np.full((*grid.pupil.shape[:2], 2), np.nan, np.float32)
+    for lane, eye in enumerate(_eyes(roles)):
+        both[:, :, ("left", "right").index(eye)] = grid.pupil[:, :, lane]
+    return both
+
+
+def _time(table: Table, roles: Columns, settings: ReadSettings, order: npt.NDArray[np.int64]) -> Time | None:
+    if "time" not in roles.at:
+        return None
+    values = cells.exact_numbers(table, roles.at["time"], settings.decimal)[order]
+    if settings.time_unit is not None:
+        return Time(values, settings.time_unit, "given")
+    return Time(values, roles.time_unit)
+
+
+def _labels(
+    table: Table, roles: Columns, settings: ReadSettings, rows: Rows, order: npt.NDArray[np.int64], optional: bool
+) -> tuple[npt.NDArray[np.int32], tuple[Finding, ...]]:
+    if "label" not in roles.at:
+        label = np.full(len(rows.name), UNLABELLED, np.int32)
+        return label, (Finding("labels", "none in the file", "default"), labels.counted(label, settings.classes))
+    codes, names = cells.names(table, roles.at["label"])
+    column = (table.heads or ())[roles.at["label"]]
+    label = labels.of_trials(rows, codes[order], names, settings.classes, column, optional)
+    written = [f"{n} = {settings.classes[i]}" for n in names if (i := labels.class_of(n, settings.classes)) is not None]
+    mapped = Finding("labels", ", ".join(written) or "none of them is a class", "given")
+    return label, (mapped, labels.counted(label, settings.classes))
+
+
+def _names_of(
+    table: Table, roles: Columns, role: Role, rows: Rows, order: npt.NDArray[np.int64]
+) -> tuple[str, ...] | None:
+    if role not in roles.at:
+        return None
+    codes, names = cells.names(table, roles.at[role])
+    return tuple(names[i] for i in constant(rows, codes[order], names, role))
+
+
+def _counts(who: _Identity, stimulus: tuple[str, ...] | None) -> Finding:
+    value = f"{len(who.trial)} trials, {len(set(who.participant))} participants"
+    return Finding("found", value if stimulus is None else f"{value}, {len(set(stimulus))} stimuli", "recognised")
