@@ -23,6 +23,7 @@ _HOMES = {
     "simulate_study": "simulate",
     "Simulation": "simulate",
     "Truth": "simulate",
+    "truth_table": "simulate",
     "Destruction": "simulate",
     "Dataset": "dataset",
     "Verdict": "dataset",

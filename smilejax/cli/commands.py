@@ -1,0 +1,257 @@
+"""What the commands do: each reads, calls the library, and hands what came of it to `show`."""
+
+import hashlib
+import json
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from smilejax import readers
+from smilejax.cli import show
+from smilejax.cli.arguments import Check, Command, Demo, Predict, Simulate, Train
+from smilejax.errors import DataError, OutputError
+from smilejax.files import claim, write_atomically
+from smilejax.settings import ReadSettings, Recipe, SimulationSettings, TrainingSettings, check_seed, to_json
+from smilejax.trials import Trials
+
+DEMO_SEED_TRAINING = 1
+"""Folded into the demo's key for the training; 0 is the study's and 2 the split's."""
+
+
+def run(command: Command) -> None:
+    """Carry out a parsed command. Raises `SmilejaxError` for what the user can mend."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # orbax's storage logs to the terminal otherwise
+    actions: dict[type, Any] = {Demo: demo, Simulate: simulate, Check: check, Train: train, Predict: predict}
+    actions[type(command)](command)
+
+
+def check(command: Check) -> None:
+    """Read and say what was understood."""
+    trials = readers.read(command.data, command.read, labels="optional")
+    show.findings(trials)
+    show.summary(trials)
+
+
+def simulate(command: Simulate) -> None:
+    """Write a simulated study, its settings, and its truth where asked for."""
+    from smilejax.predictor import versions
+    from smilejax.simulate import truth_table
+
+    check_seed(command.seed)
+    out = _claim_table(command.out, command.overwrite)
+    truth = None if command.truth is None else _claim_table(command.truth, command.overwrite)
+    about = claim(out.with_name(out.name + ".json"), overwrite=command.overwrite, what="file")
+    study = _simulated(command.settings, command.seed)
+    readers.write_tidy(study.trials, out, missing=command.settings.sentinel)
+    if truth is not None:
+        readers.write_table(truth_table(study), truth)
+    _write_json(about, {"settings": to_json(command.settings), "seed": command.seed, "versions": versions()})
+    show.wrote([p for p in (out, truth, about) if p is not None])
+
+
+def train(command: Train) -> None:
+    """Train with held-out participants scored, and save."""
+    check_seed(command.seed)
+    if not 0 <= command.holdout < 1:
+        raise DataError(f"--holdout must be at least 0 and below 1; it is {command.holdout:g}.")
+    from smilejax import checkpoint
+
+    checkpoint.check_place(command.out, overwrite=command.overwrite)
+    trials = readers.read(command.data, command.read)
+    show.findings(trials)
+
+    import jax
+
+    from smilejax.predictor import Predictor
+    from smilejax.preprocess import prepare
+    from smilejax.splits import hold_out_participants
+
+    key = jax.random.key(command.seed)
+    dataset = prepare(trials, command.recipe)
+    show.kept(trials, dataset)
+    held = np.zeros(len(trials), bool)
+    if command.holdout:
+        held = hold_out_participants(dataset, command.holdout, key=jax.random.fold_in(key, 2))
+    result = _trained(dataset, command.settings, jax.random.fold_in(key, DEMO_SEED_TRAINING), ~held, held)
+    predictor = Predictor.of(
+        result,
+        trials,
+        command.recipe,
+        command.settings,
+        {
+            "command": _command_line(),
+            "seed": command.seed,
+            "holdout": command.holdout,
+            "data": {"path": str(command.data), "sha256": _digest(command.data), "read": to_json(command.read)},
+            "source": show.findings_as_json(trials),
+            "trials": _roles(trials, dataset, held, ~held),
+            "history": _history(result),
+        },
+    )
+    path = predictor.save(command.out, overwrite=command.overwrite)
+    show.training(result, trials, dataset, held)
+    show.wrote([path])
+
+
+def predict(command: Predict) -> None:
+    """Answer for recordings and write the table."""
+    out = _claim_table(command.out, command.overwrite)
+    from smilejax.predictor import load
+
+    predictor = load(command.model)
+    settings = command.read
+    if settings.classes == ReadSettings().classes:
+        from dataclasses import replace
+
+        settings = replace(settings, classes=predictor.class_names)
+    trials = readers.read(command.data, settings, labels="optional")
+    notes = predictor.notes(trials)
+    table = predictor.predict(trials)
+    readers.write_table(table, out)
+    show.predictions(table, notes)
+    show.wrote([out])
+
+
+def demo(command: Demo) -> None:
+    """Everything on a simulated study: the first thing a new user runs."""
+    check_seed(command.seed)
+    out = _demo_folder(command.out, command.overwrite)
+
+    import jax
+
+    from smilejax.predictor import Predictor, load, versions
+    from smilejax.preprocess import prepare
+    from smilejax.splits import hold_out_participants, hold_out_smilers
+
+    settings, recipe, training = SimulationSettings(), Recipe(), TrainingSettings()
+    key = jax.random.key(command.seed)
+    with show.working("simulating a study"):
+        trials = _simulated(settings, command.seed).trials
+        dataset = prepare(trials, recipe)
+    show.study(trials, settings.effect_mm)
+    new_people = hold_out_participants(dataset, 1 / 3, key=jax.random.fold_in(key, 2))
+    new_smilers = hold_out_smilers(dataset, 1 / 4, key=jax.random.fold_in(key, 3))
+    # Trials of the other participants with the new smilers are set aside: both must be new where both are said to be.
+    trained = ~new_people & ~new_smilers
+    result = _trained(dataset, training, jax.random.fold_in(key, DEMO_SEED_TRAINING), trained, new_people)
+    predictor = Predictor.of(
+        result,
+        trials,
+        recipe,
+        training,
+        {
+            "command": _command_line(),
+            "seed": command.seed,
+            "simulation": to_json(settings),
+            "trials": _roles(trials, dataset, new_people, trained),
+            "history": _history(result),
+        },
+    )
+    model = predictor.save(out / "model", overwrite=True)
+    held_out = trials.take(new_people)
+    recording, table_file, about = out / "held-out.csv", out / "predictions.csv", out / "demo.json"
+    with show.working("predicting held-out trials"):
+        readers.write_tidy(held_out, recording)
+        table = load(model).predict(held_out)
+        readers.write_table(table, table_file)
+    _write_json(
+        about,
+        {"seed": command.seed, "simulation": to_json(settings), "recipe": to_json(recipe), "training": to_json(training), "versions": versions()},
+    )
+    show.demo_scores(table, held_out, new_smilers[new_people])
+    show.wrote([model, recording, table_file, about])
+    show.next_steps(model, recording)
+
+
+def _simulated(settings: SimulationSettings, seed: int) -> Any:
+    import jax
+
+    from smilejax.simulate import simulate_study
+
+    return simulate_study(settings, key=jax.random.fold_in(jax.random.key(seed), 0))
+
+
+def _trained(dataset: Any, settings: TrainingSettings, key: Any, trained: np.ndarray, held: np.ndarray) -> Any:
+    import jax
+
+    from smilejax.training import train as train_once
+
+    labelled = np.asarray(dataset.y) >= 0
+    with show.epochs(settings.epochs) as reporter:
+        result = train_once(
+            dataset,
+            settings,
+            key=key,
+            train_mask=labelled & trained,
+            validation_mask=labelled & held,
+            reporter=reporter,
+        )
+        jax.block_until_ready(result)
+        jax.effects_barrier()
+    return result
+
+
+def _demo_folder(path: Path, overwrite: bool) -> Path:
+    path = path.expanduser().absolute()
+    if path.exists() and not path.is_dir():
+        raise OutputError(f"{path} is not a folder. Name another with --out.")
+    if path.exists() and any(path.iterdir()) and not (overwrite and (path / "demo.json").exists()):
+        raise OutputError(f"{path} is not empty. Name another folder with --out, or give --overwrite to replace an earlier demo.")
+    claim(path / "demo.json", overwrite=True, what="folder")
+    return path
+
+
+def _claim_table(path: Path, overwrite: bool) -> Path:
+    readers.check_format(path)
+    return claim(path, overwrite=overwrite, what="file")
+
+
+def _roles(trials: Trials, dataset: Any, held: np.ndarray, trained: np.ndarray) -> list[dict[str, Any]]:
+    """What each trial was used for, and how much of it was measured."""
+    from smilejax.dataset import Verdict
+
+    measured, verdict = np.asarray(dataset.measured), np.asarray(dataset.verdict)
+    used = np.where(held, "held out", np.where(trained, "trained", "set aside"))
+    return [
+        {
+            "participant": trials.participant[row],
+            "trial": trials.trial[row],
+            "used": str(used[row]) if verdict[row] == Verdict.KEPT else Verdict(int(verdict[row])).words,
+            "measured": round(float(measured[row]), 4),
+        }
+        for row in range(len(trials))
+    ]
+
+
+def _history(result: Any) -> dict[str, list[float | None]]:
+    """Loss and accuracy per epoch; null where no trial was held out."""
+    columns = {
+        "train_loss": result.train.loss,
+        "train_accuracy": result.train.accuracy,
+        "held_out_loss": result.validation.loss,
+        "held_out_accuracy": result.validation.accuracy,
+    }
+    return {name: [float(v) if np.isfinite(v) else None for v in values] for name, values in columns.items()}
+
+
+def _digest(path: Path) -> dict[str, str]:
+    """SHA-256 of a file, or of each file of a folder."""
+    files = [path] if path.is_file() else sorted(f for f in path.iterdir() if f.is_file())
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def _command_line() -> str:
+    return shlex.join(["smilejax", *sys.argv[1:]])
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    text = json.dumps(content, indent=2, allow_nan=False) + "\n"
+    write_atomically(path, lambda to: _write_text(to, text))
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
