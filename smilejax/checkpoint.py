@@ -67,11 +67,12 @@ def save(path: Path | str, arrays: Mapping[str, Any], record: Mapping[str, Any],
         }
         text = _signed(content)
         write_atomically(path / RECORD, lambda to: _write_text(to, text))
-    except OSError as error:
-        shutil.rmtree(path / folder, ignore_errors=True)
-        raise OutputError(f"model {path} cannot be written: {error.strerror or error}. Name another place.") from error
-    except BaseException:
-        shutil.rmtree(path / folder, ignore_errors=True)
+    except BaseException as error:
+        for unfinished in path.glob(f"{folder}*"):  # Orbax writes to a name with a suffix first
+            shutil.rmtree(unfinished, ignore_errors=True)
+        if isinstance(error, OSError | ValueError):  # a full disk arrives from Orbax's storage as a ValueError
+            reason = str(getattr(error, "strerror", None) or error).splitlines()[0]
+            raise OutputError(f"model {path} cannot be written: {reason}. Make room, or name another place.") from error
         raise
     # Only what the replaced record named: another process may be writing its own folder here at this moment.
     if replaced is not None:
@@ -92,7 +93,9 @@ def check_place(path: Path | str, *, overwrite: bool) -> Path:
     if not (path / RECORD).is_file():
         raise OutputError(f"{path} exists and is not a saved model; it is left as it is. Name another folder.")
     if not overwrite:
-        raise OutputError(f"a model is saved at {path} already. Name another folder, or give --overwrite to replace it.")
+        raise OutputError(
+            f"a model is saved at {path} already. Name another folder, or give --overwrite to replace it."
+        )
     return claim(path / RECORD, overwrite=True, what="model").parent
 
 
@@ -108,14 +111,18 @@ def load(path: Path | str) -> tuple[dict[str, Any], dict[str, Any]]:
     for name, digest in content["files"].items():
         file = path / name
         if not file.is_file():
-            raise CheckpointError(f"{path}: the file {name} is missing. The model is incomplete; restore it from a copy.")
+            raise CheckpointError(
+                f"{path}: the file {name} is missing. The model is incomplete; restore it from a copy."
+            )
         if _digest(file) != digest:
             raise CheckpointError(
                 f"{path}: the file {name} was altered after it was saved (its SHA-256 differs). "
                 "Restore it from a copy, or train again."
             )
     if foreign := {str(f.relative_to(path)) for f in _files(folder)} - set(content["files"]):
-        raise CheckpointError(f"{path}: {listed(sorted(foreign))} does not belong to this model. Take it out of the folder.")
+        raise CheckpointError(
+            f"{path}: {listed(sorted(foreign))} does not belong to this model. Take it out of the folder."
+        )
     flat = _read_arrays(folder, content["arrays"])
     return _nested(flat), content["record"]
 
@@ -134,7 +141,9 @@ def _read_record(path: Path) -> dict[str, Any]:
     if not path.exists():
         raise CheckpointError(f"there is no saved model at {path}: it does not exist.")
     if not file.is_file():
-        raise CheckpointError(f"{path} is not a saved model: it holds no {RECORD}. Name the folder that `smilejax train` wrote.")
+        raise CheckpointError(
+            f"{path} is not a saved model: it holds no {RECORD}. Name the folder that `smilejax train` wrote."
+        )
     try:
         text = file.read_text(encoding="utf-8")
         content = json.loads(text)
@@ -157,7 +166,10 @@ def _signed(content: dict[str, Any]) -> str:
     """The record's text with a digest of itself. Reading compares the whole text, so that no byte may differ."""
     body = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
     signature = hashlib.sha256(body.encode()).hexdigest()
-    return json.dumps({**content, "sha256": signature}, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+    return (
+        json.dumps({**content, "sha256": signature}, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        + "\n"
+    )
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -177,14 +189,18 @@ def _flat(tree: Mapping[str, Any], above: str = "") -> dict[str, np.ndarray]:
     flat: dict[str, np.ndarray] = {}
     for key, value in tree.items():
         if not isinstance(key, str) or not _KEY.fullmatch(key):
-            raise CheckpointError(f"names of arrays must be letters, digits and '_'; one is {key!r} in {above or 'the top'}.")
+            raise CheckpointError(
+                f"names of arrays must be letters, digits and '_'; one is {key!r} in {above or 'the top'}."
+            )
         name = f"{above}{_SEPARATOR}{key}" if above else key
         if isinstance(value, Mapping):
             flat.update(_flat(value, name))
             continue
         array = np.asarray(value)
         if array.dtype.kind not in "fiub" or array.size == 0:
-            raise CheckpointError(f"array {name} must be numbers, at least one; it is {array.dtype}{list(array.shape)}.")
+            raise CheckpointError(
+                f"array {name} must be numbers, at least one; it is {array.dtype}{list(array.shape)}."
+            )
         flat[name] = array
     return flat
 
@@ -217,9 +233,11 @@ def _read_arrays(folder: Path, described: Mapping[str, Any]) -> dict[str, np.nda
         with ocp.PyTreeCheckpointer() as checkpointer:
             names = _stored(described)
             as_numpy = {stored: ocp.RestoreArgs(restore_type=np.ndarray) for stored in names}
-            item = {stored: 0 for stored in names}
+            item = dict.fromkeys(names, 0)
             restored = checkpointer.restore(folder, args=ocp.args.PyTreeRestore(item=item, restore_args=as_numpy))
-    except Exception as error:  # whatever Orbax or its storage raises: the files are what we wrote, and still unreadable
+    except (
+        Exception
+    ) as error:  # whatever Orbax or its storage raises: the files are what we wrote, and still unreadable
         raise CheckpointError(f"{folder} cannot be read by Orbax: {error}. Restore it from a copy.") from error
     flat = {names[stored]: np.asarray(array) for stored, array in restored.items()}
     for name, about in described.items():

@@ -66,6 +66,7 @@ class LSTM(_Cell):
 
     @nn.compact
     def __call__(self, carry: Any, x: Float[Array, "B C"]) -> tuple[Any, Float[Array, "B H"]]:
+        """One step: the new carry, and the output."""
         h, c = carry
         from_x, from_h = self.projections(x, h)
         i, f, g, o = jnp.split(from_x + from_h, 4, axis=-1)
@@ -81,6 +82,7 @@ class GRU(_Cell):
 
     @nn.compact
     def __call__(self, carry: Any, x: Float[Array, "B C"]) -> tuple[Any, Float[Array, "B H"]]:
+        """One step: the new carry, and the output."""
         from_x, from_h = self.projections(x, carry)
         (xr, xz, xn), (hr, hz, hn) = jnp.split(from_x, 3, axis=-1), jnp.split(from_h, 3, axis=-1)
         update = nn.sigmoid(xz + hz)
@@ -94,6 +96,7 @@ class RNN(_Cell):
 
     @nn.compact
     def __call__(self, carry: Any, x: Float[Array, "B C"]) -> tuple[Any, Float[Array, "B H"]]:
+        """One step: the new carry, and the output."""
         from_x, from_h = self.projections(x, carry)
         h = jnp.tanh(from_x + from_h)
         return h, h
@@ -137,9 +140,9 @@ class Network(nn.Module):
         s = self.settings
         x = self._scaled(jnp.where(valid[:, :, None], x, 0.0))
         x = jnp.where(valid[:, :, None], x, 0.0)
-        over_time = nn.scan(
-            _Step, variable_broadcast="params", split_rngs={"params": False}, in_axes=1, out_axes=1
-        )(s.cell, s.hidden, name="recurrent")
+        over_time = nn.scan(_Step, variable_broadcast="params", split_rngs={"params": False}, in_axes=1, out_axes=1)(
+            s.cell, s.hidden, name="recurrent"
+        )
         start = CELLS[s.cell](s.hidden, parent=None).start(x.shape[0])
         _, h = over_time(start, (x, valid))
         h = h.reshape(h.shape[0], -1)

@@ -75,7 +75,9 @@ class Predictor:
                 "Lower the learning rate."
             )
         variables = jax.tree.map(np.asarray, result.variables)
-        return cls(variables, settle(recipe, trials), settings, trials.class_names, trials.unit, trials.rate_hz, record or {})
+        return cls(
+            variables, settle(recipe, trials), settings, trials.class_names, trials.unit, trials.rate_hz, record or {}
+        )
 
     def save(self, path: Path | str, *, overwrite: bool = False) -> Path:
         """Write everything to a folder, readable JSON beside the arrays; see `smilejax.checkpoint`.
@@ -105,7 +107,7 @@ class Predictor:
                 f"the model was trained on pupils in {self.unit}; these are in {trials.unit}. "
                 f"Convert the recording to {self.unit}, or state its unit if it was taken wrongly (--unit {self.unit})."
             )
-        seen = trials.measured().any(axis=(0, 1))
+        seen = [bool(trials.measured()[:, :, eye].any()) for eye in (0, 1)]
         for eye, name in enumerate(("left", "right")):
             if name in self.recipe.channels and not seen[eye]:
                 raise DataError(
@@ -113,7 +115,7 @@ class Predictor:
                     f"Give its column (--{name}), or train a model on the fused pupil."
                 )
         said = []
-        if not seen.all() and "fused" in self.recipe.channels:
+        if not all(seen) and "fused" in self.recipe.channels:
             said.append(f"only the {'left' if seen[0] else 'right'} eye was recorded; it stands for the fused pupil")
         if trials.rate_hz != self.recorded_hz:
             said.append(
@@ -121,7 +123,9 @@ class Predictor:
                 f"resampled to the {self.recipe.resample_hz:g} Hz that the model sees"
             )
         if self._fitted_to(trials).lowpass_hz != self.recipe.lowpass_hz:
-            said.append(f"no low-pass: a recording at {trials.rate_hz:g} Hz holds nothing above {trials.rate_hz / 2:g} Hz")
+            said.append(
+                f"no low-pass: a recording at {trials.rate_hz:g} Hz holds nothing above {trials.rate_hz / 2:g} Hz"
+            )
         return said + self._lengths(trials)
 
     def _lengths(self, trials: Trials) -> list[str]:
@@ -154,7 +158,7 @@ class Predictor:
         Returns:
             A table of N rows in the order of the trials: `trial`, `participant`, `p_<class>` for each of the two classes
             (0 to 1, summing to 1), `label` (the likelier class), `measured` (share of the trial that the tracker
-            measured, 0 to 1) and `verdict` (`kept`, or why the recipe would have kept the trial out of training: such an
+            measured and the recipe's range accepted, 0 to 1) and `verdict` (`kept`, or why the recipe would have kept the trial out of training: such an
             answer is a guess). A trial of which nothing was measured has no probabilities and no label.
 
         Raises:
@@ -182,7 +186,7 @@ class Predictor:
                 **{f"p_{name}": p[:, k] for k, name in enumerate(self.class_names)},
                 "label": pd.array(label, dtype="str"),
                 "measured": measured,
-                "verdict": [Verdict(v).words for v in verdict],
+                "verdict": [Verdict(int(v)).words for v in verdict],
             }
         )
 

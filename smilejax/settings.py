@@ -57,7 +57,12 @@ def _hold_float(settings: object, name: str) -> None:
 
 def _require_count(settings: object, name: str, low: int) -> None:
     value = getattr(settings, name)
-    _require(isinstance(value, int) and not isinstance(value, bool) and value >= low, name, f"a whole number from {low} up", value)
+    _require(
+        isinstance(value, int) and not isinstance(value, bool) and value >= low,
+        name,
+        f"a whole number from {low} up",
+        value,
+    )
 
 
 def _require_choice(settings: object, name: str, choices: tuple[str, ...], *, optional: bool = False) -> None:
@@ -199,7 +204,15 @@ class SimulationSettings:
         _require_number(self, "effect_t_max_ms", 10, 60_000)
         _require_number(self, "baseline_mm", 2, 7)
         _require_number(self, "gain_sd", 0, 2)
-        for name in ("baseline_sd_mm", "eye_offset_sd_mm", "reflex_mm", "reflex_sd_mm", "drift_mm", "hippus_mm", "noise_mm"):
+        for name in (
+            "baseline_sd_mm",
+            "eye_offset_sd_mm",
+            "reflex_mm",
+            "reflex_sd_mm",
+            "drift_mm",
+            "hippus_mm",
+            "noise_mm",
+        ):
             _require_number(self, name, 0, 10)
         for name in ("blinks_per_minute", "losses_per_minute"):
             _require_number(self, name, 0, 120)
@@ -258,7 +271,11 @@ class Recipe:
         _require_count(self, "lowpass_order", 1)
         _require(self.lowpass_order <= 8, "lowpass_order", "at most 8", self.lowpass_order)
         _hold_tuple(self, "channels")
-        ok = len(self.channels) > 0 and len(set(self.channels)) == len(self.channels) and set(self.channels) <= set(CHANNELS)
+        ok = (
+            len(self.channels) > 0
+            and len(set(self.channels)) == len(self.channels)
+            and set(self.channels) <= set(CHANNELS)
+        )
         _require(ok, "channels", f"different ones of {listed(CHANNELS)}", self.channels)
         if self.duration_ms is not None and self.baseline_ms is not None:
             ok = self.baseline_ms <= self.duration_ms
@@ -295,7 +312,12 @@ class ModelSettings:
         _require_choice(self, "cell", ("lstm", "gru", "rnn"))
         _hold_tuple(self, "dense")
         _require_count(self, "hidden", 1)
-        _require(len(self.dense) == 2 and all(type(d) is int and d >= 1 for d in self.dense), "dense", "two whole numbers from 1 up", self.dense)
+        _require(
+            len(self.dense) == 2 and all(type(d) is int and d >= 1 for d in self.dense),
+            "dense",
+            "two whole numbers from 1 up",
+            self.dense,
+        )
         _require(_number(self.dropout) and 0 <= self.dropout < 1, "dropout", "at least 0 and below 1", self.dropout)
         _hold_float(self, "dropout")
 
@@ -331,13 +353,22 @@ class TrainingSettings:
         _require_number(self, "weight_decay", 0)
         _require_count(self, "epochs", 1)
         _require_count(self, "batch", 1)
-        _require(self.momentum == 0 or self.optimizer == "sgd", "momentum", "0 unless the optimizer is sgd", self.momentum)
-        _require(self.weight_decay == 0 or self.optimizer == "adamw", "weight_decay", "0 unless the optimizer is adamw", self.weight_decay)
+        _require(
+            self.momentum == 0 or self.optimizer == "sgd", "momentum", "0 unless the optimizer is sgd", self.momentum
+        )
+        _require(
+            self.weight_decay == 0 or self.optimizer == "adamw",
+            "weight_decay",
+            "0 unless the optimizer is adamw",
+            self.weight_decay,
+        )
         if isinstance(self.class_weights, list):
             _hold_tuple(self, "class_weights")
         weights = self.class_weights
         pair = isinstance(weights, tuple) and len(weights) == 2 and all(_number(w) and w > 0 for w in weights)
-        _require(pair or weights in ("none", "balanced"), "class_weights", "none, balanced, or two numbers above 0", weights)
+        _require(
+            pair or weights in ("none", "balanced"), "class_weights", "none, balanced, or two numbers above 0", weights
+        )
         if pair:
             _hold_floats(self, "class_weights")
         _require(isinstance(self.scale, bool), "scale", "True or False", self.scale)

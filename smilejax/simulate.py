@@ -159,7 +159,10 @@ def truth_table(study: Simulation) -> pd.DataFrame:
             "trial": np.repeat(trials.trial, samples),
             "time_ms": np.tile(np.arange(samples) * 1000.0 / trials.rate_hz, len(trials)),
             **{f"clean_{eye}_mm": truth.clean_mm[:, :, lane].ravel() for lane, eye in enumerate(("left", "right"))},
-            **{f"destroyed_{eye}": names[truth.destroyed[:, :, lane].ravel()] for lane, eye in enumerate(("left", "right"))},
+            **{
+                f"destroyed_{eye}": names[truth.destroyed[:, :, lane].ravel()]
+                for lane, eye in enumerate(("left", "right"))
+            },
         }
     )
 

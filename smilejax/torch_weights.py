@@ -66,7 +66,7 @@ def to_torch(params: Variables) -> dict[str, np.ndarray]:
     p = params["params"]
     cell = {name: np.asarray(value, np.float32) for name, value in p["recurrent"]["cell"].items()}
     mean, sd = (np.asarray(params["scaling"][k], np.float32) for k in ("mean", "sd"))
-    cell["b_ih"] = cell["b_ih"] - (mean / sd) @ cell["w_ih"]
+    cell["b_ih"] = (cell["b_ih"] - (mean / sd) @ cell["w_ih"]).astype(np.float32)
     cell["w_ih"] = cell["w_ih"] / sd[:, None]
     out = {f"{kind}.{theirs}": np.ascontiguousarray(cell[ours].T) for ours, theirs in _RECURRENT}
     for i in (1, 2, 3):
@@ -101,4 +101,6 @@ def _check_shapes(kind: str, arrays: dict[str, np.ndarray]) -> None:
     }
     for name, shape in expected.items():
         if arrays[name].shape != shape:
-            raise SettingsError(f"{name} must be shaped {list(shape)} to fit the others; it is {list(arrays[name].shape)}.")
+            raise SettingsError(
+                f"{name} must be shaped {list(shape)} to fit the others; it is {list(arrays[name].shape)}."
+            )

@@ -192,12 +192,16 @@ def _check_recording(t: Trials) -> None:
     if t.unit == "mm" and not low <= median <= high:
         raise TrialsError(
             f"these pupils cannot be in mm: their median is {median:.4g}, and a human pupil's lies between {low:g} and "
-            f"{high:g} mm. Give the unit as 'au' (arbitrary) or 'px', or convert the values to mm."
+            f"{high:g} mm. Give the unit as 'au' (arbitrary; --unit au) or 'px', or convert the values to mm."
         )
 
 
 def _check_labels(t: Trials) -> None:
-    if len(t.class_names) != 2 or len({n.casefold().strip() for n in t.class_names}) != 2 or not all(n.strip() for n in t.class_names):
+    if (
+        len(t.class_names) != 2
+        or len({n.casefold().strip() for n in t.class_names}) != 2
+        or not all(n.strip() for n in t.class_names)
+    ):
         raise TrialsError(f"class_names must be two different words; they are {t.class_names!r}.")
     for row in map(int, np.flatnonzero((t.label < UNLABELLED) | (t.label > 1))):
         raise TrialsError(

@@ -27,7 +27,9 @@ ORDER = [
     ["__main__"],
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
-MODULES = sorted(p.relative_to(PACKAGE) for p in PACKAGE.rglob("*.py") if p.name != "__init__.py" or p.parent != PACKAGE)
+MODULES = sorted(
+    p.relative_to(PACKAGE) for p in PACKAGE.rglob("*.py") if p.name != "__init__.py" or p.parent != PACKAGE
+)
 
 
 def _imports(path: Path) -> set[str]:
@@ -80,11 +82,13 @@ def test_host_modules_import_no_jax() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["import smilejax", "from smilejax.cli.main import main\ntry: main(['train', '--help'])\nexcept SystemExit: pass"]
+    "code",
+    ["import smilejax", "from smilejax.cli.main import main\ntry: main(['train', '--help'])\nexcept SystemExit: pass"],
 )
 def test_light_start(code: str) -> None:
     """Neither jax nor orbax is imported until needed."""
-    heavy = "import sys; print([m for m in ('jax', 'orbax', 'flax', 'optax', 'pandas', 'scipy', 'rich.progress') if m in sys.modules])"
+    libraries = ("jax", "orbax", "flax", "optax", "pandas", "scipy", "rich.progress")
+    heavy = f"import sys; print([m for m in {libraries} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", f"{code}\n{heavy}"], capture_output=True, text=True, check=True)
     assert out.stdout.splitlines()[-1] == "[]"
 

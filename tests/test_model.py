@@ -96,7 +96,9 @@ def test_padding_changes_neither_answer_nor_gradient(filler: float, rng: np.rand
         return jnp.sum(model.Network(settings).apply(v, x, valid) ** 2)
 
     np.testing.assert_array_equal(model.logits(variables, x, valid), model.logits(variables, filled, valid))
-    for a, b in zip(jax.tree.leaves(jax.grad(loss)(variables, x)), jax.tree.leaves(jax.grad(loss)(variables, filled)), strict=True):
+    for a, b in zip(
+        jax.tree.leaves(jax.grad(loss)(variables, x)), jax.tree.leaves(jax.grad(loss)(variables, filled)), strict=True
+    ):
         assert np.isfinite(np.asarray(b)).all()
         np.testing.assert_array_equal(a, b)
 

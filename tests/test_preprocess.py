@@ -133,7 +133,12 @@ def test_the_real_file_equals_pupillometryr(real_file) -> None:
     """PupillometryR's own numbers: mean of the eyes, linear filling of all gaps, 100 ms baseline; to 1e-4 mm."""
     trials = smilejax.read(real_file, smilejax.ReadSettings(classes=("Easy", "Hard")))
     recipe = Recipe(
-        range_mm=None, max_missing=1.0, max_gap_ms=math.inf, lowpass_hz=None, resample_hz=None, baseline_ms=100.0,
+        range_mm=None,
+        max_missing=1.0,
+        max_gap_ms=math.inf,
+        lowpass_hz=None,
+        resample_hz=None,
+        baseline_ms=100.0,
         channels=("fused",),
     )
     ours = np.asarray(clean(trials, recipe).trace.pupil)[:, :, 0]
@@ -179,7 +184,11 @@ def test_rejection_counts_before_filling_and_says_why() -> None:
     dataset = prepare(trials_of(pupil), recipe)
     verdicts = [Verdict(v) for v in np.asarray(dataset.verdict).tolist()]
     assert verdicts == [
-        Verdict.KEPT, Verdict.NO_BASELINE, Verdict.TOO_MUCH_MISSING, Verdict.NOTHING_MEASURED, Verdict.NO_BASELINE,
+        Verdict.KEPT,
+        Verdict.NO_BASELINE,
+        Verdict.TOO_MUCH_MISSING,
+        Verdict.NOTHING_MEASURED,
+        Verdict.NO_BASELINE,
     ]
     np.testing.assert_allclose(np.asarray(dataset.measured), [1, 60 / 120, 59 / 120, 0, 100 / 120], atol=1e-6)
     filled = prepare(trials_of(pupil), Recipe(max_gap_ms=math.inf, baseline_ms=100.0))

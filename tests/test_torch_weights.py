@@ -23,8 +23,17 @@ def dataset() -> Dataset:
     n, t, _ = X.shape
     codes = jnp.zeros(n, jnp.int32)
     return Dataset(
-        x=jnp.asarray(X), valid=jnp.ones((n, t), bool), y=jnp.asarray(Y, jnp.int32), participant=codes, stimulus=codes,
-        smiler=codes, measured=jnp.ones(n), verdict=codes, channels=("fused",), class_names=("fake", "real"), rate_hz=60.0,
+        x=jnp.asarray(X),
+        valid=jnp.ones((n, t), bool),
+        y=jnp.asarray(Y, jnp.int32),
+        participant=codes,
+        stimulus=codes,
+        smiler=codes,
+        measured=jnp.ones(n),
+        verdict=codes,
+        channels=("fused",),
+        class_names=("fake", "real"),
+        rate_hz=60.0,
     )
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,34 @@ from smilejax.files import claim, write_atomically
 from smilejax.settings import ReadSettings, Recipe, SimulationSettings, TrainingSettings, check_seed, to_json
 from smilejax.trials import Trials
 
-DEMO_SEED_TRAINING = 1
-"""Folded into the demo's key for the training; 0 is the study's and 2 the split's."""
+STUDY, TRAINING, PARTICIPANTS, SMILERS = range(4)
+"""What is folded into the key of a seed, for the simulated study, the training, and who is held out."""
 
 
 def run(command: Command) -> None:
     """Carry out a parsed command. Raises `SmilejaxError` for what the user can mend."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # orbax's storage logs to the terminal otherwise
+    _keep_compiled_programs()
     actions: dict[type, Any] = {Demo: demo, Simulate: simulate, Check: check, Train: train, Predict: predict}
     actions[type(command)](command)
+
+
+def _keep_compiled_programs() -> None:
+    """Have JAX keep what it compiles in a folder of this user's, so that the next command starts in half the time.
+
+    Whoever can write there can run code here, so a folder that others may write to is not used. `JAX_*` settings of the
+    user's own go first.
+    """
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "smilejax" / "programs"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        about = folder.stat()
+        private = about.st_uid == os.getuid() and not about.st_mode & 0o022 if hasattr(os, "getuid") else True
+    except OSError:  # no home, or a read-only one: compile anew each time
+        return
+    if private and os.access(folder, os.W_OK):
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(folder))
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
 
 
 def check(command: Check) -> None:
@@ -75,8 +95,8 @@ def train(command: Train) -> None:
     show.kept(trials, dataset)
     held = np.zeros(len(trials), bool)
     if command.holdout:
-        held = hold_out_participants(dataset, command.holdout, key=jax.random.fold_in(key, 2))
-    result = _trained(dataset, command.settings, jax.random.fold_in(key, DEMO_SEED_TRAINING), ~held, held)
+        held = hold_out_participants(dataset, command.holdout, key=jax.random.fold_in(key, PARTICIPANTS))
+    result = _trained(dataset, command.settings, jax.random.fold_in(key, TRAINING), ~held, held)
     predictor = Predictor.of(
         result,
         trials,
@@ -105,8 +125,6 @@ def predict(command: Predict) -> None:
     predictor = load(command.model)
     settings = command.read
     if settings.classes == ReadSettings().classes:
-        from dataclasses import replace
-
         settings = replace(settings, classes=predictor.class_names)
     trials = readers.read(command.data, settings, labels="optional")
     notes = predictor.notes(trials)
@@ -133,11 +151,11 @@ def demo(command: Demo) -> None:
         trials = _simulated(settings, command.seed).trials
         dataset = prepare(trials, recipe)
     show.study(trials, settings.effect_mm)
-    new_people = hold_out_participants(dataset, 1 / 3, key=jax.random.fold_in(key, 2))
-    new_smilers = hold_out_smilers(dataset, 1 / 4, key=jax.random.fold_in(key, 3))
+    new_people = hold_out_participants(dataset, 1 / 3, key=jax.random.fold_in(key, PARTICIPANTS))
+    new_smilers = hold_out_smilers(dataset, 1 / 4, key=jax.random.fold_in(key, SMILERS))
     # Trials of the other participants with the new smilers are set aside: both must be new where both are said to be.
     trained = ~new_people & ~new_smilers
-    result = _trained(dataset, training, jax.random.fold_in(key, DEMO_SEED_TRAINING), trained, new_people)
+    result = _trained(dataset, training, jax.random.fold_in(key, TRAINING), trained, new_people)
     predictor = Predictor.of(
         result,
         trials,
@@ -160,7 +178,13 @@ def demo(command: Demo) -> None:
         readers.write_table(table, table_file)
     _write_json(
         about,
-        {"seed": command.seed, "simulation": to_json(settings), "recipe": to_json(recipe), "training": to_json(training), "versions": versions()},
+        {
+            "seed": command.seed,
+            "simulation": to_json(settings),
+            "recipe": to_json(recipe),
+            "training": to_json(training),
+            "versions": versions(),
+        },
     )
     show.demo_scores(table, held_out, new_smilers[new_people])
     show.wrote([model, recording, table_file, about])
@@ -172,7 +196,7 @@ def _simulated(settings: SimulationSettings, seed: int) -> Any:
 
     from smilejax.simulate import simulate_study
 
-    return simulate_study(settings, key=jax.random.fold_in(jax.random.key(seed), 0))
+    return simulate_study(settings, key=jax.random.fold_in(jax.random.key(seed), STUDY))
 
 
 def _trained(dataset: Any, settings: TrainingSettings, key: Any, trained: np.ndarray, held: np.ndarray) -> Any:
@@ -200,7 +224,9 @@ def _demo_folder(path: Path, overwrite: bool) -> Path:
     if path.exists() and not path.is_dir():
         raise OutputError(f"{path} is not a folder. Name another with --out.")
     if path.exists() and any(path.iterdir()) and not (overwrite and (path / "demo.json").exists()):
-        raise OutputError(f"{path} is not empty. Name another folder with --out, or give --overwrite to replace an earlier demo.")
+        raise OutputError(
+            f"{path} is not empty. Name another folder with --out, or give --overwrite to replace an earlier demo."
+        )
     claim(path / "demo.json", overwrite=True, what="folder")
     return path
 

@@ -49,7 +49,9 @@ def parse(arguments: list[str]) -> Command:
 
 def _commands(arguments: list[str]) -> Any:
     """The union of commands. The preset settles the defaults, so it is looked up before the rest is parsed."""
-    report = "--preset=report" in arguments or "report" in arguments[1:] and arguments[arguments.index("report") - 1] == "--preset"
+    report = "--preset=report" in arguments or (
+        "report" in arguments[1:] and arguments[arguments.index("report") - 1] == "--preset"
+    )
     train: dict[str, Any] = {}
     if report:
         train["default"] = Train(

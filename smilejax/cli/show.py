@@ -20,7 +20,9 @@ _err = Console(stderr=True, highlight=False)
 
 
 def _table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="", show_edge=False, pad_edge=False)
+    table = Table(
+        title=title, title_justify="left", title_style="bold", header_style="", show_edge=False, pad_edge=False
+    )
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
     return table
@@ -49,21 +51,20 @@ def summary(trials: Trials) -> None:
     """Trials, participants, lengths and missing share by class."""
     inside = trials.inside()
     measured = trials.measured()
-    names = [*trials.class_names, "no label"]
-    right = ("trials", "participants", "duration in ms", "left missing", "right missing", "both missing", "median pupil")
-    table = _table("Recordings", "class", *right[:-1], f"median pupil in {trials.unit}", right=(*right, f"median pupil in {trials.unit}"))
-    for label, name in zip((0, 1, -1), names, strict=True):
+    numbers = ("trials", "people", "length in ms", "left gone", "right gone", "both gone", f"median {trials.unit}")
+    table = _table("Recordings (gone: share of samples missing)", "class", *numbers, right=numbers)
+    for label, name in zip((0, 1, -1), (*trials.class_names, "no label"), strict=True):
         rows = trials.label == label
         if not rows.any():
             continue
         n = inside[rows].sum()
         share = [1 - measured[rows][..., eye].sum() / n for eye in (0, 1)] + [1 - measured[rows].any(-1).sum() / n]
         times = trials.length[rows] * 1000 / trials.rate_hz
-        duration = f"{times.min():.0f}" if times.min() == times.max() else f"{times.min():.0f} to {times.max():.0f}"
+        length = f"{times.min():.0f}" if times.min() == times.max() else f"{times.min():.0f} to {times.max():.0f}"
         people = len({trials.participant[i] for i in np.flatnonzero(rows)})
         values = trials.pupil[rows][measured[rows]]
         median = f"{np.median(values):.2f}" if values.size else "-"
-        table.add_row(escape(name), str(rows.sum()), str(people), duration, *(f"{s:.1%}" for s in share), median)
+        table.add_row(escape(name), str(rows.sum()), str(people), length, *(f"{s:.1%}" for s in share), median)
     _print(table)
     present = set(trials.label.tolist()) - {-1}
     if len(present) < 2:
@@ -93,7 +94,13 @@ def working(what: str) -> Iterator[None]:
 @contextmanager
 def epochs(total: int) -> Iterator[Callable[[Any], None]]:
     """A bar over training epochs. Yields the reporter to hand to `train`."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=_err, transient=True) as progress:
         task = progress.add_task("compiling", total=total)
 
@@ -107,9 +114,13 @@ def epochs(total: int) -> Iterator[Callable[[Any], None]]:
 
 def training(result: Any, trials: Trials, dataset: Any, held: np.ndarray) -> None:
     """Loss and accuracy at the end, with the doubt of a single split."""
-    table = _table("After training", "trials", "number", "participants", "loss", "accuracy", "95 % interval", right=("number", "participants", "loss", "accuracy"))
+    numbers = ("number", "people", "loss", "accuracy")
+    table = _table("After training", "trials", *numbers, "95 % interval", right=numbers)
     usable = dataset.kept & (trials.label >= 0)
-    for name, scores, mask in (("trained on", result.train, ~held & usable), ("held out", result.validation, held & usable)):
+    for name, scores, mask in (
+        ("trained on", result.train, ~held & usable),
+        ("held out", result.validation, held & usable),
+    ):
         count = int(scores.count[-1])
         if count == 0:
             continue
@@ -163,7 +174,9 @@ def demo_scores(table: pd.DataFrame, held_out: Trials, new_smiler: np.ndarray) -
     truth = np.array([held_out.class_names[label] for label in held_out.label])
     answered = table["label"].notna().to_numpy() & (table["verdict"] == "kept").to_numpy()
     right = (table["label"].to_numpy() == truth) & answered
-    out = _table("Predictions for participants the model has never seen", "smilers", "trials", "right", "accuracy", "95 % interval", right=("trials", "right", "accuracy"))
+    numbers = ("trials", "right", "accuracy")
+    title = "Predictions for participants the model has never seen"
+    out = _table(title, "smilers", *numbers, "95 % interval", right=numbers)
     for name, rows in (("seen in training", ~new_smiler), ("never seen", new_smiler)):
         n, k = int((rows & answered).sum()), int((rows & right).sum())
         score = split_score(k, n)

@@ -16,8 +16,6 @@ def features(trace: Trace, channels: tuple[Channel, ...]) -> tuple[Float[Array, 
     """
     lanes = lanes_of(channels)
     measured = jnp.any(trace.reason == Reason.MEASURED, axis=-1)
-    columns = [
-        measured.astype(trace.pupil.dtype) if c == "mask" else trace.pupil[:, lanes.index(c)] for c in channels
-    ]
+    columns = [measured.astype(trace.pupil.dtype) if c == "mask" else trace.pupil[:, lanes.index(c)] for c in channels]
     valid = jnp.any(trace.present, axis=-1)
     return jnp.where(valid[:, None], jnp.stack(columns, axis=-1), 0.0), valid

@@ -5,7 +5,6 @@ from jaxtyping import Array, Float, Int
 
 from smilejax.preprocess.trace import Reason, Trace, mark
 
-
 MAX_PUPIL = 1e6
 """No tracker writes a larger pupil in any unit (areas in pixels reach some 10,000); beyond, sums in single precision fail."""
 

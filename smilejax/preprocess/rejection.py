@@ -14,9 +14,7 @@ def share_measured(trace: Trace) -> Float[Array, ""]:
     return jnp.sum(measured).astype(jnp.float32) / jnp.maximum(inside, 1).astype(jnp.float32)
 
 
-def judge(
-    measured: Float[Array, ""], has_baseline: Bool[Array, ""], *, max_missing: float
-) -> Int[Array, ""]:
+def judge(measured: Float[Array, ""], has_baseline: Bool[Array, ""], *, max_missing: float) -> Int[Array, ""]:
     """The `Verdict` on a trial of which the share `measured` was measured; the first rule that applies."""
     # Shares are counts over a length: half a sample in a million is rounding, not data.
     too_much = 1.0 - measured > max_missing + 1e-6

@@ -1,5 +1,6 @@
 """The tidy layout: one row per sample, columns for participant, trial, time, pupil and label."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -7,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from smilejax.errors import ReadError, TrialsError
+from smilejax.errors import ReadError, TrialsError, listed
 from smilejax.readers import cells, columns, labels, pupil, tables
 from smilejax.readers.columns import Columns, Role
 from smilejax.readers.grid import Grid, Time, to_grid
@@ -178,8 +179,13 @@ def _labels(
     column = (table.heads or ())[roles.at["label"]]
     label = labels.of_trials(rows, codes[order], names, settings.classes, column, optional)
     written = [f"{n} = {settings.classes[i]}" for n in names if (i := labels.class_of(n, settings.classes)) is not None]
-    mapped = Finding("labels", ", ".join(written) or "none of them is a class", "given")
+    mapped = Finding("labels", ", ".join(written) or _no_class(names, settings.classes), "given")
     return label, (mapped, labels.counted(label, settings.classes))
+
+
+def _no_class(names: Sequence[str], classes: tuple[str, str]) -> str:
+    mend = f"; if these are the classes: --classes {names[0]} {names[1]}" if len(names) == 2 else ""
+    return f"{listed(names)}: neither {classes[0]} nor {classes[1]}{mend}"
 
 
 def _names_of(

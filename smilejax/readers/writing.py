@@ -39,7 +39,9 @@ def write_tidy(trials: Trials, path: str | Path, *, missing: str = "") -> None:
 def check_format(path: Path) -> None:
     """Refuse a suffix for which there is no format, before any work is done. Raises `OutputError`."""
     if path.suffix.lower() not in SUFFIXES:
-        raise OutputError(f"{path}: the suffix {path.suffix!r} is not among those written: {listed(SUFFIXES)}. Name another.")
+        raise OutputError(
+            f"{path}: the suffix {path.suffix!r} is not among those written: {listed(SUFFIXES)}. Name another."
+        )
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
@@ -57,7 +59,9 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
         write_atomically(path, lambda to: frame.to_excel(to, index=False, engine="openpyxl"))
     else:
         separator = "," if suffix == ".csv" else "\t"
-        write_atomically(path, lambda to: frame.to_csv(to, index=False, sep=separator, encoding="utf-8", lineterminator="\n"))
+        write_atomically(
+            path, lambda to: frame.to_csv(to, index=False, sep=separator, encoding="utf-8", lineterminator="\n")
+        )
 
 
 def _filler(missing: str, suffix: str, path: Path) -> float | str | None:

@@ -12,7 +12,15 @@ from smilejax.preprocess.trace import Reason, Trace
 
 @pytest.mark.parametrize(
     ("rate_hz", "order", "cutoff_hz"),
-    [(60.0, 4, 4.0), (60.0, 3, 4.0), (60.0, 1, 10.0), (250.0, 2, 4.0), (1000.0, 4, 4.0), (1000.0, 8, 8.0), (2000.0, 4, 0.5)],
+    [
+        (60.0, 4, 4.0),
+        (60.0, 3, 4.0),
+        (60.0, 1, 10.0),
+        (250.0, 2, 4.0),
+        (1000.0, 4, 4.0),
+        (1000.0, 8, 8.0),
+        (2000.0, 4, 0.5),
+    ],
 )
 def test_equals_scipy_on_every_segment(rate_hz: float, order: int, cutoff_hz: float, rng: np.random.Generator) -> None:
     """Segments from 1 sample up, at the ends and in the middle; SciPy gets each with the longest extension it takes."""

@@ -1,0 +1,58 @@
+"""Train the model once and save it: a short script to copy from. The same steps as `smilejax train`.
+
+python experiments/train.py recording.csv --classes Easy Hard --out my-model
+python experiments/train.py                     # a simulated study
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import jax
+import tyro
+from tyro.conf import Positional
+
+import smilejax
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What this script takes."""
+
+    data: Positional[Path | None] = None
+    """File or folder with the recordings; a simulated study where not given."""
+    out: Path = Path("smilejax-model")
+    """Folder for the model."""
+    classes: tuple[str, str] = ("posed", "genuine")
+    """The two classes as the file writes them; the second is the positive one."""
+    epochs: int = 40
+    """Passes over the training trials."""
+    seed: int = 0
+    """Everything random follows from it."""
+
+
+def main(args: Arguments) -> None:
+    """Read, preprocess, split by participant, train, save."""
+    study_key, split_key, training_key = jax.random.split(jax.random.key(args.seed), 3)
+    if args.data is None:
+        trials = smilejax.simulate_study(smilejax.SimulationSettings(), key=study_key).trials
+    else:
+        trials = smilejax.read(args.data, smilejax.ReadSettings(classes=args.classes))
+
+    recipe = smilejax.Recipe()
+    settings = smilejax.TrainingSettings(epochs=args.epochs)
+    dataset = smilejax.prepare(trials, recipe)
+    held_out = smilejax.hold_out_participants(dataset, 0.25, key=split_key)
+
+    result = smilejax.train(dataset, settings, key=training_key, validation_mask=held_out)
+    for epoch in range(0, settings.epochs, max(1, settings.epochs // 8)):
+        loss, accuracy = result.train.loss[epoch], result.validation.accuracy[epoch]
+        print(f"epoch {epoch + 1:3d}   training loss {loss:.3f}   held-out accuracy {accuracy:.1%}")
+    correct, count = int(result.validation.correct[-1]), int(result.validation.count[-1])
+    print(f"held out at the end: {correct} of {count} trials right")
+
+    model = smilejax.Predictor.of(result, trials, recipe, settings, {"seed": args.seed})
+    print(f"wrote {model.save(args.out)}")
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Arguments))

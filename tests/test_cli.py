@@ -1,0 +1,328 @@
+"""The command line as a user meets it: what is printed, what is written, and how it ends."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import smilejax
+from smilejax.cli import main
+
+SMALL = ["--epochs", "2", "--hidden", "4", "--dense", "12", "6"]
+SAMPLES = 90
+
+
+def frame(trials: int = 8, samples: int = SAMPLES) -> pd.DataFrame:
+    """A tidy table: every sample differs, two participants, both classes."""
+    rows = []
+    for trial in range(trials):
+        t = np.arange(samples)
+        left = 3 + 0.1 * trial + 0.3 * np.sin(t / 9 + trial) * (1 if trial % 2 else -1)
+        rows.append(
+            pd.DataFrame(
+                {
+                    "subject": f"s{trial // 4}",
+                    "trial": f"t{trial}",
+                    "time_ms": t * 1000 / 60,
+                    "left": left.round(4),
+                    "right": (left - 0.2).round(4),
+                    "label": ["posed", "genuine"][trial % 2],
+                }
+            )
+        )
+    return pd.concat(rows, ignore_index=True)
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    path = tmp_path / "recording.csv"
+    frame().to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("trained")
+    frame().to_csv(folder / "recording.csv", index=False)
+    assert (
+        main(["train", str(folder / "recording.csv"), "--out", str(folder / "model"), "--holdout", "0.5", *SMALL]) == 0
+    )
+    return folder / "model"
+
+
+def run(*args: object) -> int:
+    try:
+        return main([str(a) for a in args])
+    except SystemExit as left:
+        return int(left.code or 0)
+
+
+def refused(capsys: pytest.CaptureFixture[str], *args: object) -> str:
+    """Run a command that must end with 2 and one message, and return that message on one line."""
+    capsys.readouterr()
+    assert run(*args) == 2
+    message = capsys.readouterr().err
+    assert "Traceback" not in message
+    return " ".join(message.split())
+
+
+def test_help_names_units_and_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("demo", "simulate", "check", "train", "predict"):
+        assert run(command, "--help") == 0
+        out = " ".join(capsys.readouterr().out.replace("│", " ").split())
+        assert "default" in out
+    assert run("train", "--help") == 0
+    out = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "--max-gap-ms FLOAT Fill gaps up to this length in ms, linearly" in out
+    assert "(default: 250.0)" in out
+
+
+def test_the_report_preset_settles_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+    run("train", "--preset", "report", "--help")
+    out = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "(default: sgd)" in out
+    assert re.search(r"--epochs INT [^()]*\(default: 10\)", out)
+    assert re.search(r"--learning-rate FLOAT [^()]*\(default: 0\.001\)", out)
+
+
+def test_check_prints_what_was_understood(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check", recording) == 0
+    out = capsys.readouterr().out
+    for words in ("'subject'", "'time_ms'", "60 Hz", "8 trials, 2 participants", "posed", "1500"):
+        assert words in out
+
+
+def test_train_and_predict(trained: Path, recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record = json.loads((trained / "model.json").read_text())["record"]
+    assert record["settings"]["epochs"] == 2
+    assert record["recipe"]["duration_ms"] == 1500.0
+    assert record["made"]["seed"] == 0
+    assert len(record["made"]["history"]["held_out_loss"]) == 2
+    assert sum(t["used"] == "held out" for t in record["made"]["trials"]) == 4
+    assert len(record["made"]["data"]["sha256"]["recording.csv"]) == 64
+    assert record["versions"]["smilejax"] == smilejax.__version__
+
+    answers = tmp_path / "answers.csv"
+    assert run("predict", trained, recording, "--out", answers) == 0
+    table = pd.read_csv(answers)
+    assert table["trial"].tolist() == [f"t{i}" for i in range(8)]
+    np.testing.assert_allclose(table["p_posed"] + table["p_genuine"], 1)
+    assert "8 trials" in capsys.readouterr().out
+    assert "exists already" in refused(capsys, "predict", trained, recording, "--out", answers)
+    assert run("predict", trained, recording, "--out", answers, "--overwrite") == 0
+
+
+def test_predicting_needs_no_labels(trained: Path, tmp_path: Path) -> None:
+    frame().drop(columns="label").to_csv(tmp_path / "new.csv", index=False)
+    assert run("predict", trained, tmp_path / "new.csv", "--out", tmp_path / "a.parquet") == 0
+    assert len(pd.read_parquet(tmp_path / "a.parquet")) == 8
+
+
+def test_another_rate_is_said(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fast = frame(samples=180)
+    fast["time_ms"] /= 2
+    fast.to_csv(tmp_path / "fast.csv", index=False)
+    assert run("predict", trained, tmp_path / "fast.csv", "--out", tmp_path / "a.csv") == 0
+    assert "recorded at 120 Hz, where the model's recordings had 60; resampled" in " ".join(
+        capsys.readouterr().out.split()
+    )
+
+
+def test_simulate_writes_a_study_that_reads(tmp_path: Path) -> None:
+    out, truth = tmp_path / "study.csv", tmp_path / "truth.csv"
+    options = ["--participants", "2", "--smilers", "2", "--duration-ms", "1000", "--sentinel", "-1", "--seed", "5"]
+    assert run("simulate", "--out", out, "--truth", truth, *options) == 0
+    trials = smilejax.read(out)
+    assert (len(trials), trials.rate_hz, trials.class_names) == (8, 60.0, ("posed", "genuine"))
+    assert len(pd.read_csv(truth)) == len(pd.read_csv(out)) == 480
+    about = json.loads((tmp_path / "study.csv.json").read_text())
+    assert about["seed"] == 5
+    assert about["settings"]["participants"] == 2
+    again = tmp_path / "again.csv"
+    assert run("simulate", "--out", again, *options) == 0
+    assert again.read_bytes() == out.read_bytes()
+
+
+def spoil(kind: str) -> pd.DataFrame:
+    table = frame()
+    if kind == "no time":
+        return table.drop(columns="time_ms")
+    if kind == "no pupil":
+        return table.drop(columns=["left", "right"])
+    if kind == "unknown label":
+        return table.assign(label=table["label"].replace({"posed": "easy", "genuine": "hard"}))
+    if kind == "one class":
+        return table.assign(label="posed")
+    if kind == "label changes":
+        table.loc[40, "label"] = "genuine"
+    elif kind == "text":
+        table["left"] = table["left"].astype(object)
+        table.loc[10, "left"] = "oops"
+    elif kind == "backward time":
+        table.loc[20, "time_ms"] = table.loc[18, "time_ms"] - 1
+    elif kind == "duplicate time":
+        table.loc[20, "time_ms"] = table.loc[19, "time_ms"]
+    elif kind == "all missing":
+        table[["left", "right"]] = -1
+    elif kind == "no mm":
+        return table.assign(left=table["left"] * 400, right=table["right"] * 400).rename(
+            columns={"left": "left [mm]", "right": "right [mm]"}
+        )
+    elif kind == "short trial":
+        return table[(table["trial"] != "t3") | (table["time_ms"] < 30)]
+    return table
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("no time", r"bad\.csv.* time .*--time"),
+        ("no pupil", r"bad\.csv.*pupil.*--left"),
+        ("unknown label", r"bad\.csv, line 2, .*'easy'.*--classes"),
+        ("one class", r"training needs trials of both classes; it was left with 8 posed and 0 genuine"),
+        ("label changes", r"bad\.csv, line 42.*t0"),
+        ("text", r"bad\.csv, line 12, column 'left'.*'oops'"),
+        ("backward time", r"bad\.csv, line 22.*t0"),
+        ("duplicate time", r"bad\.csv, line 22.*t0"),
+        ("all missing", r"bad\.csv.*no sample|bad\.csv.*missing"),
+        ("no mm", r"bad\.csv.*cannot be in mm.*--unit au|bad\.csv.*mm.*--unit"),
+        ("short trial", r"bad\.csv.*t3"),
+    ],
+)
+def test_bad_recordings(kind: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """File, row or trial, what was found and what to do; and nothing is written."""
+    spoil(kind).to_csv(tmp_path / "bad.csv", index=False)
+    said = refused(capsys, "train", tmp_path / "bad.csv", "--out", tmp_path / "model", "--holdout", "0", *SMALL)
+    assert re.search(message, said), said
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", r"bad\.csv.*empty"),
+        (b"subject,trial,time_ms,left,right,label\n", r"bad\.csv"),
+        (b"just some words\nand more of them\n", r"bad\.csv"),
+        (bytes(range(256)) * 20, r"bad\.csv"),
+    ],
+)
+def test_files_that_are_no_tables(
+    content: bytes, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad.csv").write_bytes(content)
+    assert re.search(message, refused(capsys, "check", tmp_path / "bad.csv"))
+
+
+def test_a_decimal_comma_is_named_and_read_when_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frame().to_csv(tmp_path / "bad.csv", index=False, sep=";", decimal=",")
+    assert "--decimal ," in refused(capsys, "check", tmp_path / "bad.csv")
+    assert run("check", tmp_path / "bad.csv", "--decimal", ",") == 0
+
+
+def test_missing_things_are_named(
+    trained: Path, recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "nothing.csv: there is no such file" in refused(capsys, "check", tmp_path / "nothing.csv")
+    assert "there is no saved model" in refused(
+        capsys, "predict", tmp_path / "no", recording, "--out", tmp_path / "a.csv"
+    )
+    assert "holds no model.json" in refused(capsys, "predict", tmp_path, recording, "--out", tmp_path / "a.csv")
+    assert "suffix" in refused(capsys, "predict", trained, recording, "--out", tmp_path / "a.doc")
+    assert "is saved at" in refused(capsys, "train", recording, "--out", trained, *SMALL)
+    assert not (tmp_path / "a.csv").exists()
+
+
+def test_bad_options(recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "model"
+    assert "epochs must be a whole number from 1 up; it is 0" in refused(
+        capsys, "train", recording, "--out", out, "--epochs", 0
+    )
+    assert "seed must be a whole number from 0 to 4294967295" in refused(
+        capsys, "train", recording, "--out", out, "--seed", 2**32
+    )
+    assert "--holdout must be" in refused(capsys, "train", recording, "--out", out, "--holdout", 1)
+    assert "lowpass_hz must be below half" in refused(capsys, "train", recording, "--out", out, "--lowpass-hz", 40)
+    assert "two different words" in refused(capsys, "check", recording, "--classes", "a", "a")
+    assert run("train", recording) == 2
+    assert run("dance") == 2
+    assert not out.exists()
+
+
+def test_a_damaged_model_is_refused(
+    trained: Path, recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import shutil
+
+    copy = tmp_path / "copy"
+    shutil.copytree(trained, copy)
+    victim = max((f for f in copy.glob("arrays-*/**/*") if f.is_file()), key=lambda f: f.stat().st_size)
+    raw = bytearray(victim.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    victim.write_bytes(bytes(raw))
+    assert "altered after it was saved" in refused(capsys, "predict", copy, recording, "--out", tmp_path / "a.csv")
+
+
+def test_an_unwritable_place_is_found_before_the_work(
+    recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file" / "model", Path("/proc/nowhere/model")):
+        said = refused(capsys, "train", recording, "--out", place, *SMALL)
+        assert "cannot be written" in said
+        assert "understood as" not in said
+
+
+def test_ctrl_c_ends_with_130(
+    recording: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from smilejax import readers
+
+    def interrupted(*args: object, **more: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(readers, "read", interrupted)
+    assert run("check", recording) == 130
+    assert "stopped" in capsys.readouterr().err
+
+
+def test_our_own_faults_keep_their_traceback(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from smilejax import readers
+
+    def broken(*args: object, **more: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(readers, "read", broken)
+    with pytest.raises(ZeroDivisionError):
+        main(["check", str(recording)])
+
+
+def test_the_demo_as_a_new_user_runs_it(tmp_path: Path) -> None:
+    """In a process of its own, from elsewhere, through a pipe; twice, the second time refused."""
+    command = [sys.executable, "-m", "smilejax", "demo"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Predictions for participants the model has never seen" in done.stdout
+    folder = tmp_path / "smilejax-demo"
+    assert sorted(p.name for p in folder.iterdir()) == ["demo.json", "held-out.csv", "model", "predictions.csv"]
+    table = pd.read_csv(folder / "predictions.csv")
+    truth = smilejax.read(folder / "held-out.csv")
+    right = (table["label"] == [truth.class_names[k] for k in truth.label]).mean()
+    assert right > 0.7, "the defaults must learn a 0.3 mm effect well above chance on held-out participants"
+    again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert again.returncode == 2
+    assert "is not empty" in again.stderr
+
+
+def test_the_real_file(real_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check", real_file, "--classes", "Easy", "Hard") == 0
+    out = capsys.readouterr().out
+    for words in ("48 trials, 8 participants", "60 Hz", "-1: 7301", "10000"):
+        assert words in out
+    assert run("check", real_file) == 0
+    assert "--classes Easy Hard" in " ".join(capsys.readouterr().out.replace("│", "").split())
+    assert "--classes Easy Hard" in refused(capsys, "train", real_file, "--out", tmp_path / "model")
