@@ -86,7 +86,7 @@ def test_refusals(tmp_path, monkeypatch):
         write_tidy(t, tmp_path / "none" / "t.csv")
     monkeypatch.setattr("smilejax.readers.writing.EXCEL_ROWS", 10)
     with pytest.raises(
-        OutputError, match=r"a sheet holds 9 rows below its headings; these trials have 24. Use .parquet"
+        OutputError, match=r"a sheet holds 9 rows below its headings; this table has 24. Use .parquet"
     ):
         write_tidy(t, tmp_path / "t.xlsx")
     monkeypatch.undo()
