@@ -7,16 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from smilejax import simulate
 from smilejax.responses import light_reflex, pupil_response
 from smilejax.settings import SimulationSettings
-from smilejax.simulate import (
-    CLEAN_MM,
-    MEASURED_MM,
-    Destruction,
-    Simulation,
-    simulate_study,
-)
+from smilejax.simulate import Destruction, Simulation, signals, simulate_study
+from smilejax.simulate import study as making
+from smilejax.simulate.signals import CLEAN_MM, MEASURED_MM
 
 QUIET = SimulationSettings(
     participants=40,
@@ -92,7 +87,7 @@ def test_key_must_be_one_typed_key() -> None:
     several = jax.random.split(jax.random.key(0), 3)
     for key, given in ((0, "0"), (None, "None"), (jnp.zeros(2, jnp.uint32), "uint32[2]"), (several, "key<fry>[3]")):
         with pytest.raises(TypeError) as caught:
-            simulate._check_key(key)
+            making._check_key(key)
         rule = f"key must be one typed JAX key; it is {given}. Make one with jax.random.key(seed)."
         assert str(caught.value) == rule
         with pytest.raises(TypeError):
@@ -146,9 +141,9 @@ def test_same_physical_trial_at_any_rate(rate_hz: float) -> None:
 
 def test_other_numbers_need_no_compilation() -> None:
     study(replace(QUIET, participants=2))
-    before = simulate._draw_chunk._cache_size(), simulate._measure_chunk._cache_size()
+    before = making._draw_chunk._cache_size(), making._measure_chunk._cache_size()
     study(replace(QUIET, participants=5, effect_mm=0.7, noise_mm=0.1, baseline_mm=5.0, gain_sd=0.4), seed=9)
-    assert (simulate._draw_chunk._cache_size(), simulate._measure_chunk._cache_size()) == before
+    assert (making._draw_chunk._cache_size(), making._measure_chunk._cache_size()) == before
 
 
 # The effect.
@@ -330,9 +325,9 @@ def test_ramps_stand_where_stated_and_fall_as_stated() -> None:
                 assert (np.diff(opening) > 0).all()
                 assert closing[0] > 0.98
                 assert opening[-1] > 0.98
-                assert closing[-1] == pytest.approx(simulate.LID_REST, abs=0.02)
-                assert opening[0] == pytest.approx(simulate.LID_REST, abs=0.02)
-                assert np.diff(closing) == pytest.approx(-(1 - simulate.LID_REST) / 60, rel=0.02)
+                assert closing[-1] == pytest.approx(signals.LID_REST, abs=0.02)
+                assert opening[0] == pytest.approx(signals.LID_REST, abs=0.02)
+                assert np.diff(closing) == pytest.approx(-(1 - signals.LID_REST) / 60, rel=0.02)
     assert found >= 10
     np.testing.assert_allclose(seen[kind == Destruction.NONE], 1.0, atol=1e-6)
 
@@ -354,7 +349,7 @@ def test_study_without_blinks_and_losses_is_whole() -> None:
 
 
 def test_room_for_blinks_is_never_used_up() -> None:
-    draws = simulate._draw_all(replace(QUIET, participants=200), jax.random.key(3))
+    draws = making._draw_all(replace(QUIET, participants=200), jax.random.key(3))
     assert draws.blinks_ms[:, 0, -1].min() > QUIET.duration_ms
     assert draws.losses_ms[:, 0, :, -1].min() > QUIET.duration_ms
 

@@ -85,9 +85,7 @@ def test_refusals(tmp_path, monkeypatch):
     with pytest.raises(OutputError, match=r"cannot be written"):
         write_tidy(t, tmp_path / "none" / "t.csv")
     monkeypatch.setattr("smilejax.readers.writing.EXCEL_ROWS", 10)
-    with pytest.raises(
-        OutputError, match=r"a sheet holds 9 rows below its headings; this table has 24. Use .parquet"
-    ):
+    with pytest.raises(OutputError, match=r"a sheet holds 9 rows below its headings; this table has 24. Use .parquet"):
         write_tidy(t, tmp_path / "t.xlsx")
     monkeypatch.undo()
     formula = trials(stimulus=("=1+1", "b", "c"))

@@ -1,0 +1,143 @@
+"""What chance decides in a trial: participant, stimulus, and when blinks and losses happen. No time axis in here."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from enum import IntEnum
+from math import ceil, log2, prod, sqrt
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, Key
+
+from smilejax.settings import SimulationSettings
+
+BASELINE_MM = (2.0, 7.0)
+"""Resting pupils are clipped to this range in mm, so that constriction and dilation both have room. Our choice."""
+
+DRIFT_HZ, DRIFT_WAVES = (0.02, 0.1), 4
+"""Band of slow drift in Hz (upper end as the setting `drift_mm` states it, lower our choice), and number of waves."""
+
+HIPPUS_HZ, HIPPUS_WAVES = (0.1, 2.0), 12
+"""Band of spontaneous fluctuation in Hz, as `SimulationSettings.hippus_mm` states it, and number of waves."""
+
+OPENING_MS = 90.0
+"""Time the eyelid takes to uncover the pupil in ms. Design assumption."""
+
+BLINK_LOG_SD = 0.3
+"""Spread of the logarithm of hidden times. Design assumption: 90 % of blinks of mean 150 ms hide 88 to 235 ms."""
+
+Draw = IntEnum("Draw", "PARTICIPANT STIMULUS ORDER WAVES BLINK_START BLINK_HIDDEN LOSS NOISE", start=0)
+"""What a key is for. Only ever add at the end: then old studies keep their draws."""
+
+
+class Draws(NamedTuple):
+    """All that chance decides in a trial, before time comes in; with a leading axis N, in all trials."""
+
+    participant: Any
+    stimulus: Any
+    place: Any  # a participant sees the stimuli from the lowest to the highest
+    baseline_mm: Any
+    gain: Any
+    eye_offset_mm: Any
+    reflex_mm: Any
+    waves: Any  # [2, W]: frequency and phase of drift and hippus, 0 to 1
+    blinks_ms: Any  # [2, K]: when the eyelid hides the pupil, and when it shows it again
+    losses_ms: Any  # [2, 2, K]: when the tracker loses left and right eye, and when it finds them again
+    noise_key: Any  # the bare data of a key, which NumPy can hold
+
+
+Values = dict[str, Array]
+"""The numeric settings by name. As arguments, so that another effect or rate of blinks needs no compilation."""
+
+
+def values_of(settings: SimulationSettings) -> Values:
+    """The numeric settings, by name."""
+    return {f.name: jnp.float32(getattr(settings, f.name)) for f in fields(settings) if f.type is float}
+
+
+def lead_ms(mean_ms: Any) -> Any:
+    """How long before the trial events begin to happen, so that one may be under way when it starts."""
+    return 4 * mean_ms + OPENING_MS
+
+
+def most_events(per_minute: float, span_ms: float) -> int:
+    """Room for the events of one trial: a power of two, so that few programs serve all rates and durations.
+
+    Eight standard deviations above the mean and eight more: a Poisson count beyond has p < 1e-9.
+    """
+    mean = per_minute * span_ms / 60_000
+    return max(32, 1 << ceil(log2(mean + 8 * sqrt(mean) + 8)))
+
+
+def draw_trial(
+    values: Values,
+    participant: Int[Array, ""],
+    stimulus: Int[Array, ""],
+    *,
+    blinks: int,
+    losses: int,
+    key: Key[Array, ""],
+) -> Draws:
+    """The draws of one trial, with room for so many blinks and losses."""
+    keys = _trial_keys(participant, stimulus, key=key)
+    reflex_mm = values["reflex_mm"] + values["reflex_sd_mm"] * drawn(jax.random.normal, key=keys[Draw.STIMULUS])
+    return Draws(
+        participant,
+        stimulus,
+        drawn(jax.random.uniform, key=keys[Draw.ORDER]),
+        *_participant(values, key=keys[Draw.PARTICIPANT]),
+        jnp.maximum(reflex_mm, 0.0),
+        drawn(jax.random.uniform, 2, DRIFT_WAVES + HIPPUS_WAVES, key=keys[Draw.WAVES]),
+        _blinks_ms(values, blinks, start_key=keys[Draw.BLINK_START], hidden_key=keys[Draw.BLINK_HIDDEN]),
+        _losses_ms(values, losses, key=keys[Draw.LOSS]),
+        jax.random.key_data(keys[Draw.NOISE]),
+    )
+
+
+def _trial_keys(participant: Int[Array, ""], stimulus: Int[Array, ""], *, key: Key[Array, ""]) -> Key[Array, " D"]:
+    """A key for each `Draw`: folded with the trial's participant and stimulus number, so no other trial matters."""
+    draw = jnp.arange(len(Draw), dtype=jnp.int32)
+    # What belongs to a participant must be the same for every stimulus, and the other way round.
+    p = jnp.where(draw == Draw.STIMULUS, 0, participant)
+    s = jnp.where(draw == Draw.PARTICIPANT, 0, stimulus)
+    fold = jax.vmap(jax.random.fold_in)  # one program for all draws: hashing is what takes long to compile
+    owned: Array = fold(fold(fold(jnp.broadcast_to(key, draw.shape), draw), p), s)
+    return owned
+
+
+def drawn(sampler: Callable[..., Array], *shape: int, key: Key[Array, ""]) -> Float[Array, "..."]:
+    """Draws of the given shape, made flat: XLA takes twice as long to compile a draw of two axes."""
+    flat: Array = sampler(key, (prod(shape),), dtype=jnp.float32)
+    return flat.reshape(shape)
+
+
+def _participant(values: Values, *, key: Key[Array, ""]) -> tuple[Float[Array, ""], Float[Array, ""], Float[Array, ""]]:
+    """Baseline in mm, gain (lognormal, mean 1) and left-right difference in mm of one participant."""
+    baseline, gain, offset = drawn(jax.random.normal, 3, key=key)
+    baseline_mm = values["baseline_mm"] + values["baseline_sd_mm"] * baseline
+    mean_one = jnp.exp(values["gain_sd"] * gain - values["gain_sd"] ** 2 / 2)
+    return jnp.clip(baseline_mm, *BASELINE_MM), mean_one, values["eye_offset_sd_mm"] * offset
+
+
+def _starts_ms(wait: Float[Array, "*K"], per_minute: Float[Array, ""], mean_ms: Float[Array, ""]) -> Float[Array, "*K"]:
+    """Starts of a Poisson process in ms, from unit exponential waits; some may lie before the trial."""
+    start = jnp.cumsum(wait, axis=-1) * (60_000 / jnp.maximum(per_minute, 1e-9)) - lead_ms(mean_ms)
+    return jnp.where(per_minute > 0, start, jnp.inf)
+
+
+def _blinks_ms(
+    values: Values, most: int, *, start_key: Key[Array, ""], hidden_key: Key[Array, ""]
+) -> Float[Array, "2 K"]:
+    """Start and end of the time each blink hides the pupil; its length is lognormal with mean `blink_ms`."""
+    wait = drawn(jax.random.exponential, most, key=start_key)
+    hide = _starts_ms(wait, values["blinks_per_minute"], values["blink_ms"])
+    spread = jnp.exp(BLINK_LOG_SD * drawn(jax.random.normal, most, key=hidden_key) - BLINK_LOG_SD**2 / 2)
+    return jnp.stack([hide, hide + values["blink_ms"] * spread])
+
+
+def _losses_ms(values: Values, most: int, *, key: Key[Array, ""]) -> Float[Array, "2 2 K"]:
+    """Start and end of each loss of each eye; its length is exponential."""
+    wait, length = drawn(jax.random.exponential, 2, 2, most, key=key)
+    lose = _starts_ms(wait, values["losses_per_minute"], values["loss_ms"])
+    return jnp.stack([lose, lose + values["loss_ms"] * length])
