@@ -4,9 +4,43 @@ Names are loaded when first used, so that `import smilejax` is quick and imports
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the table below
+    from smilejax.dataset import Dataset as Dataset
+    from smilejax.dataset import Verdict as Verdict
+    from smilejax.errors import SmilejaxError as SmilejaxError
+    from smilejax.model import logits as logits
+    from smilejax.predictor import Predictor as Predictor
+    from smilejax.predictor import load as load
+    from smilejax.preprocess import Reason as Reason
+    from smilejax.preprocess import clean as clean
+    from smilejax.preprocess import prepare as prepare
+    from smilejax.readers import read as read
+    from smilejax.readers import write_tidy as write_tidy
+    from smilejax.settings import ModelSettings as ModelSettings
+    from smilejax.settings import ReadSettings as ReadSettings
+    from smilejax.settings import Recipe as Recipe
+    from smilejax.settings import SimulationSettings as SimulationSettings
+    from smilejax.settings import TrainingSettings as TrainingSettings
+    from smilejax.simulate import Destruction as Destruction
+    from smilejax.simulate import Simulation as Simulation
+    from smilejax.simulate import Truth as Truth
+    from smilejax.simulate import simulate_study as simulate_study
+    from smilejax.simulate import truth_table as truth_table
+    from smilejax.splits import hold_out_participants as hold_out_participants
+    from smilejax.splits import hold_out_smilers as hold_out_smilers
+    from smilejax.torch_weights import from_torch as from_torch
+    from smilejax.torch_weights import to_torch as to_torch
+    from smilejax.training import Progress as Progress
+    from smilejax.training import RunResult as RunResult
+    from smilejax.training import Status as Status
+    from smilejax.training import train as train
+    from smilejax.trials import Finding as Finding
+    from smilejax.trials import Source as Source
+    from smilejax.trials import Trials as Trials
 
 _HOMES = {
     "Trials": "trials",

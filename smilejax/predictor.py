@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
@@ -18,8 +18,10 @@ from smilejax.errors import CheckpointError, DataError, SmilejaxError
 from smilejax.model import Variables, logits, settings_of
 from smilejax.preprocess.pipeline import chunks, settle
 from smilejax.settings import Recipe, TrainingSettings, from_json, to_json
-from smilejax.training import RunResult, Status
 from smilejax.trials import Trials, Unit
+
+if TYPE_CHECKING:
+    from smilejax.training import RunResult
 
 CHUNK = 64
 """Trials answered at a time; the last chunk is padded, so that any number of trials runs through one compiled program."""
@@ -58,7 +60,7 @@ class Predictor:
     @classmethod
     def of(
         cls,
-        result: RunResult,
+        result: "RunResult",
         trials: Trials,
         recipe: Recipe,
         settings: TrainingSettings,
@@ -69,6 +71,8 @@ class Predictor:
         Raises:
             DataError: the run diverged; its parameters answer nothing.
         """
+        from smilejax.training import Status  # and with it optax, half a second that predicting need not wait for
+
         if int(result.status) != Status.OK:
             raise DataError(
                 f"the training diverged: its loss is no longer a number at a learning rate of {settings.learning_rate:g}. "

@@ -93,6 +93,13 @@ def test_light_start(code: str) -> None:
     assert out.stdout.splitlines()[-1] == "[]"
 
 
+def test_type_checkers_see_the_same_names() -> None:
+    tree = ast.parse((PACKAGE / "__init__.py").read_text())
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    seen = {a.name: node.module for node in block.body if isinstance(node, ast.ImportFrom) for a in node.names}
+    assert seen == {name: f"smilejax.{home}" for name, home in smilejax._HOMES.items()}
+
+
 def test_public_names_are_there() -> None:
     assert set(smilejax.__all__) <= set(dir(smilejax))
     for name in smilejax.__all__:
