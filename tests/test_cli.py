@@ -308,7 +308,7 @@ def test_the_demo_as_a_new_user_runs_it(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Predictions for participants the model has never seen" in done.stdout
     folder = tmp_path / "smilejax-demo"
-    assert sorted(p.name for p in folder.iterdir()) == ["demo.json", "held-out.csv", "model", "predictions.csv"]
+    assert sorted(p.name for p in folder.iterdir()) == ["held-out.csv", "model", "predictions.csv"]
     table = pd.read_csv(folder / "predictions.csv")
     truth = smilejax.read(folder / "held-out.csv")
     right = (table["label"] == [truth.class_names[k] for k in truth.label]).mean()

@@ -141,7 +141,7 @@ def demo(command: Demo) -> None:
 
     import jax
 
-    from smilejax.predictor import Predictor, load, versions
+    from smilejax.predictor import Predictor, load
     from smilejax.preprocess import prepare
     from smilejax.splits import hold_out_participants, hold_out_smilers
 
@@ -171,23 +171,13 @@ def demo(command: Demo) -> None:
     )
     model = predictor.save(out / "model", overwrite=True)
     held_out = trials.take(new_people)
-    recording, table_file, about = out / "held-out.csv", out / "predictions.csv", out / "demo.json"
+    recording, table_file = out / "held-out.csv", out / "predictions.csv"
     with show.working("predicting held-out trials"):
         readers.write_tidy(held_out, recording)
         table = load(model).predict(held_out)
         readers.write_table(table, table_file)
-    _write_json(
-        about,
-        {
-            "seed": command.seed,
-            "simulation": to_json(settings),
-            "recipe": to_json(recipe),
-            "training": to_json(training),
-            "versions": versions(),
-        },
-    )
     show.demo_scores(table, held_out, new_smilers[new_people])
-    show.wrote([model, recording, table_file, about])
+    show.wrote([model, recording, table_file])
     show.next_steps(model, recording)
 
 
@@ -223,11 +213,11 @@ def _demo_folder(path: Path, overwrite: bool) -> Path:
     path = path.expanduser().absolute()
     if path.exists() and not path.is_dir():
         raise OutputError(f"{path} is not a folder. Name another with --out.")
-    if path.exists() and any(path.iterdir()) and not (overwrite and (path / "demo.json").exists()):
+    if path.exists() and any(path.iterdir()) and not (overwrite and (path / "model").exists()):
         raise OutputError(
             f"{path} is not empty. Name another folder with --out, or give --overwrite to replace an earlier demo."
         )
-    claim(path / "demo.json", overwrite=True, what="folder")
+    claim(path / "model", overwrite=True, what="folder")
     return path
 
 
