@@ -1,4 +1,4 @@
-"""Train the model once and save it: a short script to copy from. The same steps as `smilejax train`.
+"""Train the model once and save it: a short script to copy from. `smilejax train` takes the same steps, with keys of its own.
 
 python experiments/train.py recording.csv --classes Easy Hard --out my-model
 python experiments/train.py                     # a simulated study

@@ -48,13 +48,17 @@ def save(path: Path | str, arrays: Mapping[str, Any], record: Mapping[str, Any],
 
     Raises:
         OutputError: something stands there, or the place cannot be written.
-        CheckpointError: an array or a key that cannot be kept faithfully.
+        CheckpointError: an array, a key or a record that cannot be kept faithfully.
     """
     path = check_place(path, overwrite=overwrite)
     flat = _flat(arrays)
+    try:
+        json.dumps(record, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(f"the record must be what JSON can hold: {error}.") from error
     folder, replaced = f"arrays-{uuid.uuid4().hex[:8]}", _folder_named_by(path / RECORD)
     try:
-        path.mkdir(exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
         _write_arrays(path / folder, flat)
         files = {str(f.relative_to(path)): _digest(f) for f in _files(path / folder)}
         content = {
@@ -86,13 +90,13 @@ def check_place(path: Path | str, *, overwrite: bool) -> Path:
     Raises `OutputError`.
     """
     path = claim(Path(path), overwrite=True, what="model")
-    if path.is_dir() and not any(path.iterdir()):
-        return claim(path / RECORD, overwrite=True, what="model").parent
     if not path.exists():
         return path
-    if not (path / RECORD).is_file():
+    # A folder with nothing but arrays is what a save that was killed before its end left behind.
+    ours = path.is_dir() and all(_ARRAYS.match(entry.name) for entry in path.iterdir())
+    if not (path / RECORD).is_file() and not ours:
         raise OutputError(f"{path} exists and is not a saved model; it is left as it is. Name another folder.")
-    if not overwrite:
+    if (path / RECORD).is_file() and not overwrite:
         raise OutputError(
             f"a model is saved at {path} already. Name another folder, or give --overwrite to replace it."
         )
@@ -145,8 +149,8 @@ def _read_record(path: Path) -> dict[str, Any]:
             f"{path} is not a saved model: it holds no {RECORD}. Name the folder that `smilejax train` wrote."
         )
     try:
-        text = file.read_text(encoding="utf-8")
-        content = json.loads(text)
+        raw = file.read_bytes()
+        content = json.loads(raw.decode("utf-8"))
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{file} cannot be read: {error}. Restore it from a copy.") from error
     if not isinstance(content, dict) or content.get("kind") != _KIND:
@@ -157,7 +161,7 @@ def _read_record(path: Path) -> dict[str, Any]:
             "Use the version that wrote it (see its record), or train again."
         )
     given = content.pop("sha256", None)
-    if _signed(content) != text or given is None:
+    if _signed(content).encode() != raw or given is None or not _ARRAYS.fullmatch(str(content.get("folder"))):
         raise CheckpointError(f"{file} was altered after it was saved (its SHA-256 differs). Restore it from a copy.")
     return content
 
@@ -173,7 +177,7 @@ def _signed(content: dict[str, Any]) -> str:
 
 
 def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(text.encode())
 
 
 def _digest(file: Path) -> str:

@@ -33,12 +33,12 @@ class Dataset:
 
     Arguments:
         x: `f32[N, T, C]`, the channels in the order of `channels`; 0 wherever `valid` is False.
-        valid: `bool[N, T]`, steps that carry a value: inside the trial, and measured or filled.
+        valid: `bool[N, T]`, steps at which every channel carries a value: inside the trial, and measured or filled.
         y: `i32[N]`, class 0 or 1, or -1 where not known.
         participant: `i32[N]`, codes from 0 in order of first appearance.
         stimulus: `i32[N]`, likewise, or -1 for all where stimuli were not recorded.
         smiler: `i32[N]`, likewise.
-        measured: `f32[N]`, share of the trial that the tracker measured and the recipe accepted, before filling.
+        measured: `f32[N]`, share of the trial at which all that the channels need was measured and accepted, before filling.
         verdict: `i32[N]`, a `Verdict`.
     """
 

@@ -14,10 +14,11 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     The temporary name keeps the suffix, since writers of tables choose the format by it.
 
     Raises:
-        OutputError: where the folder is absent or cannot be written.
+        OutputError: where the folder cannot be made or written.
     """
     temporary = path.with_name(f".{uuid.uuid4().hex[:8]}.partial{path.suffix}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write(temporary)
         sync(temporary)
         os.replace(temporary, path)
@@ -40,7 +41,7 @@ def sync(path: Path) -> None:
 def claim(path: Path, *, overwrite: bool, what: str) -> Path:
     """Check, before any work, that `path` may be written: nothing stands there, and its folder takes files.
 
-    Creates the folder above `path` where it is absent. Returns the absolute path.
+    Leaves nothing behind: folders that are absent are made when there is something to write. Returns the absolute path.
 
     Raises:
         OutputError: something stands there and `overwrite` is False, or the folder cannot be made or written.
@@ -48,9 +49,9 @@ def claim(path: Path, *, overwrite: bool, what: str) -> Path:
     path = Path(path).expanduser().absolute()
     if path.exists() and not overwrite:
         raise OutputError(f"{what} {path} exists already. Name another, or give --overwrite to replace it.")
-    probe = path.parent / f".{uuid.uuid4().hex[:8]}.probe"
+    above = next(folder for folder in path.parents if folder.exists())
+    probe = above / f".{uuid.uuid4().hex[:8]}.probe"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         probe.touch()
         probe.unlink()
     except OSError as error:

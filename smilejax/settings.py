@@ -82,6 +82,11 @@ def _hold_floats(settings: object, name: str) -> None:
     object.__setattr__(settings, name, tuple(float(value) for value in getattr(settings, name)))
 
 
+def samples_in(duration_ms: float, rate_hz: float) -> int:
+    """Samples that stand for a stretch of time: its length times the rate, halves rounded up. The one rounding rule."""
+    return math.floor(duration_ms * rate_hz / 1000 + 0.5 + 1e-9)
+
+
 def check_seed(seed: int) -> int:
     """The seed itself, if JAX can tell it from every other one: a whole number from 0 to 2**32 - 1."""
     ok = isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= MAX_SEED
@@ -224,7 +229,7 @@ class SimulationSettings:
     @property
     def n_samples(self) -> int:
         """Samples in a trial."""
-        return round(self.duration_ms * self.rate_hz / 1000)
+        return samples_in(self.duration_ms, self.rate_hz)
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ def train(
         start: parameters to go on from (from an earlier training or `from_torch`), scaling included; None draws fresh
             ones from the key and fits the scaling to the training trials.
         reporter: called with a `Progress` after each epoch. It is part of the compiled program: hand in the same
-            callable again to compile once. Parameters are the same with and without; logits may differ in the last bit.
+            callable again to compile once. It may change the last bit of a number; the training is the same.
 
     Returns:
         A `RunResult`; a run whose loss stops being finite comes back with status `DIVERGED`, not as an exception.
@@ -282,7 +282,8 @@ def train_run(
     def epoch(carry: tuple[_State, Array], number: Array) -> tuple[tuple[_State, Array], tuple[Scores, Scores]]:
         state, _ = carry
         rows, real = _batches(run.train, jax.random.fold_in(order_key, number), settings.batch, steps)
-        keys = jax.vmap(partial(jax.random.fold_in, dropout_key))(number * steps + jnp.arange(steps))
+        # By epoch and by step in it, so that a run's keys do not hang on how many steps its plan gives an epoch.
+        keys = jax.vmap(partial(jax.random.fold_in, jax.random.fold_in(dropout_key, number)))(jnp.arange(steps))
         state, _ = jax.lax.scan(partial(_step, loss_of, optimizer), state, (rows, real, keys))
         answers = answers_of(state.params)
         scores = score(answers, run.y, run.train), score(answers, run.y, run.validation)

@@ -101,8 +101,9 @@ def test_what_is_no_checkpoint_is_called_so(tmp_path: Path, saved: Path) -> None
         (text.replace('"schema": 1', '"schema": 2'), "has schema 2; this smilejax reads schema 1"),
         (text.replace('"µ first"', '"µ last"'), "was altered"),
         (text.replace("\n", "\n "), "was altered"),
+        (text.replace("\n", "\r\n"), "was altered"),
     ):
-        record.write_text(content)
+        record.write_bytes(content.encode())
         with pytest.raises(CheckpointError, match=message):
             checkpoint.load(saved)
 
@@ -122,6 +123,18 @@ def test_nothing_is_overwritten_unless_told(saved: Path, tmp_path: Path) -> None
     with pytest.raises(OutputError, match="is not a saved model; it is left as it is"):
         checkpoint.save(mine, ARRAYS, {}, overwrite=True)
     assert (mine / "chapter.txt").read_text() == "years of work"
+
+
+def test_what_a_killed_first_save_left_is_saved_over(tmp_path: Path) -> None:
+    (tmp_path / "m" / "arrays-12345678.orbax-checkpoint-tmp").mkdir(parents=True)
+    assert same(checkpoint.load(checkpoint.save(tmp_path / "m", ARRAYS, {}))[0], ARRAYS)
+
+
+def test_a_record_that_json_cannot_hold_is_refused(tmp_path: Path) -> None:
+    for record in ({"x": float("nan")}, {"x": object()}):
+        with pytest.raises(CheckpointError, match="the record must be what JSON can hold"):
+            checkpoint.save(tmp_path / "m", ARRAYS, record)
+    assert not (tmp_path / "m").exists()
 
 
 def test_unwritable_places_are_named(tmp_path: Path) -> None:

@@ -6,12 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jax
 import numpy as np
 import pandas as pd
 import pytest
 
 import smilejax
-from smilejax.cli import main
+from smilejax import Recipe, SimulationSettings, TrainingSettings, simulate_study
+from smilejax.cli import commands, main
+from smilejax.settings import from_json
 
 SMALL = ["--epochs", "2", "--hidden", "4", "--dense", "12", "6"]
 SAMPLES = 90
@@ -115,6 +118,22 @@ def test_train_and_predict(trained: Path, recording: Path, tmp_path: Path, capsy
     assert "8 trials" in capsys.readouterr().out
     assert "exists already" in refused(capsys, "predict", trained, recording, "--out", answers)
     assert run("predict", trained, recording, "--out", answers, "--overwrite") == 0
+
+
+def test_the_scored_are_not_the_trained(trained: Path) -> None:
+    """The record's roles, trained on again, give the record's history: the CLI learns from whom it says."""
+    record = json.loads((trained / "model.json").read_text())["record"]
+    roles = {(t["participant"], t["trial"]): t["used"] for t in record["made"]["trials"]}
+    trials = smilejax.read(trained.parent / "recording.csv")
+    used = np.array([roles[name] for name in zip(trials.participant, trials.trial, strict=True)])
+    people = np.array(trials.participant)
+    assert not set(people[used == "held out"]) & set(people[used == "trained"])
+    settings = from_json(TrainingSettings, record["settings"])
+    key = jax.random.fold_in(jax.random.key(0), commands.TRAINING)
+    dataset = smilejax.prepare(trials, from_json(Recipe, record["recipe"]))
+    again = smilejax.train(dataset, settings, key=key, train_mask=used == "trained", validation_mask=used == "held out")
+    np.testing.assert_allclose(again.train.loss, record["made"]["history"]["train_loss"], atol=1e-5)
+    np.testing.assert_allclose(again.validation.loss, record["made"]["history"]["held_out_loss"], atol=1e-5)
 
 
 def test_predicting_needs_no_labels(trained: Path, tmp_path: Path) -> None:
@@ -245,7 +264,9 @@ def test_bad_options(recording: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     assert "seed must be a whole number from 0 to 4294967295" in refused(
         capsys, "train", recording, "--out", out, "--seed", 2**32
     )
-    assert "--holdout must be" in refused(capsys, "train", recording, "--out", out, "--holdout", 1)
+    assert "holdout must be at least 0 and below 1; it is 1" in refused(
+        capsys, "train", recording, "--out", out, "--holdout", 1
+    )
     assert "lowpass_hz must be below half" in refused(capsys, "train", recording, "--out", out, "--lowpass-hz", 40)
     assert "two different words" in refused(capsys, "check", recording, "--classes", "a", "a")
     assert run("train", recording) == 2
@@ -312,10 +333,52 @@ def test_the_demo_as_a_new_user_runs_it(tmp_path: Path) -> None:
     table = pd.read_csv(folder / "predictions.csv")
     truth = smilejax.read(folder / "held-out.csv")
     right = (table["label"] == [truth.class_names[k] for k in truth.label]).mean()
+    made = json.loads((folder / "model" / "model.json").read_text())["record"]["made"]
+    study = simulate_study(
+        from_json(SimulationSettings, made["simulation"]), key=jax.random.fold_in(jax.random.key(0), 0)
+    )
+    used = np.array([t["used"] for t in made["trials"]])
+    assert not set(truth.participant) & set(np.array(study.trials.participant)[used == "trained"])
+    learned_smilers = set(np.array(study.trials.smiler)[used == "trained"])
+    never_seen = sum(smiler not in learned_smilers for smiler in truth.smiler or ())
+    assert re.search(rf"never seen +│ +{never_seen} ", done.stdout)
+    assert never_seen > 0
     assert right > 0.7, "the defaults must learn a 0.3 mm effect well above chance on held-out participants"
     again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert again.returncode == 2
     assert "is not empty" in again.stderr
+
+
+def test_a_demo_replaces_nobodys_model(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "is not empty" in refused(capsys, "demo", "--out", trained.parent, "--overwrite")
+
+
+def test_outputs_do_not_replace_each_other_or_the_input(
+    trained: Path, recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "x.csv"
+    assert "must be different files" in refused(capsys, "simulate", "--out", out, "--truth", out)
+    assert "must not be the recording" in refused(
+        capsys, "predict", trained, recording, "--out", recording, "--overwrite"
+    )
+    assert not out.exists()
+
+
+def test_a_refused_command_leaves_no_folder(
+    recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused(capsys, "train", tmp_path / "nothing.csv", "--out", tmp_path / "a" / "b" / "model")
+    refused(capsys, "predict", tmp_path / "no", recording, "--out", tmp_path / "q" / "w.csv")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["recording.csv"]
+
+
+def test_the_script_to_copy_from_runs(tmp_path: Path) -> None:
+    script = Path(__file__).resolve().parents[1] / "experiments" / "train.py"
+    command = [sys.executable, str(script), "--epochs", "1", "--out", str(tmp_path / "model")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "of 96 trials right" in done.stdout
+    assert smilejax.load(tmp_path / "model").class_names == ("posed", "genuine")
 
 
 def test_the_real_file(real_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

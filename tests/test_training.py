@@ -1,14 +1,16 @@
 """One run: what it learns from, that it repeats, and that many are vmap of one."""
 
 from dataclasses import replace
+from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 import smilejax
-from smilejax import Dataset, ModelSettings, Status, TrainingSettings, Verdict
+from smilejax import Dataset, ModelSettings, Status, TrainingSettings, Verdict, model
 from smilejax.errors import DataError, SettingsError
 from smilejax.training import Run, _batches, _train, class_weights, fit_scaling, make_run, program_of, train, train_run
 
@@ -142,27 +144,60 @@ def test_every_training_trial_once_an_epoch_in_a_new_order(n_train: int, batch: 
     assert orders[0] != orders[1] or n_train < 4
 
 
-def test_steps_without_a_trial_leave_adam_alone() -> None:
-    """A run in a plan whose largest fold needs more steps must not drift on empty ones."""
+def test_a_run_does_not_hang_on_how_many_steps_its_plan_gives_an_epoch() -> None:
+    """In a plan whose largest fold needs more steps, empty ones neither move Adam nor shift a dropout key."""
     run, steps = make_run(DATASET, SMALL, key=jax.random.key(4), validation_mask=VALIDATION)
-    go = jax.jit(train_run, static_argnames=("settings", "steps", "stretched"))
-    exact = go(
-        DATASET.x,
-        DATASET.valid,
-        run,
-        settings=replace(program_of(SMALL), epochs=1),
-        steps=steps,
-        stretched=(True, False),
-    )
-    more = go(
-        DATASET.x,
-        DATASET.valid,
-        run,
-        settings=replace(program_of(SMALL), epochs=1),
-        steps=steps + 3,
-        stretched=(True, False),
-    )
+    go = partial(jax.jit(train_run, static_argnames=("settings", "steps", "stretched")), DATASET.x, DATASET.valid, run)
+    settings = replace(program_of(SMALL), epochs=3)
+    exact = go(settings=settings, steps=steps, stretched=(True, False))
+    more = go(settings=settings, steps=steps + 3, stretched=(True, False))
     np.testing.assert_allclose(exact.logits, more.logits, atol=1e-5)
+
+
+def test_a_training_equals_a_plain_loop() -> None:
+    """Two epochs of AdamW with dropout, weights of classes and a ragged last batch, step by step in Python."""
+    settings = replace(
+        SMALL, optimizer="adamw", weight_decay=0.3, learning_rate=0.02, epochs=2, class_weights=(1.0, 2.5)
+    )
+    key = jax.random.key(8)
+    result = train(DATASET, settings, key=key, validation_mask=VALIDATION)
+    run, steps = make_run(DATASET, settings, key=key, validation_mask=VALIDATION)
+
+    init_key, order_key, dropout_key = jax.random.split(key, 3)
+    variables = model.init(settings.model, samples=T, channels=2, key=init_key)
+    scaling = fit_scaling(DATASET.x, DATASET.valid, run.train, (True, False))
+    params, weights = variables["params"], jnp.array([1.0, 2.5])
+    optimizer = optax.adamw(0.02, weight_decay=0.3)
+    state, ragged, orders = optimizer.init(params), 0, []
+
+    @jax.jit
+    def one(params, state, rows, real, key):
+        def loss_of(params):
+            logits = model.Network(settings.model).apply(
+                {"params": params, "scaling": scaling}, DATASET.x[rows], DATASET.valid[rows], dropout=0.5, key=key
+            )
+            log_p = jax.nn.log_softmax(logits)
+            losses = -jnp.stack([log_p[i, DATASET.y[row]] for i, row in enumerate(rows)]) * weights[DATASET.y[rows]]
+            return jnp.sum(jnp.where(real, losses, 0.0)) / jnp.sum(real).astype(jnp.float32)
+
+        with jax.numpy_dtype_promotion("standard"):
+            updates, state = optimizer.update(jax.grad(loss_of)(params), state, params)
+        return optax.apply_updates(params, updates), state
+
+    for epoch in range(2):
+        rows, real = _batches(run.train, jax.random.fold_in(order_key, epoch), settings.batch, steps)
+        orders.append(np.asarray(rows).tolist())
+        for step in range(steps):
+            step_key = jax.random.fold_in(jax.random.fold_in(dropout_key, epoch), step)
+            params, state = one(params, state, rows[step], real[step], step_key)
+            ragged += int(real[step].sum() < settings.batch)
+    assert ragged == 2
+    assert orders[0] != orders[1]
+    for path, leaf in jax.tree_util.tree_leaves_with_path(result.variables["params"]):
+        other = params
+        for part in path:
+            other = other[part.key]
+        np.testing.assert_allclose(leaf, other, atol=2e-5, err_msg=jax.tree_util.keystr(path))
 
 
 def test_class_weights() -> None:
@@ -219,12 +254,13 @@ def test_nothing_is_compiled_twice() -> None:
     assert _train._cache_size() == compiled
 
 
-def test_a_reporter_hears_every_epoch_and_changes_no_parameter() -> None:
+def test_a_reporter_hears_every_epoch_and_changes_nothing_but_the_last_bit() -> None:
     heard: list[smilejax.Progress] = []
     quiet = train(DATASET, SMALL, key=jax.random.key(0), validation_mask=VALIDATION)
     told = train(DATASET, SMALL, key=jax.random.key(0), validation_mask=VALIDATION, reporter=heard.append)
     jax.effects_barrier()
-    leaves_equal(quiet.variables, told.variables)
+    for a, b in zip(jax.tree.leaves(quiet.variables), jax.tree.leaves(told.variables), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
     np.testing.assert_allclose(quiet.logits, told.logits, atol=1e-6)
     heard.sort(key=lambda p: p.epoch)
     assert [p.epoch for p in heard] == [1, 2, 3, 4]

@@ -14,7 +14,7 @@ import numpy as np
 from smilejax import readers
 from smilejax.cli import show
 from smilejax.cli.arguments import Check, Command, Demo, Predict, Simulate, Train
-from smilejax.errors import DataError, OutputError
+from smilejax.errors import OutputError, SettingsError
 from smilejax.files import claim, write_atomically
 from smilejax.settings import ReadSettings, Recipe, SimulationSettings, TrainingSettings, check_seed, to_json
 from smilejax.trials import Trials
@@ -51,7 +51,8 @@ def _keep_compiled_programs() -> None:
 
 def check(command: Check) -> None:
     """Read and say what was understood."""
-    trials = readers.read(command.data, command.read, labels="optional")
+    with show.working("reading"):
+        trials = readers.read(command.data, command.read, labels="optional")
     show.findings(trials)
     show.summary(trials)
 
@@ -65,10 +66,14 @@ def simulate(command: Simulate) -> None:
     out = _claim_table(command.out, command.overwrite)
     truth = None if command.truth is None else _claim_table(command.truth, command.overwrite)
     about = claim(out.with_name(out.name + ".json"), overwrite=command.overwrite, what="file")
-    study = _simulated(command.settings, command.seed)
-    readers.write_tidy(study.trials, out, missing=command.settings.sentinel)
-    if truth is not None:
-        readers.write_table(truth_table(study), truth)
+    if truth in (out, about):
+        raise OutputError(f"--out and --truth must be different files; both are {out}.")
+    with show.working("simulating"):
+        study = _simulated(command.settings, command.seed)
+    with show.working("writing"):
+        readers.write_tidy(study.trials, out, missing=command.settings.sentinel)
+        if truth is not None:
+            readers.write_table(truth_table(study), truth)
     _write_json(about, {"settings": to_json(command.settings), "seed": command.seed, "versions": versions()})
     show.wrote([p for p in (out, truth, about) if p is not None])
 
@@ -77,11 +82,12 @@ def train(command: Train) -> None:
     """Train with held-out participants scored, and save."""
     check_seed(command.seed)
     if not 0 <= command.holdout < 1:
-        raise DataError(f"--holdout must be at least 0 and below 1; it is {command.holdout:g}.")
+        raise SettingsError(f"holdout must be at least 0 and below 1; it is {command.holdout:g}.")
     from smilejax import checkpoint
 
     checkpoint.check_place(command.out, overwrite=command.overwrite)
-    trials = readers.read(command.data, command.read)
+    with show.working("reading"):
+        trials = readers.read(command.data, command.read)
     show.findings(trials)
 
     import jax
@@ -91,7 +97,8 @@ def train(command: Train) -> None:
     from smilejax.splits import hold_out_participants
 
     key = jax.random.key(command.seed)
-    dataset = prepare(trials, command.recipe)
+    with show.working("preprocessing"):
+        dataset = prepare(trials, command.recipe)
     show.kept(trials, dataset)
     held = np.zeros(len(trials), bool)
     if command.holdout:
@@ -122,13 +129,18 @@ def predict(command: Predict) -> None:
     out = _claim_table(command.out, command.overwrite)
     from smilejax.predictor import load
 
-    predictor = load(command.model)
+    if out == command.data.expanduser().absolute():
+        raise OutputError(f"--out must not be the recording itself, {out}. Name another file.")
+    with show.working("loading the model"):
+        predictor = load(command.model)
     settings = command.read
     if settings.classes == ReadSettings().classes:
         settings = replace(settings, classes=predictor.class_names)
-    trials = readers.read(command.data, settings, labels="optional")
+    with show.working("reading"):
+        trials = readers.read(command.data, settings, labels="optional")
     notes = predictor.notes(trials)
-    table = predictor.predict(trials)
+    with show.working("predicting"):
+        table = predictor.predict(trials)
     readers.write_table(table, out)
     show.predictions(table, notes)
     show.wrote([out])
@@ -213,7 +225,9 @@ def _demo_folder(path: Path, overwrite: bool) -> Path:
     path = path.expanduser().absolute()
     if path.exists() and not path.is_dir():
         raise OutputError(f"{path} is not a folder. Name another with --out.")
-    if path.exists() and any(path.iterdir()) and not (overwrite and (path / "model").exists()):
+    names = {entry.name for entry in path.iterdir()} if path.exists() else set()
+    # Only a folder that holds what a demo writes and nothing else is one: `model` alone is a name people use.
+    if names and not (overwrite and names == {"model", "held-out.csv", "predictions.csv"}):
         raise OutputError(
             f"{path} is not empty. Name another folder with --out, or give --overwrite to replace an earlier demo."
         )

@@ -4,6 +4,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from smilejax.preprocess.trace import Trace
+from smilejax.settings import samples_in
 
 
 def subtract_baseline(
@@ -16,7 +17,7 @@ def subtract_baseline(
     Returns:
         The trace, the baseline `f32[L]`, and `bool[L]`: whether the window held any value. A lane without keeps its level.
     """
-    window = min(max(1, round(baseline_ms * rate_hz / 1000)), trace.pupil.shape[0])
+    window = min(max(1, samples_in(baseline_ms, rate_hz)), trace.pupil.shape[0])
     present = trace.present[:window]
     count = jnp.sum(present, axis=0)
     mean = jnp.sum(trace.pupil[:window], axis=0) / jnp.maximum(count, 1).astype(trace.pupil.dtype)

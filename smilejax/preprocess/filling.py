@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from smilejax.preprocess.trace import Reason, Trace
+from smilejax.preprocess.trace import Reason, Trace, is_present
 
 
 def fill_linear(trace: Trace, *, max_gap_ms: float, rate_hz: float) -> Trace:
@@ -30,7 +30,7 @@ def fill_linear(trace: Trace, *, max_gap_ms: float, rate_hz: float) -> Trace:
 def _fill_lane(
     pupil: Float[Array, " T"], reason: Int[Array, " T"], most: int
 ) -> tuple[Float[Array, " T"], Int[Array, " T"]]:
-    present = (reason == Reason.MEASURED) | (reason == Reason.FILLED)
+    present = is_present(reason)
     inside = reason != Reason.OUTSIDE
     t = jnp.arange(pupil.shape[0])
     before = jax.lax.cummax(jnp.where(present, t, -1))

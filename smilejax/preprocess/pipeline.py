@@ -4,7 +4,6 @@ The order is fixed, and is the one `Recipe` states. Rates and lengths are settle
 trial and is vmapped over N.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -25,7 +24,7 @@ from smilejax.preprocess.marking import out_of_range, start
 from smilejax.preprocess.rejection import judge, share_measured
 from smilejax.preprocess.resampling import resample
 from smilejax.preprocess.trace import Trace
-from smilejax.settings import Recipe
+from smilejax.settings import Recipe, samples_in
 from smilejax.trials import Trials
 
 
@@ -78,10 +77,14 @@ def check_fits(recipe: Recipe, rate_hz: float) -> None:
             f"lowpass_hz must be below half the recording's rate of {rate_hz:g} Hz; it is {recipe.lowpass_hz:g}. "
             "Lower it, or leave the low-pass out with None."
         )
+    slowest_hz = min(rate_hz, recipe.resample_hz or rate_hz)
     for name in ("duration_ms", "baseline_ms"):
         value = getattr(recipe, name)
-        if value is not None and round(value * rate_hz / 1000) < 1:
-            raise SettingsError(f"{name} must hold a sample at {rate_hz:g} Hz; it is {value:g} ms. Raise it.")
+        if value is not None and value * slowest_hz / 1000 < 1 - 1e-6:
+            raise SettingsError(
+                f"{name} must hold a sample at {slowest_hz:g} Hz, which is {1000 / slowest_hz:.4g} ms; it is {value:g} ms. "
+                "Raise it."
+            )
 
 
 def clean(trials: Trials, recipe: Recipe) -> Cleaned:
@@ -160,7 +163,7 @@ def chunks(trials: Trials, recipe: Recipe, size: int) -> Iterator[tuple[slice, C
 def _cropped(trials: Trials, recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
     """Crop or pad to the recipe's duration, on the host: the compiled program then depends on rate and duration alone."""
     assert recipe.duration_ms is not None
-    samples = max(1, math.floor(recipe.duration_ms * trials.rate_hz / 1000 + 0.5))
+    samples = samples_in(recipe.duration_ms, trials.rate_hz)
     pupil = np.full((len(trials), samples, 2), np.nan, np.float32)
     shared = min(samples, trials.pupil.shape[1])
     pupil[:, :shared] = trials.pupil[:, :shared]
@@ -171,6 +174,7 @@ def clean_trial(
     pupil: Float[Array, "T 2"], length: Int[Array, ""], *, recipe: Recipe, rate_hz: float
 ) -> tuple[Trace, Float[Array, ""], Float[Array, " L"], Int[Array, ""]]:
     """Every step on one trial, in the recipe's order. Returns trace, share measured, baseline and verdict."""
+    assert recipe.duration_ms is not None
     trace = start(pupil, length)
     if recipe.range_mm is not None:
         trace = out_of_range(trace, *recipe.range_mm)
@@ -180,12 +184,18 @@ def clean_trial(
     if recipe.lowpass_hz is not None:
         trace = lowpass(trace, cutoff_hz=recipe.lowpass_hz, order=recipe.lowpass_order, rate_hz=rate_hz)
     if recipe.resample_hz is not None and recipe.resample_hz != rate_hz:
-        trace = resample(trace, rate_hz=rate_hz, target_hz=recipe.resample_hz, cutoff_hz=recipe.lowpass_hz)
+        trace = resample(
+            trace,
+            rate_hz=rate_hz,
+            target_hz=recipe.resample_hz,
+            cutoff_hz=recipe.lowpass_hz,
+            samples=samples_in(recipe.duration_ms, recipe.resample_hz),
+        )
         rate_hz = recipe.resample_hz
     baseline, has_baseline = jnp.zeros(trace.pupil.shape[1], trace.pupil.dtype), jnp.ones((), bool)
     if recipe.baseline_ms is not None:
         trace, baseline, found = subtract_baseline(trace, baseline_ms=recipe.baseline_ms, rate_hz=rate_hz)
-        has_baseline = jnp.any(found)
+        has_baseline = jnp.all(found)
     return trace, measured, baseline, judge(measured, has_baseline, max_missing=recipe.max_missing)
 
 

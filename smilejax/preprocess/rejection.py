@@ -8,8 +8,11 @@ from smilejax.preprocess.trace import Reason, Trace
 
 
 def share_measured(trace: Trace) -> Float[Array, ""]:
-    """Share of the trial's samples at which at least one lane was measured, 0 to 1; before filling."""
-    measured = jnp.any(trace.reason == Reason.MEASURED, axis=-1)
+    """Share of the trial's samples at which every lane was measured, 0 to 1; before filling.
+
+    Lanes are what the model sees: the fused pupil needs one eye at a time, the channels left and right need both.
+    """
+    measured = jnp.all(trace.reason == Reason.MEASURED, axis=-1)
     inside = jnp.sum(trace.inside)
     return jnp.sum(measured).astype(jnp.float32) / jnp.maximum(inside, 1).astype(jnp.float32)
 

@@ -4,7 +4,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from smilejax.preprocess.lowpass import lowpass
-from smilejax.preprocess.trace import Reason, Trace
+from smilejax.preprocess.trace import Reason, Trace, is_present
+from smilejax.settings import samples_in
 
 ANTI_ALIAS_SHARE = 0.8
 """Cut-off of the anti-aliasing filter as a share of the new Nyquist frequency: a design choice, as in SciPy's `decimate`."""
@@ -12,12 +13,9 @@ ANTI_ALIAS_ORDER = 8
 """Its order (SciPy's `decimate` takes an 8th-order filter too)."""
 
 
-def n_resampled(samples: int, rate_hz: float, target_hz: float) -> int:
-    """Samples of the same stretch of time at the target rate, at least 1."""
-    return max(1, round(samples * target_hz / rate_hz))
-
-
-def resample(trace: Trace, *, rate_hz: float, target_hz: float, cutoff_hz: float | None) -> Trace:
+def resample(
+    trace: Trace, *, rate_hz: float, target_hz: float, cutoff_hz: float | None, samples: int | None = None
+) -> Trace:
     """Sample the trace at multiples of 1 / target_hz from its first sample on, on straight lines between samples.
 
     Going down, an anti-aliasing low-pass comes first, unless an earlier low-pass at `cutoff_hz` did its work.
@@ -27,17 +25,21 @@ def resample(trace: Trace, *, rate_hz: float, target_hz: float, cutoff_hz: float
     Arguments:
         rate_hz: rate of the trace; target_hz: the new one, above 0.
         cutoff_hz: cut-off of the low-pass that the trace has been through, or None.
+        samples: how many to give; None gives as many as stand for the same time. A model's number is settled by its
+            duration, and must not hang on the rate of the recording.
     """
     edge = ANTI_ALIAS_SHARE * target_hz / 2
     if target_hz < rate_hz and (cutoff_hz is None or cutoff_hz > edge):
         trace = lowpass(trace, cutoff_hz=edge, order=ANTI_ALIAS_ORDER, rate_hz=rate_hz)
-    samples = trace.pupil.shape[0]
+    given = trace.pupil.shape[0]
+    if samples is None:
+        samples = max(1, samples_in(given * 1000 / rate_hz, target_hz))
     # Positions on the host, in double precision: single loses a sample after some minutes at 1000 Hz.
-    at = np.arange(n_resampled(samples, rate_hz, target_hz)) * (rate_hz / target_hz)
+    at = np.arange(samples) * (rate_hz / target_hz)
     nearest = np.round(at)
     at = np.where(np.abs(at - nearest) < 1e-6, nearest, at)
-    low = np.minimum(np.floor(at).astype(np.int32), samples - 1)
-    high = np.minimum(np.ceil(at).astype(np.int32), samples - 1)
+    low = np.minimum(np.floor(at).astype(np.int32), given - 1)
+    high = np.minimum(np.ceil(at).astype(np.int32), given - 1)
     share = (at - low).astype(np.float32)[:, None].clip(0.0, 1.0)
     before, after = trace.reason[low], trace.reason[high]
     # The last sample inside a trial has no successor; it stands for the time up to the trial's end.
@@ -45,15 +47,11 @@ def resample(trace: Trace, *, rate_hz: float, target_hz: float, cutoff_hz: float
     share = jnp.where(trace.reason[high] == Reason.OUTSIDE, 0.0, share)
     value = trace.pupil[low] + share * (trace.pupil[high] - trace.pupil[low])
     reason = _joined(before, after)
-    present = (reason == Reason.MEASURED) | (reason == Reason.FILLED)
-    return Trace(jnp.where(present, value, 0.0), reason)
+    return Trace(jnp.where(is_present(reason), value, 0.0), reason)
 
 
 def _joined(before: jnp.ndarray, after: jnp.ndarray) -> jnp.ndarray:
     """Reason of a value made of two samples: an absent one decides, then a filled one."""
 
-    def absent(reason: jnp.ndarray) -> jnp.ndarray:
-        return (reason != Reason.MEASURED) & (reason != Reason.FILLED)
-
     filled = jnp.where((before == Reason.FILLED) | (after == Reason.FILLED), jnp.int32(Reason.FILLED), before)
-    return jnp.where(absent(before), before, jnp.where(absent(after), after, filled))
+    return jnp.where(is_present(before), jnp.where(is_present(after), filled, after), before)

@@ -23,6 +23,11 @@ class Reason(enum.IntEnum):
         return self.name.lower().replace("_", " ")
 
 
+def is_present(reason: Int[Array, "*S"]) -> Bool[Array, "*S"]:
+    """Whether samples with these reasons carry a value: measured or filled."""
+    return (reason == Reason.MEASURED) | (reason == Reason.FILLED)
+
+
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Trace:
@@ -40,7 +45,7 @@ class Trace:
     @property
     def present(self) -> Bool[Array, "*N T L"]:
         """Samples that carry a value: measured or filled."""
-        return (self.reason == Reason.MEASURED) | (self.reason == Reason.FILLED)
+        return is_present(self.reason)
 
     @property
     def inside(self) -> Bool[Array, "*N T"]:

@@ -1,0 +1,30 @@
+"""Examples in docstrings run, and what the README says of the code is so."""
+
+import doctest
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+HERE = [p for p in sorted((ROOT / "smilejax").rglob("*.py")) if ">>> " in p.read_text()]
+EXAMPLES = [p for p in HERE if any(">>> " in line and "+SKIP" not in line for line in p.read_text().splitlines())]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_examples_run(path: Path) -> None:
+    module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    failed, tried = doctest.testmod(module)
+    assert failed == 0
+    assert tried > 0
+
+
+def test_the_readmes_map_names_what_is_there() -> None:
+    table = (ROOT / "README.md").read_text().split("## Where things are")[1]
+    named = set(re.findall(r"`([a-z_]+(?:\.py|/))`", table))
+    there = {
+        p.name + ("/" if p.is_dir() else "") for p in (ROOT / "smilejax").iterdir() if p.suffix == ".py" or p.is_dir()
+    }
+    assert named - there <= {"pipeline.py"}
+    assert {n for n in there if not n.startswith("__")} <= named
