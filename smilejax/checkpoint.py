@@ -96,6 +96,8 @@ def check_place(path: Path | str, *, overwrite: bool) -> Path:
     ours = path.is_dir() and all(_ARRAYS.match(entry.name) for entry in path.iterdir())
     if not (path / RECORD).is_file() and not ours:
         raise OutputError(f"{path} exists and is not a saved model; it is left as it is. Name another folder.")
+    if (path / RECORD).is_file() and _folder_named_by(path / RECORD) is None:
+        raise OutputError(f"{path / RECORD} was not written by smilejax; it is left as it is. Name another folder.")
     if (path / RECORD).is_file() and not overwrite:
         raise OutputError(
             f"a model is saved at {path} already. Name another folder, or give --overwrite to replace it."
@@ -135,7 +137,7 @@ def _folder_named_by(file: Path) -> str | None:
     """The arrays' folder that an existing record names, if it is readable and the name is one of ours."""
     try:
         folder = json.loads(file.read_text(encoding="utf-8"))["folder"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return folder if isinstance(folder, str) and _ARRAYS.fullmatch(folder) else None
 
@@ -151,7 +153,7 @@ def _read_record(path: Path) -> dict[str, Any]:
     try:
         raw = file.read_bytes()
         content = json.loads(raw.decode("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{file} cannot be read: {error}. Restore it from a copy.") from error
     if not isinstance(content, dict) or content.get("kind") != _KIND:
         raise CheckpointError(f"{file} was not written by smilejax. Name the folder that `smilejax train` wrote.")

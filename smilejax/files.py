@@ -1,5 +1,6 @@
 """Writing so that a crash leaves the old file or the new one, never half of either."""
 
+import contextlib
 import os
 import uuid
 from collections.abc import Callable
@@ -24,9 +25,16 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
         os.replace(temporary, path)
         sync(path.parent)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}. Name another place.") from error
+        raise OutputError(f"{path} cannot be written: {_why(error)}. Name another place.") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return "what would be its folder is a file"
+    return error.strerror or str(error)
 
 
 def sync(path: Path) -> None:
@@ -55,5 +63,5 @@ def claim(path: Path, *, overwrite: bool, what: str) -> Path:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise OutputError(f"{what} {path} cannot be written: {error.strerror or error}. Name another place.") from error
+        raise OutputError(f"{what} {path} cannot be written: {_why(error)}. Name another place.") from error
     return path

@@ -6,7 +6,8 @@ import numpy.typing as npt
 from jaxtyping import Array
 
 from smilejax.dataset import Dataset
-from smilejax.errors import DataError
+from smilejax.errors import DataError, SettingsError
+from smilejax.keys import check_key
 
 
 def hold_out_participants(dataset: Dataset, share: float, *, key: Array) -> npt.NDArray[np.bool_]:
@@ -18,6 +19,7 @@ def hold_out_participants(dataset: Dataset, share: float, *, key: Array) -> npt.
 
     Raises:
         DataError: fewer than two participants.
+        SettingsError: the share or the key is not what it should be.
     """
     return _hold_out(np.asarray(dataset.participant), share, key, "participant")
 
@@ -32,13 +34,14 @@ def hold_out_smilers(dataset: Dataset, share: float, *, key: Array) -> npt.NDArr
 
 
 def _hold_out(group: npt.NDArray[np.int32], share: float, key: Array, what: str) -> npt.NDArray[np.bool_]:
+    check_key(key)
     if not 0 < share < 1:
-        raise DataError(f"the share held out must lie above 0 and below 1; it is {share}.")
+        raise SettingsError(f"the share held out must lie above 0 and below 1; it is {share}.")
     groups = np.unique(group[group >= 0])
     if len(groups) < 2:
         raise DataError(
             f"holding out by {what} needs at least two; there are {len(groups)}. "
-            "Record more, or train without holding out (share 0)."
+            "Record more, or train without holding out (--holdout 0)."
         )
     n = min(max(1, round(share * len(groups))), len(groups) - 1)
     held = np.asarray(jax.random.permutation(key, len(groups)))[:n]

@@ -19,9 +19,12 @@ from jaxtyping import Array, Bool, Float, Int
 
 from smilejax.dataset import Dataset
 from smilejax.errors import DataError, SettingsError, listed
+from smilejax.keys import check_key
 from smilejax.model import CLASSES, Network, Variables, init
 from smilejax.settings import TrainingSettings
 
+MAX_LOSS = 100.0
+"""A run whose mean cross-entropy ends above this many nats has diverged, though it is still a number: a coin has 0.69."""
 MIN_SD = 1e-6
 """A channel with a smaller standard deviation over the training trials is constant, and is centred but not stretched."""
 
@@ -143,7 +146,8 @@ def train(
             callable again to compile once. It may change the last bit of a number; the training is the same.
 
     Returns:
-        A `RunResult`; a run whose loss stops being finite comes back with status `DIVERGED`, not as an exception.
+        A `RunResult`; a run whose loss stops being finite, or ends above `MAX_LOSS`, comes back with status
+        `DIVERGED`, not as an exception.
 
     Raises:
         DataError: a training trial without label, one class only, or trials on both sides.
@@ -174,8 +178,7 @@ def make_run(
     validation_mask: npt.ArrayLike | None = None,
 ) -> tuple[Run, int]:
     """Check what `train` was given and make a `Run` of it, with the steps an epoch takes. Raises as `train`."""
-    if not (isinstance(key, jax.Array) and jnp.issubdtype(key.dtype, jax.dtypes.prng_key) and key.shape == ()):
-        raise SettingsError(f"key must be one typed key, as from jax.random.key(0); it is {type(key).__name__}.")
+    check_key(key)
     labels = np.asarray(dataset.y)
     validation = _mask(validation_mask, len(dataset), "validation_mask", np.zeros(len(dataset), bool))
     training = _mask(train_mask, len(dataset), "train_mask", (labels >= 0) & ~validation)
@@ -295,7 +298,8 @@ def train_run(
     state = _State(params, optimizer.init(params), jnp.zeros((), bool))
     carry = state, jnp.zeros((x.shape[0], CLASSES))
     (state, answers), (training, validation) = jax.lax.scan(epoch, carry, jnp.arange(settings.epochs))
-    diverged = state.diverged | ~jnp.isfinite(training.loss_sum[-1])
+    final = training.loss_sum[-1] / jnp.maximum(training.count[-1], 1).astype(jnp.float32)
+    diverged = state.diverged | ~(final <= MAX_LOSS)  # and not >: a loss that is no number is not above anything
     return RunResult(
         train=training,
         validation=validation,

@@ -98,6 +98,7 @@ def test_what_is_no_checkpoint_is_called_so(tmp_path: Path, saved: Path) -> None
         ("", "cannot be read"),
         ("{}", "was not written by smilejax"),
         ("[1]", "was not written by smilejax"),
+        ("[" * 100_000, "cannot be read"),
         (text.replace('"schema": 1', '"schema": 2'), "has schema 2; this smilejax reads schema 1"),
         (text.replace('"µ first"', '"µ last"'), "was altered"),
         (text.replace("\n", "\n "), "was altered"),
@@ -123,6 +124,10 @@ def test_nothing_is_overwritten_unless_told(saved: Path, tmp_path: Path) -> None
     with pytest.raises(OutputError, match="is not a saved model; it is left as it is"):
         checkpoint.save(mine, ARRAYS, {}, overwrite=True)
     assert (mine / "chapter.txt").read_text() == "years of work"
+    (mine / "model.json").write_text('{"a": 1}')
+    with pytest.raises(OutputError, match="was not written by smilejax; it is left as it is"):
+        checkpoint.save(mine, ARRAYS, {}, overwrite=True)
+    assert (mine / "model.json").read_text() == '{"a": 1}'
 
 
 def test_what_a_killed_first_save_left_is_saved_over(tmp_path: Path) -> None:

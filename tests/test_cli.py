@@ -2,8 +2,10 @@
 
 import json
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import jax
@@ -203,7 +205,7 @@ def spoil(kind: str) -> pd.DataFrame:
         ("no time", r"bad\.csv.* time .*--time"),
         ("no pupil", r"bad\.csv.*pupil.*--left"),
         ("unknown label", r"bad\.csv, line 2, .*'easy'.*--classes"),
-        ("one class", r"training needs trials of both classes; it was left with 8 posed and 0 genuine"),
+        ("one class", r"training needs trials of both classes; there are 8 posed and 0 genuine"),
         ("label changes", r"bad\.csv, line 42.*t0"),
         ("text", r"bad\.csv, line 12, column 'left'.*'oops'"),
         ("backward time", r"bad\.csv, line 22.*t0"),
@@ -296,6 +298,53 @@ def test_an_unwritable_place_is_found_before_the_work(
         said = refused(capsys, "train", recording, "--out", place, *SMALL)
         assert "cannot be written" in said
         assert "understood as" not in said
+
+
+def test_predict_takes_the_models_classes(
+    trained: Path, recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = refused(capsys, "predict", trained, recording, "--out", tmp_path / "a.csv", "--classes", "Easy", "Hard")
+    assert "classes must be the model's, posed and genuine; they are Easy and Hard" in said
+
+
+@pytest.mark.parametrize("after_s", [3.0, 8.0])
+def test_ctrl_c_is_heard_at_once_and_leaves_nothing(recording: Path, tmp_path: Path, after_s: float) -> None:
+    """While it reads, compiles or trains; within a few seconds, with 130, and no model."""
+    command = [
+        sys.executable,
+        "-m",
+        "smilejax",
+        "train",
+        str(recording),
+        "--out",
+        str(tmp_path / "model"),
+        "--epochs",
+        "100000",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    time.sleep(after_s)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "stopped; what was not finished was not written" in said
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_reader_that_goes_away_and_a_full_device(recording: Path) -> None:
+    check = f"{sys.executable} -m smilejax check {recording}"
+    piped = subprocess.run(
+        f"set -o pipefail; {check} | true",
+        shell=True,
+        executable="/bin/bash",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (piped.returncode, piped.stderr) == (0, "")
+    full = subprocess.run(f"{check} > /dev/full", shell=True, capture_output=True, text=True, check=False)
+    assert full.returncode == 2
+    assert "no space left" in full.stderr
+    assert "Traceback" not in full.stderr
 
 
 def test_ctrl_c_ends_with_130(

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "smilejax"
 # From the source of the data to its sink; a module may import from its own line and from lines above.
 ORDER = [
     ["errors"],
-    ["settings", "files", "responses"],
+    ["settings", "files", "responses", "keys"],
     ["trials"],
     ["readers", "simulate"],
     ["dataset"],

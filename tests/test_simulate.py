@@ -7,6 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from smilejax.errors import SettingsError
+from smilejax.keys import check_key
 from smilejax.responses import light_reflex, pupil_response
 from smilejax.settings import SimulationSettings
 from smilejax.simulate import Destruction, Simulation, signals, simulate_study
@@ -86,11 +88,11 @@ def test_source_names_every_setting_the_effect_first() -> None:
 def test_key_must_be_one_typed_key() -> None:
     several = jax.random.split(jax.random.key(0), 3)
     for key, given in ((0, "0"), (None, "None"), (jnp.zeros(2, jnp.uint32), "uint32[2]"), (several, "key<fry>[3]")):
-        with pytest.raises(TypeError) as caught:
-            making._check_key(key)
+        with pytest.raises(SettingsError) as caught:
+            check_key(key)
         rule = f"key must be one typed JAX key; it is {given}. Make one with jax.random.key(seed)."
         assert str(caught.value) == rule
-        with pytest.raises(TypeError):
+        with pytest.raises(SettingsError):
             simulate_study(QUIET, key=key)
 
 

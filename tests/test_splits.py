@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from smilejax import Dataset, hold_out_participants, hold_out_smilers
-from smilejax.errors import DataError
+from smilejax.errors import DataError, SettingsError
 
 
 def dataset(participant: list[int], smiler: list[int]) -> Dataset:
@@ -60,5 +60,5 @@ def test_too_few_groups_and_senseless_shares_are_refused() -> None:
         hold_out_participants(replace(DATASET, participant=DATASET.participant * 0), 0.25, key=jax.random.key(0))
     with pytest.raises(DataError, match="holding out by smiler needs at least two; there are 0"):
         hold_out_smilers(replace(DATASET, smiler=DATASET.smiler * 0 - 1), 0.25, key=jax.random.key(0))
-    with pytest.raises(DataError, match=r"above 0 and below 1; it is 1\.5"):
+    with pytest.raises(SettingsError, match=r"above 0 and below 1; it is 1\.5"):
         hold_out_participants(DATASET, 1.5, key=jax.random.key(0))

@@ -312,5 +312,5 @@ def test_masks_and_keys_are_checked() -> None:
         train(DATASET, SMALL, key=key, train_mask=np.arange(N) % 2 == 0)
     with pytest.raises(SettingsError, match=r"train_mask must be bool\[24\].*int64\[3\]"):
         train(DATASET, SMALL, key=key, train_mask=np.arange(3))
-    with pytest.raises(SettingsError, match="key must be one typed key, as from"):
+    with pytest.raises(SettingsError, match="key must be one typed JAX key"):
         train(DATASET, SMALL, key=jax.random.PRNGKey(0))

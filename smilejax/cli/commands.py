@@ -14,7 +14,7 @@ import numpy as np
 from smilejax import readers
 from smilejax.cli import show
 from smilejax.cli.arguments import Check, Command, Demo, Predict, Simulate, Train
-from smilejax.errors import OutputError, SettingsError
+from smilejax.errors import DataError, OutputError, SettingsError
 from smilejax.files import claim, write_atomically
 from smilejax.settings import ReadSettings, Recipe, SimulationSettings, TrainingSettings, check_seed, to_json
 from smilejax.trials import Trials
@@ -96,6 +96,7 @@ def train(command: Train) -> None:
     from smilejax.preprocess import prepare
     from smilejax.splits import hold_out_participants
 
+    _require_both_classes(trials)
     key = jax.random.key(command.seed)
     with show.working("preprocessing"):
         dataset = prepare(trials, command.recipe)
@@ -124,6 +125,16 @@ def train(command: Train) -> None:
     show.wrote([path])
 
 
+def _require_both_classes(trials: Trials) -> None:
+    """Before minutes of work: training would refuse it too, but later."""
+    counts = [int((trials.label == k).sum()) for k in (0, 1)]
+    if 0 in counts:
+        raise DataError(
+            f"training needs trials of both classes; there are {counts[0]} {trials.class_names[0]} and "
+            f"{counts[1]} {trials.class_names[1]}. Check the labels with `smilejax check`."
+        )
+
+
 def predict(command: Predict) -> None:
     """Answer for recordings and write the table."""
     out = _claim_table(command.out, command.overwrite)
@@ -134,8 +145,12 @@ def predict(command: Predict) -> None:
     with show.working("loading the model"):
         predictor = load(command.model)
     settings = command.read
-    if settings.classes == ReadSettings().classes:
-        settings = replace(settings, classes=predictor.class_names)
+    if settings.classes not in (ReadSettings().classes, predictor.class_names):
+        raise SettingsError(
+            f"classes must be the model's, {' and '.join(predictor.class_names)}; they are {' and '.join(settings.classes)}. "
+            "Leave out --classes."
+        )
+    settings = replace(settings, classes=predictor.class_names)
     with show.working("reading"):
         trials = readers.read(command.data, settings, labels="optional")
     notes = predictor.notes(trials)

@@ -1,7 +1,11 @@
 """Parse and dispatch, with the exit codes: 0 done, 2 for what the user can mend, 130 after Ctrl-C."""
 
+import errno
+import os
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 import tyro
@@ -12,6 +16,7 @@ from smilejax.errors import SmilejaxError
 from smilejax.settings import Recipe, TrainingSettings
 
 MENDABLE, INTERRUPTED = 2, 130
+STOPPED = "stopped; what was not finished was not written."
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -24,15 +29,44 @@ def main(args: Sequence[str] | None = None) -> int:
         command = parse(arguments)
         from smilejax.cli import commands  # rich and the readers, only once the arguments are understood
 
-        commands.run(command)
+        _interruptibly(partial(commands.run, command))
     except SmilejaxError as error:
         return _complain(str(error), MENDABLE)
     except KeyboardInterrupt:
-        return _complain("stopped; what was not finished was not written.", INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output went away, as `| head` does: not an error to report
-        return 0
+        return _complain(STOPPED, INTERRUPTED)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        return _complain("the output cannot be written: there is no space left where it goes.", MENDABLE)
     return 0
+
+
+def _interruptibly(work: Callable[[], None]) -> None:
+    """Run work in a thread of its own, so that Ctrl-C is heard at once.
+
+    A compiled program hears no signal until it is done, and ending the interpreter under one that reports its epochs to
+    Python crashes. So Ctrl-C leaves without clean-up; every file is written in one step, and none can be left half done.
+    """
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(0.1)
+    except KeyboardInterrupt:
+        cursor = "\x1b[?25h" if sys.stderr.isatty() else ""  # a progress bar hides it
+        _complain(STOPPED + cursor, INTERRUPTED)
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)
+    if raised:
+        raise raised[0]
 
 
 def parse(arguments: list[str]) -> Command:

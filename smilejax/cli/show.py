@@ -1,5 +1,7 @@
 """What users see: tables on standard output, progress on standard error."""
 
+import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +17,17 @@ from rich.table import Table
 from smilejax.statistics import split_score
 from smilejax.trials import Trials
 
-_out = Console(highlight=False, soft_wrap=False)
+
+class _Console(Console):
+    """A console whose reader may go away, as in `smilejax check data | head`: that is no error of ours."""
+
+    def on_broken_pipe(self) -> None:
+        """Stop printing, and end well."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+_out = _Console(highlight=False, soft_wrap=False)
 _err = Console(stderr=True, highlight=False)
 
 
@@ -127,7 +139,7 @@ def training(result: Any, trials: Trials, dataset: Any, held: np.ndarray) -> Non
         people = str(len({trials.participant[i] for i in np.flatnonzero(mask)}))
         accuracy = f"{scores.accuracy[-1]:.1%}"
         interval = _interval(int(scores.correct[-1]), count) if name == "held out" else ""
-        table.add_row(name, str(count), people, f"{scores.loss[-1]:.3f}", accuracy, interval)
+        table.add_row(name, str(count), people, f"{scores.loss[-1]:.4g}", accuracy, interval)
     _print(table)
     if held.any():
         _out.print(_DOUBT)

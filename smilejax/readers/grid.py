@@ -284,6 +284,11 @@ def _check_span(rows: Rows, trial: int, clock: _Clock) -> None:
         )
 
 
+SPARSE = 0.25
+"""A trial with less than this share of the usual rate has lost its rows rather than been recorded slower: trackers of one
+study differ by a factor of two or four (60 and 120 Hz, 250 and 1000). Our choice."""
+
+
 def _snapped(rate_hz: float) -> float:
     nearest = min(NOMINAL_HZ, key=lambda nominal: abs(nominal - rate_hz))
     # Ten digits: what the rounding of printed timestamps leaves.
@@ -304,6 +309,13 @@ def _common_rate(
         target = _snapped(float(sum(c.index[-1] for c in clocks) / sum(c.index[-1] / c.rate_hz for c in clocks)))
         findings = (Finding("rate", f"{target:.6g} Hz", "inferred"),)
     else:
+        slowest = int(rates.argmin())
+        if rates[slowest] < SPARSE * middle:
+            raise ReadError(
+                f"{rows.file}, {rows.span(slowest)}: {rows.name[slowest]} has {rates[slowest]:.4g} samples a second, where "
+                f"most trials have {middle:.4g}: all others would be brought down to it. Take it out of the file, or read "
+                "the two kinds of trial apart."
+            )
         target = _snapped(float(rates.min()))
         found = listed(f"{rate:.4g}" for rate in sorted({_snapped(r) for r in rates}))
         findings = (

@@ -82,7 +82,11 @@ def counted(label: npt.NDArray[np.int32], classes: tuple[str, str]) -> Finding:
 def _unknown(value: str, names: Sequence[str], classes: tuple[str, str]) -> str:
     held = sorted({n for n in names if n})
     shown = " ".join(f'"{n}"' if len(n.split()) > 1 else n for n in held) if len(held) == 2 else "A B"
-    what = f"{value!r}" if value else "no label"
+    if not value:
+        return (
+            f"the label must be {classes[0]!r} or {classes[1]!r}; this row has none. Fill it in, or take the trial out."
+        )
+    what = f"{value!r}"
     return (
         f"the label must be {classes[0]!r} or {classes[1]!r}; this row has {what}. The column holds: "
         f"{listed(held) or 'nothing'}. Name its two classes, the positive one second: --classes {shown}"

@@ -31,6 +31,12 @@ def clean(
     Raises:
         ReadError: where all are missing, or negative values are too many to be markers.
     """
+    with np.errstate(invalid="ignore"):
+        beyond = pupil > np.finfo(np.float32).max
+    if beyond.any():
+        raise ReadError(
+            f"{file}: a pupil of {float(pupil[beyond][0]):g} cannot be. If it marks a missing sample: --missing"
+        )
     empty = np.isnan(pupil)
     marked = np.zeros(pupil.shape, np.bool_)
     for value in missing:

@@ -178,7 +178,11 @@ def _labels(
     codes, names = cells.names(table, roles.at["label"])
     column = (table.heads or ())[roles.at["label"]]
     label = labels.of_trials(rows, codes[order], names, settings.classes, column, optional)
-    written = [f"{n} = {settings.classes[i]}" for n in names if (i := labels.class_of(n, settings.classes)) is not None]
+    found = sorted((i, n) for n in names if (i := labels.class_of(n, settings.classes)) is not None)
+    written = [f"{name} = {settings.classes[i]}" for i, name in found]
+    others = sorted(n for n in names if n and labels.class_of(n, settings.classes) is None)
+    if written and others:
+        written.append(f"neither: {listed(others)}")
     mapped = Finding("labels", ", ".join(written) or _no_class(names, settings.classes), "given")
     return label, (mapped, labels.counted(label, settings.classes))
 

@@ -6,10 +6,10 @@ from functools import partial
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
+from smilejax.keys import check_key
 from smilejax.settings import SimulationSettings
 from smilejax.simulate.draws import Draws, Values, draw_trial, lead_ms, most_events, values_of
 from smilejax.simulate.signals import Signals, measure_trial
@@ -41,7 +41,7 @@ def simulate_study(settings: SimulationSettings, *, key: Key[Array, ""]) -> Simu
         Trials in mm with `settings.sentinel` in place of missing samples, and their truth.
 
     Raises:
-        TypeError: `key` is not one typed JAX key.
+        SettingsError: `key` is not one typed JAX key.
         TrialsError: blinks and losses left no sample measured.
 
     Example:
@@ -51,7 +51,7 @@ def simulate_study(settings: SimulationSettings, *, key: Key[Array, ""]) -> Simu
         >>> study.trials.pupil.shape
         (12, 600, 2)
     """
-    _check_key(key)
+    check_key(key)
     draws = _draw_all(settings, key)
     signals = _measure_all(settings, draws, jax.random.key_impl(key))
     missing = (signals.destroyed == Destruction.BLINK) | (signals.destroyed == Destruction.LOSS)
@@ -67,12 +67,6 @@ def simulate_study(settings: SimulationSettings, *, key: Key[Array, ""]) -> Simu
         reflex_mm=_once_each(draws.reflex_mm, draws.stimulus),
     )
     return Simulation(_as_trials(settings, pupil, draws), truth)
-
-
-def _check_key(key: Any) -> None:
-    if not (isinstance(key, jax.Array) and jnp.issubdtype(key.dtype, jax.dtypes.prng_key) and key.shape == ()):
-        given = f"{key.dtype}{list(key.shape)}" if isinstance(key, jax.Array) else repr(key)
-        raise TypeError(f"key must be one typed JAX key; it is {given}. Make one with jax.random.key(seed).")
 
 
 def _once_each(values: np.ndarray, index: np.ndarray) -> np.ndarray:

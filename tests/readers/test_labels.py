@@ -51,7 +51,7 @@ def test_unknown_label_names_the_first_line_of_the_file(tidy, rows):
         match=r"csv, line 8, .*'posed' or 'genuine'; this row has 'odd one'.*genuine, odd one, posed.*--classes A B",
     ):
         read(path)
-    with pytest.raises(ReadError, match=r"this row has no label. .*--classes A B"):
+    with pytest.raises(ReadError, match=r"this row has none. Fill it in, or take the trial out"):
         read(tidy(*rows(), *rows(trial="b", label="")))
     with pytest.raises(ReadError, match=r'--classes "not real" yes'):
         read(tidy(*rows(label="not real"), *rows(trial="b", label="yes")))
