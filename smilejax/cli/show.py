@@ -197,15 +197,21 @@ def demo_scores(table: pd.DataFrame, held_out: Trials, new_smiler: np.ndarray) -
     _out.print(_DOUBT)
 
 
+def _short(path: Path) -> Path:
+    """A path as seen from here, where it lies below."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
 def wrote(paths: Sequence[Path]) -> None:
     """Where things are now."""
     for path in paths:
-        _out.print(f"wrote {path}", markup=False, soft_wrap=True)
+        _out.print(f"wrote {_short(path)}", markup=False, soft_wrap=True)
     _out.print()
 
 
 def next_steps(model: Path, recording: Path) -> None:
     """Commands to go on with."""
     _out.print("Go on with your own recordings, or with these:", markup=False)
+    model, recording = _short(model), _short(recording)
     for command in (f"smilejax check {recording}", f"smilejax predict {model} {recording} --out answers.csv"):
         _out.print(f"  {command}", markup=False, soft_wrap=True)
