@@ -72,7 +72,9 @@ def save(path: Path | str, arrays: Mapping[str, Any], record: Mapping[str, Any],
         text = _signed(content)
         write_atomically(path / RECORD, lambda to: _write_text(to, text))
     except BaseException as error:
-        for unfinished in path.glob(f"{folder}*"):  # Orbax writes to a name with a suffix first
+        # Stopped after the record was replaced, the new arrays are the model, and must stay.
+        committed = _folder_named_by(path / RECORD) == folder
+        for unfinished in () if committed else path.glob(f"{folder}*"):  # Orbax writes to a name with a suffix first
             shutil.rmtree(unfinished, ignore_errors=True)
         if isinstance(error, OSError | ValueError):  # a full disk arrives from Orbax's storage as a ValueError
             reason = str(getattr(error, "strerror", None) or error).splitlines()[0]

@@ -198,6 +198,23 @@ def test_a_full_disk_is_loud_and_leaves_the_old_one(saved: Path) -> None:
     assert len(list(saved.glob("arrays-*"))) == 1
 
 
+@pytest.mark.parametrize("committed", [False, True])
+def test_stopped_just_before_or_after_the_commit(saved: Path, committed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C on either side of the step that counts leaves the old model or the new one."""
+    whole = checkpoint.write_atomically
+
+    def stopped(path: Path, write: object) -> None:
+        if committed:
+            whole(path, write)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(checkpoint, "write_atomically", stopped)
+    newer = {"x": np.float32(7)}
+    with pytest.raises(KeyboardInterrupt):
+        checkpoint.save(saved, newer, {}, overwrite=True)
+    assert same(checkpoint.load(saved)[0], newer if committed else ARRAYS)
+
+
 @pytest.mark.skipif(os.getuid() == 0, reason="root may write anywhere")
 def test_a_read_only_folder_is_named(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
