@@ -1,0 +1,86 @@
+"""What a value of a setting may be: the rules that the dataclasses share, and the one rule of rounding time to samples."""
+
+import math
+
+from smilejax.errors import SettingsError
+
+MAX_SEED = 2**32 - 1
+"""JAX keys take a seed modulo 2**32, so that 2**32 would silently repeat 0; larger seeds are refused."""
+
+
+def require(ok: bool, name: str, rule: str, value: object, mend: str = "") -> None:
+    """Raise `SettingsError` unless `ok`: which setting, the rule, what arrived, and the mend."""
+    if not ok:
+        raise SettingsError(f"{name} must be {rule}; it is {value!r}.{' ' + mend if mend else ''}")
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a finite number; True and False are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def require_number(
+    settings: object,
+    name: str,
+    low: int | float,
+    high: int | float = math.inf,
+    *,
+    open_low: bool = False,
+    optional: bool = False,
+) -> None:
+    """Check that field `name` is a number in [low, high], or (low, high] with `open_low`, and hold it as a float."""
+    value = getattr(settings, name)
+    if value is None and optional:
+        return
+    ok = is_number(value) and (value > low if open_low else value >= low) and value <= high
+    edge = f"above {low:g}" if open_low else f"at least {low:g}"
+    top = "" if high == math.inf else f" and at most {high:g}"
+    require(ok, name, f"a number {edge}{top}{' or None' if optional else ''}", value)
+    hold_float(settings, name)
+
+
+def hold_float(settings: object, name: str) -> None:
+    """Hold a whole number as a float: 60 and 60.0 are to be written the same."""
+    object.__setattr__(settings, name, float(getattr(settings, name)))
+
+
+def require_count(settings: object, name: str, low: int) -> None:
+    """Check that field `name` is a whole number from `low` up."""
+    value = getattr(settings, name)
+    require(
+        isinstance(value, int) and not isinstance(value, bool) and value >= low,
+        name,
+        f"a whole number from {low} up",
+        value,
+    )
+
+
+def require_choice(settings: object, name: str, choices: tuple[str, ...], *, optional: bool = False) -> None:
+    """Check that field `name` is one of the choices, or None where it may be left out."""
+    value = getattr(settings, name)
+    ok = (isinstance(value, str) and value in choices) or (optional and value is None)
+    require(ok, name, f"one of {', '.join(choices)}{' or None' if optional else ''}", value)
+
+
+def hold_tuple(settings: object, name: str) -> None:
+    """Hold a sequence as a tuple: a list would make the settings unhashable."""
+    value = getattr(settings, name)
+    require(isinstance(value, list | tuple), name, "a tuple", value)
+    object.__setattr__(settings, name, tuple(value))
+
+
+def hold_floats(settings: object, name: str) -> None:
+    """Hold a tuple of numbers as floats."""
+    object.__setattr__(settings, name, tuple(float(value) for value in getattr(settings, name)))
+
+
+def samples_in(duration_ms: float, rate_hz: float) -> int:
+    """Samples that stand for a stretch of time: its length times the rate, halves rounded up. The one rounding rule."""
+    return math.floor(duration_ms * rate_hz / 1000 + 0.5 + 1e-9)
+
+
+def check_seed(seed: int) -> int:
+    """The seed itself, if JAX can tell it from every other one: a whole number from 0 to 2**32 - 1."""
+    ok = isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= MAX_SEED
+    require(ok, "seed", f"a whole number from 0 to {MAX_SEED}", seed)
+    return seed
