@@ -1,4 +1,4 @@
-"""What chance decides in a trial: participant, stimulus, and when blinks and losses happen. No time axis in here."""
+"""What chance decides in a trial: participant, stimulus, and when it is destroyed, and how. No time axis in here."""
 
 from collections.abc import Callable
 from dataclasses import fields
@@ -27,7 +27,21 @@ OPENING_MS = 90.0
 BLINK_LOG_SD = 0.3
 """Spread of the logarithm of hidden times. Design assumption: 90 % of blinks of mean 150 ms hide 88 to 235 ms."""
 
-Draw = IntEnum("Draw", "PARTICIPANT STIMULUS ORDER WAVES BLINK_START BLINK_HIDDEN LOSS NOISE", start=0)
+SPIKE_SIZE = (0.5, 1.5)
+"""Sizes of spikes as shares of `spike_mm`, so that none is lost in the noise. Design assumption."""
+
+ISLAND_CLEAR_MS = 45.0
+"""Least time of nothing before and after an island in ms. Design assumption: a little more than the 40 ms by which an
+island stands apart in Kret & Sjak-Shie (2019), so that it does at any rate."""
+
+ISLAND_ERROR = (0.1, 0.4)
+"""How wrong a false pupil is, as shares of the true one, so that none is right by chance. Design assumption."""
+
+Draw = IntEnum(
+    "Draw",
+    "PARTICIPANT STIMULUS ORDER WAVES BLINK_START BLINK_HIDDEN LOSS NOISE SPIKE BLINK_ISLAND LOSS_ISLAND",
+    start=0,
+)
 """What a key is for. Only ever add at the end: then old studies keep their draws."""
 
 
@@ -44,6 +58,12 @@ class Draws(NamedTuple):
     waves: Any  # [2, W]: frequency and phase of drift and hippus, 0 to 1
     blinks_ms: Any  # [2, K]: when the eyelid hides the pupil, and when it shows it again
     losses_ms: Any  # [2, 2, K]: when the tracker loses left and right eye, and when it finds them again
+    spikes_ms: Any  # [2, 2, K]: when a spike of left and right eye begins, and when it ends
+    spikes_mm: Any  # [2, K]: how high it is, below 0 where it goes down
+    blink_islands_ms: Any  # [2, K]: when the tracker finds false pupils in a blink, and when it gives them up; or never
+    blink_islands: Any  # [2, K]: diameter of the false pupil of left and right eye, as a share of the true one
+    loss_islands_ms: Any  # [2, 2, K]: the same for each loss of left and right eye
+    loss_islands: Any  # [2, K]
     noise_key: Any  # the bare data of a key, which NumPy can hold
 
 
@@ -77,10 +97,13 @@ def draw_trial(
     *,
     blinks: int,
     losses: int,
+    spikes: int,
     key: Key[Array, ""],
 ) -> Draws:
-    """The draws of one trial, with room for so many blinks and losses."""
+    """The draws of one trial, with room for so many blinks, and losses and spikes of an eye."""
     keys = _trial_keys(participant, stimulus, key=key)
+    blinks_ms = _blinks_ms(values, blinks, start_key=keys[Draw.BLINK_START], hidden_key=keys[Draw.BLINK_HIDDEN])
+    losses_ms = _losses_ms(values, losses, key=keys[Draw.LOSS])
     reflex_mm = values["reflex_mm"] + values["reflex_sd_mm"] * drawn(jax.random.normal, key=keys[Draw.STIMULUS])
     return Draws(
         participant,
@@ -89,8 +112,11 @@ def draw_trial(
         *_participant(values, key=keys[Draw.PARTICIPANT]),
         jnp.maximum(reflex_mm, 0.0),
         drawn(jax.random.uniform, 2, DRIFT_WAVES + HIPPUS_WAVES, key=keys[Draw.WAVES]),
-        _blinks_ms(values, blinks, start_key=keys[Draw.BLINK_START], hidden_key=keys[Draw.BLINK_HIDDEN]),
-        _losses_ms(values, losses, key=keys[Draw.LOSS]),
+        blinks_ms,
+        losses_ms,
+        *_spikes(values, spikes, key=keys[Draw.SPIKE]),
+        *_blink_islands(values, blinks_ms, key=keys[Draw.BLINK_ISLAND]),
+        *_loss_islands(values, losses_ms, key=keys[Draw.LOSS_ISLAND]),
         jax.random.key_data(keys[Draw.NOISE]),
     )
 
@@ -141,3 +167,52 @@ def _losses_ms(values: Values, most: int, *, key: Key[Array, ""]) -> Float[Array
     wait, length = drawn(jax.random.exponential, 2, 2, most, key=key)
     lose = _starts_ms(wait, values["losses_per_minute"], values["loss_ms"])
     return jnp.stack([lose, lose + values["loss_ms"] * length])
+
+
+def _spikes(values: Values, most: int, *, key: Key[Array, ""]) -> tuple[Float[Array, "2 2 K"], Float[Array, "2 K"]]:
+    """Start and end in ms of each spike of each eye, and its height in mm.
+
+    A spike ends where the next begins, if not before: the sum of two could come to nothing.
+    """
+    wait, height = drawn(jax.random.uniform, 2, 2, most, key=key)  # one draw for both, since each takes long to compile
+    begin = _starts_ms(-jnp.log1p(-wait), values["spikes_per_minute"], values["spike_ms"])
+    following = jnp.pad(begin[:, 1:], ((0, 0), (0, 1)), constant_values=jnp.inf)
+    end = jnp.minimum(begin + values["spike_ms"], following)
+    return jnp.stack([begin, end]), values["spike_mm"] * _up_or_down(height, SPIKE_SIZE)
+
+
+def _up_or_down(uniform: Float[Array, "*K"], size: tuple[float, float]) -> Float[Array, "*K"]:
+    """A size within the bounds, with either sign, from a draw from 0 to 1."""
+    low, high = size
+    share = 2 * uniform - 1
+    return jnp.where(share < 0, -1.0, 1.0) * (low + (high - low) * jnp.abs(share))
+
+
+def _blink_islands(
+    values: Values, blinks_ms: Float[Array, "2 K"], *, key: Key[Array, ""]
+) -> tuple[Float[Array, "2 K"], Float[Array, "2 K"]]:
+    """The islands of blinks: both eyes at one time, as the lid does to both what it does, but each wrong in its way."""
+    holds, place, *wrong = drawn(jax.random.uniform, 4, blinks_ms.shape[-1], key=key)
+    return _islands_ms(values, blinks_ms, holds, place), 1 + _up_or_down(jnp.stack(wrong), ISLAND_ERROR)
+
+
+def _loss_islands(
+    values: Values, losses_ms: Float[Array, "2 2 K"], *, key: Key[Array, ""]
+) -> tuple[Float[Array, "2 2 K"], Float[Array, "2 K"]]:
+    """The islands of the losses of each eye."""
+    holds, place, wrong = drawn(jax.random.uniform, 3, *losses_ms.shape[1:], key=key)
+    return _islands_ms(values, losses_ms, holds, place), 1 + _up_or_down(wrong, ISLAND_ERROR)
+
+
+def _islands_ms(
+    values: Values, hidden_ms: Float[Array, "2 *K"], holds: Float[Array, "*K"], place: Float[Array, "*K"]
+) -> Float[Array, "2 *K"]:
+    """Start and end of the island in each hidden span, from draws from 0 to 1; infinity where there is none.
+
+    An island is as likely anywhere in its span that leaves `ISLAND_CLEAR_MS` on either side.
+    """
+    hide, show = hidden_ms
+    room = show - hide - values["island_ms"] - 2 * ISLAND_CLEAR_MS
+    there = (holds < values["island_share"]) & (room >= 0)
+    begin = jnp.where(there, hide + ISLAND_CLEAR_MS + place * room, jnp.inf)
+    return jnp.stack([begin, begin + values["island_ms"]])

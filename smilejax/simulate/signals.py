@@ -13,6 +13,7 @@ from smilejax.simulate.draws import (
     DRIFT_HZ,
     DRIFT_WAVES,
     HIPPUS_HZ,
+    ISLAND_CLEAR_MS,
     OPENING_MS,
     Draws,
     Values,
@@ -48,10 +49,16 @@ def measure_trial(values: Values, time_ms: Float[Array, " T"], draws: Draws, *, 
     left_mm, right_mm = mean_mm + draws.eye_offset_mm / 2, mean_mm - draws.eye_offset_mm / 2
     clean_mm = jnp.clip(jnp.stack([left_mm, right_mm], axis=-1), *CLEAN_MM)
     seen = _pupil_seen(time_ms, *draws.blinks_ms)
-    apparent_mm = clean_mm * (LID_REST + (1 - LID_REST) * seen[:, None])
+    lost = jnp.any(_within(time_ms, draws.losses_ms), axis=-1)
+    in_blink = _false_pupil(time_ms, draws.blinks_ms[:, None], draws.blink_islands_ms[:, None], draws.blink_islands)
+    in_loss = _false_pupil(time_ms, draws.losses_ms, draws.loss_islands_ms, draws.loss_islands)
+    false = jnp.maximum(in_blink, in_loss)
+    false = jnp.where(jnp.isinf(false), 0.0, false)
+    spike_mm = jnp.where(false > 0, 0.0, _spike_mm(time_ms, draws.spikes_ms, draws.spikes_mm))
+    apparent_mm = clean_mm * jnp.where(false > 0, false, LID_REST + (1 - LID_REST) * seen[:, None])
     noise = drawn(jax.random.normal, *clean_mm.shape, key=jax.random.wrap_key_data(draws.noise_key, impl=impl))
-    measured_mm = jnp.clip(apparent_mm + values["noise_mm"] * noise, *MEASURED_MM)
-    return Signals(clean_mm, measured_mm, _destruction(seen, _eyes_lost(time_ms, *draws.losses_ms)))
+    measured_mm = jnp.clip(apparent_mm + values["noise_mm"] * noise + spike_mm, *MEASURED_MM)
+    return Signals(clean_mm, measured_mm, _destruction(seen, lost, spike_mm != 0, false > 0))
 
 
 def _effect_mm(values: Values, time_ms: Float[Array, " T"], stimulus: Int[Array, ""]) -> Float[Array, " T"]:
@@ -97,15 +104,48 @@ def _pupil_seen(
     return jnp.clip(jnp.min(each, axis=-1, initial=1.0), 0.0, 1.0)
 
 
-def _eyes_lost(
-    time_ms: Float[Array, " T"], lose_ms: Float[Array, "2 K"], find_ms: Float[Array, "2 K"]
-) -> Bool[Array, "T 2"]:
+def _within(time_ms: Float[Array, " T"], span_ms: Float[Array, "2 E K"]) -> Bool[Array, "T E K"]:
+    """Whether each instant lies in each span, from its start to just before its end."""
     time = time_ms[:, None, None]
-    return jnp.any((lose_ms[None] <= time) & (time < find_ms[None]), axis=-1)
+    return (span_ms[0][None] <= time) & (time < span_ms[1][None])
 
 
-def _destruction(seen: Float[Array, " T"], lost: Bool[Array, "T 2"]) -> UInt8[Array, "T 2"]:
-    """`Destruction` of each sample of one trial; what is missing goes before what is merely wrong."""
-    ramp = jnp.where(seen < 1, jnp.uint8(Destruction.RAMP), jnp.uint8(Destruction.NONE))[:, None]
-    kind = jnp.where(lost, jnp.uint8(Destruction.LOSS), ramp)
-    return jnp.where((seen <= 0)[:, None], jnp.uint8(Destruction.BLINK), kind)
+def _spike_mm(
+    time_ms: Float[Array, " T"], span_ms: Float[Array, "2 2 K"], height_mm: Float[Array, "2 K"]
+) -> Float[Array, "T 2"]:
+    """What spikes add to each eye; no two of one eye are at one time."""
+    return jnp.sum(jnp.where(_within(time_ms, span_ms), height_mm[None], 0.0), axis=-1)
+
+
+def _false_pupil(
+    time_ms: Float[Array, " T"],
+    hidden_ms: Float[Array, "2 E K"],
+    islands_ms: Float[Array, "2 E K"],
+    false: Float[Array, "2 K"],
+) -> Float[Array, "T 2"]:
+    """False pupils that the islands of blinks or losses show in each eye, as shares of the true one; 0 for none.
+
+    Infinity where a blink or loss hides the islands of those that overlap it: wherever it holds none itself, and for
+    `ISLAND_CLEAR_MS` at least. So what is seen of an island has that much of nothing on either side, in however many
+    spans it is: it ends where its own span keeps clear, or where another begins to hide it.
+    """
+    hide, show = hidden_ms
+    hidden = _within(time_ms, jnp.stack([hide, jnp.maximum(show, hide + ISLAND_CLEAR_MS)]))
+    island = _within(time_ms, islands_ms)
+    return jnp.max(jnp.where(island, false[None], jnp.where(hidden, jnp.inf, 0.0)), axis=-1)
+
+
+def _destruction(
+    seen: Float[Array, " T"], lost: Bool[Array, "T 2"], spiked: Bool[Array, "T 2"], false: Bool[Array, "T 2"]
+) -> UInt8[Array, "T 2"]:
+    """`Destruction` of each sample of one trial, in the order of precedence that it states, from the last to the first."""
+    kind = jnp.full(lost.shape, Destruction.NONE, jnp.uint8)
+    for here, what in (
+        (spiked, Destruction.SPIKE),
+        ((seen < 1)[:, None], Destruction.RAMP),
+        (lost, Destruction.LOSS),
+        ((seen <= 0)[:, None], Destruction.BLINK),
+        (false, Destruction.ISLAND),
+    ):
+        kind = jnp.where(here, jnp.uint8(what), kind)
+    return kind

@@ -29,9 +29,10 @@ def simulate_study(settings: SimulationSettings, *, key: Key[Array, ""]) -> Simu
         baseline_p + gain_p (effect_mm [genuine] response(t) - reflex_s light(t)) + drift(t) + hippus(t) +- offset_p / 2
 
     with plus for the left eye. The stimulus starts at t = 0. A measured sample is the clean pupil, less what an eyelid
-    covers, plus noise. Rows are grouped by participant, within a participant in the order of viewing, which is drawn
-    for each one; the trial's name is its place in that order (`t001`). Blinks are a Poisson process, and may overlap;
-    so are the losses of each eye, `losses_per_minute` for either.
+    covers, plus spikes, plus noise; in an island it is a false pupil, the true one times a factor, plus noise. Rows are
+    grouped by participant, within a participant in the order of viewing, which is drawn for each one; the trial's name
+    is its place in that order (`t001`). Blinks are a Poisson process, and may overlap; so are the losses of each eye,
+    `losses_per_minute` for either. So are its spikes, but a spike ends where the next begins.
 
     Arguments:
         settings: the study; N = participants x 2 smilers trials of `settings.n_samples` samples.
@@ -90,6 +91,7 @@ def _draw_all(settings: SimulationSettings, key: Key[Array, ""]) -> Draws:
         key,
         blinks=most_events(settings.blinks_per_minute, settings.duration_ms + lead_ms(settings.blink_ms)),
         losses=most_events(settings.losses_per_minute, settings.duration_ms + lead_ms(settings.loss_ms)),
+        spikes=most_events(settings.spikes_per_minute, settings.duration_ms + lead_ms(settings.spike_ms)),
     )
     chunks = [jax.device_get(draw(rows // stimuli, rows % stimuli)) for rows in _chunks(total, CHUNK_TRIALS)]
     draws = Draws(*(np.concatenate(parts)[:total] for parts in zip(*chunks, strict=True)))
@@ -107,7 +109,7 @@ def _measure_all(settings: SimulationSettings, draws: Draws, impl: Any) -> Signa
     return Signals(*(np.concatenate(parts)[:total] for parts in zip(*chunks, strict=True)))
 
 
-@partial(jax.jit, static_argnames=("blinks", "losses"))
+@partial(jax.jit, static_argnames=("blinks", "losses", "spikes"))
 def _draw_chunk(
     values: Values,
     key: Key[Array, ""],
@@ -116,8 +118,10 @@ def _draw_chunk(
     *,
     blinks: int,
     losses: int,
+    spikes: int,
 ) -> Draws:
-    return jax.vmap(partial(draw_trial, values, blinks=blinks, losses=losses, key=key))(participant, stimulus)
+    draw = partial(draw_trial, values, blinks=blinks, losses=losses, spikes=spikes, key=key)
+    return jax.vmap(draw)(participant, stimulus)
 
 
 @partial(jax.jit, static_argnames="impl")

@@ -14,12 +14,19 @@ CLASS_NAMES = ("posed", "genuine")
 
 
 class Destruction(IntEnum):
-    """What happened to a sample. BLINK and LOSS are missing, RAMP is present and wrong; BLINK hides LOSS hides RAMP."""
+    """What happened to a sample. BLINK and LOSS are missing; RAMP, SPIKE and ISLAND are numbers, and wrong.
+
+    A sample has one kind. BLINK hides LOSS, and both hide the rest: what is missing has no reading to be wrong. An
+    ISLAND takes its sample out of the blink or loss that it is in. RAMP goes before SPIKE: the lid is there either way,
+    and a spike on a ramp only moves a reading that is wrong already.
+    """
 
     NONE = 0
     BLINK = 1  # the eyelid hides the pupil; both eyes
     RAMP = 2  # the eyelid covers part of the pupil, just before or after a blink; both eyes
     LOSS = 3  # the tracker lost this eye
+    SPIKE = 4  # the tracker saw this eye and read it wrong
+    ISLAND = 5  # the tracker saw no pupil of this eye and took something else for it
 
 
 @dataclass(frozen=True, eq=False)
