@@ -59,6 +59,8 @@ class Trials:
         stimulus: N names of what was watched, or None where that was not recorded.
         smiler: N names of the person seen in the stimulus, or None.
         source: where all this came from.
+        blink: `bool[N, T, 2]`, True where the tracker itself says that the left or right eye blinks, False in the
+            padding; None where it reports no blinks.
 
     Raises:
         TrialsError: naming the trial and the row (index along N) that breaks a rule.
@@ -75,6 +77,7 @@ class Trials:
     stimulus: tuple[str, ...] | None = None
     smiler: tuple[str, ...] | None = None
     source: Source = Source("memory", "arrays")
+    blink: npt.NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         for name, dtype in (("pupil", np.float32), ("length", np.int32), ("label", np.int32)):
@@ -84,6 +87,8 @@ class Trials:
             object.__setattr__(self, name, names if names is None else tuple(str(n) for n in names))
         object.__setattr__(self, "rate_hz", float(self.rate_hz))
         _check_shapes(self)
+        if self.blink is not None:
+            object.__setattr__(self, "blink", _own_blink(self, self.blink))
         _check_recording(self)
         _check_labels(self)
         _check_names(self)
@@ -125,14 +130,13 @@ class Trials:
             participant=pick(self.participant) or (),
             stimulus=pick(self.stimulus),
             smiler=pick(self.smiler),
+            blink=None if self.blink is None else self.blink[at],
         )
 
 
 def _own(values: npt.ArrayLike, dtype: type, name: str) -> np.ndarray:
     """A read-only copy in the stated dtype; integers must arrive as whole numbers in range."""
-    given = np.asarray(values)
-    if given.dtype.kind not in "fiub":
-        raise TrialsError(f"{name} must be numbers; it arrived as {given.dtype}. Convert it before making Trials.")
+    given = _numeric(values, name)
     if dtype is np.int32 and given.size:
         wide = given.astype(np.float64)
         if not np.all(np.isfinite(wide) & (wide == np.round(wide)) & (np.abs(wide) < 2**31)):
@@ -140,6 +144,28 @@ def _own(values: npt.ArrayLike, dtype: type, name: str) -> np.ndarray:
             raise TrialsError(f"{name} must be whole numbers that fit 32 bits; it holds {bad}.")
     with np.errstate(over="ignore", invalid="ignore"):
         own: np.ndarray = np.array(given, dtype=dtype, copy=True)
+    own.flags.writeable = False
+    return own
+
+
+def _numeric(values: npt.ArrayLike, name: str) -> np.ndarray:
+    given = np.asarray(values)
+    if given.dtype.kind not in "fiub":
+        raise TrialsError(f"{name} must be numbers; it arrived as {given.dtype}. Convert it before making Trials.")
+    return given
+
+
+def _own_blink(t: Trials, values: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """A read-only copy of `blink`, False in the padding, which is not judged."""
+    given, inside = _numeric(values, "blink"), t.inside()[:, :, None]
+    if given.shape != t.pupil.shape:
+        raise TrialsError(f"blink must be shaped as pupil, {list(t.pupil.shape)}; it is {list(given.shape)}.")
+    for row, sample, eye in np.argwhere((given != 0) & (given != 1) & inside)[:1].tolist():
+        raise TrialsError(
+            f"blink must be 1 (True) where the tracker says that the eye blinks and 0 (False) elsewhere; "
+            f"{t.row_name(row)} has {given[row, sample, eye]} at sample {sample} of the {('left', 'right')[eye]} eye."
+        )
+    own: npt.NDArray[np.bool_] = (given == 1) & inside
     own.flags.writeable = False
     return own
 

@@ -232,6 +232,92 @@ def test_take_of_nothing_or_of_one_twice_is_refused() -> None:
         trials.take([1, 1])
 
 
+def blinks() -> np.ndarray:
+    """Blinks of the good trials, the left eye's other than the right one's, also in the padding of trial 1."""
+    blink = np.zeros((3, 8, 2), bool)
+    blink[0, 2:4] = True
+    blink[1, 5:, 1] = True
+    blink[2, 7, 0] = True
+    return blink
+
+
+def test_blinks_are_none_unless_given() -> None:
+    trials = Trials(**arguments())
+    assert trials.blink is None
+    assert trials.take([1]).blink is None
+
+
+@pytest.mark.parametrize("dtype", [bool, np.int8, np.uint8, np.int64, np.float32, list])
+def test_blinks_are_held_as_given_and_false_in_the_padding(dtype: Any) -> None:
+    given = blinks().astype(int).tolist() if dtype is list else blinks().astype(dtype)
+    trials = Trials(**arguments(blink=given))
+    expected = blinks()
+    expected[1, 6:] = False
+    assert trials.blink is not None
+    assert trials.blink.dtype == np.bool_
+    np.testing.assert_array_equal(trials.blink, expected)
+
+
+def test_blinks_are_an_own_read_only_copy() -> None:
+    given = blinks()
+    trials = Trials(**arguments(blink=given))
+    given[:] = True
+    assert trials.blink is not None
+    assert trials.blink.sum() == 6
+    with pytest.raises(ValueError, match="read-only"):
+        trials.blink[0] = True
+
+
+def test_blinks_leave_the_rest_alone() -> None:
+    with_blinks, without = Trials(**arguments(blink=blinks())), Trials(**arguments())
+    np.testing.assert_array_equal(with_blinks.pupil, without.pupil)
+    np.testing.assert_array_equal(with_blinks.measured(), without.measured())
+
+
+@pytest.mark.parametrize("rows", [[2, 0], np.array([True, False, True])])
+def test_take_takes_blinks_along(rows: Any) -> None:
+    taken = Trials(**arguments(blink=blinks())).take(rows)
+    assert taken.blink is not None
+    np.testing.assert_array_equal(taken.blink, blinks()[rows])
+    assert not taken.blink.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("blink", "message"),
+    [
+        (np.zeros((3, 8), bool), "blink must be shaped as pupil, [3, 8, 2]; it is [3, 8]."),
+        (np.zeros((3, 7, 2), bool), "blink must be shaped as pupil, [3, 8, 2]; it is [3, 7, 2]."),
+        (np.zeros((3, 8, 1), bool), "blink must be shaped as pupil, [3, 8, 2]; it is [3, 8, 1]."),
+        (True, "blink must be shaped as pupil, [3, 8, 2]; it is []."),
+        (np.full((3, 8, 2), "0"), "blink must be numbers; it arrived as <U1. Convert it before making Trials."),
+        (np.full((3, 8, 2), None), "blink must be numbers; it arrived as object. Convert it before making Trials."),
+        (
+            np.zeros((3, 8, 2), complex),
+            "blink must be numbers; it arrived as complex128. Convert it before making Trials.",
+        ),
+    ],
+)
+def test_blinks_of_another_shape_or_kind_are_refused(blink: Any, message: str) -> None:
+    with pytest.raises(TrialsError) as caught:
+        Trials(**arguments(blink=blink))
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("value", [2, -1, 0.5, np.nan, np.inf])
+@pytest.mark.parametrize(("eye", "side"), [(0, "left"), (1, "right")])
+def test_a_blink_that_is_neither_0_nor_1_is_named(value: float, eye: int, side: str) -> None:
+    blink = blinks().astype(type(value))
+    blink[1, 6] = value  # the padding is not judged
+    assert Trials(**arguments(blink=blink)).blink is not None
+    blink[1, 4, eye] = value
+    with pytest.raises(TrialsError) as caught:
+        Trials(**arguments(blink=blink))
+    assert str(caught.value) == (
+        "blink must be 1 (True) where the tracker says that the eye blinks and 0 (False) elsewhere; "
+        f"trial 't2' of participant 'p1' (row 1) has {value} at sample 4 of the {side} eye."
+    )
+
+
 def test_row_name() -> None:
     assert Trials(**arguments()).row_name(2) == "trial 't1' of participant 'p2' (row 2)"
 

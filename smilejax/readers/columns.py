@@ -10,8 +10,12 @@ from smilejax.errors import ReadError, listed
 from smilejax.settings import ReadSettings
 from smilejax.trials import Finding, Unit
 
-Role = Literal["participant", "trial", "time", "left", "right", "label", "stimulus", "smiler"]
-ROLES: tuple[Role, ...] = ("participant", "trial", "time", "left", "right", "label", "stimulus", "smiler")
+Blink = Literal["blink", "blink_left", "blink_right"]
+Role = Literal["participant", "trial", "time", "left", "right", "label", "stimulus", "smiler"] | Blink
+ROLES: tuple[Role, ...] = (
+    *("participant", "trial", "time", "left", "right", "label", "stimulus", "smiler"),
+    *("blink_left", "blink_right", "blink"),
+)
 
 TimeUnit = Literal["s", "ms", "us", "ns"]
 
@@ -46,6 +50,18 @@ def _of_side(side: str, letter: str) -> list[str]:
     return joined + split + list(eyes)
 
 
+BLINK_IDS = ("blinkid", "bkid")
+"""Headings of columns that number the blinks, squeezed: Neon's `blink id`, Gazepoint's `BKID`."""
+
+_BLINKS = ("blink", "isblink", "inblink", "blinking", "isblinking", "blinkflag", *BLINK_IDS)
+
+
+def _blink_of_side(side: str, letter: str) -> list[str]:
+    """Spellings of one eye's blinks, the clearer first: blink_left, L_Blink, LEFT_IN_BLINK, `Blink (left eye)`."""
+    eyes = (side, letter, side + "eye", "eye" + side)
+    return [name for core in _BLINKS for eye in eyes for name in (core + eye, eye + core)]
+
+
 ALIASES: dict[Role, list[str]] = {
     "participant": [
         *_numbered("participant", "subject", "subj", "observer", "ppt", "pp", "sub", "viewer"),
@@ -68,6 +84,9 @@ ALIASES: dict[Role, list[str]] = {
         *_numbered("media", "video", "clip", "movie", "film"),
     ],
     "smiler": _numbered("smiler", "actor", "actress", "poser", "face", "identity"),
+    "blink": [*_BLINKS, "eyeblink", "eyesblink", "averageinblink"],
+    "blink_left": _blink_of_side("left", "l"),
+    "blink_right": _blink_of_side("right", "r"),
 }
 """Headings of each role, squeezed to letters and digits, the better ones first."""
 
@@ -159,7 +178,7 @@ def recognise(name: str, heads: Sequence[str], settings: ReadSettings) -> Column
     _check_apart(name, heads, at)
     taken = set(at.values())
     for role in ROLES:
-        if role not in at and (found := _matching(heads, role, ALIASES[role], taken)):
+        if _sought(role, at, settings) and (found := _matching(heads, role, ALIASES[role], taken)):
             at[role] = found[0]
             findings.append(_recognised(role, heads, found))
     if "left" not in at and "right" not in at and (found := _matching(heads, "left", SIDELESS, taken)):
@@ -172,7 +191,12 @@ def option(role: Role, heads: Sequence[str]) -> str:
     """The mend where a role has no column: the option that names it, and the columns there are."""
     shown = listed([repr(h) for h in heads], 20)
     alone = " The whole first line is one column: its delimiter must be one of , ; tab |." if len(heads) == 1 else ""
-    return f"Name it with --{role} NAME. The columns are: {shown}.{alone}"
+    return f"Name it with {flag(role)} NAME. The columns are: {shown}.{alone}"
+
+
+def flag(role: Role) -> str:
+    """The option that names a role's column: `--blink-left`."""
+    return f"--{role.replace('_', '-')}"
 
 
 def _named(name: str, heads: Sequence[str], role: Role, wanted: str) -> int:
@@ -182,9 +206,10 @@ def _named(name: str, heads: Sequence[str], role: Role, wanted: str) -> int:
         if len(found) == 1:
             return found[0]
         if found:
-            raise ReadError(f"{name}: {len(found)} columns are called {wanted!r} (--{role}). Rename all but one.")
+            raise ReadError(f"{name}: {len(found)} columns are called {wanted!r} ({flag(role)}). Rename all but one.")
     raise ReadError(
-        f"{name}: there is no column {wanted!r} (--{role}). The columns are: {listed([repr(h) for h in heads], 20)}."
+        f"{name}: there is no column {wanted!r} ({flag(role)}). "
+        f"The columns are: {listed([repr(h) for h in heads], 20)}."
     )
 
 
@@ -193,10 +218,17 @@ def _check_apart(name: str, heads: Sequence[str], at: dict[Role, int]) -> None:
     for role, column in at.items():
         if column in first:
             raise ReadError(
-                f"{name}: a column can play one role only; {heads[column]!r} was given for --{first[column]} and "
-                f"--{role}."
+                f"{name}: a column can play one role only; {heads[column]!r} was given for {flag(first[column])} and "
+                f"{flag(role)}."
             )
         first[column] = role
+
+
+def _sought(role: Role, at: dict[Role, int], settings: ReadSettings) -> bool:
+    """Whether a role's column is to be recognised: of blinks, what was named for both eyes goes before what was not."""
+    if role == "blink":
+        return role not in at and not {"blink_left", "blink_right"} <= at.keys()
+    return role not in at and (settings.blink is None or role not in ("blink_left", "blink_right"))
 
 
 def _units(role: Role) -> tuple[str, ...]:

@@ -2,9 +2,10 @@
 
 A trial's clock is fitted first: every step between rows is so many sampling intervals, more than one where rows are
 absent. Samples that stand where the clock expects them keep their values; only where they do not, or where trials were
-recorded at different rates, are values computed.
+recorded at different rates, are values computed. `clock.py` fits the clocks, `placing.py` puts the samples in place.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,12 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax.errors import ReadError, listed
+from smilejax.readers.clock import F64, SAME_RATE, Clock, fit_clock, tick_of, tolerance
 from smilejax.readers.columns import TimeUnit
+from smilejax.readers.placing import Placed, place
 from smilejax.readers.rows import Rows
 from smilejax.trials import MIN_SAMPLES, Finding
-
-F64 = npt.NDArray[np.float64]
-I64 = npt.NDArray[np.int64]
 
 SECONDS: dict[TimeUnit, float] = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 
@@ -33,11 +33,9 @@ NOMINAL_HZ = (
 SNAP = 1e-3
 """Clocks printed with few digits (16.67 ms) and real quartzes are off by less than this share."""
 
-SAME_RATE = 0.01
-"""Trials whose rates differ by less than this share are of one rate."""
-
-MAX_JITTER = 0.1
-"""Share of a sampling interval by which a sample may be early or late and still keep its value."""
+SPARSE = 0.25
+"""A trial with less than this share of the usual rate has lost its rows rather than been recorded slower: trackers of one
+study differ by a factor of two or four (60 and 120 Hz, 250 and 1000). Our choice."""
 
 MAX_SPAN = 20
 """A trial whose grid has more than this many times its rows holds a jump in time, not lost samples."""
@@ -48,18 +46,14 @@ MAX_TIME = 1e18
 MAX_HZ = 1e6
 """No clock of a tracker ticks faster; below 1 / MAX_HZ seconds a step is not told from rounding."""
 
-_COHERENT_ROWS = 128
-"""Rows on which the rate of an uneven clock is first looked for: enough to go on from, few enough to be quick."""
-
-_ROUNDING = 0.51
-"""Share of the clock's last digit by which rounding moves a timestamp, with a little room."""
-
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """Pupil on one grid: `f32[N, T, eyes]` with NaN where missing, `i32[N]` samples per trial, and the rate."""
+    """Pupil on one grid: `f32[N, T, 2]` with NaN where missing, blinks `bool[N, T, 2]` where reported, `i32[N]` samples
+    per trial, and the rate."""
 
     pupil: npt.NDArray[np.float32]
+    blink: npt.NDArray[np.bool_] | None
     length: npt.NDArray[np.int32]
     rate_hz: float
     findings: tuple[Finding, ...]
@@ -77,28 +71,21 @@ class Time:
     how: Literal["given", "recognised"] = "recognised"
 
 
-@dataclass(frozen=True, eq=False)
-class _Clock:
-    """A trial's rows on its own clock: seconds since its first row, grid index and rate.
-
-    `off` is how far rows are from their place at most, `slack` how far they may be; both in sampling intervals.
-    """
-
-    seconds: F64
-    index: I64
-    rate_hz: float
-    off: float
-    slack: float
-
-
-def to_grid(rows: Rows, pupil: F64, time: Time | None, rate_hz: float | None = None) -> Grid:
+def to_grid(
+    rows: Rows,
+    pupil: F64,
+    time: Time | None,
+    rate_hz: float | None = None,
+    blink: npt.NDArray[np.bool_] | None = None,
+) -> Grid:
     """Put the rows of all trials on one regular grid.
 
     Arguments:
         rows: which of the S rows belong to which trial.
-        pupil: `f64[S, eyes]`, NaN where missing.
+        pupil: `f64[S, 2]`, NaN where missing.
         time: timestamps; their meaning is within a trial only. None where rows follow each other at `rate_hz`.
         rate_hz: samples per second. With `time` it is checked against it.
+        blink: `bool[S, 2]`, in which rows the tracker reports a blink; None where it reports none.
 
     Raises:
         ReadError: a trial is too short, time stands still, goes back or jumps, or rate and time contradict each other.
@@ -107,23 +94,25 @@ def to_grid(rows: Rows, pupil: F64, time: Time | None, rate_hz: float | None = N
     if time is None:
         if rate_hz is None:
             raise ReadError(f"{rows.file}: without a time the samples per second must be given: --rate-hz NUMBER")
-        pieces = [pupil[s] for s in rows.slices()]
-        return _padded(pieces, rate_hz, (Finding("rate", f"{rate_hz:.6g} Hz", "given"),))
+        as_they_are = [Placed(pupil[s], None if blink is None else blink[s]) for s in rows.slices()]
+        return _padded(as_they_are, rate_hz, (Finding("rate", f"{rate_hz:.6g} Hz", "given"),))
     _check_increasing(rows, time.values)
     relative = _since_first(rows, time.values)
     step = float(np.median(np.concatenate([np.diff(relative[s]) for s in rows.slices()])))
     unit, unit_finding = _unit(rows, time, step)
-    tick = _tick(relative) * SECONDS[unit]
+    tick = tick_of(relative) * SECONDS[unit]
     seconds = relative * SECONDS[unit]
-    clocks = [_clock(seconds[s], step * SECONDS[unit], tick) for s in rows.slices()]
+    clocks = [fit_clock(seconds[s], step * SECONDS[unit], tick) for s in rows.slices()]
     for trial, clock in enumerate(clocks):
         _check_span(rows, trial, clock)
     target, rate_findings = _common_rate(rows, clocks, tick, rate_hz)
-    placed = [_place(clock, pupil[s], target, tick) for clock, s in zip(clocks, rows.slices(), strict=True)]
-    pieces = [piece for piece, _ in placed]
-    _check_pieces(rows, pieces)
-    ways = [way for _, way in placed]
-    return _padded(pieces, target, (unit_finding, *rate_findings, *_placing_findings(clocks, ways)))
+    placed = [
+        place(clock, pupil[s], None if blink is None else blink[s], target, tick)
+        for clock, s in zip(clocks, rows.slices(), strict=True)
+    ]
+    _check_pieces(rows, placed)
+    ways = [p.way for p in placed]
+    return _padded(placed, target, (unit_finding, *rate_findings, *_placing_findings(clocks, ways)))
 
 
 def _check_long_enough(rows: Rows) -> None:
@@ -135,8 +124,8 @@ def _check_long_enough(rows: Rows) -> None:
         )
 
 
-def _check_pieces(rows: Rows, pieces: list[F64]) -> None:
-    for trial, piece in enumerate(pieces):
+def _check_pieces(rows: Rows, placed: Sequence[Placed]) -> None:
+    for trial, piece in enumerate(p.pupil for p in placed):
         if len(piece) < MIN_SAMPLES:
             raise ReadError(
                 f"{rows.file}, {rows.span(trial)}: {rows.name[trial]} lasts {len(piece)} samples at the lowest rate of "
@@ -202,78 +191,7 @@ def _unit(rows: Rows, time: Time, step: float) -> tuple[TimeUnit, Finding]:
     return time.unit, Finding("time unit", time.unit, time.how)
 
 
-def _tick(values: F64) -> float:
-    """The last digit of a clock: 1 for whole numbers, 0.001 for three decimals, 0 where none is seen."""
-    some = values[:10_000]
-    for decimals in range(7):
-        scaled = some * 10.0**decimals
-        if np.all(np.abs(scaled - np.round(scaled)) < 1e-4):
-            return float(10.0**-decimals)
-    return 0.0
-
-
-def _clock(seconds: F64, common_step: float, tick: float) -> _Clock:
-    """Fit a trial's clock: whole numbers of intervals between rows, then the line through all of them."""
-    steps = np.diff(seconds)
-    step = common_step if _fits(steps, common_step, tick) else float(np.median(steps))
-    near = (steps > 0.5 * step) & (steps < 1.5 * step)
-    interval = float(steps[near].mean()) if near.any() else step
-    index = np.concatenate(([0.0], np.cumsum(np.maximum(np.round(steps / interval), 1.0))))
-    clock = _fitted(seconds, index, tick)
-    if clock.off > clock.slack and (again := _coherent_index(seconds, interval)) is not None:
-        clock = min(clock, _fitted(seconds, again, tick), key=lambda c: c.off)
-    return clock
-
-
-def _fitted(seconds: F64, index: F64, tick: float) -> _Clock:
-    interval, origin = _line(index, seconds)
-    off = float(np.max(np.abs((seconds - origin) / interval - index)))
-    slack = min(max(MAX_JITTER, _ROUNDING * tick / interval), 0.45)
-    return _Clock(seconds, index.astype(np.int64), 1 / interval, off, slack)
-
-
-def _coherent_index(seconds: F64, interval: float) -> F64 | None:
-    """Grid index of every row where single steps are too uneven to be counted, or None where no regular clock is seen.
-
-    The rate is the one at which the timestamps keep the same phase best, |sum exp(2 pi i f t)|, within a tenth of
-    1 / interval. It is found on the first rows and made precise on ever more of them.
-    """
-    first = seconds[:_COHERENT_ROWS]
-    spread = int(0.2 * first[-1] / interval * 4) + 2
-    if spread > 20 * _COHERENT_ROWS:
-        return None
-    rates = (1 + np.linspace(-0.1, 0.1, spread)) / interval
-    phases = np.exp(2j * np.pi * np.outer(rates, first)).sum(axis=1)
-    best = int(np.argmax(np.abs(phases)))
-    interval = float(1 / rates[best])
-    origin = float(np.angle(phases[best])) / (2 * np.pi) * interval
-    rows = len(first) // 2
-    while True:
-        rows = min(2 * rows, len(seconds))
-        for _ in range(2):
-            index = np.round((seconds[:rows] - origin) / interval)
-            if np.any(np.diff(index) < 1):
-                return None
-            interval, origin = _line(index, seconds[:rows])
-        if rows == len(seconds):
-            return np.asarray(index - index[0], np.float64)
-
-
-def _fits(steps: F64, common: float, tick: float) -> bool:
-    """Whether a trial has the common interval though many rows may be absent: steps are multiples, some single."""
-    count = np.round(steps / common)
-    close = (np.abs(steps / common - count) <= max(MAX_JITTER, tick / common)) & (count >= 1)
-    return bool(close.mean() >= 0.9 and (count == 1).mean() >= 0.1)
-
-
-def _line(index: F64, seconds: F64) -> tuple[float, float]:
-    """Slope and origin of the least-squares line through the clock; the slope is the sampling interval in seconds."""
-    i, t = index - index.mean(), seconds - seconds.mean()
-    slope = float(i @ t / (i @ i))
-    return slope, float(seconds.mean() - slope * index.mean())
-
-
-def _check_span(rows: Rows, trial: int, clock: _Clock) -> None:
+def _check_span(rows: Rows, trial: int, clock: Clock) -> None:
     samples, there = float(clock.seconds[-1]) * clock.rate_hz + 1, len(clock.index)
     if max(samples, clock.index[-1] + 1) > MAX_SPAN * there:
         row = int(rows.start[trial] + 1 + np.argmax(np.diff(clock.seconds)))
@@ -284,28 +202,18 @@ def _check_span(rows: Rows, trial: int, clock: _Clock) -> None:
         )
 
 
-SPARSE = 0.25
-"""A trial with less than this share of the usual rate has lost its rows rather than been recorded slower: trackers of one
-study differ by a factor of two or four (60 and 120 Hz, 250 and 1000). Our choice."""
-
-
 def _snapped(rate_hz: float) -> float:
     nearest = min(NOMINAL_HZ, key=lambda nominal: abs(nominal - rate_hz))
     # Ten digits: what the rounding of printed timestamps leaves.
     return float(nearest) if abs(rate_hz / nearest - 1) <= SNAP else float(f"{rate_hz:.10g}")
 
 
-def _tolerance(clock: _Clock, tick: float) -> float:
-    """How far a trial's rate may be from another's: short trials on a coarse or uneven clock do not tell it well."""
-    return SAME_RATE + tick / float(clock.seconds[-1]) + 2 * min(clock.off, 0.5) / float(clock.index[-1])
-
-
 def _common_rate(
-    rows: Rows, clocks: list[_Clock], tick: float, given: float | None
+    rows: Rows, clocks: list[Clock], tick: float, given: float | None
 ) -> tuple[float, tuple[Finding, ...]]:
     rates = np.array([c.rate_hz for c in clocks])
     middle = float(np.median(rates))
-    if all(abs(c.rate_hz / middle - 1) <= _tolerance(c, tick) for c in clocks):
+    if all(abs(c.rate_hz / middle - 1) <= tolerance(c, tick) for c in clocks):
         target = _snapped(float(sum(c.index[-1] for c in clocks) / sum(c.index[-1] / c.rate_hz for c in clocks)))
         findings = (Finding("rate", f"{target:.6g} Hz", "inferred"),)
     else:
@@ -331,59 +239,7 @@ def _common_rate(
     return given, (Finding("rate", f"{given:.6g} Hz (the time column says {target:.6g} Hz)", "given"),)
 
 
-def _place(clock: _Clock, pupil: F64, target_hz: float, tick: float) -> tuple[F64, str]:
-    if clock.rate_hz / target_hz - 1 > _tolerance(clock, tick):
-        return _averaged(clock.seconds * target_hz, pupil), "averaged"
-    if clock.off <= clock.slack:
-        return _scattered(clock.index, pupil), "as measured"
-    return _interpolated(clock.seconds * clock.rate_hz, pupil), "interpolated"
-
-
-def _scattered(index: I64, pupil: F64) -> F64:
-    """Samples at their places, NaN at the others."""
-    piece = np.full((index[-1] + 1, pupil.shape[1]), np.nan)
-    piece[index] = pupil
-    return piece
-
-
-def _interpolated(at: F64, pupil: F64) -> F64:
-    """Linear between measured neighbours no further than 2 samples apart. `at` is in samples from the first."""
-    grid = np.arange(int(at[-1] + 1e-6) + 1, dtype=np.float64)
-    piece = np.full((len(grid), pupil.shape[1]), np.nan)
-    for eye in range(pupil.shape[1]):
-        there = np.isfinite(pupil[:, eye])
-        if not there.any():
-            continue
-        x, y = at[there], pupil[there, eye]
-        right = np.clip(np.searchsorted(x, grid), 0, len(x) - 1)
-        left = np.where(x[right] <= grid, right, np.maximum(right - 1, 0))
-        within = (x[left] <= grid) & (grid <= x[right]) & (x[right] - x[left] <= 2 + 1e-6)
-        piece[within, eye] = np.interp(grid[within], x, y)
-    return piece
-
-
-def _averaged(at: F64, pupil: F64) -> F64:
-    """Mean of the samples within half a sample of each place, which also keeps faster changes from folding over.
-
-    A sample just between two places counts half for either, so that nothing is shifted. `at` is in samples of the
-    lower rate from the first.
-    """
-    samples = int(np.floor(at[-1] + 0.5 - 1e-6)) + 1
-    first = np.maximum(np.ceil(at - 0.5 - 1e-6), 0).astype(np.int64)
-    last = np.minimum(np.floor(at + 0.5 + 1e-6), samples - 1).astype(np.int64)
-    piece = np.full((samples, pupil.shape[1]), np.nan)
-    for eye in range(pupil.shape[1]):
-        there = np.isfinite(pupil[:, eye])
-        weight = np.where(last > first, 0.5, 1.0)[there]
-        places = np.concatenate((first[there], last[there]))
-        weights = np.concatenate((weight, np.where(last > first, 0.5, 0.0)[there]))
-        total = np.bincount(places, weights * np.tile(pupil[there, eye], 2), samples)
-        count = np.bincount(places, weights, samples)
-        piece[count > 0, eye] = total[count > 0] / count[count > 0]
-    return piece
-
-
-def _placing_findings(clocks: list[_Clock], ways: list[str]) -> tuple[Finding, ...]:
+def _placing_findings(clocks: Sequence[Clock], ways: Sequence[str]) -> tuple[Finding, ...]:
     kept = [c for c, way in zip(clocks, ways, strict=True) if way != "averaged"] or clocks
     jitter_ms = round(max(1000 * c.off / c.rate_hz for c in kept), 6)  # below a nanosecond it is rounding
     samples, there = sum(int(c.index[-1]) + 1 for c in clocks), sum(len(c.index) for c in clocks)
@@ -398,10 +254,13 @@ def _placing_findings(clocks: list[_Clock], ways: list[str]) -> tuple[Finding, .
     return tuple(findings)
 
 
-def _padded(pieces: list[F64], rate_hz: float, findings: tuple[Finding, ...]) -> Grid:
-    length = np.array([len(p) for p in pieces], np.int32)
-    pupil = np.full((len(pieces), int(length.max()), pieces[0].shape[1]), np.nan, np.float32)
+def _padded(placed: Sequence[Placed], rate_hz: float, findings: tuple[Finding, ...]) -> Grid:
+    length = np.array([len(p.pupil) for p in placed], np.int32)
+    pupil = np.full((len(placed), int(length.max()), 2), np.nan, np.float32)
+    blink = np.zeros(pupil.shape, np.bool_)
     with np.errstate(over="ignore"):
-        for row, piece in enumerate(pieces):
-            pupil[row, : len(piece)] = piece
-    return Grid(pupil, length, rate_hz, findings)
+        for row, piece in enumerate(placed):
+            pupil[row, : length[row]] = piece.pupil
+            if piece.blink is not None:
+                blink[row, : length[row]] = piece.blink
+    return Grid(pupil, None if placed[0].blink is None else blink, length, rate_hz, findings)

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax.errors import ReadError, TrialsError, listed
-from smilejax.readers import cells, columns, labels, pupil, tables
+from smilejax.readers import blinks, cells, columns, labels, pupil, tables
 from smilejax.readers.columns import Columns, Role
-from smilejax.readers.grid import Grid, Time, to_grid
+from smilejax.readers.grid import Time, to_grid
 from smilejax.readers.rows import Rows, constant, group
 from smilejax.readers.tables import Table
 from smilejax.settings import ReadSettings
@@ -43,7 +43,9 @@ def read(path: Path, settings: ReadSettings, labels_are: Literal["required", "op
     rows, order = who.rows, who.order
     values, pupil_findings = _pupil(table, roles, settings, order)
     unit, unit_finding = pupil.unit_of(table.name, values, roles.pupil_unit, settings.unit is not None)
-    grid = to_grid(rows, values, _time(table, roles, settings, order), settings.rate_hz)
+    blink, blink_findings = _blink(table, roles, settings, order)
+    time = _time(table, roles, settings, order)
+    grid = to_grid(rows, _two_lanes(values, roles), time, settings.rate_hz, blink)
     label, label_findings = _labels(table, roles, settings, rows, order, optional)
     stimulus, smiler = (_names_of(table, roles, role, rows, order) for role in ("stimulus", "smiler"))
     findings = (
@@ -52,12 +54,13 @@ def read(path: Path, settings: ReadSettings, labels_are: Literal["required", "op
         *who.findings,
         unit_finding,
         *pupil_findings,
+        *blink_findings,
         *grid.findings,
         *label_findings,
     )
     try:
         return Trials(
-            pupil=_two_lanes(grid, roles),
+            pupil=grid.pupil,
             length=grid.length,
             rate_hz=grid.rate_hz,
             unit=unit,
@@ -68,6 +71,7 @@ def read(path: Path, settings: ReadSettings, labels_are: Literal["required", "op
             stimulus=stimulus,
             smiler=smiler,
             source=Source(str(path), NAME, (*findings, _counts(who, stimulus))),
+            blink=grid.blink,
         )
     except TrialsError as error:
         raise ReadError(f"{table.name}: {error}") from error
@@ -153,11 +157,19 @@ def _eyes(roles: Columns) -> tuple[Role, ...]:
     return tuple(side for side in sides if side in roles.at)
 
 
-def _two_lanes(grid: Grid, roles: Columns) -> npt.NDArray[np.float32]:
-    both = np.full((*grid.pupil.shape[:2], 2), np.nan, np.float32)
+def _two_lanes(values: npt.NDArray[np.float64], roles: Columns) -> npt.NDArray[np.float64]:
+    """`f64[S, 2]` from `f64[S, eyes]`: NaN for an eye that has no column."""
+    both = np.full((len(values), 2), np.nan)
     for lane, eye in enumerate(_eyes(roles)):
-        both[:, :, ("left", "right").index(eye)] = grid.pupil[:, :, lane]
+        both[:, ("left", "right").index(eye)] = values[:, lane]
     return both
+
+
+def _blink(
+    table: Table, roles: Columns, settings: ReadSettings, order: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.bool_] | None, tuple[Finding, ...]]:
+    marks = blinks.of_rows(table, roles, settings.decimal)
+    return (None, ()) if marks is None else (marks[order], (blinks.finding(marks[order]),))
 
 
 def _time(table: Table, roles: Columns, settings: ReadSettings, order: npt.NDArray[np.int64]) -> Time | None:

@@ -21,7 +21,8 @@ def write_tidy(trials: Trials, path: str | Path, *, missing: str = "") -> None:
     """Write trials as a table with one row per sample inside a trial, in the format of the suffix.
 
     Columns: participant, trial, stimulus and smiler where known, label where any trial has one, time_ms from each
-    trial's first sample, and the pupil as left_mm and right_mm (or _au, _px).
+    trial's first sample, the pupil as left_mm and right_mm (or _au, _px), and where the tracker reports blinks blink_left
+    and blink_right, 0 or 1.
 
     Arguments:
         trials: what to write.
@@ -88,6 +89,9 @@ def _frame(trials: Trials, path: Path, missing: float | str | None) -> pd.DataFr
     pupil = trials.pupil[trials.inside()]
     for lane, eye in enumerate(("left", "right")):
         table[f"{eye}_{trials.unit}"] = _filled(pupil[:, lane], missing)
+    if trials.blink is not None:
+        for lane, eye in enumerate(("left", "right")):
+            table[f"blink_{eye}"] = trials.blink[trials.inside()][:, lane].astype(np.int8)
     return pd.DataFrame(table)
 
 

@@ -109,6 +109,12 @@ def test_labels_may_be_optional(tmp_path, reader):
     assert read(path, labels="optional").label.tolist() == [0, 0, 1, 1]
 
 
+def test_no_blinks_where_the_file_reports_none(tmp_path, reader):
+    t = read(WRITERS[reader](tmp_path, 60.0, _pupil("mm")))
+    assert t.blink is None
+    assert not any("blink" in f.what for f in t.source.findings)
+
+
 def test_nothing_at_the_path(tmp_path, reader):
     with pytest.raises(ReadError, match="there is no such file or folder"):
         read(tmp_path / "nothing", ReadSettings(layout=reader))

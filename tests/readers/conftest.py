@@ -64,6 +64,9 @@ def same(a: Trials, b: Trials) -> None:
     assert a.rate_hz == pytest.approx(b.rate_hz, rel=1e-9)
     assert (a.unit, a.class_names, a.trial, a.participant) == (b.unit, b.class_names, b.trial, b.participant)
     assert (a.stimulus, a.smiler) == (b.stimulus, b.smiler)
+    assert (a.blink is None) == (b.blink is None)
+    if a.blink is not None and b.blink is not None:
+        np.testing.assert_array_equal(a.blink[inside], b.blink[b.inside()])
 
 
 @pytest.fixture

@@ -42,6 +42,12 @@ def at(heads, **settings):
             for h in ("stim", "Stimulus", "video", "Media name", "clip", "Presented Media name", "stimulus_id")
         ],
         *[("smiler", h) for h in ("smiler", "Actor", "face", "actor_id")],
+        *[("blink", h) for h in ("blink", "Blink", "is_blink", "IN_BLINK", "BKID", "blink id", "Blink ID", "isBlink")],
+        *[("blink", h) for h in ("blinking", "Blink flag", "AVERAGE_IN_BLINK", "blink (1 = yes)")],
+        *[("blink_left", h) for h in ("blink_left", "BlinkLeft", "L_Blink", "left_blink", "LEFT_IN_BLINK", "blink_l")],
+        *[("blink_left", h) for h in ("Blink (left eye)", "left eye blink", "is_blink_left", "blink id left")],
+        *[("blink_right", h) for h in ("blink_right", "BlinkRight", "R_Blink", "right_blink", "RIGHT_IN_BLINK")],
+        *[("blink_right", h) for h in ("Blink [right]", "RBlink", "blinkR", "in_blink_right", "right_blink_id")],
     ],
 )
 def test_heading_is_recognised(role, head):
@@ -49,7 +55,12 @@ def test_heading_is_recognised(role, head):
 
 
 @pytest.mark.parametrize(
-    "head", ["GazeX", "brightness", "Times", "left_x", "validity left", "timebin", "Timestamps left"]
+    "head",
+    [
+        *("GazeX", "brightness", "Times", "left_x", "validity left", "timebin", "Timestamps left"),
+        *("blink_condition", "condition_blink", "blinks", "blink_rate", "blink duration [ms]", "BKDUR", "BKPMIN"),
+        *("n_blinks", "blink_count", "blink_onset", "left_blink_start", "preblink", "unblinking"),
+    ],
 )
 def test_other_headings_are_not(head):
     assert at([head]) == {}
@@ -101,6 +112,33 @@ def test_one_column_cannot_serve_two_roles():
     with pytest.raises(ReadError, match="one role only; 'x' was given for --left and --right"):
         at(["x"], left="x", right="x")
     assert at(["trial", "time"], stimulus="trial") == {"stimulus": "trial", "time": "time"}
+
+
+def test_blinks_of_both_eyes_only_where_an_eye_has_no_column_of_its_own():
+    heads = ["BKID", "blink_left", "blink_right"]
+    assert at(heads) == {"blink_left": "blink_left", "blink_right": "blink_right"}
+    assert at(heads[:2]) == {"blink": "BKID", "blink_left": "blink_left"}
+    assert at(heads[1:]) == {"blink_left": "blink_left", "blink_right": "blink_right"}
+
+
+def test_a_column_of_blinks_that_was_named_goes_before_others():
+    heads = ["shut", "BKID", "blink_left", "blink_right"]
+    assert at(heads, blink="SHUT") == {"blink": "shut"}
+    assert at(heads, blink_left="shut") == {"blink_left": "shut", "blink_right": "blink_right"}
+    assert at(heads[:2], blink_right="shut") == {"blink": "BKID", "blink_right": "shut"}
+    assert at(heads, blink="BKID", blink_left="shut") == {"blink": "BKID", "blink_left": "shut"}
+    with pytest.raises(ReadError, match=r"no column 'x' \(--blink-left\). The columns are: 'shut', 'BKID'"):
+        at(heads, blink_left="x")
+    with pytest.raises(ReadError, match="'shut' was given for --blink-left and --blink-right"):
+        at(heads, blink_left="shut", blink_right="shut")
+
+
+def test_a_column_of_blinks_takes_none_from_another_role():
+    heads = ["subject", "trial", "time", "left", "right", "label", "stim", "actor"]
+    alone = at(heads)
+    found = at(["blink", *heads, "BlinkLeft", "R_Blink", "blink_condition"])
+    assert {r: h for r, h in found.items() if not r.startswith("blink")} == alone
+    assert at(["blink", "left"], label="blink") == {"label": "blink", "left": "left"}
 
 
 def test_sideless_pupil_only_without_sides():

@@ -27,6 +27,8 @@ WORDS = [
     "a",
     "posed",
     "genuine",
+    "1",
+    "TRUE",
     " ",
     "9" * 25,
 ]
@@ -45,6 +47,9 @@ HEAD = st.sampled_from(
         "label",
         "stim",
         "actor",
+        "blink",
+        "L_Blink",
+        "BKID",
         "",
         "x",
         "left",
@@ -57,6 +62,7 @@ GIVEN = st.sampled_from(
         ReadSettings(decimal=",", time_unit="ns"),
         ReadSettings(unit="au", missing=(3.5,), time_unit="s"),
         ReadSettings(classes=("a", "b"), left="x"),
+        ReadSettings(blink="x", blink_right="left"),
         ReadSettings(orientation="row", rate_hz=50.0),
     ]
 )
@@ -175,7 +181,7 @@ def test_any_sheet(tmp_path, rows):
     "column",
     [[[1, 2], [3]], [b"a", b"b"], [{"a": 1}, {"a": 2}], [None, None], [np.inf, 1.0], pd.to_timedelta([1, 2], unit="s")],
 )
-@pytest.mark.parametrize("role", ["id", "time", "left", "label"])
+@pytest.mark.parametrize("role", ["id", "time", "left", "label", "blink", "blink id"])
 def test_any_parquet_column(tmp_path, column, role):
     frame = {"id": ["a", "a"], "trial": ["a", "a"], "time": [0, 20], "left": [3.0, 3.1], "label": ["posed"] * 2}
     pd.DataFrame(frame | {role: column}).to_parquet(tmp_path / "a.parquet")

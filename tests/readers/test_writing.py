@@ -45,6 +45,23 @@ def test_round_trip(tmp_path, suffix, missing, assert_same):
     assert [p.name for p in tmp_path.iterdir()] == [f"t{suffix}"]
 
 
+BLINK = np.zeros((3, 9, 2), bool)
+BLINK[0, 2:5, 0] = True
+BLINK[1, 6:] = True  # the last sample of a shorter trial, and its padding
+BLINK[2, 3, 1] = True
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("missing", ["", "-1"])
+def test_round_trip_of_blinks(tmp_path, suffix, missing, assert_same):
+    for blink in (BLINK, BLINK & [True, False], np.zeros_like(BLINK), np.ones_like(BLINK)):
+        t = trials(**NAMED, blink=blink)
+        write_tidy(t, tmp_path / f"t{suffix}", missing=missing)
+        back = read(tmp_path / f"t{suffix}")
+        assert_same(t, back)
+        assert not back.blink[~back.inside()].any()
+
+
 @pytest.mark.parametrize("rate_hz", [30.0, 333.33, 1000.0, 1000 / 3])
 @pytest.mark.parametrize(("unit", "scale"), [("mm", 1.0), ("au", 1000.0), ("px", 20.0), ("au", 1.0)])
 def test_round_trip_of_rates_and_units(tmp_path, rate_hz, unit, scale, assert_same):
@@ -69,6 +86,16 @@ def test_text_of_the_file(tmp_path):
     assert lines[2].startswith("1,01,v1,x,genuine,20.0,")
     assert lines[3].startswith("1,01,v1,x,genuine,40.0,NA,")
     assert len(lines) == 1 + 9 + 7 + 8
+
+
+def test_text_of_blinks(tmp_path):
+    write_tidy(trials(rate_hz=50.0, blink=BLINK), tmp_path / "t.csv")
+    lines = (tmp_path / "t.csv").read_text("utf-8").splitlines()
+    assert lines[0] == "participant,trial,label,time_ms,left_mm,right_mm,blink_left,blink_right"
+    assert [line[-3:] for line in lines[1:10]] == ["0,0", "0,0", "1,0", "1,0", "1,0", "0,0", "0,0", "0,0", "0,0"]
+    assert lines[16].endswith(",1,1")
+    frame = pd.read_csv(tmp_path / "t.csv")
+    assert frame[["blink_left", "blink_right"]].sum().tolist() == [4, 2]
 
 
 def test_written_file_is_replaced_whole(tmp_path, assert_same):
