@@ -17,6 +17,8 @@ class Verdict(enum.IntEnum):
     NOTHING_MEASURED = 1
     TOO_MUCH_MISSING = 2
     NO_BASELINE = 3
+    DIRTY_BASELINE = 4
+    SMALL_BASELINE = 5
 
     @property
     def words(self) -> str:

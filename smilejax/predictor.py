@@ -13,10 +13,10 @@ import pandas as pd
 from scipy.special import softmax
 
 from smilejax import __version__, checkpoint
-from smilejax.dataset import Verdict
+from smilejax.dataset import Dataset, Verdict
 from smilejax.errors import CheckpointError, DataError, SmilejaxError
 from smilejax.model import Variables, logits, settings_of
-from smilejax.preprocess.pipeline import chunks, settle
+from smilejax.preprocess.pipeline import prepare_settled, settle
 from smilejax.settings import Recipe, TrainingSettings, from_json, to_json
 from smilejax.trials import Trials, Unit
 
@@ -147,11 +147,17 @@ class Predictor:
     def _fitted_to(self, trials: Trials) -> Recipe:
         """The recipe for a recording of this rate: one too slow for the low-pass needs none."""
         slow = self.recipe.lowpass_hz is not None and self.recipe.lowpass_hz >= trials.rate_hz / 2
-        return replace(
-            self.recipe,
-            lowpass_hz=None if slow else self.recipe.lowpass_hz,
-            range_mm=self.recipe.range_mm if trials.unit == "mm" else None,
-        )
+        return replace(self.recipe, lowpass_hz=None if slow else self.recipe.lowpass_hz)
+
+    def _logits(self, dataset: Dataset) -> np.ndarray:
+        """`f64[N, 2]`, in chunks of one size."""
+        n = len(dataset)
+        surplus = -n % CHUNK
+        x, valid = np.asarray(dataset.x), np.asarray(dataset.valid)
+        x = np.concatenate([x, np.zeros((surplus, *x.shape[1:]), x.dtype)])
+        valid = np.concatenate([valid, np.zeros((surplus, *valid.shape[1:]), bool)])
+        parts = [slice(first, first + CHUNK) for first in range(0, n, CHUNK)]
+        return np.concatenate([np.asarray(logits(self.variables, x[p], valid[p]), np.float64) for p in parts])[:n]
 
     def predict(self, trials: Trials) -> pd.DataFrame:
         """Answer for each trial, preprocessing included.
@@ -162,7 +168,7 @@ class Predictor:
         Returns:
             A table of N rows in the order of the trials: `trial`, `participant`, `p_<class>` for each of the two classes
             (0 to 1, summing to 1), `label` (the likelier class), `measured` (share of the trial that the tracker measured
-            and the recipe's range accepted, 0 to 1) and `verdict`: `kept`, or why the recipe would have kept the trial out
+            and no step of the recipe took away, 0 to 1) and `verdict`: `kept`, or why the recipe would have kept the trial out
             of training, so that its answer is a guess. A trial of which nothing was measured has no probabilities and no
             label.
 
@@ -173,14 +179,8 @@ class Predictor:
             >>> smilejax.load("model").predict(smilejax.read("recording.csv"))    # doctest: +SKIP
         """
         self.notes(trials)
-        n = len(trials)
-        p, measured, verdict = np.empty((n, 2)), np.empty(n), np.empty(n, np.int32)
-        for rows, cleaned, x, valid in chunks(trials, self._fitted_to(trials), CHUNK):
-            count = rows.stop - rows.start
-            answers = np.asarray(logits(self.variables, x, valid), np.float64)[:count]
-            p[rows] = softmax(answers, axis=-1)
-            measured[rows] = np.asarray(cleaned.measured)[:count]
-            verdict[rows] = np.asarray(cleaned.verdict)[:count]
+        dataset = prepare_settled(trials, self._fitted_to(trials))
+        p, verdict = softmax(self._logits(dataset), axis=-1), np.asarray(dataset.verdict)
         known = verdict != Verdict.NOTHING_MEASURED
         p[~known] = np.nan
         label = [self.class_names[int(b > a)] if k else None for (a, b), k in zip(p, known, strict=True)]
@@ -190,7 +190,7 @@ class Predictor:
                 "participant": trials.participant,
                 **{f"p_{name}": p[:, k] for k, name in enumerate(self.class_names)},
                 "label": pd.array(label, dtype="str"),
-                "measured": measured,
+                "measured": np.asarray(dataset.measured, np.float64),
                 "verdict": [Verdict(int(v)).words for v in verdict],
             }
         )

@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 
 import smilejax
-from smilejax import ModelSettings, Predictor, Recipe, SimulationSettings, TrainingSettings, Trials, model
+from smilejax import (
+    ModelSettings,
+    Predictor,
+    Reason,
+    Recipe,
+    SimulationSettings,
+    TrainingSettings,
+    Trials,
+    clean,
+    model,
+)
 from smilejax.errors import CheckpointError, DataError
 from smilejax.preprocess import pipeline
 
@@ -45,8 +55,8 @@ def test_saved_and_loaded_it_answers_as_the_training_did(both, trials: Trials, t
     expected = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
     np.testing.assert_allclose(table[["p_posed", "p_genuine"]], expected, atol=1e-5)
     assert table["label"].tolist() == [("posed", "genuine")[k] for k in logits.argmax(-1)]
-    plausible = trials.measured() & (trials.pupil >= 1.5) & (trials.pupil <= 9)
-    share = plausible.any(-1).sum(1) / trials.length
+    kept = np.asarray(clean(trials, predictor.recipe).marked) == Reason.MEASURED
+    share = kept.any(-1).sum(1) / trials.length
     np.testing.assert_allclose(table["measured"], share, atol=1e-6)
     assert loaded.recipe == predictor.recipe
     assert loaded.settings == SETTINGS
@@ -58,7 +68,7 @@ def test_saved_and_loaded_it_answers_as_the_training_did(both, trials: Trials, t
 def test_any_number_of_trials_without_compiling_again(both, trials: Trials) -> None:
     predictor, _ = both
     whole = predictor.predict(trials)
-    compiled = pipeline._prepare_all._cache_size(), model._logits._cache_size()
+    compiled = pipeline._run_blocks._cache_size(), model._logits._cache_size()
     for rows in (np.arange(1), np.arange(7), np.r_[5, 2, 9]):
         part = predictor.predict(trials.take(rows))
         np.testing.assert_allclose(part["p_genuine"], whole["p_genuine"].to_numpy()[rows], atol=1e-6)
@@ -75,7 +85,7 @@ def test_any_number_of_trials_without_compiling_again(both, trials: Trials) -> N
         smiler=None,
     )
     np.testing.assert_allclose(predictor.predict(many)["p_genuine"], np.tile(whole["p_genuine"], 5), atol=1e-6)
-    assert (pipeline._prepare_all._cache_size(), model._logits._cache_size()) == compiled
+    assert (pipeline._run_blocks._cache_size(), model._logits._cache_size()) == compiled
 
 
 def test_labels_are_not_looked_at(both, trials: Trials) -> None:

@@ -1,6 +1,7 @@
 """From `Trials` to `Dataset`: one module per step, each a pure function on one trial; `pipeline` composes them."""
 
-from smilejax.preprocess.pipeline import clean, prepare
+from smilejax.preprocess.pipeline import Cleaned, clean, prepare
+from smilejax.preprocess.quality import Quality
 from smilejax.preprocess.trace import Reason, Trace
 
-__all__ = ["Reason", "Trace", "clean", "prepare"]
+__all__ = ["Cleaned", "Quality", "Reason", "Trace", "clean", "prepare"]

@@ -2,41 +2,52 @@
 
 import jax.numpy as jnp
 
-from smilejax.preprocess.trace import Trace
+from smilejax.preprocess.trace import Reason, Trace
 from smilejax.settings import Channel
+
+PRECEDENCE = (
+    Reason.OUTSIDE,
+    Reason.MEASURED,
+    Reason.FROM_OTHER_EYE,
+    Reason.FILLED,
+    Reason.BLINK,
+    Reason.MISSING,
+    Reason.OUT_OF_RANGE,
+    Reason.TOO_FAST,
+    Reason.OFF_TREND,
+    Reason.PADDED,
+    Reason.ISLAND,
+)
+"""Which of two reasons a sample made of both eyes keeps. A value goes before none, a measured one first; without a value, what
+the tracker or the eyelid did goes before what a step made of it."""
 
 
 def lanes_of(channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
-    """The lanes that channels need: all but the mask; the mask alone is that of the fused pupil."""
-    lanes = tuple(c for c in channels if c != "mask")
+    """The lanes that channels need: fused for the fused pupil and its drive, left and right; fused for the mask alone."""
+    lanes = tuple(dict.fromkeys("fused" if c == "drive" else c for c in channels if c != "mask"))
     return lanes or ("fused",)
 
 
 def fuse(trace: Trace) -> Trace:
-    """One lane from two eyes: their mean where both are present, the seeing one where one is.
-
-    A sample that neither eye has keeps the lesser reason, so that `missing` in one eye and `out of range` in the other
-    reads `missing`.
-    """
+    """One lane from two eyes: their mean where both are present, the seeing one where one is; reasons by `PRECEDENCE`."""
     present = trace.present
-    count = jnp.sum(present, axis=-1, keepdims=True)
-    mean = jnp.sum(trace.pupil, axis=-1, keepdims=True) / jnp.maximum(count, 1).astype(trace.pupil.dtype)
-    return Trace(
-        pupil=jnp.where(count > 0, mean, 0.0),
-        reason=jnp.min(trace.reason, axis=-1, keepdims=True),
-    )
+    count = jnp.sum(present, axis=1, keepdims=True)
+    mean = jnp.sum(trace.pupil, axis=1, keepdims=True) / jnp.maximum(count, 1).astype(trace.pupil.dtype)
+    reason = jnp.full(count.shape, PRECEDENCE[-1].code)
+    for stronger in reversed(PRECEDENCE):
+        reason = jnp.where(jnp.any(trace.reason == stronger.code, axis=1, keepdims=True), stronger.code, reason)
+    return Trace(pupil=jnp.where(count > 0, mean, 0.0), reason=reason)
 
 
 def select(trace: Trace, lanes: tuple[Channel, ...]) -> Trace:
     """The lanes named, in that order, from a trace of (left, right)."""
-    fused = fuse(trace)
     parts = {
-        "fused": fused,
-        "left": Trace(trace.pupil[:, :1], trace.reason[:, :1]),
-        "right": Trace(trace.pupil[:, 1:], trace.reason[:, 1:]),
+        "fused": lambda: fuse(trace),
+        "left": lambda: Trace(trace.pupil[:, :1], trace.reason[:, :1]),
+        "right": lambda: Trace(trace.pupil[:, 1:], trace.reason[:, 1:]),
     }
-    chosen = [parts[lane] for lane in lanes]
+    chosen = [parts[lane]() for lane in lanes]
     return Trace(
-        pupil=jnp.concatenate([t.pupil for t in chosen], axis=-1),
-        reason=jnp.concatenate([t.reason for t in chosen], axis=-1),
+        pupil=jnp.concatenate([t.pupil for t in chosen], axis=1),
+        reason=jnp.concatenate([t.reason for t in chosen], axis=1),
     )

@@ -1,31 +1,49 @@
 """The steps composed: `Trials` -> `Dataset`, all trials in one compiled call.
 
-The order is fixed, and is the one `Recipe` states. Rates and lengths are settled on the host; inside, every step sees one
-trial and is vmapped over N.
+The order is fixed, and is the one `Recipe` states. Rates and lengths are settled on the host; inside, trials run side by side,
+and no step looks from one to another.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, UInt8
 
 from smilejax.dataset import Dataset, codes
 from smilejax.errors import SettingsError
-from smilejax.preprocess.baseline import subtract_baseline
+from smilejax.preprocess.baseline import correct_baseline
+from smilejax.preprocess.blink_response import take_out_blink_response
+from smilejax.preprocess.blinks import blink_dips, tracker_blinks, walk_blinks
 from smilejax.preprocess.channels import features
+from smilejax.preprocess.edges import islands, pad_gaps
 from smilejax.preprocess.eyes import lanes_of, select
-from smilejax.preprocess.filling import fill_linear
-from smilejax.preprocess.lowpass import lowpass
+from smilejax.preprocess.filling import fill
+from smilejax.preprocess.limits import limits
+from smilejax.preprocess.lowpass import apply
 from smilejax.preprocess.marking import out_of_range, start
+from smilejax.preprocess.other_eye import fill_from_other_eye
+from smilejax.preprocess.program import Numbers, Program
+from smilejax.preprocess.quality import Quality, assess, hidden_by_blinks
 from smilejax.preprocess.rejection import judge, share_measured
-from smilejax.preprocess.resampling import resample
+from smilejax.preprocess.resampling import sample_at
+from smilejax.preprocess.speed import speeds, too_fast
 from smilejax.preprocess.trace import Trace
+from smilejax.preprocess.trend import off_trend
 from smilejax.settings import Recipe, samples_in
 from smilejax.trials import Trials
+
+MAX_SPEED_GAP_MS = 200.0
+"""No dilation speed is measured across a longer gap (Kret & Sjak-Shie 2019)."""
+TREND_HZ, TREND_PASSES = 16.0, 4
+"""Cut-off of the trend line in Hz, and how often it is drawn (Kret & Sjak-Shie 2019)."""
+BLOCK, LONG_BLOCK, LONG_SAMPLES = 256, 32, 2400
+"""Trials that a CPU works on at a time: enough lanes to fill its vectors, few enough for its cache; fewer where a trial has
+more samples than `LONG_SAMPLES`. The width depends on nothing else: XLA compiles narrow and wide blocks differently, and a
+trial is to give the same bits among 3 or 30,000."""
 
 
 @jax.tree_util.register_dataclass
@@ -34,20 +52,26 @@ class Cleaned:
     """What the steps made of N trials, before channels are chosen.
 
     Arguments:
-        trace: pupil and reasons of `lanes`, `[N, T, L]`, at the recipe's rate.
-        measured: `f32[N]`, share measured and accepted, before filling.
-        baseline: `f32[N, L]`, what was subtracted, in the recording's unit; 0 without a baseline step.
+        trace: pupil and reasons of the lanes, `[N, T, L]`, at the recipe's rate.
+        eyes: pupil and reasons of both eyes, `[N, T', 2]`, at the recording's rate: marked, and filled from each other.
+        marked: `u8[N, T', 2]`, reasons of both eyes before that: why a sample was taken away.
+        quality: what was measured, and how well.
+        baseline: `f32[N, L]`, the level of the baseline window, in the recording's unit; 0 without a baseline step.
+        blink_response: `f32[N, L]`, size of the response to blinks that was taken out; 0 without that step.
         verdict: `i32[N]`, a `Verdict`.
     """
 
     trace: Trace
-    measured: Float[Array, "*N"]
-    baseline: Float[Array, "*N L"]
-    verdict: Int[Array, "*N"]
+    eyes: Trace
+    marked: UInt8[Array, "..."]
+    quality: Quality
+    baseline: Float[Array, "..."]
+    blink_response: Float[Array, "..."]
+    verdict: Int[Array, "..."]
 
 
 def settle(recipe: Recipe, trials: Trials) -> Recipe:
-    """The recipe with what it leaves to the recording filled in: duration and rate; range only where the unit is mm.
+    """The recipe with what it leaves to the recording filled in: duration and rate.
 
     Raises:
         SettingsError: the recipe contradicts the recording: cut-off above Nyquist, resampling above the rate, a
@@ -58,7 +82,6 @@ def settle(recipe: Recipe, trials: Trials) -> Recipe:
         recipe,
         duration_ms=trials.duration_ms if recipe.duration_ms is None else recipe.duration_ms,
         resample_hz=rate if recipe.resample_hz is None else recipe.resample_hz,
-        range_mm=recipe.range_mm if trials.unit == "mm" else None,
     )
     assert settled.resample_hz is not None
     if settled.resample_hz > rate * (1 + 1e-6):
@@ -88,14 +111,12 @@ def check_fits(recipe: Recipe, rate_hz: float) -> None:
 
 
 def clean(trials: Trials, recipe: Recipe) -> Cleaned:
-    """Run every step of the recipe on every trial. For what the model sees, use `prepare`.
+    """Run every step of the recipe on every trial, in one compiled call. For what the model sees, use `prepare`.
 
     Raises:
         SettingsError: the recipe does not fit the recording.
     """
-    settled = settle(recipe, trials)
-    pupil, length = _cropped(trials, settled)
-    return _clean_all(pupil, length, recipe=settled, rate_hz=trials.rate_hz)
+    return _made(trials, settle(recipe, trials))[0]
 
 
 def prepare(trials: Trials, recipe: Recipe) -> Dataset:
@@ -118,15 +139,13 @@ def prepare(trials: Trials, recipe: Recipe) -> Dataset:
         >>> smilejax.prepare(study.trials, smilejax.Recipe()).x.shape
         (8, 200, 2)
     """
-    settled = settle(recipe, trials)
-    return prepare_settled(trials, settled)
+    return prepare_settled(trials, settle(recipe, trials))
 
 
 def prepare_settled(trials: Trials, recipe: Recipe) -> Dataset:
     """`prepare` for a recipe that is settled, as a saved model's is; the recording may then have any rate."""
     check_fits(recipe, trials.rate_hz)
-    pupil, length = _cropped(trials, recipe)
-    cleaned, x, valid = _prepare_all(pupil, length, recipe=recipe, rate_hz=trials.rate_hz)
+    cleaned, x, valid = _made(trials, recipe)
     n = len(trials)
     return Dataset(
         x=x,
@@ -135,7 +154,7 @@ def prepare_settled(trials: Trials, recipe: Recipe) -> Dataset:
         participant=jnp.asarray(codes(trials.participant, n)),
         stimulus=jnp.asarray(codes(trials.stimulus, n)),
         smiler=jnp.asarray(codes(trials.smiler, n)),
-        measured=cleaned.measured,
+        measured=cleaned.quality.measured,
         verdict=cleaned.verdict,
         channels=recipe.channels,
         class_names=trials.class_names,
@@ -143,73 +162,186 @@ def prepare_settled(trials: Trials, recipe: Recipe) -> Dataset:
     )
 
 
-def chunks(trials: Trials, recipe: Recipe, size: int) -> Iterator[tuple[slice, Cleaned, Array, Array]]:
-    """The trials in chunks of one size, the last padded with empty trials: one compiled program for any number of trials.
-
-    Yields:
-        The rows of the chunk, and for those rows and the padding: what the steps made, `x f32[size, T, C]` and
-        `valid bool[size, T]`.
-    """
-    check_fits(recipe, trials.rate_hz)
-    pupil, length = _cropped(trials, recipe)
-    for first in range(0, len(trials), size):
-        rows = slice(first, min(first + size, len(trials)))
-        padding = first + size - rows.stop
-        part = np.pad(pupil[rows], ((0, padding), (0, 0), (0, 0)), constant_values=np.nan)
-        lengths = np.pad(length[rows], (0, padding))
-        yield rows, *_prepare_all(part, lengths, recipe=recipe, rate_hz=trials.rate_hz)
+def _made(trials: Trials, settled: Recipe) -> tuple[Cleaned, Array, Array]:
+    """What a settled recipe's own program makes of trials."""
+    program = Program.of(settled, trials.rate_hz)
+    numbers = Numbers.of(settled, program, in_mm=trials.unit == "mm")
+    return run(program, numbers, inputs(trials, settled), len(trials))
 
 
-def _cropped(trials: Trials, recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
+class Inputs(NamedTuple):
+    """What a program reads, on the host: trials cropped to the recipe's duration."""
+
+    pupil: np.ndarray
+    """`f32[N, T, 2]`, NaN where a trial is shorter."""
+    length: np.ndarray
+    """`i32[N]`."""
+    limits: np.ndarray
+    """`f32[N, 2]`, the plausible pupil."""
+    blink: np.ndarray
+    """`bool[N, T, 2]`, what the tracker calls a blink."""
+
+
+def inputs(trials: Trials, recipe: Recipe) -> Inputs:
     """Crop or pad to the recipe's duration, on the host: the compiled program then depends on rate and duration alone."""
     assert recipe.duration_ms is not None
-    samples = samples_in(recipe.duration_ms, trials.rate_hz)
-    pupil = np.full((len(trials), samples, 2), np.nan, np.float32)
+    n, samples = len(trials), samples_in(recipe.duration_ms, trials.rate_hz)
+    pupil = np.full((n, samples, 2), np.nan, np.float32)
+    blink = np.zeros((n, samples, 2), bool)
     shared = min(samples, trials.pupil.shape[1])
     pupil[:, :shared] = trials.pupil[:, :shared]
-    return pupil, np.minimum(trials.length, samples).astype(np.int32)
+    if recipe.tracker_blinks and trials.blink is not None:
+        blink[:, :shared] = trials.blink[:, :shared]
+    return Inputs(pupil, np.minimum(trials.length, samples).astype(np.int32), limits(trials, recipe), blink)
 
 
-def clean_trial(
-    pupil: Float[Array, "T 2"], length: Int[Array, ""], *, recipe: Recipe, rate_hz: float
-) -> tuple[Trace, Float[Array, ""], Float[Array, " L"], Int[Array, ""]]:
-    """Every step on one trial, in the recipe's order. Returns trace, share measured, baseline and verdict."""
-    assert recipe.duration_ms is not None
-    trace = start(pupil, length)
-    if recipe.range_mm is not None:
-        trace = out_of_range(trace, *recipe.range_mm)
-    trace = select(trace, lanes_of(recipe.channels))
-    measured = share_measured(trace)
-    trace = fill_linear(trace, max_gap_ms=recipe.max_gap_ms, rate_hz=rate_hz)
-    if recipe.lowpass_hz is not None:
-        trace = lowpass(trace, cutoff_hz=recipe.lowpass_hz, order=recipe.lowpass_order, rate_hz=rate_hz)
-    if recipe.resample_hz is not None and recipe.resample_hz != rate_hz:
-        trace = resample(
-            trace,
-            rate_hz=rate_hz,
-            target_hz=recipe.resample_hz,
-            cutoff_hz=recipe.lowpass_hz,
-            samples=samples_in(recipe.duration_ms, recipe.resample_hz),
+def run(program: Program, numbers: Numbers, given: Inputs, n: int) -> tuple[Cleaned, Array, Array]:
+    """Run a compiled program over N trials, in blocks of one width, the last padded with empty trials.
+
+    Returns:
+        What the steps made, `x f32[N, T, C]` and `valid bool[N, T]`.
+    """
+    block = BLOCK if program.samples <= LONG_SAMPLES else LONG_BLOCK
+    if jax.default_backend() != "cpu":
+        # Nothing is gained by blocks where thousands of lanes run at once.
+        block = max(BLOCK, 1 << (n - 1).bit_length())
+    surplus = -n % block
+    if surplus:
+        empty = (np.nan, 0, 1.0, False)
+        given = Inputs(
+            *(
+                np.concatenate([a, np.full((surplus, *a.shape[1:]), fill, a.dtype)])
+                for a, fill in zip(given, empty, strict=True)
+            )
         )
-        rate_hz = recipe.resample_hz
-    baseline, has_baseline = jnp.zeros(trace.pupil.shape[1], trace.pupil.dtype), jnp.ones((), bool)
-    if recipe.baseline_ms is not None:
-        trace, baseline, found = subtract_baseline(trace, baseline_ms=recipe.baseline_ms, rate_hz=rate_hz)
-        has_baseline = jnp.all(found)
-    return trace, measured, baseline, judge(measured, has_baseline, max_missing=recipe.max_missing)
+    result = _run_blocks(numbers, given, program=program, block=block)
+    return jax.tree.map(lambda leaf: leaf[:n], result) if surplus else result
 
 
-@partial(jax.jit, static_argnames=("recipe", "rate_hz"))
-def _clean_all(pupil: Array, length: Array, *, recipe: Recipe, rate_hz: float) -> Cleaned:
-    return Cleaned(*jax.vmap(partial(clean_trial, recipe=recipe, rate_hz=rate_hz))(pupil, length))
-
-
-@partial(jax.jit, static_argnames=("recipe", "rate_hz"))
-def _prepare_all(
-    pupil: Array, length: Array, *, recipe: Recipe, rate_hz: float
+@partial(jax.jit, static_argnames=("program", "block"))
+def _run_blocks(
+    numbers: Numbers, given: Inputs, *, program: Program, block: int
 ) -> tuple[Cleaned, Float[Array, "N T C"], Bool[Array, "N T"]]:
-    def one(pupil: Array, length: Array) -> tuple[Cleaned, Array, Array]:
-        cleaned = Cleaned(*clean_trial(pupil, length, recipe=recipe, rate_hz=rate_hz))
-        return cleaned, *features(cleaned.trace, recipe.channels)
+    blocks = jax.tree.map(lambda a: a.reshape(-1, block, *a.shape[1:]), given)
 
-    return jax.vmap(one)(pupil, length)
+    def many(part: Inputs) -> tuple[Cleaned, Array, Array]:
+        # Time first, trials side by side behind it: see `Trace`.
+        pupil, blink = jnp.moveaxis(part.pupil, 0, -1), jnp.moveaxis(part.blink, 0, -1)
+        cleaned = clean_trials(program, numbers, pupil, jnp.asarray(part.length), jnp.asarray(part.limits).T, blink)
+        rate_hz = program.resample_hz or program.rate_hz
+        x, valid = features(cleaned.trace, program.channels, rate_hz=rate_hz, response=program.drive)
+        return jax.tree.map(lambda a: jnp.moveaxis(a, -1, 0), (cleaned, x, valid))
+
+    mapped = jax.lax.map(many, blocks)
+    return jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), mapped)
+
+
+def clean_trials(
+    program: Program,
+    numbers: Numbers,
+    pupil: Float[Array, "S 2 *B"],
+    length: Int[Array, "*B"],
+    limits: Float[Array, "2 *B"],
+    blink: Bool[Array, "S 2 *B"],
+) -> Cleaned:
+    """Every step on one trial or on B side by side, in the recipe's order. Pure; for `jit` the program is static.
+
+    What it gives has trials behind, as what it takes; `clean` puts them first.
+    """
+    marked = mark_artefacts(program, numbers, pupil, length, limits, blink)
+    eyes = marked
+    rate_hz = program.rate_hz
+    if "other eye" in program.steps:
+        filled = fill_from_other_eye(marked, smooth_ms=numbers.other_eye_ms, rate_hz=rate_hz)
+        eyes = jax.tree.map(lambda new, old: jnp.where(numbers.fill_other_eye > 0, new, old), filled, marked)
+    hidden = hidden_by_blinks(marked, rate_hz=rate_hz)
+    trace = select(eyes, lanes_of(program.channels))
+    measured = share_measured(trace)
+    trace = fill(trace, max_gap_ms=numbers.max_gap_ms, rate_hz=rate_hz, method=program.interpolation)
+    response = jnp.zeros(trace.pupil.shape[1:], trace.pupil.dtype)
+    if "blink response" in program.steps:
+        trace, response = take_out_blink_response(trace, hidden, rate_hz=rate_hz)
+    if "lowpass" in program.steps:
+        trace = apply(numbers.lowpass, trace)
+    if "anti-alias" in program.steps:
+        trace = apply(numbers.anti_alias, trace)
+    if program.resample_hz is not None:
+        trace = sample_at(trace, rate_hz=rate_hz, target_hz=program.resample_hz, samples=program.steps_seen)
+    trace, baseline, verdict = _rejected(program, numbers, trace, measured)
+    return Cleaned(
+        trace=trace,
+        eyes=eyes,
+        marked=marked.reason,
+        quality=assess(eyes, marked, measured, hidden, rate_hz=rate_hz),
+        baseline=baseline,
+        blink_response=response,
+        verdict=verdict,
+    )
+
+
+def mark_artefacts(
+    program: Program,
+    numbers: Numbers,
+    pupil: Float[Array, "S 2 *B"],
+    length: Int[Array, "*B"],
+    limits: Float[Array, "2 *B"],
+    blink: Bool[Array, "S 2 *B"],
+) -> Trace:
+    """Both eyes of one trial with every sample that is not the pupil's marked, in the recipe's order."""
+    rate_hz, steps = program.rate_hz, program.steps
+    speed = {
+        "min_per_s": numbers.min_speed_per_s,
+        "span_ms": program.speed_span_ms,
+        "rate_hz": rate_hz,
+    }
+    trace = out_of_range(start(pupil, length), limits[0], limits[1])
+    trace = tracker_blinks(trace, blink)
+    # What no step uses is not computed: the compiler leaves it out.
+    usual = speeds(trace, span_ms=program.speed_span_ms, max_gap_ms=MAX_SPEED_GAP_MS, rate_hz=rate_hz)
+    if "dips" in steps:
+        trace = blink_dips(trace, usual, max_ms=numbers.dip_ms, mads=numbers.speed_mads, **speed)
+    if "walk" in steps:
+        trace = walk_blinks(
+            trace, usual, walk_ms=numbers.walk_ms, merge_ms=numbers.merge_ms, mads=numbers.walk_mads, **speed
+        )
+    if "speed" in steps:
+        trace = too_fast(trace, usual, mads=numbers.speed_mads, max_gap_ms=MAX_SPEED_GAP_MS, **speed)
+    if "pad" in steps:
+        shortest, longest = numbers.pad_gaps_ms
+        trace = pad_gaps(trace, pad_ms=numbers.pad_ms, shortest_ms=shortest, longest_ms=longest, rate_hz=rate_hz)
+    if "trend" in steps:
+        trace = off_trend(
+            trace,
+            mads=numbers.trend_mads,
+            min_share=numbers.min_trend_share,
+            cutoff_hz=TREND_HZ,
+            passes=TREND_PASSES,
+            rate_hz=rate_hz,
+        )
+    if "islands" in steps:
+        trace = islands(trace, shorter_ms=numbers.island_ms, apart_ms=numbers.island_apart_ms, rate_hz=rate_hz)
+    return trace
+
+
+def _rejected(
+    program: Program, numbers: Numbers, trace: Trace, measured: Float[Array, "*B"]
+) -> tuple[Trace, Float[Array, "L *B"], Int[Array, "*B"]]:
+    """The trace relative to its baseline, the baseline, and the verdict on the trial."""
+    if "baseline" not in program.steps:
+        verdict = judge(measured, max_missing=numbers.max_missing)
+        return trace, jnp.zeros(trace.pupil.shape[1:], trace.pupil.dtype), verdict
+    trace, baseline = correct_baseline(
+        trace,
+        baseline_ms=numbers.baseline_ms,
+        rate_hz=program.resample_hz or program.rate_hz,
+        statistic=program.baseline_statistic,
+        correction=program.baseline,
+    )
+    verdict = judge(
+        measured,
+        max_missing=numbers.max_missing,
+        found=jnp.all(baseline.found, axis=0),
+        dirty=jnp.any(1.0 - baseline.measured > numbers.max_baseline_missing + 1e-6, axis=0),
+        small=jnp.any(baseline.level < numbers.min_baseline, axis=0),
+    )
+    return trace, baseline.level, verdict

@@ -1,26 +1,49 @@
-"""Whether a trial may be used: decided before anything is filled."""
+"""Whether a trial may be used."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from smilejax.dataset import Verdict
-from smilejax.preprocess.trace import Reason, Trace
+from smilejax.preprocess.trace import Reason, Trace, inside
 
 
-def share_measured(trace: Trace) -> Float[Array, ""]:
-    """Share of the trial's samples at which every lane was measured, 0 to 1; before filling.
+def share_measured(trace: Trace) -> Float[Array, "*B"]:
+    """Share of the trial's samples at which every lane was measured, 0 to 1; before gaps are filled.
 
-    Lanes are what the model sees: the fused pupil needs one eye at a time, the channels left and right need both.
+    Lanes are what the model sees: the fused pupil needs one eye at a time, the channels left and right need both. An eye
+    filled from the other was not measured.
     """
-    measured = jnp.all(trace.reason == Reason.MEASURED, axis=-1)
-    inside = jnp.sum(trace.inside)
-    return jnp.sum(measured).astype(jnp.float32) / jnp.maximum(inside, 1).astype(jnp.float32)
+    measured = jnp.all(trace.reason == Reason.MEASURED.code, axis=1)
+    samples = jnp.maximum(jnp.sum(inside(trace), axis=0), 1)
+    return jnp.sum(measured, axis=0).astype(jnp.float32) / samples.astype(jnp.float32)
 
 
-def judge(measured: Float[Array, ""], has_baseline: Bool[Array, ""], *, max_missing: float) -> Int[Array, ""]:
-    """The `Verdict` on a trial of which the share `measured` was measured; the first rule that applies."""
-    # Shares are counts over a length: half a sample in a million is rounding, not data.
-    too_much = 1.0 - measured > max_missing + 1e-6
-    kept = jnp.where(has_baseline, jnp.int32(Verdict.KEPT), jnp.int32(Verdict.NO_BASELINE))
-    kept = jnp.where(too_much, jnp.int32(Verdict.TOO_MUCH_MISSING), kept)
-    return jnp.where(measured > 0, kept, jnp.int32(Verdict.NOTHING_MEASURED))
+def judge(
+    measured: Float[Array, "*B"],
+    *,
+    max_missing: Float[Array, ""] | float,
+    found: Bool[Array, "*B"] | bool = True,
+    dirty: Bool[Array, "*B"] | bool = False,
+    small: Bool[Array, "*B"] | bool = False,
+) -> Int[Array, "*B"]:
+    """The `Verdict` on a trial; the first rule that applies.
+
+    Arguments:
+        measured: share of the trial that was measured, before filling.
+        max_missing: largest share that may be missing.
+        found: whether the baseline's window holds a value.
+        dirty: whether too little of that window was measured.
+        small: whether the baseline is implausibly small.
+    """
+    rules = (
+        (small, Verdict.SMALL_BASELINE),
+        (dirty, Verdict.DIRTY_BASELINE),
+        (~jnp.asarray(found), Verdict.NO_BASELINE),
+        # Shares are counts over a length: half a sample in a million is rounding, not data.
+        (1.0 - measured > max_missing + 1e-6, Verdict.TOO_MUCH_MISSING),
+        (measured <= 0, Verdict.NOTHING_MEASURED),
+    )
+    verdict = jnp.full(measured.shape, jnp.int32(Verdict.KEPT))
+    for applies, name in rules:
+        verdict = jnp.where(applies, jnp.int32(name), verdict)
+    return verdict

@@ -29,7 +29,7 @@ def test_equals_scipy_on_every_segment(rate_hz: float, order: int, cutoff_hz: fl
     present = np.ones((samples, 3), bool)
     present[100:140, 0] = present[300, 0] = present[302, 0] = False
     present[:10, 1] = present[500:, 1] = False
-    reason = np.where(present, Reason.MEASURED, Reason.MISSING).astype(np.int32)
+    reason = np.where(present, Reason.MEASURED, Reason.MISSING).astype(np.uint8)
     trace = Trace(jnp.asarray(np.where(present, x, 0)), jnp.asarray(reason))
     ours = jax.jit(lambda t: lowpass(t, cutoff_hz=cutoff_hz, order=order, rate_hz=rate_hz))(trace)
 
@@ -46,7 +46,7 @@ def test_equals_scipy_on_every_segment(rate_hz: float, order: int, cutoff_hz: fl
 
 def test_nothing_crosses_a_gap(rng: np.random.Generator) -> None:
     x = (4 + rng.normal(size=(200, 1)) * 0.1).astype(np.float32)
-    reason = np.zeros((200, 1), np.int32)
+    reason = np.zeros((200, 1), np.uint8)
     reason[80:120] = Reason.MISSING
     run = jax.jit(lambda p, r: lowpass(Trace(p, r), cutoff_hz=4.0, order=4, rate_hz=60.0).pupil)
     before = run(jnp.asarray(np.where(reason == 0, x, 0)), jnp.asarray(reason))
@@ -60,7 +60,7 @@ def test_a_constant_stays_itself_and_a_ripple_goes() -> None:
     t = np.arange(600) / 60
     slow, fast = np.sin(2 * np.pi * 0.5 * t), np.sin(2 * np.pi * 15 * t + 0.7)
     x = np.stack([np.full(600, 4.0), 4 + slow, 4 + fast], axis=1).astype(np.float32)
-    out = lowpass(Trace(jnp.asarray(x), jnp.zeros(x.shape, jnp.int32)), cutoff_hz=4.0, order=4, rate_hz=60.0)
+    out = lowpass(Trace(jnp.asarray(x), jnp.zeros(x.shape, jnp.uint8)), cutoff_hz=4.0, order=4, rate_hz=60.0)
     np.testing.assert_allclose(out.pupil[:, 0], 4.0, atol=1e-6)
     np.testing.assert_allclose(out.pupil[60:-60, 1], 4 + slow[60:-60], atol=0.01)
     np.testing.assert_allclose(out.pupil[60:-60, 2], 4.0, atol=0.01)
