@@ -19,6 +19,7 @@ import numpy.typing as npt
 from jaxtyping import Array, Bool, Float
 
 from smilejax.errors import SettingsError
+from smilejax.native import lstm
 from smilejax.settings import ModelSettings
 
 Variables = dict[str, Any]
@@ -126,6 +127,8 @@ class Network(nn.Module):
     """
 
     settings: ModelSettings
+    native: bool = False
+    """Whether an LSTM goes over time by the kernel of `native.lstm` in place of the scan that defines it."""
 
     @nn.compact
     def __call__(
@@ -140,17 +143,24 @@ class Network(nn.Module):
         s = self.settings
         x = self._scaled(jnp.where(valid[:, :, None], x, 0.0))
         x = jnp.where(valid[:, :, None], x, 0.0)
-        over_time = nn.scan(_Step, variable_broadcast="params", split_rngs={"params": False}, in_axes=1, out_axes=1)(
-            s.cell, s.hidden, name="recurrent"
-        )
-        start = CELLS[s.cell](s.hidden, parent=None).start(x.shape[0])
-        _, h = over_time(start, (x, valid))
+        h = self._over_time(x, valid)
         h = h.reshape(h.shape[0], -1)
         for layer, width in enumerate(s.dense, start=1):
             h = nn.sigmoid(_dense(width, h.shape[-1], f"fc{layer}")(h))
             if key is not None:
                 h = _drop(h, dropout, jax.random.fold_in(key, layer))
         return _dense(CLASSES, h.shape[-1], f"fc{len(s.dense) + 1}")(h)
+
+    def _over_time(self, x: Float[Array, "B T C"], valid: Bool[Array, "B T"]) -> Float[Array, "B T H"]:
+        s = self.settings
+        if self.native and s.cell == "lstm" and not self.is_initializing():
+            hidden: Array = lstm.over_time(self.variables["params"]["recurrent"]["cell"], x, valid)
+            return hidden
+        over_time = nn.scan(_Step, variable_broadcast="params", split_rngs={"params": False}, in_axes=1, out_axes=1)(
+            s.cell, s.hidden, name="recurrent"
+        )
+        start = CELLS[s.cell](s.hidden, parent=None).start(x.shape[0])
+        return over_time(start, (x, valid))[1]
 
     def _scaled(self, x: Float[Array, "B T C"]) -> Float[Array, "B T C"]:
         mean = self.variable("scaling", "mean", jnp.zeros, x.shape[-1:])
@@ -168,6 +178,11 @@ def _drop(h: Float[Array, "B D"], rate: Float[Array, ""] | float, key: Array) ->
     """Inverted dropout. Flax's own takes no traced rate, and a plan of runs may vary it."""
     keep = 1.0 - jnp.asarray(rate, h.dtype)
     return jnp.where(jax.random.bernoulli(key, keep, h.shape), h / keep, 0.0)
+
+
+def network(settings: ModelSettings) -> Network:
+    """The network as this machine runs it fastest: the same parameters, the same answers to rounding."""
+    return Network(settings, native=lstm.usable())
 
 
 def init(settings: ModelSettings, *, samples: int, channels: int, key: Array) -> Variables:
@@ -235,5 +250,5 @@ def logits(
 
 @partial(jax.jit, static_argnums=0)
 def _logits(settings: ModelSettings, params: Variables, x: Array, valid: Array) -> Float[Array, "N 2"]:
-    out: Array = Network(settings).apply(params, x, valid)
+    out: Array = network(settings).apply(params, x, valid)
     return out
