@@ -1,0 +1,59 @@
+"""`Folds`: who is trained on, validated and scored in each of F trainings."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Bool, Int
+
+from smilejax.splits.design import Axis
+
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class Folds:
+    """F ways to divide N trials. A fold is a mask: all F have one shape, and trainings on them are `vmap` of one.
+
+    Trials in none of the masks of a fold are unused: rejected, without label, or left out by design. Made by the functions
+    of `smilejax.splits`, which check it; the masks cannot be written to.
+
+    Arguments:
+        scheme: what was done, in words that a table can hold: "participant", "shuffled (leaky)".
+        apart: what is never on two sides of one fold, of participant, stimulus and smiler.
+        leaky: whether a model that only recognises participants or stimuli can be right.
+        why_leaky: by what, in words; empty where it does not leak.
+        train: `bool[F, N]`, trials to learn from.
+        test: `bool[F, N]`, trials to score once, at the end.
+        validation: `bool[F, N]`, trials to score while training; none before `inner_validation`.
+        names: F names, "P03", "P03 x S07" or "repeat 2, fold 4". Numbers after P, S and smiler are the dataset's codes,
+            from 0; repeats, folds and blocks count from 1.
+        repeat: `i32[F]`, from 0.
+        times_scored: how often each trial that can be scored is scored over all folds, once in each repeat; None where
+            only those held out are.
+    """
+
+    scheme: str
+    apart: tuple[Axis, ...]
+    leaky: bool
+    why_leaky: str
+    train: Bool[np.ndarray, "F N"]
+    test: Bool[np.ndarray, "F N"]
+    validation: Bool[np.ndarray, "F N"]
+    names: tuple[str, ...]
+    repeat: Int[np.ndarray, " F"]
+    times_scored: int | None
+
+    def __post_init__(self) -> None:
+        for name in (*PARTS, "repeat"):
+            own = np.array(getattr(self, name))
+            own.flags.writeable = False
+            object.__setattr__(self, name, own)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def part(self, name: str) -> npt.NDArray[np.bool_]:
+        """`bool[F, N]`, the mask of "train", "validation" or "test"."""
+        mask: npt.NDArray[np.bool_] = getattr(self, name)
+        return mask

@@ -1,0 +1,127 @@
+"""Cross-validation that keeps participants, stimuli or smilers whole."""
+
+import numpy as np
+from jaxtyping import Array
+
+from smilejax.dataset import Dataset
+from smilejax.keys import check_key
+from smilejax.settings.checks import require
+from smilejax.splits.design import PLURAL, Axis, design_of
+from smilejax.splits.folds import Folds
+from smilejax.splits.making import cross_validation
+from smilejax.splits.units import deal, generator, require_several, require_whole, units_of
+
+
+def by_participant(
+    dataset: Dataset,
+    *,
+    folds: int | None = None,
+    repeats: int = 1,
+    stratified: bool = True,
+    key: Array | None = None,
+) -> Folds:
+    """Cross-validation over participants: how well new participants are told, on the stimuli that were trained on.
+
+    Where each stimulus has one label that is a leak (`Folds.why_leaky`): a model that recognises the stimulus is right.
+
+    Arguments:
+        folds: 2 to the number of participants with a trial that can be scored; None leaves out one at a time.
+        repeats: how many times to deal anew; 1 where one is left out.
+        stratified: balance the classes, where participants differ in theirs (see `smilejax.splits.units.deal`); False
+            deals equally many participants instead.
+        key: typed PRNG key, needed with `folds` alone.
+
+    Returns:
+        `folds` x `repeats` folds, "participant", named "P03" or "repeat 2, fold 4".
+
+    Raises:
+        DataError: fewer than two participants, or a training set without one of the classes.
+        SettingsError: numbers or key out of range.
+
+    Example:
+        >>> import jax, smilejax
+        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
+        >>> by_participant(dataset).names
+        ('P00', 'P01')
+    """
+    return _by("participant", dataset, folds, repeats, stratified, key)
+
+
+def by_stimulus(
+    dataset: Dataset,
+    *,
+    folds: int | None = None,
+    repeats: int = 1,
+    stratified: bool = True,
+    key: Array | None = None,
+) -> Folds:
+    """Cross-validation over stimuli, "stimulus": how well new stimuli are told, on the participants that were trained on.
+
+    With `folds`, and where smilers are known, whole smilers are dealt, so that a smiler's genuine and posed stimulus are
+    trained on or scored together. Left out one by one, a stimulus meets a model that has learned the same face with the
+    other label, and may well score below chance: `by_smiler` leaves out both.
+
+    Arguments:
+        folds: 2 to the number of stimuli (of smilers, where they are known); None leaves out one stimulus at a time.
+        repeats, stratified, key: as in `by_participant`.
+
+    Raises:
+        DataError: stimuli were not recorded, there is one only, or a training set without one of the classes.
+        SettingsError: numbers or key out of range.
+
+    Example:
+        >>> import jax, smilejax
+        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
+        >>> by_stimulus(dataset, folds=2, key=jax.random.key(1)).apart
+        ('stimulus', 'smiler')
+    """
+    return _by("stimulus", dataset, folds, repeats, stratified, key)
+
+
+def by_smiler(
+    dataset: Dataset,
+    *,
+    folds: int | None = None,
+    repeats: int = 1,
+    stratified: bool = True,
+    key: Array | None = None,
+) -> Folds:
+    """Cross-validation over smilers, "smiler": new faces, on the participants that were trained on. As `by_participant`.
+
+    Raises:
+        DataError: smilers were not recorded, there is one only, or a training set without one of the classes.
+        SettingsError: numbers or key out of range.
+
+    Example:
+        >>> import jax, smilejax
+        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
+        >>> by_smiler(dataset).test.sum(axis=1).tolist()
+        [4, 4]
+    """
+    return _by("smiler", dataset, folds, repeats, stratified, key)
+
+
+def _by(axis: Axis, dataset: Dataset, folds: int | None, repeats: int, stratified: bool, key: Array | None) -> Folds:
+    design = design_of(dataset)
+    require_whole("repeats", repeats, 1)
+    units = units_of(design, axis)
+    require_several(units, axis)
+    if folds is None:
+        mend = "Leaving out one at a time is the same every time; give folds, or leave repeats at 1."
+        require(repeats == 1, "repeats", "1 without folds", repeats, mend)
+        return cross_validation(dataset, design, units.of[None], axis, (axis,), names=units.names)
+    check_key(key)
+    apart: tuple[Axis, ...] = (axis,)
+    if axis == "stimulus" and design.whole_smilers:
+        apart, units = ("stimulus", "smiler"), units_of(design, "smiler")
+        require_several(units, "smiler")
+    what = f"There are {len(units)} {PLURAL[apart[-1]]} to deal; without folds, one {axis} at a time is left out."
+    require_whole("folds", folds, 2, len(units), what)
+    fold = np.full((repeats, len(dataset)), -1)
+    for repeat in range(repeats):
+        dealt = deal(units.counts, folds, stratified=stratified, rng=generator(key, axis, repeat))
+        fold[repeat, design.scorable] = dealt[units.of[design.scorable]]
+    return cross_validation(dataset, design, fold, axis, apart)
