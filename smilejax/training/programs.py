@@ -1,0 +1,219 @@
+"""Runs as compiled programs over devices: one for their beginning, one for an epoch, whatever the runs and epochs are many.
+
+What a run gives must not depend on the runs beside it. Training is chaotic: a last-bit difference grows to tenths of a
+weight in a hundred steps, and XLA compiles a lone run, a narrow and a wide group differently. So every device works on a
+group of one fixed width, the last one filled up with repetitions, and the epoch is the program: a plan of one run or of
+ten thousand, on one device or several, goes through the same one, and so does `train`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.sharding import AxisType, Mesh, NamedSharding
+from jax.sharding import PartitionSpec as P
+from jaxtyping import Array
+
+from smilejax.dataset import Dataset
+from smilejax.model import Variables
+from smilejax.settings import TrainingSettings
+from smilejax.training import learning
+from smilejax.training.learning import Learner, program_of
+from smilejax.training.run import Progress, Reporter, Run, RunResult, Scores
+
+CPU_WIDTH, ACCELERATOR_WIDTH = 1, 256
+"""Runs that a device trains at a time. On a CPU one: its parameters stay in the cache, and XLA then gives the same bits on
+one device and on several, which it was seen not to do from two up (jax 0.10.2: last bits differ between the programs of one
+and of two devices at widths of 2, 4 and 8). An accelerator is idle without hundreds; its width is cut to its memory."""
+MAX_COMPILED = 64
+compiled: dict[tuple[Any, ...], Any] = {}
+"""Programs of epochs by what they are for, at most `MAX_COMPILED`; the oldest goes first."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a program is compiled for, besides the shapes of the data. Hashable, static in `jit`."""
+
+    settings: TrainingSettings
+    mesh: Mesh
+    width: int
+
+
+class Programs:
+    """The compiled programs for runs on one dataset with one kind of settings.
+
+    Arguments:
+        dataset: N trials; laid out on every device once.
+        settings: fixes the program; what `Run` carries, and the number of epochs, may differ between calls.
+        devices: all local ones by default, one run (or group of runs) on each.
+        width: runs on each device at a time; None takes what suits it.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        settings: TrainingSettings,
+        *,
+        devices: Sequence[Any] | None = None,
+        width: int | None = None,
+    ) -> None:
+        used = list(jax.local_devices() if devices is None else devices)
+        mesh = jax.make_mesh((len(used),), ("r",), axis_types=(AxisType.Auto,), devices=used)
+        self.shape = Shape(program_of(settings), mesh, width or usual_width())
+        self.dataset, self.scalings = dataset, dict[bytes, dict[str, np.ndarray]]()
+        everywhere = NamedSharding(mesh, P())
+        self.x, self.valid = jax.device_put((dataset.x, dataset.valid), everywhere)
+
+    @property
+    def runs_at_once(self) -> int:
+        """Runs of one call."""
+        return self.shape.width * self.shape.mesh.size
+
+    def train(
+        self,
+        runs: Run,
+        epochs: int,
+        *,
+        start: Variables | None = None,
+        curves: bool = True,
+        reporter: Reporter | None = None,
+    ) -> RunResult:
+        """Train R runs, at most `runs_at_once`.
+
+        Arguments:
+            runs: with a leading axis R. epochs: from 1 up.
+            start: parameters to go on from, each leaf with a leading axis R; None begins anew.
+            curves: whether trials are scored after every epoch, or after the last one only (E is then 1).
+            reporter: called after each epoch with the scores of the first run.
+
+        Returns:
+            The result with a leading axis R, on the devices.
+        """
+        given = runs.train.shape[0]
+        learner = self._begun(runs, start)
+        runs = self._filled(runs)
+        scores, answers = [], None
+        for number in range(1, epochs + 1):
+            scored = curves or number == epochs
+            epoch = self._epoch(runs, learner, scored=scored)
+            learner, answers, now = epoch(self.x, self.valid, runs, learner)
+            if scored:
+                scores.append(now)
+            if reporter is not None and scored:
+                reporter(_progress(number, epochs, now))
+        status = _status(learner, scores[-1][0], shape=self.shape)
+        training, validation = jax.tree.map(lambda *parts: jnp.stack(parts, axis=1), *scores)
+        result = RunResult(training, validation, answers, status, learner.variables)
+        return jax.tree.map(lambda leaf: leaf[:given], result)
+
+    def memory_bytes(self, runs: Run) -> int:
+        """What the epoch's program needs on each device for a full call, by its own account; compiles it."""
+        learner = self._begun(runs, None)
+        analysis = self._epoch(self._filled(runs), learner, scored=True).memory_analysis()
+        return int(
+            analysis.temp_size_in_bytes
+            + analysis.argument_size_in_bytes
+            + analysis.output_size_in_bytes
+            - analysis.alias_size_in_bytes
+        )
+
+    def _begun(self, runs: Run, start: Variables | None) -> Learner:
+        """Runs before their first step, filled up, on the devices."""
+        fits = self.shape.settings.scale and start is None
+        scaling = self._filled(self._scaling(np.asarray(runs.train))) if fits else None
+        start = None if start is None else self._filled(start)
+        return _begin(self.x, self.valid, self._filled(runs), scaling, start, shape=self.shape)
+
+    def _scaling(self, train: np.ndarray) -> dict[str, np.ndarray]:
+        """The scaling of each run, by one program of its own for one run on one device, once for each fold.
+
+        Within the program of several devices XLA adds the terms of so large a sum up in another order than in that of one.
+        """
+        for mask in train:
+            if mask.tobytes() not in self.scalings:
+                stretched = tuple(channel != "mask" for channel in self.dataset.channels)
+                fitted = _scaling(self.dataset.x, self.dataset.valid, jnp.asarray(mask), stretched=stretched)
+                self.scalings[mask.tobytes()] = jax.tree.map(np.asarray, fitted)
+        each = [self.scalings[mask.tobytes()] for mask in train]
+        return jax.tree.map(lambda *parts: np.stack(parts), *each)
+
+    def _epoch(self, runs: Run, learner: Learner, *, scored: bool) -> Any:
+        """The compiled epoch. Compiled ahead of its first call, since it can then say what memory it needs."""
+        what = (self.shape, self.x.shape, runs.key.dtype, scored)
+        if what not in compiled:
+            if len(compiled) >= MAX_COMPILED:
+                compiled.pop(next(iter(compiled)))
+            lowered = _epoch.lower(self.x, self.valid, runs, learner, shape=self.shape, scored=scored)
+            compiled[what] = lowered.compile()
+        return compiled[what]
+
+    def _filled(self, tree: Any) -> Any:
+        """Leaves `[R, ...]` filled up to `runs_at_once` with repetitions of the last, each device's part on it."""
+
+        def fill(leaf: Array) -> Array:
+            surplus = self.runs_at_once - leaf.shape[0]
+            return jnp.concatenate([leaf, jnp.repeat(leaf[-1:], surplus, axis=0)]) if surplus else leaf
+
+        return jax.device_put(jax.tree.map(fill, tree), NamedSharding(self.shape.mesh, P("r")))
+
+
+def usual_width() -> int:
+    """Runs that a device of this machine is best given at a time."""
+    return CPU_WIDTH if jax.default_backend() == "cpu" else ACCELERATOR_WIDTH
+
+
+def _over_runs(function: Callable[..., Any], shape: Shape, x: Array, valid: Array, *given: Any) -> Any:
+    """A function of one run, for the runs of every device: alone where it is one, side by side where there are more."""
+
+    def group(x: Array, valid: Array, *given: Any) -> Any:
+        of_run = partial(function, x, valid)
+        if shape.width > 1:
+            return jax.vmap(of_run)(*given)
+        one = of_run(*jax.tree.map(lambda leaf: leaf[0], given))
+        return jax.tree.map(lambda leaf: leaf[None], one)
+
+    specs = (P(), P(), *[P("r")] * len(given))
+    return jax.shard_map(group, mesh=shape.mesh, in_specs=specs, out_specs=P("r"), check_vma=False)(x, valid, *given)
+
+
+_scaling = partial(jax.jit, static_argnames="stretched")(learning.fit_scaling)
+
+
+@partial(jax.jit, static_argnames="shape")
+def _begin(
+    x: Array, valid: Array, runs: Run, scaling: dict[str, Array] | None, start: Variables | None, *, shape: Shape
+) -> Learner:
+    def begin(x: Array, valid: Array, run: Run, scaling: Any, start: Any) -> Learner:
+        return learning.begin(x, run, scaling, start, settings=shape.settings)
+
+    begun: Learner = _over_runs(begin, shape, x, valid, runs, scaling, start)
+    return begun
+
+
+@partial(jax.jit, static_argnames=("shape", "scored"), donate_argnames="learner")
+def _epoch(
+    x: Array, valid: Array, runs: Run, learner: Learner, *, shape: Shape, scored: bool
+) -> tuple[Learner, Array | None, tuple[Scores, Scores] | None]:
+    def epoch(x: Array, valid: Array, run: Run, learner: Learner) -> tuple[Any, ...]:
+        learner = learning.learn_epoch(x, valid, run, learner, settings=shape.settings)
+        if not scored:
+            return learner, None, None
+        answers = learning.answers_of(x, valid, learner, settings=shape.settings)
+        return learner, answers, learning.scores_of(answers, run)
+
+    epochs: tuple[Any, ...] = _over_runs(epoch, shape, x, valid, runs, learner)
+    return epochs
+
+
+@partial(jax.jit, static_argnames="shape")
+def _status(learner: Learner, training: Scores, *, shape: Shape) -> Array:
+    return jax.vmap(learning.status_of)(learner, training)
+
+
+def _progress(epoch: int, epochs: int, scores: tuple[Scores, Scores]) -> Progress:
+    values = (value for group in scores for value in (group.loss[0], group.accuracy[0]))
+    return Progress(epoch, epochs, *(float(np.asarray(value)) for value in values))
