@@ -20,6 +20,15 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.preprocess import prepare as prepare
     from smilejax.readers import read as read
     from smilejax.readers import write_tidy as write_tidy
+    from smilejax.relabelling import Relabelled as Relabelled
+    from smilejax.relabelling import Relabelling as Relabelling
+    from smilejax.relabelling import check_classes as check_classes
+    from smilejax.relabelling import relabel as relabel
+    from smilejax.relabelling import scheme_of as scheme_of
+    from smilejax.runs import Plan as Plan
+    from smilejax.runs import SavedRuns as SavedRuns
+    from smilejax.runs import load_runs as load_runs
+    from smilejax.runs import train_runs as train_runs
     from smilejax.settings import ModelSettings as ModelSettings
     from smilejax.settings import ReadSettings as ReadSettings
     from smilejax.settings import Recipe as Recipe
@@ -30,8 +39,18 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.simulate import Truth as Truth
     from smilejax.simulate import simulate_study as simulate_study
     from smilejax.simulate import truth_table as truth_table
+    from smilejax.splits import Folds as Folds
+    from smilejax.splits import by_participant as by_participant
+    from smilejax.splits import by_participant_and_stimulus as by_participant_and_stimulus
+    from smilejax.splits import by_smiler as by_smiler
+    from smilejax.splits import by_stimulus as by_stimulus
+    from smilejax.splits import check_folds as check_folds
+    from smilejax.splits import hold_out as hold_out
     from smilejax.splits import hold_out_participants as hold_out_participants
     from smilejax.splits import hold_out_smilers as hold_out_smilers
+    from smilejax.splits import hold_out_trials as hold_out_trials
+    from smilejax.splits import inner_validation as inner_validation
+    from smilejax.splits import shuffle_trials as shuffle_trials
     from smilejax.torch_weights import from_torch as from_torch
     from smilejax.torch_weights import to_torch as to_torch
     from smilejax.training import Progress as Progress
@@ -66,6 +85,25 @@ _HOMES = {
     "prepare": "preprocess",
     "hold_out_participants": "splits",
     "hold_out_smilers": "splits",
+    "Plan": "runs",
+    "train_runs": "runs",
+    "load_runs": "runs",
+    "SavedRuns": "runs",
+    "Folds": "splits",
+    "by_participant": "splits",
+    "by_participant_and_stimulus": "splits",
+    "by_smiler": "splits",
+    "by_stimulus": "splits",
+    "check_folds": "splits",
+    "hold_out": "splits",
+    "hold_out_trials": "splits",
+    "inner_validation": "splits",
+    "shuffle_trials": "splits",
+    "Relabelled": "relabelling",
+    "Relabelling": "relabelling",
+    "relabel": "relabelling",
+    "scheme_of": "relabelling",
+    "check_classes": "relabelling",
     "logits": "model",
     "from_torch": "torch_weights",
     "to_torch": "torch_weights",

@@ -52,9 +52,12 @@ def claim(path: Path, *, overwrite: bool, what: str) -> Path:
     Leaves nothing behind: folders that are absent are made when there is something to write. Returns the absolute path.
 
     Raises:
-        OutputError: something stands there and `overwrite` is False, or the folder cannot be made or written.
+        OutputError: something stands there and `overwrite` is False, a file is to replace a folder, or the folder cannot
+            be made or written.
     """
     path = Path(path).expanduser().absolute()
+    if what == "file" and path.is_dir():
+        raise OutputError(f"{path} is a folder, where a file is to be written. Name a file.")
     if path.exists() and not overwrite:
         raise OutputError(f"{what} {path} exists already. Name another, or give --overwrite to replace it.")
     above = next(folder for folder in path.parents if folder.exists())

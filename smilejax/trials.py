@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,11 @@ class Source:
     name: str
     layout: str
     findings: tuple[Finding, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as JSON holds it, to be kept with what is made of the trials."""
+        findings = [{"what": f.what, "value": f.value, "how": f.how} for f in self.findings]
+        return {"name": self.name, "layout": self.layout, "findings": findings}
 
 
 @dataclass(frozen=True, eq=False)

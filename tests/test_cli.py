@@ -77,14 +77,17 @@ def refused(capsys: pytest.CaptureFixture[str], *args: object) -> str:
 
 
 def test_help_names_units_and_defaults(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("demo", "simulate", "check", "train", "predict"):
+    for command in ("demo", "simulate", "check", "clean", "train", "predict", "multiverse"):
         assert run(command, "--help") == 0
         out = " ".join(capsys.readouterr().out.replace("│", " ").split())
         assert "default" in out
     assert run("train", "--help") == 0
     out = " ".join(capsys.readouterr().out.replace("│", " ").split())
-    assert "--max-gap-ms FLOAT Fill gaps up to this length in ms, linearly" in out
-    assert "(default: 250.0)" in out
+    assert re.search(
+        r"--max-gap-ms FLOAT Fill gaps up to this length in ms[^(]*\([^)]*\); inf fills all\. \(default: 400\)", out
+    )
+    assert re.search(r"--lowpass-hz none\|FLOAT [^(]*\([^)]*\)\. \(default: 4\)", out)
+    assert "(default: posed genuine)" in out
 
 
 def test_the_report_preset_settles_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,11 +2,46 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, get_args
 
-from tyro.conf import Positional
+from tyro.conf import FlagCreatePairsOff, Positional, UseAppendAction, arg
 
-from smilejax.settings import ReadSettings, Recipe, SimulationSettings, TrainingSettings
+from smilejax.settings import ReadSettings, Recipe, RecipeName, SimulationSettings, TrainingSettings
+
+Switch = Annotated[bool, FlagCreatePairsOff]
+"""Off unless given. Settings that can be either get a pair of options, since the recipe named settles their default."""
+File = Annotated[Path | None, arg(metavar="FILE")]
+Preset = Literal["default", "report"]
+PRESETS: tuple[Preset, ...] = get_args(Preset)
+Base = Annotated[
+    RecipeName,
+    arg(
+        name="recipe",
+        help="Recipe to start from; single options override it. default: our choices. report: the project report's. "
+        "kret2019: Kret & Sjak-Shie (2019) with their numbers. minimal: plausible range, short gaps, baseline.",
+    ),
+]
+Reading = Annotated[
+    ReadSettings,
+    arg(help="How the file is to be read. What is left at none is recognised or inferred, and said."),
+]
+Cleaning = Annotated[
+    Recipe,
+    arg(
+        help="What is done to every trial, in the order in which `smilejax clean` lists it; none leaves a step out. "
+        "The defaults are those of the recipe named by --recipe."
+    ),
+]
+Varied = Annotated[
+    tuple[str, ...],
+    UseAppendAction,
+    arg(
+        metavar="NAME=V1,V2,...",
+        help="A recipe's setting and the values it takes in turn: max_gap_ms=250,400,inf, or lowpass_hz=none,4, or "
+        "range_mm=1.5:9,2:8, or recipe=default,kret2019 for the recipe itself. Without any: 216 recipes of choices on which "
+        "published work differs.",
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -17,7 +52,7 @@ class Demo:
     """Folder for everything the demo makes."""
     seed: int = 0
     """Seed of the study and of the training, 0 to 2**32 - 1."""
-    overwrite: bool = False
+    overwrite: Switch = False
     """Replace what an earlier demo left in the folder."""
 
 
@@ -32,7 +67,7 @@ class Simulate:
     settings: SimulationSettings = field(default_factory=SimulationSettings)
     seed: int = 0
     """Seed of the study, 0 to 2**32 - 1."""
-    overwrite: bool = False
+    overwrite: Switch = False
     """Replace existing files."""
 
 
@@ -42,7 +77,32 @@ class Check:
 
     data: Positional[Path]
     """File or folder with the recordings."""
-    read: ReadSettings = field(default_factory=ReadSettings)
+    read: Reading = field(default_factory=ReadSettings)
+
+
+@dataclass(frozen=True)
+class Clean:
+    """Clean recordings by a recipe, and say what it did and what is left."""
+
+    data: Positional[Path]
+    """File or folder with the recordings; labels are not needed."""
+    base: Base = "default"
+    show_trial: Annotated[str | None, arg(metavar="TRIAL")] = None
+    """Trial to tell more of: its quality, and with --plot a figure."""
+    show_participant: Annotated[str | None, arg(metavar="PARTICIPANT")] = None
+    """Whose trial, where several participants have one of that name."""
+    plot: File = None
+    """Figure of that trial: recorded, cleaned, and the reason for every sample; .png, .svg or .pdf."""
+    out: File = None
+    """Table of the cleaned data, one row per trial and step: .csv, .tsv, .parquet or .xlsx."""
+    samples: File = None
+    """Table of the samples as recorded, each with its reasons, in the same formats."""
+    quality: File = None
+    """Table of what each trial is worth, one row per trial, in the same formats."""
+    overwrite: Switch = False
+    """Replace existing files."""
+    read: Reading = field(default_factory=ReadSettings)
+    recipe: Cleaning = field(default_factory=Recipe)
 
 
 @dataclass(frozen=True)
@@ -53,17 +113,77 @@ class Train:
     """File or folder with the recordings."""
     out: Path
     """Folder for the model, its settings and its history."""
-    preset: Literal["default", "report"] = "default"
-    """default: settings that learn. report: those of the project report. Single options override either."""
+    preset: Preset = "default"
+    """default: settings that learn. report: those of the project report, its recipe too. Single options override either."""
+    base: Base = "default"
     holdout: float = 0.25
     """Share of participants scored and never trained on, 0 to below 1; 0 trains on all and scores none."""
-    read: ReadSettings = field(default_factory=ReadSettings)
-    recipe: Recipe = field(default_factory=Recipe)
+    read: Reading = field(default_factory=ReadSettings)
+    recipe: Cleaning = field(default_factory=Recipe)
     settings: TrainingSettings = field(default_factory=TrainingSettings)
     seed: int = 0
     """Seed of the split and of the training, 0 to 2**32 - 1."""
-    overwrite: bool = False
+    overwrite: Switch = False
     """Replace a model saved there."""
+
+
+@dataclass(frozen=True)
+class Processes:
+    """One process of several that share a plan. Under Slurm, Open MPI or Kubernetes `--distributed` alone is enough."""
+
+    distributed: Switch = False
+    """Take a share of the runs; the first process writes."""
+    coordinator: Annotated[str | None, arg(metavar="HOST:PORT")] = None
+    """Where the first process listens; found by itself under Slurm, Open MPI and Kubernetes."""
+    processes: int | None = None
+    """How many processes there are."""
+    process: int | None = None
+    """Which one this is, from 0."""
+
+
+@dataclass(frozen=True)
+class TrainMany:
+    """Train on every fold with every seed, rate and relabelling; keep what each run gave."""
+
+    data: Positional[Path]
+    """File or folder with the recordings."""
+    out: Path
+    """Folder for the results of the runs; they are there as they end, and --resume goes on with them."""
+    preset: Preset = "default"
+    """default: settings that learn. report: those of the project report, its recipe too. Single options override either."""
+    base: Base = "default"
+    split: Literal["participant", "stimulus", "both", "shuffled"] = "participant"
+    """What a scored trial must not share with a trained one. shuffled is the report's, and leaks."""
+    folds: int | None = None
+    """Folds; none leaves out one participant or stimulus at a time (5 where shuffled). With both: blocks of either."""
+    repeats: int = 1
+    """How often trials are dealt into folds anew."""
+    seeds: int = 10
+    """Trainings of each fold: seeds 0 to this less 1, from --seed on."""
+    rates: tuple[float, ...] = ()
+    """Learning rates to compare; --learning-rate where none is given."""
+    decays: tuple[float, ...] = ()
+    """Weight decays to compare (adamw)."""
+    dropouts: tuple[float, ...] = ()
+    """Dropout rates to compare."""
+    relabellings: int = 0
+    """Trainings on permuted labels beside each on the true ones."""
+    parameters: Switch = False
+    """Keep the trained parameters too."""
+    resume: Switch = False
+    """Go on with what is in the folder."""
+    devices: int | None = None
+    """Devices to use; on a CPU virtual ones, by default one for each core."""
+    memory_mib: float | None = None
+    """Most memory that programs may use, in MiB; by default half of what is free."""
+    verify: Switch = False
+    """Before all else, compare the bits that one device and all give for the first run."""
+    read: Reading = field(default_factory=ReadSettings)
+    recipe: Cleaning = field(default_factory=Recipe)
+    settings: TrainingSettings = field(default_factory=TrainingSettings)
+    share: Processes = field(default_factory=Processes)
+    seed: int = 0
+    """First seed, and that of folds and relabellings, 0 to 2**32 - 1."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +196,33 @@ class Predict:
     """File or folder with the recordings; labels are not needed."""
     out: Path
     """Table to write: .csv, .tsv, .parquet or .xlsx."""
-    read: ReadSettings = field(default_factory=ReadSettings)
-    overwrite: bool = False
+    read: Reading = field(default_factory=ReadSettings)
+    overwrite: Switch = False
     """Replace an existing table."""
 
 
-Command = Demo | Simulate | Check | Train | Predict
+@dataclass(frozen=True)
+class Multiverse:
+    """Clean by every combination of some settings, and say how far a finding moves."""
+
+    data: Positional[Path]
+    """File or folder with the recordings."""
+    base: Base = "default"
+    vary: Varied = ()
+    window_ms: tuple[float, float] | None = None
+    """Window of the difference, in ms from the start of the trial; none takes 1000 to the end."""
+    seed: int = 0
+    """Seed of the folds by which the classifier is scored, 0 to 2**32 - 1."""
+    out: File = None
+    """Table with one row per recipe: .csv, .tsv, .parquet or .xlsx."""
+    traces: File = None
+    """Table with one row per recipe and step in time, in the same formats."""
+    plot: File = None
+    """Figure of all recipes, a specification curve: .png, .svg or .pdf."""
+    overwrite: Switch = False
+    """Replace existing files."""
+    read: Reading = field(default_factory=ReadSettings)
+    recipe: Cleaning = field(default_factory=Recipe)
+
+
+Command = Demo | Simulate | Check | Clean | Train | TrainMany | Predict | Multiverse

@@ -1,7 +1,6 @@
 """What the commands do: each reads, calls the library, and hands what came of it to `show`."""
 
 import hashlib
-import json
 import os
 import shlex
 import sys
@@ -12,10 +11,13 @@ from typing import Any
 import numpy as np
 
 from smilejax import readers
-from smilejax.cli import show
-from smilejax.cli.arguments import Check, Command, Demo, Predict, Simulate, Train
+from smilejax.cli import show, terminal
+from smilejax.cli.arguments import Check, Clean, Command, Demo, Multiverse, Predict, Simulate, Train, TrainMany
+from smilejax.cli.cleaning import clean, multiverse
+from smilejax.cli.many import train_many
+from smilejax.cli.outputs import claim_files, write_json
 from smilejax.errors import DataError, OutputError, SettingsError
-from smilejax.files import claim, write_atomically
+from smilejax.files import claim
 from smilejax.settings import ReadSettings, Recipe, SimulationSettings, TrainingSettings, check_seed, to_json
 from smilejax.trials import Trials
 
@@ -27,7 +29,16 @@ def run(command: Command) -> None:
     """Carry out a parsed command. Raises `SmilejaxError` for what the user can mend."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # orbax's storage logs to the terminal otherwise
     _keep_compiled_programs()
-    actions: dict[type, Any] = {Demo: demo, Simulate: simulate, Check: check, Train: train, Predict: predict}
+    actions: dict[type, Any] = {
+        Demo: demo,
+        Simulate: simulate,
+        Check: check,
+        Clean: clean,
+        Train: train,
+        TrainMany: train_many,
+        Predict: predict,
+        Multiverse: multiverse,
+    }
     actions[type(command)](command)
 
 
@@ -51,7 +62,7 @@ def _keep_compiled_programs() -> None:
 
 def check(command: Check) -> None:
     """Read and say what was understood."""
-    with show.working("reading"):
+    with terminal.working("reading"):
         trials = readers.read(command.data, command.read, labels="optional")
     show.findings(trials)
     show.summary(trials)
@@ -63,18 +74,16 @@ def simulate(command: Simulate) -> None:
     from smilejax.simulate import truth_table
 
     check_seed(command.seed)
-    out = _claim_table(command.out, command.overwrite)
-    truth = None if command.truth is None else _claim_table(command.truth, command.overwrite)
+    outputs = claim_files({"--out": command.out, "--truth": command.truth}, overwrite=command.overwrite)
+    out, truth = outputs["--out"], outputs.get("--truth")
     about = claim(out.with_name(out.name + ".json"), overwrite=command.overwrite, what="file")
-    if truth in (out, about):
-        raise OutputError(f"--out and --truth must be different files; both are {out}.")
-    with show.working("simulating"):
+    with terminal.working("simulating"):
         study = _simulated(command.settings, command.seed)
-    with show.working("writing"):
+    with terminal.working("writing"):
         readers.write_tidy(study.trials, out, missing=command.settings.sentinel)
         if truth is not None:
             readers.write_table(truth_table(study), truth)
-    _write_json(about, {"settings": to_json(command.settings), "seed": command.seed, "versions": versions()})
+    write_json(about, {"settings": to_json(command.settings), "seed": command.seed, "versions": versions()})
     show.wrote([p for p in (out, truth, about) if p is not None])
 
 
@@ -86,7 +95,7 @@ def train(command: Train) -> None:
     from smilejax import checkpoint
 
     checkpoint.check_place(command.out, overwrite=command.overwrite)
-    with show.working("reading"):
+    with terminal.working("reading"):
         trials = readers.read(command.data, command.read)
     show.findings(trials)
 
@@ -98,7 +107,7 @@ def train(command: Train) -> None:
 
     _require_both_classes(trials)
     key = jax.random.key(command.seed)
-    with show.working("preprocessing"):
+    with terminal.working("preprocessing"):
         dataset = prepare(trials, command.recipe)
     show.kept(trials, dataset)
     held = np.zeros(len(trials), bool)
@@ -115,7 +124,7 @@ def train(command: Train) -> None:
             "seed": command.seed,
             "holdout": command.holdout,
             "data": {"path": str(command.data), "sha256": _digest(command.data), "read": to_json(command.read)},
-            "source": show.findings_as_json(trials),
+            "source": trials.source.as_json(),
             "trials": _roles(trials, dataset, held, ~held),
             "history": _history(result),
         },
@@ -137,12 +146,10 @@ def _require_both_classes(trials: Trials) -> None:
 
 def predict(command: Predict) -> None:
     """Answer for recordings and write the table."""
-    out = _claim_table(command.out, command.overwrite)
+    out = claim_files({"--out": command.out}, overwrite=command.overwrite, data=command.data)["--out"]
     from smilejax.predictor import load
 
-    if out == command.data.expanduser().absolute():
-        raise OutputError(f"--out must not be the recording itself, {out}. Name another file.")
-    with show.working("loading the model"):
+    with terminal.working("loading the model"):
         predictor = load(command.model)
     settings = command.read
     if settings.classes not in (ReadSettings().classes, predictor.class_names):
@@ -151,10 +158,10 @@ def predict(command: Predict) -> None:
             "Leave out --classes."
         )
     settings = replace(settings, classes=predictor.class_names)
-    with show.working("reading"):
+    with terminal.working("reading"):
         trials = readers.read(command.data, settings, labels="optional")
     notes = predictor.notes(trials)
-    with show.working("predicting"):
+    with terminal.working("predicting"):
         table = predictor.predict(trials)
     readers.write_table(table, out)
     show.predictions(table, notes)
@@ -174,7 +181,7 @@ def demo(command: Demo) -> None:
 
     settings, recipe, training = SimulationSettings(), Recipe(), TrainingSettings()
     key = jax.random.key(command.seed)
-    with show.working("simulating a study"):
+    with terminal.working("simulating a study"):
         trials = _simulated(settings, command.seed).trials
         dataset = prepare(trials, recipe)
     show.study(trials, settings.effect_mm)
@@ -199,7 +206,7 @@ def demo(command: Demo) -> None:
     model = predictor.save(out / "model", overwrite=True)
     held_out = trials.take(new_people)
     recording, table_file = out / "held-out.csv", out / "predictions.csv"
-    with show.working("predicting held-out trials"):
+    with terminal.working("predicting held-out trials"):
         readers.write_tidy(held_out, recording)
         table = load(model).predict(held_out)
         readers.write_table(table, table_file)
@@ -250,11 +257,6 @@ def _demo_folder(path: Path, overwrite: bool) -> Path:
     return path
 
 
-def _claim_table(path: Path, overwrite: bool) -> Path:
-    readers.check_format(path)
-    return claim(path, overwrite=overwrite, what="file")
-
-
 def _roles(trials: Trials, dataset: Any, held: np.ndarray, trained: np.ndarray) -> list[dict[str, Any]]:
     """What each trial was used for, and how much of it was measured."""
     from smilejax.dataset import Verdict
@@ -291,12 +293,3 @@ def _digest(path: Path) -> dict[str, str]:
 
 def _command_line() -> str:
     return shlex.join(["smilejax", *sys.argv[1:]])
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    text = json.dumps(content, indent=2, allow_nan=False) + "\n"
-    write_atomically(path, lambda to: _write_text(to, text))
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Parse and dispatch, with the exit codes: 0 done, 2 for what the user can mend, 130 after Ctrl-C."""
+"""Dispatch, with the exit codes: 0 done, 2 for what the user can mend, 130 after Ctrl-C."""
 
 import errno
 import os
@@ -6,14 +6,10 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Annotated, Any
-
-import tyro
 
 from smilejax import __version__
-from smilejax.cli.arguments import Check, Command, Demo, Predict, Simulate, Train
+from smilejax.cli.parsing import parse
 from smilejax.errors import SmilejaxError
-from smilejax.settings import Recipe, TrainingSettings
 
 MENDABLE, INTERRUPTED = 2, 130
 STOPPED = "stopped; what was not finished was not written."
@@ -34,6 +30,8 @@ def main(args: Sequence[str] | None = None) -> int:
         return _complain(str(error), MENDABLE)
     except KeyboardInterrupt:
         return _complain(STOPPED, INTERRUPTED)
+    except BrokenPipeError:  # whoever read the help went away, as in `smilejax --help | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
@@ -67,41 +65,6 @@ def _interruptibly(work: Callable[[], None]) -> None:
         os._exit(INTERRUPTED)
     if raised:
         raise raised[0]
-
-
-def parse(arguments: list[str]) -> Command:
-    """The command that the arguments name. Help and usage errors leave through `SystemExit`, with 0 and 2."""
-    command: Command = tyro.cli(
-        _commands(arguments),
-        prog="smilejax",
-        description="Tell genuine from posed smiles by the pupils of those who watch them.",
-        args=arguments,
-        config=(tyro.conf.OmitArgPrefixes, tyro.conf.FlagCreatePairsOff),
-    )
-    return command
-
-
-def _commands(arguments: list[str]) -> Any:
-    """The union of commands. The preset settles the defaults, so it is looked up before the rest is parsed."""
-    report = "--preset=report" in arguments or (
-        "report" in arguments[1:] and arguments[arguments.index("report") - 1] == "--preset"
-    )
-    train: dict[str, Any] = {}
-    if report:
-        train["default"] = Train(
-            data=tyro.MISSING,
-            out=tyro.MISSING,
-            preset="report",
-            recipe=Recipe.report(),
-            settings=TrainingSettings.report(),
-        )
-    return (
-        Annotated[Demo, tyro.conf.subcommand("demo")]
-        | Annotated[Simulate, tyro.conf.subcommand("simulate")]
-        | Annotated[Check, tyro.conf.subcommand("check")]
-        | Annotated[Train, tyro.conf.subcommand("train", **train)]
-        | Annotated[Predict, tyro.conf.subcommand("predict")]
-    )
 
 
 def _complain(message: str, code: int) -> int:

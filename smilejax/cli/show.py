@@ -1,7 +1,5 @@
-"""What users see: tables on standard output, progress on standard error."""
+"""What users see of recordings, of a training and of predictions. What they see of cleaning: `show_cleaning`."""
 
-import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,54 +7,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
+from smilejax.cli import terminal
 from smilejax.statistics import split_score
 from smilejax.trials import Trials
 
 
-class _Console(Console):
-    """A console whose reader may go away, as in `smilejax check data | head`: that is no error of ours."""
-
-    def on_broken_pipe(self) -> None:
-        """Stop printing, and end well."""
-        self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-_out = _Console(highlight=False, soft_wrap=False)
-_err = Console(stderr=True, highlight=False)
-
-
-def _table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
-    table = Table(
-        title=title, title_justify="left", title_style="bold", header_style="", show_edge=False, pad_edge=False
-    )
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    return table
-
-
-def _print(table: Table) -> None:
-    _out.print(table)
-    _out.print()
-
-
 def findings(trials: Trials) -> None:
     """What the reader understood, and how it knew."""
-    table = _table(f"{escape(trials.source.name)}, read as {trials.source.layout}", "what", "understood as", "how")
+    table = terminal.table(
+        f"{escape(trials.source.name)}, read as {trials.source.layout}", "what", "understood as", "how"
+    )
     for found in trials.source.findings:
         table.add_row(escape(found.what), escape(found.value), found.how)
-    _print(table)
-
-
-def findings_as_json(trials: Trials) -> dict[str, Any]:
-    """The same, to be kept with a model."""
-    found = [{"what": f.what, "value": f.value, "how": f.how} for f in trials.source.findings]
-    return {"name": trials.source.name, "layout": trials.source.layout, "findings": found}
+    terminal.printed(table)
 
 
 def summary(trials: Trials) -> None:
@@ -64,7 +29,7 @@ def summary(trials: Trials) -> None:
     inside = trials.inside()
     measured = trials.measured()
     numbers = ("trials", "people", "length in ms", "left gone", "right gone", "both gone", f"median {trials.unit}")
-    table = _table("Recordings (gone: share of samples missing)", "class", *numbers, right=numbers)
+    table = terminal.table("Recordings (gone: share of samples missing)", "class", *numbers, right=numbers)
     for label, name in zip((0, 1, -1), (*trials.class_names, "no label"), strict=True):
         rows = trials.label == label
         if not rows.any():
@@ -77,10 +42,12 @@ def summary(trials: Trials) -> None:
         values = trials.pupil[rows][measured[rows]]
         median = f"{np.median(values):.2f}" if values.size else "-"
         table.add_row(escape(name), str(rows.sum()), str(people), length, *(f"{s:.1%}" for s in share), median)
-    _print(table)
+    terminal.printed(table)
     present = set(trials.label.tolist()) - {-1}
     if len(present) < 2:
-        _out.print("Training needs trials of both classes; these recordings can be predicted, not trained on.\n")
+        terminal.out.print(
+            "Training needs trials of both classes; these recordings can be predicted, not trained on.\n"
+        )
 
 
 def kept(trials: Trials, dataset: Any) -> None:
@@ -89,31 +56,21 @@ def kept(trials: Trials, dataset: Any) -> None:
 
     verdict = np.asarray(dataset.verdict)
     reasons = [v for v in Verdict if v == Verdict.KEPT or (verdict == v).any()]
-    table = _table("Trials after preprocessing", "class", *(v.words for v in reasons), right=[v.words for v in reasons])
-    for label, name in enumerate(trials.class_names):
+    table = terminal.table(
+        "Trials after preprocessing", "class", *(v.words for v in reasons), right=[v.words for v in reasons]
+    )
+    for label, name in zip((0, 1, -1), (*trials.class_names, "no label"), strict=True):
         of_class = verdict[trials.label == label]
+        if label == -1 and not len(of_class):
+            continue
         table.add_row(escape(name), *(str((of_class == v).sum()) for v in reasons))
-    _print(table)
-
-
-@contextmanager
-def working(what: str) -> Iterator[None]:
-    """A spinner while something runs; nothing where standard error is no terminal."""
-    with _err.status(what):
-        yield
+    terminal.printed(table)
 
 
 @contextmanager
 def epochs(total: int) -> Iterator[Callable[[Any], None]]:
     """A bar over training epochs. Yields the reporter to hand to `train`."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=_err, transient=True) as progress:
+    with terminal.bar() as progress:
         task = progress.add_task("compiling", total=total)
 
         def reporter(now: Any) -> None:
@@ -127,7 +84,7 @@ def epochs(total: int) -> Iterator[Callable[[Any], None]]:
 def training(result: Any, trials: Trials, dataset: Any, held: np.ndarray) -> None:
     """Loss and accuracy at the end, with the doubt of a single split."""
     numbers = ("number", "people", "loss", "accuracy")
-    table = _table("After training", "trials", *numbers, "95 % interval", right=numbers)
+    table = terminal.table("After training", "trials", *numbers, "95 % interval", right=numbers)
     usable = dataset.kept & (trials.label >= 0)
     for name, scores, mask in (
         ("trained on", result.train, ~held & usable),
@@ -140,9 +97,9 @@ def training(result: Any, trials: Trials, dataset: Any, held: np.ndarray) -> Non
         accuracy = f"{scores.accuracy[-1]:.1%}"
         interval = _interval(int(scores.correct[-1]), count) if name == "held out" else ""
         table.add_row(name, str(count), people, f"{scores.loss[-1]:.4g}", accuracy, interval)
-    _print(table)
+    terminal.printed(table)
     if held.any():
-        _out.print(_DOUBT)
+        terminal.out.print(_DOUBT)
 
 
 _DOUBT = (
@@ -159,22 +116,22 @@ def _interval(correct: int, count: int) -> str:
 def predictions(table: pd.DataFrame, notes: Sequence[str]) -> None:
     """What was answered, in short; the table on disk has all."""
     for note in notes:
-        _out.print(f"Note: {escape(note)}.")
+        terminal.out.print(f"Note: {escape(note)}.")
     answered = table["label"].notna()
     counts = table.loc[answered, "label"].value_counts()
     words = ", ".join(f"{escape(str(name))} {count}" for name, count in counts.items())
-    _out.print(f"{len(table)} trials: {words or 'none answered'}.")
+    terminal.out.print(f"{len(table)} trials: {words or 'none answered'}.")
     doubtful = table.loc[table["verdict"] != "kept", "verdict"].value_counts()
     for verdict, count in doubtful.items():
-        _out.print(f"{count} with {verdict}: see the column verdict before you use these answers.")
-    _out.print()
+        terminal.out.print(f"{count} with {verdict}: see the column verdict before you use these answers.")
+    terminal.out.print()
 
 
 def study(trials: Trials, effect_mm: float) -> None:
     """What the demo simulated."""
     people, smilers = len(set(trials.participant)), len(set(trials.smiler or ()))
     missing = 1 - trials.measured().any(-1).sum() / trials.inside().sum()
-    _out.print(
+    terminal.out.print(
         f"A simulated study: {people} participants watch {smilers} people smile, once genuinely and once posed. "
         f"{len(trials)} trials of {trials.duration_ms / 1000:g} s at {trials.rate_hz:g} Hz, {missing:.0%} of it missing. "
         f"A genuine smile dilates the pupil by {effect_mm:g} mm more.\n"
@@ -188,13 +145,13 @@ def demo_scores(table: pd.DataFrame, held_out: Trials, new_smiler: np.ndarray) -
     right = (table["label"].to_numpy() == truth) & answered
     numbers = ("trials", "right", "accuracy")
     title = "Predictions for participants the model has never seen"
-    out = _table(title, "smilers", *numbers, "95 % interval", right=numbers)
+    out = terminal.table(title, "smilers", *numbers, "95 % interval", right=numbers)
     for name, rows in (("seen in training", ~new_smiler), ("never seen", new_smiler)):
         n, k = int((rows & answered).sum()), int((rows & right).sum())
         score = split_score(k, n)
         out.add_row(name, str(n), str(k), f"{score.accuracy:.1%}", _interval(k, n))
-    _print(out)
-    _out.print(_DOUBT)
+    terminal.printed(out)
+    terminal.out.print(_DOUBT)
 
 
 def _short(path: Path) -> Path:
@@ -205,13 +162,14 @@ def _short(path: Path) -> Path:
 def wrote(paths: Sequence[Path]) -> None:
     """Where things are now."""
     for path in paths:
-        _out.print(f"wrote {_short(path)}", markup=False, soft_wrap=True)
-    _out.print()
+        terminal.out.print(f"wrote {_short(path)}", markup=False, soft_wrap=True)
+    if paths:
+        terminal.out.print()
 
 
 def next_steps(model: Path, recording: Path) -> None:
     """Commands to go on with."""
-    _out.print("Go on with your own recordings, or with these:", markup=False)
+    terminal.out.print("Go on with your own recordings, or with these:", markup=False)
     model, recording = _short(model), _short(recording)
     for command in (f"smilejax check {recording}", f"smilejax predict {model} {recording} --out answers.csv"):
-        _out.print(f"  {command}", markup=False, soft_wrap=True)
+        terminal.out.print(f"  {command}", markup=False, soft_wrap=True)

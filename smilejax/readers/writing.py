@@ -113,7 +113,7 @@ def _check_fits_excel(frame: pd.DataFrame, path: Path) -> None:
             f"{path}: a sheet holds {EXCEL_ROWS - 1} rows below its headings; this table has {len(frame)}. Use "
             ".parquet or .csv."
         )
-    for column in frame.select_dtypes(exclude="number"):
+    for column in frame.select_dtypes(exclude=["number", "bool"]):
         odd = [n for n in pd.unique(frame[column].dropna()) if n.startswith("=") or any(ord(c) < 32 for c in n)]
         if odd:
             raise OutputError(f"{path}: a workbook would not give back the {column} {odd[0]!r}. Use .parquet or .csv.")

@@ -54,16 +54,13 @@ class Recipe:
     tracker_blinks: bool = True
     """Whether spans that the tracker calls blinks are taken as such."""
     dip_ms: float | None = 500.0
-    """Longest dip taken for a blink in which the tracker went on measuring, in ms (Mathôt 2013: 500). What falls too fast is
-    settled by `speed_mads`: with that at None no dip is found."""
+    """Longest dip taken for a blink that the tracker measured through, in ms (Mathôt 2013: 500); none without `speed_mads`."""
     walk_ms: float | None = 150.0
-    """Longest way of an eyelid before and after a gap, in ms; walked while the pupil seems to fall or rise (after Hershman
-    et al. 2018; the cap is ours)."""
+    """Longest way of the eyelid on either side of a gap, in ms (after Hershman et al. 2018; the cap is ours)."""
     walk_mads: float = 2.0
     """A walk goes on while the speed is above the trial's median + this many MAD (our choice)."""
     merge_ms: float = 100.0
-    """Gaps of 50 ms or more that are this close are one blink (Hershman et al. 2018: 100); 0 merges none, and so does `walk_ms`
-    None."""
+    """Gaps of 50 ms or more this close are one blink, in ms (Hershman et al. 2018: 100); none are at 0 or without `walk_ms`."""
     speed_mads: float | None = 16.0
     """Dilation speeds above the trial's median + this many unscaled MAD are too fast (Kret & Sjak-Shie 2019: 16)."""
     speed_span_ms: float = FRAME_MS
@@ -71,8 +68,7 @@ class Recipe:
     min_speed_per_s: float = 1.0
     """Slower changes are never taken for artefacts, in mean diameters of the trial per second (our choice); 0 for no floor."""
     pad_ms: float | None = FRAME_MS
-    """What is taken off either side of a gap, in ms: a 60 Hz frame, since the eyelid's way is walked before (ours; Kret &
-    Sjak-Shie 2019, who do not walk: 50)."""
+    """What is taken off either side of a gap, in ms: a 60 Hz frame after the walk (Kret & Sjak-Shie 2019, without one: 50)."""
     pad_gaps_ms: tuple[float, float] = (75.0, 2000.0)
     """Length in ms of the gaps that are padded (Kret & Sjak-Shie 2019: 75 to 2000)."""
     trend_mads: float | None = 16.0
@@ -114,8 +110,7 @@ class Recipe:
     drive_t_max_ms: float = 930.0
     """Time to peak of the pupil's impulse response in ms, for the channel drive (Hoeks & Levelt 1993: 930)."""
     channels: tuple[Channel, ...] = ("fused", "mask")
-    """What the model sees at each step: fused (mean of the eyes), left, right, drive (what must have driven the fused pupil),
-    mask (1 where measured, 0 where not)."""
+    """What the model sees: fused (mean of the eyes), left, right, drive (what drove the pupil), mask (1 where measured)."""
 
     def __post_init__(self) -> None:
         _check_numbers(self)

@@ -1,0 +1,73 @@
+"""How much does a seed decide? One fold, many seeds, one compiled program: accuracy on people who were held out.
+
+    python experiments/evaluate_seeds.py recording.csv --classes Easy Hard --seeds 100
+    python experiments/evaluate_seeds.py                     # a simulated study
+
+What varies here is the training's own chance (initial weights, order of trials, dropout), on one split: its spread is no
+interval for other people. `smilejax train-many` runs all folds.
+"""
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import jax
+import numpy as np
+import tyro
+from tyro.conf import Positional
+
+import smilejax
+from smilejax.runs.summary import hits
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What this script takes."""
+
+    data: Positional[Path | None] = None
+    """File or folder with the recordings; a simulated study where not given."""
+    classes: tuple[str, str] = ("posed", "genuine")
+    """The two classes as the file writes them; the second is the positive one."""
+    seeds: int = 50
+    """How many trainings."""
+    epochs: int = 40
+    """Passes over the training trials."""
+    holdout: float = 0.25
+    """Share of participants held out, the same for every seed."""
+    split_seed: int = 0
+    """Settles who is held out, and the simulated study."""
+
+
+def main(args: Arguments) -> None:
+    """Read, preprocess, hold out, train every seed, print how the accuracies lie."""
+    jax.config.update("jax_num_cpu_devices", os.cpu_count() or 1)  # one virtual device for each core
+    study_key, split_key = jax.random.split(jax.random.key(args.split_seed))
+    if args.data is None:
+        trials = smilejax.simulate_study(smilejax.SimulationSettings(), key=study_key).trials
+    else:
+        trials = smilejax.read(args.data, smilejax.ReadSettings(classes=args.classes))
+    dataset = smilejax.prepare(trials, smilejax.Recipe())
+    folds = smilejax.hold_out(dataset, args.holdout, by="participant", key=split_key)
+    settings = smilejax.TrainingSettings(epochs=args.epochs)
+    plan = smilejax.Plan(folds, settings, seeds=tuple(range(args.seeds)))
+    began = time.perf_counter()
+    result = smilejax.train_runs(dataset, plan)
+    took = time.perf_counter() - began
+
+    accuracy = np.nanmean(hits(dataset, plan, result), axis=1)
+    n, diverged = int(folds.test.sum()), int(np.asarray(result.status).sum())
+    trained = int(folds.train.sum())
+    print(
+        f"{args.seeds} seeds, one split: {trained} trials trained on, {n} held out; {took:.0f} s, compiling included."
+    )
+    low, middle, high = np.nanquantile(accuracy, (0.05, 0.5, 0.95))
+    print(f"held-out accuracy: median {middle:.1%}, nine of ten between {low:.1%} and {high:.1%}", end="")
+    print(f", least {np.nanmin(accuracy):.1%}, greatest {np.nanmax(accuracy):.1%}; {diverged} diverged.")
+    counts = np.bincount(np.round(accuracy[np.isfinite(accuracy)] * n).astype(int), minlength=n + 1)
+    for right in np.flatnonzero(counts):
+        print(f"{right:4d} of {n} right  {'#' * int(np.ceil(60 * counts[right] / counts.max()))} {counts[right]}")
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Arguments, description=__doc__))

@@ -1,0 +1,79 @@
+"""Files that a command writes: settled before any work is done, written in one step."""
+
+import itertools
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from smilejax import readers
+from smilejax.errors import OutputError, listed
+from smilejax.files import claim, write_atomically
+
+FIGURES = ("--plot",)
+"""Options that name a figure; what the others name is a table."""
+
+
+def claim_files(outputs: Mapping[str, Path | None], *, overwrite: bool, data: Path | None = None) -> dict[str, Path]:
+    """The files that were asked for, by their options, as absolute paths.
+
+    Arguments:
+        outputs: what each option names; None where it was not given.
+        overwrite: whether files that are there may be replaced.
+        data: the recordings, which may not be.
+
+    Raises:
+        OutputError: naming the option, where a suffix has no format, a place cannot be written, two options name one file,
+            or one names the recordings.
+    """
+    claimed: dict[str, Path] = {}
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        _check_format(option, path)
+        _check_is_no_recording(option, path, data)
+        claimed[option] = claim(path, overwrite=overwrite, what="file")
+    for (one, path), (other, same) in itertools.combinations(claimed.items(), 2):
+        if path.resolve() == same.resolve():
+            raise OutputError(f"{one} and {other} must be different files; both are {path}.")
+    return claimed
+
+
+def _check_format(option: str, path: Path) -> None:
+    if option not in FIGURES:
+        readers.check_format(path)
+        return
+    from smilejax.plots import FORMATS  # imports jax, which a command that draws needs anyway
+
+    if path.suffix.lower() not in FORMATS:
+        raise OutputError(
+            f"{path}: the suffix {path.suffix!r} is not among those of figures: {listed(FORMATS)}. Name another with "
+            f"{option}."
+        )
+
+
+def _check_is_no_recording(option: str, path: Path, data: Path | None) -> None:
+    if data is None:
+        return
+    own, recording = path.expanduser().resolve(), data.expanduser().resolve()
+    if own == recording:
+        raise OutputError(f"{option} must not be the recording itself, {path}. Name another file.")
+    if own.exists() and own.parent == recording:
+        raise OutputError(
+            f"{option} must not replace a file in the folder of the recordings, {path}. Write to another folder."
+        )
+
+
+def write_figure(path: Path, content: bytes) -> None:
+    """Write a figure that was drawn."""
+    write_atomically(path, lambda to: _write(to, content))
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write an object as JSON, for people to read."""
+    text = json.dumps(content, indent=2, allow_nan=False) + "\n"
+    write_atomically(path, lambda to: _write(to, text.encode("utf-8")))
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)

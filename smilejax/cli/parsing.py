@@ -1,0 +1,115 @@
+"""From the words of a command line to a `Command`, by tyro. Nothing heavy is imported in here."""
+
+import itertools
+from collections.abc import Sequence
+from typing import Annotated, Any, TypeVar
+
+import tyro
+from tyro.constructors import ConstructorRegistry, PrimitiveConstructorSpec, PrimitiveTypeInfo
+
+from smilejax.cli.arguments import (
+    PRESETS,
+    Check,
+    Clean,
+    Command,
+    Demo,
+    Multiverse,
+    Predict,
+    Simulate,
+    Train,
+    TrainMany,
+)
+from smilejax.settings import RECIPES, Recipe, TrainingSettings
+
+Name = TypeVar("Name", bound=str)
+
+
+def parse(arguments: Sequence[str]) -> Command:
+    """The command that the arguments name. Help and usage errors leave through `SystemExit`, with 0 and 2."""
+    command: Command = tyro.cli(
+        _commands(arguments),
+        prog="smilejax",
+        description="Tell genuine from posed smiles by the pupils of those who watch them.",
+        args=arguments,
+        config=(tyro.conf.OmitArgPrefixes,),
+        registry=_spelling(),
+    )
+    return command
+
+
+def _commands(arguments: Sequence[str]) -> Any:
+    """The union of commands.
+
+    What `--recipe` and `--preset` name are the defaults of other options, so they are looked up before the rest is parsed.
+    """
+    preset = _named(arguments, "--preset", PRESETS, "default")
+    base = _named(arguments, "--recipe", RECIPES, "default")
+    of_preset = _named(arguments, "--recipe", RECIPES, preset)
+    training = TrainingSettings.report() if preset == "report" else TrainingSettings()
+    clean = Clean(data=tyro.MISSING, base=base, recipe=Recipe.named(base))
+    multiverse = Multiverse(data=tyro.MISSING, base=base, recipe=Recipe.named(base))
+    train = Train(
+        data=tyro.MISSING,
+        out=tyro.MISSING,
+        preset=preset,
+        base=of_preset,
+        recipe=Recipe.named(of_preset),
+        settings=training,
+    )
+    many = TrainMany(
+        data=tyro.MISSING,
+        out=tyro.MISSING,
+        preset=preset,
+        base=of_preset,
+        recipe=Recipe.named(of_preset),
+        settings=training,
+    )
+    return (
+        Annotated[Demo, tyro.conf.subcommand("demo")]
+        | Annotated[Simulate, tyro.conf.subcommand("simulate")]
+        | Annotated[Check, tyro.conf.subcommand("check")]
+        | Annotated[Clean, tyro.conf.subcommand("clean", default=clean)]
+        | Annotated[Train, tyro.conf.subcommand("train", default=train)]
+        | Annotated[TrainMany, tyro.conf.subcommand("train-many", default=many)]
+        | Annotated[Predict, tyro.conf.subcommand("predict")]
+        | Annotated[Multiverse, tyro.conf.subcommand("multiverse", default=multiverse)]
+    )
+
+
+def _named(arguments: Sequence[str], option: str, choices: tuple[Name, ...], otherwise: Name) -> Name:
+    """What an option names, by its last use, or what is so otherwise. What is no choice is for the parser to refuse."""
+    words = [part for word in arguments for part in (word.split("=", 1) if word.startswith(f"{option}=") else (word,))]
+    given = [after for before, after in itertools.pairwise(words) if before == option]
+    return next((name for after in reversed(given) for name in choices if name == after), otherwise)
+
+
+def _spelling() -> ConstructorRegistry:
+    """Values as the rest of the program prints them: `none`, and numbers with no more digits than anyone gave."""
+    registry = ConstructorRegistry()
+
+    @registry.primitive_rule
+    def none(info: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[None] | None:
+        if info.type is not type(None):
+            return None
+        return PrimitiveConstructorSpec(
+            nargs=1,
+            metavar="none",
+            choices=("none", "None"),
+            instance_from_str=lambda words: None,
+            is_instance=lambda value: value is None,
+            str_from_instance=lambda value: ["none"],
+        )
+
+    @registry.primitive_rule
+    def number(info: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[float] | None:
+        if info.type is not float:
+            return None
+        return PrimitiveConstructorSpec(
+            nargs=1,
+            metavar="FLOAT",
+            instance_from_str=lambda words: float(words[0]),
+            is_instance=lambda value: isinstance(value, float) or ("~" if type(value) is int else False),
+            str_from_instance=lambda value: [f"{value:g}"],
+        )
+
+    return registry
