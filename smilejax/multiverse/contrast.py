@@ -88,21 +88,23 @@ def contrast(
     if by == "participants":
         pairs = _participant_means(x, valid, label, participant)
         apart = pairs[1] - pairs[0]
-        curve = Curve(*_stacked([_mean(p) for p in pairs]), *_mean(apart)[:3])
+        curve = _curve([_mean(p) for p in pairs], _mean(apart))
         window, whole = (Stretch(*_mean(_over(apart, steps))) for steps in (inside, everywhere))
         units = np.isfinite(_over(apart, inside)).sum()
     else:
         classes = [np.where(valid, x, np.nan)[label == k] for k in (0, 1)]
-        curve = Curve(*_stacked([_mean(c) for c in classes]), *_welch(*classes)[:3])
+        curve = _curve([_mean(c) for c in classes], _welch(*classes))
         window, whole = (Stretch(*_welch(*(_over(c, s) for c in classes))) for s in (inside, everywhere))
         units = sum(np.isfinite(_over(c, inside)).sum() for c in classes)
     peak, peak_ms = _peak(curve, time_ms)
     return Contrast(curve, window, whole, peak, peak_ms, units)
 
 
-def _stacked(parts: list[tuple[Floats, ...]]) -> tuple[Floats, ...]:
-    """Mean, low and high of the classes, each `[2, T]`."""
-    return tuple(np.stack([part[i] for part in parts]) for i in range(3))
+def _curve(classes: list[tuple[Floats, ...]], apart: tuple[Floats, ...]) -> Curve:
+    """From mean, low, high and p of either class, and of their difference."""
+    mean, mean_low, mean_high = (np.stack([part[i] for part in classes]) for i in range(3))
+    difference, low, high, _ = apart
+    return Curve(mean, mean_low, mean_high, difference, low, high)
 
 
 def _participant_means(

@@ -205,7 +205,8 @@ def _rate_hz(program: Program) -> float:
 
 def _times(settled: Recipe, trials: Trials) -> Floats:
     program = Program.of(settled, trials.rate_hz)
-    return np.arange(program.steps_seen) * 1000.0 / _rate_hz(program)
+    steps: Floats = np.arange(program.steps_seen, dtype=np.float64) * 1000.0 / _rate_hz(program)
+    return steps
 
 
 def _window(given: tuple[float, float] | None, time_ms: Floats, settled: Recipe) -> tuple[float, float]:

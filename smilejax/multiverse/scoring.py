@@ -86,7 +86,8 @@ def score(seen: Floats, label: Codes, group: Codes, fold: Codes) -> Score:
     scored = np.isfinite(decision)
     decision, label, group = decision[scored], label[scored], group[scored]
     if len(np.unique(label)) < 2:
-        return Score(*[np.nan] * 6, int(scored.sum()))
+        unknown = (math.nan,) * 3
+        return Score(*unknown, *unknown, int(scored.sum()))
     groups, own = np.unique(group, return_inverse=True)
     return Score(
         *_jackknife(*_balanced_accuracy(decision, label, own, len(groups))),

@@ -75,7 +75,7 @@ def overall(found: Multiverse) -> Overall:
     """Over all combinations: how many intervals leave out 0, the ranges, and where the base recipe stands."""
     rows = list(found.grid.combinations)
     window, score = found.outcome.contrast.window, found.outcome.score.accuracy
-    moves = {}
+    moves: dict[str, list[float]] = {}
     for part in marginals(found):
         moves.setdefault(part.setting, []).append(part.difference[0])
     spans = {name: _span(np.array(means)) for name, means in moves.items()}
@@ -202,7 +202,7 @@ def in_words(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        return ",".join(in_words(part) for part in value)
+        return ":".join(in_words(part) for part in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -1,18 +1,15 @@
-"""Figures of single trials: what was recorded, what the recipe made of it, and why. Nothing here opens a window.
+"""Figures of single trials: what was recorded, what the recipe made of it, and why."""
 
-Figures are made without pyplot: no backend is chosen, and nothing outlives the call.
-"""
-
-import io
-import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from smilejax.dataset import Verdict
+from smilejax.plots.rendering import short
 from smilejax.preprocess import Cleaned, Reason
 from smilejax.preprocess.eyes import lanes_of
+from smilejax.preprocess.trace import PRESENT
 from smilejax.settings import Recipe
 from smilejax.trials import UNLABELLED, Trials
 
@@ -20,20 +17,21 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-FORMATS = (".png", ".svg", ".pdf")
 SIZE_INCHES, DOTS_PER_INCH = (14.0, 9.0), 100
 """1400 x 900 dots as PNG."""
+LEFT_EDGE = 0.14
+"""Where panels begin, as a share of the width: the names of the rows of reasons stand before it."""
 
 LEFT, RIGHT, FUSED, FAINT = "#0072B2", "#D55E00", "#000000", "#B8B8B8"
 COLOURS: dict[Reason, str] = {
     Reason.MEASURED: "#E6E6E6",
-    Reason.MISSING: "#4D4D4D",
+    Reason.MISSING: "#333333",
     Reason.OUT_OF_RANGE: "#D55E00",
     Reason.TOO_FAST: "#E69F00",
     Reason.OFF_TREND: "#F0E442",
-    Reason.ISLAND: "#CC79A7",
+    Reason.ISLAND: "#0072B2",
     Reason.PADDED: "#A6A6A6",
-    Reason.BLINK: "#0072B2",
+    Reason.BLINK: "#CC79A7",
     Reason.FILLED: "#009E73",
     Reason.FROM_OTHER_EYE: "#56B4E9",
     Reason.OUTSIDE: "#FFFFFF",
@@ -85,8 +83,10 @@ def trace_figure(trials: Trials, cleaned: Cleaned, recipe: Recipe, row: int) -> 
 
     figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH, facecolor="white")
     raw, cleared, why = figure.subplots(3, 1, sharex=True, gridspec_kw={"height_ratios": (3, 3, 2.4)})
-    figure.subplots_adjust(left=0.135, right=0.825, top=0.895, bottom=0.075, hspace=0.16)
-    figure.suptitle(_title(trials, cleaned, row), x=0.135, ha="left", fontsize=14, fontweight="bold", parse_math=False)
+    figure.subplots_adjust(left=LEFT_EDGE, right=0.8, top=0.89, bottom=0.075, hspace=0.18)
+    title, verdict = _title(trials, cleaned, row)
+    figure.text(LEFT_EDGE, 0.965, title, fontsize=14, fontweight="bold", parse_math=False)
+    figure.text(LEFT_EDGE, 0.94, verdict, fontsize=12)
     one = _Trial.of(trials, cleaned, recipe, row)
     _draw_raw(raw, one)
     _draw_cleaned(cleared, one)
@@ -98,16 +98,6 @@ def trace_figure(trials: Trials, cleaned: Cleaned, recipe: Recipe, row: int) -> 
         panel.spines[["top", "right"]].set_visible(False)
     figure.align_ylabels([raw, cleared])
     return figure
-
-
-def rendered(figure: "Figure", suffix: str) -> bytes:
-    """The figure as a file's content; suffix: one of `FORMATS`."""
-    content = io.BytesIO()
-    date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(suffix)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing")  # a name in letters that the font lacks: boxes
-        figure.savefig(content, format=suffix.removeprefix("."), metadata=date)
-    return content.getvalue()
 
 
 class _Trial(NamedTuple):
@@ -167,37 +157,33 @@ class _Trial(NamedTuple):
         return [
             ("left, as marked", self.marked[:, 0], self.rate_hz),
             ("right, as marked", self.marked[:, 1], self.rate_hz),
-            ("left, from right", self.eyes[:, 0], self.rate_hz),
-            ("right, from left", self.eyes[:, 1], self.rate_hz),
+            ("left, filled from right", self.eyes[:, 0], self.rate_hz),
+            ("right, filled from left", self.eyes[:, 1], self.rate_hz),
             *((f"{lane}, as used", self.reason[:, i], self.lanes_hz) for i, lane in enumerate(self.lanes)),
         ]
 
 
 def _present(reason: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    return np.isin(reason, (Reason.MEASURED, Reason.FILLED, Reason.FROM_OTHER_EYE))
+    return np.isin(reason, PRESENT)
 
 
-def _title(trials: Trials, cleaned: Cleaned, row: int) -> str:
+def _title(trials: Trials, cleaned: Cleaned, row: int) -> tuple[str, str]:
     label = int(trials.label[row])
-    of_class = "class not known" if label == UNLABELLED else f"class {_short(trials.class_names[label])}"
-    verdict = Verdict(int(cleaned.verdict[row])).words
-    measured = float(cleaned.quality.measured[row])
+    of_class = "class not known" if label == UNLABELLED else f"class {short(trials.class_names[label])}"
+    verdict = Verdict(int(cleaned.verdict[row]))
+    said = "kept" if verdict is Verdict.KEPT else f"rejected: {verdict.words}"
     return (
-        f"Trial {_short(trials.trial[row])} of participant {_short(trials.participant[row])}, {of_class}: "
-        f"{verdict}, {measured:.0%} measured"
+        f"Trial {short(trials.trial[row])} of participant {short(trials.participant[row])}, {of_class}",
+        f"{said}; {float(cleaned.quality.measured[row]):.0%} measured",
     )
-
-
-def _short(name: str, most: int = 24) -> str:
-    plain = " ".join(name.split())
-    return plain if len(plain) <= most else plain[: most - 1] + "…"
 
 
 def _draw_raw(panel: "Axes", one: _Trial) -> None:
     time_s = np.arange(len(one.raw)) / one.rate_hz
     for eye, (name, colour) in enumerate((("left", LEFT), ("right", RIGHT))):
         panel.plot(time_s, one.raw[:, eye], ".-", color=colour, ms=2.5, lw=0.6, label=f"{name} eye")
-    _finish(panel, "as recorded", f"pupil in {one.unit}", empty=bool(np.all(np.isnan(one.raw))))
+    empty = "nothing measured" if np.all(np.isnan(one.raw)) else ""
+    _finish(panel, "as recorded", f"pupil in {one.unit}", empty=empty)
     _limit(panel, one.raw)
 
 
@@ -215,20 +201,21 @@ def _draw_cleaned(panel: "Axes", one: _Trial) -> None:
         panel.plot(time_s, value, ":", color=colour, lw=1.8, label=f"{lane}, filled", zorder=2)
         panel.plot(time_s, measured, ".-", color=colour, ms=4, lw=1.8, label=f"{lane}, measured", zorder=3)
     unit = one.scale or one.unit
-    _finish(panel, f"as cleaned, {one.lanes_hz:g} Hz", f"pupil in {unit}", empty=bool(np.all(np.isnan(one.pupil))))
-    _limit(panel, one.pupil if np.any(np.isfinite(one.pupil)) else one.raw)
+    empty = "nothing left" if np.all(np.isnan(one.pupil)) else ""
+    _finish(panel, f"as cleaned, {one.lanes_hz:g} Hz", f"pupil in {unit}", empty=empty)
+    # What was taken away may lie outside: the spikes of a recording would flatten everything else.
+    believed = np.where(one.marked == Reason.MEASURED, one.raw, np.nan)
+    _limit(panel, one.pupil if one.scale else np.concatenate([one.pupil.ravel(), believed.ravel()]))
 
 
-def _finish(panel: "Axes", title: str, axis: str, *, empty: bool) -> None:
+def _finish(panel: "Axes", title: str, axis: str, *, empty: str) -> None:
     panel.set_title(title, loc="left", fontsize=12)
     panel.set_ylabel(axis, fontsize=12)
     panel.grid(axis="y", color="#EEEEEE")
     panel.set_axisbelow(True)
     panel.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, fontsize=11, borderaxespad=0)
     if empty:
-        panel.text(
-            0.5, 0.5, "nothing", transform=panel.transAxes, ha="center", va="center", fontsize=13, color="#666666"
-        )
+        panel.text(0.5, 0.5, empty, transform=panel.transAxes, ha="center", va="center", fontsize=13, color="#666666")
 
 
 def _limit(panel: "Axes", values: npt.NDArray[np.float64]) -> None:
