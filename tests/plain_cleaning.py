@@ -164,7 +164,11 @@ def too_fast(pupil, reason, usual, *, mads, min_per_s, span_ms, max_gap_ms, rate
     towards, away, known = velocity(pupil, reason, span_ms=span_ms, max_gap_ms=max_gap_ms, rate_hz=rate_hz)
     speed = np.maximum(np.abs(towards), np.abs(away))
     limit = fastest(pupil, reason, usual, mads=mads, min_per_s=min_per_s)
-    return mark(pupil, reason, known & (speed > limit), TOO_FAST)
+    fast = known & (speed > limit)
+    first, end = stretches(fast)
+    close = first[1:] - end[:-1] <= span_ms * rate_hz / 1000 + HAIR
+    fast |= is_present(reason) & spans(end[:-1][close], first[1:][close], len(pupil))
+    return mark(pupil, reason, fast, TOO_FAST)
 
 
 # ------------------------------------------------------------------------------------------------------------- blinks
@@ -282,7 +286,9 @@ def off_trend(pupil, reason, *, mads, min_share, cutoff_hz, passes, rate_hz):
         for _ in range(passes):
             deviation = np.abs(x - one_pole(line(x, present & ~off), cutoff_hz=cutoff_hz, rate_hz=rate_hz))
             limit = max(above(median_and_mad(deviation[present]), mads), least)
-            off = present & (deviation > limit)
+            before, off = off, present & (deviation > limit)
+            if (before == off).all():
+                break
     where = np.zeros(len(pupil), bool)
     where[: len(off)] = off
     return mark(pupil, reason, where, OFF_TREND)

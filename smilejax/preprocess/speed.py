@@ -7,7 +7,7 @@ from jaxtyping import Array, Bool, Float
 
 from smilejax.preprocess.robust import Spread, spread
 from smilejax.preprocess.trace import Reason, Trace, mark
-from smilejax.preprocess.walks import NEVER, in_samples, nearest, shift
+from smilejax.preprocess.walks import NEVER, enclosed, in_samples, nearest, shift
 from smilejax.settings import samples_in
 
 SMOOTH_MS = 10.0
@@ -131,4 +131,7 @@ def too_fast(
     """
     v = velocity(trace.pupil, trace.present, span_ms=span_ms, max_gap_ms=max_gap_ms, rate_hz=rate_hz)
     limit = fastest(trace, usual, mads=mads, min_per_s=min_per_s)
-    return mark(trace, v.known & (v.speed > limit), Reason.TOO_FAST)
+    fast = v.known & (v.speed > limit)
+    # At the foot of a lid's ramp a sample may lie between two runs that are too fast, and be no better than they.
+    between = trace.present & enclosed(fast, in_samples(span_ms, rate_hz))
+    return mark(trace, fast | between, Reason.TOO_FAST)

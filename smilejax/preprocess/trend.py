@@ -36,14 +36,24 @@ def off_trend(
     x, present, inside = trace.pupil, trace.present, trace.reason != Reason.OUTSIDE.code
     least = min_share * level(x, present)
 
-    def once(_: Array, off: Array) -> Array:
+    def once(off: Array) -> Array:
         line = one_pole(between(x, present & ~off), inside, cutoff_hz=cutoff_hz, rate_hz=rate_hz)
         deviation = jnp.where(present, jnp.abs(x - line), 0.0)
         limit = jnp.maximum(spread(deviation, present).limit(mads), least)
         return present & (deviation > limit[None])
 
-    off = jax.lax.fori_loop(0, passes, once, jnp.zeros(x.shape, bool))
-    return mark(trace, off, Reason.OFF_TREND)
+    def goes_on(state: tuple[Array, Array, Array]) -> Array:
+        done, changed, _ = state
+        return (done < passes) & changed
+
+    def step(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        done, _, off = state
+        new = once(off)
+        return done + 1, jnp.any(new != off), new
+
+    # A pass that rejects what the one before it did would be repeated to the end: most trials need one.
+    start = (jnp.int32(0), jnp.bool_(True), jnp.zeros(x.shape, bool))
+    return mark(trace, jax.lax.while_loop(goes_on, step, start)[2], Reason.OFF_TREND)
 
 
 def one_pole(
