@@ -1,0 +1,1 @@
+"""What `benchmark_cleaning.py` measures: one module per section."""

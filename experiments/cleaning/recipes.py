@@ -1,0 +1,18 @@
+"""What the named recipes do, in the words of `smilejax.settings.steps`."""
+
+from cleaning.tables import heading
+from smilejax import Recipe
+from smilejax.settings import RECIPES, RecipeName, steps
+
+
+def run(trials: int, seed: int) -> None:
+    """Print a table for each recipe; simulates nothing."""
+    heading("Recipes", "For recordings in mm.")
+    for name in RECIPES:
+        print(f"\n**`{name}`**\n\n{described(name)}")
+
+
+def described(name: RecipeName) -> str:
+    """The table of a recipe: its steps in their order, what each does, and whose it is."""
+    rows = [f"| {step.name} | {step.does} | {step.source} |" for step in steps(Recipe.named(name), in_mm=True)]
+    return "\n".join(["| step | what it does | source |", "|---|---|---|", *rows])
