@@ -28,7 +28,7 @@ def short(name: str, most: int = 24) -> str:
 
     Example:
         >>> short("a name that somebody gave to a file\\nof theirs")
-        'a name that somebody gav…'
+        'a name that somebody ga…'
     """
     plain = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in " ".join(name.split()))
     return plain if len(plain) <= most else plain[: most - 1] + "…"

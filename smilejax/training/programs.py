@@ -154,7 +154,8 @@ class Programs:
     def _filled(self, tree: Any) -> Any:
         """Leaves `[R, ...]` filled up to `runs_at_once` with repetitions of the last, each device's part on it."""
 
-        def fill(leaf: Array) -> Array:
+        def fill(given: Any) -> Array:
+            leaf = jnp.asarray(given)
             surplus = self.runs_at_once - leaf.shape[0]
             return jnp.concatenate([leaf, jnp.repeat(leaf[-1:], surplus, axis=0)]) if surplus else leaf
 
