@@ -1,5 +1,7 @@
 """What recordings are worth, as tables: by trial, by participant, and what tells the classes apart that no pupil did."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -136,10 +138,12 @@ def class_warnings(table: pd.DataFrame) -> list[str]:
     kept = table[_kept(table) & table["class"].notna()]
     said = _rejections(table, names)
     absent = [name for name in names if not (kept["class"] == name).any()]
-    said += [
-        f"No {name} trial was kept, of {(table['class'] == name).sum()}: nothing can be learned of this class."
-        for name in absent
-    ]
+    for name in absent:
+        count = int((table["class"] == name).sum())
+        said.append(
+            f"{f'No {name} trial was kept, of {count}' if count else f'There is no {name} trial'}: nothing can be learned "
+            "of this class."
+        )
     return said if absent else said + _within_people(kept, names)
 
 
@@ -158,8 +162,8 @@ def _within_people(kept: pd.DataFrame, names: tuple[str, ...]) -> list[str]:
             f"kept trials of both, no p can be smaller than {smallest:.3g}."
         ]
     return [
-        *_paired(missing, names, "share missing", "percentage points", "what is missing"),
-        *_paired(blinks, names, "blinks", "per minute", "blinks"),
+        *_paired(missing, names, "More is missing", "percentage points", "what is missing"),
+        *_paired(blinks, names, "There are more blinks", "per minute", "blinks"),
     ]
 
 
@@ -177,8 +181,8 @@ def _rejections(table: pd.DataFrame, names: tuple[str, ...]) -> list[str]:
         f"{g} of {n} {name} trials ({g / n:.0%})" for g, n, name in zip(gone, count, names, strict=True)
     )
     return [
-        f"Rejected are {rates}: more than chance parts (Fisher's exact test over trials, p = {p:.2g}). The classes were not "
-        "recorded equally well, and what is left of them is a different selection."
+        f"Rejected are {rates}: further apart than chance puts them (Fisher's exact test over trials, p = {p:.2g}). The "
+        "classes were not recorded equally well, and what is left of them is a different selection."
     ]
 
 
@@ -191,11 +195,11 @@ def _differences(values: pd.Series, kept: pd.DataFrame, names: tuple[str, ...]) 
 
 def _paired(d: npt.NDArray[np.float64], names: tuple[str, ...], what: str, unit: str, clue: str) -> list[str]:
     p, mean = sign_flip(d), float(d.mean())
-    if p >= ALPHA:
+    if not p < ALPHA:
         return []
     more, less = names[::-1] if mean > 0 else names
     return [
-        f"More {what} in {more} than in {less} trials: by {abs(mean):.2g} {unit}, the mean over {_people(d)} (sign-flip "
+        f"{what} in {more} than in {less} trials: by {abs(mean):.3g} {unit}, the mean over {_people(d)} (sign-flip "
         f"test, p = {p:.2g}; the smallest possible is {sign_flip_smallest(len(d)):.2g}). A classifier can go by {clue} "
         "instead of the pupil."
     ]
@@ -209,7 +213,7 @@ def sign_flip(differences: npt.ArrayLike) -> float:
     """Two-sided p of the mean of n differences, if each could as well have had the other sign.
 
     All 2^n patterns of signs are gone through where these are at most 10,000; else that many are drawn, the same in every
-    call, and p = (1 + as extreme) / (1 + drawn), which is never 0 (Phipson & Smyth 2010).
+    call, and p = (1 + as extreme) / (1 + drawn), which is never 0 (Phipson & Smyth 2010). NaN where a difference is.
 
     Example:
         >>> sign_flip([1.0, 2.0, 3.0])
@@ -217,6 +221,8 @@ def sign_flip(differences: npt.ArrayLike) -> float:
     """
     d = np.asarray(differences, np.float64)
     n = len(d)
+    if not np.isfinite(d).all():
+        return math.nan
     extreme = abs(d.sum()) - 1e-9 * np.abs(d).sum()  # sums of the same numbers in another order are equal
     if 2**n <= DRAWS:
         signs = 1.0 - 2.0 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1)

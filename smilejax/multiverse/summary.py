@@ -41,7 +41,7 @@ class Overall:
         positive: how many have a difference above 0.
         undecided: how many have none, having kept too few.
         difference, score: least, median and greatest.
-        difference_rank, score_rank: of the base recipe among all, from 1 for the greatest.
+        difference_rank, score_rank: of the base recipe among all, from 1 for the greatest; None where it has no value.
         moves_most: the setting between whose values the mean difference varies most, and by how much.
     """
 
@@ -53,8 +53,8 @@ class Overall:
     undecided: int
     difference: tuple[float, float, float]
     score: tuple[float, float, float]
-    difference_rank: int
-    score_rank: int
+    difference_rank: int | None
+    score_rank: int | None
     moves_most: tuple[str, float]
 
 
@@ -97,31 +97,53 @@ def overall(found: Multiverse) -> Overall:
 
 def sentences(found: Multiverse) -> str:
     """Whether the finding's sign and size hold over the choices, in plain words."""
-    all_, base = overall(found), found.grid.base
-    window = found.outcome.contrast.window
-    first, second = found.class_names
-    n, unit = all_.recipes, unit_words(found.unit)
-    decided = n - all_.undecided
-    if decided == 0 or math.isnan(window.difference[base]):
-        who = "trials of either class" if found.by == "trials" else "participants with both classes"
+    all_ = overall(found)
+    decided, (least, _, greatest) = all_.recipes - all_.undecided, all_.difference
+    who = "trials of either class" if found.by == "trials" else "participants with both classes"
+    if decided == 0:
         return f"Too few {who} are kept for a difference: recipes cannot be compared on this recording."
-    positive, negative = all_.positive, decided - all_.positive
-    if 0 in (positive, negative):
-        sign = f"The sign holds: {second} {'lies above' if positive else 'lies below'} {first} in all {decided} recipes"
-    else:
-        sign = (
-            f"The sign does not hold: {second} lies above {first} in {positive} of {decided} recipes, "
-            f"and below in {negative}"
-        )
-    least, _, greatest = all_.difference
+    if decided == 1:
+        side = _lies(found, all_.positive == 1)
+        by = f"{abs(least):.3g} {unit_words(found.unit)}"
+        return f"Only one recipe gives a difference: {side} by {by}. {_told_apart(all_, decided)}"
     name, span = all_.moves_most
-    half = (window.high[base] - window.low[base]) / 2
-    less = "less than" if greatest - least < 2 * half else "more than"
-    of_base = f"the base recipe's interval, {2 * half:.3g} {unit} wide, leaves open"
+    unit = unit_words(found.unit)
     # Told apart from 0 is a matter of every recipe's own interval; what moves it is a matter of the choices alone.
     return (
-        f"{sign}, by {least:.3g} to {greatest:.3g} {unit}. The choices move it by {greatest - least:.3g} {unit}, {less} what "
-        f"{of_base}; most of all {name} ({span:.3g} {unit}). {_told_apart(all_, decided)}"
+        f"{_sign(found, all_, decided)} {unit}. The choices move it by {greatest - least:.3g} {unit}, "
+        f"{_beside_the_base(found, greatest - least)}; most of all {name} ({span:.3g} {unit}). {_told_apart(all_, decided)}"
+    )
+
+
+def _sign(found: Multiverse, all_: Overall, decided: int) -> str:
+    """In how many recipes the second class lies above the first, and by what; the unit goes behind."""
+    least, _, greatest = all_.difference
+    of_all = f" of {all_.recipes}; the others keep too few" if all_.undecided else ""
+    positive, negative = all_.positive, decided - all_.positive
+    if positive and negative:
+        return (
+            f"The sign does not hold: {_lies(found, True)} in {positive} of {decided} recipes{of_all}, and below in "
+            f"{negative}, from {least:.3g} to {greatest:.3g}"
+        )
+    small, large = (least, greatest) if positive else (-greatest, -least)
+    all_of_them = f"all {decided}" if not all_.undecided else f"the {decided}"
+    return f"The sign holds: {_lies(found, bool(positive))} in {all_of_them} recipes{of_all}, by {small:.3g} to {large:.3g}"
+
+
+def _lies(found: Multiverse, above: bool) -> str:
+    first, second = found.class_names
+    return f"{second} lies {'above' if above else 'below'} {first}"
+
+
+def _beside_the_base(found: Multiverse, moved: float) -> str:
+    """What the choices move, beside what chance leaves open under the base recipe."""
+    window, base = found.outcome.contrast.window, found.grid.base
+    width = float(window.high[base] - window.low[base])
+    if not math.isfinite(width):
+        return "and the base recipe, which keeps too few, has no interval to hold beside it"
+    return (
+        f"{'less' if moved < width else 'more'} than what the base recipe's interval, {width:.3g} {unit_words(found.unit)} "
+        "wide, leaves open"
     )
 
 
@@ -224,5 +246,5 @@ def _span(values: Floats) -> float:
     return float(np.nanmax(values) - np.nanmin(values)) if np.isfinite(values).any() else math.nan
 
 
-def _rank(values: Floats, rows: list[int], base: int) -> int:
-    return 1 + int((values[rows] > values[base]).sum())
+def _rank(values: Floats, rows: list[int], base: int) -> int | None:
+    return None if math.isnan(values[base]) else 1 + int((values[rows] > values[base]).sum())

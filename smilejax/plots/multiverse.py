@@ -64,7 +64,7 @@ def specification_curve(found: Multiverse) -> "Figure":
 
 def _names(found: Multiverse) -> tuple[str, str]:
     first, second = found.class_names
-    return short(first), short(second)
+    return short(first, 20), short(second, 20)
 
 
 def _title(found: Multiverse) -> str:
@@ -164,9 +164,8 @@ def _draw_over_time(axes: "Axes", found: Multiverse) -> None:
     axes.fill_between(time_s, curve.low[base], curve.high[base], color=BASE, alpha=0.2, linewidth=0)
     axes.plot(time_s, curve.difference[base], color=BASE, linewidth=2, label="base recipe, with its interval")
     axes.set_ylabel(f"difference in {_unit(found)}")
-    first, second = _names(found)
-    axes.set_title(f"{second} minus {first} over time")
-    _finish(axes, known=bool(np.isfinite(curve.difference).any()))
+    axes.set_title("The difference over time")
+    _finish(axes, found, known=bool(np.isfinite(curve.difference).any()))
 
 
 def _draw_classes(axes: "Axes", found: Multiverse) -> None:
@@ -181,7 +180,7 @@ def _draw_classes(axes: "Axes", found: Multiverse) -> None:
     axes.set_xlabel("time in s")
     axes.set_ylabel(f"pupil in {_unit(found)}")
     axes.set_title("Both classes under the base recipe")
-    _finish(axes, known=bool(np.isfinite(curve.mean[base]).any()))
+    _finish(axes, found, known=bool(np.isfinite(curve.mean[base]).any()))
 
 
 def _mark_base(axes: "Axes", found: Multiverse, order: Places, middle: Floats, low: Floats, high: Floats) -> None:
@@ -196,8 +195,8 @@ def _mark_window(axes: "Axes", found: Multiverse) -> None:
     axes.axvspan(low / 1000, high / 1000, color=STRIPE, linewidth=0, label="window of the mean difference")
 
 
-def _finish(axes: "Axes", *, known: bool) -> None:
-    axes.margins(x=0)
+def _finish(axes: "Axes", found: Multiverse, *, known: bool) -> None:
+    axes.set_xlim(0, max(found.time_ms[-1], found.window_ms[1]) / 1000)
     if not known:
         _say_nothing(axes)
         return
@@ -215,16 +214,9 @@ def _leave_room_above(axes: "Axes", share: float = 0.12) -> None:
 
 def _say_nothing(axes: "Axes") -> None:
     axes.set_yticks([])
-    axes.text(
-        0.5,
-        0.5,
-        "too few trials kept",
-        transform=axes.transAxes,
-        ha="center",
-        va="center",
-        fontsize=13,
-        color="#666666",
-    )
+    over_lines: Any = {"facecolor": "white", "edgecolor": "none"}
+    at: Any = {"transform": axes.transAxes, "ha": "center", "va": "center"}
+    axes.text(0.5, 0.5, "too few trials kept", **at, fontsize=13, color="#666666", bbox=over_lines)
 
 
 def _width(recipes: npt.NDArray[Any]) -> float:

@@ -86,7 +86,7 @@ def trace_figure(trials: Trials, cleaned: Cleaned, recipe: Recipe, row: int) -> 
     figure.subplots_adjust(left=LEFT_EDGE, right=0.8, top=0.89, bottom=0.075, hspace=0.18)
     title, verdict = _title(trials, cleaned, row)
     figure.text(LEFT_EDGE, 0.965, title, fontsize=14, fontweight="bold", parse_math=False)
-    figure.text(LEFT_EDGE, 0.94, verdict, fontsize=12)
+    figure.text(LEFT_EDGE, 0.94, verdict, fontsize=12, parse_math=False)
     one = _Trial.of(trials, cleaned, recipe, row)
     _draw_raw(raw, one)
     _draw_cleaned(cleared, one)
@@ -128,8 +128,11 @@ class _Trial(NamedTuple):
         reason, pupil = np.asarray(cleaned.trace.reason[row]), np.asarray(cleaned.trace.pupil[row], np.float64)
         steps = reason[:, 0] != Reason.OUTSIDE
         corrected = recipe.baseline_ms is not None
+        level = np.asarray(cleaned.baseline[row], np.float64)
         if corrected and recipe.baseline == "subtract":
-            pupil = pupil + np.asarray(cleaned.baseline[row], np.float64)
+            pupil = pupil + level
+        elif corrected:
+            pupil = np.where(level > 0, pupil, np.nan)  # a lane without a baseline keeps its level: not on this scale
         scales = {"subtract": "", "percent": "% of the baseline", "z": "SD of the baseline"}
         with np.errstate(invalid="ignore"):
             raw = np.where(given > 0, given, np.nan)
@@ -168,13 +171,14 @@ def _present(reason: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
 
 
 def _title(trials: Trials, cleaned: Cleaned, row: int) -> tuple[str, str]:
+    """Two lines: which trial, and what became of it."""
     label = int(trials.label[row])
     of_class = "class not known" if label == UNLABELLED else f"class {short(trials.class_names[label])}"
     verdict = Verdict(int(cleaned.verdict[row]))
     said = "kept" if verdict is Verdict.KEPT else f"rejected: {verdict.words}"
     return (
-        f"Trial {short(trials.trial[row])} of participant {short(trials.participant[row])}, {of_class}",
-        f"{said}; {float(cleaned.quality.measured[row]):.0%} measured",
+        f"Trial {short(trials.trial[row], 20)} of participant {short(trials.participant[row], 20)}",
+        f"{of_class}; {said}; {float(cleaned.quality.measured[row]):.0%} measured",
     )
 
 

@@ -114,7 +114,7 @@ def _joined(r: Recipe) -> Iterator[Described]:
     if {"fused", "drive"} & set(r.channels) or set(r.channels) == {"mask"}:
         yield Described("fuse the eyes", "average them; where one is absent, take the other", "")
     if r.max_missing < 1:
-        yield Described("reject", f"trials with more than {r.max_missing:.0%} missing", "published: 20% to 75%")
+        yield Described("reject", f"trials with more than {_percent(r.max_missing)} missing", "published: 20% to 75%")
     else:
         yield Described("reject", "trials of which nothing was measured", "")
     if r.max_gap_ms > 0:
@@ -142,7 +142,7 @@ def _related(r: Recipe, in_mm: bool | None) -> Iterator[Described]:
         yield Described("baseline", f"{how} the {r.baseline_statistic} of the first {r.baseline_ms:g} ms", source)
         unusable = ["no baseline"]
         if r.max_baseline_missing < 1:
-            unusable.append(f"more than {r.max_baseline_missing:.0%} of its window missing")
+            unusable.append(f"more than {_percent(r.max_baseline_missing)} of its window missing")
         if r.min_baseline_mm and in_mm is not False:
             unusable.append(f"one under {r.min_baseline_mm:g} mm")
         yield Described("reject", f"trials with {' or '.join(unusable)}", f"after {MATHOT_2018}")
@@ -150,6 +150,10 @@ def _related(r: Recipe, in_mm: bool | None) -> Iterator[Described]:
         shape = f"deconvolve with n = {r.drive_n:g} and a peak at {r.drive_t_max_ms:g} ms"
         yield Described("drive", shape, _by(HOEKS, (r.drive_n, r.drive_t_max_ms) == (10.1, 930)))
     yield Described("give the model", ", ".join(r.channels), "")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.4g}%"
 
 
 def _by(source: str, as_published: bool) -> str:
