@@ -210,11 +210,11 @@ def _row(steps: int, batch: int, repeats: int, curves: bool, pool: ProcessPoolEx
     return f"| {steps} | {batch} | {' | '.join(cells)} | {spread(ratios)} | {spread(to_processes)} | {compile_s:.1f} |"
 
 
-def scaling(repeats: int) -> None:
+def scaling(repeats: int, most_runs: int) -> None:
     """Cost against R, against T and against devices."""
     print("## Cost against the number of runs\n\nT 100, batch 16, ms per run.\n\n| R | ms per run |\n|---|---|")
     dataset = dataset_of(100)
-    for runs in (1, 2, 4, 8, 32, 128, 512, 4096):
+    for runs in (r for r in (1, 2, 4, 8, 32, 128, 512, 4096) if r <= most_runs):
         plan = plan_of(16, runs)
         train_runs(dataset, plan, curves=False)
         took = [
@@ -253,6 +253,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, nargs="+", default=[100, 200, 600], help="T")
     parser.add_argument("--batch", type=int, nargs="+", default=[16, 1])
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--most-runs", type=int, default=4096, help="largest plan of the section scaling")
     parser.add_argument("--curves", action="store_true", help="score all trials after every epoch, on both sides")
     given = parser.parse_args()
     names = ("jax", "torch", "numpy")
@@ -262,7 +263,7 @@ def main() -> None:
     if given.section in ("models", "all"):
         models(given.steps, given.batch, given.repeats, given.curves)
     if given.section in ("scaling", "all"):
-        scaling(given.repeats)
+        scaling(given.repeats, given.most_runs)
 
 
 if __name__ == "__main__":
