@@ -16,7 +16,7 @@ from smilejax.runs.memory import SHARE, fitted, free_bytes
 from smilejax.runs.plan import Group, Plan, chunks
 from smilejax.runs.processes import agreed, gathered, share_of
 from smilejax.runs.results import Columns, Gathered, columns_of, result_of
-from smilejax.runs.storage import Storage, opened
+from smilejax.runs.storage import Storage, load_runs, opened
 from smilejax.training import Programs, RunResult
 
 AHEAD = 2
@@ -79,6 +79,9 @@ def train_runs(
         else opened(folder, plan, identity, resume=resume, writer=first_process)
     )
     with place as storage:
+        if storage is not None and storage.finished and jax.process_count() == 1:
+            (progress or (lambda done: None))(len(plan))
+            return load_runs(storage.folder).result
         if storage is not None and first_process:
             _take_up(storage, found)
         done = agreed(found.done)

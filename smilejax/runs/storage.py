@@ -59,6 +59,11 @@ class Storage:
     def __init__(self, folder: Path, record: dict[str, Any]) -> None:
         self.folder, self.record = folder, record
 
+    @property
+    def finished(self) -> bool:
+        """Whether every run has ended, and the whole is written."""
+        return "results_sha256" in self.record
+
     def save(self, rows: npt.NDArray[np.int64], part: Columns) -> None:
         """Keep what runs gave; when this returns, it is on disk."""
         content = _packed({"rows": rows, **part})
@@ -68,8 +73,7 @@ class Storage:
     def parts(self) -> Iterator[tuple[Path, Columns | None]]:
         """Every part that is there; None for one that is not what was written."""
         for path in sorted((self.folder / PARTS).glob("*.npz")):
-            if path.name.startswith("."):  # a write that was killed
-                path.unlink(missing_ok=True)
+            if path.name.startswith("."):  # a write that was killed, or another process's that goes on
                 continue
             content = path.read_bytes()
             right = path.stem.partition("-")[2] == hashlib.sha256(content).hexdigest()[:32]

@@ -60,7 +60,7 @@ def train_run(
     settings: TrainingSettings,
     stretched: tuple[bool, ...],
 ) -> RunResult:
-    """A whole training in one function, for `jit`, `vmap` and `grad`. Pure.
+    """A whole training in one function, for `jit` and `vmap`. Pure.
 
     `smilejax.train` does the same epoch by epoch; the two agree to rounding, which grows over a long training.
 

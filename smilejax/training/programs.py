@@ -20,6 +20,7 @@ from jaxtyping import Array
 
 from smilejax.dataset import Dataset
 from smilejax.model import Variables
+from smilejax.native import lstm
 from smilejax.settings import TrainingSettings
 from smilejax.training import learning
 from smilejax.training.learning import Learner, program_of
@@ -41,6 +42,7 @@ class Shape:
     settings: TrainingSettings
     mesh: Mesh
     width: int
+    native: bool
 
 
 class Programs:
@@ -63,7 +65,7 @@ class Programs:
     ) -> None:
         used = list(jax.local_devices() if devices is None else devices)
         mesh = jax.make_mesh((len(used),), ("r",), axis_types=(AxisType.Auto,), devices=used)
-        self.shape = Shape(program_of(settings), mesh, width or usual_width())
+        self.shape = Shape(program_of(settings), mesh, width or usual_width(), lstm.usable())
         self.dataset, self.scalings = dataset, dict[bytes, dict[str, np.ndarray]]()
         everywhere = NamedSharding(mesh, P())
         self.x, self.valid = jax.device_put((dataset.x, dataset.valid), everywhere)

@@ -162,7 +162,7 @@ def test_bits_are_compared_before_a_plan_where_asked(dataset, plan, monkeypatch:
         train_runs(dataset, plan, verify=True)
 
 
-def test_an_interrupted_plan_goes_on_and_ends_with_the_same_file(dataset, plan, tmp_path) -> None:
+def test_an_interrupted_plan_goes_on_and_ends_with_the_same_file(dataset, plan, result, tmp_path) -> None:
     train_runs(dataset, plan, folder=tmp_path / "whole")
 
     class StopError(Exception):
@@ -187,6 +187,9 @@ def test_an_interrupted_plan_goes_on_and_ends_with_the_same_file(dataset, plan, 
     for name in (RESULTS, "runs.csv", RECORD):
         assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
     assert sorted(p.name for p in (tmp_path / "cut").iterdir()) == [RECORD, RESULTS, "runs.csv"]
+    seen.clear()
+    same(train_runs(dataset, plan, folder=tmp_path / "cut", resume=True, progress=seen.append).logits, result.logits)
+    assert seen == [24]  # nothing was left to train
 
 
 def test_a_damaged_part_is_set_aside_and_trained_again(dataset, plan, tmp_path, result) -> None:
