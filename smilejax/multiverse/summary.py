@@ -108,9 +108,10 @@ def sentences(found: Multiverse) -> str:
         return f"Only one recipe gives a difference: {side} by {by}. {_told_apart(all_, decided)}"
     name, span = all_.moves_most
     unit = unit_words(found.unit)
+    few = f" {all_.undecided} of {all_.recipes} recipes kept too few for a difference." if all_.undecided else ""
     # Told apart from 0 is a matter of every recipe's own interval; what moves it is a matter of the choices alone.
     return (
-        f"{_sign(found, all_, decided)} {unit}. The choices move it by {greatest - least:.3g} {unit}, "
+        f"{_sign(found, all_, decided)} {unit}.{few} The choices move it by {greatest - least:.3g} {unit}, "
         f"{_beside_the_base(found, greatest - least)}; most of all {name} ({span:.3g} {unit}). {_told_apart(all_, decided)}"
     )
 
@@ -118,16 +119,14 @@ def sentences(found: Multiverse) -> str:
 def _sign(found: Multiverse, all_: Overall, decided: int) -> str:
     """In how many recipes the second class lies above the first, and by what; the unit goes behind."""
     least, _, greatest = all_.difference
-    of_all = f" of {all_.recipes}; the others keep too few" if all_.undecided else ""
     positive, negative = all_.positive, decided - all_.positive
     if positive and negative:
         return (
-            f"The sign does not hold: {_lies(found, True)} in {positive} of {decided} recipes{of_all}, and below in "
-            f"{negative}, from {least:.3g} to {greatest:.3g}"
+            f"The sign does not hold: {_lies(found, True)} in {positive} of {decided} recipes, and below in {negative}, from "
+            f"{least:.3g} to {greatest:.3g}"
         )
     small, large = (least, greatest) if positive else (-greatest, -least)
-    all_of_them = f"all {decided}" if not all_.undecided else f"the {decided}"
-    return f"The sign holds: {_lies(found, bool(positive))} in {all_of_them} recipes{of_all}, by {small:.3g} to {large:.3g}"
+    return f"The sign holds: {_lies(found, bool(positive))} in all {decided} recipes, by {small:.3g} to {large:.3g}"
 
 
 def _lies(found: Multiverse, above: bool) -> str:
