@@ -7,11 +7,12 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from compilations import compilations
 
 import smilejax
 from smilejax import Dataset, ModelSettings, Status, TrainingSettings, Verdict, model
 from smilejax.errors import DataError, SettingsError
-from smilejax.training import Run, make_run, programs, train, train_run
+from smilejax.training import Run, make_run, train, train_run
 from smilejax.training.learning import _batches, class_weights, fit_scaling
 
 N, T = 24, 12
@@ -229,10 +230,12 @@ def test_a_diverged_run_is_a_status_and_spares_its_neighbours() -> None:
 def test_nothing_is_compiled_twice() -> None:
     """A second key, rate, dropout, number of epochs, a fold of another size, and other data: one program."""
     train(DATASET, SMALL, key=jax.random.key(0), validation_mask=VALIDATION)
-    before = len(programs.compiled)
     other = replace(SMALL, learning_rate=0.1, epochs=2, model=replace(SMALL.model, dropout=0.1))
-    train(make_dataset(1), other, key=jax.random.key(1), validation_mask=np.arange(N) < 5)
-    assert len(programs.compiled) == before
+    with compilations("_epoch") as compiled:
+        train(make_dataset(1), other, key=jax.random.key(1), validation_mask=np.arange(N) < 5)
+        assert compiled == []
+        train(DATASET, replace(SMALL, batch=13, epochs=1), key=jax.random.key(0))  # another program, so that one is seen
+        assert len(compiled) == 1
 
 
 def test_a_reporter_hears_every_epoch_and_changes_nothing() -> None:

@@ -11,22 +11,37 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-try:
-    from smilejax.native import _lstm  # type: ignore[attr-defined]
-except ImportError:  # no compiler where pip installed, or XLA's headers did not fit
-    _lstm = None
-
 KEPT = 6
 """Numbers that the way forwards keeps of each unit and step for the way back: four gates, cell and hidden state."""
 
-if _lstm is not None:
-    for _name in ("answer", "forward", "backward"):
-        jax.ffi.register_ffi_target(f"smilejax_lstm_{_name}", getattr(_lstm, _name), platform="cpu")
+
+def _registered() -> Any:
+    """The kernel's module, known to XLA; None where it cannot be had, so that the definition runs.
+
+    It is a help and never a need, so nothing that is wrong with it may stop an import: no compiler where pip installed, XLA's
+    headers that did not fit (ImportError), a file of another system or another jaxlib (OSError, or what XLA raises).
+    """
+    try:
+        from smilejax.native import _lstm  # type: ignore[attr-defined]
+
+        for name in ("answer", "forward", "backward"):
+            jax.ffi.register_ffi_target(f"smilejax_lstm_{name}", getattr(_lstm, name), platform="cpu")
+    except Exception:
+        return None
+    return _lstm
+
+
+_lstm = _registered()
 
 
 def usable() -> bool:
     """Whether the kernel was built and programs are made for the CPU. `SMILEJAX_NATIVE=0` leaves it out."""
     return _lstm is not None and os.environ.get("SMILEJAX_NATIVE") != "0" and jax.default_backend() == "cpu"
+
+
+def kind() -> str:
+    """What LSTMs run by here, as a record holds it: another way, or lanes of another width, gives other last bits."""
+    return f"kernel of {int(_lstm.lanes)} lanes" if usable() else "scan"
 
 
 @jax.custom_vjp

@@ -43,9 +43,15 @@ def fitted(programs: Programs, dataset: Dataset, plan: Plan, settings: TrainingS
     if width < 1:
         raise SettingsError(
             f"one run on each of {programs.shape.mesh.size} device(s) must fit into memory; it needs "
-            f"{needed / programs.shape.width / 2**20:.0f} MiB, and {budget_bytes / 2**20:.0f} MiB may be used. Raise "
+            f"{_mib(needed / programs.shape.width)}, and {_mib(budget_bytes)} may be used. Raise "
             "memory_bytes, use fewer devices, or lower batch, hidden or dense, or the recipe's resample_hz."
         )
     devices = list(programs.shape.mesh.devices.flat)
-    narrower = Programs(dataset, settings, devices=devices, width=width)
+    narrower = Programs(dataset, settings, devices=devices, width=width, beside=programs)
     return fitted(narrower, dataset, plan, settings, budget_bytes)
+
+
+def _mib(number: float) -> str:
+    """Bytes in MiB, for a message."""
+    mib = number / 2**20
+    return f"{mib:.0f} MiB" if mib >= 10 else f"{mib:.2g} MiB"

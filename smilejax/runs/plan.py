@@ -1,9 +1,7 @@
 """A plan: which trainings, as rows of a table. Every relabelling x setting x fold x seed is one run."""
 
 import dataclasses
-import hashlib
 import itertools
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,16 +15,18 @@ import pandas as pd
 from jaxtyping import Int
 
 from smilejax.dataset import Dataset
-from smilejax.errors import SettingsError, listed
+from smilejax.errors import DataError, SettingsError, listed
 from smilejax.relabelling import Relabelled, check_classes
-from smilejax.settings import ModelSettings, TrainingSettings, check_seed, to_json
+from smilejax.settings import ModelSettings, TrainingSettings, check_seed
 from smilejax.splits import Folds, check_folds
 from smilejax.training import Run
 from smilejax.training.learning import program_of
 
-CARRIED = ("learning_rate", "weight_decay", "dropout")
-"""Settings that `Run` carries: runs that differ in them share a program. So do runs of other folds, seeds and labels, and of
-other numbers of epochs, which are counted outside the program."""
+SETTINGS = (
+    *(f.name for f in dataclasses.fields(TrainingSettings) if f.name != "model"),
+    *(f.name for f in dataclasses.fields(ModelSettings)),
+)
+"""Names of all settings of a training, those of its model among them."""
 
 
 class Group(NamedTuple):
@@ -110,7 +110,7 @@ class Plan:
         variant, labelling, fold, seed = self.indices(np.arange(len(self)))
         columns: dict[str, Any] = {"run": np.arange(len(self))}
         for name in self.vary:
-            values = [_get(settings, name) for settings in self.variants]
+            values = [setting_of(settings, name) for settings in self.variants]
             columns[name] = [values[at] for at in variant]
         columns["labels"] = np.where(labelling == 0, "true", labelling.astype(str))
         columns["fold"] = np.array(self.folds.names, dtype=object)[fold]
@@ -161,25 +161,17 @@ class Plan:
         """Before any training: folds keep what they promise, and every run is trained on both classes.
 
         Raises:
-            DataError: as `check_folds`, or a fold with one class only under a relabelling.
+            DataError: as `check_folds`, relabellings of other trials, or a fold with one class only under one of them.
         """
         check_folds(self.folds, dataset)
-        if self.relabelled is not None:
-            check_classes(self.folds, self.relabelled)
-
-    def identity(self, dataset: Dataset) -> dict[str, str]:
-        """What settles every number of the plan, as digests by name: two plans with the same are the same runs."""
-        data = (dataset.x, dataset.valid, dataset.y, dataset.participant, dataset.stimulus, dataset.verdict)
-        folds = (self.folds.train, self.folds.validation, self.folds.test)
-        return {
-            "dataset": _digest(*data),
-            "folds": _digest(*folds),
-            "settings": hashlib.sha256(
-                json.dumps([to_json(settings) for settings in self.variants]).encode()
-            ).hexdigest(),
-            "seeds": _digest(np.array(self.seeds, np.int64)),
-            "relabellings": "none" if self.relabelled is None else _digest(self.relabelled.labels),
-        }
+        if self.relabelled is None:
+            return
+        if self.relabelled.labels.shape[1] != len(dataset):
+            raise DataError(
+                f"relabellings must be of the dataset's {len(dataset)} trials; they are of "
+                f"{self.relabelled.labels.shape[1]}. Make them from this dataset."
+            )
+        check_classes(self.folds, self.relabelled)
 
 
 def key_of(seed: int, fold: int) -> jax.Array:
@@ -192,10 +184,14 @@ def _keys(seeds: jax.Array, folds: jax.Array) -> jax.Array:
     return jax.vmap(lambda seed, fold: jax.random.fold_in(jax.random.key(seed), fold))(seeds, folds)
 
 
+def setting_of(settings: TrainingSettings, name: str) -> Any:
+    """The value of a setting of a training, or of its model."""
+    return getattr(settings, name) if hasattr(settings, name) else getattr(settings.model, name)
+
+
 def _values(name: str, given: Any) -> tuple[Any, ...]:
-    known = {f.name for cls in (TrainingSettings, ModelSettings) for f in dataclasses.fields(cls)} - {"model"}
-    if name not in known:
-        raise SettingsError(f"a training has no setting named {name}. It has {listed(sorted(known))}.")
+    if name not in SETTINGS:
+        raise SettingsError(f"a training has no setting named {name}. It has {listed(sorted(SETTINGS), most=20)}.")
     if isinstance(given, str) or not isinstance(given, list | tuple) or not given:
         raise SettingsError(f"{name} must be varied over a list of at least one value; it is {given!r}.")
     return tuple(given)
@@ -207,16 +203,6 @@ def _varied(settings: TrainingSettings, changes: dict[str, Any]) -> TrainingSett
     return replace(settings, model=model, **{name: value for name, value in changes.items() if name not in of_model})
 
 
-def _get(settings: TrainingSettings, name: str) -> Any:
-    return getattr(settings, name) if hasattr(settings, name) else getattr(settings.model, name)
-
-
-def _digest(*arrays: Any) -> str:
-    digest = hashlib.sha256()
-    for values in map(np.asarray, arrays):
-        digest.update(f"{values.dtype.str}{values.shape}".encode())
-        digest.update(np.ascontiguousarray(values).tobytes())
-    return digest.hexdigest()
 
 
 def chunks(rows: npt.NDArray[np.int64], size: int) -> Iterator[npt.NDArray[np.int64]]:

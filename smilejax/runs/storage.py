@@ -1,25 +1,24 @@
 """A plan's results on disk: parts as they end, one file at the end, and a record of what they are of.
 
-    FOLDER/plan.json                  schema, identity, versions; when all is done, the digest of results.npz
-    FOLDER/parts/00000012-a1b2.npz    what some runs gave; the name holds the first of them and a digest of the content
+    FOLDER/plan.json                  schema and identity (`identity.py`); when all is done, the digest of results.npz
+    FOLDER/parts/00000012-a1b2.npz    what some runs gave, and the digest of the identity that they are of; the name holds the
+                                      first of them and a digest of the content
     FOLDER/results.npz                everything, once every run has ended; the parts are then removed
     FOLDER/runs.csv                   which run is which: the plan's table, with how each ended
-    FOLDER/lock                       held while a process works here
+    FOLDER/lock                       held while a process works here (`lock.py`)
 
-What is on disk is trusted as far as it is checked: a part whose digest is wrong is set aside, and its runs are trained again.
+What is on disk is trusted as far as it is checked: a part whose digest is wrong, or that is of another plan, is set aside, and
+its runs are trained again.
 """
 
 import contextlib
 import hashlib
 import io
 import json
-import os
-import platform
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +28,17 @@ import pandas as pd
 
 from smilejax.errors import CheckpointError, OutputError, listed
 from smilejax.files import claim, write_atomically
+from smilejax.runs.identity import Identity, differences, digest_of
+from smilejax.runs.lock import EXCLUSIVE, LOCK, held
 from smilejax.runs.plan import Plan
 from smilejax.runs.results import Columns, result_of
 from smilejax.training import RunResult
 
-SCHEMA = 1
-RECORD, RESULTS, TABLE, PARTS, LOCK = "plan.json", "results.npz", "runs.csv", "parts", "lock"
+SCHEMA = 2
+RECORD, RESULTS, TABLE, PARTS = "plan.json", "results.npz", "runs.csv", "parts"
 _KIND = "smilejax runs"
+_OF = "identity"
+"""The name in a part under which stands what it is of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +48,7 @@ class SavedRuns:
     Arguments:
         table: one row per run, with `status`.
         result: with a leading axis R, on the host.
-        record: identity and versions.
+        record: what it is of, and by which versions.
     """
 
     table: pd.DataFrame
@@ -54,69 +57,131 @@ class SavedRuns:
 
 
 class Storage:
-    """The folder of one plan. Made by `opened`."""
+    """The folder of one plan. Made by `opened`; nothing is written to it before `begin`.
 
-    def __init__(self, folder: Path, record: dict[str, Any]) -> None:
-        self.folder, self.record = folder, record
+    Arguments:
+        record: what `plan.json` holds, or is to hold.
+        writer: whether this process makes the folder and keeps it in order; others of the same job only add parts.
+        holding: lets go of the folder at the end.
+    """
+
+    def __init__(self, folder: Path, record: dict[str, Any], *, writer: bool, holding: contextlib.ExitStack) -> None:
+        self.folder, self.record, self.writer = folder, record, writer
+        self._holding, self._held, self._begun = holding, False, False
+        self._of = np.array(digest_of(record["identity"]))
 
     @property
     def finished(self) -> bool:
         """Whether every run has ended, and the whole is written."""
         return "results_sha256" in self.record
 
+    def take(self, *, resume: bool) -> None:
+        """Hold the folder, which is there, and look at what it holds. Raises as `opened`."""
+        self._holding.enter_context(held(self.folder))
+        self._held = True
+        there = _check_folder(self.folder, resume=resume)
+        if there is not None:
+            _check_identity(self.folder, there, self.record["identity"])
+            self.record, self._begun = there, True
+
+    def begin(self) -> None:
+        """Make the folder and its record, where there are none yet; when this returns, parts can be saved."""
+        if self._begun or not self.writer:
+            return
+        if not self._held:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise OutputError(f"{self.folder} cannot be made: {error.strerror}. Name another place.") from error
+            self.take(resume=False)  # two who found nothing may both have come here
+        write_atomically(self.folder / RECORD, lambda to: _write(to, _as_json(self.record)))
+        self._begun = True
+
     def save(self, rows: npt.NDArray[np.int64], part: Columns) -> None:
         """Keep what runs gave; when this returns, it is on disk."""
-        content = _packed({"rows": rows, **part})
-        name = f"{int(rows[0]):08d}-{hashlib.sha256(content).hexdigest()[:32]}.npz"
+        content = _packed({"rows": rows, _OF: self._of, **part})
+        name = f"{int(rows[0]):08d}-{_short(content)}.npz"
         write_atomically(self.folder / PARTS / name, lambda to: _write(to, content))
 
-    def parts(self) -> Iterator[tuple[Path, Columns | None]]:
-        """Every part that is there; None for one that is not what was written."""
+    def kept(self, note: Callable[[str], None]) -> Iterator[tuple[npt.NDArray[np.int64], Columns]]:
+        """Rows and results of every part that is there and sound.
+
+        Arguments:
+            note: told of each part that is damaged or of another plan. Its writer sets it aside.
+        """
         for path in sorted((self.folder / PARTS).glob("*.npz")):
             if path.name.startswith("."):  # a write that was killed, or another process's that goes on
                 continue
-            content = path.read_bytes()
-            right = path.stem.partition("-")[2] == hashlib.sha256(content).hexdigest()[:32]
-            yield path, _unpacked(content) if right else None
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:  # the writer of a shared folder has just set it aside
+                continue
+            part = _unpacked(content) if path.stem.partition("-")[2] == _short(content) else None
+            if part is None:
+                self._set_aside(path, "damaged", "is damaged", note)
+            elif str(part.pop(_OF, "")) != str(self._of):
+                self._set_aside(path, "foreign", "is of another plan", note)
+            else:
+                yield part.pop("rows"), part
+
+    def whole(self) -> Columns:
+        """All results of a finished plan, verified. Raises as `load_runs`."""
+        return _whole(self.folder, self.record)
 
     def finish(self, plan: Plan, columns: Columns) -> None:
-        """Write the whole, then its record, then remove the parts."""
+        """Write the whole, then its record."""
         content = _packed(columns)
         write_atomically(self.folder / RESULTS, lambda to: _write(to, content))
         table = plan.table.assign(status=np.where(columns["status"] == 0, "ok", "diverged"))
         write_atomically(self.folder / TABLE, lambda to: table.to_csv(to, index=False))
-        done = {**self.record, "results_sha256": hashlib.sha256(content).hexdigest()}
-        write_atomically(self.folder / RECORD, lambda to: _write(to, _as_json(done)))
+        self.record = {**self.record, "results_sha256": hashlib.sha256(content).hexdigest()}
+        write_atomically(self.folder / RECORD, lambda to: _write(to, _as_json(self.record)))
+
+    def tidy(self) -> None:
+        """Remove the parts, once the whole is written; and a folder that held this process's parts alone."""
         shutil.rmtree(self.folder / PARTS, ignore_errors=True)
+        if not self.writer:
+            with contextlib.suppress(OSError):  # a folder that all share is not empty
+                self.folder.rmdir()
+
+    def _set_aside(self, path: Path, suffix: str, why: str, note: Callable[[str], None]) -> None:
+        if self.writer:
+            path.rename(path.with_suffix(f".{suffix}"))
+            note(f"{path} {why}; it is set aside as .{suffix}, and its runs are trained again")
 
 
 @contextlib.contextmanager
 def opened(
-    folder: Path | str, plan: Plan, identity: Mapping[str, str], *, resume: bool, writer: bool = True
+    folder: Path | str, identity: Identity, *, runs: int, resume: bool, writer: bool = True
 ) -> Iterator[Storage]:
-    """The folder of a plan, held until the work is done.
+    """The folder of a plan, held until the work is done, if it is there; else made and held from `Storage.begin` on.
 
     Arguments:
-        folder: made where absent.
         identity: of the plan and its dataset.
+        runs: how many there are.
         resume: whether to go on with what is there.
-        writer: whether this process makes the folder and holds the lock; others of the same job only add parts.
+        writer: as in `Storage`.
 
     Raises:
         OutputError: results stand there and `resume` is False, another process works there, or it cannot be written.
         CheckpointError: what is there is of another dataset, of other folds or settings, or of another version.
     """
     path = claim(Path(folder) / RECORD, overwrite=True, what="file").parent
-    record = {"kind": _KIND, "schema": SCHEMA, "runs": len(plan), "identity": dict(identity), "versions": _versions()}
-    if not writer:
-        yield Storage(path, record)
-        return
-    there = _check_folder(path, record, resume=resume)
-    path.mkdir(parents=True, exist_ok=True)
-    with _locked(path):
-        if there is None:
-            write_atomically(path / RECORD, lambda to: _write(to, _as_json(record)))
-        yield Storage(path, there or record)
+    record = {"kind": _KIND, "schema": SCHEMA, "runs": runs, "identity": identity}
+    with contextlib.ExitStack() as holding:
+        storage = Storage(path, record, writer=writer, holding=holding)
+        if writer and path.is_dir():
+            storage.take(resume=resume)
+        yield storage
+
+
+def check_place(folder: Path | str, *, resume: bool) -> None:
+    """Before any work: whether runs may go to a folder, as far as can be told without a plan. Writes nothing.
+
+    Raises:
+        OutputError, CheckpointError: as `opened`.
+    """
+    _check_folder(claim(Path(folder) / RECORD, overwrite=True, what="file").parent, resume=resume)
 
 
 def load_runs(folder: Path | str) -> SavedRuns:
@@ -131,30 +196,43 @@ def load_runs(folder: Path | str) -> SavedRuns:
         raise CheckpointError(f"{path} holds no runs: there is no {RECORD}. Name the folder that train-many wrote.")
     if "results_sha256" not in record:
         raise CheckpointError(f"the runs in {path} are not finished. Go on with them by --resume.")
+    result = result_of(_whole(path, record))
+    # Names are text: a participant may be called 1, or NA.
+    table = pd.read_csv(path / TABLE, dtype={"labels": "str", "fold": "str"}, keep_default_na=False)
+    return SavedRuns(table, result, record)
+
+
+def _whole(path: Path, record: dict[str, Any]) -> Columns:
     try:
         content = (path / RESULTS).read_bytes()
     except OSError as error:
         raise CheckpointError(f"{path / RESULTS} cannot be read: {error.strerror}. Train the plan again.") from error
     if hashlib.sha256(content).hexdigest() != record["results_sha256"]:
         raise CheckpointError(f"{path / RESULTS} is not what was written. Restore it, or train the plan again.")
-    return SavedRuns(pd.read_csv(path / TABLE, dtype={"labels": "str"}), result_of(_unpacked(content)), record)
+    return _unpacked(content)
 
 
-def _check_folder(path: Path, record: dict[str, Any], *, resume: bool) -> dict[str, Any] | None:
+def _check_folder(path: Path, *, resume: bool) -> dict[str, Any] | None:
+    """The record that is there, if any, and if it may be gone on with."""
     there = _record(path)
     if there is None:
-        if path.exists() and any(entry.name != LOCK for entry in path.iterdir()):
+        if path.exists() and any(entry.name not in (LOCK, EXCLUSIVE) for entry in path.iterdir()):
             raise OutputError(f"{path} is not empty and holds no runs; it is left as it is. Name another folder.")
         return None
     if not resume:
         raise OutputError(f"runs stand in {path} already. Go on with them by --resume, or name another folder.")
-    theirs, ours = there["identity"], record["identity"]
-    if differing := [name for name in ours if theirs.get(name) != ours[name]]:
-        raise CheckpointError(
-            f"runs can be gone on with only as they were begun; in {path} these differ: {listed(differing)}. Give the same "
-            "data, recipe and options as then, or name another folder."
-        )
     return there
+
+
+def _check_identity(path: Path, there: dict[str, Any], ours: Identity) -> None:
+    theirs = there["identity"]
+    if "results_sha256" in there:  # nothing is left to train, so that what would train it has no say
+        theirs = theirs | {"software": ours["software"]}
+    if differing := differences(theirs, ours):
+        raise CheckpointError(
+            f"runs can be gone on with only as they were begun; in {path} these differ (then -> now): "
+            f"{listed(differing)}. Give the same data, recipe, options and versions as then, or name another folder."
+        )
 
 
 def _record(path: Path) -> dict[str, Any] | None:
@@ -163,8 +241,8 @@ def _record(path: Path) -> dict[str, Any] | None:
         return None
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
-        kind, schema = record["kind"], record["schema"]
-    except (ValueError, KeyError, TypeError, OSError) as error:
+        kind, schema, _ = record["kind"], record["schema"], record["identity"].keys()
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         raise CheckpointError(f"{file} cannot be read: it is not what smilejax writes. Name another folder.") from error
     if kind != _KIND or schema != SCHEMA:
         raise CheckpointError(
@@ -172,44 +250,6 @@ def _record(path: Path) -> dict[str, Any] | None:
             "Use the version of smilejax that wrote it, or train the plan again."
         )
     return dict(record)
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold the folder's lock. One that a process left which is no more, on this machine, is taken over."""
-    lock = path / LOCK
-    mine = f"{os.getpid()} {platform.node()}"
-    for _ in range(2):
-        try:
-            handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-        except FileExistsError as error:
-            holder = lock.read_text(encoding="utf-8").split() if lock.exists() else []
-            if len(holder) == 2 and (holder[1] != platform.node() or _lives(int(holder[0]))):
-                raise OutputError(
-                    f"process {holder[0]} on {holder[1]} works in {path}. Wait for it, or name another folder; if it is no "
-                    f"more, remove {lock}."
-                ) from error
-            lock.unlink(missing_ok=True)
-        else:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(mine)
-            break
-    else:
-        raise OutputError(f"{lock} cannot be taken: another process took it at the same moment. Try again.")
-    try:
-        yield
-    finally:
-        lock.unlink(missing_ok=True)
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # somebody else's
-        return True
-    return True
 
 
 def _packed(columns: Columns) -> bytes:
@@ -227,8 +267,9 @@ def _unpacked(content: bytes) -> Columns:
         raise CheckpointError(f"results cannot be read: {error}. Train the plan again.") from error
 
 
-def _versions() -> dict[str, str]:
-    return {name: metadata.version(name) for name in ("jax", "jaxlib", "flax", "optax", "numpy")}
+def _short(content: bytes) -> str:
+    """What a part's name says of its content."""
+    return hashlib.sha256(content).hexdigest()[:32]
 
 
 def _as_json(record: dict[str, Any]) -> bytes:

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from smilejax.dataset import Dataset
-from smilejax.runs.plan import Plan
+from smilejax.runs.plan import Plan, setting_of
 from smilejax.training import RunResult, Status
 
 
@@ -37,7 +37,7 @@ def summary(dataset: Dataset, plan: Plan, result: RunResult) -> pd.DataFrame:
     loss, accuracy = (values[at].reshape(plan.shape) for values in (result.train.loss, result.train.accuracy))
     rows = []
     for place, settings in enumerate(plan.variants):
-        varying = {name: getattr(settings, name, getattr(settings.model, name, None)) for name in plan.vary}
+        varying = {name: setting_of(settings, name) for name in plan.vary}
         for words, part in (("true", slice(0, 1)), ("permuted", slice(1, None))):
             if not ok[place, part].size:
                 continue

@@ -3,7 +3,7 @@
 What a run gives must not depend on the runs beside it. Training is chaotic: a last-bit difference grows to tenths of a
 weight in a hundred steps, and XLA compiles a lone run, a narrow and a wide group differently. So every device works on a
 group of one fixed width, the last one filled up with repetitions, and the epoch is the program: a plan of one run or of
-ten thousand, on one device or several, goes through the same one, and so does `train`.
+ten thousand, on one device or several, goes through the same one, and on a CPU, where groups are of one run, so does `train`.
 """
 
 from collections.abc import Callable, Sequence
@@ -53,6 +53,7 @@ class Programs:
         settings: fixes the program; what `Run` carries, and the number of epochs, may differ between calls.
         devices: all local ones by default, one run (or group of runs) on each.
         width: runs on each device at a time; None takes what suits it.
+        beside: programs for the same dataset and devices, whose copy of the data on them is used too.
     """
 
     def __init__(
@@ -62,13 +63,20 @@ class Programs:
         *,
         devices: Sequence[Any] | None = None,
         width: int | None = None,
+        beside: "Programs | None" = None,
     ) -> None:
         used = list(jax.local_devices() if devices is None else devices)
         mesh = jax.make_mesh((len(used),), ("r",), axis_types=(AxisType.Auto,), devices=used)
         self.shape = Shape(program_of(settings), mesh, width or usual_width(), lstm.usable())
-        self.dataset, self.scalings = dataset, dict[bytes, dict[str, np.ndarray]]()
-        everywhere = NamedSharding(mesh, P())
-        self.x, self.valid = jax.device_put((dataset.x, dataset.valid), everywhere)
+        self.dataset = dataset
+        self.x: Array
+        self.valid: Array
+        self.scalings: dict[bytes, dict[str, np.ndarray]]
+        if beside is not None:
+            self.x, self.valid, self.scalings = beside.x, beside.valid, beside.scalings
+            return
+        self.scalings = {}
+        self.x, self.valid = jax.device_put((dataset.x, dataset.valid), NamedSharding(mesh, P()))
 
     @property
     def runs_at_once(self) -> int:
@@ -128,7 +136,7 @@ class Programs:
         fits = self.shape.settings.scale and start is None
         scaling = self._filled(self._scaling(np.asarray(runs.train))) if fits else None
         start = None if start is None else self._filled(start)
-        return _begin(self.x, self.valid, self._filled(runs), scaling, start, shape=self.shape)
+        return _begin(self.x, self._filled(runs), scaling, start, shape=self.shape)
 
     def _scaling(self, train: np.ndarray) -> dict[str, np.ndarray]:
         """The scaling of each run, by one program of its own for one run on one device, once for each fold.
@@ -169,31 +177,31 @@ def usual_width() -> int:
     return CPU_WIDTH if jax.default_backend() == "cpu" else ACCELERATOR_WIDTH
 
 
-def _over_runs(function: Callable[..., Any], shape: Shape, x: Array, valid: Array, *given: Any) -> Any:
-    """A function of one run, for the runs of every device: alone where it is one, side by side where there are more."""
+def _over_runs(function: Callable[..., Any], shape: Shape, shared: tuple[Array, ...], *given: Any) -> Any:
+    """A function of one run, for the runs of every device: alone where it is one, side by side where there are more.
 
-    def group(x: Array, valid: Array, *given: Any) -> Any:
-        of_run = partial(function, x, valid)
+    Arguments:
+        function: takes what is shared, then what is a run's own.
+        shared: arrays that all runs have in common. given: trees with a leading axis of runs.
+    """
+
+    def group(shared: tuple[Array, ...], *given: Any) -> Any:
+        of_run = partial(function, *shared)
         if shape.width > 1:
             return jax.vmap(of_run)(*given)
         one = of_run(*jax.tree.map(lambda leaf: leaf[0], given))
         return jax.tree.map(lambda leaf: leaf[None], one)
 
-    specs = (P(), P(), *[P("r")] * len(given))
-    return jax.shard_map(group, mesh=shape.mesh, in_specs=specs, out_specs=P("r"), check_vma=False)(x, valid, *given)
+    specs = (P(), *[P("r")] * len(given))
+    return jax.shard_map(group, mesh=shape.mesh, in_specs=specs, out_specs=P("r"), check_vma=False)(shared, *given)
 
 
 _scaling = partial(jax.jit, static_argnames="stretched")(learning.fit_scaling)
 
 
 @partial(jax.jit, static_argnames="shape")
-def _begin(
-    x: Array, valid: Array, runs: Run, scaling: dict[str, Array] | None, start: Variables | None, *, shape: Shape
-) -> Learner:
-    def begin(x: Array, valid: Array, run: Run, scaling: Any, start: Any) -> Learner:
-        return learning.begin(x, run, scaling, start, settings=shape.settings)
-
-    begun: Learner = _over_runs(begin, shape, x, valid, runs, scaling, start)
+def _begin(x: Array, runs: Run, scaling: dict[str, Array] | None, start: Variables | None, *, shape: Shape) -> Learner:
+    begun: Learner = _over_runs(partial(learning.begin, settings=shape.settings), shape, (x,), runs, scaling, start)
     return begun
 
 
@@ -208,7 +216,7 @@ def _epoch(
         answers = learning.answers_of(x, valid, learner, settings=shape.settings)
         return learner, answers, learning.scores_of(answers, run)
 
-    epochs: tuple[Any, ...] = _over_runs(epoch, shape, x, valid, runs, learner)
+    epochs: tuple[Any, ...] = _over_runs(epoch, shape, (x, valid), runs, learner)
     return epochs
 
 

@@ -1,4 +1,4 @@
-"""`train`: one run, checked, through the program that a plan of many goes through."""
+"""`train`: one run, checked, through the program of an epoch that a plan of many goes through, one run wide."""
 
 import jax
 import numpy as np
@@ -24,6 +24,11 @@ def train(
     reporter: Reporter | None = None,
 ) -> RunResult:
     """Train the model once.
+
+    On a CPU this is the program of a plan's runs, and gives a run of a plan (`runs.plan.key_of`) bit for bit. On an
+    accelerator a plan goes in groups of hundreds, which one run would have to be filled up to with copies of itself; it is
+    trained alone instead, by a program of its own, and equals the plan's to rounding, which a training lets grow: compare
+    the first twenty steps or so, and not the end.
 
     Arguments:
         dataset: N preprocessed trials.
@@ -55,8 +60,8 @@ def train(
     run = make_run(dataset, settings, key=key, train_mask=train_mask, validation_mask=validation_mask)
     if start is not None:
         _check_start(start, dataset, settings)
-    # One device: a second one would only train repetitions of the run.
-    programs = Programs(dataset, settings, devices=jax.local_devices()[:1])
+    # One device, and one run on it: anything more would only be repetitions of the run.
+    programs = Programs(dataset, settings, devices=jax.local_devices()[:1], width=1)
     alone = jax.tree.map(lambda leaf: leaf[None], run)
     begun = None if start is None else jax.tree.map(lambda leaf: np.asarray(leaf)[None], start)
     result = programs.train(alone, settings.epochs, start=begun, reporter=reporter)
