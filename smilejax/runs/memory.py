@@ -51,7 +51,7 @@ def fitted(programs: Programs, dataset: Dataset, plan: Plan, settings: TrainingS
     return fitted(narrower, dataset, plan, settings, budget_bytes)
 
 
-def _mib(number: float) -> str:
+def _mib(number: int | float) -> str:
     """Bytes in MiB, for a message."""
     mib = number / 2**20
     return f"{mib:.0f} MiB" if mib >= 10 else f"{mib:.2g} MiB"

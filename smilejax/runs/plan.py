@@ -203,8 +203,6 @@ def _varied(settings: TrainingSettings, changes: dict[str, Any]) -> TrainingSett
     return replace(settings, model=model, **{name: value for name, value in changes.items() if name not in of_model})
 
 
-
-
 def chunks(rows: npt.NDArray[np.int64], size: int) -> Iterator[npt.NDArray[np.int64]]:
     """Rows in pieces of a size, the last one shorter."""
     for first in range(0, len(rows), size):

@@ -162,9 +162,7 @@ def _take_up(storage: Storage | None, found: Gathered, note: Callable[[str], Non
         found.put(rows, part)
 
 
-def _prepared(
-    dataset: Dataset, plan: Plan, todo: npt.NDArray[np.int64], wanted: _Wanted
-) -> list[_Ready]:
+def _prepared(dataset: Dataset, plan: Plan, todo: npt.NDArray[np.int64], wanted: _Wanted) -> list[_Ready]:
     """Rows that are left, by program, with the programs: compiled, fitted into memory, and verified where asked for."""
     budget = int(SHARE * free_bytes()) if wanted.memory_bytes is None else wanted.memory_bytes
     ready: list[_Ready] = []

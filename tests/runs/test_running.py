@@ -1,17 +1,21 @@
 """Runs do not depend on the runs beside them, on how a plan is cut, on devices, or on being interrupted."""
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import jax
 import numpy as np
 import pytest
+from compilations import compilations
 from small_study import SMALL, same
 
 from smilejax import ModelSettings, Status, train
 from smilejax.errors import CheckpointError, OutputError, SettingsError
 from smilejax.native import lstm
 from smilejax.relabelling import relabel
-from smilejax.runs import Plan, load_runs, train_runs
+from smilejax.runs import Plan, identity, load_runs, running, train_runs
+from smilejax.runs.lock import LOCK, held
 from smilejax.runs.plan import key_of
 from smilejax.runs.storage import PARTS, RECORD, RESULTS
 from smilejax.training import programs
@@ -92,19 +96,19 @@ def test_the_kernel_and_the_definition_learn_the_same(dataset, folds, monkeypatc
 
 def test_programs_are_as_few_as_there_are_shapes(dataset, folds) -> None:
     settings = replace(SMALL, model=ModelSettings(hidden=7, dense=(6, 4)))
-    before = len(programs.compiled)
     plan = Plan(
         folds, settings, seeds=(0, 1), vary={"learning_rate": (0.1, 0.01), "epochs": (1, 3), "dropout": (0.1, 0.4)}
     )
-    result = train_runs(dataset, plan)
-    assert len(programs.compiled) - before == len(plan.groups) == 1
-    train_runs(dataset, Plan(folds, settings, vary={"learning_rate": (0.5,)}))
-    assert len(programs.compiled) - before == 1
+    with compilations("_epoch") as compiled:
+        result = train_runs(dataset, plan)
+        assert len(compiled) == len(plan.groups) == 1
+        train_runs(dataset, Plan(folds, settings, vary={"learning_rate": (0.5,)}))
+        assert len(compiled) == 1
+        train_runs(dataset, Plan(folds, settings, vary={"batch": (3, 4)}))
+        assert len(compiled) == 2
     short = (plan.table["epochs"] == 1).to_numpy()
     assert np.isnan(result.train.loss[short, 1:]).all()  # curves end where the run did
     assert np.isfinite(result.train.loss[~short]).all()
-    train_runs(dataset, Plan(folds, settings, vary={"batch": (3, 4)}))
-    assert len(programs.compiled) - before == 2
 
 
 def test_scores_at_the_end_only(dataset, plan, result) -> None:
@@ -133,11 +137,20 @@ def test_parameters_where_asked_for(dataset, folds, tmp_path) -> None:
         train_runs(dataset, Plan(folds, SMALL, vary={"hidden": (2, 3)}), parameters=True)
 
 
-def test_memory_is_asked_for_before_anything_is_trained(dataset, plan, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_asked_for_before_anything_is_trained(
+    dataset, plan, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[int] = []
-    with pytest.raises(SettingsError, match=r"one run on each of 2 device\(s\) must fit into memory; it needs \d+ MiB"):
-        train_runs(dataset, plan, memory_bytes=1000, progress=seen.append)
-    assert seen == [0]
+    message = (
+        r"one run on each of 2 device\(s\) must fit into memory; it needs [\d.]+ MiB, and 0\.00095 MiB may be used"
+    )
+    with pytest.raises(SettingsError, match=message):
+        train_runs(dataset, plan, memory_bytes=1000, progress=seen.append, folder=tmp_path / "a" / "runs")
+    assert seen == []
+    assert not (tmp_path / "a").exists()  # so that the mended command is not told of runs that stand there
+    for given in (0, -5, True):
+        with pytest.raises(SettingsError, match=r"memory_bytes must be a whole number from 1 up, or None; it is"):
+            train_runs(dataset, plan, memory_bytes=given)
     wide = programs.Programs(dataset, SMALL, width=8)
     needed = wide.memory_bytes(plan.runs(dataset, [0])) * 2
     widths: list[int] = []
@@ -149,7 +162,7 @@ def test_memory_is_asked_for_before_anything_is_trained(dataset, plan, monkeypat
     assert set(widths) == {4}
 
 
-def test_bits_are_compared_before_a_plan_where_asked(dataset, plan, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bits_are_compared_before_a_plan_where_asked(dataset, plan, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     train_runs(dataset, plan, verify=True)
     original = programs.Programs.train
 
@@ -159,21 +172,14 @@ def test_bits_are_compared_before_a_plan_where_asked(dataset, plan, monkeypatch:
 
     monkeypatch.setattr(programs.Programs, "train", crooked)
     with pytest.raises(SettingsError, match="must give the same bits on one device and on 2"):
-        train_runs(dataset, plan, verify=True)
+        train_runs(dataset, plan, verify=True, folder=tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
 
 
 def test_an_interrupted_plan_goes_on_and_ends_with_the_same_file(dataset, plan, result, tmp_path) -> None:
     train_runs(dataset, plan, folder=tmp_path / "whole")
 
-    class StopError(Exception):
-        pass
-
-    def stop(done: int) -> None:
-        if done >= 8:
-            raise StopError
-
-    with pytest.raises(StopError):
-        train_runs(dataset, plan, folder=tmp_path / "cut", progress=stop)
+    _interrupted(dataset, plan, tmp_path / "cut", 8)
     assert 4 <= len(list((tmp_path / "cut" / PARTS).glob("*.npz"))) < 12
     with pytest.raises(CheckpointError, match=r"the runs in .*cut are not finished"):
         load_runs(tmp_path / "cut")
@@ -192,22 +198,54 @@ def test_an_interrupted_plan_goes_on_and_ends_with_the_same_file(dataset, plan, 
     assert seen == [24]  # nothing was left to train
 
 
-def test_a_damaged_part_is_set_aside_and_trained_again(dataset, plan, tmp_path, result) -> None:
+def _interrupted(dataset, plan: Plan, folder: Path, after: int) -> None:
+    """Train into a folder, and stop once so many runs have ended."""
+
     class StopError(Exception):
         pass
 
     def stop(done: int) -> None:
-        if done >= 6:
+        if done >= after:
             raise StopError
 
     with pytest.raises(StopError):
-        train_runs(dataset, plan, folder=tmp_path / "runs", progress=stop)
-    part = min((tmp_path / "runs" / PARTS).glob("*.npz"))
-    content = bytearray(part.read_bytes())
+        train_runs(dataset, plan, folder=folder, progress=stop)
+
+
+def test_a_damaged_part_and_one_of_another_plan_are_set_aside_and_said(dataset, folds, plan, tmp_path, result) -> None:
+    _interrupted(dataset, plan, tmp_path / "runs", 6)
+    _interrupted(dataset, replace(plan, seeds=(7, 8, 9)), tmp_path / "other", 6)
+    parts = sorted((tmp_path / "runs" / PARTS).glob("*.npz"))
+    content = bytearray(parts[0].read_bytes())
     content[len(content) // 2] ^= 1
-    part.write_bytes(content)
+    parts[0].write_bytes(content)
+    foreign = max((tmp_path / "other" / PARTS).glob("*.npz"))
+    shutil.copy(foreign, tmp_path / "runs" / PARTS / foreign.name)
     (tmp_path / "runs" / PARTS / ".abc.partial.npz").write_bytes(b"half of one")
-    same(train_runs(dataset, plan, folder=tmp_path / "runs", resume=True), result)
+    said: list[str] = []
+    seen: list[int] = []
+    same(
+        train_runs(dataset, plan, folder=tmp_path / "runs", resume=True, note=said.append, progress=seen.append),
+        result,
+    )
+    assert seen[0] == 2 * (len(parts) - 1)
+    assert len(said) == 2
+    assert f"{parts[0].name} is damaged; it is set aside as .damaged, and its runs are trained again" in said[0]
+    assert f"{foreign.name} is of another plan; it is set aside as .foreign" in said[1]
+
+
+def test_only_what_is_left_is_compiled(dataset, folds, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = Plan(folds, SMALL, vary={"batch": (4, 5)})
+    _interrupted(dataset, plan, tmp_path / "runs", 6)  # no run of the first program is left
+    made: list[int] = []
+    original = running.fitted
+    monkeypatch.setattr(
+        running,
+        "fitted",
+        lambda programs, *given: (made.append(programs.shape.settings.batch), original(programs, *given))[1],
+    )
+    train_runs(dataset, plan, folder=tmp_path / "runs", resume=True)
+    assert made == [5]
 
 
 def test_what_stands_there_is_never_replaced_or_mixed(dataset, folds, plan, tmp_path) -> None:
@@ -217,12 +255,14 @@ def test_what_stands_there_is_never_replaced_or_mixed(dataset, folds, plan, tmp_
     before = (folder / RESULTS).read_bytes()
     with pytest.raises(OutputError, match=r"runs stand in .* already\. Go on with them by --resume"):
         train_runs(dataset, small, folder=folder)
-    with pytest.raises(CheckpointError, match=r"these differ: seeds\. Give the same"):
+    with pytest.raises(
+        CheckpointError, match=r"these differ \(then -> now\): seeds 1 \(0 to 0\) -> 1 \(1 to 1\)\. Give the"
+    ):
         train_runs(dataset, Plan(folds, SMALL, seeds=(1,)), folder=folder, resume=True)
-    with pytest.raises(CheckpointError, match=r"these differ: settings\."):
+    with pytest.raises(CheckpointError, match=r"then -> now\): learning_rate 0.003 -> 0.5\."):
         train_runs(dataset, Plan(folds, replace(SMALL, learning_rate=0.5)), folder=folder, resume=True)
     other = replace(dataset, x=dataset.x.at[0, 0, 0].add(1e-3))
-    with pytest.raises(CheckpointError, match=r"these differ: dataset\."):
+    with pytest.raises(CheckpointError, match=r"then -> now\): data \(other values\)\."):
         train_runs(other, small, folder=folder, resume=True)
     assert (folder / RESULTS).read_bytes() == before
     foreign = tmp_path / "foreign"
@@ -230,8 +270,8 @@ def test_what_stands_there_is_never_replaced_or_mixed(dataset, folds, plan, tmp_
     (foreign / "thesis.txt").write_text("mine")
     with pytest.raises(OutputError, match="is not empty and holds no runs; it is left as it is"):
         train_runs(dataset, small, folder=foreign)
-    (folder / RECORD).write_text((folder / RECORD).read_text().replace('"schema": 1', '"schema": 99'))
-    with pytest.raises(CheckpointError, match=r"is of schema 99 .* this version reads schema 1"):
+    (folder / RECORD).write_text((folder / RECORD).read_text().replace('"schema": 2', '"schema": 99'))
+    with pytest.raises(CheckpointError, match=r"is of schema 99 .* this version reads schema 2"):
         load_runs(folder)
 
 
@@ -249,15 +289,41 @@ def test_finished_results_are_verified_when_loaded(dataset, folds, tmp_path) -> 
         load_runs(tmp_path)
 
 
-def test_one_process_at_a_time(dataset, folds, tmp_path) -> None:
-    import os
-    import platform
+def test_other_versions_may_read_what_is_finished_and_not_go_on(
+    dataset, plan, tmp_path, result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _interrupted(dataset, plan, tmp_path / "runs", 6)
+    monkeypatch.setattr(identity, "__version__", "99.0")
+    with pytest.raises(
+        CheckpointError, match=r"\(then -> now\): smilejax \S+ -> 99\.0\. Give the same .* versions as then"
+    ):
+        train_runs(dataset, plan, folder=tmp_path / "runs", resume=True)
+    monkeypatch.undo()
+    train_runs(dataset, plan, folder=tmp_path / "runs", resume=True)
+    monkeypatch.setattr(identity, "__version__", "99.0")
+    same(train_runs(dataset, plan, folder=tmp_path / "runs", resume=True), result)
 
+
+def test_one_process_at_a_time(dataset, folds, tmp_path) -> None:
     folder = tmp_path / "runs"
     folder.mkdir()
-    (folder / "lock").write_text(f"{os.getppid()} {platform.node()}")
-    with pytest.raises(OutputError, match=r"process \d+ on .* works in .*runs"):
+    with held(folder), pytest.raises(OutputError, match=r"process \d+ on .* works in .*runs"):
         train_runs(dataset, Plan(folds, SMALL), folder=folder)
-    (folder / "lock").write_text(f"{2**22 + 1} {platform.node()}")  # no such process: left by one that was killed
+    (folder / LOCK).write_text("4194305 elsewhere")  # left by one that was killed
     train_runs(dataset, Plan(folds, SMALL), folder=folder)
-    assert not (folder / "lock").exists()
+    assert not (folder / LOCK).exists()
+
+
+def test_two_who_found_nothing_do_not_both_begin(dataset, folds, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other one is there, and done, while this one still compiles."""
+    original, folder = running._prepared, tmp_path / "runs"
+
+    def slowly(*given):
+        monkeypatch.undo()
+        train_runs(dataset, Plan(folds, SMALL, seeds=(5,)), folder=folder)
+        return original(*given)
+
+    monkeypatch.setattr(running, "_prepared", slowly)
+    with pytest.raises(OutputError, match=r"runs stand in .* already"):
+        train_runs(dataset, Plan(folds, SMALL), folder=folder)
+    assert set(load_runs(folder).table["seed"]) == {5}
