@@ -173,9 +173,9 @@ class TrainMany:
     resume: Switch = False
     """Go on with what is in the folder."""
     devices: int | None = None
-    """Devices to use; on a CPU virtual ones, by default one for each core."""
+    """Devices to use, by default all; on a CPU virtual ones, by default one for each core."""
     memory_mib: float | None = None
-    """Most memory that programs may use, in MiB; by default half of what is free."""
+    """Most memory that programs may use, in MiB, above 0; by default half of what is free."""
     verify: Switch = False
     """Before all else, compare the bits that one device and all give for the first run."""
     read: Reading = field(default_factory=ReadSettings)

@@ -13,10 +13,11 @@ import numpy as np
 from smilejax import readers
 from smilejax.cli import show, terminal
 from smilejax.cli.arguments import Check, Clean, Command, Demo, Multiverse, Predict, Simulate, Train, TrainMany
+from smilejax.cli.checks import require_both_classes
 from smilejax.cli.cleaning import clean, multiverse
 from smilejax.cli.many import train_many
 from smilejax.cli.outputs import claim_files, write_json
-from smilejax.errors import DataError, OutputError, SettingsError
+from smilejax.errors import OutputError, SettingsError
 from smilejax.files import claim
 from smilejax.settings import ReadSettings, Recipe, SimulationSettings, TrainingSettings, check_seed, to_json
 from smilejax.trials import Trials
@@ -105,7 +106,7 @@ def train(command: Train) -> None:
     from smilejax.preprocess import prepare
     from smilejax.splits import hold_out_participants
 
-    _require_both_classes(trials)
+    require_both_classes(trials)
     key = jax.random.key(command.seed)
     with terminal.working("preprocessing"):
         dataset = prepare(trials, command.recipe)
@@ -132,16 +133,6 @@ def train(command: Train) -> None:
     path = predictor.save(command.out, overwrite=command.overwrite)
     show.training(result, trials, dataset, held)
     show.wrote([path])
-
-
-def _require_both_classes(trials: Trials) -> None:
-    """Before minutes of work: training would refuse it too, but later."""
-    counts = [int((trials.label == k).sum()) for k in (0, 1)]
-    if 0 in counts:
-        raise DataError(
-            f"training needs trials of both classes; there are {counts[0]} {trials.class_names[0]} and "
-            f"{counts[1]} {trials.class_names[1]}. Check the labels with `smilejax check`."
-        )
 
 
 def predict(command: Predict) -> None:

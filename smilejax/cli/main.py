@@ -8,11 +8,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from smilejax import __version__
+from smilejax.cli.arguments import TrainMany
+from smilejax.cli.options import as_options
 from smilejax.cli.parsing import parse
-from smilejax.errors import SmilejaxError
+from smilejax.errors import SettingsError, SmilejaxError
 
 MENDABLE, INTERRUPTED = 2, 130
 STOPPED = "stopped; what was not finished was not written."
+RESUMABLE = "stopped; the runs that had ended are kept in {out}. The same command with --resume goes on with them."
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -21,15 +24,19 @@ def main(args: Sequence[str] | None = None) -> int:
     if arguments == ["--version"]:
         print(f"smilejax {__version__}")
         return 0
+    stopped = STOPPED
     try:
         command = parse(arguments)
+        stopped = RESUMABLE.format(out=command.out) if isinstance(command, TrainMany) else STOPPED
         from smilejax.cli import commands  # rich and the readers, only once the arguments are understood
 
-        _interruptibly(partial(commands.run, command))
+        _interruptibly(partial(commands.run, command), stopped)
     except SmilejaxError as error:
-        return _complain(str(error), MENDABLE)
+        # What --vary takes are names of settings, and not options.
+        named = isinstance(error, SettingsError) and not any(word.startswith("--vary") for word in arguments)
+        return _complain(as_options(str(error)) if named else str(error), MENDABLE)
     except KeyboardInterrupt:
-        return _complain(STOPPED, INTERRUPTED)
+        return _complain(stopped, INTERRUPTED)
     except BrokenPipeError:  # whoever read the help went away, as in `smilejax --help | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
@@ -39,8 +46,8 @@ def main(args: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _interruptibly(work: Callable[[], None]) -> None:
-    """Run work in a thread of its own, so that Ctrl-C is heard at once.
+def _interruptibly(work: Callable[[], None], stopped: str) -> None:
+    """Run work in a thread of its own, so that Ctrl-C is heard at once, and answered by what is to be said then.
 
     A compiled program hears no signal until it is done, and ending the interpreter under one that reports its epochs to
     Python crashes. So Ctrl-C leaves without clean-up; every file is written in one step, and none can be left half done.
@@ -60,7 +67,7 @@ def _interruptibly(work: Callable[[], None]) -> None:
             thread.join(0.1)
     except KeyboardInterrupt:
         cursor = "\x1b[?25h" if sys.stderr.isatty() else ""  # a progress bar hides it
-        _complain(STOPPED + cursor, INTERRUPTED)
+        _complain(stopped + cursor, INTERRUPTED)
         sys.stderr.flush()
         os._exit(INTERRUPTED)
     if raised:

@@ -1,95 +1,125 @@
 """`train-many`: a plan of runs from the command line."""
 
-import os
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+import math
+from typing import Any, NamedTuple
 
 from smilejax import readers
-from smilejax.cli import show, show_runs, terminal
-from smilejax.cli.arguments import Processes, TrainMany
-from smilejax.errors import SettingsError
+from smilejax.cli import devices, show, show_runs, terminal
+from smilejax.cli.arguments import TrainMany
+from smilejax.cli.checks import require_both_classes
+from smilejax.errors import DataError
 from smilejax.settings import check_seed
+from smilejax.settings.checks import MAX_SEED, require
+from smilejax.trials import Trials
 
 FOLDS, RELABELLINGS = range(2)
 """What is folded into the key of the first seed, for folds and for relabellings. Runs have keys of their own seeds."""
+SHUFFLED_FOLDS = 5
+"""Folds of shuffled trials, unless told: leaving out one trial at a time would be hundreds of folds."""
+
+
+class _Understood(NamedTuple):
+    """What the options and the recording came to."""
+
+    dataset: Any
+    plan: Any
+    devices: list[Any]
 
 
 def train_many(command: TrainMany) -> None:
     """Read, prepare, plan, train every run, and say what came of it."""
-    check_seed(command.seed + max(command.seeds - 1, 0))
-    if command.seeds < 1:
-        raise SettingsError(f"seeds must be at least 1; it is {command.seeds}.")
-    _start_devices(command)
+    _check(command)
+    devices.settle(command.devices, command.share)
 
     import jax
 
-    from smilejax.preprocess import prepare
     from smilejax.runs import summary, train_runs
+    from smilejax.runs.processes import in_step
 
     first = jax.process_index() == 0
-    with terminal.working("reading"):
-        trials = readers.read(command.data, command.read)
-    if first:
-        show.findings(trials)
-    with terminal.working("preprocessing"):
-        dataset = prepare(trials, command.recipe)
-    if first:
-        show.kept(trials, dataset)
-    plan = _plan(command, dataset)
-    if first:
-        show_runs.plan(plan)
-    with _progress(len(plan), quiet=not first) as progress:
+    with in_step():
+        dataset, plan, used = _understood(command, first)
+    with show_runs.progress(len(plan), quiet=not first) as progress:
         result = train_runs(
             dataset,
             plan,
             folder=command.out,
             resume=command.resume,
-            memory_bytes=None if command.memory_mib is None else int(command.memory_mib * 2**20),
+            devices=used,
+            memory_bytes=None if command.memory_mib is None else math.ceil(command.memory_mib * 2**20),
             parameters=command.parameters,
             verify=command.verify,
             progress=progress,
+            note=show_runs.note,
         )
     if first:
         show_runs.summary(plan, summary(dataset, plan, result))
         show.wrote([command.out.expanduser().absolute()])
 
 
-def _start_devices(command: TrainMany) -> None:
-    """Devices and processes must be settled before JAX's backend starts."""
-    share: Processes = command.share
-    if command.devices is not None and command.devices < 1:
-        raise SettingsError(f"devices must be at least 1; it is {command.devices}.")
-    import jax
-
-    # One virtual device for each core, unless the user's own settings say otherwise; other backends do not heed it.
-    if "JAX_NUM_CPU_DEVICES" not in os.environ or command.devices is not None:
-        jax.config.update("jax_num_cpu_devices", command.devices or len(os.sched_getaffinity(0)))
-    if share.distributed:
-        try:
-            jax.distributed.initialize(share.coordinator, share.processes, share.process)
-        except (ValueError, RuntimeError) as error:
-            raise SettingsError(
-                f"the processes cannot find each other: {str(error).splitlines()[0]} Give --coordinator HOST:PORT, "
-                "--processes and --process."
-            ) from error
+def _check(command: TrainMany) -> None:
+    """Numbers that are none, before anything is read. In the words of the options."""
+    check_seed(command.seed)
+    require(command.seeds >= 1, "--seeds", "a whole number from 1 up", command.seeds)
+    last = command.seed + command.seeds - 1
+    rule = f"such that the last seed, --seed + --seeds - 1, is at most {MAX_SEED}"
+    require(last <= MAX_SEED, "--seed", rule, command.seed, f"The last one would be {last}.")
+    require(command.relabellings >= 0, "--relabellings", "a whole number from 0 up", command.relabellings)
+    require(command.folds is None or command.folds >= 2, "--folds", "a whole number from 2 up", command.folds)
+    require(command.repeats >= 1, "--repeats", "a whole number from 1 up", command.repeats)
+    mib = command.memory_mib
+    require(mib is None or (math.isfinite(mib) and mib > 0), "--memory-mib", "a number above 0", mib)
+    devices.check(command.devices, command.share)
 
 
-def _plan(command: TrainMany, dataset: Any) -> Any:
+def _understood(command: TrainMany, first: bool) -> _Understood:
+    """Everything up to the plan. The first process looks at the folder, and says what was understood."""
+    from smilejax.preprocess import prepare
+    from smilejax.runs.storage import check_place
+
+    used = devices.chosen(command.devices)
+    if first:
+        check_place(command.out, resume=command.resume)
+    with terminal.working("reading"):
+        trials = readers.read(command.data, command.read)
+    if first:
+        show.findings(trials)
+    require_both_classes(trials)
+    _require_stimuli(command, trials)
+    with terminal.working("preprocessing"):
+        dataset = prepare(trials, command.recipe)
+    if first:
+        show.kept(trials, dataset)
+    plan = _plan(command, trials, dataset)
+    if first:
+        show_runs.plan(plan)
+    return _Understood(dataset, plan, used)
+
+
+def _require_stimuli(command: TrainMany, trials: Trials) -> None:
+    if command.split in ("stimulus", "both") and trials.stimulus is None:
+        raise DataError(
+            f"--split {command.split} needs the stimulus of every trial; none was found in the recording. Name its column "
+            "with --stimulus, or use --split participant."
+        )
+
+
+def _plan(command: TrainMany, trials: Trials, dataset: Any) -> Any:
     """The plan that the options ask for."""
     import jax
 
     from smilejax.relabelling import relabel
     from smilejax.runs import Plan
+    from smilejax.splits import named
 
     key = jax.random.key(command.seed)
     vary = {"learning_rate": command.rates, "weight_decay": command.decays, "dropout": command.dropouts}
     relabelled = None
     if command.relabellings:
         relabelled = relabel(dataset, command.relabellings, key=jax.random.fold_in(key, RELABELLINGS))
+    folds = _folds(command, dataset, jax.random.fold_in(key, FOLDS))
     return Plan(
-        _folds(command, dataset, jax.random.fold_in(key, FOLDS)),
+        named(folds, participant=trials.participant, stimulus=trials.stimulus, smiler=trials.smiler),
         command.settings,
         seeds=tuple(range(command.seed, command.seed + command.seeds)),
         vary={name: values for name, values in vary.items() if values},
@@ -101,7 +131,8 @@ def _folds(command: TrainMany, dataset: Any, key: Any) -> Any:
     from smilejax import splits
 
     if command.split == "shuffled":
-        return splits.shuffle_trials(dataset, folds=command.folds or 5, repeats=command.repeats, key=key)
+        folds = SHUFFLED_FOLDS if command.folds is None else command.folds
+        return splits.shuffle_trials(dataset, folds=folds, repeats=command.repeats, key=key)
     if command.split == "both":
         return splits.by_participant_and_stimulus(
             dataset,
@@ -112,24 +143,3 @@ def _folds(command: TrainMany, dataset: Any, key: Any) -> Any:
         )
     by = {"participant": splits.by_participant, "stimulus": splits.by_stimulus}[command.split]
     return by(dataset, folds=command.folds, repeats=command.repeats, key=None if command.folds is None else key)
-
-
-@contextmanager
-def _progress(total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """A bar over runs, with runs per second. Yields what is to be called with the number of runs that have ended."""
-    began, found = time.perf_counter(), 0
-    if quiet:
-        yield lambda done: None
-        return
-    with terminal.bar() as progress:
-        task = progress.add_task("compiling", total=total)
-
-        def tell(done: int) -> None:
-            nonlocal began, found
-            if progress.tasks[task].completed == 0:
-                began, found = time.perf_counter(), done
-            passed = time.perf_counter() - began
-            speed = f", {(done - found) / passed:.3g} a second" if done > found and passed > 0 else ""
-            progress.update(task, completed=done, description=f"runs{speed}")
-
-        yield tell

@@ -1,10 +1,25 @@
-"""What `train-many` prints: the plan before, the scores after."""
+"""What `train-many` prints: the plan before, how far it is, the scores after."""
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
 
 from smilejax.cli import terminal
+
+PERMUTED = {
+    "within smiler pairs": "within smiler pairs",
+    "stimulus": "among stimuli",
+    "smiler": "among smilers",
+    "participant": "among participants",
+    "within participant": "within participants",
+    "trial": "among trials",
+}
+"""Where labels are permuted under each scheme of `relabelling`, in words."""
+LINES = 10
+"""Lines about progress where standard error is no terminal: enough for a log to show that it goes on, and how fast."""
 
 
 def plan(plan: Any) -> None:
@@ -13,7 +28,7 @@ def plan(plan: Any) -> None:
     parts = [f"{len(folds)} folds", f"{len(plan.seeds)} seeds"]
     parts += [f"{len(values)} of {name}" for name, values in plan.vary.items()]
     if plan.relabelled is not None:
-        parts.append(f"the true labels and {len(plan.relabelled)} relabellings ({plan.relabelled.scheme})")
+        parts.append(f"the true labels and {len(plan.relabelled)} relabellings")
     programs = "one program" if len(plan.groups) == 1 else f"{len(plan.groups)} programs"
     terminal.out.print(f"{len(plan)} runs: {' x '.join(parts)}; {programs}. Split by {folds.scheme}.", markup=False)
     if folds.leaky:
@@ -21,10 +36,75 @@ def plan(plan: Any) -> None:
     if plan.relabelled is not None:
         r = plan.relabelled
         terminal.out.print(
-            f"Labels are permuted by {r.scheme}: {r.why}. The smallest p that these can give is {r.smallest_p:.3g}.",
+            f"Labels are permuted {PERMUTED[r.scheme]}: {r.why}. The smallest p that these can give is {r.smallest_p:.3g}.",
             markup=False,
         )
     terminal.out.print()
+
+
+def note(text: str) -> None:
+    """What should be known and stops nothing."""
+    terminal.err.print(f"Note: {text}.", markup=False, soft_wrap=True)
+
+
+@contextmanager
+def progress(total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """How far a plan of so many runs is, with runs per second: a bar, or lines where standard error is no terminal.
+
+    Yields what is to be called with the number of runs that have ended, first with those that had before. Of a plan that
+    processes share, each knows its own part alone, and says so.
+    """
+    if quiet:
+        yield lambda done: None
+    elif terminal.err.is_terminal:
+        with terminal.bar() as bar:
+            task = bar.add_task("compiling", total=total)
+            yield _told(total, lambda done, of, words: bar.update(task, completed=done, total=of, description=words))
+    else:
+        yield _told(total, _in_lines())
+
+
+def _told(total: int, tell: Callable[[int, int, str], None]) -> Callable[[int], None]:
+    """Hands on what has ended, of how many, and in words what that is and how fast it goes."""
+    began, before, of, what = 0.0, -1, total, "runs"
+
+    def told(done: int) -> None:
+        nonlocal began, before, of, what
+        if before < 0:
+            began, before = time.perf_counter(), done
+            of, what = _own(done, total)
+        passed = time.perf_counter() - began
+        speed = f", {(done - before) / passed:.3g} a second" if done > before and passed > 0 else ""
+        tell(done, of, f"{what}{speed}")
+
+    return told
+
+
+def _own(done: int, total: int) -> tuple[int, str]:
+    """How many runs this process will have heard of at the end, and what they are."""
+    import jax
+    import numpy as np
+
+    from smilejax.runs.processes import share_of
+
+    if jax.process_count() == 1:
+        return total, "runs"
+    return done + len(share_of(np.arange(total - done))), "runs of this process"
+
+
+def _in_lines() -> Callable[[int, int, str], None]:
+    said = -1
+
+    def tell(done: int, of: int, words: str) -> None:
+        nonlocal said
+        tenth = LINES * done // of if of else LINES
+        if tenth > said:
+            said = tenth
+            what, _, speed = words.partition(", ")
+            of_all = f"{what}: {done} of {of} ({done / max(of, 1):.0%})"
+            terminal.err.print(f"{of_all}, {speed}" if speed else of_all, markup=False, soft_wrap=True)
+
+    return tell
 
 
 def summary(plan: Any, table: pd.DataFrame) -> None:

@@ -104,6 +104,7 @@ def train_runs(
         done = found_by_any(found.done)
         with in_step():
             ready = _prepared(dataset, plan, share_of(np.flatnonzero(~done)), wanted)
+        with in_step():  # of its own: what one process cannot do must not leave the folder of another behind
             if storage is not None:
                 storage.begin()
         tell(int(done.sum()))

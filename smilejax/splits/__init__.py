@@ -12,6 +12,7 @@ from smilejax.splits.folds import Folds
 from smilejax.splits.grouped import by_participant, by_smiler, by_stimulus
 from smilejax.splits.held_out import hold_out, hold_out_trials
 from smilejax.splits.masks import hold_out_participants, hold_out_smilers
+from smilejax.splits.naming import named
 from smilejax.splits.shuffled import shuffle_trials
 from smilejax.splits.validation import inner_validation
 
@@ -29,5 +30,6 @@ __all__ = [
     "hold_out_smilers",
     "hold_out_trials",
     "inner_validation",
+    "named",
     "shuffle_trials",
 ]

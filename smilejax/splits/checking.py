@@ -153,6 +153,12 @@ def _check_scored(folds: Folds, design: Design) -> None:
 
 
 def _check_classes(folds: Folds, design: Design) -> None:
+    of_all = np.bincount(design.y[design.scorable], minlength=2)
+    if 0 in of_all:  # no other folds could mend that
+        raise DataError(
+            f"training needs trials of both classes; of those that are kept and labelled {of_all[0]} are "
+            f"{design.class_names[0]} and {of_all[1]} {design.class_names[1]}. Check the labels, and what the recipe rejects."
+        )
     counts = np.stack([(folds.train & (design.y == k)).sum(1) for k in (0, 1)], axis=1)
     if np.any(missing := counts == 0):
         fold, k = _first(missing)

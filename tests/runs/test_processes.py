@@ -1,4 +1,4 @@
-"""Two processes share a plan over Gloo; a killed one is gone on with. Through the command line, with the flags users have."""
+"""Two processes share a plan over Gloo; one that is killed or stopped is gone on with. By the command line, with users' flags."""
 
 import os
 import signal
@@ -16,7 +16,8 @@ from smilejax.runs import load_runs
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills processes and shares ports as Linux does")
 
-OPTIONS = ["--epochs", "2", "--hidden", "4", "--dense", "6", "4", "--resample-hz", "10", "--seeds", "4", "--folds", "2"]
+# Long enough that a run takes some tenths of a second: processes are to be stopped between the first and the last.
+OPTIONS = ["--epochs", "80", "--hidden", "4", "--dense", "6", "4", "--resample-hz", "10", "--seeds", "4", "--folds", "2"]
 
 
 @pytest.fixture(scope="module")
@@ -76,24 +77,55 @@ def test_two_processes_give_the_same_file(recording: Path, whole: Path) -> None:
     assert "Held-out trials" not in said[1]  # one prints and writes
 
 
-def test_a_killed_plan_is_gone_on_with(recording: Path, whole: Path) -> None:
-    out = recording.parent / "killed"
+def _stopped(recording: Path, out: Path, by: signal.Signals) -> tuple[int, str]:
+    """Start, and send a signal when some of the eight runs have ended and some have not. How it ended, and what it said."""
     process = _start(recording, out, "--devices", "1")
     deadline = time.monotonic() + 200
-    while not list((out / "parts").glob("[0-9]*.npz")) and process.poll() is None and time.monotonic() < deadline:
+    while not _parts(out) and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    _ended(process)
-    assert process.returncode == -signal.SIGKILL
+    process.send_signal(signal.SIGSTOP)  # so that what is counted is what there is when the other signal comes
+    assert 1 <= len(_parts(out)) < 7
+    assert not (out / "results.npz").exists()
+    process.send_signal(by)
+    process.send_signal(signal.SIGCONT)
+    said = _ended(process)
+    return process.returncode, " ".join(said.split())
+
+
+def _parts(out: Path) -> list[Path]:
+    return list((out / "parts").glob("[0-9]*.npz"))
+
+
+def test_a_killed_plan_is_gone_on_with(recording: Path, whole: Path) -> None:
+    out = recording.parent / "killed"
+    code, _ = _stopped(recording, out, signal.SIGKILL)
+    assert code == -signal.SIGKILL
     assert (out / "lock").exists()  # nobody was left to take it away
-    said = _ended(refused := _start(recording, out, "--devices", "1"))
+    said = _ended(refused := _start(recording.with_name("not read"), out, "--devices", "1"))
     assert refused.returncode == 2
     assert "Go on with them by --resume" in " ".join(said.split())
     assert "Traceback" not in said
+    said = _ended(other := _start(recording, out, "--devices", "1", "--resume", "--learning-rate", "0.5"))
+    assert other.returncode == 2
+    assert "these differ (then -> now): learning_rate 0.003 -> 0.5. Give the same" in " ".join(said.split())
+    damaged = min(_parts(out))
+    damaged.write_bytes(damaged.read_bytes()[:-1])
     said = _ended(again := _start(recording, out, "--devices", "1", "--resume"))
     assert again.returncode == 0, said
+    assert f"{damaged.name} is damaged; it is set aside" in said
     assert (out / "results.npz").read_bytes() == (whole / "results.npz").read_bytes()
     assert load_runs(out).table["status"].tolist() == ["ok"] * 8
-    said = _ended(other := _start(recording, out, "--resume", "--learning-rate", "0.5"))
-    assert other.returncode == 2
-    assert "these differ: settings" in " ".join(said.split())
+
+
+def test_a_plan_stopped_by_ctrl_c_is_gone_on_with(recording: Path, whole: Path) -> None:
+    out = recording.parent / "interrupted"
+    code, said = _stopped(recording, out, signal.SIGINT)
+    assert code == 130
+    assert f"stopped; the runs that had ended are kept in {out}. The same command with --resume goes on" in said
+    assert "Traceback" not in said
+    kept = len(_parts(out))
+    said = _ended(again := _start(recording, out, "--devices", "1", "--resume"))
+    assert again.returncode == 0, said
+    assert f"runs: {kept} of 8 (" in said  # first, those that were there; then now and then, how far it is
+    assert "runs: 8 of 8 (100%)" in said
+    assert (out / "results.npz").read_bytes() == (whole / "results.npz").read_bytes()
