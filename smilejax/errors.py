@@ -31,6 +31,10 @@ class CheckpointError(SmilejaxError):
     """A saved model is damaged, foreign, of another version, or stands where one is to be written."""
 
 
+class StudyError(SmilejaxError):
+    """A study on disk is unfinished, damaged, foreign, or of another version."""
+
+
 class OutputError(SmilejaxError):
     """An output cannot be written: the place is not writable, or something already stands there."""
 

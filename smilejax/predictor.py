@@ -46,6 +46,9 @@ class Predictor:
         class_names: the two classes; the second is the positive one.
         unit: unit of the recordings it was trained on, and of those it answers for.
         recorded_hz: rate of the recordings it was trained on.
+        members: of an ensemble, whose variables have a leading axis of that length and whose probabilities are averaged;
+            None for a single model.
+        temperature: what logits are divided by, so that probabilities mean what they say; 1 where nothing was fitted.
         record: whatever else is to be known about its making, as JSON: seed, source, command.
     """
 
@@ -56,6 +59,8 @@ class Predictor:
     unit: Unit
     recorded_hz: float
     record: Mapping[str, Any] = field(default_factory=dict)
+    members: int | None = None
+    temperature: float = 1.0
 
     @classmethod
     def of(
@@ -93,6 +98,8 @@ class Predictor:
             "class_names": list(self.class_names),
             "unit": self.unit,
             "recorded_hz": self.recorded_hz,
+            "members": self.members,
+            "temperature": self.temperature,
             "recipe": to_json(self.recipe),
             "settings": to_json(self.settings),
             "versions": versions(),
@@ -149,7 +156,19 @@ class Predictor:
         slow = self.recipe.lowpass_hz is not None and self.recipe.lowpass_hz >= trials.rate_hz / 2
         return replace(self.recipe, lowpass_hz=None if slow else self.recipe.lowpass_hz)
 
-    def _logits(self, dataset: Dataset) -> np.ndarray:
+    def _each(self) -> list[Variables]:
+        """The variables of each member."""
+        if self.members is None:
+            return [self.variables]
+        return [jax.tree.map(lambda leaf, at=at: leaf[at], self.variables) for at in range(self.members)]
+
+    def _probabilities(self, dataset: Dataset) -> np.ndarray:
+        """`f64[N, 2]`, mean over members, at the temperature."""
+        of_members = [softmax(self._logits(one, dataset) / self.temperature, axis=-1) for one in self._each()]
+        mean: np.ndarray = np.mean(of_members, axis=0)
+        return mean
+
+    def _logits(self, variables: Variables, dataset: Dataset) -> np.ndarray:
         """`f64[N, 2]`, in chunks of one size."""
         n = len(dataset)
         surplus = -n % CHUNK
@@ -157,7 +176,7 @@ class Predictor:
         x = np.concatenate([x, np.zeros((surplus, *x.shape[1:]), x.dtype)])
         valid = np.concatenate([valid, np.zeros((surplus, *valid.shape[1:]), bool)])
         parts = [slice(first, first + CHUNK) for first in range(0, n, CHUNK)]
-        return np.concatenate([np.asarray(logits(self.variables, x[p], valid[p]), np.float64) for p in parts])[:n]
+        return np.concatenate([np.asarray(logits(variables, x[p], valid[p]), np.float64) for p in parts])[:n]
 
     def predict(self, trials: Trials) -> pd.DataFrame:
         """Answer for each trial, preprocessing included.
@@ -180,7 +199,7 @@ class Predictor:
         """
         self.notes(trials)
         dataset = prepare_settled(trials, self._fitted_to(trials))
-        p, verdict = softmax(self._logits(dataset), axis=-1), np.asarray(dataset.verdict)
+        p, verdict = self._probabilities(dataset), np.asarray(dataset.verdict)
         known = verdict != Verdict.NOTHING_MEASURED
         p[~known] = np.nan
         label = [self.class_names[int(b > a)] if k else None for (a, b), k in zip(p, known, strict=True)]
@@ -212,8 +231,21 @@ def load(path: Path | str) -> Predictor:
             unit=record["unit"],
             recorded_hz=float(record["recorded_hz"]),
             record={**record["made"], "versions": record["versions"]},
+            # Models saved before there were ensembles say neither.
+            members=_members(record.get("members")),
+            temperature=float(record.get("temperature", 1.0)),
         )
-        settings_of(predictor.variables)
-    except (KeyError, TypeError, SmilejaxError) as error:
+        if len(predictor._each()) < 1 or not 0 < predictor.temperature < np.inf:
+            raise ValueError(f"{predictor.members} members, temperature {predictor.temperature}")
+        settings_of(predictor._each()[0])
+    except (KeyError, TypeError, ValueError, IndexError, SmilejaxError) as error:
         raise CheckpointError(f"{path} holds no model that this version of smilejax understands: {error}.") from error
     return predictor
+
+
+def _members(given: Any) -> int | None:
+    if given is None:
+        return None
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise TypeError(f"members is {given!r}")
+    return given

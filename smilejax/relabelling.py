@@ -24,6 +24,15 @@ from smilejax.splits.folds import Folds
 from smilejax.splits.units import generator, require_whole
 
 Scheme = Literal["within smiler pairs", "stimulus", "smiler", "participant", "within participant", "trial"]
+PERMUTED: dict[Scheme, str] = {
+    "within smiler pairs": "within smiler pairs",
+    "stimulus": "among stimuli",
+    "smiler": "among smilers",
+    "participant": "among participants",
+    "within participant": "within participants",
+    "trial": "among trials",
+}
+"""Where labels are permuted under each scheme, to stand after "permuted"."""
 MAX_RANKS = 2**62
 """Up to so many assignments draws are without replacement: their ranks fit 64-bit integers. Of more than that, two of a
 thousand draws are the same once in 9 million million tests."""

@@ -234,7 +234,9 @@ def test_nothing_is_compiled_twice() -> None:
     with compilations("_epoch") as compiled:
         train(make_dataset(1), other, key=jax.random.key(1), validation_mask=np.arange(N) < 5)
         assert compiled == []
-        train(DATASET, replace(SMALL, batch=13, epochs=1), key=jax.random.key(0))  # another program, so that one is seen
+        train(
+            DATASET, replace(SMALL, batch=13, epochs=1), key=jax.random.key(0)
+        )  # another program, so that one is seen
         assert len(compiled) == 1
 
 

@@ -6,7 +6,15 @@ from typing import Annotated, Literal, get_args
 
 from tyro.conf import FlagCreatePairsOff, Positional, UseAppendAction, arg
 
-from smilejax.settings import ReadSettings, Recipe, RecipeName, SimulationSettings, TrainingSettings
+from smilejax.settings import (
+    PowerSettings,
+    ReadSettings,
+    Recipe,
+    RecipeName,
+    SimulationSettings,
+    StudySettings,
+    TrainingSettings,
+)
 
 Switch = Annotated[bool, FlagCreatePairsOff]
 """Off unless given. Settings that can be either get a pair of options, since the recipe named settles their default."""
@@ -187,6 +195,70 @@ class TrainMany:
 
 
 @dataclass(frozen=True)
+class Evaluate:
+    """How well, how sure, compared with what: train by every protocol, test by relabelling, run controls, write a report."""
+
+    data: Positional[Path]
+    """File or folder with the recordings."""
+    out: Path
+    """Folder for the study: numbers, tables, the model of use and report.html."""
+    preset: Preset = "default"
+    """default: settings that learn. report: those of the project report, its recipe too. Single options override either."""
+    base: Base = "default"
+    rates: tuple[float, ...] = ()
+    """Learning rates to choose among, inside each fold; --learning-rate where none is given."""
+    decays: tuple[float, ...] = ()
+    """Weight decays to choose among (adamw), likewise."""
+    dropouts: tuple[float, ...] = ()
+    """Dropout rates to choose among, likewise."""
+    resume: Switch = False
+    """Go on with a study that was stopped."""
+    devices: int | None = None
+    """Devices to use; on a CPU virtual ones, by default one for each core."""
+    memory_mib: float | None = None
+    """Most memory that programs may use, in MiB; by default half of what is free."""
+    read: Reading = field(default_factory=ReadSettings)
+    recipe: Cleaning = field(default_factory=Recipe)
+    settings: TrainingSettings = field(default_factory=TrainingSettings)
+    study: StudySettings = field(default_factory=StudySettings)
+
+
+@dataclass(frozen=True)
+class Report:
+    """Make the page of a study, and print its verdict, without training again."""
+
+    study: Positional[Path]
+    """Folder that `smilejax evaluate` wrote."""
+    out: File = None
+    """Page to write, .html; report.html in the folder of the study where none is named."""
+    recompute: Switch = False
+    """Compute every number anew from what was measured."""
+    overwrite: Switch = False
+    """Replace an existing page."""
+
+
+@dataclass(frozen=True)
+class Power:
+    """How many observers would it take? Simulate studies over a grid, and say how many would be significant."""
+
+    effects: tuple[float, ...] = ()
+    """Effects in mm; --effect-mm where none is given."""
+    participant_counts: tuple[int, ...] = ()
+    """Numbers of participants; --participants where none is given."""
+    smiler_counts: tuple[int, ...] = ()
+    """Numbers of smilers, each of two stimuli; --smilers where none is given."""
+    out: File = None
+    """Table with one row per design: .csv, .tsv, .parquet or .xlsx."""
+    overwrite: Switch = False
+    """Replace an existing table."""
+    devices: int | None = None
+    """Devices to use, as in train-many."""
+    settings: PowerSettings = field(default_factory=PowerSettings)
+    simulation: SimulationSettings = field(default_factory=SimulationSettings)
+    recipe: Cleaning = field(default_factory=Recipe)
+
+
+@dataclass(frozen=True)
 class Predict:
     """Answer for new recordings with a saved model, and write a table: one row per trial."""
 
@@ -225,4 +297,4 @@ class Multiverse:
     recipe: Cleaning = field(default_factory=Recipe)
 
 
-Command = Demo | Simulate | Check | Clean | Train | TrainMany | Predict | Multiverse
+Command = Demo | Simulate | Check | Clean | Train | TrainMany | Evaluate | Report | Power | Predict | Multiverse

@@ -2,8 +2,6 @@
 
 import hashlib
 import os
-import shlex
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +10,26 @@ import numpy as np
 
 from smilejax import readers
 from smilejax.cli import show, terminal
-from smilejax.cli.arguments import Check, Clean, Command, Demo, Multiverse, Predict, Simulate, Train, TrainMany
+from smilejax.cli.arguments import (
+    Check,
+    Clean,
+    Command,
+    Demo,
+    Evaluate,
+    Multiverse,
+    Power,
+    Predict,
+    Report,
+    Simulate,
+    Train,
+    TrainMany,
+)
 from smilejax.cli.checks import require_both_classes
 from smilejax.cli.cleaning import clean, multiverse
 from smilejax.cli.many import train_many
-from smilejax.cli.outputs import claim_files, write_json
+from smilejax.cli.outputs import claim_files, command_line, write_json
+from smilejax.cli.power import power
+from smilejax.cli.study import evaluate, report
 from smilejax.errors import OutputError, SettingsError
 from smilejax.files import claim
 from smilejax.settings import ReadSettings, Recipe, SimulationSettings, TrainingSettings, check_seed, to_json
@@ -37,6 +50,9 @@ def run(command: Command) -> None:
         Clean: clean,
         Train: train,
         TrainMany: train_many,
+        Evaluate: evaluate,
+        Report: report,
+        Power: power,
         Predict: predict,
         Multiverse: multiverse,
     }
@@ -121,7 +137,7 @@ def train(command: Train) -> None:
         command.recipe,
         command.settings,
         {
-            "command": _command_line(),
+            "command": command_line(),
             "seed": command.seed,
             "holdout": command.holdout,
             "data": {"path": str(command.data), "sha256": _digest(command.data), "read": to_json(command.read)},
@@ -187,7 +203,7 @@ def demo(command: Demo) -> None:
         recipe,
         training,
         {
-            "command": _command_line(),
+            "command": command_line(),
             "seed": command.seed,
             "simulation": to_json(settings),
             "trials": _roles(trials, dataset, new_people, trained),
@@ -280,7 +296,3 @@ def _digest(path: Path) -> dict[str, str]:
     """SHA-256 of a file, or of each file of a folder."""
     files = [path] if path.is_file() else sorted(f for f in path.iterdir() if f.is_file())
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
-
-
-def _command_line() -> str:
-    return shlex.join(["smilejax", *sys.argv[1:]])

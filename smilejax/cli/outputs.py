@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import shlex
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -73,6 +75,11 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write an object as JSON, for people to read."""
     text = json.dumps(content, indent=2, allow_nan=False) + "\n"
     write_atomically(path, lambda to: _write(to, text.encode("utf-8")))
+
+
+def command_line() -> str:
+    """The command as it was given, to be repeated."""
+    return shlex.join(["smilejax", *sys.argv[1:]])
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -13,8 +13,11 @@ from smilejax.cli.arguments import (
     Clean,
     Command,
     Demo,
+    Evaluate,
     Multiverse,
+    Power,
     Predict,
+    Report,
     Simulate,
     Train,
     TrainMany,
@@ -64,6 +67,14 @@ def _commands(arguments: Sequence[str]) -> Any:
         recipe=Recipe.named(of_preset),
         settings=training,
     )
+    study = Evaluate(
+        data=tyro.MISSING,
+        out=tyro.MISSING,
+        preset=preset,
+        base=of_preset,
+        recipe=Recipe.named(of_preset),
+        settings=training,
+    )
     return (
         Annotated[Demo, tyro.conf.subcommand("demo")]
         | Annotated[Simulate, tyro.conf.subcommand("simulate")]
@@ -71,6 +82,9 @@ def _commands(arguments: Sequence[str]) -> Any:
         | Annotated[Clean, tyro.conf.subcommand("clean", default=clean)]
         | Annotated[Train, tyro.conf.subcommand("train", default=train)]
         | Annotated[TrainMany, tyro.conf.subcommand("train-many", default=many)]
+        | Annotated[Evaluate, tyro.conf.subcommand("evaluate", default=study)]
+        | Annotated[Report, tyro.conf.subcommand("report")]
+        | Annotated[Power, tyro.conf.subcommand("power")]
         | Annotated[Predict, tyro.conf.subcommand("predict")]
         | Annotated[Multiverse, tyro.conf.subcommand("multiverse", default=multiverse)]
     )

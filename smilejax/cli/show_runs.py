@@ -9,18 +9,6 @@ import pandas as pd
 
 from smilejax.cli import terminal
 
-PERMUTED = {
-    "within smiler pairs": "within smiler pairs",
-    "stimulus": "among stimuli",
-    "smiler": "among smilers",
-    "participant": "among participants",
-    "within participant": "within participants",
-    "trial": "among trials",
-}
-"""Where labels are permuted under each scheme of `relabelling`, in words."""
-LINES = 10
-"""Lines about progress where standard error is no terminal: enough for a log to show that it goes on, and how fast."""
-
 
 def plan(plan: Any) -> None:
     """What is about to be trained."""
@@ -34,6 +22,8 @@ def plan(plan: Any) -> None:
     if folds.leaky:
         terminal.out.print(f"The split leaks: {folds.why_leaky}.", markup=False)
     if plan.relabelled is not None:
+        from smilejax.relabelling import PERMUTED  # and with it jax, which every command would wait for
+
         r = plan.relabelled
         terminal.out.print(
             f"Labels are permuted {PERMUTED[r.scheme]}: {r.why}. The smallest p that these can give is {r.smallest_p:.3g}.",
@@ -61,7 +51,7 @@ def progress(total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
             task = bar.add_task("compiling", total=total)
             yield _told(total, lambda done, of, words: bar.update(task, completed=done, total=of, description=words))
     else:
-        yield _told(total, _in_lines())
+        yield _told(total, terminal.in_lines())
 
 
 def _told(total: int, tell: Callable[[int, int, str], None]) -> Callable[[int], None]:
@@ -90,21 +80,6 @@ def _own(done: int, total: int) -> tuple[int, str]:
     if jax.process_count() == 1:
         return total, "runs"
     return done + len(share_of(np.arange(total - done))), "runs of this process"
-
-
-def _in_lines() -> Callable[[int, int, str], None]:
-    said = -1
-
-    def tell(done: int, of: int, words: str) -> None:
-        nonlocal said
-        tenth = LINES * done // of if of else LINES
-        if tenth > said:
-            said = tenth
-            what, _, speed = words.partition(", ")
-            of_all = f"{what}: {done} of {of} ({done / max(of, 1):.0%})"
-            terminal.err.print(f"{of_all}, {speed}" if speed else of_all, markup=False, soft_wrap=True)
-
-    return tell
 
 
 def summary(plan: Any, table: pd.DataFrame) -> None:

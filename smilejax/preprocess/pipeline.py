@@ -4,6 +4,7 @@ The order is fixed, and is the one `Recipe` states. Rates and lengths are settle
 and no step looks from one to another.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -44,6 +45,29 @@ BLOCK, LONG_BLOCK, LONG_SAMPLES = 256, 32, 2400
 """Trials that a CPU works on at a time: enough lanes to fill its vectors, few enough for its cache; fewer where a trial has
 more samples than `LONG_SAMPLES`. The width depends on nothing else: XLA compiles narrow and wide blocks differently, and a
 trial is to give the same bits among 3 or 30,000."""
+
+
+Watch = Callable[[str, Trace], None]
+"""Told the name of a step and what it made."""
+STAGES = (
+    "missing",
+    "out of range",
+    "tracker's blinks",
+    "dips",
+    "eyelid's way",
+    "too fast",
+    "padded edges",
+    "off the trend",
+    "islands",
+    "other eye",
+    "fuse the eyes",
+    "fill gaps",
+    "blink response",
+    "low-pass",
+    "resample",
+    "baseline",
+)
+"""Steps that change samples, as `settings.described` names them, in their order."""
 
 
 @jax.tree_util.register_dataclass
@@ -117,6 +141,25 @@ def clean(trials: Trials, recipe: Recipe) -> Cleaned:
         SettingsError: the recipe does not fit the recording.
     """
     return _made(trials, settle(recipe, trials))[0]
+
+
+def stages(trials: Trials, recipe: Recipe) -> dict[str, Trace]:
+    """What each step made of the trials, by the step's name, in the order in which they are done.
+
+    One compiled call; for a few trials to look at, since every stage is kept.
+
+    Returns:
+        Traces `[N, T, L]`: of both eyes up to "other eye", of what the channels need from "fuse the eyes" on. "missing" is the
+        recording as it was. A step that the recipe leaves out may be there and have changed nothing.
+
+    Raises:
+        SettingsError: the recipe does not fit the recording.
+    """
+    settled = settle(recipe, trials)
+    program = Program.of(settled, trials.rate_hz)
+    numbers = Numbers.of(settled, program, in_mm=trials.unit == "mm")
+    seen = _stages(numbers, inputs(trials, settled), program=program)  # jit hands dicts back by the alphabet
+    return {name: seen[name] for name in STAGES if name in seen}
 
 
 def prepare(trials: Trials, recipe: Recipe) -> Dataset:
@@ -236,6 +279,15 @@ def _run_blocks(
     return jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), mapped)
 
 
+@partial(jax.jit, static_argnames="program")
+def _stages(numbers: Numbers, given: Inputs, *, program: Program) -> dict[str, Trace]:
+    pupil, blink = jnp.moveaxis(given.pupil, 0, -1), jnp.moveaxis(given.blink, 0, -1)
+    seen: dict[str, Trace] = {}
+    length, limits = jnp.asarray(given.length), jnp.asarray(given.limits).T
+    clean_trials(program, numbers, pupil, length, limits, blink, watch=seen.__setitem__)
+    return jax.tree.map(lambda a: jnp.moveaxis(a, -1, 0), seen)
+
+
 def clean_trials(
     program: Program,
     numbers: Numbers,
@@ -243,31 +295,40 @@ def clean_trials(
     length: Int[Array, "*B"],
     limits: Float[Array, "2 *B"],
     blink: Bool[Array, "S 2 *B"],
+    watch: Watch = lambda step, trace: None,
 ) -> Cleaned:
     """Every step on one trial or on B side by side, in the recipe's order. Pure; for `jit` the program is static.
 
-    What it gives has trials behind, as what it takes; `clean` puts them first.
+    What it gives has trials behind, as what it takes; `clean` puts them first. `watch` is handed what each step made.
     """
-    marked = mark_artefacts(program, numbers, pupil, length, limits, blink)
+    marked = mark_artefacts(program, numbers, pupil, length, limits, blink, watch)
     eyes = marked
     rate_hz = program.rate_hz
     if "other eye" in program.steps:
         filled = fill_from_other_eye(marked, smooth_ms=numbers.other_eye_ms, rate_hz=rate_hz)
         eyes = jax.tree.map(lambda new, old: jnp.where(numbers.fill_other_eye > 0, new, old), filled, marked)
+        watch("other eye", eyes)
     hidden = hidden_by_blinks(marked, rate_hz=rate_hz)
     trace = select(eyes, lanes_of(program.channels))
+    watch("fuse the eyes", trace)
     measured = share_measured(trace)
     trace = fill(trace, max_gap_ms=numbers.max_gap_ms, rate_hz=rate_hz, method=program.interpolation)
+    watch("fill gaps", trace)
     response = jnp.zeros(trace.pupil.shape[1:], trace.pupil.dtype)
     if "blink response" in program.steps:
         trace, response = take_out_blink_response(trace, hidden, rate_hz=rate_hz)
+        watch("blink response", trace)
     if "lowpass" in program.steps:
         trace = apply(numbers.lowpass, trace)
+        watch("low-pass", trace)
     if "anti-alias" in program.steps:
         trace = apply(numbers.anti_alias, trace)
     if program.resample_hz is not None:
         trace = sample_at(trace, rate_hz=rate_hz, target_hz=program.resample_hz, samples=program.steps_seen)
+        watch("resample", trace)
     trace, baseline, verdict = _rejected(program, numbers, trace, measured)
+    if "baseline" in program.steps:
+        watch("baseline", trace)
     return Cleaned(
         trace=trace,
         eyes=eyes,
@@ -286,6 +347,7 @@ def mark_artefacts(
     length: Int[Array, "*B"],
     limits: Float[Array, "2 *B"],
     blink: Bool[Array, "S 2 *B"],
+    watch: Watch = lambda step, trace: None,
 ) -> Trace:
     """Both eyes of one trial with every sample that is not the pupil's marked, in the recipe's order."""
     rate_hz, steps = program.rate_hz, program.steps
@@ -294,21 +356,29 @@ def mark_artefacts(
         "span_ms": program.speed_span_ms,
         "rate_hz": rate_hz,
     }
-    trace = out_of_range(start(pupil, length), limits[0], limits[1])
+    trace = start(pupil, length)
+    watch("missing", trace)
+    trace = out_of_range(trace, limits[0], limits[1])
+    watch("out of range", trace)
     trace = tracker_blinks(trace, blink)
+    watch("tracker's blinks", trace)
     # What no step uses is not computed: the compiler leaves it out.
     usual = speeds(trace, span_ms=program.speed_span_ms, max_gap_ms=MAX_SPEED_GAP_MS, rate_hz=rate_hz)
     if "dips" in steps:
         trace = blink_dips(trace, usual, max_ms=numbers.dip_ms, mads=numbers.speed_mads, **speed)
+        watch("dips", trace)
     if "walk" in steps:
         trace = walk_blinks(
             trace, usual, walk_ms=numbers.walk_ms, merge_ms=numbers.merge_ms, mads=numbers.walk_mads, **speed
         )
+        watch("eyelid's way", trace)
     if "speed" in steps:
         trace = too_fast(trace, usual, mads=numbers.speed_mads, max_gap_ms=MAX_SPEED_GAP_MS, **speed)
+        watch("too fast", trace)
     if "pad" in steps:
         shortest, longest = numbers.pad_gaps_ms
         trace = pad_gaps(trace, pad_ms=numbers.pad_ms, shortest_ms=shortest, longest_ms=longest, rate_hz=rate_hz)
+        watch("padded edges", trace)
     if "trend" in steps:
         trace = off_trend(
             trace,
@@ -318,8 +388,10 @@ def mark_artefacts(
             passes=TREND_PASSES,
             rate_hz=rate_hz,
         )
+        watch("off the trend", trace)
     if "islands" in steps:
         trace = islands(trace, shorter_ms=numbers.island_ms, apart_ms=numbers.island_apart_ms, rate_hz=rate_hz)
+        watch("islands", trace)
     return trace
 
 

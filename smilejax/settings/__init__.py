@@ -6,6 +6,7 @@ programs. What may vary between runs without changing a shape is an argument of 
 
 from smilejax.settings.checks import MAX_SEED, check_seed, samples_in
 from smilejax.settings.described import Described, steps
+from smilejax.settings.power import Classifier, PowerSettings
 from smilejax.settings.reading import ReadSettings
 from smilejax.settings.recipe import (
     CHANNELS,
@@ -20,6 +21,7 @@ from smilejax.settings.recipe import (
 )
 from smilejax.settings.simulation import Sentinel, SimulationSettings
 from smilejax.settings.stored import from_json, to_json
+from smilejax.settings.study import StudySettings
 from smilejax.settings.training import Cell, ModelSettings, Optimizer, TrainingSettings
 
 __all__ = [
@@ -28,17 +30,20 @@ __all__ = [
     "RECIPES",
     "Cell",
     "Channel",
+    "Classifier",
     "Correction",
     "Described",
     "Interpolation",
     "ModelSettings",
     "Optimizer",
+    "PowerSettings",
     "ReadSettings",
     "Recipe",
     "RecipeName",
     "Sentinel",
     "SimulationSettings",
     "Statistic",
+    "StudySettings",
     "TrainingSettings",
     "check_seed",
     "from_json",

@@ -17,7 +17,21 @@ from smilejax.runs import load_runs
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills processes and shares ports as Linux does")
 
 # Long enough that a run takes some tenths of a second: processes are to be stopped between the first and the last.
-OPTIONS = ["--epochs", "80", "--hidden", "4", "--dense", "6", "4", "--resample-hz", "10", "--seeds", "4", "--folds", "2"]
+OPTIONS = [
+    "--epochs",
+    "80",
+    "--hidden",
+    "4",
+    "--dense",
+    "6",
+    "4",
+    "--resample-hz",
+    "10",
+    "--seeds",
+    "4",
+    "--folds",
+    "2",
+]
 
 
 @pytest.fixture(scope="module")

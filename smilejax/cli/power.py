@@ -1,0 +1,85 @@
+"""`power`: simulated studies over a grid, and how many are significant."""
+
+import pandas as pd
+
+from smilejax import readers
+from smilejax.cli import devices, show, terminal
+from smilejax.cli.arguments import Power, Processes
+from smilejax.cli.outputs import claim_files
+from smilejax.settings import check_seed
+
+
+def power(command: Power) -> None:
+    """Simulate, judge, count, and print."""
+    check_seed(command.settings.seed)
+    out = claim_files({"--out": command.out}, overwrite=command.overwrite).get("--out")
+    devices.check(command.devices, Processes())
+    devices.settle(command.devices, Processes())
+
+    from smilejax.power import power as power_of
+
+    counts = (command.effects, command.participant_counts, command.smiler_counts)
+    designs = 1
+    for values in counts:
+        designs *= max(1, len(values))
+    with terminal.counted(designs * command.settings.studies, "studies") as (progress, said):
+        said("simulating")
+        before = 0
+
+        def tell(done: int) -> None:
+            nonlocal before
+            progress(done - before)
+            before = done
+
+        table = power_of(
+            command.simulation,
+            command.settings,
+            effects_mm=command.effects,
+            participants=command.participant_counts,
+            smilers=command.smiler_counts,
+            recipe=command.recipe,
+            progress=tell,
+        )
+    if out is not None:
+        readers.write_table(table, out)
+    shown(table, command)
+    show.wrote([] if out is None else [out])
+
+
+def shown(table: pd.DataFrame, command: Power) -> None:
+    """The grid, and what it stands for."""
+    settings = command.settings
+    numbers = ("effect", "people", "smilers", "trials", "power", "95% interval", "right", "least p")
+    title = f"Chance of p up to {settings.alpha:g} ({settings.studies} studies each)"
+    out = terminal.table(title, *numbers, right=numbers)
+    for _, row in table.iterrows():
+        known = pd.notna(row["power"])
+        out.add_row(
+            f"{row['effect_mm']:g} mm",
+            str(row["participants"]),
+            str(row["smilers"]),
+            str(row["trials"]),
+            f"{row['power']:.0%}" if known else "-",
+            f"{row['low']:.0%} to {row['high']:.0%}" if known else "-",
+            f"{row['score']:.0%}" if known else "-",
+            f"{row['smallest_p']:.2g}" if known else "-",
+        )
+    terminal.printed(out)
+    for note in dict.fromkeys(note for note in table["note"] if note):
+        rows = table[table["note"] == note]
+        designs = ", ".join(
+            f"{p} people x {s} smilers"
+            for p, s in rows[["participants", "smilers"]].drop_duplicates().itertuples(index=False)
+        )
+        terminal.out.print(f"{designs}: {note}", markup=False)
+    by = {
+        "rocket": "random convolutions with a ridge classifier, which take relabellings at no cost; the network's own power can be "
+        "lower or higher (--classifier network, which is slow)",
+        "features": "logistic regression on features of the pupil",
+        "network": "the network, one training a fold",
+    }[settings.classifier]
+    terminal.out.print(
+        f"Each study is judged on people and stimuli that were never trained on, by {settings.relabellings} relabellings, with {by}. "
+        "It holds for pupils like the simulated ones.\n",
+        markup=False,
+    )

@@ -1,0 +1,112 @@
+"""`Material`: everything a study measured, and nothing derived. Its numbers follow from it without training again."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float, Int
+
+from smilejax.relabelling import Relabelled
+from smilejax.splits import Folds
+from smilejax.study.answers import Answers, Curves
+from smilejax.study.attention import Attention
+from smilejax.study.protocols import Name
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """One protocol.
+
+    Arguments:
+        name: of `protocols.NAMES`. why_not: why the data do not allow it, and all the rest is None then.
+        answers: on the true labels, L = 1.
+        inner_logits: `f32[F, D, S, N, 2]`, answers to validation trials inside each fold by the setting it chose, NaN where a
+            run diverged; None where none could be held out. inner: `bool[F, D, N]`, those trials.
+        why_not_inner: the reason then.
+        variants: `f64[V, F]`, accuracy of every setting on the trials that each fold scores, mean over seeds.
+    """
+
+    name: Name
+    folds: Folds | None
+    why_not: str = ""
+    answers: Answers | None = None
+    curves: Curves | None = None
+    inner_logits: Float[np.ndarray, "F D S N 2"] | None = None
+    inner: Bool[np.ndarray, "F D N"] | None = None
+    why_not_inner: str = ""
+    variants: Float[np.ndarray, "V F"] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Tested:
+    """The test by relabelling: the truth and K relabellings, trained alike.
+
+    Arguments:
+        answers: L = 1 + K, the truth first; None where there was no test.
+        relabelled: what was permuted. why_not: why there was no test.
+    """
+
+    answers: Answers | None
+    relabelled: Relabelled | None
+    why_not: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Control:
+    """Held-out answers of one control.
+
+    Arguments:
+        name, words: what it is.
+        probability: `f64[L, S, N]`, P(class 1) of each trial by the folds that score it, for the truth (and relabellings)
+            and for S trainings; NaN where there is none.
+        why_not: why it has no answers; empty where it has.
+    """
+
+    name: str
+    words: str
+    probability: Float[np.ndarray, "L S N"]
+    why_not: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What was measured.
+
+    Arguments:
+        trials: N rows in the order of the recording: participant, trial, stimulus, smiler (None where not recorded), label
+            (0, 1, or -1), class, verdict, kept, measured (0 to 1), length_ms, baseline (the recording's unit).
+        x, valid: as the model saw them. time_ms: of the steps.
+        scored: every protocol, from the strongest.
+        tested, controls: by the strongest that the data allow.
+        attention: None where none was asked for, or no run ended well.
+        steps: panels of the cleaning of one trial; see `steps.panels`.
+        about: what it was made of and how, as JSON: source, recipe, settings, versions, command.
+    """
+
+    trials: pd.DataFrame
+    x: Float[np.ndarray, "N T C"]
+    valid: Bool[np.ndarray, "N T"]
+    time_ms: Float[np.ndarray, " T"]
+    scored: tuple[Scored, ...]
+    tested: Tested
+    controls: tuple[Control, ...]
+    attention: Attention | None
+    steps: dict[str, Any]
+    about: dict[str, Any]
+
+    @property
+    def strongest(self) -> Scored:
+        """The protocol of the verdict."""
+        return next(one for one in self.scored if one.folds is not None)
+
+    @property
+    def y(self) -> Int[np.ndarray, " N"]:
+        """`i32[N]`, labels; -1 where not known."""
+        return self.trials["label"].to_numpy(np.int32)
+
+    def codes(self, column: str) -> Int[np.ndarray, " N"]:
+        """`i32[N]`, numbers of the names in a column; -1 for all where they were not recorded."""
+        if self.trials[column].isna().any():
+            return np.full(len(self.trials), -1, np.int32)
+        return pd.factorize(self.trials[column])[0].astype(np.int32)

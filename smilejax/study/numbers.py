@@ -1,0 +1,69 @@
+"""All numbers of a study from its material: what `study.json` holds. Pure; draws follow from the seed in the settings."""
+
+from dataclasses import asdict
+
+import numpy as np
+
+from smilejax.settings import StudySettings
+from smilejax.statistics import holm
+from smilejax.study import scores, views
+from smilejax.study.material import Material
+from smilejax.study.verdict import Numbers, verdict
+
+
+def numbers_of(material: Material, settings: StudySettings) -> Numbers:
+    """Everything derived, as JSON; docs/study.md has each name."""
+    found: Numbers = {
+        "class_names": list(material.about["class_names"]),
+        "alpha": settings.alpha,
+        "level": settings.level,
+        "data": {**views.data_numbers(material), "single": _single(material), "notes": material.about["notes"]},
+        "protocols": [scores.protocol_numbers(one, material, settings) for one in material.scored],
+        "verdict_protocol": material.strongest.name,
+        "test": scores.test_numbers(material, settings),
+        "people": scores.people_numbers(material, settings),
+        "controls": _corrected(scores.control_numbers(material, settings)),
+        "choice": scores.choice_numbers(material),
+        "calibration": views.calibration_numbers(material, settings),
+        "roc": views.roc_numbers(material),
+        "voting": views.voting_numbers(material, settings),
+        "participants": views.group_numbers(material, "participant"),
+        "stimuli": views.group_numbers(material, "stimulus"),
+        "curves": views.curve_numbers(material.strongest.curves),
+        "dilation": views.dilation_numbers(material, settings),
+        "attention": views.attention_numbers(material.attention, material),
+        "cleaning": material.steps,
+        "about": material.about,
+    }
+    return {"verdict": _listed(asdict(verdict(found))), **found}
+
+
+def _corrected(controls: list[Numbers]) -> list[Numbers]:
+    """Controls with their p corrected for there being several (Holm 1979)."""
+    tested = [one for one in controls if one.get("test")]
+    if tested:
+        corrected = holm(np.array([one["test"]["p"] for one in tested])).adjusted
+        for one, p in zip(tested, corrected, strict=True):
+            one["test"]["p_corrected"] = float(p)
+    return controls
+
+
+def _single(material: Material) -> bool:
+    """Whether no participant has two trials of one class."""
+    kept = material.trials[material.trials["kept"] & (material.trials["label"] >= 0)]
+    return bool(kept.groupby(["participant", "label"]).size().max() == 1) if len(kept) else True
+
+
+def _listed(words: Numbers) -> Numbers:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in words.items()}
+
+
+def finite(value: object) -> object:
+    """The same with None for every number that is none, as JSON wants it."""
+    if isinstance(value, dict):
+        return {name: finite(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(part) for part in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not np.isfinite(value) else value

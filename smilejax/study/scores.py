@@ -1,0 +1,274 @@
+"""How well: scores of protocols, of controls, and of the test, from what was answered."""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Float, Int
+
+from smilejax.metrics import Metrics, measure
+from smilejax.settings import StudySettings
+from smilejax.statistics import (
+    Interval,
+    corrected_t,
+    crossed_interval,
+    holm,
+    participant_test,
+    relabelling_test,
+    split_score,
+    spread,
+)
+from smilejax.study.answers import held_out
+from smilejax.study.calibration import calibrated, fit_temperature
+from smilejax.study.material import Control, Material, Scored
+from smilejax.study.protocols import SCORES
+
+METRICS = ("accuracy", "balanced_accuracy", "auc", "f1", "mcc", "brier", "log_loss")
+Numbers = dict[str, Any]
+
+
+def right(p: npt.NDArray[np.float64], y: Int[np.ndarray, "*L N"]) -> npt.NDArray[np.float64]:
+    """1 where the likelier class is the label, 0 where not, NaN where there is no answer or no label. A tie is half right."""
+    likelier = np.where(p == 0.5, 0.5, (p > 0.5) == (y == 1))
+    return np.where(np.isfinite(p) & (y >= 0), likelier, np.nan)
+
+
+def balanced(hit: Float[np.ndarray, "*L N"], y: Int[np.ndarray, "*L N"]) -> npt.NDArray[np.float64]:
+    """Balanced accuracy of hits that may be shares: the mean of the two classes' means. NaN without a trial of either."""
+    there = np.isfinite(hit)
+    shares = []
+    for label in (0, 1):
+        rows = there & (y == label)
+        count = rows.sum(-1)
+        total = np.where(rows, hit, 0.0).sum(-1)
+        shares.append(np.divide(total, count, out=np.full(np.shape(count), np.nan), where=count > 0))
+    found: npt.NDArray[np.float64] = (shares[0] + shares[1]) / 2
+    return found
+
+
+def of_seeds(scored: Scored) -> Float[np.ndarray, "S N"]:
+    """P(class 1) of each trial by the folds that score it, for each seed; NaN where none does."""
+    assert scored.answers is not None and scored.folds is not None
+    return held_out(scored.answers.probability()[0], scored.folds.test, 0)
+
+
+def temperatures(scored: Scored, y: Int[np.ndarray, " N"]) -> Float[np.ndarray, " F"] | None:
+    """The temperature of each fold, fitted on its own validation trials; None where it had none."""
+    if scored.inner_logits is None or scored.inner is None:
+        return None
+    fitted = []
+    for logits, masks in zip(scored.inner_logits, scored.inner, strict=True):
+        parts = [(logits[d][:, mask], y[mask]) for d, mask in enumerate(masks)]
+        answers, labels = np.concatenate([a for a, _ in parts], 1), np.concatenate([b for _, b in parts])
+        fitted.append(fit_temperature(answers, labels, trials=int(masks.any(0).sum())))
+    return np.array(fitted)
+
+
+def ensemble(scored: Scored, temperature: Float[np.ndarray, " F"] | None = None) -> Float[np.ndarray, " N"]:
+    """P(class 1), mean over the seeds of each fold, then over the folds that score a trial; calibrated where told how."""
+    assert scored.answers is not None and scored.folds is not None
+    answers = scored.answers
+    factor = np.ones(len(scored.folds)) if temperature is None else temperature
+    p = calibrated(answers.logits[0], np.broadcast_to(factor[:, None, None], answers.logits[0].shape[:-1]))
+    p = np.where(answers.ok[0][..., None], p, np.nan)
+    there = np.isfinite(p)
+    count = there.sum(1)
+    mean = np.divide(np.where(there, p, 0.0).sum(1), count, out=np.full(count.shape, np.nan), where=count > 0)
+    return held_out(mean, scored.folds.test, 0)
+
+
+def hit_rates(p: Float[np.ndarray, "S N"], y: Int[np.ndarray, " N"]) -> Float[np.ndarray, " N"]:
+    """How often each trial was answered right, 0 to 1, over the seeds that answered it."""
+    hit = right(p, y[None])
+    count = np.isfinite(hit).sum(0)
+    return np.divide(np.nansum(hit, 0), count, out=np.full(count.shape, np.nan), where=count > 0)
+
+
+def protocol_numbers(scored: Scored, material: Material, settings: StudySettings) -> Numbers:
+    """One row of the comparison of protocols."""
+    base: Numbers = {"name": scored.name, "scores": SCORES[scored.name], "available": scored.folds is not None}
+    if scored.folds is None or scored.answers is None:
+        return {**base, "why_not": scored.why_not}
+    folds, y, p = scored.folds, material.y, of_seeds(scored)
+    mask = np.isfinite(p) & (y >= 0)
+    hit = hit_rates(p, y)
+    return {
+        **base,
+        "scheme": folds.scheme,
+        "leaky": folds.leaky,
+        "why_leaky": folds.why_leaky,
+        "folds": len(folds),
+        "runs": int(scored.answers.ok.size),
+        "diverged": int((~scored.answers.ok).sum()),
+        "trials_scored": int(np.isfinite(hit).sum()),
+        "trials_trained": _range(folds.train.sum(1)),
+        "trials_held_out": _range(folds.test.sum(1)),
+        "metrics": seeds_numbers(measure(p, y, mask)),
+        "ensemble": single_numbers(measure(ensemble(scored), y, np.isfinite(ensemble(scored)) & (y >= 0))),
+        "interval": interval_numbers(crossed(hit, material, settings)),
+        "spread": asdict(spread(_fold_scores(scored, y))),
+        "why_not_inner": scored.why_not_inner,
+    }
+
+
+def crossed(values: Float[np.ndarray, " N"], material: Material, settings: StudySettings) -> Interval:
+    """Interval of the balanced accuracy over participants and stimuli, from hit rates or their differences."""
+    return crossed_interval(
+        values,
+        material.y,
+        material.codes("participant"),
+        material.codes("stimulus"),
+        level=settings.level,
+        draws=settings.draws,
+        seed=settings.seed,
+    )
+
+
+def test_numbers(material: Material, settings: StudySettings) -> Numbers:
+    """The test by relabelling: the truth's score among those of the relabellings, everything trained again."""
+    tested = material.tested
+    if tested.answers is None or tested.relabelled is None:
+        return {"done": False, "why_not": tested.why_not}
+    folds = material.strongest.folds
+    assert folds is not None
+    p = held_out(tested.answers.probability(), folds.test, 1)
+    scores = labelling_scores(p, tested.answers.labels)
+    made = tested.relabelled
+    found = relabelling_test(float(scores[0]), scores[1:], floor=made.floor, smallest_p=made.smallest_p)
+    return {
+        "done": True,
+        "scheme": made.scheme,
+        "why": made.why,
+        "distinct": made.distinct,
+        "seeds": int(p.shape[1]),
+        "runs": int(tested.answers.ok.size),
+        "diverged_runs": int((~tested.answers.ok).sum()),
+        **asdict(found),
+        "reachable": max(found.floor, found.smallest_p) <= settings.alpha,
+        "null": [None if np.isnan(s) else round(float(s), 6) for s in scores[1:]],
+    }
+
+
+def labelling_scores(p: Float[np.ndarray, "L S N"], labels: Int[np.ndarray, "L N"]) -> Float[np.ndarray, " L"]:
+    """Balanced accuracy under each labelling, asked for the labels that were trained on, mean over seeds that answered."""
+    per_seed = balanced(right(p, labels[:, None]), np.broadcast_to(labels[:, None], p.shape))
+    count = np.isfinite(per_seed).sum(1)
+    return np.divide(np.nansum(per_seed, 1), count, out=np.full(count.shape, np.nan), where=count > 0)
+
+
+def people_numbers(material: Material, settings: StudySettings) -> Numbers:
+    """The test over participants, and the one that takes trials for independent, to be compared with it."""
+    scored, y, people = material.strongest, material.y, material.codes("participant")
+    hit = hit_rates(of_seeds(scored), y)
+    rows = np.isfinite(hit)
+    of_people = np.array([balanced(np.where(people == code, hit, np.nan), y) for code in np.unique(people[rows])])
+    both = np.isfinite(of_people)
+    # Who has trials of one class only is scored by that one.
+    one = np.array([np.nanmean(np.where(people == code, hit, np.nan)) for code in np.unique(people[rows])])
+    of_people = np.where(both, of_people, one)
+    votes = right(ensemble(scored), y)
+    count, correct = int(np.isfinite(votes).sum()), int(np.floor(np.nansum(votes)))
+    pooled = split_score(correct, count) if count else None
+    return {
+        "participants": None
+        if len(of_people) < 2
+        else asdict(participant_test(of_people, level=settings.level, seed=settings.seed)),
+        "pooled": None if pooled is None else {**asdict(pooled), "accuracy": pooled.accuracy},
+    }
+
+
+def control_numbers(material: Material, settings: StudySettings) -> list[Numbers]:
+    """Each control beside the model: its score, its own test, and the difference of the model to it on the same trials."""
+    return [_control(control, material, settings) for control in material.controls]
+
+
+def _control(control: Control, material: Material, settings: StudySettings) -> Numbers:
+    base: Numbers = {"name": control.name, "words": control.words, "available": not control.why_not}
+    if control.why_not:
+        return {**base, "why_not": control.why_not}
+    y, p = material.y, control.probability[0]
+    mask = np.isfinite(p) & (y >= 0)
+    hit, own = hit_rates(p, y), hit_rates(of_seeds(material.strongest), y)
+    made = material.tested.relabelled
+    test = None
+    if made is not None and len(control.probability) > 1:
+        labels = np.concatenate([y[None], made.labels])
+        scores = labelling_scores(control.probability, labels)
+        found = relabelling_test(float(scores[0]), scores[1:], floor=made.floor, smallest_p=made.smallest_p)
+        test = asdict(found)
+    return {
+        **base,
+        "metrics": seeds_numbers(measure(p, y, mask)),
+        "interval": interval_numbers(crossed(hit, material, settings)),
+        "difference": interval_numbers(crossed(own - hit, material, settings)),
+        "test": test,
+    }
+
+
+def choice_numbers(material: Material) -> Numbers | None:
+    """Which settings the folds chose, and how all would have done; None where there was one only.
+
+    Settings are compared with the first by the corrected resampled t-test over folds, p corrected for their number. The
+    score of the best is no score to report: it was picked by what is scored.
+    """
+    scored, variants = material.strongest, material.about["variants"]
+    if scored.variants is None or scored.answers is None or scored.folds is None or len(variants) < 2:
+        return None
+    trained, tested = scored.folds.train.sum(1).mean(), scored.folds.test.sum(1).mean()
+    compared = [corrected_t(other - scored.variants[0], float(trained), float(tested)) for other in scored.variants[1:]]
+    corrected = holm(np.array([one.p for one in compared])).adjusted
+    chosen = np.bincount(scored.answers.chosen[0], minlength=len(variants))
+    rows = [
+        {"settings": settings, "chosen": int(times), "accuracy": number(np.nanmean(accuracy)), "difference": None}
+        for settings, times, accuracy in zip(variants, chosen, scored.variants, strict=True)
+    ]
+    for row, one, p in zip(rows[1:], compared, corrected, strict=True):
+        row["difference"] = {**{k: number(v) for k, v in asdict(one).items()}, "p_corrected": number(p)}
+    return {"folds": len(scored.folds), "settings": rows}
+
+
+def seeds_numbers(metrics: Metrics) -> Numbers:
+    """Mean over seeds of each metric, and the sd between them; of the confusion the mean."""
+    found: Numbers = {}
+    for name in METRICS:
+        values = np.atleast_1d(getattr(metrics, name))
+        there = values[np.isfinite(values)]
+        found[name] = {
+            "mean": number(there.mean()) if there.size else None,
+            "sd": number(there.std(ddof=1)) if there.size > 1 else None,
+        }
+    shape = np.asarray(metrics.confusion).reshape(-1, 2, 2)
+    found["confusion"] = [[number(v) for v in row] for row in shape.mean(0)]
+    return found
+
+
+def single_numbers(metrics: Metrics) -> Numbers:
+    """Each metric of one set of answers."""
+    found: Numbers = {name: number(getattr(metrics, name)) for name in METRICS}
+    found["count"] = int(metrics.count)
+    found["confusion"] = np.asarray(metrics.confusion).tolist()
+    return found
+
+
+def interval_numbers(interval: Interval) -> Numbers:
+    """An interval as JSON."""
+    return {name: number(value) if isinstance(value, float) else value for name, value in asdict(interval).items()}
+
+
+def number(value: Any) -> float | None:
+    """A number as JSON holds it: None for what is none."""
+    return float(value) if np.isfinite(value) else None
+
+
+def _fold_scores(scored: Scored, y: Int[np.ndarray, " N"]) -> Float[np.ndarray, "F S"]:
+    """Accuracy of each fold's runs on the trials that it scores."""
+    assert scored.answers is not None and scored.folds is not None
+    hit = right(scored.answers.probability()[0], y[None, None])
+    rows = scored.folds.test[:, None] & np.isfinite(hit)
+    count = rows.sum(-1)
+    return np.divide(np.where(rows, hit, 0.0).sum(-1), count, out=np.full(count.shape, np.nan), where=count > 0)
+
+
+def _range(counts: npt.NDArray[Any]) -> list[int]:
+    return [int(counts.min()), int(counts.max())]

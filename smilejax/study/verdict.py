@@ -1,0 +1,257 @@
+"""The verdict: a study's numbers in words, no stronger than they are."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from smilejax.errors import listed
+from smilejax.relabelling import PERMUTED
+
+Numbers = dict[str, Any]
+Outcome = Literal["found", "not found", "not judged"]
+
+PUPIL_FREE = ("mask", "baseline")
+"""Controls that see nothing of how the pupil answered: where one does as well, the answer need not come from it."""
+FEW = 6
+"""Fewer participants or stimuli than this make an interval of little worth, and the verdict says so (our choice)."""
+LOPSIDED = 3.0
+"""Classes this unequal are spoken of: answering the larger one alone gives 75 % (our choice)."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a study found.
+
+    Arguments:
+        outcome: "found" where p is up to alpha; "not judged" where the design or the runs allow no test.
+        headline: one sentence with score, interval and p.
+        findings: what else the numbers say: chance, controls, smile or video, seeds.
+        limits: what could not be judged, or only weakly, and why.
+    """
+
+    outcome: Outcome
+    headline: str
+    findings: tuple[str, ...]
+    limits: tuple[str, ...]
+
+
+def verdict(numbers: Numbers) -> Verdict:
+    """Words for the numbers of a study (`study.json`)."""
+    outcome = _outcome(numbers)
+    findings = (*_chance(numbers), *_controls(numbers, outcome), *_videos(numbers, outcome), *_training(numbers))
+    return Verdict(outcome, _headline(numbers, outcome), findings, tuple(_limits(numbers)))
+
+
+def _strongest(numbers: Numbers) -> Numbers:
+    found: Numbers = next(one for one in numbers["protocols"] if one["name"] == numbers["verdict_protocol"])
+    return found
+
+
+def _outcome(numbers: Numbers) -> Outcome:
+    test = numbers["test"]
+    if _strongest(numbers)["interval"]["estimate"] is None or not test["done"] or not test["reachable"]:
+        return "not judged"
+    return "found" if test["p"] <= numbers["alpha"] else "not found"
+
+
+def _headline(numbers: Numbers, outcome: Outcome) -> str:
+    first, second = numbers["class_names"]
+    score, test = _strongest(numbers), numbers["test"]
+    what = f"pupils tell {second} from {first}"
+    if score["interval"]["estimate"] is None:
+        return f"Whether {what} cannot be judged: no run gave an answer."
+    reached = (
+        f"{percent(score['interval']['estimate'])} right ({_interval(score['interval'])}) on {score['scores']}, where a coin "
+        "has 50%"
+    )
+    if outcome == "found":
+        return f"The {what}: {reached}; p = {test['p']:.2g}."
+    if outcome == "not found":
+        return f"No evidence that {what}: {reached}; p = {test['p']:.2g}."
+    return f"Whether {what} cannot be judged by this study: {reached}, and {_untested(numbers)}."
+
+
+def _untested(numbers: Numbers) -> str:
+    test = numbers["test"]
+    if not test["done"]:
+        return "there was no test"
+    return f"no p below {max(test['floor'], test['smallest_p']):.2g} can be reached"
+
+
+def _chance(numbers: Numbers) -> Iterator[str]:
+    test = numbers["test"]
+    if not test["done"] or test["null_mean"] is None:
+        return
+    reached = f"{test['at_least']} of {test['count']} relabelled studies, trained in the same way, did as well"
+    yield (
+        f"{reached}; they reach {percent(test['null_mean'])} on average, and most of them {percent(test['null_low'])} to "
+        f"{percent(test['null_high'])}. Labels were permuted {PERMUTED[test['scheme']]}; the smallest p that this design can "
+        f"give is {test['floor']:.2g}."
+    )
+
+
+def _controls(numbers: Numbers, outcome: Outcome) -> Iterator[str]:
+    there = [one for one in numbers["controls"] if one["available"] and one["difference"]["estimate"] is not None]
+    if outcome == "found":
+        equal = [one for one in there if _low(one["difference"]) <= 0]
+        better = [one for one in equal if one["difference"]["estimate"] <= 0]
+        if better:
+            yield f"A control does as well: {listed(map(_compared, better))}. The model adds nothing that is shown here."
+        elif equal:
+            yield f"The model is not shown to do better than {listed(map(_compared, equal))}."
+        elif there:
+            yield "The model does better than every control."
+        if any(one["name"] in PUPIL_FREE for one in equal):
+            yield (
+                "A control that sees nothing of the pupil's answer is among these: what was learnt may be the recording, and "
+                "not the pupil."
+            )
+    found = [one for one in there if one["test"] is not None and one["test"]["p_corrected"] <= numbers["alpha"]]
+    if found and outcome != "found":
+        words = listed(
+            f"{one['words']} ({percent(one['interval']['estimate'])}, p = {one['test']['p_corrected']:.2g} corrected for "
+            f"{len(there)} controls)"
+            for one in found
+        )
+        yield f"Where the model does not tell the classes apart, a control does: {words}."
+
+
+def _compared(control: Numbers) -> str:
+    difference = control["difference"]
+    return (
+        f"{control['words']} ({percent(control['interval']['estimate'])}; the model's lead is "
+        f"{points(difference['estimate'])} points, {points(difference['low'])} to {points(difference['high'])})"
+    )
+
+
+def _videos(numbers: Numbers, outcome: Outcome) -> Iterator[str]:
+    """Whether it is the smile or the video that was learnt."""
+    by = {one["name"]: one for one in numbers["protocols"] if one["available"]}
+    name, strongest = numbers["verdict_protocol"], _strongest(numbers)
+    if strongest["interval"]["estimate"] is None:
+        return
+    if name == "both" and "participant" in by:
+        seen, new = by["participant"]["interval"], strongest["interval"]
+        both = (
+            f"on stimuli that it was trained on {percent(seen['estimate'])} ({_interval(seen)}), on new ones "
+            f"{percent(new['estimate'])}"
+        )
+        if outcome == "found":
+            yield f"It is not the videos alone that were learnt: the model reaches {both}."
+        elif outcome == "not judged":
+            yield f"The model reaches {both}; whether that is the smile or the video is not settled without a test."
+        elif _low(seen) > 0.5:
+            yield f"It is the videos that were learnt, as far as this study shows: the model reaches {both}."
+        else:
+            yield f"Neither smile nor video was seen to be learnt: the model reaches {both}."
+    if name != "shuffled" and "shuffled" in by and by["shuffled"]["interval"]["estimate"] is not None:
+        yield (
+            "By shuffled trials, the protocol of many reports, the same model reaches "
+            f"{percent(by['shuffled']['interval']['estimate'])}; that number says nothing about new people."
+        )
+
+
+def _training(numbers: Numbers) -> Iterator[str]:
+    spread = _strongest(numbers)["spread"]
+    if spread["sd_seeds"] is not None:
+        yield (
+            f"The seed alone moves the score by {points(spread['sd_seeds'])} points (sd), and folds differ by "
+            f"{points(spread['sd_folds'])}."
+            if spread["sd_folds"] is not None
+            else f"The seed alone moves the score by {points(spread['sd_seeds'])} points (sd)."
+        )
+    calibration = numbers["calibration"]
+    after = calibration.get("calibrated")
+    if after is not None and after["error"] is not None:
+        inside = after["error"] <= after["null_high"]
+        words = "as small as a perfect model's can be" if inside else "more than a perfect model's"
+        yield f"The calibration error of its probabilities is {after['error']:.2f}, {words} ({after['null_high']:.2f})."
+
+
+def _limits(numbers: Numbers) -> Iterator[str]:
+    yield from _weaker(numbers)
+    test, data = numbers["test"], numbers["data"]
+    if not test["done"]:
+        yield f"There was no test by relabelling: {test['why_not']}"
+    elif not test["reachable"]:
+        most = (
+            "more relabellings (--relabellings)"
+            if test["floor"] <= numbers["alpha"]
+            else "more stimuli or participants"
+        )
+        yield (
+            f"No outcome of this study could be significant at {numbers['alpha']:g}: the smallest p it can give is "
+            f"{max(test['floor'], test['smallest_p']):.2g}. It takes {most}."
+        )
+    yield from _small(data)
+    for one in numbers["protocols"]:
+        if one["available"] and one["diverged"]:
+            runs = f"{one['diverged']} of {one['runs']} runs by {one['name']}"
+            yield f"{runs} diverged and answer nothing; lower the learning rate."
+    if test["done"] and test["diverged"]:
+        yield f"{test['diverged']} relabelled studies diverged; each counts as one that did as well."
+    if not numbers["calibration"]["done"]:
+        yield f"Probabilities are not calibrated: {numbers['calibration']['why_not']}"
+    for control in numbers["controls"]:
+        if not control["available"]:
+            yield f"{control['words'][0].upper()}{control['words'][1:]} could not be run: {control['why_not']}"
+
+
+def _weaker(numbers: Numbers) -> Iterator[str]:
+    """Why the verdict is not by new people and new stimuli at once."""
+    if numbers["verdict_protocol"] == "both":
+        return
+    both = next(one for one in numbers["protocols"] if one["name"] == "both")
+    strongest = _strongest(numbers)
+    yield (
+        f"The verdict is about {strongest['scores']}, and no others: {both['why_not']}"
+        + (f" {_leak(strongest)}" if strongest["leaky"] else "")
+    )
+    if numbers["data"]["stimuli"] is None:
+        yield "Stimuli were not recorded, so that it cannot be told whether the smile or the video was learnt."
+
+
+def _leak(protocol: Numbers) -> str:
+    why = protocol["why_leaky"]
+    return f"It can be too high: {why}."
+
+
+def _small(data: Numbers) -> Iterator[str]:
+    for what in ("participants", "stimuli"):
+        if data[what] is not None and data[what] < FEW:
+            words = {"participants": "participant", "stimuli": "stimulus"}[what] if data[what] == 1 else what
+            yield f"{data[what]} {words} cannot stand for others: the interval is of little worth beyond them."
+    counts = list(data["kept_classes"].values())
+    if min(counts) and max(counts) / min(counts) >= LOPSIDED:
+        larger = max(data["kept_classes"], key=lambda name: data["kept_classes"][name])
+        yield (
+            f"Classes are unequal ({listed(f'{n} {name}' for name, n in data['kept_classes'].items())}): always answering "
+            f"{larger} is right in {percent(max(counts) / sum(counts))}. So scores are balanced over the classes."
+        )
+    if data["single"]:
+        yield (
+            "Each participant gave one trial of a class at most: how a person's own trials vary cannot be told from how "
+            "people differ."
+        )
+
+
+def _low(interval: Numbers) -> float:
+    """The lower end; the estimate itself where there is no spread between units, as when every answer is right."""
+    low: float = interval["estimate"] if interval["low"] is None else interval["low"]
+    return low
+
+
+def percent(share: float | None) -> str:
+    """A share as people read it: whole percents."""
+    return "-" if share is None else f"{100 * share:.0f}%"
+
+
+def points(difference: float | None) -> str:
+    """A difference of shares, in percentage points."""
+    return "-" if difference is None else f"{100 * difference:.1f}"
+
+
+def _interval(interval: Numbers) -> str:
+    if interval["low"] is None:
+        return "no interval"
+    return f"{100 * interval['level']:g}% interval {percent(interval['low'])} to {percent(interval['high'])}"

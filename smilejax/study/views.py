@@ -1,0 +1,275 @@
+"""What figures and tables show besides scores: dilation, curves, ROC, calibration, voting, attention, groups. As JSON."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from jaxtyping import Float
+
+from smilejax.metrics import calibration_error, calibration_null, operating_curve, reliability
+from smilejax.settings import StudySettings
+from smilejax.statistics import voting_curve
+from smilejax.study.answers import Curves
+from smilejax.study.attention import Attention
+from smilejax.study.material import Material
+from smilejax.study.scores import (
+    Numbers,
+    balanced,
+    ensemble,
+    hit_rates,
+    number,
+    of_seeds,
+    temperatures,
+)
+
+
+def data_numbers(material: Material) -> Numbers:
+    """What was recorded, and what was left out for which reason."""
+    trials, names = material.trials, material.about["class_names"]
+    excluded = trials[~trials["kept"]]
+    reasons = [
+        {"verdict": verdict, **{name: int((part["class"] == name).sum()) for name in names}}
+        for verdict, part in excluded.groupby("verdict")
+    ]
+    return {
+        "trials": len(trials),
+        "kept": int(trials["kept"].sum()),
+        "unlabelled": int((trials["label"] < 0).sum()),
+        "participants": trials["participant"].nunique(),
+        "stimuli": None if trials["stimulus"].isna().any() else trials["stimulus"].nunique(),
+        "smilers": None if trials["smiler"].isna().any() else trials["smiler"].nunique(),
+        "classes": {name: int((trials["class"] == name).sum()) for name in names},
+        "kept_classes": {name: int(((trials["class"] == name) & trials["kept"]).sum()) for name in names},
+        "excluded": reasons,
+        "measured": number(trials["measured"].mean()),
+        "steps": int(material.x.shape[1]),
+        "channels": list(material.about["channels"]),
+    }
+
+
+def group_numbers(material: Material, column: str) -> list[Numbers]:
+    """One row for each participant or stimulus: how its trials were answered."""
+    trials, y = material.trials, material.y
+    if trials[column].isna().any():
+        return []
+    hit, p = hit_rates(of_seeds(material.strongest), y), ensemble(material.strongest)
+    rows = []
+    for name, part in trials.groupby(column, sort=False):
+        own = np.zeros(len(trials), bool)
+        own[part.index.to_numpy()] = True
+        scored = own & np.isfinite(hit)
+        rows.append(
+            {
+                "name": str(name),
+                "trials": int(own.sum()),
+                "scored": int(scored.sum()),
+                **{
+                    f"scored_{cls}": int((scored & (y == k)).sum())
+                    for k, cls in enumerate(material.about["class_names"])
+                },
+                "accuracy": number(hit[scored].mean()) if scored.any() else None,
+                "balanced_accuracy": number(balanced(np.where(scored, hit, np.nan), y)),
+                "mean_p": number(np.nanmean(p[scored])) if scored.any() else None,
+                "measured": number(trials["measured"][own].mean()),
+            }
+        )
+    return rows
+
+
+def trial_table(material: Material) -> pd.DataFrame:
+    """One row per trial: what it is, and how it was answered by models that were not trained on it.
+
+    p: mean over seeds; p_calibrated: the same after temperature scaling; hit_rate: share of seeds that were right.
+    """
+    scored, y = material.strongest, material.y
+    p = of_seeds(scored)
+    factors = temperatures(scored, y)
+    return material.trials.assign(
+        p=ensemble(scored),
+        p_calibrated=np.nan if factors is None else ensemble(scored, factors),
+        hit_rate=hit_rates(p, y),
+        answers=np.isfinite(p).sum(0),
+    )
+
+
+def dilation_numbers(material: Material, settings: StudySettings) -> Numbers:
+    """Mean course of each class over participants (or, where there are fewer than three, over trials), and of their difference.
+
+    Intervals are t intervals at each step on its own, over participants who have both classes. A step with fewer than two
+    of them has none.
+    """
+    from scipy.stats import t as student
+
+    kept = material.trials["kept"].to_numpy() & (material.y >= 0)
+    units = material.codes("participant") if material.trials["participant"].nunique() > 2 else np.arange(len(kept))
+    shown = [at for at, channel in enumerate(material.about["channels"]) if channel != "mask"] or [0]
+    values = np.where(material.valid, material.x[:, :, shown[0]], np.nan).astype(np.float64)
+    of_units = np.full((len(np.unique(units)), 2, values.shape[1]), np.nan)
+    for place, unit in enumerate(np.unique(units)):
+        for label in (0, 1):
+            of_units[place, label] = _mean(values[kept & (units == unit) & (material.y == label)])
+
+    def course(values: npt.NDArray[np.float64]) -> Numbers:
+        n = np.isfinite(values).sum(0)
+        mean = _mean(values)
+        squares = np.where(np.isfinite(values), (values - mean) ** 2, 0.0).sum(0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            half = student.ppf(0.5 + settings.level / 2, np.maximum(n - 1, 1)) * np.sqrt(squares / (n - 1) / n)
+        half = np.where(n >= 2, half, np.nan)
+        return {"mean": _list(mean), "low": _list(mean - half), "high": _list(mean + half)}
+
+    names = material.about["class_names"]
+    return {
+        "time_ms": _list(material.time_ms, 2),
+        "channel": material.about["channels"][shown[0]],
+        "unit": material.about["model_unit"],
+        "over": "participants" if units is not None and len(np.unique(units)) != len(kept) else "trials",
+        "classes": {name: course(of_units[:, k]) for k, name in enumerate(names)},
+        "difference": course(of_units[:, 1] - of_units[:, 0]),
+    }
+
+
+def curve_numbers(curves: Curves | None) -> Numbers | None:
+    """Loss and accuracy after each epoch: mean over folds of each seed, then mean, least and greatest over seeds."""
+    if curves is None:
+        return None
+    found: Numbers = {"epochs": int(curves.train_loss.shape[-1])}
+    for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy"):
+        of_seeds = _mean(getattr(curves, name))
+        found[name] = {
+            "mean": _list(_mean(of_seeds)),
+            "low": _list(_over(np.nanmin, of_seeds)),
+            "high": _list(_over(np.nanmax, of_seeds)),
+        }
+    return found
+
+
+def roc_numbers(material: Material) -> Numbers | None:
+    """The operating curve of the seeds' mean answers, all folds together."""
+    p, y = ensemble(material.strongest), material.y
+    known = np.isfinite(p) & (y >= 0)
+    if len(np.unique(y[known])) < 2:
+        return None
+    fpr, tpr, thresholds = operating_curve(p[known], y[known])
+    return {"false_positive_rate": _list(fpr), "true_positive_rate": _list(tpr), "threshold": _list(thresholds)}
+
+
+def calibration_numbers(material: Material, settings: StudySettings) -> Numbers:
+    """How far probabilities mean what they say, before and after temperature scaling inside the folds."""
+    scored, y = material.strongest, material.y
+    factors = temperatures(scored, y)
+    found: Numbers = {"done": factors is not None, "why_not": scored.why_not_inner}
+    for name, temperature in (("raw", None), ("calibrated", factors)):
+        if name == "calibrated" and factors is None:
+            continue
+        p = ensemble(scored, temperature)
+        known = np.isfinite(p) & (y >= 0)
+        if not known.any():
+            continue
+        band = calibration_null(p[known], seed=settings.seed)
+        hits = np.where(y[known] == 1, p[known], 1 - p[known])
+        found[name] = {
+            "error": number(calibration_error(p[known], y[known])),
+            "null_median": number(band.median),
+            "null_low": number(band.low),
+            "null_high": number(band.high),
+            "log_loss": number(-np.log(np.maximum(hits, np.finfo(float).tiny)).mean()),
+            "brier": number(((p[known] - y[known]) ** 2).mean()),
+            "bins": records(reliability(p[known], y[known])),
+        }
+    if factors is not None:
+        found["temperature"] = {"folds": _list(factors), "final": number(final_temperature(material))}
+    return found
+
+
+def final_temperature(material: Material) -> float:
+    """The temperature for a model of use: of all folds' validation trials together, 1 where there were none."""
+    scored, y = material.strongest, material.y
+    factors = temperatures(scored, y)
+    # Of many folds' temperatures, each fitted on a few trials, the middle one: a pooled fit would follow the worst fold.
+    return 1.0 if factors is None else float(np.exp(np.median(np.log(factors))))
+
+
+def voting_numbers(material: Material, settings: StudySettings) -> list[Numbers]:
+    """Accuracy when the answers of k observers of a stimulus are averaged; empty where stimuli were not recorded."""
+    p, y, stimulus = ensemble(material.strongest), material.y, material.codes("stimulus")
+    known = np.isfinite(p) & (y >= 0) & (stimulus >= 0)
+    if not known.any():
+        return []
+    participant = material.codes("participant")[known]
+    table = voting_curve(p[known], y[known], stimulus[known], participant, draws=settings.draws, seed=settings.seed)
+    return records(table)
+
+
+def attention_numbers(attention: Attention | None, material: Material) -> Numbers | None:
+    """Integrated gradients by class along time, and what hiding a window costs: mean over seeds, and sd between them."""
+    if attention is None:
+        return None
+    names = material.about["class_names"]
+    step_ms = 1000 / material.about["model_hz"]
+    return {
+        "seeds": int(attention.gradients.shape[0]),
+        "trials": attention.trials.tolist(),
+        "time_ms": _list(material.time_ms, 2),
+        "channels": {
+            channel: {
+                name: {
+                    "mean": _list(_mean(attention.gradients[:, k, :, at]), 7),
+                    "sd": _list(_sd(attention.gradients[:, k, :, at]), 7),
+                }
+                for k, name in enumerate(names)
+            }
+            for at, channel in enumerate(material.about["channels"])
+        },
+        "occlusion": [
+            {
+                "from_ms": float(low * step_ms),
+                "to_ms": float(high * step_ms),
+                "loss_rise": number(cost),
+                "sd": number(sd),
+            }
+            for low, high, cost, sd in zip(
+                attention.edges[:-1],
+                attention.edges[1:],
+                _mean(attention.occlusion),
+                _sd(attention.occlusion),
+                strict=True,
+            )
+        ],
+    }
+
+
+def records(table: pd.DataFrame) -> list[Numbers]:
+    """Rows of a table as JSON."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, np.integer):
+            return int(value)
+        return number(value) if isinstance(value, float | np.floating) else value
+
+    return [{str(k): plain(v) for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def _list(values: npt.ArrayLike, digits: int = 6) -> list[float | None]:
+    return [round(float(v), digits) if np.isfinite(v) else None for v in np.asarray(values, np.float64)]
+
+
+def _mean(values: Float[np.ndarray, "S *T"]) -> npt.NDArray[np.float64]:
+    """Mean along the first axis of what is no NaN."""
+    count = np.isfinite(values).sum(0)
+    total = np.where(np.isfinite(values), values, 0.0).sum(0)
+    return np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
+
+
+def _sd(values: Float[np.ndarray, "S *T"]) -> npt.NDArray[np.float64]:
+    count = np.isfinite(values).sum(0)
+    squares = np.where(np.isfinite(values), (values - _mean(values)) ** 2, 0.0).sum(0)
+    return np.sqrt(np.divide(squares, count - 1, out=np.full(count.shape, np.nan), where=count > 1))
+
+
+def _over(function: Any, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """An extreme along the first axis, NaN where all is, without NumPy's warning of it."""
+    empty = ~np.isfinite(values).any(0)
+    found: npt.NDArray[np.float64] = function(np.where(empty, 0.0, values), axis=0)
+    return np.where(empty, np.nan, found)
