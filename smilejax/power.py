@@ -25,6 +25,8 @@ from smilejax.trials import Trials
 
 STUDY, FOLDS, RELABELLINGS, CONTROL = range(4)
 """What is folded into the key of a simulated study."""
+TINY = 1e-9
+"""1 / 20 and .05 are the same p."""
 
 
 def power(
@@ -140,7 +142,7 @@ def _row(
     numbers = np.array([one for one in judged if not isinstance(one, str)]).reshape(-1, 3)
     notes = [one for one in judged if isinstance(one, str)]
     smallest = float(numbers[:, 2].min()) if len(numbers) else np.nan
-    significant = int((numbers[:, 0] <= settings.alpha).sum())
+    significant = int((numbers[:, 0] <= settings.alpha + TINY).sum())
     share = split_score(significant, len(numbers)) if len(numbers) else None
     note = notes[0] if notes else ""
     if not note and smallest > settings.alpha:

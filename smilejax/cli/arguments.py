@@ -256,6 +256,7 @@ class Power:
     settings: PowerSettings = field(default_factory=PowerSettings)
     simulation: SimulationSettings = field(default_factory=SimulationSettings)
     recipe: Cleaning = field(default_factory=Recipe)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
 
 
 @dataclass(frozen=True)

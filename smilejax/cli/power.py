@@ -38,6 +38,7 @@ def power(command: Power) -> None:
             participants=command.participant_counts,
             smilers=command.smiler_counts,
             recipe=command.recipe,
+            training=command.training,
             progress=tell,
         )
     if out is not None:

@@ -1,0 +1,126 @@
+"""How often is something found where nothing is? Simulated studies without an effect, judged by the verdict and in other ways.
+
+    python experiments/false_positives.py --studies 100
+    python experiments/false_positives.py --studies 100 --effect-mm 0.3      # and how often what is there is found
+
+Every study has 20 participants who watch 20 stimuli of 10 smilers; stimuli differ in what they do to pupils (light), and so
+do people, as in life. The verdict is by people and stimuli that were never trained on, and by relabellings within smilers. Beside
+it stand what is commonly done: counting held-out trials as independent, with the same videos, or the same people and videos, on
+both sides. To train the network on a hundred studies and their relabellings, it sees 10 steps a second for 15 epochs, in 2 x 2
+blocks; p then is a multiple of .05.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import jax
+import numpy as np
+import pandas as pd
+import tyro
+
+import smilejax
+from smilejax.controls import run_controls
+from smilejax.power import judge
+from smilejax.settings import PowerSettings
+from smilejax.statistics import split_score
+from smilejax.study.answers import held_out
+from smilejax.study.scores import right
+
+CLASSIFIERS = ("network", "rocket", "features")
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What this script takes."""
+
+    studies: int = 100
+    """Simulated studies."""
+    effect_mm: float = 0.0
+    """Peak of the extra dilation to a genuine smile in mm; 0 is none."""
+    participants: int = 20
+    """People of each study."""
+    smilers: int = 10
+    """Smilers of each study, each of two stimuli."""
+    relabellings: int = 19
+    """Relabellings of each test."""
+    network: bool = True
+    """Whether the network is trained too, which takes nearly all of the time."""
+    first: int = 0
+    """Number of the first study: several calls can share the work."""
+
+
+def main(args: Arguments) -> None:
+    """Simulate, judge, count, print."""
+    jax.config.update("jax_num_cpu_devices", os.cpu_count() or 1)  # one virtual device for each core
+    ways = ways_of(args)
+    found: dict[str, list[float]] = {name: [] for name in ways}
+    began = time.perf_counter()
+    for study in range(args.first, args.first + args.studies):
+        key = jax.random.key(study)
+        design = smilejax.SimulationSettings(
+            participants=args.participants, smilers=args.smilers, effect_mm=args.effect_mm
+        )
+        trials = smilejax.simulate_study(design, key=jax.random.fold_in(key, 0)).trials
+        dataset = smilejax.prepare(trials, smilejax.Recipe(resample_hz=10))
+        for name, way in ways.items():
+            found[name].append(way(trials, dataset, key))
+    minutes = (time.perf_counter() - began) / 60
+    print(
+        f"{args.studies} studies of {args.participants} participants x {2 * args.smilers} stimuli, effect {args.effect_mm:g} mm; "
+        f"{minutes:.0f} minutes."
+    )
+    print(table_of(found).to_string(index=False))
+
+
+def ways_of(args: Arguments) -> dict[str, Callable[..., float]]:
+    """Ways to judge a study, each giving a p."""
+    settings = PowerSettings(relabellings=args.relabellings, blocks=2)
+    training = smilejax.TrainingSettings(epochs=15)
+
+    def by_verdict(classifier: str) -> Callable[..., float]:
+        own = replace(settings, classifier=classifier)
+        return lambda trials, dataset, key: judge(trials, dataset, own, training, key=key)[0]
+
+    names = [name for name in CLASSIFIERS if name != "network" or args.network]
+    return {
+        **{f"{name}: new people, new stimuli, relabelled": by_verdict(name) for name in names},
+        "rocket: new people, old stimuli, trials counted": lambda t, d, key: pooled(
+            d, smilejax.by_participant(d, folds=4, key=key), key
+        ),
+        "rocket: shuffled trials, trials counted": lambda t, d, key: pooled(
+            d, smilejax.shuffle_trials(d, folds=4, key=key), key
+        ),
+    }
+
+
+def pooled(dataset: smilejax.Dataset, folds: smilejax.Folds, key: jax.Array) -> float:
+    """The exact binomial p of all held-out trials together, as if they were independent."""
+    y = np.asarray(dataset.y)
+    length_ms = np.full(len(dataset), 10_000.0, np.float32)
+    result = run_controls(dataset, folds, y[None], baseline=None, length_ms=length_ms, key=key, only=("rocket",))[0]
+    hit = right(held_out(result.probability[0], folds.test, 0), y)
+    return split_score(int(np.nansum(hit)), int(np.isfinite(hit).sum())).p
+
+
+def table_of(found: dict[str, list[float]]) -> pd.DataFrame:
+    """One row for each way: how many studies are significant at .05, and the interval of their share."""
+    rows = []
+    for name, p in found.items():
+        significant = int((np.array(p) <= 0.05 + 1e-9).sum())
+        share = split_score(significant, len(p))
+        rows.append(
+            {
+                "judged by": name,
+                "studies": len(p),
+                "p <= .05": significant,
+                "share": f"{share.accuracy:.0%}",
+                "95% interval": f"{share.low:.0%} to {share.high:.0%}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Arguments, description=__doc__))
