@@ -19,7 +19,7 @@ ORDER = [
     ["readers", "simulate"],
     ["dataset"],
     ["preprocess"],
-    ["quality", "tables", "splits", "statistics", "model"],
+    ["quality", "tables", "splits", "metrics", "statistics", "model"],
     ["multiverse", "relabelling"],
     ["plots"],
     ["torch_weights", "training"],
@@ -81,7 +81,7 @@ def test_a_library_has_one_home(library: str, homes: set[str]) -> None:
 
 def test_host_modules_import_no_jax() -> None:
     for path in MODULES:
-        if _room(path) in {"errors", "settings", "files", "trials", "readers"}:
+        if _room(path) in {"errors", "settings", "files", "trials", "readers", "metrics", "statistics"}:
             assert not any(n.split(".")[0] == "jax" for n in _imports(path)), path
 
 

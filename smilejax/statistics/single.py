@@ -1,4 +1,4 @@
-"""How sure one can be of a score."""
+"""How sure one can be of the hits of one split, were its trials independent."""
 
 from dataclasses import dataclass
 

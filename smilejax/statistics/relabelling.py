@@ -1,0 +1,81 @@
+"""The permutation test: how often a study scores as high with its labels dealt anew.
+
+`smilejax.relabelling` deals the labels; whole trainings on each give the null scores.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+ALPHA = 0.05
+"""The p by which a test is customarily judged."""
+TOLERANCE = 1e-9
+"""Scores are means of shares, and equal ones, added up in another order, differ in their last bits (1e-16): they must count
+as ties. The least step of a true difference is one hit in all trials, seeds and folds, 1e-7 with ten millions of them."""
+
+
+@dataclass(frozen=True)
+class RelabellingTest:
+    """An observed score among those of relabellings.
+
+    Arguments:
+        p: (1 + at_least) / (1 + count), one-sided; valid, and never 0 (Phipson & Smyth 2010).
+        observed: the score on the true labels.
+        count: relabellings, diverged ones included.
+        at_least: of these, how many scored as high as the truth or higher; a diverged one counts.
+        floor, smallest_p: the least p of the design, and of this many relabellings; see `smilejax.relabelling.Relabelled`.
+        null_mean, null_low, null_high: mean and middle 95 % of the scores of relabellings that did not diverge; NaN where
+            all did.
+        diverged: relabellings without a score.
+        reachable: whether p could have been .05 or less, given floor and smallest_p.
+    """
+
+    p: float
+    observed: float
+    count: int
+    at_least: int
+    floor: float
+    smallest_p: float
+    null_mean: float
+    null_low: float
+    null_high: float
+    diverged: int
+    reachable: bool
+
+
+def relabelling_test(
+    observed: float, null: Float[np.ndarray, " K"], *, floor: float, smallest_p: float
+) -> RelabellingTest:
+    """Test a score against those of K relabellings.
+
+    What has no score counts against the finding: a relabelling that diverged as if it scored high, and all of them where
+    the truth itself has none (p is then 1).
+
+    Arguments:
+        observed: score on the true labels, higher is better; NaN where it diverged.
+        null: `f[K]`, score of each relabelling; NaN where it diverged.
+        floor, smallest_p: of the relabellings, as `smilejax.relabelling.Relabelled` has them.
+
+    Example:
+        >>> test = relabelling_test(0.7, np.array([0.5, 0.7, 0.4]), floor=0.001, smallest_p=0.25)
+        >>> test.p, test.at_least, test.reachable
+        (0.5, 1, False)
+    """
+    finite = null[np.isfinite(null)]
+    at_least = int((~(null < observed - TOLERANCE)).sum())
+    low, high = np.quantile(finite, (0.025, 0.975)) if finite.size else (math.nan, math.nan)
+    return RelabellingTest(
+        p=(1 + at_least) / (1 + len(null)),
+        observed=float(observed),
+        count=len(null),
+        at_least=at_least,
+        floor=floor,
+        smallest_p=smallest_p,
+        null_mean=float(finite.mean()) if finite.size else math.nan,
+        null_low=float(low),
+        null_high=float(high),
+        diverged=len(null) - finite.size,
+        reachable=max(floor, smallest_p) <= ALPHA,
+    )
