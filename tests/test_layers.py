@@ -21,6 +21,7 @@ ORDER = [
     ["preprocess"],
     ["quality", "tables", "splits", "metrics", "statistics", "model"],
     ["multiverse", "relabelling"],
+    ["controls"],
     ["plots"],
     ["torch_weights", "training"],
     ["runs"],
