@@ -4,10 +4,10 @@
     python experiments/false_positives.py --studies 100 --effect-mm 0.3      # and how often what is there is found
 
 Every study has 20 participants who watch 20 stimuli of 10 smilers; stimuli differ in what they do to pupils (light), and so
-do people, as in life. The verdict is by people and stimuli that were never trained on, and by relabellings within smilers. Beside
-it stand what is commonly done: counting held-out trials as independent, with the same videos, or the same people and videos, on
-both sides. To train the network on a hundred studies and their relabellings, it sees 10 steps a second for 15 epochs, in 2 x 2
-blocks; p then is a multiple of .05.
+do people, as in life. The verdict is by people and stimuli that were never trained on, and by relabellings within smilers.
+Beside it stands what is commonly done: held-out trials counted as independent, with the same videos, or the same people and
+videos, on both sides. To train the network on a hundred studies and their relabellings, it sees 10 steps a second for 15
+epochs, in 2 x 2 blocks; p then is a multiple of .05.
 """
 
 import os
@@ -68,8 +68,8 @@ def main(args: Arguments) -> None:
             found[name].append(way(trials, dataset, key))
     minutes = (time.perf_counter() - began) / 60
     print(
-        f"{args.studies} studies of {args.participants} participants x {2 * args.smilers} stimuli, effect {args.effect_mm:g} mm; "
-        f"{minutes:.0f} minutes."
+        f"{args.studies} studies of {args.participants} participants x {2 * args.smilers} stimuli, effect "
+        f"{args.effect_mm:g} mm; {minutes:.0f} minutes."
     )
     print(table_of(found).to_string(index=False))
 

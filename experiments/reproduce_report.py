@@ -56,8 +56,8 @@ def main(args: Arguments) -> None:
     score = split_score(RIGHT, HELD_OUT)
     coin = float(binom.sf(RIGHT - 1, HELD_OUT, 0.5))
     print(
-        f"A coin is right in {RIGHT} or more of {HELD_OUT} one time in {1 / coin:.1f} (p = {score.p:.3f}; Wilson interval of the "
-        f"accuracy {score.low:.0%} to {score.high:.0%})."
+        f"A coin is right in {RIGHT} or more of {HELD_OUT} one time in {1 / coin:.1f} (p = {score.p:.3f}; Wilson interval of "
+        f"the accuracy {score.low:.0%} to {score.high:.0%})."
     )
     if args.plot is not None:
         draw(right, args.plot)

@@ -1,4 +1,4 @@
-"""How many observers would it take? Simulated studies over a grid of effects and sizes, and how many of them are significant."""
+"""How many observers would it take? Simulated studies over a grid, and how many of them are significant."""
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence

@@ -27,6 +27,8 @@ ORDER = [
     ["runs"],
     ["checkpoint"],
     ["predictor"],
+    ["study"],
+    ["power", "report"],
     ["cli"],
     ["__main__"],
 ]

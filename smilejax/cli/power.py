@@ -74,13 +74,13 @@ def shown(table: pd.DataFrame, command: Power) -> None:
         )
         terminal.out.print(f"{designs}: {note}", markup=False)
     by = {
-        "rocket": "random convolutions with a ridge classifier, which take relabellings at no cost; the network's own power can be "
-        "lower or higher (--classifier network, which is slow)",
+        "rocket": "random convolutions with a ridge classifier, which take relabellings at no cost; the network's own power "
+        "can be lower or higher (--classifier network, which is slow)",
         "features": "logistic regression on features of the pupil",
         "network": "the network, one training a fold",
     }[settings.classifier]
     terminal.out.print(
-        f"Each study is judged on people and stimuli that were never trained on, by {settings.relabellings} relabellings, with {by}. "
-        "It holds for pupils like the simulated ones.\n",
+        f"Each study is judged on people and stimuli that were never trained on, by {settings.relabellings} relabellings, "
+        f"with {by}. It holds for pupils like the simulated ones.\n",
         markup=False,
     )

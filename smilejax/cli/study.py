@@ -1,6 +1,5 @@
 """`evaluate` and `report`: a study from recordings to its verdict, and its page."""
 
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -60,7 +59,7 @@ def study_of(trials: Any, command: Any, folder: Path, about: dict[str, Any], opt
         )
     show.kept(trials, prepared.dataset)
     show_study.plan(prepared)
-    storage.begin(folder, {**_identity(prepared), "versions": versions()})
+    storage.begin(folder, _identity(prepared))
     with terminal.counted(prepared.runs, "runs") as (progress, said):
         material, final = evaluate(prepared, folder=folder, progress=progress, said=said, options=options)
     with terminal.working("computing scores"):
@@ -102,12 +101,8 @@ def report(command: Report) -> None:
 
 def _identity(prepared: Any) -> dict[str, Any]:
     from smilejax.runs import Plan
+    from smilejax.runs.identity import identity_of
 
-    plan = Plan(prepared.chosen.folds, prepared.training)
-    return {
-        "data": plan.identity(prepared.dataset)["dataset"],
-        "recipe": to_json(prepared.recipe),
-        "training": to_json(prepared.training),
-        "choices": json.loads(json.dumps(dict(prepared.vary))),
-        "study": to_json(prepared.settings),
-    }
+    plan = Plan(prepared.chosen.folds, prepared.training, seeds=prepared.seeds, vary=prepared.vary)
+    settled = {"recipe": {"is": to_json(prepared.recipe)}, "study": {"is": to_json(prepared.settings)}}
+    return {**identity_of(prepared.dataset, plan, kept="study"), **settled}

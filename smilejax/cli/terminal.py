@@ -62,7 +62,7 @@ def bar() -> Progress:
 
 
 def in_lines() -> Callable[[int, int, str], None]:
-    """Progress where there is no terminal: a line for each tenth. Told what is done, of how many, and in words what and how fast."""
+    """Progress where there is no terminal, a line for each tenth: told what is done, of how many, and what in words."""
     said = -1
 
     def tell(done: int, of: int, words: str) -> None:

@@ -8,9 +8,10 @@ from smilejax.errors import SettingsError, listed
 from smilejax.settings.reading import ReadSettings
 from smilejax.settings.recipe import Recipe
 from smilejax.settings.simulation import SimulationSettings
+from smilejax.settings.study import StudySettings
 from smilejax.settings.training import ModelSettings, TrainingSettings
 
-S = TypeVar("S", ReadSettings, SimulationSettings, Recipe, ModelSettings, TrainingSettings)
+S = TypeVar("S", ReadSettings, SimulationSettings, Recipe, ModelSettings, TrainingSettings, StudySettings)
 
 
 def to_json(settings: Any) -> dict[str, Any]:

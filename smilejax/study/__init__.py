@@ -1,4 +1,4 @@
-"""From a plan's results to a verdict: `prepare_study` settles everything, `evaluate` trains, `numbers_of` says what came of it."""
+"""From recordings to a verdict: `prepare_study` settles everything, `evaluate` trains, `numbers_of` says what came of it."""
 
 from smilejax.study.evaluating import Prepared, evaluate, prepare_study
 from smilejax.study.material import Material

@@ -100,11 +100,11 @@ def _models(
                 chunk = same[first : first + programs.runs_at_once]
                 result = programs.train(plan.runs(dataset, chunk), number, curves=False)
                 status, variables = np.asarray(result.status), jax.tree.map(np.asarray, result.variables)
-                for place, row in enumerate(chunk):
+                _, _, fold, seed = plan.indices(chunk)
+                for place in range(len(chunk)):
                     if status[place] == Status.OK:
-                        _, _, fold, seed = plan.indices(row)
                         one = jax.tree.map(lambda leaf, at=place: leaf[at], variables)
-                        yield int(fold), int(seed), one, group.settings.model
+                        yield int(fold[place]), int(seed[place]), one, group.settings.model
 
 
 def _filled(test: Bool[np.ndarray, " N"], width: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:

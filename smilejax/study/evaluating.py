@@ -155,7 +155,7 @@ def evaluate(
     tell("running controls")
     controls = (*_controls(prepared), _mask_only(trainer, prepared))
     tell("asking what was looked at")
-    devices = {name: options[name] for name in ("devices", "width") if name in options}
+    devices = {name: value for name, value in options.items() if name in ("devices", "width")}
     attention = _attention(prepared, scored, devices)
     tell("training the final model")
     final = train_final(prepared.dataset, prepared.variants[_favourite(scored)], prepared.seeds, devices)
@@ -319,7 +319,8 @@ def _mask_only(trainer: Trainer, prepared: Prepared) -> Control:
 def _attention(prepared: Prepared, scored: tuple[Scored, ...], devices: dict[str, Any]) -> Attention | None:
     count = prepared.settings.attention_seeds
     own = next(one for one in scored if one.name == prepared.chosen.name)
-    assert own.folds is not None and own.answers is not None
+    assert own.folds is not None
+    assert own.answers is not None
     if not count or not own.answers.ok[0, :, :count].any():
         return None
     plan = Plan(own.folds, prepared.training, seeds=prepared.seeds[:count], vary=prepared.vary)

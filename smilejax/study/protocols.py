@@ -20,6 +20,7 @@ from smilejax.splits import (
     design_of,
     shuffle_trials,
 )
+from smilejax.splits.design import Axis
 
 Name = Literal["both", "participant", "stimulus", "shuffled"]
 NAMES: tuple[Name, ...] = ("both", "participant", "stimulus", "shuffled")
@@ -60,7 +61,7 @@ def protocols(dataset: Dataset, settings: StudySettings, *, key: Array) -> tuple
     """
     design = design_of(dataset)
     people = len(np.unique(design.participant[design.scorable]))
-    axis = "smiler" if design.whole_smilers else "stimulus"
+    axis: Axis = "smiler" if design.whole_smilers else "stimulus"
     stimuli = len(np.unique(design.codes(axis)[design.scorable])) if design.recorded(axis) else 0
     keys = dict(zip(NAMES, jax.random.split(key, len(NAMES)), strict=True))
     trials = int(design.scorable.sum())

@@ -28,14 +28,22 @@ METRICS = ("accuracy", "balanced_accuracy", "auc", "f1", "mcc", "brier", "log_lo
 Numbers = dict[str, Any]
 
 
-def right(p: npt.NDArray[np.float64], y: Int[np.ndarray, "*L N"]) -> npt.NDArray[np.float64]:
-    """1 where the likelier class is the label, 0 where not, NaN where there is no answer or no label. A tie is half right."""
+def right(p: npt.NDArray[np.float64], y: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+    """1 where the likelier class is the label, 0 where not, NaN where there is no answer or no label. A tie is half right.
+
+    Arguments:
+        p: `f64[..., N]`, P(class 1). y: `i32[..., N]`, which broadcasts against it.
+    """
     likelier = np.where(p == 0.5, 0.5, (p > 0.5) == (y == 1))
     return np.where(np.isfinite(p) & (y >= 0), likelier, np.nan)
 
 
-def balanced(hit: Float[np.ndarray, "*L N"], y: Int[np.ndarray, "*L N"]) -> npt.NDArray[np.float64]:
-    """Balanced accuracy of hits that may be shares: the mean of the two classes' means. NaN without a trial of either."""
+def balanced(hit: npt.NDArray[np.float64], y: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+    """Balanced accuracy of hits that may be shares: the mean of the two classes' means. NaN without a trial of either.
+
+    Arguments:
+        hit: `f64[..., N]`, NaN where not scored. y: `i32[..., N]`, which broadcasts against it.
+    """
     there = np.isfinite(hit)
     shares = []
     for label in (0, 1):
@@ -43,13 +51,13 @@ def balanced(hit: Float[np.ndarray, "*L N"], y: Int[np.ndarray, "*L N"]) -> npt.
         count = rows.sum(-1)
         total = np.where(rows, hit, 0.0).sum(-1)
         shares.append(np.divide(total, count, out=np.full(np.shape(count), np.nan), where=count > 0))
-    found: npt.NDArray[np.float64] = (shares[0] + shares[1]) / 2
-    return found
+    return np.asarray((shares[0] + shares[1]) / 2)
 
 
 def of_seeds(scored: Scored) -> Float[np.ndarray, "S N"]:
     """P(class 1) of each trial by the folds that score it, for each seed; NaN where none does."""
-    assert scored.answers is not None and scored.folds is not None
+    assert scored.answers is not None
+    assert scored.folds is not None
     return held_out(scored.answers.probability()[0], scored.folds.test, 0)
 
 
@@ -67,7 +75,8 @@ def temperatures(scored: Scored, y: Int[np.ndarray, " N"]) -> Float[np.ndarray, 
 
 def ensemble(scored: Scored, temperature: Float[np.ndarray, " F"] | None = None) -> Float[np.ndarray, " N"]:
     """P(class 1), mean over the seeds of each fold, then over the folds that score a trial; calibrated where told how."""
-    assert scored.answers is not None and scored.folds is not None
+    assert scored.answers is not None
+    assert scored.folds is not None
     answers = scored.answers
     factor = np.ones(len(scored.folds)) if temperature is None else temperature
     p = calibrated(answers.logits[0], np.broadcast_to(factor[:, None, None], answers.logits[0].shape[:-1]))
@@ -263,7 +272,8 @@ def number(value: Any) -> float | None:
 
 def _fold_scores(scored: Scored, y: Int[np.ndarray, " N"]) -> Float[np.ndarray, "F S"]:
     """Accuracy of each fold's runs on the trials that it scores."""
-    assert scored.answers is not None and scored.folds is not None
+    assert scored.answers is not None
+    assert scored.folds is not None
     hit = right(scored.answers.probability()[0], y[None, None])
     rows = scored.folds.test[:, None] & np.isfinite(hit)
     count = rows.sum(-1)

@@ -31,6 +31,7 @@ from smilejax.files import claim, write_atomically
 from smilejax.predictor import Predictor
 from smilejax.preprocess.pipeline import settle
 from smilejax.relabelling import Relabelled
+from smilejax.runs.identity import differences
 from smilejax.settings import Recipe, StudySettings, from_json
 from smilejax.splits import Folds
 from smilejax.study import tables
@@ -103,7 +104,7 @@ def begin(path: Path, identity: Mapping[str, Any]) -> None:
     """Note what the study is of, or compare it with what was noted when it was begun.
 
     Arguments:
-        identity: as JSON: data, recipe, settings, versions. A study is gone on with only as it was begun.
+        identity: as `runs.identity` makes one, of whatever settles the numbers. A study is gone on with only as it was begun.
 
     Raises:
         StudyError: what stands there is another study.
@@ -116,11 +117,10 @@ def begin(path: Path, identity: Mapping[str, Any]) -> None:
         there = dict(json.loads(begun.read_text(encoding="utf-8")))
     except (ValueError, TypeError) as error:
         raise StudyError(f"{begun} is not what smilejax writes. Name another folder.") from error
-    if there != ours:
-        differing = sorted(name for name in {*there, *ours} if there.get(name) != ours.get(name))
+    if differing := differences(there, ours):
         raise StudyError(
-            f"a study can be gone on with only as it was begun; in {path} these differ: {listed(differing)}. Give the same "
-            "data and options as then, or name another folder."
+            f"a study can be gone on with only as it was begun; in {path} there differ (then -> now): {listed(differing)}. "
+            "Give the same data and options as then, or name another folder."
         )
 
 

@@ -30,7 +30,9 @@ def tables_of(material: Material, numbers: Numbers) -> dict[str, pd.DataFrame]:
 
 def _row(one: Numbers) -> Numbers:
     """A protocol or a control in one row: its texts and counts, metrics and interval."""
-    row = {name: value for name, value in one.items() if isinstance(value, str | int | bool) and name != "why_leaky"}
+    row: Numbers = {
+        name: value for name, value in one.items() if isinstance(value, str | int | bool) and name != "why_leaky"
+    }
     if not one["available"]:
         return row
     for name in METRICS:
