@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from smilejax.errors import SettingsError
-from smilejax.splits.design import AXES, Axis
+from smilejax.splits.design import AXES, PLURAL, Axis
 from smilejax.splits.folds import Folds
 from smilejax.splits.units import PREFIX
 
@@ -26,7 +26,7 @@ def named(
         participant, stimulus, smiler: N names, those that `Trials` has; None leaves the codes.
 
     Raises:
-        SettingsError: not one name for each trial.
+        SettingsError: not one name for each trial, or names of other trials than those of the folds.
 
     Example:
         >>> import jax, smilejax
@@ -36,7 +36,7 @@ def named(
         ('anna', 'bert')
     """
     given: dict[Axis, Sequence[str] | None] = {"participant": participant, "stimulus": stimulus, "smiler": smiler}
-    of_code: dict[str, list[str]] = {}
+    of_code: dict[str, tuple[Axis, list[str]]] = {}
     for axis in AXES:
         names = given[axis]
         if names is None:
@@ -45,11 +45,18 @@ def named(
             raise SettingsError(
                 f"{axis} must have a name for each of the {folds.train.shape[1]} trials; it has {len(names)}."
             )
-        of_code[PREFIX[axis]] = list(dict.fromkeys(names))  # codes are in the order of first appearance
+        of_code[PREFIX[axis]] = axis, list(dict.fromkeys(names))  # codes are in the order of first appearance
 
     def name(found: re.Match[str]) -> str:
-        prefix, code = found[1], int(found[2])
-        return of_code[prefix][code] if prefix in of_code else found[0]
+        if found[1] not in of_code:
+            return found[0]
+        axis, names = of_code[found[1]]
+        if int(found[2]) >= len(names):
+            raise SettingsError(
+                f"{axis} must name as many {PLURAL[axis]} as folds do; there are {len(names)} names, and no name for "
+                f"{found[0]}. Give those of the trials that the dataset was made of."
+            )
+        return names[int(found[2])]
 
     changed = tuple(CODE.sub(name, old) for old in folds.names)
     # Two pairs of odd names can read alike, "a" x "b x c" and "a x b" x "c": a table needs to tell them apart.

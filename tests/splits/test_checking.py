@@ -192,3 +192,12 @@ def test_checked_folds_pass() -> None:
     for folds in (by_participant(DATA), by_participant_and_stimulus(DATA), shuffle_trials(DATA, key=KEY)):
         check_folds(folds, DATA)
         assert d.faults(folds, DATA) == []
+
+
+def test_one_class_in_all_is_no_matter_of_folds() -> None:
+    data = replace(DATA, y=jax.numpy.zeros_like(DATA.y))
+    with pytest.raises(
+        DataError, match=r"of those that are kept and labelled 24 are .* and 0 .*\. Check the labels"
+    ) as found:
+        by_participant(data)
+    assert "folds" not in str(found.value)
