@@ -3,8 +3,9 @@
     python experiments/compare_learning_rates.py recording.csv --classes Easy Hard --out rates.png
     python experiments/compare_learning_rates.py --preset report --rates 0.001 0.01 0.1    # a simulated study
 
-Folds are by participant. Lines are means over seeds of all folds together, bands hold nine seeds of ten. A rate picked here
-by its held-out curve is picked by the trials it is then judged by: choose on inner folds, or report all.
+Folds are by participant. Lines are means over seeds of all folds together, bands hold nine seeds of ten; runs that diverged
+are counted and left out. A rate picked here by its held-out curve is picked by the trials it is then judged by: choose on
+inner folds, or report all.
 """
 
 import os
@@ -21,6 +22,7 @@ from tyro.conf import Positional
 
 import smilejax
 
+WHAT, COIN = ("loss in nats", "accuracy"), (float(np.log(2)), 0.5)
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
 
@@ -47,14 +49,9 @@ class Arguments:
 
 
 def main(args: Arguments) -> None:
-    """Read, preprocess, train the plan, draw."""
+    """Read, preprocess, train the plan, draw, print."""
     jax.config.update("jax_num_cpu_devices", os.cpu_count() or 1)  # one virtual device for each core
-    if args.data is None:
-        study = smilejax.SimulationSettings(participants=12, smilers=4)
-        trials = smilejax.simulate_study(study, key=jax.random.key(0)).trials
-    else:
-        trials = smilejax.read(args.data, smilejax.ReadSettings(classes=args.classes))
-    dataset = smilejax.prepare(trials, smilejax.Recipe.named(args.preset))
+    dataset = smilejax.prepare(_recordings(args), smilejax.Recipe.named(args.preset))
     settings = smilejax.TrainingSettings.report() if args.preset == "report" else smilejax.TrainingSettings()
     plan = smilejax.Plan(
         smilejax.by_participant(dataset, folds=args.folds, key=jax.random.key(0)),
@@ -63,42 +60,81 @@ def main(args: Arguments) -> None:
         vary={"learning_rate": args.rates},
     )
     result = smilejax.train_runs(dataset, plan)
+    _figure(args, plan, result).savefig(args.out)
+    print(f"wrote {args.out}")
+    accuracy, _ = _curves(plan, result, "validation")
+    lost = np.asarray(result.status).reshape(plan.shape)[:, 0]
+    for rate, of_seeds, diverged in zip(args.rates, accuracy[..., -1], lost, strict=True):
+        print(f"rate {rate:g}: {_words(of_seeds)}; {int(diverged.sum())} of {diverged.size} diverged")
+
+
+def _recordings(args: Arguments) -> smilejax.Trials:
+    if args.data is not None:
+        return smilejax.read(args.data, smilejax.ReadSettings(classes=args.classes))
+    study = smilejax.SimulationSettings(participants=12, smilers=4)
+    return smilejax.simulate_study(study, key=jax.random.key(0)).trials
+
+
+def _curves(plan: smilejax.Plan, result: smilejax.RunResult, group: str) -> tuple[np.ndarray, np.ndarray]:
+    """Accuracy and loss of "train" or "validation" trials, each `f64[rates, seeds, epochs]`, over the folds of each seed.
+
+    Folds whose run diverged are left out: a loss that is no number says nothing of the rate, and one of 1e30 says it for all
+    the others. NaN where every fold of a seed diverged. Counts are those of the trials that were scored.
+    """
+    scores = getattr(result, group)
+    ok = (np.asarray(result.status) == smilejax.Status.OK).reshape(*plan.shape, 1)[:, 0]
+
+    def over_folds(values: np.ndarray) -> np.ndarray:
+        return np.where(ok, np.asarray(values, np.float64).reshape(*plan.shape, -1)[:, 0], 0.0).sum(1)
+
+    count = over_folds(scores.count)
+    return tuple(
+        np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
+        for total in (over_folds(scores.correct), over_folds(scores.loss_sum))
+    )
+
+
+def _words(of_seeds: np.ndarray) -> str:
+    kept = of_seeds[np.isfinite(of_seeds)]
+    if not kept.size:
+        return "no run that did not diverge"
+    return f"held out {kept.mean():.1%}, seeds {kept.min():.1%} to {kept.max():.1%}"
+
+
+def _figure(args: Arguments, plan: smilejax.Plan, result: smilejax.RunResult) -> Figure:
     figure = Figure(figsize=(12, 8), dpi=100, facecolor="white", layout="constrained")
     axes = figure.subplots(2, 2, sharex=True)
-    for row, group in enumerate(("train", "validation")):
-        scores = getattr(result, group)
-        for column, (total, what) in enumerate(((scores.loss_sum, "loss in nats"), (scores.correct, "accuracy"))):
-            _draw(axes[row, column], plan, np.asarray(total, np.float64), np.asarray(scores.count, np.float64))
-            axes[row, column].set_ylabel(what)
-            name = {"train": "trials trained on", "validation": "held-out participants"}[group]
-            axes[row, column].set_title(name, loc="left")
-            axes[row, column].axhline(np.log(2) if column == 0 else 0.5, color="#999999", lw=1, ls=":")
-            axes[row, column].spines[["top", "right"]].set_visible(False)
+    for row, (group, name) in enumerate((("train", "trials trained on"), ("validation", "held-out participants"))):
+        accuracy, loss = _curves(plan, result, group)
+        for panel, curves, what, coin in zip(axes[row], (loss, accuracy), WHAT, COIN, strict=True):
+            _draw(panel, plan, curves)
+            panel.set_ylabel(what)
+            panel.set_title(name, loc="left")
+            panel.axhline(coin, color="#999999", lw=1, ls=":")
+            panel.spines[["top", "right"]].set_visible(False)
     for panel in axes[1]:
         panel.set_xlabel("epoch")
     axes[0, 0].legend(title="learning rate", frameon=False)
     diverged = int(np.asarray(result.status).sum())
     figure.suptitle(
         f"{len(plan)} trainings: {args.folds} folds by participant x {args.seeds} seeds x {len(args.rates)} learning rates"
-        f"{f'; {diverged} diverged' if diverged else ''}. Bands: nine seeds of ten. Dotted: a coin.",
+        f"{f'; {diverged} diverged, left out' if diverged else ''}. Bands: nine seeds of ten. Dotted: a coin.",
         x=0.01,
         ha="left",
     )
-    figure.savefig(args.out)
-    print(f"wrote {args.out}")
-    final = np.asarray(result.validation.correct)[:, -1].reshape(plan.shape).sum(2) / len(dataset.kept.nonzero()[0])
-    for rate, of_seeds in zip(args.rates, final[:, 0], strict=True):
-        print(f"rate {rate:g}: held out {of_seeds.mean():.1%}, seeds {of_seeds.min():.1%} to {of_seeds.max():.1%}")
+    return figure
 
 
-def _draw(panel: Axes, plan: smilejax.Plan, total: np.ndarray, count: np.ndarray) -> None:
-    """One line and band for each rate, over seeds; folds are added up first."""
-    per_seed = total.reshape(*plan.shape, -1)[:, 0].sum(1) / count.reshape(*plan.shape, -1)[:, 0].sum(1)
-    epochs = np.arange(1, per_seed.shape[-1] + 1)
-    for rate, curves, colour in zip(plan.vary["learning_rate"], per_seed, COLOURS * 3, strict=False):
-        low, high = np.quantile(curves, (0.05, 0.95), axis=0)
+def _draw(panel: Axes, plan: smilejax.Plan, curves: np.ndarray) -> None:
+    """One line and band for each rate, over seeds; a rate at which all diverged has none."""
+    epochs = np.arange(1, curves.shape[-1] + 1)
+    for rate, of_seeds, colour in zip(plan.vary["learning_rate"], curves, COLOURS * 3, strict=False):
+        kept = of_seeds[np.isfinite(of_seeds).all(-1)]
+        if not len(kept):
+            continue
+        low, high = np.quantile(kept, (0.05, 0.95), axis=0)
         panel.fill_between(epochs, low, high, color=colour, alpha=0.2, lw=0)
-        panel.plot(epochs, curves.mean(0), color=colour, label=f"{rate:g}")
+        panel.plot(epochs, kept.mean(0), color=colour, label=f"{rate:g}")
 
 
 if __name__ == "__main__":
