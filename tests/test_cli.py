@@ -77,7 +77,7 @@ def refused(capsys: pytest.CaptureFixture[str], *args: object) -> str:
 
 
 def test_help_names_units_and_defaults(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("demo", "simulate", "check", "clean", "train", "predict", "multiverse"):
+    for command in ("demo", "simulate", "check", "clean", "train", "train-many", "predict", "multiverse"):
         assert run(command, "--help") == 0
         out = " ".join(capsys.readouterr().out.replace("│", " ").split())
         assert "default" in out
@@ -272,7 +272,7 @@ def test_bad_options(recording: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     assert "holdout must be at least 0 and below 1; it is 1" in refused(
         capsys, "train", recording, "--out", out, "--holdout", 1
     )
-    assert "lowpass_hz must be below half" in refused(capsys, "train", recording, "--out", out, "--lowpass-hz", 40)
+    assert "--lowpass-hz must be below half" in refused(capsys, "train", recording, "--out", out, "--lowpass-hz", 40)
     assert "two different words" in refused(capsys, "check", recording, "--classes", "a", "a")
     assert run("train", recording) == 2
     assert run("dance") == 2

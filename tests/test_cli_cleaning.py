@@ -336,9 +336,9 @@ def test_overwrite_replaces(recording: Path, tmp_path: Path) -> None:
 def test_bad_recordings_and_settings(recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "c.csv"
     assert "nothing.csv: there is no such file" in refused(capsys, "clean", tmp_path / "nothing.csv", "--out", out)
-    assert "lowpass_hz must be below half" in refused(capsys, "clean", recording, "--lowpass-hz", 40, "--out", out)
+    assert "--lowpass-hz must be below half" in refused(capsys, "clean", recording, "--lowpass-hz", 40, "--out", out)
     assert "invalid choice" in refused(capsys, "clean", recording, "--recipe", "best", "--out", out)
-    assert "baseline must be subtract where baseline_ms is None" in refused(
+    assert "--baseline must be subtract where --baseline-ms is None" in refused(
         capsys, "clean", recording, "--recipe", "report", "--baseline", "percent", "--out", out
     )
     assert not out.exists()

@@ -71,8 +71,13 @@ def test_values_equal_a_plain_loop(shape: tuple[int, int, int, int]) -> None:
     np.testing.assert_allclose(jax.jit(lstm.over_time)(*given), _plain(*given), atol=2e-6)
 
 
-@pytest.mark.parametrize("shape", [(5, 13, 2, 10), (4, 6, 1, 17)], ids=str)
+GRADIENTS = [(5, 13, 2, 10), (4, 6, 1, 17), (6, 1, 2, 10), (1, 9, 1, 10), (3, 12, 3, 10), (2, 1, 3, 5), (7, 60, 3, 4)]
+"""As `SHAPES`; with single steps, three channels, and a longer one, over which errors could grow."""
+
+
+@pytest.mark.parametrize("shape", GRADIENTS, ids=str)
 def test_gradients_equal_the_definitions(shape: tuple[int, int, int, int]) -> None:
+    """To 2e-5 of the greatest of each array; up to 1.3e-5 was seen, and under 1e-6 over a dozen steps."""
     cell, x, valid = _given(shape)
     weights = jnp.asarray(np.random.default_rng(1).normal(size=(*shape[:2], shape[3])), jnp.float32)
 
@@ -82,12 +87,13 @@ def test_gradients_equal_the_definitions(shape: tuple[int, int, int, int]) -> No
     native, scanned = of(lstm.over_time), of(_scan)
     inside = np.asarray(valid, np.float32)[
         :, :, None
-    ]  # what stands at other steps has no say: its gradient is not asked for
-    for one, other in ((native[0], scanned[0]), (native[1] * inside, scanned[1] * inside)):
-        for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True):
-            scale = np.abs(np.asarray(b)).max()
-            assert scale > 1e-3
-            np.testing.assert_allclose(a, b, atol=2e-5 * scale)
+    ]  # what stands at other steps has no say: nobody asks for its gradient
+    found, defined = ({**cell, "x": x * inside} for cell, x in (native, scanned))
+    for name, expected in defined.items():
+        scale = np.abs(np.asarray(expected)).max()
+        # From rest, a single step has no state to weigh.
+        assert scale > 1e-3 or (name, shape[1], scale) == ("w_hh", 1, 0), name
+        np.testing.assert_allclose(found[name], expected, atol=2e-5 * scale, rtol=0, err_msg=name)
 
 
 def test_vmap_over_models_and_over_data() -> None:
@@ -150,3 +156,19 @@ def test_without_the_kernel_the_definition_runs(monkeypatch: pytest.MonkeyPatch)
     spec.loader.exec_module(alone)
     assert alone._lstm is None
     assert not alone.usable()
+    assert alone.kind() == "scan"
+
+
+@pytest.mark.parametrize("error", [RuntimeError, OSError, AttributeError])
+def test_a_kernel_that_cannot_be_registered_is_left_out(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one built for another jaxlib."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise error("another version")
+
+    monkeypatch.setattr(jax.ffi, "register_ffi_target", fails)
+    assert lstm._registered() is None
+    monkeypatch.undo()
+    assert lstm._registered() is lstm._lstm  # and a second time does no harm

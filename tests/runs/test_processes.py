@@ -1,4 +1,4 @@
-"""Two processes share a plan over Gloo; one that is killed or stopped is gone on with. By the command line."""
+"""Two processes share a plan over Gloo; one that is killed or stopped is gone on with. By the command line as users have it."""
 
 import os
 import signal
