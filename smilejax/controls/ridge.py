@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
-from smilejax.controls.standard import fit_standard, standardised
+from smilejax.controls.standard import fit_standard, standardised, times
 
 ALPHAS = np.logspace(-3, 3, 10, dtype=np.float32)
 """Penalties to choose from (Dempster et al. 2021)."""
@@ -54,13 +54,13 @@ def learn(features: Float[Array, "N P"], train: Bool[Array, " N"]) -> Gram:
     """
     n = jnp.maximum(jnp.sum(train), 1).astype(features.dtype)
     z = standardised(features, fit_standard(features, train)) / jnp.sqrt(n)
-    products = _times(z, z.T)
+    products = times(z, z.T)
     within = train[:, None] & train[None, :]
     # Both are eigenvectors with eigenvalue 0; given the largest, they cannot mix with others whose eigenvalue is small.
     shift = jnp.maximum(jnp.trace(jnp.where(within, products, 0.0)), 1.0)
     outside = jnp.where(within, 1 / n, 0.0) + jnp.diag(jnp.where(train, 0.0, 1.0))
     values, vectors = jnp.linalg.eigh(jnp.where(within, products, 0.0) + shift * outside, symmetrize_input=False)
-    turned = _times(jnp.where(train[None], products, 0.0), vectors)
+    turned = times(jnp.where(train[None], products, 0.0), vectors)
     return Gram(turned, vectors, jnp.maximum(values, 0.0), shift)
 
 
@@ -69,7 +69,7 @@ def decide(gram: Gram, train: Bool[Array, " N"], labels: Int[Array, "W N"]) -> D
     sign = jnp.where(train[None], jnp.where(labels == 1, 1.0, -1.0), 0.0)
     n = jnp.maximum(jnp.sum(train), 1).astype(sign.dtype)
     mean = jnp.sum(sign, axis=1, keepdims=True) / n
-    turned = _times(jnp.where(train[None], sign - mean, 0.0), gram.vectors)
+    turned = times(jnp.where(train[None], sign - mean, 0.0), gram.vectors)
 
     def errors(alpha: Array) -> Array:
         return _left_out_errors(gram, train, turned, jnp.full(len(labels), alpha), n)
@@ -78,7 +78,7 @@ def decide(gram: Gram, train: Bool[Array, " N"], labels: Int[Array, "W N"]) -> D
     alpha = jnp.asarray(ALPHAS)[jnp.argmin(squared, axis=0)]
     left_out = sign - _left_out_errors(gram, train, turned, alpha, n)
     weights = turned / (gram.values[None] + alpha[:, None])
-    return Decision(mean + _times(weights, gram.turned.T), jnp.where(train[None], left_out, 0.0), alpha)
+    return Decision(mean + times(weights, gram.turned.T), jnp.where(train[None], left_out, 0.0), alpha)
 
 
 def _left_out_errors(
@@ -86,9 +86,9 @@ def _left_out_errors(
 ) -> Float[Array, "W N"]:
     """Label less decision of the classifier trained without the trial; 0 for trials that are not trained on."""
     share = alpha[:, None] / (gram.values[None] + alpha[:, None])
-    residual = _times(turned * share, gram.vectors.T)
+    residual = times(turned * share, gram.vectors.T)
     # One less the trial's leverage; the intercept's, of 1 / n, is taken off.
-    free = _times(share, gram.vectors.T**2) - (alpha / (gram.shift + alpha) / n)[:, None]
+    free = times(share, gram.vectors.T**2) - (alpha / (gram.shift + alpha) / n)[:, None]
     return jnp.where(train[None], residual / jnp.where(train[None], free, 1.0), 0.0)
 
 
@@ -111,8 +111,3 @@ def answer(gram: Gram, train: Bool[Array, " N"], labels: Int[Array, "W N"]) -> F
 
     low, high = jax.lax.fori_loop(0, HALVINGS, halve, (low, high))
     return jax.nn.sigmoid(jnp.exp((low + high) / 2)[:, None] * decision.all_trials)
-
-
-def _times(a: Array, b: Array) -> Array:
-    """A product in full 32 bits: accelerators round their factors to fewer unless told."""
-    return jnp.matmul(a, b, precision=jax.lax.Precision.HIGHEST)

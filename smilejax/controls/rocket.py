@@ -81,6 +81,7 @@ def slots(steps: int, channels: int, per_kernel: int = PER_KERNEL) -> Slots:
     )
 
 
+@jax.jit
 def traces(x: Float[Array, "N T C"], valid: Bool[Array, "N T"]) -> Traces:
     """What kernels see of trials."""
     x, valid = jnp.moveaxis(x, 0, -1), valid.T

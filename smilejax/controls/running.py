@@ -19,8 +19,8 @@ from smilejax.keys import check_key
 from smilejax.splits import Folds
 
 WIDTH = 128
-"""Labellings answered at a time, the last ones filled up with repetitions. It bounds memory: of 41 features, a thousand
-labellings hold 7 MB of curvatures. Wider is no faster on a CPU."""
+"""Labellings answered at a time, the last ones filled up with repetitions: memory is that of so many, however many there
+are. Twice or four times as many were less than a tenth faster on two cores (400 trials)."""
 
 
 @dataclass(frozen=True, eq=False)

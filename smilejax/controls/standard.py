@@ -1,7 +1,8 @@
-"""Columns on one scale, learned from the training trials of one fold."""
+"""Columns on one scale, learned from the training trials of one fold, and products of them in full precision."""
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
@@ -32,3 +33,8 @@ def standardised(values: Float[Array, "N P"], standard: Standard) -> Float[Array
     """Values in standard deviations from the mean; an unknown one is the training mean, 0, and so is a constant column."""
     z = (values - standard.mean[None]) / standard.sd[None]
     return jnp.where(jnp.isnan(z), 0.0, z)
+
+
+def times(a: Float[Array, "W K"], b: Float[Array, "K N"]) -> Float[Array, "W N"]:
+    """A product of matrices in full 32 bits: accelerators round their factors to fewer unless told."""
+    return jnp.matmul(a, b, precision=jax.lax.Precision.HIGHEST)

@@ -113,8 +113,19 @@ def test_two_programs_whatever_the_folds_and_labellings(name: str) -> None:
     before = [program._cache_size() for program in programs]
     run(name, data)
     assert [program._cache_size() for program in programs] == [size + 1 for size in before]
-    run(name, data, subset(by_participant(data), [0, 3]), labellings(data, running.WIDTH + 1), key=jax.random.key(1))
-    run(name, replace(data, x=data.x + 1), labels=labellings(data, 3))
+    compiled: list[str] = []
+
+    def listen(event: str, duration: float, **more: object) -> None:
+        if "compile" in event:
+            compiled.append(event)
+
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    try:
+        run(name, data, subset(by_participant(data), [0, 3]), labellings(data, running.WIDTH + 1))
+        run(name, made_up(n=20, steps=29, seed=4), labels=labellings(data, 3))
+    finally:
+        jax.monitoring.unregister_event_duration_listener(listen)
+    assert compiled == []  # not even a small one, of what is made ready on the way
     assert [program._cache_size() for program in programs] == [size + 1 for size in before]
 
 
