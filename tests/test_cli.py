@@ -14,9 +14,10 @@ import pandas as pd
 import pytest
 
 import smilejax
-from smilejax import Recipe, SimulationSettings, TrainingSettings, simulate_study
+from smilejax import Recipe, TrainingSettings
 from smilejax.cli import commands, main
 from smilejax.settings import from_json
+from smilejax.study import load_study
 
 SMALL = ["--epochs", "2", "--hidden", "4", "--dense", "12", "6"]
 SAMPLES = 90
@@ -77,7 +78,19 @@ def refused(capsys: pytest.CaptureFixture[str], *args: object) -> str:
 
 
 def test_help_names_units_and_defaults(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("demo", "simulate", "check", "clean", "train", "train-many", "predict", "multiverse"):
+    for command in (
+        "demo",
+        "simulate",
+        "check",
+        "clean",
+        "train",
+        "train-many",
+        "evaluate",
+        "report",
+        "power",
+        "predict",
+        "multiverse",
+    ):
         assert run(command, "--help") == 0
         out = " ".join(capsys.readouterr().out.replace("│", " ").split())
         assert "default" in out
@@ -379,23 +392,18 @@ def test_the_demo_as_a_new_user_runs_it(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "smilejax", "demo"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "Predictions for participants the model has never seen" in done.stdout
+    words = " ".join(done.stdout.split())
+    assert "The pupils tell genuine from posed: " in words, "the defaults must find a 0.3 mm effect"
     folder = tmp_path / "smilejax-demo"
-    assert sorted(p.name for p in folder.iterdir()) == ["held-out.csv", "model", "predictions.csv"]
+    assert sorted(p.name for p in folder.iterdir()) == ["new.csv", "predictions.csv", "recording.csv", "study"]
+    assert (folder / "study" / "report.html").stat().st_size < 8e6
     table = pd.read_csv(folder / "predictions.csv")
-    truth = smilejax.read(folder / "held-out.csv")
-    right = (table["label"] == [truth.class_names[k] for k in truth.label]).mean()
-    made = json.loads((folder / "model" / "model.json").read_text())["record"]["made"]
-    study = simulate_study(
-        from_json(SimulationSettings, made["simulation"]), key=jax.random.fold_in(jax.random.key(0), 0)
-    )
-    used = np.array([t["used"] for t in made["trials"]])
-    assert not set(truth.participant) & set(np.array(study.trials.participant)[used == "trained"])
-    learned_smilers = set(np.array(study.trials.smiler)[used == "trained"])
-    never_seen = sum(smiler not in learned_smilers for smiler in truth.smiler or ())
-    assert re.search(rf"never seen +│ +{never_seen} ", done.stdout)
-    assert never_seen > 0
-    assert right > 0.7, "the defaults must learn a 0.3 mm effect well above chance on held-out participants"
+    truth = smilejax.read(folder / "new.csv")
+    right = int((table["label"] == [truth.class_names[k] for k in truth.label]).sum())
+    assert f"{right} of {len(table)} right" in words
+    assert right > 0.7 * len(table)
+    study = load_study(folder / "study")
+    assert study.recomputed() == {name: study.numbers[name] for name in study.recomputed()}
     again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert again.returncode == 2
     assert "is not empty" in again.stderr

@@ -253,9 +253,11 @@ class Power:
     """Replace an existing table."""
     devices: int | None = None
     """Devices to use, as in train-many."""
+    base: Base = "default"
+    resample_hz: float | None = None
+    """Rate at which the classifier sees a trial, in Hz; the recipe's where none is given."""
     settings: PowerSettings = field(default_factory=PowerSettings)
     simulation: SimulationSettings = field(default_factory=SimulationSettings)
-    recipe: Cleaning = field(default_factory=Recipe)
     training: TrainingSettings = field(default_factory=TrainingSettings)
 
 

@@ -26,17 +26,18 @@ from smilejax.cli.arguments import (
 )
 from smilejax.cli.checks import require_both_classes
 from smilejax.cli.cleaning import clean, multiverse
+from smilejax.cli.demo import demo, simulated
 from smilejax.cli.many import train_many
 from smilejax.cli.outputs import claim_files, command_line, write_json
 from smilejax.cli.power import power
 from smilejax.cli.study import evaluate, report
-from smilejax.errors import OutputError, SettingsError
+from smilejax.errors import SettingsError
 from smilejax.files import claim
-from smilejax.settings import ReadSettings, Recipe, SimulationSettings, TrainingSettings, check_seed, to_json
+from smilejax.settings import ReadSettings, TrainingSettings, check_seed, to_json
 from smilejax.trials import Trials
 
-STUDY, TRAINING, PARTICIPANTS, SMILERS = range(4)
-"""What is folded into the key of a seed, for the simulated study, the training, and who is held out."""
+TRAINING, PARTICIPANTS = 1, 2
+"""What is folded into the key of a seed, for the training and for who is held out. 0 is `demo.STUDY`."""
 
 
 def run(command: Command) -> None:
@@ -95,7 +96,7 @@ def simulate(command: Simulate) -> None:
     out, truth = outputs["--out"], outputs.get("--truth")
     about = claim(out.with_name(out.name + ".json"), overwrite=command.overwrite, what="file")
     with terminal.working("simulating"):
-        study = _simulated(command.settings, command.seed)
+        study = simulated(command.settings, command.seed)
     with terminal.working("writing"):
         readers.write_tidy(study.trials, out, missing=command.settings.sentinel)
         if truth is not None:
@@ -175,61 +176,6 @@ def predict(command: Predict) -> None:
     show.wrote([out])
 
 
-def demo(command: Demo) -> None:
-    """Everything on a simulated study: the first thing a new user runs."""
-    check_seed(command.seed)
-    out = _demo_folder(command.out, command.overwrite)
-
-    import jax
-
-    from smilejax.predictor import Predictor, load
-    from smilejax.preprocess import prepare
-    from smilejax.splits import hold_out_participants, hold_out_smilers
-
-    settings, recipe, training = SimulationSettings(), Recipe(), TrainingSettings()
-    key = jax.random.key(command.seed)
-    with terminal.working("simulating a study"):
-        trials = _simulated(settings, command.seed).trials
-        dataset = prepare(trials, recipe)
-    show.study(trials, settings.effect_mm)
-    new_people = hold_out_participants(dataset, 1 / 3, key=jax.random.fold_in(key, PARTICIPANTS))
-    new_smilers = hold_out_smilers(dataset, 1 / 4, key=jax.random.fold_in(key, SMILERS))
-    # Trials of the other participants with the new smilers are set aside: both must be new where both are said to be.
-    trained = ~new_people & ~new_smilers
-    result = _trained(dataset, training, jax.random.fold_in(key, TRAINING), trained, new_people)
-    predictor = Predictor.of(
-        result,
-        trials,
-        recipe,
-        training,
-        {
-            "command": command_line(),
-            "seed": command.seed,
-            "simulation": to_json(settings),
-            "trials": _roles(trials, dataset, new_people, trained),
-            "history": _history(result),
-        },
-    )
-    model = predictor.save(out / "model", overwrite=True)
-    held_out = trials.take(new_people)
-    recording, table_file = out / "held-out.csv", out / "predictions.csv"
-    with terminal.working("predicting held-out trials"):
-        readers.write_tidy(held_out, recording)
-        table = load(model).predict(held_out)
-        readers.write_table(table, table_file)
-    show.demo_scores(table, held_out, new_smilers[new_people])
-    show.wrote([model, recording, table_file])
-    show.next_steps(model, recording)
-
-
-def _simulated(settings: SimulationSettings, seed: int) -> Any:
-    import jax
-
-    from smilejax.simulate import simulate_study
-
-    return simulate_study(settings, key=jax.random.fold_in(jax.random.key(seed), STUDY))
-
-
 def _trained(dataset: Any, settings: TrainingSettings, key: Any, trained: np.ndarray, held: np.ndarray) -> Any:
     import jax
 
@@ -248,20 +194,6 @@ def _trained(dataset: Any, settings: TrainingSettings, key: Any, trained: np.nda
         jax.block_until_ready(result)
         jax.effects_barrier()
     return result
-
-
-def _demo_folder(path: Path, overwrite: bool) -> Path:
-    path = path.expanduser().absolute()
-    if path.exists() and not path.is_dir():
-        raise OutputError(f"{path} is not a folder. Name another with --out.")
-    names = {entry.name for entry in path.iterdir()} if path.exists() else set()
-    # Only a folder that holds what a demo writes and nothing else is one: `model` alone is a name people use.
-    if names and not (overwrite and names == {"model", "held-out.csv", "predictions.csv"}):
-        raise OutputError(
-            f"{path} is not empty. Name another folder with --out, or give --overwrite to replace an earlier demo."
-        )
-    claim(path / "model", overwrite=True, what="folder")
-    return path
 
 
 def _roles(trials: Trials, dataset: Any, held: np.ndarray, trained: np.ndarray) -> list[dict[str, Any]]:

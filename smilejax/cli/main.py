@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from smilejax import __version__
-from smilejax.cli.arguments import TrainMany
+from smilejax.cli.arguments import Evaluate, TrainMany
 from smilejax.cli.options import as_options
 from smilejax.cli.parsing import parse
 from smilejax.errors import SettingsError, SmilejaxError
@@ -27,7 +27,7 @@ def main(args: Sequence[str] | None = None) -> int:
     stopped = STOPPED
     try:
         command = parse(arguments)
-        stopped = RESUMABLE.format(out=command.out) if isinstance(command, TrainMany) else STOPPED
+        stopped = RESUMABLE.format(out=command.out) if isinstance(command, TrainMany | Evaluate) else STOPPED
         from smilejax.cli import commands  # rich and the readers, only once the arguments are understood
 
         _interruptibly(partial(commands.run, command), stopped)

@@ -1,12 +1,14 @@
 """`power`: simulated studies over a grid, and how many are significant."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from smilejax import readers
 from smilejax.cli import devices, show, terminal
 from smilejax.cli.arguments import Power, Processes
 from smilejax.cli.outputs import claim_files
-from smilejax.settings import check_seed
+from smilejax.settings import Recipe, check_seed
 
 
 def power(command: Power) -> None:
@@ -18,6 +20,9 @@ def power(command: Power) -> None:
 
     from smilejax.power import power as power_of
 
+    recipe = Recipe.named(command.base)
+    if command.resample_hz is not None:
+        recipe = replace(recipe, resample_hz=command.resample_hz)
     counts = (command.effects, command.participant_counts, command.smiler_counts)
     designs = 1
     for values in counts:
@@ -37,7 +42,7 @@ def power(command: Power) -> None:
             effects_mm=command.effects,
             participants=command.participant_counts,
             smilers=command.smiler_counts,
-            recipe=command.recipe,
+            recipe=recipe,
             training=command.training,
             progress=tell,
         )

@@ -138,20 +138,17 @@ def study(trials: Trials, effect_mm: float) -> None:
     )
 
 
-def demo_scores(table: pd.DataFrame, held_out: Trials, new_smiler: np.ndarray) -> None:
-    """Held-out accuracy, for known and for new smiles apart."""
-    truth = np.array([held_out.class_names[label] for label in held_out.label])
+def demo_scores(table: pd.DataFrame, new: Trials) -> None:
+    """How the model of the study answered for people and smilers that it has never seen."""
+    truth = np.array([new.class_names[label] for label in new.label])
     answered = table["label"].notna().to_numpy() & (table["verdict"] == "kept").to_numpy()
-    right = (table["label"].to_numpy() == truth) & answered
-    numbers = ("trials", "right", "accuracy")
-    title = "Predictions for participants the model has never seen"
-    out = terminal.table(title, "smilers", *numbers, "95 % interval", right=numbers)
-    for name, rows in (("seen in training", ~new_smiler), ("never seen", new_smiler)):
-        n, k = int((rows & answered).sum()), int((rows & right).sum())
-        score = split_score(k, n)
-        out.add_row(name, str(n), str(k), f"{score.accuracy:.1%}", _interval(k, n))
-    terminal.printed(out)
-    terminal.out.print(_DOUBT)
+    right, count = int(((table["label"].to_numpy() == truth) & answered).sum()), int(answered.sum())
+    if count:
+        terminal.out.print(
+            f"The study's model, asked about a new recording of {len(set(new.participant))} other people who watch "
+            f"{len(set(new.smiler or ()))} other smilers: {right} of {count} right ({right / count:.1%}).\n",
+            markup=False,
+        )
 
 
 def _short(path: Path) -> Path:
@@ -167,9 +164,13 @@ def wrote(paths: Sequence[Path]) -> None:
         terminal.out.print()
 
 
-def next_steps(model: Path, recording: Path) -> None:
+def next_steps(study: Path, recording: Path, new: Path) -> None:
     """Commands to go on with."""
     terminal.out.print("Go on with your own recordings, or with these:", markup=False)
-    model, recording = _short(model), _short(recording)
-    for command in (f"smilejax check {recording}", f"smilejax predict {model} {recording} --out answers.csv"):
+    study, recording, new = _short(study), _short(recording), _short(new)
+    for command in (
+        f"smilejax check {recording}",
+        f"smilejax evaluate {recording} --out my-study",
+        f"smilejax predict {study}/model {new} --out answers.csv",
+    ):
         terminal.out.print(f"  {command}", markup=False, soft_wrap=True)

@@ -78,11 +78,11 @@ def _controls(numbers: dict[str, Any]) -> None:
     out = terminal.table("Controls, on the folds of the verdict (*)", "control", *columns, right=columns)
     for one in numbers["controls"]:
         if not one["available"]:
-            out.add_row(escape(one["words"]), "-", "-", "-", "-")
+            out.add_row(escape(one["title"]), "-", "-", "-", "-")
             continue
         lead = one["difference"]
         out.add_row(
-            escape(one["words"]),
+            escape(one["title"]),
             percent(one["interval"]["estimate"]),
             _interval(one["interval"]),
             "-" if lead["low"] is None else f"{points(lead['low'])} to {points(lead['high'])}",

@@ -33,6 +33,11 @@ SCORES = {
     "shuffled": "single trials of people and stimuli that were trained on",
 }
 """What each protocol scores, in words."""
+SCORES_UNSEEN = {
+    "participant": "people who were never trained on",
+    "shuffled": "single trials of people who were trained on",
+}
+"""The same where nobody noted what was watched."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,8 +22,16 @@ from smilejax.statistics import (
 from smilejax.study.answers import held_out
 from smilejax.study.calibration import calibrated, fit_temperature
 from smilejax.study.material import Control, Material, Scored
-from smilejax.study.protocols import SCORES
+from smilejax.study.protocols import SCORES, SCORES_UNSEEN
 
+TITLES = {
+    "majority": "the share of the classes",
+    "baseline": "trial length, share measured and baseline",
+    "features": "pupil features by logistic regression",
+    "rocket": "MiniRocket",
+    "mask": "the network on missing samples alone",
+}
+"""Controls in a few words; what they are at length is theirs to say."""
 METRICS = ("accuracy", "balanced_accuracy", "auc", "f1", "mcc", "brier", "log_loss")
 Numbers = dict[str, Any]
 
@@ -96,7 +104,9 @@ def hit_rates(p: Float[np.ndarray, "S N"], y: Int[np.ndarray, " N"]) -> Float[np
 
 def protocol_numbers(scored: Scored, material: Material, settings: StudySettings) -> Numbers:
     """One row of the comparison of protocols."""
-    base: Numbers = {"name": scored.name, "scores": SCORES[scored.name], "available": scored.folds is not None}
+    known = bool((material.codes("stimulus") >= 0).any())
+    words = SCORES[scored.name] if known else SCORES_UNSEEN.get(scored.name, SCORES[scored.name])
+    base: Numbers = {"name": scored.name, "scores": words, "available": scored.folds is not None}
     if scored.folds is None or scored.answers is None:
         return {**base, "why_not": scored.why_not}
     folds, y, p = scored.folds, material.y, of_seeds(scored)
@@ -193,7 +203,13 @@ def control_numbers(material: Material, settings: StudySettings) -> list[Numbers
 
 
 def _control(control: Control, material: Material, settings: StudySettings) -> Numbers:
-    base: Numbers = {"name": control.name, "words": control.words, "available": not control.why_not}
+    title = TITLES.get(control.name, control.name)
+    base: Numbers = {
+        "name": control.name,
+        "title": title,
+        "words": control.words,
+        "available": not control.why_not,
+    }
     if control.why_not:
         return {**base, "why_not": control.why_not}
     y, p = material.y, control.probability[0]

@@ -124,6 +124,17 @@ def begin(path: Path, identity: Mapping[str, Any]) -> None:
         )
 
 
+def remove(folder: Path) -> None:
+    """Remove a study, finished or begun, and nothing that is none.
+
+    Raises:
+        OutputError: the folder holds no study.
+    """
+    if not any((folder / name).is_file() for name in (RECORD, BEGUN)) and any(folder.iterdir()):
+        raise OutputError(f"{folder} holds no study; it is left as it is. Name another folder.")
+    shutil.rmtree(folder)
+
+
 def save(folder: Path, material: Material, numbers: dict[str, Any], about: Mapping[str, Any]) -> Study:
     """Write a study; `study.json` last, and then what was kept of its runs goes.
 
@@ -301,16 +312,16 @@ def _folds(arrays: Arrays, name: str) -> Folds:
 
 
 def _relabelled(arrays: Arrays) -> Relabelled | None:
-    made = _made(Relabelled, arrays, "tested/relabelled")
-    if made is None:
+    part = {f.name: arrays.get(f"tested/relabelled/{f.name}") for f in fields(Relabelled)}
+    if part["labels"] is None:
         return None
     return Relabelled(
-        str(made.scheme),  # type: ignore[arg-type]
-        str(made.why),
-        made.labels,
-        int(str(made.distinct)),  # may be too large for any array but one of text
-        float(made.smallest_p),
-        float(made.floor),
+        str(part["scheme"]),  # type: ignore[arg-type]
+        str(part["why"]),
+        part["labels"],
+        int(str(part["distinct"])),  # may be too large for any array but one of text
+        float(str(part["smallest_p"])),
+        float(str(part["floor"])),
     )
 
 

@@ -95,21 +95,19 @@ def _controls(numbers: Numbers, outcome: Outcome) -> Iterator[str]:
     if outcome == "found":
         equal = [one for one in there if _low(one["difference"]) <= 0]
         better = [one for one in equal if one["difference"]["estimate"] <= 0]
+        rest = [one for one in equal if one not in better]
         if better:
             yield f"A control does as well: {listed(map(_compared, better))}. The model adds nothing that is shown here."
-        elif equal:
-            yield f"The model is not shown to do better than {listed(map(_compared, equal))}."
-        elif there:
+        if rest:
+            yield f"The model is not shown to do better than {listed(map(_compared, rest))}."
+        if there and not equal:
             yield "The model does better than every control."
-        if any(one["name"] in PUPIL_FREE for one in equal):
-            yield (
-                "A control that sees nothing of the pupil's answer is among these: what was learnt may be the recording, and "
-                "not the pupil."
-            )
+        if blind := [one["title"] for one in equal if one["name"] in PUPIL_FREE]:
+            yield f"What was learnt may be the recording and not the pupil: {listed(blind)} saw nothing of the pupil's answer."
     found = [one for one in there if one["test"] is not None and one["test"]["p_corrected"] <= numbers["alpha"]]
     if found and outcome != "found":
         words = listed(
-            f"{one['words']} ({percent(one['interval']['estimate'])}, p = {one['test']['p_corrected']:.2g} corrected for "
+            f"{one['title']} ({percent(one['interval']['estimate'])}, p = {one['test']['p_corrected']:.2g} corrected for "
             f"{len(there)} controls)"
             for one in found
         )
@@ -119,7 +117,7 @@ def _controls(numbers: Numbers, outcome: Outcome) -> Iterator[str]:
 def _compared(control: Numbers) -> str:
     difference = control["difference"]
     return (
-        f"{control['words']} ({percent(control['interval']['estimate'])}; the model's lead is "
+        f"{control['title']} ({percent(control['interval']['estimate'])}; the model's lead is "
         f"{points(difference['estimate'])} points, {points(difference['low'])} to {points(difference['high'])})"
     )
 
@@ -194,7 +192,7 @@ def _limits(numbers: Numbers) -> Iterator[str]:
         yield f"Probabilities are not calibrated: {numbers['calibration']['why_not']}"
     for control in numbers["controls"]:
         if not control["available"]:
-            yield f"{control['words'][0].upper()}{control['words'][1:]} could not be run: {control['why_not']}"
+            yield f"A control could not be run, {control['title']}: {control['why_not']}"
 
 
 def _weaker(numbers: Numbers) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Two processes share a plan over Gloo; one that is killed or stopped is gone on with. By the command line as users have it."""
+"""Two processes share a plan over Gloo; one that is killed or stopped is gone on with. By the command line."""
 
 import os
 import signal

@@ -57,21 +57,23 @@ def test_a_control_that_does_as_well_is_named() -> None:
     found, _ = _words(controls=FULL | {"rocket": 6.0})
     assert found.outcome == "found"
     words = next(words for words in found.findings if "control" in words)
-    assert words.startswith("A control does as well: control rocket (")
+    assert words.startswith("A control does as well: MiniRocket (")
     assert "). The model adds nothing that is shown here." in words
-    assert "control majority" not in words
+    assert "the share of the classes" not in words
 
 
 def test_a_control_without_the_pupil_that_does_as_well_is_a_warning() -> None:
     found, _ = _words(controls=FULL | {"mask": 6.0})
-    assert any("sees nothing of the pupil's answer" in words for words in found.findings)
+    assert any(
+        "the network on missing samples alone saw nothing of the pupil's answer" in words for words in found.findings
+    )
 
 
 def test_a_control_may_find_what_the_model_does_not() -> None:
     found, numbers = _words(strength=0.0, controls={"rocket": 3.0})
     assert found.outcome == "not found"
     assert any(
-        words.startswith("Where the model does not tell the classes apart, a control does: control rocket (")
+        words.startswith("Where the model does not tell the classes apart, a control does: MiniRocket (")
         for words in found.findings
     )
     assert numbers["controls"][0]["test"]["p_corrected"] == pytest.approx(1 / 32)
