@@ -73,6 +73,8 @@ def test_imports_go_one_way(path: Path) -> None:
         ("orbax", {"checkpoint"}),
         ("optax", {"training"}),
         ("matplotlib", {"plots"}),
+        ("plotly", {"report"}),
+        ("jinja2", {"report"}),
         ("rich", {"cli"}),
         ("tyro", {"cli"}),
     ],
@@ -84,7 +86,7 @@ def test_a_library_has_one_home(library: str, homes: set[str]) -> None:
 
 def test_host_modules_import_no_jax() -> None:
     for path in MODULES:
-        if _room(path) in {"errors", "settings", "files", "trials", "readers", "metrics", "statistics"}:
+        if _room(path) in {"errors", "settings", "files", "trials", "readers", "metrics", "statistics", "report"}:
             assert not any(n.split(".")[0] == "jax" for n in _imports(path)), path
 
 
@@ -94,7 +96,7 @@ def test_host_modules_import_no_jax() -> None:
 )
 def test_light_start(code: str) -> None:
     """Neither jax nor orbax is imported until needed."""
-    libraries = ("jax", "orbax", "flax", "optax", "pandas", "scipy", "rich.progress")
+    libraries = ("jax", "orbax", "flax", "optax", "pandas", "scipy", "rich.progress", "plotly", "jinja2")
     heavy = f"import sys; print([m for m in {libraries} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", f"{code}\n{heavy}"], capture_output=True, text=True, check=True)
     assert out.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,149 @@
+"""What a page is made of: paragraphs, tables, figures, and sections of them. All as plain values; the template draws them."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+Numbers = dict[str, Any]
+MOST_ROWS = 40
+"""Rows of a table beneath a figure before every k-th is taken: about a printed page (our choice)."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of texts.
+
+    Arguments:
+        caption: what it holds. head: of each column. rows: each as long as head; the first cell names the row.
+        words: columns of text; the others hold numbers and are set to the right.
+        note: said beneath it.
+    """
+
+    kind: ClassVar[str] = "table"
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    words: tuple[int, ...] = (0,)
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One entry of a figure's legend: a name, and the CSS variable, dash and marker that stand for it.
+
+    Arguments:
+        dash: of an SVG stroke, empty for a solid line. marker: empty, "circle", "square" or "diamond".
+        band: CSS variable of the band around the line, empty for none. wide: stroke width in px.
+    """
+
+    name: str
+    color: str
+    dash: str = ""
+    marker: str = ""
+    band: str = ""
+    wide: float = 2.0
+    line: bool = True
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure, what it says in words, and its numbers.
+
+    Arguments:
+        id: unique on the page. title: a few words. caption: how it is read. label: what is seen, for those who do not see it.
+        spec: Plotly's JSON, with CSS variables as colours. height: in px. width: the most px, 0 for all there are.
+        keys: the legend. tables: the same numbers.
+    """
+
+    kind: ClassVar[str] = "figure"
+    id: str
+    title: str
+    caption: str
+    label: str
+    spec: str
+    tables: tuple[Table, ...]
+    keys: tuple[Key, ...] = ()
+    height: int = 340
+    width: int = 0
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Small figures side by side."""
+
+    kind: ClassVar[str] = "grid"
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Tables that are opened by whoever wants them."""
+
+    kind: ClassVar[str] = "fold"
+    summary: str
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True)
+class Code:
+    """Text to be typed as it is."""
+
+    kind: ClassVar[str] = "code"
+    text: str
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading within a section."""
+
+    kind: ClassVar[str] = "heading"
+    text: str
+
+
+@dataclass(frozen=True)
+class Points:
+    """A list of sentences."""
+
+    kind: ClassVar[str] = "points"
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Words:
+    """A paragraph."""
+
+    kind: ClassVar[str] = "words"
+    text: str
+
+
+Block = Table | Figure | Grid | Fold | Code | Heading | Points | Words
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section: id, as linked to; title; short: its name in the list of sections."""
+
+    id: str
+    title: str
+    short: str
+    blocks: tuple[Block, ...]
+
+
+def thinned(count: int, what: str = "points", most: int = MOST_ROWS) -> tuple[range, str]:
+    """Which of `count` rows a table shows, and the sentence that says so (empty where all are shown).
+
+    Example:
+        >>> rows, note = thinned(200, most=50)
+        >>> len(rows), note
+        (50, 'Every 4th of 200 points; the figure has them all.')
+    """
+    step = max(-(-count // most), 1)
+    note = "" if step == 1 else f"Every {_ordinal(step)} of {count:,} {what}; the figure has them all."
+    return range(0, count, step), note
+
+
+def _ordinal(number: int) -> str:
+    """10th, 21st, and "other" for 2, to stand after "every"."""
+    if number == 2:
+        return "other"
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"

@@ -1,0 +1,148 @@
+"""Numbers and names as people read them. What is none is a dash."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+DASH = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+Value = int | float | None
+"""A number as JSON holds it: a round one may have come without its point."""
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def known(value: Value) -> bool:
+    """Whether there is a number."""
+    return value is not None and math.isfinite(value)
+
+
+def number(value: Value, digits: int = 3) -> str:
+    """A number with so many digits behind the point.
+
+    Example:
+        >>> number(-0.25, 2), number(None)
+        ('−0.25', '–')
+    """
+    return DASH if value is None or not math.isfinite(value) else _signed(f"{value:,.{digits}f}")
+
+
+def significant(value: Value, digits: int = 3) -> str:
+    """A number with so many significant digits, without an exponent where it can do without.
+
+    Example:
+        >>> significant(0.0012345), significant(1500.0), significant(3.21e-8)
+        ('0.00123', '1500', '3.21 × 10⁻⁸')
+    """
+    if value is None or not math.isfinite(value):
+        return DASH
+    size = 0 if value == 0 else math.floor(math.log10(abs(value)))
+    if -5 < size < 7:
+        return _signed(f"{value:.{max(digits - 1 - size, 0)}f}")
+    return _scientific(value, digits)
+
+
+def p_value(value: Value) -> str:
+    """A p with two significant digits.
+
+    Example:
+        >>> p_value(0.1), p_value(4.39e-6), p_value(1.0)
+        ('0.10', '4.4 × 10⁻⁶', '1.0')
+    """
+    if value is None or not math.isfinite(value):
+        return DASH
+    return _scientific(value, 2) if 0 < value < 1e-4 else f"{value:#.2g}" if value else "0"
+
+
+def percent(share: Value, digits: int = 1) -> str:
+    """A share as percent.
+
+    Example:
+        >>> percent(0.86328), percent(1.0, 0), percent(None)
+        ('86.3%', '100%', '–')
+    """
+    return DASH if share is None or not math.isfinite(share) else f"{_signed(f'{100 * share:.{digits}f}')}%"
+
+
+def points(share: Value) -> str:
+    """A difference of shares in percentage points, signed."""
+    if share is None or not math.isfinite(share):
+        return DASH
+    return ("+" if share > 0 else "") + _signed(f"{100 * share:.1f}")
+
+
+def count(value: Value) -> str:
+    """A number of things; a mean of numbers keeps one digit behind the point."""
+    if value is None or not math.isfinite(value):
+        return DASH
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+
+
+def span(low: Value, high: Value, digits: int = 1) -> str:
+    """An interval of shares, or a dash."""
+    return f"{percent(low, digits)} to {percent(high, digits)}" if known(low) and known(high) else DASH
+
+
+def seconds(time_ms: Value) -> str:
+    """A time in seconds."""
+    return DASH if time_ms is None else f"{time_ms / 1000:.2f}"
+
+
+def setting(value: Any) -> str:
+    """A setting as one reads it: lists with commas, yes and no, nothing as a dash."""
+    if value is None or value == "" or (isinstance(value, Sequence | Mapping) and not len(value)):
+        return DASH
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, list | tuple):
+        return ", ".join(setting(part) for part in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {setting(part)}" for name, part in value.items())
+    return str(value)
+
+
+def sentence(text: str) -> str:
+    """With a capital and a full stop; empty stays empty.
+
+    Example:
+        >>> sentence("no run gave an answer")
+        'No run gave an answer.'
+    """
+    text = text.strip()
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")
+
+
+def several(number: int, one: str, many: str = "") -> str:
+    """How many of what: `1 trial`, `2 trials`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def unit_words(unit: str) -> str:
+    """A unit of the pupil as it is written on an axis."""
+    return {"mm": "mm", "au": "arbitrary units", "px": "px"}.get(unit, unit)
+
+
+def channel_words(channel: str) -> str:
+    """A channel of the model in words."""
+    return {
+        "fused": "pupil, both eyes together",
+        "left": "pupil, left eye",
+        "right": "pupil, right eye",
+        "drive": "what drove the pupil",
+        "mask": "which samples were measured",
+    }.get(channel, channel)
+
+
+def _signed(text: str) -> str:
+    """With a true minus sign, and none before a zero."""
+    if text.startswith("-"):
+        return text[1:] if not text.strip("-0.,") else MINUS + text[1:]
+    return text
+
+
+def _scientific(value: float, digits: int) -> str:
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    return f"{_signed(mantissa)} × 10{str(int(exponent)).translate(_RAISED)}"
