@@ -175,3 +175,23 @@ def test_loading_runs_no_pickle(both, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(pickle, "load", refuse)
     monkeypatch.setattr(pickle, "Unpickler", refuse)
     smilejax.load(place)
+
+
+def test_an_ensemble_answers_by_its_members_mean_at_its_temperature(both, trials: Trials, tmp_path: Path) -> None:
+    one, first = both
+    other = smilejax.train(smilejax.prepare(trials, Recipe()), SETTINGS, key=jax.random.key(7))
+    variables = jax.tree.map(lambda *leaves: np.stack(leaves), one.variables, jax.tree.map(np.asarray, other.variables))
+    ensemble = smilejax.load(replace(one, variables=variables, members=2, temperature=2.5).save(tmp_path / "model"))
+    assert (ensemble.members, ensemble.temperature) == (2, 2.5)
+    each = [np.asarray(result.logits, np.float64) / 2.5 for result in (first, other)]
+    expected = np.mean([np.exp(z) / np.exp(z).sum(-1, keepdims=True) for z in each], axis=0)
+    np.testing.assert_allclose(ensemble.predict(trials)[["p_posed", "p_genuine"]], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("changes", [{"members": 0}, {"members": 3}, {"temperature": 0.0}, {"members": True}])
+def test_an_ensemble_that_is_none_is_refused(both, tmp_path: Path, changes) -> None:
+    one, _ = both
+    variables = jax.tree.map(lambda leaf: np.stack([leaf, leaf]), one.variables)
+    path = replace(one, variables=variables, **({"members": 2} | changes)).save(tmp_path / "model")
+    with pytest.raises(CheckpointError, match="holds no model that this version of smilejax understands"):
+        smilejax.load(path)

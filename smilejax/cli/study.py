@@ -32,7 +32,7 @@ def evaluate(command: Evaluate) -> None:
         trials,
         command,
         folder,
-        {"data": str(command.data), "read": to_json(command.read)},
+        {"data_from": {"path": str(command.data), "read": to_json(command.read)}},
         options,
     )
 
