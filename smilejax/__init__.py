@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the table below
+    from smilejax.controls import ControlResult as ControlResult
+    from smilejax.controls import pupil_features as pupil_features
+    from smilejax.controls import run_controls as run_controls
     from smilejax.dataset import Dataset as Dataset
     from smilejax.dataset import Verdict as Verdict
     from smilejax.errors import SmilejaxError as SmilejaxError
@@ -30,9 +33,11 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.runs import load_runs as load_runs
     from smilejax.runs import train_runs as train_runs
     from smilejax.settings import ModelSettings as ModelSettings
+    from smilejax.settings import PowerSettings as PowerSettings
     from smilejax.settings import ReadSettings as ReadSettings
     from smilejax.settings import Recipe as Recipe
     from smilejax.settings import SimulationSettings as SimulationSettings
+    from smilejax.settings import StudySettings as StudySettings
     from smilejax.settings import TrainingSettings as TrainingSettings
     from smilejax.simulate import Destruction as Destruction
     from smilejax.simulate import Simulation as Simulation
@@ -51,6 +56,11 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.splits import hold_out_trials as hold_out_trials
     from smilejax.splits import inner_validation as inner_validation
     from smilejax.splits import shuffle_trials as shuffle_trials
+    from smilejax.study import Study as Study
+    from smilejax.study import evaluate as evaluate
+    from smilejax.study import load_study as load_study
+    from smilejax.study import numbers_of as numbers_of
+    from smilejax.study import prepare_study as prepare_study
     from smilejax.torch_weights import from_torch as from_torch
     from smilejax.torch_weights import to_torch as to_torch
     from smilejax.training import Progress as Progress
@@ -113,6 +123,16 @@ _HOMES = {
     "Progress": "training",
     "Predictor": "predictor",
     "load": "predictor",
+    "ControlResult": "controls",
+    "Study": "study",
+    "StudySettings": "settings",
+    "PowerSettings": "settings",
+    "evaluate": "study",
+    "load_study": "study",
+    "numbers_of": "study",
+    "prepare_study": "study",
+    "pupil_features": "controls",
+    "run_controls": "controls",
 }
 
 __all__ = sorted(_HOMES)

@@ -49,7 +49,13 @@ def demo(command: Demo) -> None:
         readers.write_tidy(new, out / NEXT)
     show.study(trials, SIMULATED.effect_mm)
     quick = Evaluate(data=out / RECORDING, out=out / FOLDER, settings=TRAINED, study=QUICK)
-    study_of(trials, quick, out / FOLDER, {"data_from": {"simulation": to_json(SIMULATED), "seed": command.seed}}, {"devices": devices.chosen(None)})
+    study_of(
+        trials,
+        quick,
+        out / FOLDER,
+        {"data_from": {"simulation": to_json(SIMULATED), "seed": command.seed}},
+        {"devices": devices.chosen(None)},
+    )
     model = out / FOLDER / MODEL
     if model.exists():
         with terminal.working("predicting a new recording"):

@@ -189,7 +189,9 @@ def test_before_print_everything_is_opened_and_fits(opened: Any) -> None:
 def test_keys_reach_what_matters(opened: Any) -> None:
     from selenium.webdriver.common.keys import Keys
 
-    opened.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})  # a window without a screen has none
+    opened.execute_cdp_cmd(
+        "Emulation.setFocusEmulationEnabled", {"enabled": True}
+    )  # a window without a screen has none
     opened.execute_script("document.querySelector('a.skip').focus()")
     opened.switch_to.active_element.send_keys(Keys.ENTER)
     assert opened.switch_to.active_element.get_attribute("id") == "verdict"

@@ -135,5 +135,5 @@ def test_what_cannot_be_judged_is_refused_before_any_training(trials) -> None:
     with pytest.raises(DataError, match="the recipe kept 0 posed and 0 genuine"):
         prepare_study(trials, dataclasses.replace(RECIPE, range_mm=(8.0, 9.0), min_baseline_mm=0.0), TRAINING, SETTINGS)
     few = trials.take([row for row in range(len(trials)) if trials.participant[row] in trials.participant[:1]][:4])
-    with pytest.raises((DataError, SettingsError), match="no room|no trial can be scored|choose|chosen"):
+    with pytest.raises((DataError, SettingsError), match=r"no room|no trial can be scored|choose|chosen"):
         prepare_study(few, RECIPE, TRAINING, SETTINGS, vary={"learning_rate": (0.1, 0.2)})

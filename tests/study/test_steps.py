@@ -1,5 +1,6 @@
 """What is shown of a cleaning is what was done."""
 
+import itertools
 from dataclasses import replace
 
 import jax
@@ -40,7 +41,7 @@ def test_no_step_gives_back_what_another_took_before_the_filling(trials) -> None
     seen = stages(trials, Recipe())
     marking = [name for name in seen if STAGES.index(name) <= STAGES.index("islands")]
     present = [np.isin(np.asarray(seen[name].reason), PRESENT) for name in marking]
-    for before, after in zip(present, present[1:], strict=False):
+    for before, after in itertools.pairwise(present):
         assert not (after & ~before).any()
 
 

@@ -72,9 +72,7 @@ def test_a_file_that_is_not_what_was_written(tmp_path, name) -> None:
     content = bytearray((tmp_path / name).read_bytes())
     content[len(content) // 2] ^= 1
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(
-        StudyError, match=f"{re.escape(name.split('/')[-1])} is not what was written"
-    ):
+    with pytest.raises(StudyError, match=f"{re.escape(name.split('/')[-1])} is not what was written"):
         load_numbers(tmp_path)
     (tmp_path / name).unlink()
     with pytest.raises(StudyError, match="is absent from the study"):
