@@ -7,7 +7,7 @@ from typing import Any
 
 Study = dict[str, Any]
 STUDY: Study = json.loads((Path(__file__).parent / "study.json").read_text())
-NASTY = ("<script>alert(1)</script>", "\"&'{{ 7 * 7 }}</script><b>%{y}")
+NASTY = ("<script>alert(1)</script>", "\"&'<i>n</i>{{ 7 * 7 }}</script><b>%{y}")
 
 
 def bare(study: Study) -> Study:
