@@ -8,7 +8,7 @@ would be 1. (Ojala & Garriga 2010, JMLR 11:1833, on the test itself.)
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -185,8 +185,7 @@ def check_classes(folds: Folds, relabelled: Relabelled) -> None:
     Raises:
         DataError: naming the relabelling, the fold and the class.
     """
-    positive = folds.train.astype(np.float32) @ (relabelled.labels == 1).T.astype(np.float32)
-    sizes = folds.train.sum(1)[:, None]
+    positive, sizes = _positive(folds, relabelled)
     if np.any(single := (positive == 0) | (positive == sizes)):
         fold, row = np.unravel_index(int(single.argmax()), single.shape)
         raise DataError(
@@ -195,6 +194,27 @@ def check_classes(folds: Folds, relabelled: Relabelled) -> None:
             f"{row}: all its {int(sizes[fold, 0])} training trials are class {int(positive[fold, row] > 0)}. "
             "Leave out less in each fold, or use a dataset with more stimuli or participants."
         )
+
+
+def with_both_classes(folds: Folds, relabelled: Relabelled) -> Relabelled | None:
+    """The relabellings under which each fold trains on both classes; None where there is none.
+
+    Folds must not depend on the labels, and train on both under the truth: the truth is then one of the labellings that such
+    folds allow, and a test among those is as valid as among all.
+    """
+    positive, sizes = _positive(folds, relabelled)
+    keep = ~np.any((positive == 0) | (positive == sizes), axis=0)
+    if keep.all() or not keep.any():
+        return relabelled if keep.all() else None
+    mirror = round(relabelled.smallest_p * (1 + len(relabelled))) - 1
+    labels = relabelled.labels[keep]
+    return replace(relabelled, labels=labels, smallest_p=(1 + mirror) / (1 + len(labels)))
+
+
+def _positive(folds: Folds, relabelled: Relabelled) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    """`[F, K]`, training trials of class 1 under each relabelling, and `[F, 1]`, all of them."""
+    positive = folds.train.astype(np.float32) @ (relabelled.labels == 1).T.astype(np.float32)
+    return positive, folds.train.sum(1)[:, None]
 
 
 def _place(design: Design) -> Relabelling:

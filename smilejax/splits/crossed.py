@@ -19,6 +19,7 @@ def by_participant_and_stimulus(
     participant_blocks: int | None = None,
     stimulus_blocks: int | None = None,
     repeats: int = 1,
+    stratified: bool = True,
     key: Array | None = None,
 ) -> Folds:
     """Cross-validation over cells: scored are the trials of one block of participants with one block of stimuli.
@@ -35,6 +36,8 @@ def by_participant_and_stimulus(
         stimulus_blocks: 2 to the number of stimuli (of smilers, where they are known); None leaves out one stimulus at a
             time.
         repeats: how many times to deal anew; 1 where nothing is dealt.
+        stratified: balance the classes of blocks; False deals equally many units, whatever their labels, as a test by
+            relabelling needs it where labels are permuted among these units.
         key: typed PRNG key, needed with blocks alone.
 
     Returns:
@@ -61,8 +64,10 @@ def by_participant_and_stimulus(
         check_key(key)
     require_whole("repeats", repeats, 1)
     whole = stimulus_blocks is not None and design.whole_smilers
-    people, person = _blocks(design, "participant", "participant", participant_blocks, repeats, key)
-    stimuli, stimulus = _blocks(design, "stimulus", "smiler" if whole else "stimulus", stimulus_blocks, repeats, key)
+    people, person = _blocks(design, "participant", "participant", participant_blocks, repeats, stratified, key)
+    stimuli, stimulus = _blocks(
+        design, "stimulus", "smiler" if whole else "stimulus", stimulus_blocks, repeats, stratified, key
+    )
     cells = [np.unique(np.stack([p, s])[:, design.scorable], axis=1).T for p, s in zip(people, stimuli, strict=True)]
     repeat = np.repeat(np.arange(repeats), [len(c) for c in cells])
     cell = np.concatenate(cells)
@@ -85,7 +90,7 @@ def by_participant_and_stimulus(
 
 
 def _blocks(
-    design: Design, axis: Axis, whole: Axis, blocks: int | None, repeats: int, key: Array | None
+    design: Design, axis: Axis, whole: Axis, blocks: int | None, repeats: int, stratified: bool, key: Array | None
 ) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
     """`i64[R, N]`, the block of each trial in each repeat (-1 where it cannot be scored), and the blocks' names."""
     units = units_of(design, whole)
@@ -97,5 +102,6 @@ def _blocks(
     block = np.full((repeats, len(units.of)), -1)
     for repeat in range(repeats):
         rng = generator(key, axis, repeat)
-        block[repeat, design.scorable] = deal(units.counts, blocks, stratified=True, rng=rng)[units.of[design.scorable]]
+        dealt = deal(units.counts, blocks, stratified=stratified, rng=rng)
+        block[repeat, design.scorable] = dealt[units.of[design.scorable]]
     return block, tuple(f"{PLURAL[axis]} {b + 1}" for b in range(blocks))

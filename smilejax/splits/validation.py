@@ -14,7 +14,9 @@ from smilejax.splits.folds import Folds
 from smilejax.splits.units import Unit, cut, generator, require_share
 
 
-def inner_validation(folds: Folds, dataset: Dataset, share: float = 0.2, *, key: Array) -> Folds:
+def inner_validation(
+    folds: Folds, dataset: Dataset, share: float = 0.2, *, stratified: bool = True, key: Array
+) -> Folds:
     """Move a random part of each fold's training trials to its validation mask, along with what the folds keep apart.
 
     What a fold keeps whole between training and test it keeps whole here: participants, stimuli or smilers. Folds over both
@@ -26,6 +28,7 @@ def inner_validation(folds: Folds, dataset: Dataset, share: float = 0.2, *, key:
         folds: without validation, made from `dataset`.
         share: of the units in the training set, above 0 and below 1; rounded, at least one is drawn and one stays. Units
             with the first class alone, the second alone, and both are drawn in their proportions.
+        stratified: False draws units whatever their labels.
         key: typed PRNG key.
 
     Returns:
@@ -56,7 +59,7 @@ def inner_validation(folds: Folds, dataset: Dataset, share: float = 0.2, *, key:
     train, validation = np.zeros_like(folds.train), np.zeros_like(folds.train)
     for fold in range(len(folds)):
         rng = generator(key, "validation", fold)
-        drawn = cut(design, folds.train[fold], kinds, share, stratified=True, rng=rng)
+        drawn = cut(design, folds.train[fold], kinds, share, stratified=stratified, rng=rng)
         if drawn is None:
             raise DataError(
                 f"fold {folds.names[fold]!r} by {folds.scheme}: validation needs a trial, and training both classes after it; "

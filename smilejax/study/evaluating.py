@@ -15,7 +15,7 @@ from smilejax.errors import DataError, SettingsError
 from smilejax.preprocess import Cleaned, clean, prepare
 from smilejax.preprocess.pipeline import settle
 from smilejax.quality import class_warnings, trial_quality
-from smilejax.relabelling import Relabelled, check_classes, relabel
+from smilejax.relabelling import Relabelled, relabel, with_both_classes
 from smilejax.runs import Plan
 from smilejax.runs.plan import setting_of
 from smilejax.settings import Recipe, StudySettings, TrainingSettings, to_json
@@ -204,10 +204,12 @@ def _relabelled(
     key = jax.random.fold_in(key, RELABELLINGS)
     try:
         exist = relabel(dataset, 1, key=key).distinct - 1
-        relabelled = relabel(dataset, min(settings.relabellings, exist), key=key)
-        check_classes(folds, relabelled)
+        drawn = relabel(dataset, min(settings.relabellings, exist), key=key)
     except DataError as error:
         return None, str(error)
+    relabelled = with_both_classes(folds, drawn)
+    if relabelled is None:
+        return None, f"Under each of {len(drawn)} relabellings some fold would be trained on one class only."
     return relabelled, ""
 
 

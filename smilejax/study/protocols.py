@@ -58,6 +58,9 @@ class Protocol:
 def protocols(dataset: Dataset, settings: StudySettings, *, key: Array) -> tuple[Protocol, ...]:
     """Every protocol, allowed or not, in the order of `NAMES`.
 
+    Units are dealt whatever their labels. Dealt so that the true classes are balanced, folds would fit the truth better
+    than its relabellings, and the test would find too much.
+
     Where there are smilers, "stimulus" and "both" leave out whole smilers: a posed and a genuine smile of one face share the
     face. Where a fold would be left with one class, fewer units are left out at a time before the protocol is given up.
 
@@ -80,11 +83,11 @@ def protocols(dataset: Dataset, settings: StudySettings, *, key: Array) -> tuple
             for folds in _more(settings.participant_folds, people)
         ],
         "stimulus": [
-            partial(by_stimulus, dataset, folds=min(stimuli, folds), key=keys["stimulus"])
+            partial(by_stimulus, dataset, folds=min(stimuli, folds), stratified=False, key=keys["stimulus"])
             for folds in _more(settings.stimulus_folds, stimuli)
         ],
         "shuffled": [
-            partial(shuffle_trials, dataset, folds=min(folds, trials), key=keys["shuffled"])
+            partial(shuffle_trials, dataset, folds=min(folds, trials), stratified=False, key=keys["shuffled"])
             for folds in _more(settings.shuffled_folds, trials)
         ],
     }
@@ -109,11 +112,15 @@ def _more(wanted: int, most: int) -> list[int]:
 
 
 def _both(dataset: Dataset, people: int, stimuli: int, key: Array) -> Folds:
-    return by_participant_and_stimulus(dataset, participant_blocks=people, stimulus_blocks=stimuli, key=key)
+    return by_participant_and_stimulus(
+        dataset, participant_blocks=people, stimulus_blocks=stimuli, stratified=False, key=key
+    )
 
 
 def _by_participant(dataset: Dataset, people: int, folds: int, key: Array) -> Folds:
-    return by_participant(dataset) if people <= folds else by_participant(dataset, folds=folds, key=key)
+    return (
+        by_participant(dataset) if people <= folds else by_participant(dataset, folds=folds, stratified=False, key=key)
+    )
 
 
 def _first(name: Name, ways: list[Callable[[], Folds]]) -> Protocol:

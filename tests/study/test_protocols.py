@@ -1,12 +1,17 @@
 """Which protocols a design allows, in which order, and why not the others."""
 
+from dataclasses import replace
+
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from made_study import SETTINGS, take, without_stimuli
 from small_study import make_dataset
 
+from smilejax import relabel
 from smilejax.errors import DataError
+from smilejax.relabelling import with_both_classes
 from smilejax.splits import check_folds
 from smilejax.study.protocols import NAMES, protocols, strongest
 
@@ -59,3 +64,29 @@ def test_the_same_key_gives_the_same_folds() -> None:
     dataset = make_dataset(participants=8, smilers=6)
     for one, other in zip(protocols(dataset, SETTINGS, key=KEY), protocols(dataset, SETTINGS, key=KEY), strict=True):
         np.testing.assert_array_equal(one.folds.test, other.folds.test)
+
+
+@pytest.mark.parametrize("smilers", [True, False])
+def test_folds_do_not_know_the_labels(smilers: bool) -> None:
+    """Dealt by labels, they would fit the truth better than its relabellings, and the test would not be one."""
+    dataset = make_dataset(participants=8, smilers=6)
+    if not smilers:
+        dataset = replace(dataset, smiler=jnp.full(len(dataset), -1, jnp.int32))
+    relabelled = relabel(dataset, 1, key=jax.random.key(3))
+    other = replace(dataset, y=jnp.asarray(relabelled.labels[0]))
+    for one, same in zip(protocols(dataset, SETTINGS, key=KEY), protocols(other, SETTINGS, key=KEY), strict=True):
+        np.testing.assert_array_equal(one.folds.test, same.folds.test)
+        np.testing.assert_array_equal(one.folds.train, same.folds.train)
+
+
+def test_relabellings_that_leave_one_class_are_left_out() -> None:
+    """Four stimuli without smilers in two blocks: a labelling with one class in a block leaves one in the other."""
+    dataset = replace(make_dataset(participants=4, smilers=2), smiler=jnp.full(16, -1, jnp.int32))
+    of_keys = (protocols(dataset, replace(SETTINGS, blocks=2), key=jax.random.key(k))[0].folds for k in range(20))
+    folds = next(folds for folds in of_keys if len(folds) == 4)
+    every = relabel(dataset, 5, key=KEY)
+    valid = with_both_classes(folds, every)
+    both = [all(len(set(y[train])) == 2 for train in folds.train) for y in every.labels]
+    assert sum(both) == 3  # six labellings, four with both classes in each block, the truth one of them
+    np.testing.assert_array_equal(valid.labels, every.labels[both])
+    assert valid.smallest_p == pytest.approx(2 / 4)  # the truth's mirror is among them
