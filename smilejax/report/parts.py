@@ -92,14 +92,6 @@ class Code:
 
 
 @dataclass(frozen=True)
-class Heading:
-    """A heading within a section."""
-
-    kind: ClassVar[str] = "heading"
-    text: str
-
-
-@dataclass(frozen=True)
 class Points:
     """A list of sentences."""
 
@@ -115,7 +107,7 @@ class Words:
     text: str
 
 
-Block = Table | Figure | Grid | Fold | Code | Heading | Points | Words
+Block = Table | Figure | Grid | Fold | Code | Points | Words
 
 
 @dataclass(frozen=True)
