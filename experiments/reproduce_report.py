@@ -6,7 +6,7 @@
 
 The report held out 35 trials and answered 22 of them right, once. Here 14 people watch 10 videos, 140 trials, 35 of them
 held out one by one, as there: whoever watched and whatever was seen are on both sides. Each simulated study is divided anew
-several times, and trained once on each division. The number of trials beside the 35 is not known; 105 are assumed.
+several times, whatever the classes, and trained once on each division. The number of trials beside the 35 is not known; 105 are assumed.
 """
 
 import os
@@ -76,7 +76,7 @@ def counts_of(args: Arguments, effect_mm: float) -> np.ndarray:
         study_key, split_key = jax.random.split(jax.random.fold_in(jax.random.key(args.seed), study))
         dataset = smilejax.prepare(smilejax.simulate_study(settings, key=study_key).trials, recipe)
         share = HELD_OUT / int(dataset.kept.sum())
-        folds = smilejax.hold_out_trials(dataset, share, repeats=args.splits, key=split_key)
+        folds = smilejax.hold_out_trials(dataset, share, repeats=args.splits, stratified=False, key=split_key)
         plan = smilejax.Plan(folds, training, seeds=(args.seed + study,))
         result = smilejax.train_runs(dataset, plan, curves=False)
         hit = hits(dataset, plan, result)

@@ -143,8 +143,10 @@ def _row(
     numbers = np.array([one for one in judged if not isinstance(one, str)]).reshape(-1, 3)
     notes = [one for one in judged if isinstance(one, str)]
     smallest = float(numbers[:, 2].min()) if len(numbers) else np.nan
-    significant = int((numbers[:, 0] <= settings.alpha + TINY).sum())
-    share = split_score(significant, len(numbers)) if len(numbers) else None
+    # A p below the least that the design can give is luck in drawing, and no study counts that cannot be judged.
+    reachable = numbers[:, 2] <= settings.alpha + TINY
+    significant = int((reachable & (numbers[:, 0] <= settings.alpha + TINY)).sum())
+    share = split_score(significant, len(judged)) if judged else None
     note = notes[0] if notes else ""
     if not note and smallest > settings.alpha:
         note = f"no study of this size can reach p = {settings.alpha:g}"
@@ -154,7 +156,7 @@ def _row(
         "smilers": design.smilers,
         "stimuli": 2 * design.smilers,
         "trials": 2 * design.smilers * design.participants,
-        "studies": len(numbers),
+        "studies": len(judged),
         "significant": significant,
         "power": np.nan if share is None else share.accuracy,
         "low": np.nan if share is None else share.low,

@@ -31,6 +31,8 @@ from smilejax.tables import unit_of
 from smilejax.training import Status
 from smilejax.trials import Trials
 
+LEVEL_MS = 200.0
+"""Span whose mean is the level of a trial without a baseline, in ms: the light reflex starts after that."""
 FOLDS, RELABELLINGS, INNER, CONTROLS = range(4)
 """What is folded into the study's key, for what is drawn. Runs have keys of their own seeds."""
 
@@ -110,6 +112,9 @@ def prepare_study(
     chosen = strongest(found)
     assert chosen.folds is not None
     relabelled, why_not = _relabelled(dataset, chosen.folds, settings, key)
+    vary = dict(vary or {})
+    if relabelled is not None and len(Plan(chosen.folds, training, vary=vary).variants) > 1:
+        relabelled, why_not = _with_choice(dataset, chosen.folds, relabelled, settings)
     prepared = Prepared(
         trials=trials,
         cleaned=cleaned,
@@ -121,7 +126,7 @@ def prepare_study(
         why_not=why_not,
         recipe=recipe,
         training=training,
-        vary=dict(vary or {}),
+        vary=vary,
         settings=settings,
     )
     if prepared.several:
@@ -153,7 +158,7 @@ def evaluate(
     scored = tuple(_scored(one, trainer, prepared) for one in prepared.protocols)
     tested = _tested(trainer, prepared)
     tell("running controls")
-    controls = (*_controls(prepared), _mask_only(trainer, prepared))
+    controls = (*_controls(prepared), _mask_only(trainer, prepared, prepared.variants[_favourite(scored)]))
     tell("asking what was looked at")
     devices = {name: value for name, value in options.items() if name in ("devices", "width")}
     attention = _attention(prepared, scored, devices)
@@ -187,7 +192,7 @@ def _require_inner(prepared: Prepared) -> None:
         if one.folds is None:
             continue
         try:
-            inner_folds(one.folds, prepared.dataset, prepared.settings, key=_inner_key(prepared))
+            inner_folds(one.folds, prepared.dataset, prepared.settings, key=_inner_key(prepared.settings))
         except DataError as error:
             raise SettingsError(
                 f"settings can be chosen only on validation trials inside each fold, and by {one.name} there is no room for "
@@ -213,8 +218,20 @@ def _relabelled(
     return relabelled, ""
 
 
-def _inner_key(prepared: Prepared) -> jax.Array:
-    return jax.random.fold_in(jax.random.key(prepared.settings.seed), INNER)
+def _with_choice(
+    dataset: Dataset, folds: Folds, relabelled: Relabelled, settings: StudySettings
+) -> tuple[Relabelled | None, str]:
+    """The relabellings under which settings can be chosen too: inside each fold there are both classes to train on."""
+    try:
+        kept = with_both_classes(inner_folds(folds, dataset, settings, key=_inner_key(settings)), relabelled)
+    except DataError:  # that nothing can be chosen at all is said elsewhere
+        return relabelled, ""
+    why_not = f"Under each of {len(relabelled)} relabellings some fold would choose its settings on one class only."
+    return kept, "" if kept is not None else why_not
+
+
+def _inner_key(settings: StudySettings) -> jax.Array:
+    return jax.random.fold_in(jax.random.key(settings.seed), INNER)
 
 
 def _scored(one: Protocol, trainer: Trainer, prepared: Prepared) -> Scored:
@@ -257,7 +274,7 @@ def _variant_accuracy(plan: Plan, result: Any, dataset: Dataset) -> np.ndarray:
 def _inner(
     trainer: Trainer, folds: Folds, prepared: Prepared, name: str, relabelled: Relabelled | None = None
 ) -> tuple[Inner | None, str]:
-    key = _inner_key(prepared)
+    key = _inner_key(prepared.settings)
     if prepared.several:  # that it can be was settled before
         return train_inner(trainer, folds, prepared.settings, name, key=key, relabelled=relabelled), ""
     return choosing.try_inner(trainer, folds, prepared.settings, name, key=key)
@@ -298,23 +315,33 @@ def _controls(prepared: Prepared) -> list[Control]:
 
 
 def _baseline(prepared: Prepared) -> np.ndarray | None:
-    if prepared.recipe.baseline_ms is None:
+    """`f32[N]`, the level before the response, mean of the lanes: what the recipe took off, or what it left in."""
+    if prepared.recipe.baseline_ms is not None:
+        return np.asarray(prepared.cleaned.baseline).mean(1)
+    channels = [at for at, channel in enumerate(prepared.dataset.channels) if channel not in ("mask", "drive")]
+    if not channels:
         return None
-    return np.asarray(prepared.cleaned.baseline)[:, 0]
+    steps = max(1, round(LEVEL_MS * prepared.dataset.rate_hz / 1000))
+    x, valid = np.asarray(prepared.dataset.x)[:, :steps, channels], np.asarray(prepared.dataset.valid)[:, :steps, None]
+    count = valid.sum(1)
+    level = np.divide(
+        np.where(valid, x, 0.0).sum(1), count, out=np.full((len(x), len(channels)), np.nan), where=count > 0
+    )
+    return level.mean(1).astype(np.float32)
 
 
 def _length_ms(trials: Trials) -> np.ndarray:
     return (trials.length * 1000 / trials.rate_hz).astype(np.float32)
 
 
-def _mask_only(trainer: Trainer, prepared: Prepared) -> Control:
-    """The same network, given only which samples were missing."""
+def _mask_only(trainer: Trainer, prepared: Prepared, settings: TrainingSettings) -> Control:
+    """The same network with the settings that most folds chose, given only which samples were missing."""
     name, words = "mask", "the same network, given only where samples were missing"
     folds = prepared.chosen.folds
     assert folds is not None
-    first = replace(trainer, dataset=prepared.masked, vary={})
-    plan = first.plan(folds, prepared.seeds[: prepared.settings.test_seeds])
-    answers: Answers = answers_of(prepared.masked, plan, first.train(plan, "mask"))
+    own = replace(trainer, dataset=prepared.masked, settings=settings, vary={})
+    plan = own.plan(folds, prepared.seeds[: prepared.settings.test_seeds])
+    answers: Answers = answers_of(prepared.masked, plan, own.train(plan, "mask"))
     return Control(name, words, held_out(answers.probability(), folds.test, 1))
 
 

@@ -106,7 +106,12 @@ class Material:
         return self.trials["label"].to_numpy(np.int32)
 
     def codes(self, column: str) -> Int[np.ndarray, " N"]:
-        """`i32[N]`, numbers of the names in a column; -1 for all where they were not recorded."""
-        if self.trials[column].isna().any():
+        """`i32[N]`, numbers of the names in a column, -1 where there is none; for all where not `recorded`."""
+        if not self.recorded(column):
             return np.full(len(self.trials), -1, np.int32)
         return pd.factorize(self.trials[column])[0].astype(np.int32)
+
+    def recorded(self, column: str) -> bool:
+        """Whether every trial that can be scored has a name in a column."""
+        scorable = self.trials["kept"] & (self.trials["label"] >= 0)
+        return bool(self.trials.loc[scorable, column].notna().all())

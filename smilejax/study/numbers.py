@@ -20,6 +20,7 @@ def numbers_of(material: Material, settings: StudySettings) -> Numbers:
         "data": {**views.data_numbers(material), "single": _single(material), "notes": material.about["notes"]},
         "protocols": [scores.protocol_numbers(one, material, settings) for one in material.scored],
         "verdict_protocol": material.strongest.name,
+        "videos": scores.video_numbers(material, settings),
         "test": scores.test_numbers(material, settings),
         "people": scores.people_numbers(material, settings),
         "controls": _corrected(scores.control_numbers(material, settings)),
@@ -35,7 +36,8 @@ def numbers_of(material: Material, settings: StudySettings) -> Numbers:
         "cleaning": material.steps,
         "about": material.about,
     }
-    return {"verdict": _listed(asdict(verdict(found))), **found}
+    plain: Numbers = finite(found)  # type: ignore[assignment]
+    return {"verdict": _listed(asdict(verdict(plain))), **plain}
 
 
 def _corrected(controls: list[Numbers]) -> list[Numbers]:

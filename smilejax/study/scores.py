@@ -131,6 +131,18 @@ def protocol_numbers(scored: Scored, material: Material, settings: StudySettings
     }
 
 
+def video_numbers(material: Material, settings: StudySettings) -> Numbers | None:
+    """How much better stimuli that were trained on are told than new ones, people new in both, on the same trials.
+
+    None where the data do not allow both protocols.
+    """
+    by = {one.name: one for one in material.scored if one.answers is not None}
+    if "both" not in by or "participant" not in by:
+        return None
+    seen, new = (hit_rates(of_seeds(by[name]), material.y) for name in ("participant", "both"))
+    return interval_numbers(crossed(seen - new, material, settings))
+
+
 def crossed(values: Float[np.ndarray, " N"], material: Material, settings: StudySettings) -> Interval:
     """Interval of the balanced accuracy over participants and stimuli, from hit rates or their differences."""
     return crossed_interval(

@@ -49,9 +49,14 @@ def _strongest(numbers: Numbers) -> Numbers:
 
 def _outcome(numbers: Numbers) -> Outcome:
     test = numbers["test"]
-    if _strongest(numbers)["interval"]["estimate"] is None or not test["done"] or not test["reachable"]:
+    if _strongest(numbers)["interval"]["estimate"] is None or not _tested(test) or not test["reachable"]:
         return "not judged"
     return "found" if test["p"] <= numbers["alpha"] else "not found"
+
+
+def _tested(test: Numbers) -> bool:
+    """Whether truth and relabellings were trained, and not all of either diverged."""
+    return bool(test["done"]) and test["observed"] is not None and test["null_mean"] is not None
 
 
 def _headline(numbers: Numbers, outcome: Outcome) -> str:
@@ -64,6 +69,11 @@ def _headline(numbers: Numbers, outcome: Outcome) -> str:
         f"{percent(score['interval']['estimate'])} right ({_interval(score['interval'])}) on {score['scores']}, where a coin "
         "has 50%"
     )
+    if outcome == "found" and score["name"] == "shuffled":
+        return (
+            f"Trials of {second} are told from those of {first}, by the pupil's answer or by who watched what: {reached}; "
+            f"p = {test['p']:.2g}."
+        )
     if outcome == "found":
         return f"The {what}: {reached}; p = {test['p']:.2g}."
     if outcome == "not found":
@@ -75,14 +85,20 @@ def _untested(numbers: Numbers) -> str:
     test = numbers["test"]
     if not test["done"]:
         return "there was no test"
+    if not _tested(test):
+        return "the trainings of its test diverged"
     return f"no p below {max(test['floor'], test['smallest_p']):.2g} can be reached"
 
 
 def _chance(numbers: Numbers) -> Iterator[str]:
     test = numbers["test"]
-    if not test["done"] or test["null_mean"] is None:
+    if not _tested(test):
         return
-    reached = f"{test['at_least']} of {test['count']} relabelled studies, trained in the same way, did as well"
+    seeds = f"{test['seeds']} seed{'s' if test['seeds'] > 1 else ''}"
+    reached = (
+        f"{test['at_least']} of {test['count']} relabelled studies, trained in the same way, did as well as the study itself "
+        f"with the same {seeds} ({percent(test['observed'])})"
+    )
     yield (
         f"{reached}; they reach {percent(test['null_mean'])} on average, and most of them {percent(test['null_low'])} to "
         f"{percent(test['null_high'])}. Labels were permuted {PERMUTED[test['scheme']]}; the smallest p that this design can "
@@ -92,15 +108,15 @@ def _chance(numbers: Numbers) -> Iterator[str]:
 
 def _controls(numbers: Numbers, outcome: Outcome) -> Iterator[str]:
     there = [one for one in numbers["controls"] if one["available"] and one["difference"]["estimate"] is not None]
-    if outcome == "found":
-        equal = [one for one in there if _low(one["difference"]) <= 0]
+    if outcome != "not found":
+        equal = [one for one in there if one["difference"]["low"] is None or one["difference"]["low"] <= 0]
         better = [one for one in equal if one["difference"]["estimate"] <= 0]
         rest = [one for one in equal if one not in better]
         if better:
             yield f"A control does as well: {listed(map(_compared, better))}. The model adds nothing that is shown here."
         if rest:
             yield f"The model is not shown to do better than {listed(map(_compared, rest))}."
-        if there and not equal:
+        if there and not equal and outcome == "found":
             yield "The model does better than every control."
         if blind := [one["title"] for one in equal if one["name"] in PUPIL_FREE]:
             yield f"What was learnt may be the recording and not the pupil: {listed(blind)} saw nothing of the pupil's answer."
@@ -108,7 +124,7 @@ def _controls(numbers: Numbers, outcome: Outcome) -> Iterator[str]:
     if found and outcome != "found":
         words = listed(
             f"{one['title']} ({percent(one['interval']['estimate'])}, p = {one['test']['p_corrected']:.2g} corrected for "
-            f"{len(there)} controls)"
+            f"{sum(one['test'] is not None for one in there)} controls)"
             for one in found
         )
         yield f"Where the model does not tell the classes apart, a control does: {words}."
@@ -116,10 +132,9 @@ def _controls(numbers: Numbers, outcome: Outcome) -> Iterator[str]:
 
 def _compared(control: Numbers) -> str:
     difference = control["difference"]
-    return (
-        f"{control['title']} ({percent(control['interval']['estimate'])}; the model's lead is "
-        f"{points(difference['estimate'])} points, {points(difference['low'])} to {points(difference['high'])})"
-    )
+    lead = f"{points(difference['estimate'])} points"
+    between = "" if difference["low"] is None else f", {points(difference['low'])} to {points(difference['high'])}"
+    return f"{control['title']} ({percent(control['interval']['estimate'])}; the model's lead is {lead}{between})"
 
 
 def _videos(numbers: Numbers, outcome: Outcome) -> Iterator[str]:
@@ -138,10 +153,11 @@ def _videos(numbers: Numbers, outcome: Outcome) -> Iterator[str]:
             yield f"It is not the videos alone that were learnt: the model reaches {both}."
         elif outcome == "not judged":
             yield f"The model reaches {both}; whether that is the smile or the video is not settled without a test."
-        elif _low(seen) > 0.5:
-            yield f"It is the videos that were learnt, as far as this study shows: the model reaches {both}."
+        elif numbers["videos"]["low"] is not None and numbers["videos"]["low"] > 0:
+            more = f"{points(numbers['videos']['low'])} to {points(numbers['videos']['high'])} points more"
+            yield f"It is the videos that were learnt, as far as this study shows: the model reaches {both}; {more}."
         else:
-            yield f"Neither smile nor video was seen to be learnt: the model reaches {both}."
+            yield f"Nor is it shown that the videos were learnt: the model reaches {both}."
     if name != "shuffled" and "shuffled" in by and by["shuffled"]["interval"]["estimate"] is not None:
         yield (
             "By shuffled trials, the protocol of many reports, the same model reaches "
@@ -173,9 +189,7 @@ def _limits(numbers: Numbers) -> Iterator[str]:
         yield f"There was no test by relabelling: {test['why_not']}"
     elif not test["reachable"]:
         most = (
-            "more relabellings (--relabellings)"
-            if test["floor"] <= numbers["alpha"]
-            else "more stimuli or participants"
+            "more relabellings (--relabellings)" if test["floor"] <= numbers["alpha"] else "more units of both classes"
         )
         yield (
             f"No outcome of this study could be significant at {numbers['alpha']:g}: the smallest p it can give is "
@@ -186,6 +200,11 @@ def _limits(numbers: Numbers) -> Iterator[str]:
         if one["available"] and one["diverged"]:
             runs = f"{one['diverged']} of {one['runs']} runs by {one['name']}"
             yield f"{runs} diverged and answer nothing; lower the learning rate."
+    for control in numbers["controls"]:
+        if control["available"] and control["interval"]["estimate"] is None:
+            yield f"A control gave no answer, since its runs diverged: {control['title']}."
+    if test["done"] and test["diverged_runs"]:
+        yield f"{test['diverged_runs']} of {test['runs']} runs of the test diverged."
     if test["done"] and test["diverged"]:
         yield f"{test['diverged']} relabelled studies diverged; each counts as one that did as well."
     if not numbers["calibration"]["done"]:
@@ -233,12 +252,6 @@ def _small(data: Numbers) -> Iterator[str]:
         )
 
 
-def _low(interval: Numbers) -> float:
-    """The lower end; the estimate itself where there is no spread between units, as when every answer is right."""
-    low: float = interval["estimate"] if interval["low"] is None else interval["low"]
-    return low
-
-
 def percent(share: float | None) -> str:
     """A share as people read it: whole percents."""
     return "-" if share is None else f"{100 * share:.0f}%"
@@ -246,7 +259,7 @@ def percent(share: float | None) -> str:
 
 def points(difference: float | None) -> str:
     """A difference of shares, in percentage points."""
-    return "-" if difference is None else f"{100 * difference:.1f}"
+    return "-" if difference is None else f"{round(100 * difference, 1) + 0.0:.1f}"  # and not -0.0
 
 
 def _interval(interval: Numbers) -> str:

@@ -37,8 +37,8 @@ def data_numbers(material: Material) -> Numbers:
         "kept": int(trials["kept"].sum()),
         "unlabelled": int((trials["label"] < 0).sum()),
         "participants": trials["participant"].nunique(),
-        "stimuli": None if trials["stimulus"].isna().any() else trials["stimulus"].nunique(),
-        "smilers": None if trials["smiler"].isna().any() else trials["smiler"].nunique(),
+        "stimuli": trials["stimulus"].nunique() if material.recorded("stimulus") else None,
+        "smilers": trials["smiler"].nunique() if material.recorded("smiler") else None,
         "classes": {name: int((trials["class"] == name).sum()) for name in names},
         "kept_classes": {name: int(((trials["class"] == name) & trials["kept"]).sum()) for name in names},
         "excluded": reasons,
@@ -51,7 +51,7 @@ def data_numbers(material: Material) -> Numbers:
 def group_numbers(material: Material, column: str) -> list[Numbers]:
     """One row for each participant or stimulus: how its trials were answered."""
     trials, y = material.trials, material.y
-    if trials[column].isna().any():
+    if not material.recorded(column):
         return []
     hit, p = hit_rates(of_seeds(material.strongest), y), ensemble(material.strongest)
     rows = []
@@ -159,7 +159,9 @@ def calibration_numbers(material: Material, settings: StudySettings) -> Numbers:
     """How far probabilities mean what they say, before and after temperature scaling inside the folds."""
     scored, y = material.strongest, material.y
     factors = temperatures(scored, y)
-    found: Numbers = {"done": factors is not None, "why_not": scored.why_not_inner}
+    fitted = scored.inner_logits is not None and bool(np.isfinite(scored.inner_logits).any())
+    why_not = scored.why_not_inner if factors is None else "Every run beside the validation trials diverged."
+    found: Numbers = {"done": fitted, "why_not": "" if fitted else why_not}
     for name, temperature in (("raw", None), ("calibrated", factors)):
         if name == "calibrated" and factors is None:
             continue
@@ -184,7 +186,7 @@ def calibration_numbers(material: Material, settings: StudySettings) -> Numbers:
 
 
 def final_temperature(material: Material) -> float:
-    """The temperature for a model of use: of all folds' validation trials together, 1 where there were none."""
+    """The temperature for a model of use: the folds' median, 1 where none was fitted."""
     scored, y = material.strongest, material.y
     factors = temperatures(scored, y)
     # Of many folds' temperatures, each fitted on a few trials, the middle one: a pooled fit would follow the worst fold.
