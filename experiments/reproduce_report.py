@@ -5,8 +5,9 @@
     python experiments/reproduce_report.py --plot report.png
 
 The report held out 35 trials and answered 22 of them right, once. Here 14 people watch 10 videos, 140 trials, 35 of them
-held out one by one, as there: whoever watched and whatever was seen are on both sides. Each simulated study is divided anew
-several times, whatever the classes, and trained once on each division. The number of trials beside the 35 is not known; 105 are assumed.
+held out one by one, as there: whoever watched and whatever was seen are on both sides. Each simulated study is divided
+anew several times, whatever the classes, and trained once on each division. How many trials stood beside the 35 is not known;
+105 are assumed.
 """
 
 import os
