@@ -196,18 +196,18 @@ def check_classes(folds: Folds, relabelled: Relabelled) -> None:
         )
 
 
-def with_both_classes(folds: Folds, relabelled: Relabelled) -> Relabelled | None:
-    """The relabellings under which each fold trains on both classes; None where there is none.
+def with_both_classes(folds: Folds, relabelled: Relabelled, most: int | None = None) -> Relabelled | None:
+    """The relabellings under which each fold trains on both classes, at most so many; None where there is none.
 
     Folds must not depend on the labels, and train on both under the truth: the truth is then one of the labellings that such
     folds allow, and a test among those is as valid as among all.
     """
     positive, sizes = _positive(folds, relabelled)
     keep = ~np.any((positive == 0) | (positive == sizes), axis=0)
-    if keep.all() or not keep.any():
-        return relabelled if keep.all() else None
+    if not keep.any():
+        return None
     mirror = round(relabelled.smallest_p * (1 + len(relabelled))) - 1
-    labels = relabelled.labels[keep]
+    labels = relabelled.labels[keep][:most]
     return replace(relabelled, labels=labels, smallest_p=(1 + mirror) / (1 + len(labels)))
 
 
@@ -230,7 +230,8 @@ def _place(design: Design) -> Relabelling:
             "other: the classes differ in people and in stimuli at once"
         )
         return Relabelling(None, (*_among_stimuli(design, stimuli, n_stimuli).allowed, "participant"), why)
-    shared = n_stimuli < len(y) or not has_people
+    # One person sees each stimulus once; labels are the stimuli's all the same.
+    shared = n_stimuli < len(y) or not has_people or n_people == 1
     if of_stimuli and shared and not (of_people and inside_people):
         return _among_stimuli(design, stimuli, n_stimuli)
     if of_people:

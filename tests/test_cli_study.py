@@ -70,7 +70,7 @@ def study(recording: Path) -> Path:
 def test_a_study_is_whole(study: Path, recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert sorted(p.name for p in study.iterdir()) == ["arrays.npz", "model", "report.html", "study.json", "tables"]
     record = json.loads((study / "study.json").read_text())
-    assert record["command"].startswith("smilejax ")
+    assert record["command"].startswith("smilejax")
     assert record["versions"]["jax"] == jax.__version__
     assert load_study(study).recomputed()["protocols"] == record["protocols"]
     assert run("predict", study / "model", recording, "--out", tmp_path / "answers.csv") == 0

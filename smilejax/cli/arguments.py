@@ -230,7 +230,7 @@ class Report:
     study: Positional[Path]
     """Folder that `smilejax evaluate` wrote."""
     out: File = None
-    """Page to write, .html; report.html in the folder of the study where none is named."""
+    """Page to write, .html; report.html in the folder of the study, made anew, where none is named."""
     recompute: Switch = False
     """Compute every number anew from what was measured."""
     overwrite: Switch = False

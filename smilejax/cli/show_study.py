@@ -29,11 +29,16 @@ def plan(prepared: Any) -> None:
     else:
         smallest = max(relabelled.floor, relabelled.smallest_p)
         terminal.out.print(
-            f"Test: {len(relabelled)} relabellings, labels permuted {PERMUTED[relabelled.scheme]}; {relabelled.why}. The "
-            f"smallest p that can be reached is {smallest:.2g}.",
+            f"Test: {len(relabelled)} relabellings{_fewer(prepared)}, labels permuted "
+            f"{PERMUTED[relabelled.scheme]}; {relabelled.why}. The smallest p that can be reached is {smallest:.2g}.",
             markup=False,
         )
     terminal.out.print()
+
+
+def _fewer(prepared: Any) -> str:
+    asked = prepared.settings.relabellings
+    return "" if len(prepared.relabelled) >= asked else f" ({asked} were asked for; no more can be trained on)"
 
 
 def verdict(numbers: dict[str, Any]) -> None:

@@ -209,10 +209,11 @@ def _relabelled(
     key = jax.random.fold_in(key, RELABELLINGS)
     try:
         exist = relabel(dataset, 1, key=key).distinct - 1
-        drawn = relabel(dataset, min(settings.relabellings, exist), key=key)
+        # More than are wanted: some may leave a fold with one class to train on.
+        drawn = relabel(dataset, min(2 * settings.relabellings, exist), key=key)
     except DataError as error:
         return None, str(error)
-    relabelled = with_both_classes(folds, drawn)
+    relabelled = with_both_classes(folds, drawn, settings.relabellings)
     if relabelled is None:
         return None, f"Under each of {len(drawn)} relabellings some fold would be trained on one class only."
     return relabelled, ""

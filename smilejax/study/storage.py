@@ -146,9 +146,10 @@ def save(folder: Path, material: Material, numbers: dict[str, Any], about: Mappi
     for name, table in tables.tables_of(material, numbers).items():
         write_atomically(folder / TABLES / f"{name}.csv", lambda to, t=table: t.to_csv(to, index=False))  # type: ignore[misc]
         write_atomically(folder / TABLES / f"{name}.parquet", lambda to, t=table: t.to_parquet(to, index=False))  # type: ignore[misc]
-    files = sorted(p for p in (folder / ARRAYS, *(folder / TABLES).iterdir()) if p.is_file())
-    digests = {str(p.relative_to(folder)): _digest(p) for p in files}
+    kept = (folder / ARRAYS, *(folder / TABLES).iterdir(), *(folder / MODEL).rglob("*"))
+    digests = {str(p.relative_to(folder)): _digest(p) for p in sorted(kept) if p.is_file()}
     record: dict[str, Any] = {"kind": KIND, "schema": SCHEMA, **about, **finite(numbers), "files": digests}  # type: ignore[dict-item]
+    record["sha256"] = _own_digest(record)
     write_atomically(folder / RECORD, lambda to: _write(to, _as_json(record)))
     shutil.rmtree(folder / RUNS, ignore_errors=True)
     (folder / BEGUN).unlink(missing_ok=True)
@@ -205,6 +206,8 @@ def load_numbers(folder: Path | str) -> dict[str, Any]:
             f"{file} is of schema {schema} ({kind}), and this version reads schema {SCHEMA} of a {KIND}. Use the version of "
             "smilejax that wrote it, or evaluate anew."
         )
+    if record.get("sha256") != _own_digest(record):
+        raise StudyError(f"{file} is not what was written. Restore it, or evaluate anew into another folder.")
     for name, digest in record["files"].items():
         there = path / name
         if not there.is_file():
@@ -333,6 +336,12 @@ def _packed(arrays: Arrays) -> bytes:
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _own_digest(record: Mapping[str, Any]) -> str:
+    """The digest of study.json's content, but for itself."""
+    content = json.dumps({k: v for k, v in record.items() if k != "sha256"}, sort_keys=True, allow_nan=False)
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _as_json(record: dict[str, Any]) -> bytes:

@@ -12,6 +12,17 @@ Outcome = Literal["found", "not found", "not judged"]
 
 PUPIL_FREE = ("mask", "baseline")
 """Controls that see nothing of how the pupil answered: where one does as well, the answer need not come from it."""
+MORE = {
+    "within smiler pairs": "smilers",
+    "stimulus": "stimuli of both classes",
+    "smiler": "smilers of both classes",
+    "participant": "participants of both classes",
+    "within participant": "trials of both classes",
+    "trial": "trials of both classes",
+}
+"""What a design needs more of, where labels are permuted so."""
+BIASED = 0.47
+"""Relabelled studies whose mean is below this are spoken of: their folds' classes do not balance (our choice)."""
 FEW = 6
 """Fewer participants or stimuli than this make an interval of little worth, and the verdict says so (our choice)."""
 LOPSIDED = 3.0
@@ -101,8 +112,8 @@ def _chance(numbers: Numbers) -> Iterator[str]:
     )
     yield (
         f"{reached}; they reach {percent(test['null_mean'])} on average, and most of them {percent(test['null_low'])} to "
-        f"{percent(test['null_high'])}. Labels were permuted {PERMUTED[test['scheme']]}; the smallest p that this design can "
-        f"give is {test['floor']:.2g}."
+        f"{percent(test['null_high'])}. Labels were permuted {PERMUTED[test['scheme']]}; the smallest p that "
+        f"they can give is {max(test['floor'], test['smallest_p']):.2g}."
     )
 
 
@@ -169,10 +180,10 @@ def _training(numbers: Numbers) -> Iterator[str]:
     spread = _strongest(numbers)["spread"]
     if spread["sd_seeds"] is not None:
         yield (
-            f"The seed alone moves the score by {points(spread['sd_seeds'])} points (sd), and folds differ by "
+            f"The seed alone moves the accuracy by {points(spread['sd_seeds'])} points (sd), and that of folds differs by "
             f"{points(spread['sd_folds'])}."
             if spread["sd_folds"] is not None
-            else f"The seed alone moves the score by {points(spread['sd_seeds'])} points (sd)."
+            else f"The seed alone moves the accuracy by {points(spread['sd_seeds'])} points (sd)."
         )
     calibration = numbers["calibration"]
     after = calibration.get("calibrated")
@@ -189,11 +200,21 @@ def _limits(numbers: Numbers) -> Iterator[str]:
         yield f"There was no test by relabelling: {test['why_not']}"
     elif not test["reachable"]:
         most = (
-            "more relabellings (--relabellings)" if test["floor"] <= numbers["alpha"] else "more units of both classes"
+            "more relabellings (--relabellings)"
+            if test["floor"] <= numbers["alpha"]
+            else f"more {MORE[test['scheme']]}"
         )
         yield (
             f"No outcome of this study could be significant at {numbers['alpha']:g}: the smallest p it can give is "
             f"{max(test['floor'], test['smallest_p']):.2g}. It takes {most}."
+        )
+    interval = _strongest(numbers)["interval"]
+    if _outcome(numbers) == "found" and interval["low"] is not None and interval["low"] <= 0.5:
+        yield "The interval holds 50%: that other people or stimuli would be told apart is not shown by it."
+    if _tested(test) and test["null_mean"] < BIASED:
+        yield (
+            f"Relabelled studies reach {percent(test['null_mean'])} on average and not 50%: where folds leave out more of one "
+            "class, the other is trained on more. Compare the score with that."
         )
     yield from _small(data)
     for one in numbers["protocols"]:

@@ -122,7 +122,7 @@ def test_a_design_that_cannot_be_significant() -> None:
     assert found.outcome == "not judged"
     assert found.headline.startswith("Whether pupils tell genuine from posed cannot be judged by this study: ")
     assert "no p below 0.25 can be reached" in found.headline
-    assert any("It takes more units of both classes." in words for words in found.limits)
+    assert any("It takes more smilers." in words for words in found.limits)
     assert numbers["test"]["floor"] == 0.25
 
 
