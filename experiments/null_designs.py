@@ -72,7 +72,7 @@ def judged(seed: int, where: str, people: int, smilers: int, stratified: bool) -
         folds = deal(dataset, **options, stratified=stratified, key=key)
     except DataError:  # a training set of one class: such a study is not judged
         return None
-    relabelled = with_both_classes(folds, relabel(dataset, RELABELLINGS, key=key))
+    relabelled = with_both_classes(folds, dataset, relabel(dataset, RELABELLINGS, key=key))
     if relabelled is None:
         return None
     labels = np.concatenate([np.asarray(dataset.y)[None], relabelled.labels])

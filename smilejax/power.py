@@ -106,7 +106,9 @@ def judge(
     assert chosen.folds is not None
     of_labels = jax.random.fold_in(key, RELABELLINGS)
     exist = relabel(dataset, 1, key=of_labels).distinct - 1
-    relabelled = with_both_classes(chosen.folds, relabel(dataset, min(settings.relabellings, exist), key=of_labels))
+    relabelled = with_both_classes(
+        chosen.folds, dataset, relabel(dataset, min(settings.relabellings, exist), key=of_labels)
+    )
     if relabelled is None:
         raise DataError("under every relabelling some fold would be trained on one class only")
     labels = np.concatenate([np.asarray(dataset.y)[None], relabelled.labels])

@@ -196,7 +196,9 @@ def check_classes(folds: Folds, relabelled: Relabelled) -> None:
         )
 
 
-def with_both_classes(folds: Folds, relabelled: Relabelled, most: int | None = None) -> Relabelled | None:
+def with_both_classes(
+    folds: Folds, dataset: Dataset, relabelled: Relabelled, most: int | None = None
+) -> Relabelled | None:
     """The relabellings under which each fold trains on both classes, at most so many; None where there is none.
 
     Folds must not depend on the labels, and train on both under the truth: the truth is then one of the labellings that such
@@ -206,8 +208,9 @@ def with_both_classes(folds: Folds, relabelled: Relabelled, most: int | None = N
     keep = ~np.any((positive == 0) | (positive == sizes), axis=0)
     if not keep.any():
         return None
-    mirror = round(relabelled.smallest_p * (1 + len(relabelled))) - 1
     labels = relabelled.labels[keep][:most]
+    used = (folds.train | folds.test).any(0)
+    mirror = bool(np.all(labels[:, used] == 1 - np.asarray(dataset.y)[used], axis=1).any())
     return replace(relabelled, labels=labels, smallest_p=(1 + mirror) / (1 + len(labels)))
 
 

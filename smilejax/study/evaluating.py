@@ -213,7 +213,7 @@ def _relabelled(
         drawn = relabel(dataset, min(2 * settings.relabellings, exist), key=key)
     except DataError as error:
         return None, str(error)
-    relabelled = with_both_classes(folds, drawn, settings.relabellings)
+    relabelled = with_both_classes(folds, dataset, drawn, settings.relabellings)
     if relabelled is None:
         return None, f"Under each of {len(drawn)} relabellings some fold would be trained on one class only."
     return relabelled, ""
@@ -224,7 +224,7 @@ def _with_choice(
 ) -> tuple[Relabelled | None, str]:
     """The relabellings under which settings can be chosen too: inside each fold there are both classes to train on."""
     try:
-        kept = with_both_classes(inner_folds(folds, dataset, settings, key=_inner_key(settings)), relabelled)
+        kept = with_both_classes(inner_folds(folds, dataset, settings, key=_inner_key(settings)), dataset, relabelled)
     except DataError:  # that nothing can be chosen at all is said elsewhere
         return relabelled, ""
     why_not = f"Under each of {len(relabelled)} relabellings some fold would choose its settings on one class only."

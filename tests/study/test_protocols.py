@@ -85,8 +85,11 @@ def test_relabellings_that_leave_one_class_are_left_out() -> None:
     of_keys = (protocols(dataset, replace(SETTINGS, blocks=2), key=jax.random.key(k))[0].folds for k in range(20))
     folds = next(folds for folds in of_keys if len(folds) == 4)
     every = relabel(dataset, 5, key=KEY)
-    valid = with_both_classes(folds, every)
+    valid = with_both_classes(folds, dataset, every)
     both = [all(len(set(y[train])) == 2 for train in folds.train) for y in every.labels]
     assert sum(both) == 3  # six labellings, four with both classes in each block, the truth one of them
     np.testing.assert_array_equal(valid.labels, every.labels[both])
     assert valid.smallest_p == pytest.approx(2 / 4)  # the truth's mirror is among them
+    mirror = (valid.labels == 1 - np.asarray(dataset.y)).all(1)
+    fewer = replace(valid, labels=valid.labels[np.argsort(mirror, kind="stable")])
+    assert with_both_classes(folds, dataset, fewer, 2).smallest_p == pytest.approx(1 / 3)  # and here it is not
