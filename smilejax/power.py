@@ -50,7 +50,7 @@ def power(
         effects_mm, participants, smilers: the grid, each in its range in `SimulationSettings`; empty takes the simulation's
             own. Stimuli are twice the smilers.
         recipe, training: of every study; the latter for the classifier "network" alone.
-        progress: told the number of studies that are done.
+        progress: told how many more studies are done.
 
     Returns:
         One row per design: effect_mm, participants, smilers, stimuli, trials; studies: judged; significant; power: their
@@ -68,15 +68,14 @@ def power(
             effects_mm or (simulation.effect_mm,),
         )
     ]
-    done, rows = 0, []
+    rows = []
     recipe, training = recipe or Recipe(), training or TrainingSettings()
     for number, design in enumerate(designs):
         judged = []
         for one in _judged(design, settings, recipe, training, number):
             judged.append(one)
-            done += 1
             if progress is not None:
-                progress(done)
+                progress(1)
         rows.append(_row(design, settings, judged))
     return pd.DataFrame(rows)
 

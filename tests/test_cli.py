@@ -12,6 +12,7 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
+from command_line import refused, run
 
 import smilejax
 from smilejax import Recipe, TrainingSettings
@@ -59,22 +60,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         main(["train", str(folder / "recording.csv"), "--out", str(folder / "model"), "--holdout", "0.5", *SMALL]) == 0
     )
     return folder / "model"
-
-
-def run(*args: object) -> int:
-    try:
-        return main([str(a) for a in args])
-    except SystemExit as left:
-        return int(left.code or 0)
-
-
-def refused(capsys: pytest.CaptureFixture[str], *args: object) -> str:
-    """Run a command that must end with 2 and one message, and return that message on one line."""
-    capsys.readouterr()
-    assert run(*args) == 2
-    message = capsys.readouterr().err
-    assert "Traceback" not in message
-    return " ".join(message.split())
 
 
 def test_help_names_units_and_defaults(capsys: pytest.CaptureFixture[str]) -> None:

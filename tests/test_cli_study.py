@@ -11,10 +11,10 @@ from pathlib import Path
 import jax
 import pandas as pd
 import pytest
+from command_line import refused, run
 
 import smilejax
 from smilejax import SimulationSettings
-from smilejax.cli import main
 from smilejax.study import load_study
 
 QUICK = [
@@ -34,22 +34,6 @@ QUICK = [
     *("--attention-seeds", "1", "--draws", "100", "--epochs", "2", "--hidden", "4", "--dense", "6", "4"),
     *("--resample-hz", "10"),
 ]
-
-
-def run(*args: object) -> int:
-    try:
-        return main([str(a) for a in args])
-    except SystemExit as left:
-        return int(left.code or 0)
-
-
-def refused(capsys: pytest.CaptureFixture[str], *args: object) -> str:
-    """Run a command that must end with 2 and one message, and return that message on one line."""
-    capsys.readouterr()
-    assert run(*args) == 2
-    message = capsys.readouterr().err
-    assert "Traceback" not in message
-    return " ".join(message.split())
 
 
 @pytest.fixture(scope="module")

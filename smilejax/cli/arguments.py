@@ -301,3 +301,9 @@ class Multiverse:
 
 
 Command = Demo | Simulate | Check | Clean | Train | TrainMany | Evaluate | Report | Power | Predict | Multiverse
+
+
+def lists_of(command: TrainMany | Evaluate) -> dict[str, tuple[float, ...]]:
+    """What --rates, --decays and --dropouts list, by the names of the settings."""
+    lists = {"learning_rate": command.rates, "weight_decay": command.decays, "dropout": command.dropouts}
+    return {name: values for name, values in lists.items() if values}

@@ -1,6 +1,7 @@
 """Devices and processes of `train-many`: settled before JAX's backend starts, looked at when it has."""
 
 import contextlib
+import math
 import os
 from typing import Any
 
@@ -80,6 +81,16 @@ def chosen(devices: int | None) -> list[Any]:
         "Leave it out to use all.",
     )
     return list(there[:devices])
+
+
+def memory_bytes(mib: float | None) -> int | None:
+    """What --memory-mib allows, in bytes; None where it was not given.
+
+    Raises:
+        SettingsError: no number above 0.
+    """
+    require(mib is None or (math.isfinite(mib) and mib > 0), "--memory-mib", "a number above 0", mib)
+    return None if mib is None else math.ceil(mib * 2**20)
 
 
 def cores() -> int:

@@ -1,11 +1,10 @@
 """`train-many`: a plan of runs from the command line."""
 
-import math
 from typing import Any, NamedTuple
 
 from smilejax import readers
 from smilejax.cli import devices, show, show_runs, terminal
-from smilejax.cli.arguments import TrainMany
+from smilejax.cli.arguments import TrainMany, lists_of
 from smilejax.cli.checks import require_both_classes
 from smilejax.errors import DataError
 from smilejax.settings import check_seed
@@ -46,7 +45,7 @@ def train_many(command: TrainMany) -> None:
             folder=command.out,
             resume=command.resume,
             devices=used,
-            memory_bytes=None if command.memory_mib is None else math.ceil(command.memory_mib * 2**20),
+            memory_bytes=devices.memory_bytes(command.memory_mib),
             parameters=command.parameters,
             verify=command.verify,
             progress=progress,
@@ -67,8 +66,7 @@ def _check(command: TrainMany) -> None:
     require(command.relabellings >= 0, "--relabellings", "a whole number from 0 up", command.relabellings)
     require(command.folds is None or command.folds >= 2, "--folds", "a whole number from 2 up", command.folds)
     require(command.repeats >= 1, "--repeats", "a whole number from 1 up", command.repeats)
-    mib = command.memory_mib
-    require(mib is None or (math.isfinite(mib) and mib > 0), "--memory-mib", "a number above 0", mib)
+    devices.memory_bytes(command.memory_mib)
     devices.check(command.devices, command.share)
 
 
@@ -113,7 +111,6 @@ def _plan(command: TrainMany, trials: Trials, dataset: Any) -> Any:
     from smilejax.splits import named
 
     key = jax.random.key(command.seed)
-    vary = {"learning_rate": command.rates, "weight_decay": command.decays, "dropout": command.dropouts}
     relabelled = None
     if command.relabellings:
         relabelled = relabel(dataset, command.relabellings, key=jax.random.fold_in(key, RELABELLINGS))
@@ -122,7 +119,7 @@ def _plan(command: TrainMany, trials: Trials, dataset: Any) -> Any:
         named(folds, participant=trials.participant, stimulus=trials.stimulus, smiler=trials.smiler),
         command.settings,
         seeds=tuple(range(command.seed, command.seed + command.seeds)),
-        vary={name: values for name, values in vary.items() if values},
+        vary=lists_of(command),
         relabelled=relabelled,
     )
 

@@ -1,5 +1,6 @@
 """`power`: simulated studies over a grid, and how many are significant."""
 
+import math
 from dataclasses import replace
 
 import pandas as pd
@@ -24,18 +25,9 @@ def power(command: Power) -> None:
     if command.resample_hz is not None:
         recipe = replace(recipe, resample_hz=command.resample_hz)
     counts = (command.effects, command.participant_counts, command.smiler_counts)
-    designs = 1
-    for values in counts:
-        designs *= max(1, len(values))
+    designs = math.prod(max(1, len(values)) for values in counts)
     with terminal.counted(designs * command.settings.studies, "studies") as (progress, said):
         said("simulating")
-        before = 0
-
-        def tell(done: int) -> None:
-            nonlocal before
-            progress(done - before)
-            before = done
-
         table = power_of(
             command.simulation,
             command.settings,
@@ -44,7 +36,7 @@ def power(command: Power) -> None:
             smilers=command.smiler_counts,
             recipe=recipe,
             training=command.training,
-            progress=tell,
+            progress=progress,
         )
     if out is not None:
         readers.write_table(table, out)

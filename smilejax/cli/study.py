@@ -1,30 +1,25 @@
 """`evaluate` and `report`: a study from recordings to its verdict, and its page."""
 
-import math
 from pathlib import Path
 from typing import Any
 
 from smilejax import readers
 from smilejax.cli import devices, show, terminal
-from smilejax.cli.arguments import Evaluate, Processes, Report
+from smilejax.cli.arguments import Evaluate, Processes, Report, lists_of
 from smilejax.cli.outputs import command_line
 from smilejax.errors import OutputError
 from smilejax.settings import to_json
-from smilejax.settings.checks import require
 
 
 def evaluate(command: Evaluate) -> None:
     """Read, prepare, train everything, and say what came of it."""
     from smilejax.study import storage
 
-    mib = command.memory_mib
-    require(mib is None or (math.isfinite(mib) and mib > 0), "--memory-mib", "a number above 0", mib)
+    memory_bytes = devices.memory_bytes(command.memory_mib)
     devices.check(command.devices, Processes())
     folder = storage.check_place(command.out, resume=command.resume)
     devices.settle(command.devices, Processes())
-    options: dict[str, Any] = {"devices": devices.chosen(command.devices)}
-    if mib is not None:
-        options["memory_bytes"] = math.ceil(mib * 2**20)
+    options = {"devices": devices.chosen(command.devices), "memory_bytes": memory_bytes}
     with terminal.working("reading"):
         trials = readers.read(command.data, command.read)
     show.findings(trials)
@@ -48,14 +43,13 @@ def study_of(trials: Any, command: Any, folder: Path, about: dict[str, Any], opt
     from smilejax.report import write_report
     from smilejax.study import evaluate, numbers_of, prepare_study, storage
 
-    vary = {"learning_rate": command.rates, "weight_decay": command.decays, "dropout": command.dropouts}
     with terminal.working("preprocessing"):
         prepared = prepare_study(
             trials,
             command.recipe,
             command.settings,
             command.study,
-            vary={name: values for name, values in vary.items() if values},
+            vary=lists_of(command),
         )
     show.kept(trials, prepared.dataset)
     show_study.plan(prepared)

@@ -6,6 +6,7 @@ answer is 0, as the first of two equal logits is.
 
 from smilejax.metrics.calibration import Band, calibration_error, calibration_null, reliability
 from smilejax.metrics.curves import operating_curve
+from smilejax.metrics.known import known_mean
 from smilejax.metrics.scores import Metrics, measure
 from smilejax.metrics.trials import PerTrial, grouped, per_trial
 
@@ -16,6 +17,7 @@ __all__ = [
     "calibration_error",
     "calibration_null",
     "grouped",
+    "known_mean",
     "measure",
     "operating_curve",
     "per_trial",

@@ -5,6 +5,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from smilejax.dataset import Dataset
+from smilejax.metrics import known_mean
 from smilejax.runs.plan import Plan, setting_of
 from smilejax.training import RunResult, Status
 
@@ -43,7 +44,7 @@ def summary(dataset: Dataset, plan: Plan, result: RunResult) -> pd.DataFrame:
                 continue
             kept = ok[place, part]
             # A seed's accuracy is over the folds of all its runs: sums and counts, divided once.
-            of_seeds = _share(right[place, part], axes=(1, 3)).ravel()
+            of_seeds = known_mean(right[place, part], (1, 3)).ravel()
             of_seeds = of_seeds[np.isfinite(of_seeds)]
             rows.append(
                 {
@@ -60,10 +61,3 @@ def summary(dataset: Dataset, plan: Plan, result: RunResult) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
-
-
-def _share(values: npt.NDArray[np.float64], axes: tuple[int, ...]) -> npt.NDArray[np.float64]:
-    """Mean over axes of what is no NaN; NaN where all is."""
-    count = np.isfinite(values).sum(axes)
-    total = np.nansum(values, axes)
-    return np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)

@@ -1,8 +1,9 @@
 """From recordings to a verdict: `prepare_study` settles everything, `evaluate` trains, `numbers_of` says what came of it."""
 
-from smilejax.study.evaluating import Prepared, evaluate, prepare_study
+from smilejax.study.evaluating import evaluate
 from smilejax.study.material import Material
 from smilejax.study.numbers import numbers_of
+from smilejax.study.prepared import Prepared, prepare_study
 from smilejax.study.storage import Study, load_numbers, load_study
 from smilejax.study.verdict import Verdict, verdict
 

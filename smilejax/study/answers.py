@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Int
 from scipy.special import softmax
 
 from smilejax.dataset import Dataset
+from smilejax.metrics import known_mean
 from smilejax.relabelling import Relabelled
 from smilejax.runs import Plan, train_runs
 from smilejax.settings import TrainingSettings
@@ -130,7 +131,4 @@ def held_out(values: npt.NDArray[Any], test: Bool[np.ndarray, "F N"], fold_axis:
         `f64[..., N]`, NaN where no fold that scores the trial has an answer.
     """
     moved = np.moveaxis(np.asarray(values, np.float64), fold_axis, -2)
-    counted = test & np.isfinite(moved)
-    count = counted.sum(-2)
-    total = np.where(counted, moved, 0.0).sum(-2)
-    return np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
+    return known_mean(np.where(test, moved, np.nan), -2)

@@ -7,13 +7,16 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
 
-from smilejax.metrics import Metrics, measure
+from smilejax.metrics import Metrics, known_mean, measure
+from smilejax.relabelling import Relabelled
 from smilejax.settings import StudySettings
 from smilejax.statistics import (
     Interval,
+    RelabellingTest,
     corrected_t,
     crossed_interval,
     holm,
+    participant_scores,
     participant_test,
     relabelling_test,
     split_score,
@@ -52,14 +55,8 @@ def balanced(hit: npt.NDArray[np.float64], y: npt.NDArray[np.int32]) -> npt.NDAr
     Arguments:
         hit: `f64[..., N]`, NaN where not scored. y: `i32[..., N]`, which broadcasts against it.
     """
-    there = np.isfinite(hit)
-    shares = []
-    for label in (0, 1):
-        rows = there & (y == label)
-        count = rows.sum(-1)
-        total = np.where(rows, hit, 0.0).sum(-1)
-        shares.append(np.divide(total, count, out=np.full(np.shape(count), np.nan), where=count > 0))
-    return np.asarray((shares[0] + shares[1]) / 2)
+    first, second = (known_mean(np.where(y == label, hit, np.nan), -1) for label in (0, 1))
+    return np.asarray((first + second) / 2)
 
 
 def of_seeds(scored: Scored) -> Float[np.ndarray, "S N"]:
@@ -89,17 +86,12 @@ def ensemble(scored: Scored, temperature: Float[np.ndarray, " F"] | None = None)
     factor = np.ones(len(scored.folds)) if temperature is None else temperature
     p = calibrated(answers.logits[0], np.broadcast_to(factor[:, None, None], answers.logits[0].shape[:-1]))
     p = np.where(answers.ok[0][..., None], p, np.nan)
-    there = np.isfinite(p)
-    count = there.sum(1)
-    mean = np.divide(np.where(there, p, 0.0).sum(1), count, out=np.full(count.shape, np.nan), where=count > 0)
-    return held_out(mean, scored.folds.test, 0)
+    return held_out(known_mean(p, 1), scored.folds.test, 0)
 
 
 def hit_rates(p: Float[np.ndarray, "S N"], y: Int[np.ndarray, " N"]) -> Float[np.ndarray, " N"]:
     """How often each trial was answered right, 0 to 1, over the seeds that answered it."""
-    hit = right(p, y[None])
-    count = np.isfinite(hit).sum(0)
-    return np.divide(np.nansum(hit, 0), count, out=np.full(count.shape, np.nan), where=count > 0)
+    return known_mean(right(p, y[None]), 0)
 
 
 def protocol_numbers(scored: Scored, material: Material, settings: StudySettings) -> Numbers:
@@ -166,7 +158,7 @@ def test_numbers(material: Material, settings: StudySettings) -> Numbers:
     p = held_out(tested.answers.probability(), folds.test, 1)
     scores = labelling_scores(p, tested.answers.labels)
     made = tested.relabelled
-    found = relabelling_test(float(scores[0]), scores[1:], floor=made.floor, smallest_p=made.smallest_p)
+    found = _test(scores, made)
     return {
         "done": True,
         "scheme": made.scheme,
@@ -181,23 +173,24 @@ def test_numbers(material: Material, settings: StudySettings) -> Numbers:
     }
 
 
+def _test(scores: Float[np.ndarray, " L"], made: Relabelled) -> RelabellingTest:
+    """The truth's score, the first, among those of its relabellings."""
+    return relabelling_test(float(scores[0]), scores[1:], floor=made.floor, smallest_p=made.smallest_p)
+
+
 def labelling_scores(p: Float[np.ndarray, "L S N"], labels: Int[np.ndarray, "L N"]) -> Float[np.ndarray, " L"]:
     """Balanced accuracy under each labelling, asked for the labels that were trained on, mean over seeds that answered."""
-    per_seed = balanced(right(p, labels[:, None]), np.broadcast_to(labels[:, None], p.shape))
-    count = np.isfinite(per_seed).sum(1)
-    return np.divide(np.nansum(per_seed, 1), count, out=np.full(count.shape, np.nan), where=count > 0)
+    return known_mean(balanced(right(p, labels[:, None]), labels[:, None]), 1)
 
 
 def people_numbers(material: Material, settings: StudySettings) -> Numbers:
     """The test over participants, and the one that takes trials for independent, to be compared with it."""
     scored, y, people = material.strongest, material.y, material.codes("participant")
     hit = hit_rates(of_seeds(scored), y)
-    rows = np.isfinite(hit)
-    of_people = np.array([balanced(np.where(people == code, hit, np.nan), y) for code in np.unique(people[rows])])
-    both = np.isfinite(of_people)
+    people = np.where(np.isfinite(hit), people, -1)
+    of_people = participant_scores(hit, y, people)
     # Who has trials of one class only is scored by that one.
-    one = np.array([np.nanmean(np.where(people == code, hit, np.nan)) for code in np.unique(people[rows])])
-    of_people = np.where(both, of_people, one)
+    of_people = np.where(np.isfinite(of_people), of_people, participant_scores(hit, y, people, score="accuracy"))
     votes = right(ensemble(scored), y)
     count, correct = int(np.isfinite(votes).sum()), int(np.floor(np.nansum(votes)))
     pooled = split_score(correct, count) if count else None
@@ -230,10 +223,8 @@ def _control(control: Control, material: Material, settings: StudySettings) -> N
     made = material.tested.relabelled
     test = None
     if made is not None and len(control.probability) > 1:
-        labels = np.concatenate([y[None], made.labels])
-        scores = labelling_scores(control.probability, labels)
-        found = relabelling_test(float(scores[0]), scores[1:], floor=made.floor, smallest_p=made.smallest_p)
-        test = asdict(found)
+        scores = labelling_scores(control.probability, np.concatenate([y[None], made.labels]))
+        test = asdict(_test(scores, made))
     return {
         **base,
         "metrics": seeds_numbers(measure(p, y, mask)),
@@ -257,7 +248,7 @@ def choice_numbers(material: Material) -> Numbers | None:
     corrected = holm(np.array([one.p for one in compared])).adjusted
     chosen = np.bincount(scored.answers.chosen[0], minlength=len(variants))
     rows = [
-        {"settings": settings, "chosen": int(times), "accuracy": number(np.nanmean(accuracy)), "difference": None}
+        {"settings": settings, "chosen": int(times), "accuracy": number(known_mean(accuracy, -1)), "difference": None}
         for settings, times, accuracy in zip(variants, chosen, scored.variants, strict=True)
     ]
     for row, one, p in zip(rows[1:], compared, corrected, strict=True):
@@ -303,9 +294,7 @@ def _fold_scores(scored: Scored, y: Int[np.ndarray, " N"]) -> Float[np.ndarray, 
     assert scored.answers is not None
     assert scored.folds is not None
     hit = right(scored.answers.probability()[0], y[None, None])
-    rows = scored.folds.test[:, None] & np.isfinite(hit)
-    count = rows.sum(-1)
-    return np.divide(np.where(rows, hit, 0.0).sum(-1), count, out=np.full(count.shape, np.nan), where=count > 0)
+    return known_mean(np.where(scored.folds.test[:, None], hit, np.nan), -1)
 
 
 def _range(counts: npt.NDArray[Any]) -> list[int]:

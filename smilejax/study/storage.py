@@ -40,6 +40,7 @@ from smilejax.study.attention import Attention
 from smilejax.study.final import Final
 from smilejax.study.material import Control, Material, Scored, Tested
 from smilejax.study.numbers import finite, numbers_of
+from smilejax.study.scores import temperatures
 from smilejax.study.views import final_temperature
 from smilejax.trials import Trials
 
@@ -177,7 +178,7 @@ def save_model(folder: Path, final: Final, material: Material, trials: Trials, r
             "diverged": final.diverged,
         },
         members=len(next(iter(jax.tree.leaves(final.variables)))),
-        temperature=final_temperature(material),
+        temperature=final_temperature(temperatures(material.strongest, material.y)),
     )
     return predictor.save(folder / MODEL, overwrite=True)
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 from jaxtyping import Float
 
-from smilejax.metrics import calibration_error, calibration_null, operating_curve, reliability
+from smilejax.metrics import calibration_error, calibration_null, known_mean, operating_curve, reliability
 from smilejax.settings import StudySettings
 from smilejax.statistics import voting_curve
 from smilejax.study.answers import Curves
@@ -181,14 +181,12 @@ def calibration_numbers(material: Material, settings: StudySettings) -> Numbers:
             "bins": records(reliability(p[known], y[known])),
         }
     if factors is not None:
-        found["temperature"] = {"folds": _list(factors), "final": number(final_temperature(material))}
+        found["temperature"] = {"folds": _list(factors), "final": number(final_temperature(factors))}
     return found
 
 
-def final_temperature(material: Material) -> float:
-    """The temperature for a model of use: the folds' median, 1 where none was fitted."""
-    scored, y = material.strongest, material.y
-    factors = temperatures(scored, y)
+def final_temperature(factors: Float[np.ndarray, " F"] | None) -> float:
+    """The temperature for a model of use: the median of the folds', 1 where none was fitted."""
     # Of many folds' temperatures, each fitted on a few trials, the middle one: a pooled fit would follow the worst fold.
     return 1.0 if factors is None else float(np.exp(np.median(np.log(factors))))
 
@@ -259,9 +257,7 @@ def _list(values: npt.ArrayLike, digits: int = 6) -> list[float | None]:
 
 def _mean(values: Float[np.ndarray, "S *T"]) -> npt.NDArray[np.float64]:
     """Mean along the first axis of what is no NaN."""
-    count = np.isfinite(values).sum(0)
-    total = np.where(np.isfinite(values), values, 0.0).sum(0)
-    return np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
+    return known_mean(values, 0)
 
 
 def _sd(values: Float[np.ndarray, "S *T"]) -> npt.NDArray[np.float64]:

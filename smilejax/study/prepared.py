@@ -1,0 +1,192 @@
+"""What a study will train, and on what. What can fail for a reason in the data does so here, before the first training."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+
+from smilejax.controls import mask_only, mask_recipe
+from smilejax.dataset import Dataset
+from smilejax.errors import DataError, SettingsError
+from smilejax.preprocess import Cleaned, clean, prepare
+from smilejax.relabelling import Relabelled, relabel, with_both_classes
+from smilejax.runs import Plan
+from smilejax.settings import Recipe, StudySettings, TrainingSettings
+from smilejax.splits import Folds
+from smilejax.study.choosing import inner_folds
+from smilejax.study.protocols import Protocol, protocols, strongest
+from smilejax.trials import Trials
+
+FOLDS, RELABELLINGS, INNER, CONTROLS = range(4)
+"""What is folded into the study's key, for what is drawn. Runs have keys of their own seeds."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A study before its first training: what will be trained, on what.
+
+    Arguments:
+        trials, cleaned, dataset: the recordings, cleaned, and as the model sees them. masked: the missing-data mask alone.
+        protocols: all; `chosen`: the strongest that the data allow.
+        relabelled: for the test; None where there is none, and `why_not` then says why.
+        recipe, training, vary, settings: as given.
+    """
+
+    trials: Trials
+    cleaned: Cleaned
+    dataset: Dataset
+    masked: Dataset
+    protocols: tuple[Protocol, ...]
+    chosen: Protocol
+    relabelled: Relabelled | None
+    why_not: str
+    recipe: Recipe
+    training: TrainingSettings
+    vary: Mapping[str, tuple[Any, ...]]
+    settings: StudySettings
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Seeds of the trainings."""
+        return tuple(range(self.settings.seed, self.settings.seed + self.settings.seeds))
+
+    @property
+    def variants(self) -> tuple[TrainingSettings, ...]:
+        """Settings that each fold chooses among."""
+        assert self.chosen.folds is not None
+        return Plan(self.chosen.folds, self.training, vary=self.vary).variants
+
+    @property
+    def several(self) -> bool:
+        """Whether there is anything to choose."""
+        return len(self.variants) > 1
+
+    @property
+    def runs(self) -> int:
+        """Trainings of the whole study, those of the final model and of attention not counted."""
+        s, variants = self.settings, len(self.variants)
+        folds = {one.name: len(one.folds) for one in self.protocols if one.folds is not None}
+        own = folds[self.chosen.name]
+        labellings = 0 if self.relabelled is None else 1 + len(self.relabelled)
+        inner = s.inner_draws * s.inner_seeds
+        inside = sum(folds.values()) * inner if self.several else own * inner
+        test = labellings * own * (s.test_seeds + (inner if self.several else 0))
+        return variants * (sum(folds.values()) * s.seeds + inside + test) + own * s.test_seeds
+
+
+def prepare_study(
+    trials: Trials,
+    recipe: Recipe,
+    training: TrainingSettings,
+    settings: StudySettings,
+    *,
+    vary: Mapping[str, tuple[Any, ...]] | None = None,
+) -> Prepared:
+    """Clean, divide and relabel: all that can fail for a reason in the data does so here, or is left out and said.
+
+    Raises:
+        DataError: one class only, no trial kept, or no protocol possible.
+        SettingsError: a recipe that does not fit, or settings that cannot be chosen among.
+    """
+    _require_both_classes(trials)
+    key = jax.random.key(settings.seed)
+    cleaned, dataset = clean(trials, recipe), prepare(trials, recipe)
+    _require_kept(trials, dataset)
+    found = protocols(dataset, settings, key=jax.random.fold_in(key, FOLDS))
+    chosen = strongest(found)
+    assert chosen.folds is not None
+    relabelled, why_not = _relabelled(dataset, chosen.folds, settings, key)
+    vary = dict(vary or {})
+    if relabelled is not None and len(Plan(chosen.folds, training, vary=vary).variants) > 1:
+        relabelled, why_not = _with_choice(dataset, chosen.folds, relabelled, settings)
+    prepared = Prepared(
+        trials=trials,
+        cleaned=cleaned,
+        dataset=dataset,
+        masked=mask_only(prepare(trials, mask_recipe(recipe)), length_ms=length_ms(trials)),
+        protocols=found,
+        chosen=chosen,
+        relabelled=relabelled,
+        why_not=why_not,
+        recipe=recipe,
+        training=training,
+        vary=vary,
+        settings=settings,
+    )
+    if prepared.several:
+        _require_inner(prepared)
+    return prepared
+
+
+def _require_both_classes(trials: Trials) -> None:
+    counts = [int((trials.label == k).sum()) for k in (0, 1)]
+    if 0 in counts:
+        raise DataError(
+            f"a study needs trials of both classes; there are {counts[0]} {trials.class_names[0]} and {counts[1]} "
+            f"{trials.class_names[1]}. Check the labels with `smilejax check`."
+        )
+
+
+def _require_kept(trials: Trials, dataset: Dataset) -> None:
+    kept = [int((dataset.kept & (trials.label == k)).sum()) for k in (0, 1)]
+    if 0 in kept:
+        raise DataError(
+            f"a study needs trials of both classes after cleaning; the recipe kept {kept[0]} {trials.class_names[0]} and "
+            f"{kept[1]} {trials.class_names[1]}. See why with `smilejax clean`, and raise --max-missing or change the recipe."
+        )
+
+
+def _require_inner(prepared: Prepared) -> None:
+    for one in prepared.protocols:
+        if one.folds is None:
+            continue
+        try:
+            inner_folds(one.folds, prepared.dataset, prepared.settings, key=inner_key(prepared.settings))
+        except DataError as error:
+            raise SettingsError(
+                f"settings can be chosen only on validation trials inside each fold, and by {one.name} there is no room for "
+                f"them: {error} Give one value of each setting."
+            ) from error
+
+
+def _relabelled(
+    dataset: Dataset, folds: Folds, settings: StudySettings, key: jax.Array
+) -> tuple[Relabelled | None, str]:
+    """The relabellings of the test, as many as were asked for or exist; or None and why."""
+    if not settings.relabellings:
+        return None, "None was asked for (--relabellings)."
+    key = jax.random.fold_in(key, RELABELLINGS)
+    try:
+        exist = relabel(dataset, 1, key=key).distinct - 1
+        # More than are wanted: some may leave a fold with one class to train on.
+        drawn = relabel(dataset, min(2 * settings.relabellings, exist), key=key)
+    except DataError as error:
+        return None, str(error)
+    relabelled = with_both_classes(folds, dataset, drawn, settings.relabellings)
+    if relabelled is None:
+        return None, f"Under each of {len(drawn)} relabellings some fold would be trained on one class only."
+    return relabelled, ""
+
+
+def _with_choice(
+    dataset: Dataset, folds: Folds, relabelled: Relabelled, settings: StudySettings
+) -> tuple[Relabelled | None, str]:
+    """The relabellings under which settings can be chosen too: inside each fold there are both classes to train on."""
+    try:
+        kept = with_both_classes(inner_folds(folds, dataset, settings, key=inner_key(settings)), dataset, relabelled)
+    except DataError:  # that nothing can be chosen at all is said elsewhere
+        return relabelled, ""
+    why_not = f"Under each of {len(relabelled)} relabellings some fold would choose its settings on one class only."
+    return kept, "" if kept is not None else why_not
+
+
+def inner_key(settings: StudySettings) -> jax.Array:
+    """What validation trials are drawn by."""
+    return jax.random.fold_in(jax.random.key(settings.seed), INNER)
+
+
+def length_ms(trials: Trials) -> np.ndarray:
+    """`f32[N]`, length of each trial in ms."""
+    return (trials.length * 1000 / trials.rate_hz).astype(np.float32)
