@@ -1,6 +1,9 @@
 """A strict runtime for every test, and what several tests share."""
 
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -19,7 +22,38 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_num_cpu_devices", 2)
 
+# One folder of compiled programs for all workers of a run: the first makes it, and the others inherit its name.
+PROGRAMS = "SMILEJAX_TEST_PROGRAMS"
+OURS = PROGRAMS not in os.environ
+if OURS:
+    os.environ[PROGRAMS] = tempfile.mkdtemp(prefix="smilejax-tests-")
+jax.config.update("jax_compilation_cache_dir", os.environ[PROGRAMS])
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+
+
+def pytest_unconfigure() -> None:
+    """Remove what was compiled, where it was made."""
+    if OURS:
+        shutil.rmtree(os.environ.pop(PROGRAMS), ignore_errors=True)
+
+
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+MAPS = Path("/proc/self/maps")  # of Linux
+MOST_MAPS = 16_000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def programs_are_let_go() -> Iterator[None]:
+    """Let compiled programs go before they use up a process's memory maps.
+
+    Every program that XLA has compiled for the CPU holds some, jax keeps programs until it is told otherwise, and Linux
+    gives a process 65,530 (`vm.max_map_count`); at the next one the compiler crashes. A module here takes up to 22,000.
+    """
+    yield
+    if MAPS.exists() and MAPS.read_bytes().count(b"\n") > MOST_MAPS:
+        jax.clear_caches()
 
 
 @pytest.fixture(scope="session")
