@@ -29,7 +29,7 @@ QUICK = StudySettings(
     attention_seeds=1,
 )
 """A study in a minute or two: fewer seeds and larger blocks than `evaluate` takes, and enough relabellings for p = .025."""
-TRAINED = TrainingSettings(epochs=25)
+TRAINED = TrainingSettings(epochs=16, learning_rate=0.006)
 FOLDER, RECORDING, NEXT, ANSWERS = "study", "recording.csv", "new.csv", "predictions.csv"
 
 
