@@ -3,12 +3,16 @@
     python experiments/null_designs.py --studies 500
 
 Studies without an effect: four numbers a trial that depend on who watched and on what was watched, judged by a ridge
-classifier (which takes relabellings at no cost), 39 relabellings and folds as `evaluate` deals them. p <= .05 in 5 of 100 is
-meant. Labels live within smilers' pairs, on stimuli of unknown smilers, or on participants.
+classifier (which takes relabellings at no cost) and 39 relabellings. p <= .05 in 5 of 100 is meant, and more where there is an
+effect. Labels live within smilers' pairs, on stimuli of unknown smilers, or on participants. Three ways: folds dealt whatever
+the labels; dealt with the classes of stimuli (or participants) balanced, as is common; and so with labels exchanged only
+within what is held out together. `evaluate` takes the last where there are labellings enough, and else the first.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -16,9 +20,9 @@ import numpy as np
 import pandas as pd
 import tyro
 
-from smilejax import Dataset, by_participant, by_participant_and_stimulus, relabel
+from smilejax import Dataset, by_participant, by_participant_and_stimulus
 from smilejax.errors import DataError
-from smilejax.relabelling import with_both_classes
+from smilejax.relabelling import relabel_for
 from smilejax.splits import Folds
 from smilejax.statistics import split_score
 from smilejax.study.answers import held_out
@@ -27,6 +31,8 @@ from smilejax.study.scores import labelling_scores
 BETWEEN, WITHIN = 0.7, 0.6
 """Standard deviations between people and between stimuli, and of a trial."""
 RELABELLINGS, BLOCKS, RIDGE = 39, 4, 3.0
+FREE, BALANCED, WITHIN_BLOCKS = "whatever the labels", "balanced", "balanced, exchanged within"
+WAYS = (FREE, BALANCED, WITHIN_BLOCKS)
 
 
 @dataclass(frozen=True)
@@ -35,66 +41,79 @@ class Arguments:
 
     studies: int = 500
     """Simulated studies of each design."""
+    effect: float = 1.0
+    """Of the studies with one; a trial's own standard deviation is .6."""
+    alpha: float = 0.05
+    """Level of the test."""
 
 
 def main(args: Arguments) -> None:
     """Simulate, judge, count, print."""
-    designs = [("smilers' pairs", 8, 6), ("stimuli", 8, 6), ("stimuli", 20, 10), ("participants", 12, 4)]
+    designs = [("smilers' pairs", 8, 6), ("stimuli", 8, 6), ("stimuli", 20, 10), ("participants", 20, 4)]
     rows = []
-    for where, people, smilers in designs:
-        for stratified in (False, True):
-            p = [judged(seed, where, people, smilers, stratified) for seed in range(args.studies)]
-            known = np.array([one for one in p if one is not None])
-            significant = int((known <= 0.05 + 1e-9).sum())
-            share = split_score(significant, len(known))
-            rows.append(
-                {
-                    "labels live on": where,
-                    "people x stimuli": f"{people} x {2 * smilers}",
-                    "folds dealt by": "the true classes" if stratified else "no label (in use)",
-                    "studies": len(known),
-                    "p <= .05": f"{share.accuracy:.1%}",
-                    "95% interval": f"{share.low:.1%} to {share.high:.1%}",
-                }
-            )
+    for (where, people, smilers), effect, way in itertools.product(designs, (0.0, args.effect), WAYS):
+        found = [judged(seed, where, people, smilers, way, effect) for seed in range(args.studies)]
+        known = np.array([one for one in found if one is not None])
+        significant = int((known[:, 0] <= args.alpha + 1e-9).sum())
+        share = split_score(significant, len(known))
+        rows.append(
+            {
+                "labels live on": where,
+                "people x stimuli": f"{people} x {2 * smilers}",
+                "effect": effect,
+                "folds": way,
+                "studies": len(known),
+                f"p <= {args.alpha:g}": f"{share.accuracy:.1%}",
+                "95% interval": f"{share.low:.1%} to {share.high:.1%}",
+                "right": f"{known[:, 1].mean():.1%}",
+                "relabelled": f"{known[:, 2].mean():.1%}",
+            }
+        )
     print(pd.DataFrame(rows).to_string(index=False))
 
 
-def judged(seed: int, where: str, people: int, smilers: int, stratified: bool) -> float | None:
-    """The p of one study; None where no relabelling leaves both classes to train on."""
-    dataset = study(seed, where, people, smilers)
+def judged(
+    seed: int, where: str, people: int, smilers: int, way: str, effect: float
+) -> tuple[float, float, float] | None:
+    """p, score and mean relabelled score of one study; None where no relabelling leaves both classes to train on."""
+    dataset = study(seed, where, people, smilers, effect)
     key = jax.random.key(seed)
+    axis = "participant" if where == "participants" else "stimulus"
     deal: Callable[..., Folds] = by_participant_and_stimulus
-    options = {"participant_blocks": BLOCKS, "stimulus_blocks": BLOCKS}
+    options: dict[str, Any] = {"participant_blocks": BLOCKS, "stimulus_blocks": BLOCKS}
     if where == "participants":
-        deal, options = by_participant, {"folds": BLOCKS}
+        deal, options = by_participant, {"folds": 2 * BLOCKS}
     try:
-        folds = deal(dataset, **options, stratified=stratified, key=key)
+        folds = deal(dataset, **options, stratified=False if way == FREE else axis, key=key)
+        relabelled = relabel_for(folds, dataset, RELABELLINGS, balanced=way == WITHIN_BLOCKS, key=key)
     except DataError:  # a training set of one class: such a study is not judged
-        return None
-    relabelled = with_both_classes(folds, dataset, relabel(dataset, RELABELLINGS, key=key))
-    if relabelled is None:
         return None
     labels = np.concatenate([np.asarray(dataset.y)[None], relabelled.labels])
     x = np.asarray(dataset.x)[:, :, 0]
     p = np.stack([ridge(x, train, labels) for train in folds.train], 1)
     scores = labelling_scores(held_out(p[:, :, None], folds.test, 1), labels)
-    return float((1 + (scores[1:] >= scores[0] - 1e-9).sum()) / len(scores))
+    return (
+        float((1 + (scores[1:] >= scores[0] - 1e-9).sum()) / len(scores)),
+        float(scores[0]),
+        float(scores[1:].mean()),
+    )
 
 
-def study(seed: int, where: str, people: int, smilers: int) -> Dataset:
-    """Everybody watches every stimulus once; labels have nothing to do with `x`."""
+def study(seed: int, where: str, people: int, smilers: int, effect: float) -> Dataset:
+    """Everybody watches every stimulus once; the class moves the first number by the effect, and the second by half of it."""
     rng = np.random.default_rng(seed)
     participant = np.repeat(np.arange(people), 2 * smilers)
     stimulus = np.tile(np.arange(2 * smilers), people)
     n = len(participant)
     x = WITHIN * rng.normal(size=(n, 4)) + BETWEEN * rng.normal(size=(people, 4))[participant]
     x = x + BETWEEN * rng.normal(size=(2 * smilers, 4))[stimulus]
+    y = (participant if where == "participants" else stimulus) % 2
+    x = x + effect * y[:, None] * np.array([1.0, 0.5, 0.0, 0.0])
     none = jnp.full(n, -1, jnp.int32)
     whole = Dataset(
         x=jnp.asarray(x[:, :, None], jnp.float32),
         valid=jnp.ones((n, 4), bool),
-        y=jnp.asarray(stimulus % 2, jnp.int32),
+        y=jnp.asarray(y, jnp.int32),
         participant=jnp.asarray(participant, jnp.int32),
         stimulus=jnp.asarray(stimulus, jnp.int32),
         smiler=jnp.asarray(stimulus // 2, jnp.int32),
@@ -107,7 +126,7 @@ def study(seed: int, where: str, people: int, smilers: int) -> Dataset:
     if where == "stimuli":
         return replace(whole, smiler=none)
     if where == "participants":
-        return replace(whole, smiler=none, stimulus=none, y=jnp.asarray(participant % 2, jnp.int32))
+        return replace(whole, smiler=none, stimulus=none)
     return whole
 
 

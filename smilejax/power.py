@@ -13,7 +13,7 @@ from smilejax.controls import run_controls
 from smilejax.dataset import Dataset
 from smilejax.errors import DataError
 from smilejax.preprocess import prepare
-from smilejax.relabelling import Relabelled, relabel, with_both_classes
+from smilejax.relabelling import Relabelled, relabel_for
 from smilejax.runs import Plan, train_runs
 from smilejax.settings import PowerSettings, Recipe, SimulationSettings, StudySettings, TrainingSettings
 from smilejax.simulate import simulate_study
@@ -104,12 +104,7 @@ def judge(
     chosen = strongest(protocols(dataset, StudySettings(blocks=settings.blocks), key=jax.random.fold_in(key, FOLDS)))
     assert chosen.folds is not None
     of_labels = jax.random.fold_in(key, RELABELLINGS)
-    exist = relabel(dataset, 1, key=of_labels).distinct - 1
-    relabelled = with_both_classes(
-        chosen.folds, dataset, relabel(dataset, min(settings.relabellings, exist), key=of_labels)
-    )
-    if relabelled is None:
-        raise DataError("under every relabelling some fold would be trained on one class only")
+    relabelled = relabel_for(chosen.folds, dataset, settings.relabellings, balanced=chosen.balanced, key=of_labels)
     labels = np.concatenate([np.asarray(dataset.y)[None], relabelled.labels])
     if settings.classifier == "network":
         plan = Plan(chosen.folds, training, relabelled=relabelled)

@@ -10,7 +10,7 @@ from smilejax.settings.checks import require
 from smilejax.splits.design import PLURAL, Axis, Design, design_of
 from smilejax.splits.folds import Folds
 from smilejax.splits.making import make_folds, of_repeat
-from smilejax.splits.units import deal, generator, require_recorded, require_several, require_whole, units_of
+from smilejax.splits.units import deal_units, generator, require_recorded, require_several, require_whole, units_of
 
 
 def by_participant_and_stimulus(
@@ -19,7 +19,7 @@ def by_participant_and_stimulus(
     participant_blocks: int | None = None,
     stimulus_blocks: int | None = None,
     repeats: int = 1,
-    stratified: bool = True,
+    stratified: bool | Axis = True,
     key: Array | None = None,
 ) -> Folds:
     """Cross-validation over cells: scored are the trials of one block of participants with one block of stimuli.
@@ -36,8 +36,8 @@ def by_participant_and_stimulus(
         stimulus_blocks: 2 to the number of stimuli (of smilers, where they are known); None leaves out one stimulus at a
             time.
         repeats: how many times to deal anew; 1 where nothing is dealt.
-        stratified: balance the classes of blocks; False deals equally many units, whatever their labels, as a test by
-            relabelling needs it where labels are permuted among these units.
+        stratified: balance the classes of blocks; False deals equally many units, whatever their labels. The name of an axis
+            balances units of that axis alone, each counted once, as a test by relabelling needs it (see `deal_units`).
         key: typed PRNG key, needed with blocks alone.
 
     Returns:
@@ -90,7 +90,13 @@ def by_participant_and_stimulus(
 
 
 def _blocks(
-    design: Design, axis: Axis, whole: Axis, blocks: int | None, repeats: int, stratified: bool, key: Array | None
+    design: Design,
+    axis: Axis,
+    whole: Axis,
+    blocks: int | None,
+    repeats: int,
+    stratified: bool | Axis,
+    key: Array | None,
 ) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
     """`i64[R, N]`, the block of each trial in each repeat (-1 where it cannot be scored), and the blocks' names."""
     units = units_of(design, whole)
@@ -102,6 +108,6 @@ def _blocks(
     block = np.full((repeats, len(units.of)), -1)
     for repeat in range(repeats):
         rng = generator(key, axis, repeat)
-        dealt = deal(units.counts, blocks, stratified=stratified, rng=rng)
+        dealt = deal_units(units, whole, blocks, stratified=stratified, rng=rng)
         block[repeat, design.scorable] = dealt[units.of[design.scorable]]
     return block, tuple(f"{PLURAL[axis]} {b + 1}" for b in range(blocks))

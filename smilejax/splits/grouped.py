@@ -9,7 +9,7 @@ from smilejax.settings.checks import require
 from smilejax.splits.design import PLURAL, Axis, design_of
 from smilejax.splits.folds import Folds
 from smilejax.splits.making import cross_validation
-from smilejax.splits.units import deal, generator, require_several, require_whole, units_of
+from smilejax.splits.units import deal_units, generator, require_several, require_whole, units_of
 
 
 def by_participant(
@@ -17,7 +17,7 @@ def by_participant(
     *,
     folds: int | None = None,
     repeats: int = 1,
-    stratified: bool = True,
+    stratified: bool | Axis = True,
     key: Array | None = None,
 ) -> Folds:
     """Cross-validation over participants: how well new participants are told, on the stimuli that were trained on.
@@ -28,7 +28,8 @@ def by_participant(
         folds: 2 to the number of participants with a trial that can be scored; None leaves out one at a time.
         repeats: how many times to deal anew; 1 where one is left out.
         stratified: balance the classes, where participants differ in theirs (see `smilejax.splits.units.deal`); False
-            deals equally many participants instead.
+            deals equally many participants instead; "participant" counts each once, as a test by relabelling needs it (see
+            `smilejax.splits.units.deal_units`).
         key: typed PRNG key, needed with `folds` alone.
 
     Returns:
@@ -53,7 +54,7 @@ def by_stimulus(
     *,
     folds: int | None = None,
     repeats: int = 1,
-    stratified: bool = True,
+    stratified: bool | Axis = True,
     key: Array | None = None,
 ) -> Folds:
     """Cross-validation over stimuli, "stimulus": how well new stimuli are told, on the participants that were trained on.
@@ -85,7 +86,7 @@ def by_smiler(
     *,
     folds: int | None = None,
     repeats: int = 1,
-    stratified: bool = True,
+    stratified: bool | Axis = True,
     key: Array | None = None,
 ) -> Folds:
     """Cross-validation over smilers, "smiler": new faces, on the participants that were trained on. As `by_participant`.
@@ -104,7 +105,9 @@ def by_smiler(
     return _by("smiler", dataset, folds, repeats, stratified, key)
 
 
-def _by(axis: Axis, dataset: Dataset, folds: int | None, repeats: int, stratified: bool, key: Array | None) -> Folds:
+def _by(
+    axis: Axis, dataset: Dataset, folds: int | None, repeats: int, stratified: bool | Axis, key: Array | None
+) -> Folds:
     design = design_of(dataset)
     require_whole("repeats", repeats, 1)
     units = units_of(design, axis)
@@ -122,6 +125,7 @@ def _by(axis: Axis, dataset: Dataset, folds: int | None, repeats: int, stratifie
     require_whole("folds", folds, 2, len(units), what)
     fold = np.full((repeats, len(dataset)), -1)
     for repeat in range(repeats):
-        dealt = deal(units.counts, folds, stratified=stratified, rng=generator(key, axis, repeat))
+        rng = generator(key, axis, repeat)
+        dealt = deal_units(units, apart[-1], folds, stratified=stratified, rng=rng)
         fold[repeat, design.scorable] = dealt[units.of[design.scorable]]
     return cross_validation(dataset, design, fold, axis, apart)

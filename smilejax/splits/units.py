@@ -111,6 +111,24 @@ def require_share(share: object) -> None:
     require(ok, "share", "above 0 and below 1", share)
 
 
+def deal_units(
+    units: Units, axis: Axis, blocks: int, *, stratified: bool | Axis, rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Deal the units of an axis into blocks, as `deal`.
+
+    Arguments:
+        stratified: True balances trials of either class. The name of this axis balances units instead, each counted once
+            for each class it has. Where each unit has one class, the blocks then depend on labels only by how many units of
+            either class a block holds, so that to exchange labels within blocks gives labellings that the same blocks
+            would have been as likely for. The name of another axis, or False, balances nothing.
+
+    Returns:
+        `i64[U]`, the block of each unit, from 0.
+    """
+    counts = np.minimum(units.counts, 1) if stratified == axis else units.counts
+    return deal(counts, blocks, stratified=stratified in (True, axis), rng=rng)
+
+
 def deal(
     counts: Int[np.ndarray, "U 2"], blocks: int, *, stratified: bool, rng: np.random.Generator
 ) -> npt.NDArray[np.int64]:

@@ -11,7 +11,7 @@ from smilejax.controls import mask_only, mask_recipe
 from smilejax.dataset import Dataset
 from smilejax.errors import DataError, SettingsError
 from smilejax.preprocess import Cleaned, clean, prepare
-from smilejax.relabelling import Relabelled, relabel, with_both_classes
+from smilejax.relabelling import Relabelled, relabel_for, with_both_classes
 from smilejax.runs import Plan
 from smilejax.settings import Recipe, StudySettings, TrainingSettings
 from smilejax.splits import Folds
@@ -97,7 +97,7 @@ def prepare_study(
     found = protocols(dataset, settings, key=jax.random.fold_in(key, FOLDS))
     chosen = strongest(found)
     assert chosen.folds is not None
-    relabelled, why_not = _relabelled(dataset, chosen.folds, settings, key)
+    relabelled, why_not = _relabelled(dataset, chosen, settings, key)
     vary = dict(vary or {})
     if relabelled is not None and len(Plan(chosen.folds, training, vary=vary).variants) > 1:
         relabelled, why_not = _with_choice(dataset, chosen.folds, relabelled, settings)
@@ -152,22 +152,17 @@ def _require_inner(prepared: Prepared) -> None:
 
 
 def _relabelled(
-    dataset: Dataset, folds: Folds, settings: StudySettings, key: jax.Array
+    dataset: Dataset, chosen: Protocol, settings: StudySettings, key: jax.Array
 ) -> tuple[Relabelled | None, str]:
     """The relabellings of the test, as many as were asked for or exist; or None and why."""
     if not settings.relabellings:
         return None, "None was asked for (--relabellings)."
+    assert chosen.folds is not None
     key = jax.random.fold_in(key, RELABELLINGS)
     try:
-        exist = relabel(dataset, 1, key=key).distinct - 1
-        # More than are wanted: some may leave a fold with one class to train on.
-        drawn = relabel(dataset, min(2 * settings.relabellings, exist), key=key)
+        return relabel_for(chosen.folds, dataset, settings.relabellings, balanced=chosen.balanced, key=key), ""
     except DataError as error:
         return None, str(error)
-    relabelled = with_both_classes(folds, dataset, drawn, settings.relabellings)
-    if relabelled is None:
-        return None, f"Under each of {len(drawn)} relabellings some fold would be trained on one class only."
-    return relabelled, ""
 
 
 def _with_choice(

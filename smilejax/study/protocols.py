@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import jax
 import numpy as np
@@ -11,6 +11,7 @@ from jaxtyping import Array
 
 from smilejax.dataset import Dataset
 from smilejax.errors import DataError
+from smilejax.relabelling import floor_of, scheme_of
 from smilejax.settings import StudySettings
 from smilejax.splits import (
     Folds,
@@ -40,6 +41,12 @@ SCORES_UNSEEN = {
 """The same where nobody noted what was watched."""
 
 
+ENOUGH = 0.25
+"""Share of alpha that the least p of balanced folds may be: twelve stimuli in four blocks of three have 81 labellings."""
+BALANCED = 1
+"""What is folded into the key of balanced folds."""
+
+
 @dataclass(frozen=True, eq=False)
 class Protocol:
     """One protocol on one dataset.
@@ -48,21 +55,34 @@ class Protocol:
         name: of `NAMES`.
         folds: None where the data do not allow it.
         why_not: then the reason, as a sentence.
+        balanced: whether folds hold out equally many units of either class, of those that labels are permuted among. A test
+            then permutes within what is held out together (`relabel_for`).
     """
 
     name: Name
     folds: Folds | None
     why_not: str = ""
+    balanced: bool = False
+
+
+class _Way(NamedTuple):
+    """One way to make the folds of a protocol, of which the first that the data allow is taken."""
+
+    deal: Callable[[], Folds]
+    balanced: bool = False
 
 
 def protocols(dataset: Dataset, settings: StudySettings, *, key: Array) -> tuple[Protocol, ...]:
     """Every protocol, allowed or not, in the order of `NAMES`.
 
-    Units are dealt whatever their labels. Dealt so that the true classes are balanced, folds would fit the truth better
-    than its relabellings, and the test would find too much.
+    Units with one label each, stimuli without smilers for one, are dealt with their classes balanced: otherwise each fold
+    would be trained on more of one class and score more of the other, and scores of nothing would lie well below chance.
+    But folds that know the true labels fit them better than relabellings; so the test permutes labels only within what is
+    held out together, where that leaves labellings enough (`ENOUGH`). Elsewhere units are dealt whatever their labels.
 
     Where there are smilers, "stimulus" and "both" leave out whole smilers: a posed and a genuine smile of one face share the
-    face. Where a fold would be left with one class, fewer units are left out at a time before the protocol is given up.
+    face, and each fold has as many of either. Where a fold would be left with one class, fewer units are left out at a time
+    before the protocol is given up.
 
     Raises:
         DataError: no trial can be scored.
@@ -72,26 +92,48 @@ def protocols(dataset: Dataset, settings: StudySettings, *, key: Array) -> tuple
     axis: Axis = "smiler" if design.whole_smilers else "stimulus"
     stimuli = len(np.unique(design.codes(axis)[design.scorable])) if design.recorded(axis) else 0
     keys = dict(zip(NAMES, jax.random.split(key, len(NAMES)), strict=True))
-    trials = int(design.scorable.sum())
-    ways: dict[Name, list[Callable[[], Folds]]] = {
+    trials, lives = int(design.scorable.sum()), scheme_of(dataset).scheme
+    of_people: Axis | None = "participant" if lives == "participant" else None
+    of_stimuli: Axis | None = axis if lives == axis else None
+    single = lives in ("trial", "within participant")
+    ways = {
         "both": [
-            partial(_both, dataset, min(people, blocks), min(stimuli, blocks), keys["both"])
+            way
             for blocks in _more(settings.blocks, max(people, stimuli))
+            for way in _ways(
+                partial(
+                    by_participant_and_stimulus,
+                    dataset,
+                    participant_blocks=min(people, blocks),
+                    stimulus_blocks=min(stimuli, blocks),
+                ),
+                of_people or of_stimuli,
+                keys["both"],
+            )
         ],
         "participant": [
-            partial(_by_participant, dataset, people, folds, keys["participant"])
+            way
             for folds in _more(settings.participant_folds, people)
+            for way in (
+                [_Way(partial(by_participant, dataset))]
+                if people <= folds
+                else _ways(partial(by_participant, dataset, folds=folds), of_people, keys["participant"])
+            )
         ],
         "stimulus": [
-            partial(by_stimulus, dataset, folds=min(stimuli, folds), stratified=False, key=keys["stimulus"])
+            way
             for folds in _more(settings.stimulus_folds, stimuli)
+            for way in _ways(partial(by_stimulus, dataset, folds=min(stimuli, folds)), of_stimuli, keys["stimulus"])
         ],
         "shuffled": [
-            partial(shuffle_trials, dataset, folds=min(folds, trials), stratified=False, key=keys["shuffled"])
+            way
             for folds in _more(settings.shuffled_folds, trials)
+            for way in _ways(
+                partial(shuffle_trials, dataset, folds=min(folds, trials)), single or None, keys["shuffled"]
+            )
         ],
     }
-    return tuple(_first(name, ways[name]) for name in NAMES)
+    return tuple(_first(name, ways[name], dataset, settings.alpha) for name in NAMES)
 
 
 def strongest(found: tuple[Protocol, ...]) -> Protocol:
@@ -111,23 +153,22 @@ def _more(wanted: int, most: int) -> list[int]:
     return [wanted] if wanted >= most else [wanted, most]
 
 
-def _both(dataset: Dataset, people: int, stimuli: int, key: Array) -> Folds:
-    return by_participant_and_stimulus(
-        dataset, participant_blocks=people, stimulus_blocks=stimuli, stratified=False, key=key
-    )
+def _ways(deal: Callable[..., Folds], balance: Axis | Literal[True] | None, key: Array) -> list[_Way]:
+    """Balanced where there is something to balance, and whatever the labels, by keys of their own."""
+    free = _Way(partial(deal, stratified=False, key=key))
+    if balance is None:
+        return [free]
+    return [_Way(partial(deal, stratified=balance, key=jax.random.fold_in(key, BALANCED)), balanced=True), free]
 
 
-def _by_participant(dataset: Dataset, people: int, folds: int, key: Array) -> Folds:
-    return (
-        by_participant(dataset) if people <= folds else by_participant(dataset, folds=folds, stratified=False, key=key)
-    )
-
-
-def _first(name: Name, ways: list[Callable[[], Folds]]) -> Protocol:
+def _first(name: Name, ways: list[_Way], dataset: Dataset, alpha: float) -> Protocol:
     why_not = ""
     for way in ways:
         try:
-            return Protocol(name, way())
+            folds = way.deal()
         except DataError as error:
             why_not = why_not or str(error)
+            continue
+        if not way.balanced or floor_of(dataset, folds) <= alpha * ENOUGH:
+            return Protocol(name, folds, balanced=way.balanced)
     return Protocol(name, None, why_not)

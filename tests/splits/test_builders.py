@@ -3,9 +3,10 @@
 import importlib.util
 import math
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, permutations, product
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -29,7 +30,7 @@ from smilejax.splits import (
     inner_validation,
     shuffle_trials,
 )
-from smilejax.splits.units import cut, deal, generator, pick
+from smilejax.splits.units import Units, cut, deal, deal_units, generator, pick
 
 
 def _designs() -> ModuleType:
@@ -276,6 +277,38 @@ def test_dealing_by_class_balances_people_who_differ_and_still_varies() -> None:
     assert np.mean(dealt) < 0.5 * np.mean(loose)
     blocks = {deal(counts, 3, stratified=True, rng=np.random.default_rng(seed)).tobytes() for seed in range(60)}
     assert len(blocks) == 60
+
+
+class Scripted(np.random.Generator):
+    """A generator that permutes as it is told to."""
+
+    def __init__(self, *orders: tuple[int, ...]) -> None:
+        super().__init__(np.random.PCG64(0))
+        self.orders = list(orders)
+
+    def permutation(self, n: Any) -> np.ndarray:  # type: ignore[override]
+        order = np.array(self.orders.pop(0))
+        assert len(order) == n
+        return order
+
+
+def test_balanced_blocks_are_as_likely_for_labels_exchanged_within_them() -> None:
+    """What a test by relabelling within blocks rests on, for every order in which five units can be dealt."""
+    trials = np.array([3, 1, 4, 2, 5])  # of each unit
+    labellings = [y for y in product((0, 1), repeat=5) if sum(y) == 2]
+    times: Counter[tuple[tuple[int, ...], tuple[int, ...]]] = Counter()
+    for y, order, tie in product(labellings, permutations(range(5)), permutations(range(2))):
+        counts = np.stack([trials * (1 - np.array(y)), trials * np.array(y)], 1)
+        units = Units(np.arange(5), tuple("abcde"), counts)
+        block = deal_units(units, "stimulus", 2, stratified="stimulus", rng=Scripted(order, tie))
+        times[y, tuple(block.tolist())] += 1
+    exchanged = 0
+    for (y, block), i, j in product(list(times), range(5), range(5)):
+        if block[i] == block[j] and y[i] != y[j]:
+            other = [y[{i: j, j: i}.get(k, k)] for k in range(5)]
+            assert times[tuple(other), block] == times[y, block]
+            exchanged += 1
+    assert exchanged > 100
 
 
 @QUICK

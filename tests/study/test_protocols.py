@@ -9,9 +9,9 @@ import pytest
 from made_study import SETTINGS, take, without_stimuli
 from small_study import make_dataset
 
-from smilejax import relabel
+from smilejax import Dataset, StudySettings, relabel
 from smilejax.errors import DataError
-from smilejax.relabelling import with_both_classes
+from smilejax.relabelling import relabel_for, with_both_classes
 from smilejax.splits import check_folds
 from smilejax.study.protocols import NAMES, protocols, strongest
 
@@ -66,17 +66,64 @@ def test_the_same_key_gives_the_same_folds() -> None:
         np.testing.assert_array_equal(one.folds.test, other.folds.test)
 
 
-@pytest.mark.parametrize("smilers", [True, False])
-def test_folds_do_not_know_the_labels(smilers: bool) -> None:
-    """Dealt by labels, they would fit the truth better than its relabellings, and the test would not be one."""
-    dataset = make_dataset(participants=8, smilers=6)
-    if not smilers:
-        dataset = replace(dataset, smiler=jnp.full(len(dataset), -1, jnp.int32))
+def without_smilers(dataset: Dataset) -> Dataset:
+    return replace(dataset, smiler=jnp.full(len(dataset), -1, jnp.int32))
+
+
+@pytest.mark.parametrize("smilers", [6, 4])
+def test_folds_that_no_relabelling_is_restricted_by_do_not_know_the_labels(smilers: int) -> None:
+    """Dealt by labels, they would fit the truth better than its relabellings, and the test would not be one.
+
+    With pairs of smilers there is nothing to balance, and with eight stimuli there are too few labellings within blocks.
+    """
+    dataset = make_dataset(participants=8, smilers=smilers)
+    dataset = dataset if smilers == 6 else without_smilers(dataset)
     relabelled = relabel(dataset, 1, key=jax.random.key(3))
     other = replace(dataset, y=jnp.asarray(relabelled.labels[0]))
     for one, same in zip(protocols(dataset, SETTINGS, key=KEY), protocols(other, SETTINGS, key=KEY), strict=True):
+        assert not one.balanced
         np.testing.assert_array_equal(one.folds.test, same.folds.test)
         np.testing.assert_array_equal(one.folds.train, same.folds.train)
+
+
+def by_participants(dataset: Dataset) -> Dataset:
+    """The label is the participant's."""
+    return replace(without_stimuli(dataset), y=dataset.participant % 2)
+
+
+def of_trials(dataset: Dataset) -> Dataset:
+    """One person, and nobody noted what was watched."""
+    return without_stimuli(take(dataset, np.asarray(dataset.participant) == 0))
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "participants", "unit"),
+    [
+        ("both", without_smilers, 5, "stimulus"),
+        ("participant", by_participants, 24, "participant"),
+        ("shuffled", of_trials, 1, "trial"),
+    ],
+)
+def test_under_each_relabelling_blocks_hold_as_many_units_of_either_class(name, change, participants, unit) -> None:
+    whole = make_dataset(participants=participants, smilers=16)
+    rng = np.random.default_rng(0)
+    # Not everybody watched everything: units have different numbers of trials, which nothing may depend on.
+    dataset = change(take(whole, rng.random(len(whole)) < 0.8))
+    chosen = strongest(protocols(dataset, StudySettings(), key=KEY))
+    assert (chosen.name, chosen.balanced) == (name, True)
+    relabelled = relabel_for(chosen.folds, dataset, 100, balanced=True, key=KEY)
+    assert len(relabelled) == 100
+    y = np.asarray(dataset.y)
+    units = np.arange(len(y)) if unit == "trial" else np.asarray(getattr(dataset, unit))
+    assert (relabelled.labels != y).any(0).all()  # every trial's label is exchanged in some
+    block = np.array([fold.split(" x ")[-1] for fold in chosen.folds.names])
+    for test in (chosen.folds.test[block == b].any(0) for b in np.unique(block)):
+        first = np.unique(units[test], return_index=True)[1]
+        true = y[test][first].sum()
+        assert abs(2 * true - len(first)) <= 2  # dealt evenly; the study has an odd unit of either class
+        assert (relabelled.labels[:, test][:, first].sum(1) == true).all()
+    free = relabel(dataset, 100, key=KEY).labels
+    assert np.ptp(free[:, test][:, first].sum(1)) > 0  # which all labellings would not do
 
 
 def test_relabellings_that_leave_one_class_are_left_out() -> None:

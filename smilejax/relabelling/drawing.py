@@ -1,0 +1,113 @@
+"""`relabel`: draw relabellings, and say what p they can reach."""
+
+from dataclasses import dataclass
+from typing import get_args
+
+import numpy as np
+from jaxtyping import Array, Int
+
+from smilejax.dataset import Dataset
+from smilejax.errors import DataError
+from smilejax.keys import check_key
+from smilejax.relabelling.numbering import draw, units_of
+from smilejax.relabelling.places import Scheme, allowed, place_of
+from smilejax.settings.checks import require
+from smilejax.splits.design import design_of
+from smilejax.splits.folds import Folds
+from smilejax.splits.units import generator, require_whole
+
+
+@dataclass(frozen=True, eq=False)
+class Relabelled:
+    """K relabellings of N trials, none of them the truth and no two alike (but see `MAX_RANKS`).
+
+    With p = (1 + b) / (1 + K), where b of the relabellings score as high as the truth or higher, p is valid and never 0.
+
+    Arguments:
+        scheme, why: what was permuted, and why.
+        labels: `i32[K, N]`; trials that are rejected or without label keep what they had.
+        distinct: how many different labellings exist, the truth among them.
+        smallest_p: the least p that these K can give: 1 / (1 + K), or 2 / (1 + K) with the truth's mirror among them.
+        floor: the least p of the design, with all labellings tried: 1 / `distinct`, or 2 / `distinct` where the mirror of
+            the truth, genuine and posed exchanged throughout, is a labelling too. A classifier trained on it finds what it
+            finds on the truth, so the two tie. Ten videos of five smilers can be labelled in 2**5 = 32 ways within smilers,
+            so that no test by p <= .05 can succeed: its floor is 2 / 32 = .0625. The p of fewer relabellings than exist can
+            fall below the floor by luck in drawing, not by evidence.
+    """
+
+    scheme: Scheme
+    why: str
+    labels: Int[np.ndarray, "K N"]
+    distinct: int
+    smallest_p: float
+    floor: float
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def relabel(
+    dataset: Dataset, count: int, *, scheme: Scheme | None = None, folds: Folds | None = None, key: Array
+) -> Relabelled:
+    """Draw relabellings, each as likely as any other, never the truth itself and none twice.
+
+    Class counts are kept: of trials, where trials are permuted, otherwise of stimuli, smilers or participants, so that trials
+    of either class vary where those have different numbers of trials.
+
+    Arguments:
+        count: how many; at most all that exist beside the truth, which makes the test exact.
+        scheme: None takes `scheme_of`. Another is refused unless the design allows it: a test at the wrong level is no test.
+        folds: exchange labels only among units that these hold out together, so that each block of them has as many of either
+            class as under the truth. Folds that were dealt with the classes of such units balanced
+            (`stratified` with their axis) need it: by all labellings they would fit the truth better than what it is
+            compared with. None exchanges among all.
+        key: typed PRNG key.
+
+    Raises:
+        DataError: one class only; a scheme that the design does not allow, or none settled by it; or more relabellings than
+            exist.
+        SettingsError: the count, the scheme's name or the key is none.
+
+    Example:
+        >>> import jax, smilejax
+        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
+        >>> relabelled = relabel(dataset, 3, key=jax.random.key(1))
+        >>> relabelled.labels.shape, relabelled.distinct, relabelled.floor
+        ((3, 8), 4, 0.5)
+    """
+    check_key(key)
+    require_whole("count", count, 1)
+    require(scheme is None or scheme in get_args(Scheme), "scheme", f"one of {', '.join(get_args(Scheme))}", scheme)
+    design = design_of(dataset)
+    if len(found := np.unique(design.y[design.scorable])) < 2:
+        raise DataError(
+            f"relabelling needs trials of both classes; all {int(design.scorable.sum())} that can be scored are "
+            f"{design.class_names[found[0]]}. Give trials of the other class."
+        )
+    place = place_of(design)
+    chosen = allowed(place, scheme)
+    units = units_of(design, chosen, folds)
+    distinct, floor = units.distinct, units.floor
+    if count >= distinct:
+        raise _too_many(count, distinct, floor, chosen, units.words)
+    drawn = draw(units, count, generator(key, "relabelling"))
+    labels = np.tile(design.y.astype(np.int32), (count, 1))
+    rows = np.flatnonzero(units.of >= 0)
+    labels[:, rows] = drawn[:, units.of[rows]]
+    mirror = bool(np.any(np.all(drawn == 1 - units.y, axis=1)))
+    why = place.why if folds is None else f"{place.why}, and is exchanged with those that a fold holds out beside it"
+    return Relabelled(chosen, why, labels, distinct, (1 + mirror) / (1 + count), floor)
+
+
+def _too_many(count: int, distinct: int, floor: float, scheme: Scheme, words: str) -> DataError:
+    mend = (
+        f"Ask for at most {distinct - 1}, which is all of them and gives a smallest p of {floor:.3g}, or record more."
+        if distinct > 1
+        else "Record more, of both classes."
+    )
+    ways = "one way, the truth" if distinct == 1 else f"{distinct} ways, one of them the truth"
+    return DataError(
+        f"more relabellings than exist: {count} are asked for, and by scheme {scheme!r} the labels of {words} can be set in "
+        f"{ways}. {mend}"
+    )

@@ -1,0 +1,92 @@
+"""Relabellings that folds can be trained on: both classes in every training set."""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Array
+
+from smilejax.dataset import Dataset
+from smilejax.errors import DataError
+from smilejax.relabelling.drawing import Relabelled, relabel
+from smilejax.relabelling.numbering import units_of
+from smilejax.relabelling.places import place_of
+from smilejax.splits.design import design_of
+from smilejax.splits.folds import Folds
+
+
+def relabel_for(folds: Folds, dataset: Dataset, most: int, *, balanced: bool = False, key: Array) -> Relabelled:
+    """Draw at most so many relabellings on which each fold can be trained, or all there are.
+
+    Arguments:
+        most: from 1.
+        balanced: that these folds were dealt with the classes of the units balanced that labels are permuted among; labels
+            are then exchanged only among those held out together.
+        key: typed PRNG key.
+
+    Raises:
+        DataError: as `relabel`, or because under each relabelling some fold would be trained on one class only.
+    """
+    within = folds if balanced else None
+    exist = relabel(dataset, 1, folds=within, key=key).distinct - 1
+    # More than are wanted: some may leave a fold with one class to train on.
+    drawn = relabel(dataset, min(2 * most, exist), folds=within, key=key)
+    relabelled = with_both_classes(folds, dataset, drawn, most)
+    if relabelled is None:
+        raise DataError(f"Under each of {len(drawn)} relabellings some fold would be trained on one class only.")
+    return relabelled
+
+
+def floor_of(dataset: Dataset, folds: Folds) -> float:
+    """The least p of a test that exchanges labels only among units that folds hold out together; 1 where there is none.
+
+    Raises:
+        DataError: no trial can be scored.
+    """
+    design = design_of(dataset)
+    scheme = place_of(design).scheme
+    return 1.0 if scheme is None else units_of(design, scheme, folds).floor
+
+
+def check_classes(folds: Folds, relabelled: Relabelled) -> None:
+    """Check before any training that each fold trains on both classes under each relabelling.
+
+    Folds see to it for the true labels. Blocks of whole smilers keep it for labels swapped within smilers; elsewhere a few
+    blocks of a few stimuli may happen to hold all that are left of a class.
+
+    Raises:
+        DataError: naming the relabelling, the fold and the class.
+    """
+    positive, sizes = _positive(folds, relabelled)
+    if np.any(single := (positive == 0) | (positive == sizes)):
+        fold, row = np.unravel_index(int(single.argmax()), single.shape)
+        raise DataError(
+            f"training needs trials of both classes under every relabelling; in {int(single.any(0).sum())} of "
+            f"{len(relabelled)} some fold has one only, first fold {folds.names[fold]!r} by {folds.scheme} in relabelling "
+            f"{row}: all its {int(sizes[fold, 0])} training trials are class {int(positive[fold, row] > 0)}. "
+            "Leave out less in each fold, or use a dataset with more stimuli or participants."
+        )
+
+
+def with_both_classes(
+    folds: Folds, dataset: Dataset, relabelled: Relabelled, most: int | None = None
+) -> Relabelled | None:
+    """The relabellings under which each fold trains on both classes, at most so many; None where there is none.
+
+    Folds must not depend on the labels, and train on both under the truth: the truth is then one of the labellings that such
+    folds allow, and a test among those is as valid as among all.
+    """
+    positive, sizes = _positive(folds, relabelled)
+    keep = ~np.any((positive == 0) | (positive == sizes), axis=0)
+    if not keep.any():
+        return None
+    labels = relabelled.labels[keep][:most]
+    used = (folds.train | folds.test).any(0)
+    mirror = bool(np.all(labels[:, used] == 1 - np.asarray(dataset.y)[used], axis=1).any())
+    return replace(relabelled, labels=labels, smallest_p=(1 + mirror) / (1 + len(labels)))
+
+
+def _positive(folds: Folds, relabelled: Relabelled) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    """`[F, K]`, training trials of class 1 under each relabelling, and `[F, 1]`, all of them."""
+    positive = folds.train.astype(np.float32) @ (relabelled.labels == 1).T.astype(np.float32)
+    return positive, folds.train.sum(1)[:, None]
