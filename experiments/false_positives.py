@@ -22,11 +22,11 @@ import tyro
 
 import smilejax
 from smilejax.controls import run_controls
+from smilejax.metrics import right
 from smilejax.power import judge
 from smilejax.settings import PowerSettings
 from smilejax.statistics import split_score
 from smilejax.study.answers import held_out
-from smilejax.study.scores import right
 
 CLASSIFIERS = ("network", "rocket", "features")
 

@@ -83,9 +83,15 @@ def test_the_verdict_is_printed_and_a_report_made_again(
 def test_refusals(study: Path, recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "a study stands in" in refused(capsys, "evaluate", recording, "--out", study)
     assert "holds no study" in refused(capsys, "report", tmp_path)
-    assert "test_seeds must be at most seeds" in refused(
+    assert "--test-seeds must be at most seeds" in refused(
         capsys, "evaluate", recording, "--out", tmp_path / "new", "--seeds", "2"
-    ).replace("--test-seeds", "test_seeds")
+    )
+    twice = refused(capsys, "evaluate", recording, "--out", tmp_path / "new", "--rates", "0.1", "0.1")
+    assert "--learning-rate has 0.1 twice" in twice
+    huge = refused(capsys, "evaluate", recording, "--out", tmp_path / "new", "--rates", "1e99")
+    assert "--learning-rate must be a number above 0 and at most 1e+38" in huge
+    answers = tmp_path / "answers.csv"
+    assert f"Name {study / 'model'}" in refused(capsys, "predict", study, recording, "--out", answers)
     assert "memory" in refused(capsys, "evaluate", recording, "--out", tmp_path / "new", "--memory-mib", "0")
     one_class = pd.read_csv(recording)
     one_class[one_class["label"] == "posed"].to_csv(tmp_path / "posed.csv", index=False)

@@ -30,6 +30,9 @@ def refused(make: Any, message: str, **changes: Any) -> None:
     assert str(caught.value) == message
 
 
+LARGEST = " and at most 1e+38"
+
+
 def numbers(make: Any, name: str, rule: str, good: tuple[Any, ...], bad: tuple[Any, ...], **others: Any) -> list[Any]:
     """Rows of a table: each good value is taken, each bad one refused by `rule`, as is what is no number."""
     return [pytest.param(make, name, rule, good, (*bad, math.nan, "1", True), others, id=f"{make.__name__}.{name}")]
@@ -115,9 +118,22 @@ RANGES = [
     *numbers(Recipe, "lowpass_order", "a whole number from 1 up", (1, 8), (0, 2.0)),
     *numbers(ModelSettings, "hidden", "a whole number from 1 up", (1,), (0, 10.0)),
     *numbers(ModelSettings, "dropout", "at least 0 and below 1", (0, 0.99), (-0.1, 1, None)),
-    *numbers(TrainingSettings, "learning_rate", "a number above 0", (1e-9, 10), (0, -1, math.inf, None)),
+    *numbers(
+        TrainingSettings,
+        "learning_rate",
+        "a number above 0 and at most 1e+38",
+        (1e-9, 10),
+        (0, -1, 1e99, math.inf, None),
+    ),
     *numbers(TrainingSettings, "momentum", "at least 0 and below 1", (0, 0.9), (-0.1, 1), optimizer="sgd"),
-    *numbers(TrainingSettings, "weight_decay", "a number at least 0", (0, 0.1), (-0.1, math.inf), optimizer="adamw"),
+    *numbers(
+        TrainingSettings,
+        "weight_decay",
+        "a number at least 0 and at most 1e+38",
+        (0, 0.1),
+        (-0.1, 1e39, math.inf),
+        optimizer="adamw",
+    ),
     *numbers(TrainingSettings, "epochs", "a whole number from 1 up", (1,), (0, 1.0)),
     *numbers(TrainingSettings, "batch", "a whole number from 1 up", (1,), (0, 16.0)),
 ]

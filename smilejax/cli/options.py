@@ -3,9 +3,17 @@
 import dataclasses
 import re
 
-from smilejax.settings import ModelSettings, ReadSettings, Recipe, SimulationSettings, TrainingSettings
+from smilejax.settings import (
+    ModelSettings,
+    PowerSettings,
+    ReadSettings,
+    Recipe,
+    SimulationSettings,
+    StudySettings,
+    TrainingSettings,
+)
 
-CLASSES = (ReadSettings, Recipe, SimulationSettings, TrainingSettings, ModelSettings)
+CLASSES = (ReadSettings, Recipe, SimulationSettings, TrainingSettings, ModelSettings, StudySettings, PowerSettings)
 NAMES = {f.name: f.name for cls in CLASSES for f in dataclasses.fields(cls) if f.name != "model"}
 """Settings that are options of their own name."""
 OTHERS = {

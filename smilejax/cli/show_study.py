@@ -33,6 +33,11 @@ def plan(prepared: Any) -> None:
             f"{PERMUTED[relabelled.scheme]}; {relabelled.why}. The smallest p that can be reached is {smallest:.2g}.",
             markup=False,
         )
+        if smallest > prepared.settings.alpha:
+            terminal.out.print(
+                f"No outcome can be significant at {prepared.settings.alpha:g}: the verdict will be that it cannot be judged.",
+                markup=False,
+            )
     terminal.out.print()
 
 

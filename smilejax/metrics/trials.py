@@ -4,12 +4,34 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 from jaxtyping import Bool, Float, Int
 
 from smilejax.metrics.checking import check_scored
+from smilejax.metrics.known import known_mean
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def right(p: npt.NDArray[np.float64], y: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
+    """1 where the likelier class is the label, 0 where not, NaN where there is no answer or no label. A tie is half right.
+
+    Arguments:
+        p: `f64[..., N]`, P(class 1). y: `i[..., N]`, which broadcasts against it.
+    """
+    likelier = np.where(p == 0.5, 0.5, (p > 0.5) == (y == 1))
+    return np.where(np.isfinite(p) & (y >= 0), likelier, np.nan)
+
+
+def balanced(hit: npt.NDArray[np.float64], y: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
+    """Balanced accuracy of hits that may be shares: the mean of the two classes' means. NaN without a trial of either.
+
+    Arguments:
+        hit: `f64[..., N]`, NaN where not scored. y: `i[..., N]`, which broadcasts against it.
+    """
+    first, second = (known_mean(np.where(y == label, hit, np.nan), -1) for label in (0, 1))
+    return np.asarray((first + second) / 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +41,7 @@ class PerTrial:
     Arguments:
         y: `i[N]`, the class, as given.
         p: `f64[N]`, mean probability of class 1 over the runs that scored the trial; NaN where none did.
-        hit: `f64[N]`, share of these runs that answered right; NaN where none did.
+        hit: `f64[N]`, share of these runs that answered right (`right`); NaN where none did.
         runs: `i64[N]`, how many did.
     """
 
@@ -47,10 +69,8 @@ def per_trial(p: Float[np.ndarray, "R N"], scored: Bool[np.ndarray, "R N"], y: I
         ValueError: where scored, a p that is no probability or a y that is no class.
     """
     check_scored(p, y, scored)
-    runs = scored.sum(0)
-    sums = (np.where(scored, v, 0.0).sum(0, dtype=np.float64) for v in (p, (p > 0.5) == (y == 1)))
-    mean_p, hit = (np.divide(s, runs, out=np.full(len(y), np.nan), where=runs > 0) for s in sums)
-    return PerTrial(y, mean_p, hit, runs)
+    answered = np.where(scored, p.astype(np.float64), np.nan)
+    return PerTrial(y, known_mean(answered, 0), known_mean(right(answered, y[None]), 0), scored.sum(0))
 
 
 def grouped(

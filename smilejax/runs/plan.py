@@ -85,7 +85,9 @@ class Plan:
             for values in itertools.product(*self.vary.values())
         ]
         if len(set(combinations)) < len(combinations):
-            raise SettingsError(f"no combination of settings may stand twice in a plan; vary is {dict(self.vary)}.")
+            raise SettingsError(
+                "no combination of settings may stand twice in a plan; two that are varied come to the same."
+            )
         order = {program_of(settings): place for place, settings in reversed(list(enumerate(combinations)))}
         return tuple(sorted(combinations, key=lambda settings: order[program_of(settings)]))
 
@@ -194,6 +196,8 @@ def _values(name: str, given: Any) -> tuple[Any, ...]:
         raise SettingsError(f"a training has no setting named {name}. It has {listed(sorted(SETTINGS), most=20)}.")
     if isinstance(given, str) or not isinstance(given, list | tuple) or not given:
         raise SettingsError(f"{name} must be varied over a list of at least one value; it is {given!r}.")
+    if twice := [value for at, value in enumerate(given) if value in given[:at]]:
+        raise SettingsError(f"no value may stand twice where a setting is varied; {name} has {twice[0]!r} twice.")
     return tuple(given)
 
 

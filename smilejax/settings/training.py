@@ -14,6 +14,8 @@ from smilejax.settings.checks import (
     require_number,
 )
 
+LARGEST = 1e38
+"""About the largest number of 32 bits, in which trainings are done."""
 Cell = Literal["lstm", "gru", "rnn"]
 Optimizer = Literal["sgd", "adam", "adamw"]
 
@@ -70,12 +72,12 @@ class TrainingSettings:
     def __post_init__(self) -> None:
         require(isinstance(self.model, ModelSettings), "model", "a ModelSettings", self.model)
         require_choice(self, "optimizer", ("sgd", "adam", "adamw"))
-        require_number(self, "learning_rate", 0, open_low=True)
+        require_number(self, "learning_rate", 0, LARGEST, open_low=True)
         require(
             is_number(self.momentum) and 0 <= self.momentum < 1, "momentum", "at least 0 and below 1", self.momentum
         )
         hold_float(self, "momentum")
-        require_number(self, "weight_decay", 0)
+        require_number(self, "weight_decay", 0, LARGEST)
         require_count(self, "epochs", 1)
         require_count(self, "batch", 1)
         require(

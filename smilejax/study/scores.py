@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
 
-from smilejax.metrics import Metrics, known_mean, measure
+from smilejax.metrics import Metrics, balanced, known_mean, measure, right
 from smilejax.relabelling import Relabelled
 from smilejax.settings import StudySettings
 from smilejax.statistics import (
@@ -37,26 +37,6 @@ TITLES = {
 """Controls in a few words; what they are at length is theirs to say."""
 METRICS = ("accuracy", "balanced_accuracy", "auc", "f1", "mcc", "brier", "log_loss")
 Numbers = dict[str, Any]
-
-
-def right(p: npt.NDArray[np.float64], y: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
-    """1 where the likelier class is the label, 0 where not, NaN where there is no answer or no label. A tie is half right.
-
-    Arguments:
-        p: `f64[..., N]`, P(class 1). y: `i32[..., N]`, which broadcasts against it.
-    """
-    likelier = np.where(p == 0.5, 0.5, (p > 0.5) == (y == 1))
-    return np.where(np.isfinite(p) & (y >= 0), likelier, np.nan)
-
-
-def balanced(hit: npt.NDArray[np.float64], y: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
-    """Balanced accuracy of hits that may be shares: the mean of the two classes' means. NaN without a trial of either.
-
-    Arguments:
-        hit: `f64[..., N]`, NaN where not scored. y: `i32[..., N]`, which broadcasts against it.
-    """
-    first, second = (known_mean(np.where(y == label, hit, np.nan), -1) for label in (0, 1))
-    return np.asarray((first + second) / 2)
 
 
 def of_seeds(scored: Scored) -> Float[np.ndarray, "S N"]:

@@ -200,7 +200,7 @@ def load_numbers(folder: Path | str) -> dict[str, Any]:
         kind, schema = record["kind"], record["schema"]
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise StudyError(
-            f"{file} cannot be read: it is cut off, or not what smilejax writes. Evaluate anew."
+            f"{file} cannot be read: it is cut off, or not what smilejax writes. Evaluate anew, into another folder."
         ) from error
     if kind != KIND or schema != SCHEMA:
         raise StudyError(
@@ -227,7 +227,7 @@ def load_study(folder: Path | str) -> Study:
             arrays = {name: file[name] for name in file.files}
         material = material_of(arrays, pd.read_parquet(path / TABLES / "trials.parquet"), record)
     except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
-        raise StudyError(f"the study in {path} cannot be read: {error}. Evaluate anew.") from error
+        raise StudyError(f"the study in {path} cannot be read: {error}. Evaluate anew, into another folder.") from error
     return Study(path, record, material)
 
 

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from smilejax.metrics import balanced, right
 from smilejax.study.answers import Answers
 from smilejax.study.material import Material
-from smilejax.study.scores import METRICS, balanced, right
+from smilejax.study.scores import METRICS
 from smilejax.study.views import trial_table
 
 Numbers = dict[str, Any]

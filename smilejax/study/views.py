@@ -7,21 +7,13 @@ import numpy.typing as npt
 import pandas as pd
 from jaxtyping import Float
 
-from smilejax.metrics import calibration_error, calibration_null, known_mean, operating_curve, reliability
+from smilejax.metrics import calibration_error, calibration_null, grouped, known_mean, operating_curve, reliability
 from smilejax.settings import StudySettings
 from smilejax.statistics import voting_curve
 from smilejax.study.answers import Curves
 from smilejax.study.attention import Attention
 from smilejax.study.material import Material
-from smilejax.study.scores import (
-    Numbers,
-    balanced,
-    ensemble,
-    hit_rates,
-    number,
-    of_seeds,
-    temperatures,
-)
+from smilejax.study.scores import Numbers, ensemble, hit_rates, number, of_seeds, temperatures
 
 
 def data_numbers(material: Material) -> Numbers:
@@ -53,24 +45,20 @@ def group_numbers(material: Material, column: str) -> list[Numbers]:
     trials, y = material.trials, material.y
     if not material.recorded(column):
         return []
+    codes, names = pd.factorize(trials[column])
     hit, p = hit_rates(of_seeds(material.strongest), y), ensemble(material.strongest)
+    table = grouped(hit, p, codes, y).set_index("code").reindex(range(len(names)))
+    first, second = material.about["class_names"]
     rows = []
-    for name, part in trials.groupby(column, sort=False):
-        own = np.zeros(len(trials), bool)
-        own[part.index.to_numpy()] = True
-        scored = own & np.isfinite(hit)
+    for name, (code, row) in zip(names, table.iterrows(), strict=True):
+        own = codes == code
+        scored = np.nan_to_num(row[["trials", "count_0", "count_1"]].to_numpy(np.float64)).astype(int).tolist()
         rows.append(
             {
                 "name": str(name),
                 "trials": int(own.sum()),
-                "scored": int(scored.sum()),
-                **{
-                    f"scored_{cls}": int((scored & (y == k)).sum())
-                    for k, cls in enumerate(material.about["class_names"])
-                },
-                "accuracy": number(hit[scored].mean()) if scored.any() else None,
-                "balanced_accuracy": number(balanced(np.where(scored, hit, np.nan), y)),
-                "mean_p": number(np.nanmean(p[scored])) if scored.any() else None,
+                **dict(zip(("scored", f"scored_{first}", f"scored_{second}"), scored, strict=True)),
+                **{score: number(row[score]) for score in ("accuracy", "balanced_accuracy", "mean_p")},
                 "measured": number(trials["measured"][own].mean()),
             }
         )
