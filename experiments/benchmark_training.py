@@ -2,6 +2,7 @@
 
     python experiments/benchmark_training.py                        all tables
     python experiments/benchmark_training.py models --steps 200     one section
+    python experiments/benchmark_training.py memory                 how much a plan of 10,000 runs holds
 
 Needs PyTorch beside smilejax (`pip install torch`), which nothing else here does. Seconds are per trained model; compile time
 stands apart. Contenders take turns within each repeat, so that what else the machine does falls on all of them; ratios are
@@ -216,7 +217,7 @@ def scaling(repeats: int, most_runs: int) -> None:
     dataset = dataset_of(100)
     for runs in (r for r in (1, 2, 4, 8, 32, 128, 512, 4096) if r <= most_runs):
         plan = plan_of(16, runs)
-        train_runs(dataset, plan, curves=False)
+        train_runs(dataset, plan_of(16, min(runs, 8)), curves=False)  # the same program
         took = [
             1000 * timed(lambda plan=plan: train_runs(dataset, plan, curves=False)) / runs
             for _ in range(repeats if runs < 512 else 1)
@@ -241,6 +242,18 @@ def scaling(repeats: int, most_runs: int) -> None:
     print()
 
 
+def memory(sizes: Sequence[int]) -> None:
+    """Most memory held while a plan at T 600 is trained that keeps logits only."""
+    print(f"## Memory\n\nT 600, {TRIALS} trials, batch 16, one epoch; logits of all trials are kept.\n")
+    print("| runs | most memory, MiB | ms per run |\n|---|---|---|")
+    dataset, settings = dataset_of(600), replace(settings_of(16), epochs=1)
+    for runs in sorted(sizes):
+        plan = Plan(everything(), settings, seeds=tuple(range(runs)))
+        took = timed(lambda plan=plan: train_runs(dataset, plan, curves=False))
+        print(f"| {runs} | {peak_mib():.0f} | {1000 * took / runs:.1f} |", flush=True)
+    print()
+
+
 def peak_mib() -> float:
     """Most memory that this process has held."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -249,11 +262,14 @@ def peak_mib() -> float:
 def main() -> None:
     """Print the tables asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("section", nargs="?", choices=("models", "scaling", "all"), default="all")
+    parser.add_argument("section", nargs="?", choices=("models", "scaling", "memory", "all"), default="all")
     parser.add_argument("--steps", type=int, nargs="+", default=[100, 200, 600], help="T")
     parser.add_argument("--batch", type=int, nargs="+", default=[16, 1])
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--most-runs", type=int, default=4096, help="largest plan of the section scaling")
+    parser.add_argument(
+        "--memory-runs", type=int, nargs="+", default=[16, 1000, 10_000], help="R of the section memory"
+    )
     parser.add_argument("--curves", action="store_true", help="score all trials after every epoch, on both sides")
     given = parser.parse_args()
     names = ("jax", "torch", "numpy")
@@ -264,6 +280,8 @@ def main() -> None:
         models(given.steps, given.batch, given.repeats, given.curves)
     if given.section in ("scaling", "all"):
         scaling(given.repeats, given.most_runs)
+    if given.section in ("memory", "all"):
+        memory(given.memory_runs)
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ def refused(capsys: pytest.CaptureFixture[str], *args: object) -> str:
             "--process must be a whole number from 0 to 1, one less than --processes; it is 2.",
         ),
         (["--distributed", "--coordinator", "node7"], "--coordinator must be HOST:PORT; it is 'node7'."),
-        (["--learning-rate", "0"], "--learning-rate must be a number above 0; it is 0"),
+        (["--learning-rate", "0"], "--learning-rate must be a number above 0 and at most 1e+38; it is 0.0."),
         (["--resample-hz", "0"], "--resample-hz must be"),
     ],
 )
