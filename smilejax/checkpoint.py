@@ -149,8 +149,12 @@ def _read_record(path: Path) -> dict[str, Any]:
     if not path.exists():
         raise CheckpointError(f"there is no saved model at {path}: it does not exist.")
     if not file.is_file():
-        inside = [file.parent for file in path.glob(f"*/{RECORD}")] if path.is_dir() else []
-        mend = f"Name {inside[0]}, inside it." if inside else "Name the folder that `smilejax train` wrote."
+        inside = sorted(file.parent for file in path.glob(f"*/{RECORD}"))
+        mend = (
+            f"Name {listed([str(one) for one in inside])}, inside it."
+            if inside
+            else "Name the folder that `smilejax train` wrote."
+        )
         raise CheckpointError(f"{path} is not a saved model: it holds no {RECORD}. {mend}")
     try:
         raw = file.read_bytes()

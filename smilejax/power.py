@@ -13,7 +13,7 @@ from smilejax.controls import run_controls
 from smilejax.dataset import Dataset
 from smilejax.errors import DataError
 from smilejax.preprocess import prepare
-from smilejax.relabelling import Relabelled, relabel_for
+from smilejax.relabelling import relabel_for
 from smilejax.runs import Plan, train_runs
 from smilejax.settings import PowerSettings, Recipe, SimulationSettings, StudySettings, TrainingSettings
 from smilejax.simulate import simulate_study
@@ -101,7 +101,8 @@ def judge(
     Raises:
         DataError: the data allow no protocol or no relabelling.
     """
-    chosen = strongest(protocols(dataset, StudySettings(blocks=settings.blocks), key=jax.random.fold_in(key, FOLDS)))
+    study = StudySettings(blocks=settings.blocks, alpha=settings.alpha)
+    chosen = strongest(protocols(dataset, study, key=jax.random.fold_in(key, FOLDS)))
     assert chosen.folds is not None
     of_labels = jax.random.fold_in(key, RELABELLINGS)
     relabelled = relabel_for(chosen.folds, dataset, settings.relabellings, balanced=chosen.balanced, key=of_labels)
@@ -126,11 +127,7 @@ def judge(
         p = held_out(result.probability[:, :, None], chosen.folds.test, 1)
     scores = labelling_scores(p, labels)
     test = relabelling_test(float(scores[0]), scores[1:], floor=relabelled.floor, smallest_p=relabelled.smallest_p)
-    return test.p, float(scores[0]), _smallest(relabelled)
-
-
-def _smallest(relabelled: Relabelled) -> float:
-    return max(relabelled.floor, relabelled.smallest_p)
+    return test.p, float(scores[0]), relabelled.least_p
 
 
 def _row(

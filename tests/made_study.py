@@ -9,6 +9,7 @@ from small_study import make_dataset
 
 from smilejax import Dataset, relabel
 from smilejax.errors import DataError
+from smilejax.relabelling import relabel_for
 from smilejax.settings import Recipe, StudySettings, TrainingSettings, to_json
 from smilejax.study.answers import Answers, Curves
 from smilejax.study.attention import Attention
@@ -61,6 +62,7 @@ def make_material(
                 inner=np.stack([one.folds.train & (rng.random(n) < 0.5) for _ in range(2)], 1) if inner else None,
                 why_not_inner="" if inner else "No draw gives that.",
                 variants=np.full((1, len(one.folds)), 0.5),
+                balanced=one.balanced,
             )
         )
     chosen = strongest(found)
@@ -68,7 +70,11 @@ def make_material(
     count = settings.relabellings if relabellings is None else relabellings
     if count:
         try:
-            made = relabel(dataset, count, key=jax.random.key(seed + 1))
+            made = (
+                relabel_for(chosen.folds, dataset, count, balanced=True, key=jax.random.key(seed + 1))
+                if chosen.balanced
+                else relabel(dataset, count, key=jax.random.key(seed + 1))
+            )
             labels = np.concatenate([y[None], made.labels])
             tested = Tested(make_answers(rng, labels, chosen.folds, settings.test_seeds, strengths[chosen.name]), made)
         except DataError as error:

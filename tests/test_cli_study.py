@@ -62,6 +62,7 @@ def test_a_study_is_whole(study: Path, recording: Path, tmp_path: Path, capsys: 
     assert len(answers) == 32
     model = smilejax.load(study / "model")
     assert model.members == 2
+    assert record["test"]["reachable"] is False  # and that was said before anything was trained
     assert model.temperature == pytest.approx(record["calibration"]["temperature"]["final"], abs=1e-9)
 
 

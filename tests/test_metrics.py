@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from smilejax.metrics import (
     Metrics,
+    balanced,
     calibration_error,
     calibration_null,
     grouped,
@@ -17,6 +18,7 @@ from smilejax.metrics import (
     operating_curve,
     per_trial,
     reliability,
+    right,
 )
 
 NAMES = ("accuracy", "balanced_accuracy", "auc", "f1", "mcc", "brier", "log_loss")
@@ -234,6 +236,14 @@ def test_runs_are_gathered_by_trial() -> None:
     assert list(found.table().columns) == ["y", "p", "hit", "runs"]
     with pytest.raises(ValueError, match=r"9.0 arrived"):
         per_trial(p.astype(np.float64), scored | np.array([[False, True, False]]), np.array([1, 0, 1]))
+
+
+def test_a_tie_is_half_right_and_no_answer_none() -> None:
+    p, y = np.array([[0.5, 0.5, 0.7, np.nan, 0.7]]), np.array([[0, 1, 1, 1, -1]])
+    np.testing.assert_array_equal(right(p, y), [[0.5, 0.5, 1.0, np.nan, np.nan]])
+    np.testing.assert_array_equal(balanced(right(p, y), y), [(0.5 + 0.75) / 2])
+    found = per_trial(np.array([[0.5], [0.9]]), np.ones((2, 1), bool), np.array([1]))
+    assert (found.hit.tolist(), found.p.tolist()) == ([0.75], [0.7])
 
 
 def test_groups_against_pandas(rng: np.random.Generator) -> None:

@@ -305,6 +305,70 @@ def test_another_scheme_that_the_design_allows() -> None:
     assert relabel(pairs(3, 4), 69, scheme="stimulus", key=KEY).distinct == 70
 
 
+@pytest.mark.parametrize("repeats", [1, 2])
+def test_within_what_is_held_out_together_against_trying_every_labelling(repeats: int) -> None:
+    """Six people, eight stimuli of unknown smilers in two blocks, some cells empty; with two repeats, blocks of both."""
+    dataset = _eight_stimuli()
+    folds = by_participant_and_stimulus(
+        dataset, participant_blocks=3, stimulus_blocks=2, repeats=repeats, stratified="stimulus", key=KEY
+    )
+    stimulus, y = np.asarray(dataset.stimulus), np.asarray(dataset.y)
+    label = {int(s): int(y[stimulus == s][0]) for s in np.unique(stimulus)}
+    block = {s: tuple(_block_of(folds, stimulus == s)) for s in label}
+    exist = set()
+    for drawn in product((0, 1), repeat=len(label)):
+        new = dict(zip(label, drawn, strict=True))
+        same = all(
+            sum(new[s] for s in label if block[s] == b) == sum(label[s] for s in label if block[s] == b)
+            for b in set(block.values())
+        )
+        if same:
+            exist.add(drawn)
+    found = relabel(dataset, len(exist) - 1, folds=folds, key=KEY)
+    assert found.within_folds
+    assert found.distinct == len(exist)
+    first = [int(np.flatnonzero(stimulus == s)[0]) for s in label]
+    assert {tuple(row) for row in found.labels[:, first].tolist()} == exist - {tuple(label.values())}
+    with pytest.raises(DataError, match="exchanged among those that a fold holds out together, can be set in"):
+        relabel(dataset, len(exist), folds=folds, key=KEY)
+
+
+def _block_of(folds: Any, mine: np.ndarray) -> list[str]:
+    """Which block of stimuli holds these trials, in each repeat, by the names of folds."""
+    there = [name for name, test in zip(folds.names, folds.test, strict=True) if (test & mine).any()]
+    return sorted({name.rsplit(" x ", 1)[-1] + name.split(",")[0] * (name.startswith("repeat")) for name in there})
+
+
+def _eight_stimuli() -> Dataset:
+    rng = np.random.default_rng(3)
+    rows = [(p, s) for p in range(6) for s in range(8) if rng.random() < 0.75]
+    people, stimuli = (np.array(v, np.int32) for v in zip(*rows, strict=True))
+    n = len(rows)
+    return Dataset(
+        x=jax.numpy.zeros((n, 3, 1)),
+        valid=jax.numpy.ones((n, 3), bool),
+        y=jax.numpy.asarray(stimuli % 2),
+        participant=jax.numpy.asarray(people),
+        stimulus=jax.numpy.asarray(stimuli),
+        smiler=jax.numpy.full(n, -1, jax.numpy.int32),
+        measured=jax.numpy.ones(n),
+        verdict=jax.numpy.zeros(n, jax.numpy.int32),
+        channels=("fused",),
+        class_names=("posed", "genuine"),
+        rate_hz=20.0,
+    )
+
+
+def test_folds_of_other_trials_are_refused() -> None:
+    with pytest.raises(DataError, match="must have masks of"):
+        relabel(_eight_stimuli(), 1, folds=by_participant(take_first(_eight_stimuli(), 20)), key=KEY)
+
+
+def take_first(dataset: Dataset, n: int) -> Dataset:
+    names = ("x", "valid", "y", "participant", "stimulus", "smiler", "measured", "verdict")
+    return replace(dataset, **{name: getattr(dataset, name)[:n] for name in names})
+
+
 def test_more_than_exist() -> None:
     with pytest.raises(DataError) as caught:
         relabel(pairs(3, 5), 1000, key=KEY)

@@ -175,7 +175,7 @@ class TrainMany:
     dropouts: tuple[float, ...] = ()
     """Dropout rates to compare."""
     relabellings: int = 0
-    """Trainings on permuted labels beside each on the true ones."""
+    """Trainings on permuted labels beside each on the true ones. Folds are then dealt without a look at the labels."""
     parameters: Switch = False
     """Keep the trained parameters too."""
     resume: Switch = False

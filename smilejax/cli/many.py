@@ -114,7 +114,8 @@ def _plan(command: TrainMany, trials: Trials, dataset: Any) -> Any:
     relabelled = None
     if command.relabellings:
         relabelled = relabel(dataset, command.relabellings, key=jax.random.fold_in(key, RELABELLINGS))
-    folds = _folds(command, dataset, jax.random.fold_in(key, FOLDS))
+    # Balanced by the true labels, folds would fit these better than what they are compared with.
+    folds = _folds(command, dataset, jax.random.fold_in(key, FOLDS), stratified=relabelled is None)
     return Plan(
         named(folds, participant=trials.participant, stimulus=trials.stimulus, smiler=trials.smiler),
         command.settings,
@@ -124,19 +125,21 @@ def _plan(command: TrainMany, trials: Trials, dataset: Any) -> Any:
     )
 
 
-def _folds(command: TrainMany, dataset: Any, key: Any) -> Any:
+def _folds(command: TrainMany, dataset: Any, key: Any, *, stratified: bool) -> Any:
     from smilejax import splits
 
     if command.split == "shuffled":
         folds = SHUFFLED_FOLDS if command.folds is None else command.folds
-        return splits.shuffle_trials(dataset, folds=folds, repeats=command.repeats, key=key)
+        return splits.shuffle_trials(dataset, folds=folds, repeats=command.repeats, stratified=stratified, key=key)
     if command.split == "both":
         return splits.by_participant_and_stimulus(
             dataset,
             participant_blocks=command.folds,
             stimulus_blocks=command.folds,
             repeats=command.repeats,
+            stratified=stratified,
             key=None if command.folds is None else key,
         )
     by = {"participant": splits.by_participant, "stimulus": splits.by_stimulus}[command.split]
-    return by(dataset, folds=command.folds, repeats=command.repeats, key=None if command.folds is None else key)
+    key = None if command.folds is None else key
+    return by(dataset, folds=command.folds, repeats=command.repeats, stratified=stratified, key=key)

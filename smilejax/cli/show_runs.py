@@ -22,11 +22,12 @@ def plan(plan: Any) -> None:
     if folds.leaky:
         terminal.out.print(f"The split leaks: {folds.why_leaky}.", markup=False)
     if plan.relabelled is not None:
-        from smilejax.relabelling import PERMUTED  # and with it jax, which every command would wait for
+        from smilejax.relabelling import permuted  # and with it jax, which every command would wait for
 
         r = plan.relabelled
         terminal.out.print(
-            f"Labels are permuted {PERMUTED[r.scheme]}: {r.why}. The smallest p that these can give is {r.smallest_p:.3g}.",
+            f"Labels are permuted {permuted(r.scheme, r.within_folds)}: {r.why}. The smallest p that these can give is "
+            f"{r.smallest_p:.3g}.",
             markup=False,
         )
     terminal.out.print()

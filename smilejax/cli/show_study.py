@@ -5,7 +5,7 @@ from typing import Any
 from rich.markup import escape
 
 from smilejax.cli import terminal
-from smilejax.relabelling import PERMUTED
+from smilejax.relabelling import permuted
 from smilejax.study.verdict import percent, points
 
 NAMES = {
@@ -27,13 +27,13 @@ def plan(prepared: Any) -> None:
     if relabelled is None:
         terminal.out.print(f"No test by relabelling: {prepared.why_not}", markup=False)
     else:
-        smallest = max(relabelled.floor, relabelled.smallest_p)
         terminal.out.print(
             f"Test: {len(relabelled)} relabellings{_fewer(prepared)}, labels permuted "
-            f"{PERMUTED[relabelled.scheme]}; {relabelled.why}. The smallest p that can be reached is {smallest:.2g}.",
+            f"{permuted(relabelled.scheme, relabelled.within_folds)}; {relabelled.why}. The smallest p that can be reached is "
+            f"{relabelled.least_p:.2g}.",
             markup=False,
         )
-        if smallest > prepared.settings.alpha:
+        if relabelled.least_p > prepared.settings.alpha:
             terminal.out.print(
                 f"No outcome can be significant at {prepared.settings.alpha:g}: the verdict will be that it cannot be judged.",
                 markup=False,
@@ -43,7 +43,10 @@ def plan(prepared: Any) -> None:
 
 def _fewer(prepared: Any) -> str:
     asked = prepared.settings.relabellings
-    return "" if len(prepared.relabelled) >= asked else f" ({asked} were asked for; no more can be trained on)"
+    if len(prepared.relabelled) >= asked:
+        return ""
+    all_ = len(prepared.relabelled) == prepared.relabelled.distinct - 1
+    return f" ({asked} were asked for; {'no more exist' if all_ else 'no more were found that can be trained on'})"
 
 
 def verdict(numbers: dict[str, Any]) -> None:

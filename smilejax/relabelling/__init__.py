@@ -9,7 +9,7 @@ would be 1. (Ojala & Garriga 2010, JMLR 11:1833, on the test itself.)
 
 from smilejax.relabelling.drawing import Relabelled, relabel
 from smilejax.relabelling.of_folds import check_classes, floor_of, relabel_for, with_both_classes
-from smilejax.relabelling.places import PERMUTED, Relabelling, Scheme, scheme_of
+from smilejax.relabelling.places import PERMUTED, Relabelling, Scheme, permuted, scheme_of
 
 __all__ = [
     "PERMUTED",
@@ -18,6 +18,7 @@ __all__ = [
     "Scheme",
     "check_classes",
     "floor_of",
+    "permuted",
     "relabel",
     "relabel_for",
     "scheme_of",

@@ -9,9 +9,10 @@ from jaxtyping import Array, Int
 from smilejax.dataset import Dataset
 from smilejax.errors import DataError
 from smilejax.keys import check_key
-from smilejax.relabelling.numbering import draw, units_of
+from smilejax.relabelling.numbering import carriers_of, draw
 from smilejax.relabelling.places import Scheme, allowed, place_of
 from smilejax.settings.checks import require
+from smilejax.splits.checking import check_folds
 from smilejax.splits.design import design_of
 from smilejax.splits.folds import Folds
 from smilejax.splits.units import generator, require_whole
@@ -27,6 +28,8 @@ class Relabelled:
         scheme, why: what was permuted, and why.
         labels: `i32[K, N]`; trials that are rejected or without label keep what they had.
         distinct: how many different labellings exist, the truth among them.
+        within_folds: whether labels were exchanged only among what folds hold out together; `distinct` and `floor`
+            then count those alone.
         smallest_p: the least p that these K can give: 1 / (1 + K), or 2 / (1 + K) with the truth's mirror among them.
         floor: the least p of the design, with all labellings tried: 1 / `distinct`, or 2 / `distinct` where the mirror of
             the truth, genuine and posed exchanged throughout, is a labelling too. A classifier trained on it finds what it
@@ -41,6 +44,12 @@ class Relabelled:
     distinct: int
     smallest_p: float
     floor: float
+    within_folds: bool = False
+
+    @property
+    def least_p(self) -> float:
+        """The least p that a test can give: by the design, and by how many relabellings there are."""
+        return max(self.floor, self.smallest_p)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -57,15 +66,17 @@ def relabel(
     Arguments:
         count: how many; at most all that exist beside the truth, which makes the test exact.
         scheme: None takes `scheme_of`. Another is refused unless the design allows it: a test at the wrong level is no test.
-        folds: exchange labels only among units that these hold out together, so that each block of them has as many of either
-            class as under the truth. Folds that were dealt with the classes of such units balanced
-            (`stratified` with their axis) need it: by all labellings they would fit the truth better than what it is
-            compared with. None exchanges among all.
+        folds: exchange labels only among units (stimuli, participants, trials) that these hold out together, so that each block
+            has as many units of either class as under the truth. Folds that were dealt with the classes of these units
+            balanced, by `stratified` with their axis, need it: by all labellings they would fit the truth better than what it
+            is compared with. (With `stratified=True` trials are balanced, and neither way is exact.) Units that no fold holds
+            out keep their labels. None exchanges among all, which is right for folds with `stratified=False`, for those that
+            leave out one unit at a time, and for blocks of whole pairs of smilers.
         key: typed PRNG key.
 
     Raises:
-        DataError: one class only; a scheme that the design does not allow, or none settled by it; or more relabellings than
-            exist.
+        DataError: one class only; folds of other trials; a scheme that the design does not allow, or none settled by it; or
+            more relabellings than exist.
         SettingsError: the count, the scheme's name or the key is none.
 
     Example:
@@ -85,19 +96,22 @@ def relabel(
             f"relabelling needs trials of both classes; all {int(design.scorable.sum())} that can be scored are "
             f"{design.class_names[found[0]]}. Give trials of the other class."
         )
+    if folds is not None:
+        check_folds(folds, dataset)
     place = place_of(design)
     chosen = allowed(place, scheme)
-    units = units_of(design, chosen, folds)
-    distinct, floor = units.distinct, units.floor
+    carriers = carriers_of(design, chosen, folds)
+    distinct, floor = carriers.distinct, carriers.floor
     if count >= distinct:
-        raise _too_many(count, distinct, floor, chosen, units.words)
-    drawn = draw(units, count, generator(key, "relabelling"))
+        together = "" if folds is None else ", exchanged among those that a fold holds out together,"
+        raise _too_many(count, distinct, floor, chosen, carriers.words + together)
+    drawn = draw(carriers, count, generator(key, "relabelling"))
     labels = np.tile(design.y.astype(np.int32), (count, 1))
-    rows = np.flatnonzero(units.of >= 0)
-    labels[:, rows] = drawn[:, units.of[rows]]
-    mirror = bool(np.any(np.all(drawn == 1 - units.y, axis=1)))
-    why = place.why if folds is None else f"{place.why}, and is exchanged with those that a fold holds out beside it"
-    return Relabelled(chosen, why, labels, distinct, (1 + mirror) / (1 + count), floor)
+    rows = np.flatnonzero(carriers.of >= 0)
+    labels[:, rows] = drawn[:, carriers.of[rows]]
+    mirror = bool(np.any(np.all(drawn == 1 - carriers.y, axis=1)))
+    smallest_p = (1 + mirror) / (1 + count)
+    return Relabelled(chosen, place.why, labels, distinct, smallest_p, floor, within_folds=folds is not None)
 
 
 def _too_many(count: int, distinct: int, floor: float, scheme: Scheme, words: str) -> DataError:

@@ -17,8 +17,8 @@ MAX_RANKS = 2**62
 thousand draws are the same once in 9 million million tests."""
 
 
-class Units(NamedTuple):
-    """What carries labels: the unit of each trial (-1: none), the label of each unit, and the units that may exchange them."""
+class Carriers(NamedTuple):
+    """U carriers of labels: whose each trial is (-1: none), the label of each, and which may exchange theirs."""
 
     of: npt.NDArray[np.int64]
     y: npt.NDArray[np.int64]
@@ -41,11 +41,11 @@ class Units(NamedTuple):
         return (1 + self.mirrored) / self.distinct
 
 
-def units_of(design: Design, scheme: Scheme, folds: Folds | None = None) -> Units:
-    """The units of a scheme, in an order that does not hang on that of the rows.
+def carriers_of(design: Design, scheme: Scheme, folds: Folds | None = None) -> Carriers:
+    """What carries labels by a scheme, in an order that does not hang on that of the rows.
 
     Arguments:
-        folds: exchange labels only among units that are held out together; None, among all.
+        folds: exchange labels only among carriers that are held out together; None, among all.
     """
     rows = canonical(design, design.scorable)
     of, single = np.full(len(design.y), -1), np.zeros(len(rows), np.int32)
@@ -62,44 +62,44 @@ def units_of(design: Design, scheme: Scheme, folds: Folds | None = None) -> Unit
     stratum = np.stack([within[first], np.zeros(len(found), np.int64) if folds is None else _held_out(folds, of)])
     which = np.unique(stratum, axis=1, return_inverse=True)[1]
     strata = [np.flatnonzero(which == number) for number in range(which.max() + 1)]
-    return Units(of, design.y[rows][first].astype(np.int64), strata, words)
+    return Carriers(of, design.y[rows][first].astype(np.int64), strata, words)
 
 
 def _held_out(folds: Folds, of: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """`i64[U]`, the same number for units that are held out together, in each repeat of the folds.
+    """`i64[U]`, the same number for carriers that are held out together, in each repeat of the folds.
 
     By way of others, too: two stimuli of one block are held out together with a third, even where nobody watched both.
     """
-    units, used = int(of.max()) + 1, of >= 0
+    count, used = int(of.max()) + 1, of >= 0
     blocks = []
     for repeat in np.unique(folds.repeat):
         test = folds.test[folds.repeat == repeat][:, used]
         fold, trial = np.nonzero(test)
-        shape = (units + len(test),) * 2
-        together = coo_array((np.ones(len(fold)), (of[used][trial], units + fold)), shape=shape)
-        blocks.append(connected_components(together, directed=False)[1][:units])
+        shape = (count + len(test),) * 2
+        together = coo_array((np.ones(len(fold)), (of[used][trial], count + fold)), shape=shape)
+        blocks.append(connected_components(together, directed=False)[1][:count])
     numbers: npt.NDArray[np.int64] = np.unique(np.stack(blocks), axis=1, return_inverse=True)[1]
     return numbers
 
 
-def draw(units: Units, count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
-    """`i64[K, U]`, labels of the units. Labellings are numbered, so that numbers drawn once each are labellings once each."""
-    if units.distinct > MAX_RANKS:
-        labels = np.tile(units.y, (count, 1))
-        for rows in units.strata:
+def draw(carriers: Carriers, count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """`i64[K, U]`, labels of the carriers. Numbers drawn once each are labellings once each."""
+    if carriers.distinct > MAX_RANKS:
+        labels = np.tile(carriers.y, (count, 1))
+        for rows in carriers.strata:
             labels[:, rows] = rng.permuted(labels[:, rows], axis=1)
         return labels
-    ranks = rng.choice(units.distinct - 1, count, replace=False)
-    return _labelling(ranks + (ranks >= _rank(units)), units)
+    ranks = rng.choice(carriers.distinct - 1, count, replace=False)
+    return _labelling(ranks + (ranks >= _rank(carriers)), carriers)
 
 
-def _rank(units: Units) -> int:
+def _rank(carriers: Carriers) -> int:
     """The number of the true labelling, from 0: among those of each stratum in the order of dictionaries."""
     number, base = 0, 1
-    for rows in units.strata:
-        left, rank = int(units.y[rows].sum()), 0
+    for rows in carriers.strata:
+        left, rank = int(carriers.y[rows].sum()), 0
         base_here = math.comb(len(rows), left)
-        for i, label in enumerate(units.y[rows]):
+        for i, label in enumerate(carriers.y[rows]):
             if label:
                 rank += math.comb(len(rows) - 1 - i, left)  # all labellings with a 0 here come first
                 left -= 1
@@ -107,11 +107,11 @@ def _rank(units: Units) -> int:
     return number
 
 
-def _labelling(ranks: npt.NDArray[np.int64], units: Units) -> npt.NDArray[np.int64]:
+def _labelling(ranks: npt.NDArray[np.int64], carriers: Carriers) -> npt.NDArray[np.int64]:
     """`i64[K, U]`, the labellings with the given numbers; undoes `_rank`."""
-    labels = np.zeros((len(ranks), len(units.y)), np.int64)
-    for rows in units.strata:
-        n, k = len(rows), int(units.y[rows].sum())
+    labels = np.zeros((len(ranks), len(carriers.y)), np.int64)
+    for rows in carriers.strata:
+        n, k = len(rows), int(carriers.y[rows].sum())
         # Entries above MAX_RANKS are never looked up: each one that is counts labellings of this stratum.
         ways = np.array([[min(math.comb(m, j), MAX_RANKS) for j in range(k + 1)] for m in range(n)], np.int64)
         ranks, rank = np.divmod(ranks, math.comb(n, k))

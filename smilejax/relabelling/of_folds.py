@@ -1,4 +1,4 @@
-"""Relabellings that folds can be trained on: both classes in every training set."""
+"""Relabellings and folds: those that can be trained on, and the least p that folds leave."""
 
 from dataclasses import replace
 
@@ -9,19 +9,22 @@ from jaxtyping import Array
 from smilejax.dataset import Dataset
 from smilejax.errors import DataError
 from smilejax.relabelling.drawing import Relabelled, relabel
-from smilejax.relabelling.numbering import units_of
+from smilejax.relabelling.numbering import carriers_of
 from smilejax.relabelling.places import place_of
 from smilejax.splits.design import design_of
 from smilejax.splits.folds import Folds
 
 
-def relabel_for(folds: Folds, dataset: Dataset, most: int, *, balanced: bool = False, key: Array) -> Relabelled:
+def relabel_for(
+    folds: Folds, dataset: Dataset, most: int, *, balanced: bool = False, inside: Folds | None = None, key: Array
+) -> Relabelled:
     """Draw at most so many relabellings on which each fold can be trained, or all there are.
 
     Arguments:
         most: from 1.
         balanced: that these folds were dealt with the classes of the units balanced that labels are permuted among; labels
             are then exchanged only among those held out together.
+        inside: further folds that are to be trained on, inside the others.
         key: typed PRNG key.
 
     Raises:
@@ -29,12 +32,19 @@ def relabel_for(folds: Folds, dataset: Dataset, most: int, *, balanced: bool = F
     """
     within = folds if balanced else None
     exist = relabel(dataset, 1, folds=within, key=key).distinct - 1
-    # More than are wanted: some may leave a fold with one class to train on.
-    drawn = relabel(dataset, min(2 * most, exist), folds=within, key=key)
-    relabelled = with_both_classes(folds, dataset, drawn, most)
-    if relabelled is None:
+    kept = None
+    for count in (2 * most, 20 * most):  # more than are wanted: some may leave a fold with one class to train on
+        drawn = relabel(dataset, min(count, exist), folds=within, key=key)
+        kept = with_both_classes(folds, dataset, drawn)
+        if kept is not None and inside is not None:
+            kept = with_both_classes(inside, dataset, kept)
+        if count >= exist or (kept is not None and len(kept) >= most):
+            break
+    if kept is None:
         raise DataError(f"Under each of {len(drawn)} relabellings some fold would be trained on one class only.")
-    return relabelled
+    cut = with_both_classes(folds, dataset, kept, most)
+    assert cut is not None
+    return cut
 
 
 def floor_of(dataset: Dataset, folds: Folds) -> float:
@@ -45,7 +55,7 @@ def floor_of(dataset: Dataset, folds: Folds) -> float:
     """
     design = design_of(dataset)
     scheme = place_of(design).scheme
-    return 1.0 if scheme is None else units_of(design, scheme, folds).floor
+    return 1.0 if scheme is None else carriers_of(design, scheme, folds).floor
 
 
 def check_classes(folds: Folds, relabelled: Relabelled) -> None:
@@ -73,8 +83,8 @@ def with_both_classes(
 ) -> Relabelled | None:
     """The relabellings under which each fold trains on both classes, at most so many; None where there is none.
 
-    Folds must not depend on the labels, and train on both under the truth: the truth is then one of the labellings that such
-    folds allow, and a test among those is as valid as among all.
+    Folds must depend on the labels by nothing but what these keep, and train on both under the truth: the truth is then one
+    of the labellings that such folds allow, and a test among those is as valid as among all.
     """
     positive, sizes = _positive(folds, relabelled)
     keep = ~np.any((positive == 0) | (positive == sizes), axis=0)

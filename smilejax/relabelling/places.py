@@ -22,6 +22,19 @@ PERMUTED: dict[Scheme, str] = {
 """Where labels are permuted under each scheme, to stand after "permuted"."""
 
 
+def permuted(scheme: Scheme, within_folds: bool) -> str:
+    """Where labels were permuted, to stand after "permuted".
+
+    Example:
+        >>> permuted("stimulus", True)
+        'among stimuli that are held out together'
+    """
+    if not within_folds:
+        return PERMUTED[scheme]
+    what = "within participants, among trials" if scheme == "within participant" else PERMUTED[scheme]
+    return f"{what} that are held out together"
+
+
 @dataclass(frozen=True)
 class Relabelling:
     """How labels may be permuted.

@@ -27,6 +27,7 @@ def test_section(numbers: Numbers) -> Section:
         why = sentence(test.get("why_not") or "no relabelling was asked for")
         return Section("test", title, "Test", (Words(f"There was no test. {why}"),))
     scheme = SCHEMES.get(test["scheme"], test["scheme"])
+    scheme += " that are held out together" if test.get("within_folds") else ""
     words = (
         f"Labels were permuted {scheme}, since {test['why']}; everything was trained again for each of "
         f"{several(test['count'], 'relabelling')}, and asked for its own labels. If pupils tell nothing, the study is one of "

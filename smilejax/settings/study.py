@@ -13,7 +13,7 @@ class StudySettings:
     """Trainings of each fold on the true labels. Scores are means over them."""
     relabellings: int = 100
     """Permuted labellings that everything is trained again on, for the test; fewer where fewer exist, 0 for no test."""
-    test_seeds: int = 3
+    test_seeds: int = 2
     """Trainings of each fold in the test, on true and permuted labels alike; at most `seeds`."""
     participant_folds: int = 10
     """Folds over participants, where only they are kept apart; one at a time where there are no more of them."""

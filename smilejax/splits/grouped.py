@@ -65,7 +65,8 @@ def by_stimulus(
 
     Arguments:
         folds: 2 to the number of stimuli (of smilers, where they are known); None leaves out one stimulus at a time.
-        repeats, stratified, key: as in `by_participant`.
+        repeats, stratified, key: as in `by_participant`; `stratified` names what is dealt, "stimulus", or "smiler" where they
+            are known.
 
     Raises:
         DataError: stimuli were not recorded, there is one only, or a training set without one of the classes.

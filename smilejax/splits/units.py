@@ -12,7 +12,7 @@ from jaxtyping import Array, Bool, Int
 from smilejax.errors import DataError
 from smilejax.keys import check_key
 from smilejax.settings.checks import require
-from smilejax.splits.design import PLURAL, Axis, Design, canonical
+from smilejax.splits.design import AXES, PLURAL, Axis, Design, canonical
 
 Unit = Literal["participant", "stimulus", "smiler", "trial"]
 TRIES = 100
@@ -124,7 +124,11 @@ def deal_units(
 
     Returns:
         `i64[U]`, the block of each unit, from 0.
+
+    Raises:
+        SettingsError: `stratified` is none of these.
     """
+    require(stratified in (True, False, *AXES), "stratified", f"True, False or one of {', '.join(AXES)}", stratified)
     counts = np.minimum(units.counts, 1) if stratified == axis else units.counts
     return deal(counts, blocks, stratified=stratified in (True, axis), rng=rng)
 

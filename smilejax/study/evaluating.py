@@ -85,6 +85,7 @@ def _scored(one: Protocol, trainer: Trainer, prepared: Prepared) -> Scored:
         inner=None if inner is None else inner.validation,
         why_not_inner=why_not,
         variants=_variant_accuracy(plan, result, trainer.dataset),
+        balanced=one.balanced,
     )
 
 

@@ -20,6 +20,7 @@ class Scored:
 
     Arguments:
         name: of `protocols.NAMES`. why_not: why the data do not allow it, and all the rest is None then.
+        balanced: whether folds were dealt with classes balanced, see `protocols.Protocol`.
         answers: on the true labels, L = 1.
         inner_logits: `f32[F, D, S, N, 2]`, answers to validation trials inside each fold by the setting it chose, NaN where a
             run diverged; None where none could be held out. inner: `bool[F, D, N]`, those trials.
@@ -36,6 +37,7 @@ class Scored:
     inner: Bool[np.ndarray, "F D N"] | None = None
     why_not_inner: str = ""
     variants: Float[np.ndarray, "V F"] | None = None
+    balanced: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,7 @@
 """What a study will train, and on what. What can fail for a reason in the data does so here, before the first training."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +12,9 @@ from smilejax.controls import mask_only, mask_recipe
 from smilejax.dataset import Dataset
 from smilejax.errors import DataError, SettingsError
 from smilejax.preprocess import Cleaned, clean, prepare
-from smilejax.relabelling import Relabelled, relabel_for, with_both_classes
+from smilejax.relabelling import Relabelled, relabel_for
 from smilejax.runs import Plan
 from smilejax.settings import Recipe, StudySettings, TrainingSettings
-from smilejax.splits import Folds
 from smilejax.study.choosing import inner_folds
 from smilejax.study.protocols import Protocol, protocols, strongest
 from smilejax.trials import Trials
@@ -97,10 +97,9 @@ def prepare_study(
     found = protocols(dataset, settings, key=jax.random.fold_in(key, FOLDS))
     chosen = strongest(found)
     assert chosen.folds is not None
-    relabelled, why_not = _relabelled(dataset, chosen, settings, key)
     vary = dict(vary or {})
-    if relabelled is not None and len(Plan(chosen.folds, training, vary=vary).variants) > 1:
-        relabelled, why_not = _with_choice(dataset, chosen.folds, relabelled, settings)
+    several = len(Plan(chosen.folds, training, vary=vary).variants) > 1
+    relabelled, why_not = _relabelled(dataset, chosen, settings, key, several=several)
     prepared = Prepared(
         trials=trials,
         cleaned=cleaned,
@@ -152,29 +151,27 @@ def _require_inner(prepared: Prepared) -> None:
 
 
 def _relabelled(
-    dataset: Dataset, chosen: Protocol, settings: StudySettings, key: jax.Array
+    dataset: Dataset, chosen: Protocol, settings: StudySettings, key: jax.Array, *, several: bool
 ) -> tuple[Relabelled | None, str]:
-    """The relabellings of the test, as many as were asked for or exist; or None and why."""
+    """The relabellings of the test, as many as were asked for or exist; or None and why.
+
+    Where settings are chosen, they can be under each relabelling too: inside each fold there are both classes to train on.
+    """
     if not settings.relabellings:
         return None, "None was asked for (--relabellings)."
-    assert chosen.folds is not None
+    folds, inside = chosen.folds, None
+    assert folds is not None
+    if several:
+        with suppress(DataError):  # that nothing can be chosen at all is said elsewhere
+            inside = inner_folds(folds, dataset, settings, key=inner_key(settings))
     key = jax.random.fold_in(key, RELABELLINGS)
     try:
-        return relabel_for(chosen.folds, dataset, settings.relabellings, balanced=chosen.balanced, key=key), ""
+        return (
+            relabel_for(folds, dataset, settings.relabellings, balanced=chosen.balanced, inside=inside, key=key),
+            "",
+        )
     except DataError as error:
         return None, str(error)
-
-
-def _with_choice(
-    dataset: Dataset, folds: Folds, relabelled: Relabelled, settings: StudySettings
-) -> tuple[Relabelled | None, str]:
-    """The relabellings under which settings can be chosen too: inside each fold there are both classes to train on."""
-    try:
-        kept = with_both_classes(inner_folds(folds, dataset, settings, key=inner_key(settings)), dataset, relabelled)
-    except DataError:  # that nothing can be chosen at all is said elsewhere
-        return relabelled, ""
-    why_not = f"Under each of {len(relabelled)} relabellings some fold would choose its settings on one class only."
-    return kept, "" if kept is not None else why_not
 
 
 def inner_key(settings: StudySettings) -> jax.Array:

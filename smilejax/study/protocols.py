@@ -21,7 +21,7 @@ from smilejax.splits import (
     design_of,
     shuffle_trials,
 )
-from smilejax.splits.design import Axis
+from smilejax.splits.design import Axis, Design
 
 Name = Literal["both", "participant", "stimulus", "shuffled"]
 NAMES: tuple[Name, ...] = ("both", "participant", "stimulus", "shuffled")
@@ -39,8 +39,6 @@ SCORES_UNSEEN = {
     "shuffled": "single trials of people who were trained on",
 }
 """The same where nobody noted what was watched."""
-
-
 ENOUGH = 0.25
 """Share of alpha that the least p of balanced folds may be: twelve stimuli in four blocks of three have 81 labellings."""
 BALANCED = 1
@@ -78,7 +76,7 @@ def protocols(dataset: Dataset, settings: StudySettings, *, key: Array) -> tuple
     Units with one label each, stimuli without smilers for one, are dealt with their classes balanced: otherwise each fold
     would be trained on more of one class and score more of the other, and scores of nothing would lie well below chance.
     But folds that know the true labels fit them better than relabellings; so the test permutes labels only within what is
-    held out together, where that leaves labellings enough (`ENOUGH`). Elsewhere units are dealt whatever their labels.
+    held out together. Where that leaves it too few labellings (`ENOUGH`), units are dealt whatever their labels.
 
     Where there are smilers, "stimulus" and "both" leave out whole smilers: a posed and a genuine smile of one face share the
     face, and each fold has as many of either. Where a fold would be left with one class, fewer units are left out at a time
@@ -92,48 +90,56 @@ def protocols(dataset: Dataset, settings: StudySettings, *, key: Array) -> tuple
     axis: Axis = "smiler" if design.whole_smilers else "stimulus"
     stimuli = len(np.unique(design.codes(axis)[design.scorable])) if design.recorded(axis) else 0
     keys = dict(zip(NAMES, jax.random.split(key, len(NAMES)), strict=True))
-    trials, lives = int(design.scorable.sum()), scheme_of(dataset).scheme
-    of_people: Axis | None = "participant" if lives == "participant" else None
-    of_stimuli: Axis | None = axis if lives == axis else None
-    single = lives in ("trial", "within participant")
+    trials, of = int(design.scorable.sum()), _balanced(design, dataset, axis)
     ways = {
-        "both": [
-            way
-            for blocks in _more(settings.blocks, max(people, stimuli))
-            for way in _ways(
-                partial(
-                    by_participant_and_stimulus,
-                    dataset,
-                    participant_blocks=min(people, blocks),
-                    stimulus_blocks=min(stimuli, blocks),
-                ),
-                of_people or of_stimuli,
-                keys["both"],
-            )
-        ],
-        "participant": [
-            way
-            for folds in _more(settings.participant_folds, people)
-            for way in (
-                [_Way(partial(by_participant, dataset))]
-                if people <= folds
-                else _ways(partial(by_participant, dataset, folds=folds), of_people, keys["participant"])
-            )
-        ],
-        "stimulus": [
-            way
-            for folds in _more(settings.stimulus_folds, stimuli)
-            for way in _ways(partial(by_stimulus, dataset, folds=min(stimuli, folds)), of_stimuli, keys["stimulus"])
-        ],
-        "shuffled": [
-            way
-            for folds in _more(settings.shuffled_folds, trials)
-            for way in _ways(
-                partial(shuffle_trials, dataset, folds=min(folds, trials)), single or None, keys["shuffled"]
-            )
-        ],
+        "both": _ways(
+            lambda blocks: partial(
+                by_participant_and_stimulus,
+                dataset,
+                participant_blocks=min(people, blocks),
+                stimulus_blocks=min(stimuli, blocks),
+            ),
+            _more(settings.blocks, max(people, stimuli)),
+            of["participant"] or of["stimulus"],
+            keys["both"],
+        ),
+        "participant": _ways(
+            lambda folds: partial(by_participant, dataset, folds=None if people <= folds else folds),
+            _more(settings.participant_folds, people),
+            of["participant"] if people > settings.participant_folds else None,
+            keys["participant"],
+        ),
+        "stimulus": _ways(
+            lambda folds: partial(by_stimulus, dataset, folds=min(stimuli, folds)),
+            _more(settings.stimulus_folds, stimuli),
+            of["stimulus"],
+            keys["stimulus"],
+        ),
+        "shuffled": _ways(
+            lambda folds: partial(shuffle_trials, dataset, folds=min(folds, trials)),
+            _more(settings.shuffled_folds, trials),
+            of["trial"],
+            keys["shuffled"],
+        ),
     }
-    return tuple(_first(name, ways[name], dataset, settings.alpha) for name in NAMES)
+    found: list[Protocol] = []
+    for name in NAMES:
+        # The first one that there is will be tested. The others are balanced wherever they can be, to be compared with it.
+        tested = all(one.folds is None for one in found)
+        found.append(_first(name, ways[name], dataset, ENOUGH * settings.alpha if tested else 1.0))
+    return tuple(found)
+
+
+def _balanced(design: Design, dataset: Dataset, axis: Axis) -> dict[str, Axis | Literal[True] | None]:
+    """What to balance where participants, stimuli (dealt by `axis`) or trials are dealt: those that carry the labels."""
+    lives = scheme_of(dataset).scheme
+    single = len(np.unique(design.smiler[design.scorable])) == len(np.unique(design.stimulus[design.scorable]))
+    return {
+        "participant": "participant" if lives == "participant" else None,
+        # With a smiler for each stimulus, to deal one is to deal the other.
+        "stimulus": axis if lives == axis or (lives == "stimulus" and single) else None,
+        "trial": True if lives in ("trial", "within participant") else None,
+    }
 
 
 def strongest(found: tuple[Protocol, ...]) -> Protocol:
@@ -153,15 +159,21 @@ def _more(wanted: int, most: int) -> list[int]:
     return [wanted] if wanted >= most else [wanted, most]
 
 
-def _ways(deal: Callable[..., Folds], balance: Axis | Literal[True] | None, key: Array) -> list[_Way]:
-    """Balanced where there is something to balance, and whatever the labels, by keys of their own."""
-    free = _Way(partial(deal, stratified=False, key=key))
-    if balance is None:
-        return [free]
-    return [_Way(partial(deal, stratified=balance, key=jax.random.fold_in(key, BALANCED)), balanced=True), free]
+def _ways(
+    deal: Callable[[int], Callable[..., Folds]], counts: list[int], balance: Axis | Literal[True] | None, key: Array
+) -> list[_Way]:
+    """For each number of folds: balanced where there is something to balance, and whatever the labels, by keys of their own."""
+    ways = []
+    for count in counts:
+        if balance is not None:
+            of_balanced = jax.random.fold_in(key, BALANCED)
+            ways.append(_Way(partial(deal(count), stratified=balance, key=of_balanced), balanced=True))
+        ways.append(_Way(partial(deal(count), stratified=False, key=key)))
+    return ways
 
 
-def _first(name: Name, ways: list[_Way], dataset: Dataset, alpha: float) -> Protocol:
+def _first(name: Name, ways: list[_Way], dataset: Dataset, least: float) -> Protocol:
+    """The first way that the data allow; a balanced one only where a test on its folds could give a p of `least`."""
     why_not = ""
     for way in ways:
         try:
@@ -169,6 +181,6 @@ def _first(name: Name, ways: list[_Way], dataset: Dataset, alpha: float) -> Prot
         except DataError as error:
             why_not = why_not or str(error)
             continue
-        if not way.balanced or floor_of(dataset, folds) <= alpha * ENOUGH:
+        if not way.balanced or floor_of(dataset, folds) <= least:
             return Protocol(name, folds, balanced=way.balanced)
     return Protocol(name, None, why_not)

@@ -87,6 +87,7 @@ def protocol_numbers(scored: Scored, material: Material, settings: StudySettings
     return {
         **base,
         "scheme": folds.scheme,
+        "balanced": scored.balanced,
         "leaky": folds.leaky,
         "why_leaky": folds.why_leaky,
         "folds": len(folds),
@@ -143,12 +144,13 @@ def test_numbers(material: Material, settings: StudySettings) -> Numbers:
         "done": True,
         "scheme": made.scheme,
         "why": made.why,
+        "within_folds": made.within_folds,
         "distinct": made.distinct,
         "seeds": int(p.shape[1]),
         "runs": int(tested.answers.ok.size),
         "diverged_runs": int((~tested.answers.ok).sum()),
         **asdict(found),
-        "reachable": max(found.floor, found.smallest_p) <= settings.alpha,
+        "reachable": made.least_p <= settings.alpha,
         "null": [None if np.isnan(s) else round(float(s), 6) for s in scores[1:]],
     }
 

@@ -2,7 +2,7 @@
 
     STUDY/study.json     every number, the verdict in words, settings, versions; the SHA-256 of every other file
     STUDY/arrays.npz     what was measured: answers, masks, curves, attention, the trials as the model saw them
-    STUDY/tables/        trials, participants, stimuli, protocols, controls and runs, each as CSV and as Parquet
+    STUDY/tables/        trials, participants, stimuli, protocols, controls, runs and relabellings, each as CSV and as Parquet
     STUDY/model/         the model of use: `smilejax predict STUDY/model`
     STUDY/report.html    the report
     STUDY/runs/          while it is trained: runs as they end. Gone when study.json is there
@@ -263,6 +263,7 @@ def material_of(arrays: Arrays, trials: pd.DataFrame, record: Mapping[str, Any])
             inner=arrays.get(f"{one['name']}/inner"),
             why_not_inner=one["why_not_inner"],
             variants=arrays.get(f"{one['name']}/variants"),
+            balanced=bool(one.get("balanced", False)),
         )
         for one in record["protocols"]
     ]
@@ -326,6 +327,7 @@ def _relabelled(arrays: Arrays) -> Relabelled | None:
         int(str(part["distinct"])),  # may be too large for any array but one of text
         float(str(part["smallest_p"])),
         float(str(part["floor"])),
+        within_folds=bool(part["within_folds"]),
     )
 
 

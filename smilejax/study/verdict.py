@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from smilejax.errors import listed
-from smilejax.relabelling import PERMUTED
+from smilejax.relabelling import permuted
 
 Numbers = dict[str, Any]
 Outcome = Literal["found", "not found", "not judged"]
@@ -110,10 +110,11 @@ def _chance(numbers: Numbers) -> Iterator[str]:
         f"{test['at_least']} of {test['count']} relabelled studies, trained in the same way, did as well as the study itself "
         f"with the same {seeds} ({percent(test['observed'])})"
     )
+    where = permuted(test["scheme"], test.get("within_folds", False))
     yield (
         f"{reached}; they reach {percent(test['null_mean'])} on average, and most of them {percent(test['null_low'])} to "
-        f"{percent(test['null_high'])}. Labels were permuted {PERMUTED[test['scheme']]}; the smallest p that "
-        f"they can give is {max(test['floor'], test['smallest_p']):.2g}."
+        f"{percent(test['null_high'])}. Labels were permuted {where}; the smallest p that they can give is "
+        f"{max(test['floor'], test['smallest_p']):.2g}."
     )
 
 

@@ -11,8 +11,8 @@ from small_study import make_dataset
 
 from smilejax import Dataset, StudySettings, relabel
 from smilejax.errors import DataError
-from smilejax.relabelling import relabel_for, with_both_classes
-from smilejax.splits import check_folds
+from smilejax.relabelling import floor_of, relabel_for, with_both_classes
+from smilejax.splits import by_stimulus, check_folds, inner_validation
 from smilejax.study.protocols import NAMES, protocols, strongest
 
 KEY = jax.random.key(0)
@@ -80,10 +80,44 @@ def test_folds_that_no_relabelling_is_restricted_by_do_not_know_the_labels(smile
     dataset = dataset if smilers == 6 else without_smilers(dataset)
     relabelled = relabel(dataset, 1, key=jax.random.key(3))
     other = replace(dataset, y=jnp.asarray(relabelled.labels[0]))
-    for one, same in zip(protocols(dataset, SETTINGS, key=KEY), protocols(other, SETTINGS, key=KEY), strict=True):
-        assert not one.balanced
+    found, again = (protocols(which, SETTINGS, key=KEY) for which in (dataset, other))
+    assert not strongest(found).balanced
+    for one, same in zip(found, again, strict=True):
+        if one.balanced:  # what is only compared may be
+            continue
         np.testing.assert_array_equal(one.folds.test, same.folds.test)
         np.testing.assert_array_equal(one.folds.train, same.folds.train)
+
+
+def test_a_smiler_for_each_stimulus_is_balanced_as_if_nobody_knew() -> None:
+    dataset = make_dataset(participants=5, smilers=8)
+    single = replace(dataset, smiler=dataset.stimulus)
+    found = protocols(single, StudySettings(), key=KEY)
+    assert [one.balanced for one in found] == [True, False, True, False]
+    for one in (found[0].folds, found[2].folds):
+        hit = [np.unique(np.asarray(single.stimulus)[test]) % 2 for test in one.test]
+        assert max(abs(2 * labels.sum() - len(labels)) for labels in hit) <= 2
+
+
+def test_what_is_only_compared_is_balanced_whatever_labellings_it_leaves() -> None:
+    """Fourteen stimuli in ten folds leave too few to test by; by new people and stimuli there are enough."""
+    dataset = without_smilers(make_dataset(participants=6, smilers=7))
+    found = protocols(dataset, StudySettings(), key=KEY)
+    assert floor_of(dataset, found[0].folds) <= 0.05 / 4 < floor_of(dataset, found[2].folds)
+    assert [one.balanced for one in found] == [True, False, True, False]
+
+
+def test_relabellings_under_which_settings_can_be_chosen_too() -> None:
+    dataset = without_smilers(make_dataset(participants=4, smilers=3))
+    folds = by_stimulus(dataset)
+    inside = inner_validation(folds, dataset, 0.5, stratified=False, key=KEY)
+    found = relabel_for(folds, dataset, 5, inside=inside, key=KEY)
+    assert 1 <= len(found) <= 5
+    for y in found.labels:
+        assert all(len(set(y[train])) == 2 for train in (*folds.train, *inside.train))
+    one_class = replace(inside, train=inside.train & (np.asarray(dataset.y) == 1)[None])
+    with pytest.raises(DataError, match="Under each of 19 relabellings some fold would be trained on one class only"):
+        relabel_for(folds, dataset, 20, inside=one_class, key=KEY)
 
 
 def by_participants(dataset: Dataset) -> Dataset:
