@@ -134,8 +134,9 @@ def learn_epoch(
             updates, moved = optimizer.update(gradient, now.optimizer, now.params)
         params = optax.apply_updates(now.params, updates)
         diverged = now.diverged | ~jnp.isfinite(loss)
-        keep = partial(jax.tree.map, partial(jnp.where, ~diverged))
-        return replace(now, params=keep(params, now.params), optimizer=keep(moved, now.optimizer), diverged=diverged)
+        # The optimiser's state of a diverged run is never used again. Kept as it was, it would be copied in every step.
+        kept = jax.tree.map(partial(jnp.where, ~diverged), params, now.params)
+        return replace(now, params=kept, optimizer=moved, diverged=diverged)
 
     steps = -(-jnp.sum(run.train) // settings.batch)
     learner = jax.lax.fori_loop(0, steps, step, learner)
