@@ -85,7 +85,7 @@ def test_refusals(study: Path, recording: Path, tmp_path: Path, capsys: pytest.C
     assert "a study stands in" in refused(capsys, "evaluate", recording, "--out", study)
     assert "holds no study" in refused(capsys, "report", tmp_path)
     assert "--test-seeds must be at most seeds" in refused(
-        capsys, "evaluate", recording, "--out", tmp_path / "new", "--seeds", "2"
+        capsys, "evaluate", recording, "--out", tmp_path / "new", "--seeds", "1"
     )
     twice = refused(capsys, "evaluate", recording, "--out", tmp_path / "new", "--rates", "0.1", "0.1")
     assert "--learning-rate has 0.1 twice" in twice
