@@ -30,9 +30,6 @@ def refused(make: Any, message: str, **changes: Any) -> None:
     assert str(caught.value) == message
 
 
-LARGEST = " and at most 1e+38"
-
-
 def numbers(make: Any, name: str, rule: str, good: tuple[Any, ...], bad: tuple[Any, ...], **others: Any) -> list[Any]:
     """Rows of a table: each good value is taken, each bad one refused by `rule`, as is what is no number."""
     return [pytest.param(make, name, rule, good, (*bad, math.nan, "1", True), others, id=f"{make.__name__}.{name}")]

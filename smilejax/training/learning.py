@@ -112,7 +112,7 @@ def begin(
 def learn_epoch(
     x: Float[Array, "N T C"], valid: Bool[Array, "N T"], run: Run, learner: Learner, *, settings: TrainingSettings
 ) -> Learner:
-    """One pass over the run's training trials in a fresh order. A diverged run stays as it is."""
+    """One pass over the run's training trials in a fresh order. A diverged run keeps its parameters."""
     _, order_key, dropout_key = _keys(run)
     rows, real = _batches(run.train, jax.random.fold_in(order_key, learner.epoch), settings.batch)
     of_epoch = jax.random.fold_in(dropout_key, learner.epoch)
