@@ -13,6 +13,9 @@ flags = ["--xla_backend_optimization_level=0"]
 if metadata.version("jaxlib").startswith("0.10."):
     flags.append("--xla_cpu_use_fusion_emitters=false")  # halves the time again; gone in 0.11, where naming it aborts
 os.environ["XLA_FLAGS"] = " ".join([os.environ.get("XLA_FLAGS", ""), *flags])
+# `python -m smilejax` in a test runs the package that the test imports. Without this it takes the one in the working
+# folder, which in a checkout that was not built lacks the kernel: the numbers of the two differ in their last bits.
+os.environ["PYTHONSAFEPATH"] = "1"
 
 import jax  # noqa: E402
 import numpy as np  # noqa: E402
