@@ -2,6 +2,7 @@
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import jax
@@ -10,9 +11,10 @@ import pandas as pd
 import pytest
 
 import smilejax
-from smilejax.cli import devices, main, show_runs
+from smilejax.cli import devices, main, many, show_runs
 from smilejax.cli.arguments import Processes
 from smilejax.cli.options import as_options
+from smilejax.cli.parsing import parse
 from smilejax.errors import OutputError, SettingsError
 from smilejax.runs.storage import PARTS, Storage
 
@@ -236,3 +238,21 @@ def test_a_coordinator_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> Non
         SettingsError, match="the processes cannot find each other: deadline exceeded Give --coordinator"
     ):
         devices.settle(None, Processes(distributed=True))
+
+
+@pytest.mark.parametrize(("relabellings", "same"), [("0", False), ("2", True)])
+@pytest.mark.parametrize("split", ["shuffled", "participant"])
+def test_beside_relabellings_folds_are_dealt_whatever_the_labels(split: str, relabellings: str, same: bool) -> None:
+    """Folds balanced by the true labels would fit these better than the permuted ones that they are compared with."""
+    study = smilejax.simulate_study(
+        smilejax.SimulationSettings(participants=16, smilers=2, duration_ms=2000), key=jax.random.key(0)
+    ).trials
+    command = parse(["train-many", "x", "--out", "y", "--split", split, "--folds", "4", "--relabellings", relabellings])
+    dataset = smilejax.prepare(study, smilejax.Recipe())
+    people = np.asarray(dataset.participant)
+    dealt = []
+    for of_one_label in (range(8), range(0, 16, 2)):
+        labels = np.isin(people, list(of_one_label)).astype(np.int32)
+        other = replace(dataset, y=jax.numpy.asarray(labels))
+        dealt.append(many._plan(command, study, other).folds.test)
+    assert np.array_equal(*dealt) is same

@@ -62,11 +62,7 @@ def _p(numbers: Numbers) -> tuple[str, str, str]:
     test = numbers["test"]
     if not test["done"]:
         return "p by relabelling", p_value(None), "no test"
-    return (
-        "p by relabelling",
-        p_value(test["p"]),
-        f"the smallest possible: {p_value(max(test['floor'], test['smallest_p']))}",
-    )
+    return "p by relabelling", p_value(test["p"]), f"the smallest possible: {p_value(test['least_p'])}"
 
 
 def _scored(numbers: Numbers) -> tuple[str, str, str]:

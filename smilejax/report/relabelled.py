@@ -3,19 +3,11 @@
 import math
 from typing import Any
 
+from smilejax.relabelling import permuted
 from smilejax.report.drawing import ONE, SHARES, axis, spec, upright
 from smilejax.report.parts import Block, Figure, Key, Numbers, Section, Table, Words
 from smilejax.report.words import count, known, p_value, percent, sentence, several, span
 
-SCHEMES = {
-    "within smiler pairs": "within the pair of smiles of each smiler",
-    "within participant": "among the trials of each participant",
-    "trial": "among all trials",
-    "stimulus": "among stimuli",
-    "smiler": "among smilers",
-    "participant": "among participants",
-}
-"""Where labels were permuted."""
 MANY = 200
 """From so many relabellings on, bars are 2.5 points wide instead of 5 (our choice)."""
 
@@ -26,10 +18,9 @@ def test_section(numbers: Numbers) -> Section:
     if not test["done"]:
         why = sentence(test.get("why_not") or "no relabelling was asked for")
         return Section("test", title, "Test", (Words(f"There was no test. {why}"),))
-    scheme = SCHEMES.get(test["scheme"], test["scheme"])
-    scheme += " that are held out together" if test.get("within_folds") else ""
+    where = permuted(test["scheme"], test["within_folds"])
     words = (
-        f"Labels were permuted {scheme}, since {test['why']}; everything was trained again for each of "
+        f"Labels were permuted {where}, since {test['why']}; everything was trained again for each of "
         f"{several(test['count'], 'relabelling')}, and asked for its own labels. If pupils tell nothing, the study is one of "
         "these. p is the share of them, the study included, that did as well or better."
     )

@@ -26,10 +26,11 @@ class RelabellingTest:
         count: relabellings, diverged ones included.
         at_least: of these, how many scored as high as the truth or higher; a diverged one counts.
         floor, smallest_p: the least p of the design, and of this many relabellings; see `smilejax.relabelling.Relabelled`.
+        least_p: the greater of the two: the least that p could have been.
         null_mean, null_low, null_high: mean and middle 95 % of the scores of relabellings that did not diverge; NaN where
             all did.
         diverged: relabellings without a score.
-        reachable: whether p could have been .05 or less, given floor and smallest_p.
+        reachable: whether least_p is .05 or less.
     """
 
     p: float
@@ -38,6 +39,7 @@ class RelabellingTest:
     at_least: int
     floor: float
     smallest_p: float
+    least_p: float
     null_mean: float
     null_low: float
     null_high: float
@@ -65,6 +67,7 @@ def relabelling_test(
     """
     finite = null[np.isfinite(null)]
     at_least = int((~(null < observed - TOLERANCE)).sum())
+    least_p = max(floor, smallest_p)
     low, high = np.quantile(finite, (0.025, 0.975)) if finite.size else (math.nan, math.nan)
     return RelabellingTest(
         p=(1 + at_least) / (1 + len(null)),
@@ -73,9 +76,10 @@ def relabelling_test(
         at_least=at_least,
         floor=floor,
         smallest_p=smallest_p,
+        least_p=least_p,
         null_mean=float(finite.mean()) if finite.size else math.nan,
         null_low=float(low),
         null_high=float(high),
         diverged=len(null) - finite.size,
-        reachable=max(floor, smallest_p) <= ALPHA,
+        reachable=least_p <= ALPHA,
     )

@@ -98,7 +98,7 @@ def _untested(numbers: Numbers) -> str:
         return "there was no test"
     if not _tested(test):
         return "the trainings of its test diverged"
-    return f"no p below {max(test['floor'], test['smallest_p']):.2g} can be reached"
+    return f"no p below {test['least_p']:.2g} can be reached"
 
 
 def _chance(numbers: Numbers) -> Iterator[str]:
@@ -110,11 +110,11 @@ def _chance(numbers: Numbers) -> Iterator[str]:
         f"{test['at_least']} of {test['count']} relabelled studies, trained in the same way, did as well as the study itself "
         f"with the same {seeds} ({percent(test['observed'])})"
     )
-    where = permuted(test["scheme"], test.get("within_folds", False))
+    where = permuted(test["scheme"], test["within_folds"])
     yield (
         f"{reached}; they reach {percent(test['null_mean'])} on average, and most of them {percent(test['null_low'])} to "
         f"{percent(test['null_high'])}. Labels were permuted {where}; the smallest p that they can give is "
-        f"{max(test['floor'], test['smallest_p']):.2g}."
+        f"{test['least_p']:.2g}."
     )
 
 
@@ -207,7 +207,7 @@ def _limits(numbers: Numbers) -> Iterator[str]:
         )
         yield (
             f"No outcome of this study could be significant at {numbers['alpha']:g}: the smallest p it can give is "
-            f"{max(test['floor'], test['smallest_p']):.2g}. It takes {most}."
+            f"{test['least_p']:.2g}. It takes {most}."
         )
     interval = _strongest(numbers)["interval"]
     if _outcome(numbers) == "found" and interval["low"] is not None and interval["low"] <= 0.5:

@@ -47,7 +47,9 @@ def test_what_diverged_counts_against_the_finding() -> None:
     ("floor", "smallest", "reachable"), [(1 / 32, 0.05, True), (2 / 32, 0.01, False), (1e-9, 0.2, False)]
 )
 def test_whether_05_can_be_reached(floor: float, smallest: float, reachable: bool) -> None:
-    assert relabelling_test(0.9, np.zeros(99), floor=floor, smallest_p=smallest).reachable is reachable
+    found = relabelling_test(0.9, np.zeros(99), floor=floor, smallest_p=smallest)
+    assert found.reachable is reachable
+    assert found.least_p == max(floor, smallest)
 
 
 def test_p_is_uniform_where_there_is_nothing(rng: np.random.Generator) -> None:
