@@ -126,8 +126,8 @@ def judge(
             raise DataError(result.why_not)
         p = held_out(result.probability[:, :, None], chosen.folds.test, 1)
     scores = labelling_scores(p, labels)
-    test = relabelling_test(float(scores[0]), scores[1:], floor=relabelled.floor, smallest_p=relabelled.smallest_p)
-    return test.p, float(scores[0]), relabelled.least_p
+    test = relabelling_test(float(scores[0]), scores[1:], floor=relabelled.floor)
+    return test.p, float(scores[0]), relabelled.smallest_p
 
 
 def _row(

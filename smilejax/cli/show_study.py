@@ -6,7 +6,7 @@ from rich.markup import escape
 
 from smilejax.cli import terminal
 from smilejax.relabelling import permuted
-from smilejax.study.verdict import percent, points
+from smilejax.study.verdict import percent, points, sd_of_seeds
 
 NAMES = {
     "both": "new people, new stimuli",
@@ -30,10 +30,10 @@ def plan(prepared: Any) -> None:
         terminal.out.print(
             f"Test: {len(relabelled)} relabellings{_fewer(prepared)}, labels permuted "
             f"{permuted(relabelled.scheme, relabelled.within_folds)}; {relabelled.why}. The smallest p that can be reached is "
-            f"{relabelled.least_p:.2g}.",
+            f"{relabelled.smallest_p:.2g}.",
             markup=False,
         )
-        if relabelled.least_p > prepared.settings.alpha:
+        if relabelled.smallest_p > prepared.settings.alpha:
             terminal.out.print(
                 f"No outcome can be significant at {prepared.settings.alpha:g}: the verdict will be that it cannot be judged.",
                 markup=False,
@@ -81,7 +81,7 @@ def _protocols(numbers: dict[str, Any]) -> None:
             percent(one["interval"]["estimate"]),
             _interval(one["interval"]),
             "-" if auc is None else f"{auc:.2f}",
-            f"{points(one['spread']['sd_seeds'])} points",
+            f"{points(sd_of_seeds(one))} points",
         )
     terminal.printed(out)
 

@@ -9,7 +9,7 @@ from jaxtyping import Array, Int
 from smilejax.dataset import Dataset
 from smilejax.errors import DataError
 from smilejax.keys import check_key
-from smilejax.relabelling.numbering import carriers_of, draw
+from smilejax.relabelling.numbering import Carriers, carriers_of, draw
 from smilejax.relabelling.places import Scheme, allowed, place_of
 from smilejax.settings.checks import require
 from smilejax.splits.checking import check_folds
@@ -20,36 +20,38 @@ from smilejax.splits.units import generator, require_whole
 
 @dataclass(frozen=True, eq=False)
 class Relabelled:
-    """K relabellings of N trials, none of them the truth and no two alike (but see `MAX_RANKS`).
+    """K relabellings of N trials: none is the truth or its mirror, and no two are alike or mirrors (but see `MAX_RANKS`).
 
+    The mirror of a labelling has the classes exchanged throughout. A classifier finds the same in both, so they count once.
     With p = (1 + b) / (1 + K), where b of the relabellings score as high as the truth or higher, p is valid and never 0.
 
     Arguments:
         scheme, why: what was permuted, and why.
         labels: `i32[K, N]`; trials that are rejected or without label keep what they had.
-        distinct: how many different labellings exist, the truth among them.
-        within_folds: whether labels were exchanged only among what folds hold out together; `distinct` and `floor`
-            then count those alone.
-        smallest_p: the least p that these K can give: 1 / (1 + K), or 2 / (1 + K) with the truth's mirror among them.
-        floor: the least p of the design, with all labellings tried: 1 / `distinct`, or 2 / `distinct` where the mirror of
-            the truth, genuine and posed exchanged throughout, is a labelling too. A classifier trained on it finds what it
-            finds on the truth, so the two tie. Ten videos of five smilers can be labelled in 2**5 = 32 ways within smilers,
-            so that no test by p <= .05 can succeed: its floor is 2 / 32 = .0625. The p of fewer relabellings than exist can
-            fall below the floor by luck in drawing, not by evidence.
+        distinct: how many different labellings the design has, the truth among them; mirrors, where they are labellings
+            too, count once. Ten videos of five smilers can be labelled in 2**5 = 32 ways within smilers, which are 16 and
+            their mirrors.
+        within_folds: whether labels were exchanged only among what folds hold out together; `distinct` then counts those.
     """
 
     scheme: Scheme
     why: str
     labels: Int[np.ndarray, "K N"]
     distinct: int
-    smallest_p: float
-    floor: float
     within_folds: bool = False
 
     @property
-    def least_p(self) -> float:
-        """The least p that a test can give: by the design, and by how many relabellings there are."""
-        return max(self.floor, self.smallest_p)
+    def smallest_p(self) -> float:
+        """The least p that these K can give, 1 / (1 + K)."""
+        return 1 / (1 + len(self))
+
+    @property
+    def floor(self) -> float:
+        """The least p of the design, with all labellings tried: 1 / `distinct`.
+
+        Of five smilers it is 1 / 16 = .0625, so that no test by p <= .05 can succeed.
+        """
+        return 1 / self.distinct
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -64,7 +66,7 @@ def relabel(
     of either class vary where those have different numbers of trials.
 
     Arguments:
-        count: how many; at most all that exist beside the truth, which makes the test exact.
+        count: how many; at most all that exist beside the truth and its mirror.
         scheme: None takes `scheme_of`. Another is refused unless the design allows it: a test at the wrong level is no test.
         folds: exchange labels only among units (stimuli, participants, trials) that these hold out together, so that each block
             has as many units of either class as under the truth. Folds that were dealt with the classes of these units
@@ -83,9 +85,9 @@ def relabel(
         >>> import jax, smilejax
         >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
-        >>> relabelled = relabel(dataset, 3, key=jax.random.key(1))
+        >>> relabelled = relabel(dataset, 1, key=jax.random.key(1))
         >>> relabelled.labels.shape, relabelled.distinct, relabelled.floor
-        ((3, 8), 4, 0.5)
+        ((1, 8), 2, 0.5)
     """
     check_key(key)
     require_whole("count", count, 1)
@@ -101,26 +103,27 @@ def relabel(
     place = place_of(design)
     chosen = allowed(place, scheme)
     carriers = carriers_of(design, chosen, folds)
-    distinct, floor = carriers.distinct, carriers.floor
-    if count >= distinct:
-        together = "" if folds is None else ", exchanged among those that a fold holds out together,"
-        raise _too_many(count, distinct, floor, chosen, carriers.words + together)
+    if count >= carriers.distinct:
+        raise _too_many(count, carriers, chosen, within_folds=folds is not None)
     drawn = draw(carriers, count, generator(key, "relabelling"))
     labels = np.tile(design.y.astype(np.int32), (count, 1))
     rows = np.flatnonzero(carriers.of >= 0)
     labels[:, rows] = drawn[:, carriers.of[rows]]
-    mirror = bool(np.any(np.all(drawn == 1 - carriers.y, axis=1)))
-    smallest_p = (1 + mirror) / (1 + count)
-    return Relabelled(chosen, place.why, labels, distinct, smallest_p, floor, within_folds=folds is not None)
+    return Relabelled(chosen, place.why, labels, carriers.distinct, within_folds=folds is not None)
 
 
-def _too_many(count: int, distinct: int, floor: float, scheme: Scheme, words: str) -> DataError:
+def _too_many(count: int, carriers: Carriers, scheme: Scheme, *, within_folds: bool) -> DataError:
+    distinct, words = carriers.distinct, carriers.words
+    if within_folds:
+        words += ", exchanged among those that a fold holds out together,"
     mend = (
-        f"Ask for at most {distinct - 1}, which is all of them and gives a smallest p of {floor:.3g}, or record more."
+        f"Ask for at most {distinct - 1}, which is all of them and gives a smallest p of {1 / distinct:.3g}, or record more."
         if distinct > 1
         else "Record more, of both classes."
     )
     ways = "one way, the truth" if distinct == 1 else f"{distinct} ways, one of them the truth"
+    if carriers.mirrored:
+        ways += " (classes exchanged throughout is the same way: a classifier finds the same)"
     return DataError(
         f"more relabellings than exist: {count} are asked for, and by scheme {scheme!r} the labels of {words} can be set in "
         f"{ways}. {mend}"

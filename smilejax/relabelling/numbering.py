@@ -26,19 +26,19 @@ class Carriers(NamedTuple):
     words: str
 
     @property
-    def distinct(self) -> int:
+    def labellings(self) -> int:
         """How many labellings keep the class counts of each stratum."""
         return math.prod(math.comb(len(rows), int(self.y[rows].sum())) for rows in self.strata)
 
     @property
     def mirrored(self) -> bool:
-        """Whether all labels exchanged is one of them."""
+        """Whether the mirror of a labelling, all labels exchanged, is one of them too."""
         return all(len(rows) == 2 * int(self.y[rows].sum()) for rows in self.strata)
 
     @property
-    def floor(self) -> float:
-        """The least p of a test by all labellings: the truth ties with itself, and with its mirror."""
-        return (1 + self.mirrored) / self.distinct
+    def distinct(self) -> int:
+        """How many of them differ for a classifier: it finds the same in a labelling and in its mirror."""
+        return self.labellings // (1 + self.mirrored)
 
 
 def carriers_of(design: Design, scheme: Scheme, folds: Folds | None = None) -> Carriers:
@@ -83,14 +83,24 @@ def _held_out(folds: Folds, of: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 def draw(carriers: Carriers, count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
-    """`i64[K, U]`, labels of the carriers. Numbers drawn once each are labellings once each."""
-    if carriers.distinct > MAX_RANKS:
+    """`i64[K, U]`, labels of the carriers, none the truth. Numbers drawn once each are labellings once each.
+
+    Of a labelling and its mirror one is drawn at most, either as likely, and of the truth and its own neither. Where all
+    labellings are as likely, the truth is then one among the drawn as each of them is, so that its rank is an exact test.
+    """
+    if carriers.labellings > MAX_RANKS:
         labels = np.tile(carriers.y, (count, 1))
         for rows in carriers.strata:
             labels[:, rows] = rng.permuted(labels[:, rows], axis=1)
         return labels
+    truth, last = _rank(carriers), carriers.labellings - 1
+    if carriers.mirrored:
+        truth = min(truth, last - truth)  # in the order of dictionaries, mirrors count from the other end
     ranks = rng.choice(carriers.distinct - 1, count, replace=False)
-    return _labelling(ranks + (ranks >= _rank(carriers)), carriers)
+    ranks = ranks + (ranks >= truth)
+    if carriers.mirrored:
+        ranks = np.where(rng.random(count) < 0.5, ranks, last - ranks)
+    return _labelling(ranks, carriers)
 
 
 def _rank(carriers: Carriers) -> int:

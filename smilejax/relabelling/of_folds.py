@@ -31,20 +31,19 @@ def relabel_for(
         DataError: as `relabel`, or because under each relabelling some fold would be trained on one class only.
     """
     within = folds if balanced else None
-    exist = relabel(dataset, 1, folds=within, key=key).distinct - 1
-    kept = None
+    exist, kept = relabel(dataset, 1, folds=within, key=key).distinct - 1, None
     for count in (2 * most, 20 * most):  # more than are wanted: some may leave a fold with one class to train on
         drawn = relabel(dataset, min(count, exist), folds=within, key=key)
-        kept = with_both_classes(folds, dataset, drawn)
+        kept = with_both_classes(folds, drawn)
         if kept is not None and inside is not None:
-            kept = with_both_classes(inside, dataset, kept)
+            kept = with_both_classes(inside, kept)
         if count >= exist or (kept is not None and len(kept) >= most):
             break
     if kept is None:
         raise DataError(f"Under each of {len(drawn)} relabellings some fold would be trained on one class only.")
-    cut = with_both_classes(folds, dataset, kept, most)
-    assert cut is not None
-    return cut
+    if len(drawn) == exist:
+        kept = replace(kept, distinct=1 + len(kept))  # all that the design has and that can be trained on
+    return replace(kept, labels=kept.labels[:most])
 
 
 def floor_of(dataset: Dataset, folds: Folds) -> float:
@@ -55,7 +54,7 @@ def floor_of(dataset: Dataset, folds: Folds) -> float:
     """
     design = design_of(dataset)
     scheme = place_of(design).scheme
-    return 1.0 if scheme is None else carriers_of(design, scheme, folds).floor
+    return 1.0 if scheme is None else 1 / carriers_of(design, scheme, folds).distinct
 
 
 def check_classes(folds: Folds, relabelled: Relabelled) -> None:
@@ -78,22 +77,15 @@ def check_classes(folds: Folds, relabelled: Relabelled) -> None:
         )
 
 
-def with_both_classes(
-    folds: Folds, dataset: Dataset, relabelled: Relabelled, most: int | None = None
-) -> Relabelled | None:
-    """The relabellings under which each fold trains on both classes, at most so many; None where there is none.
+def with_both_classes(folds: Folds, relabelled: Relabelled) -> Relabelled | None:
+    """The relabellings under which each fold trains on both classes; None where there is none.
 
     Folds must depend on the labels by nothing but what these keep, and train on both under the truth: the truth is then one
     of the labellings that such folds allow, and a test among those is as valid as among all.
     """
     positive, sizes = _positive(folds, relabelled)
     keep = ~np.any((positive == 0) | (positive == sizes), axis=0)
-    if not keep.any():
-        return None
-    labels = relabelled.labels[keep][:most]
-    used = (folds.train | folds.test).any(0)
-    mirror = bool(np.all(labels[:, used] == 1 - np.asarray(dataset.y)[used], axis=1).any())
-    return replace(relabelled, labels=labels, smallest_p=(1 + mirror) / (1 + len(labels)))
+    return replace(relabelled, labels=relabelled.labels[keep]) if keep.any() else None
 
 
 def _positive(folds: Folds, relabelled: Relabelled) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:

@@ -57,11 +57,13 @@ def _classes(dilation: Numbers, first: str, second: str) -> Figure:
 def _difference(dilation: Numbers, first: str, second: str) -> Figure:
     times = [time / 1000 for time in dilation["time_ms"]]
     unit, course = unit_words(dilation["unit"]), dilation["difference"]
+    paired = f"within each of the {dilation['over']} with both, then averaged"
+    how = paired if dilation["paired"] else f"of the means over {dilation['over']}"
     return Figure(
         "dilation-difference",
         "The difference",
-        f"The difference {second} less {first}, within each of the {dilation['over']} with both, then averaged. Above zero "
-        f"the pupil is larger for {second}. Where the band holds zero, the step on its own shows no difference.",
+        f"The difference {second} less {first}, {how}. Above zero the pupil is larger for {second}. Where the band holds "
+        "zero, the step on its own shows no difference.",
         f"Difference {second} less {first} along the trial. {_largest(dilation, first, second, unit)}",
         spec(
             [band(times, course["low"], course["high"], ONE), line(times, course["mean"], ONE, "difference")],

@@ -62,12 +62,12 @@ def _p(numbers: Numbers) -> tuple[str, str, str]:
     test = numbers["test"]
     if not test["done"]:
         return "p by relabelling", p_value(None), "no test"
-    return "p by relabelling", p_value(test["p"]), f"the smallest possible: {p_value(test['least_p'])}"
+    return "p by relabelling", p_value(test["p"]), f"the smallest possible: {p_value(test['smallest_p'])}"
 
 
 def _scored(numbers: Numbers) -> tuple[str, str, str]:
-    data, score = numbers["data"], strongest(numbers)
-    seen = several(data["participants"], "participant")
-    if data["stimuli"] is not None:
-        seen += f", {several(data['stimuli'], 'stimulus', 'stimuli')}"
+    score, units = strongest(numbers), strongest(numbers)["interval"]["units"]
+    seen = several(units["participants"], "participant")
+    if numbers["data"]["stimuli"] is not None:
+        seen += f", {several(units['stimuli'], 'stimulus', 'stimuli')}"
     return "Trials scored", f"{score.get('trials_scored', 0):,}", seen

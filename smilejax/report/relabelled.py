@@ -116,6 +116,10 @@ def _flag(observed: float, text: str) -> dict[str, Any]:
     }
 
 
+def _ways(distinct: int | None) -> str:
+    return "more than 9 thousand million million" if distinct is None else f"{distinct:,}"
+
+
 def _test_table(test: Numbers) -> Table:
     rows = (
         ("p", p_value(test["p"])),
@@ -125,7 +129,7 @@ def _test_table(test: Numbers) -> Table:
         ("mean of the relabellings", percent(test["null_mean"])),
         ("middle 95% of them", span(test["null_low"], test["null_high"])),
         ("relabellings that diverged, counted as well or better", count(test["diverged"])),
-        ("labellings that the design has", f"{test['distinct']:,}"),
+        ("labellings that the design has, mirrors counted once", _ways(test["distinct"])),
         ("smallest p that the design can give", p_value(test["floor"])),
         ("smallest p that so many relabellings can give", p_value(test["smallest_p"])),
         ("seeds of each labelling", count(test["seeds"])),

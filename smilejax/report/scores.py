@@ -8,6 +8,7 @@ from smilejax.report.drawing import INK, MUTED, ONE, OTHER, SHARES, SYMBOLS, Sty
 from smilejax.report.opening import strongest
 from smilejax.report.parts import Block, Figure, Fold, Key, Numbers, Points, Section, Table, Words
 from smilejax.report.words import DASH, count, known, number, p_value, percent, points, sentence, several, span
+from smilejax.study.verdict import sd_of_seeds
 
 PROTOCOLS = {
     "both": "New people, new stimuli",
@@ -165,7 +166,7 @@ def _protocols(numbers: Numbers) -> Iterator[Block]:
                 name,
                 percent(interval["estimate"]),
                 span(interval["low"], interval["high"]),
-                points(one["spread"]["sd_seeds"]).removeprefix("+"),
+                points(sd_of_seeds(one)).removeprefix("+"),
                 count(one["folds"]),
                 count(one["runs"]) + (f" ({one['diverged']} diverged)" if one["diverged"] else ""),
                 count(one["trials_scored"]),

@@ -25,21 +25,20 @@ class RelabellingTest:
         observed: the score on the true labels.
         count: relabellings, diverged ones included.
         at_least: of these, how many scored as high as the truth or higher; a diverged one counts.
-        floor, smallest_p: the least p of the design, and of this many relabellings; see `smilejax.relabelling.Relabelled`.
-        least_p: the greater of the two: the least that p could have been.
+        smallest_p: the least that p could have been, 1 / (1 + count).
+        floor: the least p of the design, with all its labellings tried; see `smilejax.relabelling.Relabelled`.
         null_mean, null_low, null_high: mean and middle 95 % of the scores of relabellings that did not diverge; NaN where
             all did.
         diverged: relabellings without a score.
-        reachable: whether least_p is .05 or less.
+        reachable: whether smallest_p is .05 or less.
     """
 
     p: float
     observed: float
     count: int
     at_least: int
-    floor: float
     smallest_p: float
-    least_p: float
+    floor: float
     null_mean: float
     null_low: float
     null_high: float
@@ -47,9 +46,7 @@ class RelabellingTest:
     reachable: bool
 
 
-def relabelling_test(
-    observed: float, null: Float[np.ndarray, " K"], *, floor: float, smallest_p: float
-) -> RelabellingTest:
+def relabelling_test(observed: float, null: Float[np.ndarray, " K"], *, floor: float) -> RelabellingTest:
     """Test a score against those of K relabellings.
 
     What has no score counts against the finding: a relabelling that diverged as if it scored high, and all of them where
@@ -58,28 +55,27 @@ def relabelling_test(
     Arguments:
         observed: score on the true labels, higher is better; NaN where it diverged.
         null: `f[K]`, score of each relabelling; NaN where it diverged.
-        floor, smallest_p: of the relabellings, as `smilejax.relabelling.Relabelled` has them.
+        floor: of the relabellings, as `smilejax.relabelling.Relabelled` has it.
 
     Example:
-        >>> test = relabelling_test(0.7, np.array([0.5, 0.7, 0.4]), floor=0.001, smallest_p=0.25)
+        >>> test = relabelling_test(0.7, np.array([0.5, 0.7, 0.4]), floor=0.001)
         >>> test.p, test.at_least, test.reachable
         (0.5, 1, False)
     """
     finite = null[np.isfinite(null)]
     at_least = int((~(null < observed - TOLERANCE)).sum())
-    least_p = max(floor, smallest_p)
+    smallest_p = 1 / (1 + len(null))
     low, high = np.quantile(finite, (0.025, 0.975)) if finite.size else (math.nan, math.nan)
     return RelabellingTest(
         p=(1 + at_least) / (1 + len(null)),
         observed=float(observed),
         count=len(null),
         at_least=at_least,
-        floor=floor,
         smallest_p=smallest_p,
-        least_p=least_p,
+        floor=floor,
         null_mean=float(finite.mean()) if finite.size else math.nan,
         null_low=float(low),
         null_high=float(high),
         diverged=len(null) - finite.size,
-        reachable=least_p <= ALPHA,
+        reachable=smallest_p <= ALPHA,
     )

@@ -35,6 +35,8 @@ TITLES = {
     "mask": "the network on missing samples alone",
 }
 """Controls in a few words; what they are at length is theirs to say."""
+EXACT = 2**53
+"""Up to here a JSON reader that knows no integers has whole numbers right."""
 METRICS = ("accuracy", "balanced_accuracy", "auc", "f1", "mcc", "brier", "log_loss")
 Numbers = dict[str, Any]
 
@@ -145,19 +147,20 @@ def test_numbers(material: Material, settings: StudySettings) -> Numbers:
         "scheme": made.scheme,
         "why": made.why,
         "within_folds": made.within_folds,
-        "distinct": made.distinct,
+        "asked": settings.relabellings,
+        "distinct": made.distinct if made.distinct <= EXACT else None,
         "seeds": int(p.shape[1]),
         "runs": int(tested.answers.ok.size),
         "diverged_runs": int((~tested.answers.ok).sum()),
         **asdict(found),
-        "reachable": made.least_p <= settings.alpha,
+        "reachable": made.smallest_p <= settings.alpha,
         "null": [None if np.isnan(s) else round(float(s), 6) for s in scores[1:]],
     }
 
 
 def _test(scores: Float[np.ndarray, " L"], made: Relabelled) -> RelabellingTest:
     """The truth's score, the first, among those of its relabellings."""
-    return relabelling_test(float(scores[0]), scores[1:], floor=made.floor, smallest_p=made.smallest_p)
+    return relabelling_test(float(scores[0]), scores[1:], floor=made.floor)
 
 
 def labelling_scores(p: Float[np.ndarray, "L S N"], labels: Int[np.ndarray, "L N"]) -> Float[np.ndarray, " L"]:
@@ -248,8 +251,11 @@ def seeds_numbers(metrics: Metrics) -> Numbers:
             "mean": number(there.mean()) if there.size else None,
             "sd": number(there.std(ddof=1)) if there.size > 1 else None,
         }
-    shape = np.asarray(metrics.confusion).reshape(-1, 2, 2)
-    found["confusion"] = [[number(v) for v in row] for row in shape.mean(0)]
+    shape = np.asarray(metrics.confusion, np.float64).reshape(-1, 2, 2)
+    answered = shape.sum((1, 2)) > 0  # a diverged seed has counted nothing
+    found["confusion"] = (
+        [[number(v) for v in row] for row in shape[answered].mean(0)] if answered.any() else [[0.0] * 2] * 2
+    )
     return found
 
 

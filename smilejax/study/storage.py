@@ -325,8 +325,6 @@ def _relabelled(arrays: Arrays) -> Relabelled | None:
         str(part["why"]),
         part["labels"],
         int(str(part["distinct"])),  # may be too large for any array but one of text
-        float(str(part["smallest_p"])),
-        float(str(part["floor"])),
         within_folds=bool(part["within_folds"]),
     )
 

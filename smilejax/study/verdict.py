@@ -85,6 +85,11 @@ def _headline(numbers: Numbers, outcome: Outcome) -> str:
             f"Trials of {second} are told from those of {first}, by the pupil's answer or by who watched what: {reached}; "
             f"p = {test['p']:.2g}."
         )
+    if outcome == "found" and score["interval"]["estimate"] <= 0.5:
+        return (
+            f"The study does better than relabelled ones, which reach {percent(test['null_mean'])} on average, but {second} is "
+            f"not told from {first}: {reached}; p = {test['p']:.2g}."
+        )
     if outcome == "found":
         return f"The {what}: {reached}; p = {test['p']:.2g}."
     if outcome == "not found":
@@ -98,7 +103,7 @@ def _untested(numbers: Numbers) -> str:
         return "there was no test"
     if not _tested(test):
         return "the trainings of its test diverged"
-    return f"no p below {test['least_p']:.2g} can be reached"
+    return f"no p below {test['smallest_p']:.2g} can be reached"
 
 
 def _chance(numbers: Numbers) -> Iterator[str]:
@@ -114,22 +119,26 @@ def _chance(numbers: Numbers) -> Iterator[str]:
     yield (
         f"{reached}; they reach {percent(test['null_mean'])} on average, and most of them {percent(test['null_low'])} to "
         f"{percent(test['null_high'])}. Labels were permuted {where}; the smallest p that they can give is "
-        f"{test['least_p']:.2g}."
+        f"{test['smallest_p']:.2g}."
     )
 
 
 def _controls(numbers: Numbers, outcome: Outcome) -> Iterator[str]:
     there = [one for one in numbers["controls"] if one["available"] and one["difference"]["estimate"] is not None]
     if outcome != "not found":
-        equal = [one for one in there if one["difference"]["low"] is None or one["difference"]["low"] <= 0]
+        # Where every trial gives the same difference, or a class rests on one person or stimulus, there is no interval.
+        unsure = [one for one in there if one["difference"]["low"] is None and one["difference"]["estimate"] > 0]
+        equal = [one for one in there if one not in unsure and (one["difference"]["low"] or 0.0) <= 0]
         better = [one for one in equal if one["difference"]["estimate"] <= 0]
         rest = [one for one in equal if one not in better]
         if better:
             yield f"A control does as well: {listed(map(_compared, better))}. The model adds nothing that is shown here."
         if rest:
             yield f"The model is not shown to do better than {listed(map(_compared, rest))}."
-        if there and not equal and outcome == "found":
-            yield "The model does better than every control."
+        if unsure:
+            yield f"The model is above {listed(map(_compared, unsure))}; how sure that is, no interval says."
+        if len(there) > len(unsure) and not equal and outcome == "found":
+            yield f"The model does better than {_all(numbers['controls'], there, unsure)}."
         if blind := [one["title"] for one in equal if one["name"] in PUPIL_FREE]:
             yield f"What was learnt may be the recording and not the pupil: {listed(blind)} saw nothing of the pupil's answer."
     found = [one for one in there if one["test"] is not None and one["test"]["p_corrected"] <= numbers["alpha"]]
@@ -140,6 +149,15 @@ def _controls(numbers: Numbers, outcome: Outcome) -> Iterator[str]:
             for one in found
         )
         yield f"Where the model does not tell the classes apart, a control does: {words}."
+
+
+def _all(controls: list[Numbers], there: list[Numbers], unsure: list[Numbers]) -> str:
+    """The controls that the model is better than: all, or which are not among them."""
+    if len(there) == len(controls):
+        return "every other control" if unsure else "every control"
+    answered = f"the {len(there) - len(unsure)} controls that gave an answer"
+    missing = [one["title"] for one in controls if one not in there]
+    return f"{answered}{' and an interval' if unsure else ''}; nothing came of {listed(missing)}"
 
 
 def _compared(control: Numbers) -> str:
@@ -178,13 +196,10 @@ def _videos(numbers: Numbers, outcome: Outcome) -> Iterator[str]:
 
 
 def _training(numbers: Numbers) -> Iterator[str]:
-    spread = _strongest(numbers)["spread"]
-    if spread["sd_seeds"] is not None:
-        yield (
-            f"The seed alone moves the accuracy by {points(spread['sd_seeds'])} points (sd), and that of folds differs by "
-            f"{points(spread['sd_folds'])}."
-            if spread["sd_folds"] is not None
-            else f"The seed alone moves the accuracy by {points(spread['sd_seeds'])} points (sd)."
+    seeds, folds = sd_of_seeds(_strongest(numbers)), _strongest(numbers)["spread"]["sd_folds"]
+    if seeds is not None:
+        yield f"The seed alone moves this score by {points(seeds)} points (sd)" + (
+            "." if folds is None else f", and the accuracy of folds differs by {points(folds)}."
         )
     calibration = numbers["calibration"]
     after = calibration.get("calibrated")
@@ -200,24 +215,22 @@ def _limits(numbers: Numbers) -> Iterator[str]:
     if not test["done"]:
         yield f"There was no test by relabelling: {test['why_not']}"
     elif not test["reachable"]:
-        most = (
-            "more relabellings (--relabellings)"
-            if test["floor"] <= numbers["alpha"]
-            else f"more {MORE[test['scheme']]}"
-        )
+        few = test["floor"] <= numbers["alpha"] and test["count"] >= test["asked"]
+        most = "more relabellings (--relabellings)" if few else f"more {MORE[test['scheme']]}"
         yield (
             f"No outcome of this study could be significant at {numbers['alpha']:g}: the smallest p it can give is "
-            f"{test['least_p']:.2g}. It takes {most}."
+            f"{test['smallest_p']:.2g}. It takes {most}."
         )
     interval = _strongest(numbers)["interval"]
     if _outcome(numbers) == "found" and interval["low"] is not None and interval["low"] <= 0.5:
-        yield "The interval holds 50%: that other people or stimuli would be told apart is not shown by it."
+        holds = "holds 50%" if interval["high"] >= 0.5 else "lies below 50%"
+        yield f"The interval {holds}: that other people or stimuli would be told apart is not shown by it."
     if _tested(test) and test["null_mean"] < BIASED:
         yield (
             f"Relabelled studies reach {percent(test['null_mean'])} on average and not 50%: where folds leave out more of one "
             "class, the other is trained on more. Compare the score with that."
         )
-    yield from _small(data)
+    yield from _small(data, interval["units"])
     for one in numbers["protocols"]:
         if one["available"] and one["diverged"]:
             runs = f"{one['diverged']} of {one['runs']} runs by {one['name']}"
@@ -255,11 +268,11 @@ def _leak(protocol: Numbers) -> str:
     return f"It can be too high: {why}."
 
 
-def _small(data: Numbers) -> Iterator[str]:
+def _small(data: Numbers, scored: Numbers) -> Iterator[str]:
     for what in ("participants", "stimuli"):
-        if data[what] is not None and data[what] < FEW:
-            words = {"participants": "participant", "stimuli": "stimulus"}[what] if data[what] == 1 else what
-            yield f"{data[what]} {words} cannot stand for others: the interval is of little worth beyond them."
+        if data[what] is not None and 0 < (n := scored[what]) < FEW:
+            words = {"participants": "participant", "stimuli": "stimulus"}[what] if n == 1 else what
+            yield f"{n} {words} cannot stand for others: the interval is of little worth beyond them."
     counts = list(data["kept_classes"].values())
     if min(counts) and max(counts) / min(counts) >= LOPSIDED:
         larger = max(data["kept_classes"], key=lambda name: data["kept_classes"][name])
@@ -272,6 +285,12 @@ def _small(data: Numbers) -> Iterator[str]:
             "Each participant gave one trial of a class at most: how a person's own trials vary cannot be told from how "
             "people differ."
         )
+
+
+def sd_of_seeds(protocol: Numbers) -> float | None:
+    """What the seed alone does to a protocol's score, the balanced accuracy."""
+    sd: float | None = protocol["metrics"]["balanced_accuracy"]["sd"]
+    return sd
 
 
 def percent(share: float | None) -> str:

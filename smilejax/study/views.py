@@ -82,13 +82,12 @@ def trial_table(material: Material) -> pd.DataFrame:
 
 
 def dilation_numbers(material: Material, settings: StudySettings) -> Numbers:
-    """Mean course of each class over participants (or, where there are fewer than three, over trials), and of their difference.
+    """Mean course of each class over participants (or, where there are fewer than three, over trials), and their difference.
 
-    Intervals are t intervals at each step on its own, over participants who have both classes. A step with fewer than two
-    of them has none.
+    Where three or more participants have both classes, it is taken within each and then averaged; otherwise it is that of the
+    two means. Intervals are t intervals at each step on its own, of the difference of means Welch's. A step with fewer than
+    two participants or trials, of either class where classes are apart, has none.
     """
-    from scipy.stats import t as student
-
     kept = material.trials["kept"].to_numpy() & (material.y >= 0)
     units = material.codes("participant") if material.trials["participant"].nunique() > 2 else np.arange(len(kept))
     shown = [at for at, channel in enumerate(material.about["channels"]) if channel != "mask"] or [0]
@@ -97,25 +96,33 @@ def dilation_numbers(material: Material, settings: StudySettings) -> Numbers:
     for place, unit in enumerate(np.unique(units)):
         for label in (0, 1):
             of_units[place, label] = _mean(values[kept & (units == unit) & (material.y == label)])
-
-    def course(values: npt.NDArray[np.float64]) -> Numbers:
-        n = np.isfinite(values).sum(0)
-        mean = _mean(values)
-        squares = np.where(np.isfinite(values), (values - mean) ** 2, 0.0).sum(0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            half = student.ppf(0.5 + settings.level / 2, np.maximum(n - 1, 1)) * np.sqrt(squares / (n - 1) / n)
-        half = np.where(n >= 2, half, np.nan)
-        return {"mean": _list(mean), "low": _list(mean - half), "high": _list(mean + half)}
-
+    paired = int(np.isfinite(of_units).any(2).all(1).sum()) > 2
+    difference = (of_units[:, 1] - of_units[:, 0],) if paired else (of_units[:, 1], of_units[:, 0])
     names = material.about["class_names"]
     return {
         "time_ms": _list(material.time_ms, 2),
         "channel": material.about["channels"][shown[0]],
         "unit": material.about["model_unit"],
         "over": "participants" if units is not None and len(np.unique(units)) != len(kept) else "trials",
-        "classes": {name: course(of_units[:, k]) for k, name in enumerate(names)},
-        "difference": course(of_units[:, 1] - of_units[:, 0]),
+        "paired": paired,
+        "classes": {name: _course(settings.level, of_units[:, k]) for k, name in enumerate(names)},
+        "difference": _course(settings.level, *difference),
     }
+
+
+def _course(level: float, values: Float[np.ndarray, "U T"], less: Float[np.ndarray, "V T"] | None = None) -> Numbers:
+    """Mean along the first axis, or its lead over another's, with a t interval (Welch's) at each step."""
+    from scipy.stats import t as student
+
+    sides = [values] if less is None else [values, less]
+    n = np.stack([np.isfinite(one).sum(0) for one in sides])
+    mean = _mean(values) - (0.0 if less is None else _mean(less))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        of_means = np.stack([_sd(one) ** 2 for one in sides]) / n
+        df = of_means.sum(0) ** 2 / (of_means**2 / (n - 1)).sum(0)
+        half = student.ppf(0.5 + level / 2, np.where(of_means.sum(0) > 0, df, 1)) * np.sqrt(of_means.sum(0))
+    half = np.where((n >= 2).all(0), half, np.nan)
+    return {"mean": _list(mean), "low": _list(mean - half), "high": _list(mean + half)}
 
 
 def curve_numbers(curves: Curves | None) -> Numbers | None:

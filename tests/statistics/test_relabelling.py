@@ -10,7 +10,7 @@ from smilejax.statistics import relabelling_test
 
 def test_p_counts_what_is_as_high(rng: np.random.Generator) -> None:
     null = rng.random(199)
-    found = relabelling_test(0.9, null, floor=1e-6, smallest_p=1 / 200)
+    found = relabelling_test(0.9, null, floor=1e-6)
     assert found.at_least == sum(value >= 0.9 for value in null)
     assert found.p == pytest.approx((1 + found.at_least) / 200)
     assert (found.count, found.diverged, found.observed) == (199, 0, 0.9)
@@ -19,9 +19,9 @@ def test_p_counts_what_is_as_high(rng: np.random.Generator) -> None:
 
 
 def test_p_is_never_0_and_never_above_1() -> None:
-    assert relabelling_test(2.0, np.zeros(9), floor=0.01, smallest_p=0.1).p == pytest.approx(0.1)
-    assert relabelling_test(-1.0, np.zeros(9), floor=0.01, smallest_p=0.1).p == 1
-    none = relabelling_test(0.7, np.zeros(0), floor=1.0, smallest_p=1.0)
+    assert relabelling_test(2.0, np.zeros(9), floor=0.01).p == pytest.approx(0.1)
+    assert relabelling_test(-1.0, np.zeros(9), floor=0.01).p == 1
+    none = relabelling_test(0.7, np.zeros(0), floor=1.0)
     assert none.p == 1
     assert math.isnan(none.null_mean)
 
@@ -29,34 +29,32 @@ def test_p_is_never_0_and_never_above_1() -> None:
 def test_ties_count_though_they_differ_in_the_last_bit() -> None:
     tie = 0.1 + 0.2
     assert tie > 0.3
-    assert relabelling_test(tie, np.array([0.3, 0.2]), floor=0.1, smallest_p=0.1).at_least == 1
+    assert relabelling_test(tie, np.array([0.3, 0.2]), floor=0.1).at_least == 1
     # One hit less in a million is no tie.
-    assert relabelling_test(0.3, np.array([0.3 - 1e-6]), floor=0.1, smallest_p=0.1).at_least == 0
+    assert relabelling_test(0.3, np.array([0.3 - 1e-6]), floor=0.1).at_least == 0
 
 
 def test_what_diverged_counts_against_the_finding() -> None:
     null = np.array([0.4, np.nan, 0.5, np.nan])
-    found = relabelling_test(0.9, null, floor=0.01, smallest_p=0.2)
+    found = relabelling_test(0.9, null, floor=0.01)
     assert (found.p, found.at_least, found.diverged, found.count) == (0.6, 2, 2, 4)
     assert found.null_mean == pytest.approx(0.45)
-    assert relabelling_test(math.nan, null, floor=0.01, smallest_p=0.2).p == 1
-    assert math.isnan(relabelling_test(0.9, np.full(3, np.nan), floor=0.01, smallest_p=0.25).null_high)
+    assert relabelling_test(math.nan, null, floor=0.01).p == 1
+    assert math.isnan(relabelling_test(0.9, np.full(3, np.nan), floor=0.01).null_high)
 
 
-@pytest.mark.parametrize(
-    ("floor", "smallest", "reachable"), [(1 / 32, 0.05, True), (2 / 32, 0.01, False), (1e-9, 0.2, False)]
-)
-def test_whether_05_can_be_reached(floor: float, smallest: float, reachable: bool) -> None:
-    found = relabelling_test(0.9, np.zeros(99), floor=floor, smallest_p=smallest)
+@pytest.mark.parametrize(("count", "reachable"), [(19, True), (18, False), (99, True)])
+def test_whether_05_can_be_reached(count: int, reachable: bool) -> None:
+    found = relabelling_test(0.9, np.zeros(count), floor=1e-9)
     assert found.reachable is reachable
-    assert found.least_p == max(floor, smallest)
+    assert found.p == found.smallest_p == 1 / (1 + count)
 
 
 def test_p_is_uniform_where_there_is_nothing(rng: np.random.Generator) -> None:
     """Share of p <= alpha is alpha, with many ties and without."""
     for digits, slack in ((9, 0.02), (1, 0.02)):
         scores = rng.random((3000, 20)).round(digits)
-        p = np.array([relabelling_test(s[0], s[1:], floor=0.01, smallest_p=0.05).p for s in scores])
+        p = np.array([relabelling_test(s[0], s[1:], floor=0.01).p for s in scores])
         for alpha in (0.05, 0.2, 0.5):
             share = np.mean(p <= alpha + 1e-12)
             assert share < alpha + slack
