@@ -1,8 +1,10 @@
 """How many observers would it take? Simulated studies over a grid, and how many of them are significant."""
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -19,7 +21,7 @@ from smilejax.settings import PowerSettings, Recipe, SimulationSettings, StudySe
 from smilejax.simulate import simulate_study
 from smilejax.statistics import relabelling_test, split_score
 from smilejax.study.answers import answers_of, held_out
-from smilejax.study.protocols import protocols, strongest
+from smilejax.study.protocols import Name, protocols, strongest
 from smilejax.study.scores import labelling_scores
 from smilejax.trials import Trials
 
@@ -27,6 +29,15 @@ STUDY, FOLDS, RELABELLINGS, CONTROL = range(4)
 """What is folded into the key of a simulated study."""
 TINY = 1e-9
 """1 / 20 and .05 are the same p."""
+
+
+class Judged(NamedTuple):
+    """A simulated study: its p, its balanced accuracy, how many relabellings it had, and the protocol of its verdict."""
+
+    p: float
+    score: float
+    relabellings: int
+    protocol: Name
 
 
 def power(
@@ -53,9 +64,10 @@ def power(
         progress: told how many more studies are done.
 
     Returns:
-        One row per design: effect_mm, participants, smilers, stimuli, trials; studies: judged; significant; power: their
-        share; low, high: Wilson 95 % interval; score: mean balanced accuracy; smallest_p: what the design can reach; note: why
-        nothing could be judged, or empty.
+        One row per design: effect_mm, participants, smilers, stimuli, trials; studies: simulated; judged: of these, those
+        that could be; significant; power: their share of the studies, NaN where none was judged; low, high: its Wilson 95 %
+        interval; score: mean balanced accuracy; scored_on: what the verdict is about (protocol of most studies); relabellings:
+        the fewest of a study; smallest_p: what the design can reach; note: why studies could not be judged, or empty.
 
     Raises:
         SettingsError: a value of the grid out of its range.
@@ -82,8 +94,8 @@ def power(
 
 def _judged(
     design: SimulationSettings, settings: PowerSettings, recipe: Recipe, training: TrainingSettings, number: int
-) -> Iterator[tuple[float, float, float] | str]:
-    """Of each study of a design: p, score and the smallest p; or why it cannot be judged."""
+) -> Iterator[Judged | str]:
+    """Of each study of a design, what `judge` says; or why it cannot be judged."""
     for study in range(settings.studies):
         key = jax.random.fold_in(jax.random.fold_in(jax.random.key(settings.seed), number), study)
         trials = simulate_study(design, key=jax.random.fold_in(key, STUDY)).trials
@@ -95,8 +107,8 @@ def _judged(
 
 def judge(
     trials: Trials, dataset: Dataset, settings: PowerSettings, training: TrainingSettings, *, key: Array
-) -> tuple[float, float, float]:
-    """One study's p, its balanced accuracy, and the smallest p that it could have given.
+) -> Judged:
+    """One study, as far as its verdict goes.
 
     Raises:
         DataError: the data allow no protocol or no relabelling.
@@ -127,21 +139,20 @@ def judge(
         p = held_out(result.probability[:, :, None], chosen.folds.test, 1)
     scores = labelling_scores(p, labels)
     test = relabelling_test(float(scores[0]), scores[1:], floor=relabelled.floor)
-    return test.p, float(scores[0]), relabelled.smallest_p
+    return Judged(test.p, float(scores[0]), len(relabelled), chosen.name)
 
 
-def _row(
-    design: SimulationSettings, settings: PowerSettings, judged: list[tuple[float, float, float] | str]
-) -> dict[str, object]:
-    numbers = np.array([one for one in judged if not isinstance(one, str)]).reshape(-1, 3)
+def _row(design: SimulationSettings, settings: PowerSettings, judged: list[Judged | str]) -> dict[str, object]:
+    known = [one for one in judged if not isinstance(one, str)]
     notes = [one for one in judged if isinstance(one, str)]
-    smallest = float(numbers[:, 2].min()) if len(numbers) else np.nan
-    # A p below the least that the design can give is luck in drawing, and no study counts that cannot be judged.
-    reachable = numbers[:, 2] <= settings.alpha + TINY
-    significant = int((reachable & (numbers[:, 0] <= settings.alpha + TINY)).sum())
-    share = split_score(significant, len(judged)) if judged else None
-    note = notes[0] if notes else ""
-    if not note and smallest > settings.alpha:
+    fewest = min((one.relabellings for one in known), default=0)
+    # Studies that cannot be judged find nothing: they count among those without a significant verdict.
+    significant = sum(one.p <= settings.alpha + TINY for one in known)
+    share = split_score(significant, len(judged)) if known else None
+    note = ""
+    if notes:
+        note = f"{len(notes)} of {len(judged)} studies could not be judged: {Counter(notes).most_common(1)[0][0]}"
+    elif 1 / (1 + fewest) > settings.alpha + TINY:
         note = f"no study of this size can reach p = {settings.alpha:g}"
     return {
         "effect_mm": design.effect_mm,
@@ -150,11 +161,14 @@ def _row(
         "stimuli": 2 * design.smilers,
         "trials": 2 * design.smilers * design.participants,
         "studies": len(judged),
+        "judged": len(known),
         "significant": significant,
         "power": np.nan if share is None else share.accuracy,
         "low": np.nan if share is None else share.low,
         "high": np.nan if share is None else share.high,
-        "score": float(numbers[:, 1].mean()) if len(numbers) else np.nan,
-        "smallest_p": smallest,
+        "score": float(np.mean([one.score for one in known])) if known else np.nan,
+        "scored_on": Counter(one.protocol for one in known).most_common(1)[0][0] if known else "",
+        "relabellings": fewest,
+        "smallest_p": 1 / (1 + fewest) if known else np.nan,
         "note": note,
     }

@@ -15,6 +15,7 @@ from command_line import refused, run
 
 import smilejax
 from smilejax import SimulationSettings
+from smilejax.cli.parsing import parse
 from smilejax.study import load_study
 
 QUICK = [
@@ -84,7 +85,10 @@ def test_refusals(study: Path, recording: Path, tmp_path: Path, capsys: pytest.C
     assert "a study stands in" in refused(capsys, "evaluate", recording, "--out", study)
     assert "holds no study" in refused(capsys, "report", tmp_path)
     assert "--test-seeds must be at most seeds" in refused(
-        capsys, "evaluate", recording, "--out", tmp_path / "new", "--seeds", "1"
+        capsys, "evaluate", recording, "--out", tmp_path / "new", "--seeds", "1", "--test-seeds", "2"
+    )
+    assert "--seeds must be a whole number from 1 up; it is 0" in refused(
+        capsys, "evaluate", recording, "--out", tmp_path / "new", "--seeds", "0"
     )
     twice = refused(capsys, "evaluate", recording, "--out", tmp_path / "new", "--rates", "0.1", "0.1")
     assert "--learning-rate has 0.1 twice" in twice
@@ -129,6 +133,25 @@ def test_stopped_and_gone_on_with(
         assert one[name] == other_record[name], name
 
 
+@pytest.mark.parametrize(
+    ("seeds", "others"), [("1", (1, 1, 1)), ("3", (2, 3, 3)), ("10", (2, 5, 3)), ("40", (2, 5, 3))]
+)
+def test_fewer_seeds_need_no_other_option(seeds: str, others: tuple[int, ...]) -> None:
+    for given in (["--seeds", seeds], [f"--seeds={seeds}"], ["--seeds", "7", "--seeds", seeds]):
+        found = parse(["evaluate", "data.csv", "--out", "study", *given]).study
+        assert (found.seeds, found.test_seeds, found.inner_seeds, found.attention_seeds) == (int(seeds), *others)
+
+
+def test_power_of_what_cannot_be_judged(capsys: pytest.CaptureFixture[str]) -> None:
+    """No number stands where none was found, and nothing is said of verdicts that there are not."""
+    assert run("power", "--effects", "0", "--participant-counts", "4", "--smiler-counts", "4", "--duration-ms", "700",
+               "--resample-hz", "10", "--studies", "2", "--relabellings", "7", "--blocks", "2") == 0  # fmt: skip
+    words = " ".join(capsys.readouterr().out.split())
+    assert "nan" not in words
+    assert "4 people x 4 smilers: 2 of 2 studies could not be judged: " in words
+    assert "never trained on" not in words
+
+
 def test_power(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "power.csv"
     grid = ["--effects", "0", "1", "--participants", "4", "--smiler-counts", "2", "6", "--duration-ms", "2500"]
@@ -160,3 +183,4 @@ def test_power(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = " ".join(capsys.readouterr().out.split())
     assert "Chance of p up to 0.05 (3 studies each)" in words
     assert "4 people x 2 smilers: no study of this size can reach p = 0.05" in words
+    assert "Studies are judged on people and stimuli that were never trained on, by 1 to 19 relabellings." in words

@@ -309,7 +309,8 @@ def test_the_wrong_place_is_refused(name: str, scheme: Any, text: str) -> None:
 def test_confounded_groups_need_a_choice() -> None:
     data = PLACES["groups with sets of videos"][0]
     with pytest.raises(
-        DataError, match=r"differ in people and in stimuli at once\. Choose the scheme yourself, of 'stimulus'"
+        DataError,
+        match=r"differ in people and in stimuli at once\. Choose the scheme yourself \(scheme, or --scheme\), of 'stimulus'",
     ):
         relabel(data, 1, key=KEY)
     assert relabel(data, 2, scheme="participant", key=KEY).distinct == 3

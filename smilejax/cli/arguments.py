@@ -11,6 +11,7 @@ from smilejax.settings import (
     ReadSettings,
     Recipe,
     RecipeName,
+    Scheme,
     SimulationSettings,
     StudySettings,
     TrainingSettings,
@@ -176,6 +177,8 @@ class TrainMany:
     """Dropout rates to compare."""
     relabellings: int = 0
     """Trainings on permuted labels beside each on the true ones. Folds are then dealt without a look at the labels."""
+    scheme: Scheme | None = None
+    """Among what labels are permuted; by default where they live in the design."""
     parameters: Switch = False
     """Keep the trained parameters too."""
     resume: Switch = False

@@ -113,7 +113,9 @@ def _plan(command: TrainMany, trials: Trials, dataset: Any) -> Any:
     key = jax.random.key(command.seed)
     relabelled = None
     if command.relabellings:
-        relabelled = relabel(dataset, command.relabellings, key=jax.random.fold_in(key, RELABELLINGS))
+        relabelled = relabel(
+            dataset, command.relabellings, scheme=command.scheme, key=jax.random.fold_in(key, RELABELLINGS)
+        )
     # Balanced by the true labels, folds would fit these better than what they are compared with.
     folds = _folds(command, dataset, jax.random.fold_in(key, FOLDS), stratified=relabelled is None)
     return Plan(

@@ -22,7 +22,7 @@ from smilejax.cli.arguments import (
     Train,
     TrainMany,
 )
-from smilejax.settings import RECIPES, Recipe, TrainingSettings
+from smilejax.settings import RECIPES, Recipe, StudySettings, TrainingSettings
 
 Name = TypeVar("Name", bound=str)
 
@@ -43,7 +43,8 @@ def parse(arguments: Sequence[str]) -> Command:
 def _commands(arguments: Sequence[str]) -> Any:
     """The union of commands.
 
-    What `--recipe` and `--preset` name are the defaults of other options, so they are looked up before the rest is parsed.
+    What `--recipe`, `--preset` and `--seeds` say settles defaults of other options, so it is looked up before the rest is
+    parsed.
     """
     preset = _named(arguments, "--preset", PRESETS, "default")
     base = _named(arguments, "--recipe", RECIPES, "default")
@@ -67,6 +68,7 @@ def _commands(arguments: Sequence[str]) -> Any:
         recipe=Recipe.named(of_preset),
         settings=training,
     )
+    seeds = _last(arguments, "--seeds")
     study = Evaluate(
         data=tyro.MISSING,
         out=tyro.MISSING,
@@ -74,6 +76,7 @@ def _commands(arguments: Sequence[str]) -> Any:
         base=of_preset,
         recipe=Recipe.named(of_preset),
         settings=training,
+        study=StudySettings.with_seeds(int(seeds)) if seeds.isdecimal() and int(seeds) else StudySettings(),
     )
     return (
         Annotated[Demo, tyro.conf.subcommand("demo")]
@@ -92,9 +95,18 @@ def _commands(arguments: Sequence[str]) -> Any:
 
 def _named(arguments: Sequence[str], option: str, choices: tuple[Name, ...], otherwise: Name) -> Name:
     """What an option names, by its last use, or what is so otherwise. What is no choice is for the parser to refuse."""
+    return next((name for after in reversed(_given(arguments, option)) for name in choices if name == after), otherwise)
+
+
+def _last(arguments: Sequence[str], option: str) -> str:
+    """What is given for an option, by its last use; nothing where it is not."""
+    return next(reversed(_given(arguments, option)), "")
+
+
+def _given(arguments: Sequence[str], option: str) -> list[str]:
+    """What follows each use of an option."""
     words = [part for word in arguments for part in (word.split("=", 1) if word.startswith(f"{option}=") else (word,))]
-    given = [after for before, after in itertools.pairwise(words) if before == option]
-    return next((name for after in reversed(given) for name in choices if name == after), otherwise)
+    return [after for before, after in itertools.pairwise(words) if before == option]
 
 
 def _spelling() -> ConstructorRegistry:

@@ -46,6 +46,8 @@ def power(command: Power) -> None:
 
 def shown(table: pd.DataFrame, command: Power) -> None:
     """The grid, and what it stands for."""
+    from smilejax.study.protocols import SCORES
+
     settings = command.settings
     numbers = ("effect", "people", "smilers", "trials", "power", "95% interval", "right", "least p")
     title = f"Chance of p up to {settings.alpha:g} ({settings.studies} studies each)"
@@ -64,20 +66,24 @@ def shown(table: pd.DataFrame, command: Power) -> None:
         )
     terminal.printed(out)
     for note in dict.fromkeys(note for note in table["note"] if note):
-        rows = table[table["note"] == note]
-        designs = ", ".join(
-            f"{p} people x {s} smilers"
-            for p, s in rows[["participants", "smilers"]].drop_duplicates().itertuples(index=False)
-        )
-        terminal.out.print(f"{designs}: {note}", markup=False)
+        terminal.out.print(f"{_designs(table[table['note'] == note])}: {note}", markup=False)
     by = {
         "rocket": "random convolutions with a ridge classifier, which take relabellings at no cost; the network's own power "
         "can be lower or higher (--classifier network, which is slow)",
         "features": "logistic regression on features of the pupil",
         "network": "the network, one training a fold",
     }[settings.classifier]
-    terminal.out.print(
-        f"Each study is judged on people and stimuli that were never trained on, by {settings.relabellings} relabellings, "
-        f"with {by}. It holds for pupils like the simulated ones.\n",
-        markup=False,
-    )
+    for name in dict.fromkeys(name for name in table["scored_on"] if name):
+        rows = table[table["scored_on"] == name]
+        fewest, most = rows["relabellings"].min(), rows["relabellings"].max()
+        which = "" if len(rows) == len(table) else f" ({_designs(rows)})"
+        terminal.out.print(
+            f"Studies are judged on {SCORES[name]}{which}, by {fewest}{'' if fewest == most else f' to {most}'} relabellings.",
+            markup=False,
+        )
+    terminal.out.print(f"What is trained is {by}. It holds for pupils like the simulated ones.\n", markup=False)
+
+
+def _designs(rows: pd.DataFrame) -> str:
+    sizes = rows[["participants", "smilers"]].drop_duplicates().itertuples(index=False)
+    return ", ".join(f"{p} people x {s} smilers" for p, s in sizes)

@@ -10,7 +10,8 @@ from smilejax.dataset import Dataset
 from smilejax.errors import DataError
 from smilejax.keys import check_key
 from smilejax.relabelling.numbering import Carriers, carriers_of, draw
-from smilejax.relabelling.places import Scheme, allowed, place_of
+from smilejax.relabelling.places import allowed, place_of
+from smilejax.settings import Scheme
 from smilejax.settings.checks import require
 from smilejax.splits.checking import check_folds
 from smilejax.splits.design import design_of

@@ -8,7 +8,8 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from smilejax.relabelling.places import Scheme, stimuli_of
+from smilejax.relabelling.places import stimuli_of
+from smilejax.settings import Scheme
 from smilejax.splits.design import Design, canonical
 from smilejax.splits.folds import Folds
 

@@ -11,17 +11,26 @@ from smilejax.errors import DataError
 from smilejax.relabelling.drawing import Relabelled, relabel
 from smilejax.relabelling.numbering import carriers_of
 from smilejax.relabelling.places import place_of
+from smilejax.settings import Scheme
 from smilejax.splits.design import design_of
 from smilejax.splits.folds import Folds
 
 
 def relabel_for(
-    folds: Folds, dataset: Dataset, most: int, *, balanced: bool = False, inside: Folds | None = None, key: Array
+    folds: Folds,
+    dataset: Dataset,
+    most: int,
+    *,
+    scheme: Scheme | None = None,
+    balanced: bool = False,
+    inside: Folds | None = None,
+    key: Array,
 ) -> Relabelled:
     """Draw at most so many relabellings on which each fold can be trained, or all there are.
 
     Arguments:
         most: from 1.
+        scheme: as in `relabel`.
         balanced: that these folds were dealt with the classes of the units balanced that labels are permuted among; labels
             are then exchanged only among those held out together.
         inside: further folds that are to be trained on, inside the others.
@@ -31,9 +40,9 @@ def relabel_for(
         DataError: as `relabel`, or because under each relabelling some fold would be trained on one class only.
     """
     within = folds if balanced else None
-    exist, kept = relabel(dataset, 1, folds=within, key=key).distinct - 1, None
+    exist, kept = relabel(dataset, 1, scheme=scheme, folds=within, key=key).distinct - 1, None
     for count in (2 * most, 20 * most):  # more than are wanted: some may leave a fold with one class to train on
-        drawn = relabel(dataset, min(count, exist), folds=within, key=key)
+        drawn = relabel(dataset, min(count, exist), scheme=scheme, folds=within, key=key)
         kept = with_both_classes(folds, drawn)
         if kept is not None and inside is not None:
             kept = with_both_classes(inside, kept)
@@ -46,14 +55,14 @@ def relabel_for(
     return replace(kept, labels=kept.labels[:most])
 
 
-def floor_of(dataset: Dataset, folds: Folds) -> float:
+def floor_of(dataset: Dataset, folds: Folds, scheme: Scheme | None = None) -> float:
     """The least p of a test that exchanges labels only among units that folds hold out together; 1 where there is none.
 
     Raises:
         DataError: no trial can be scored.
     """
     design = design_of(dataset)
-    scheme = place_of(design).scheme
+    scheme = scheme or place_of(design).scheme
     return 1.0 if scheme is None else 1 / carriers_of(design, scheme, folds).distinct
 
 

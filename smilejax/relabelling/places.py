@@ -1,16 +1,15 @@
 """Where labels live: on stimuli, smilers, participants, or single trials of each participant."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from smilejax.dataset import Dataset
 from smilejax.errors import DataError
+from smilejax.settings import Scheme
 from smilejax.splits.design import Design, constant, design_of
 
-Scheme = Literal["within smiler pairs", "stimulus", "smiler", "participant", "within participant", "trial"]
 PERMUTED: dict[Scheme, str] = {
     "within smiler pairs": "within smiler pairs",
     "stimulus": "among stimuli",
@@ -56,9 +55,9 @@ def scheme_of(dataset: Dataset) -> Relabelling:
     """Find where labels live, looking at the trials that can be scored.
 
     With stimuli of one label each that several trials share, on the stimuli: within smilers, where most smilers give both
-    classes; among smilers, where each gives one; else among stimuli. (Where smilers were recorded without stimuli, each
-    smiler's genuine and posed trials count as a stimulus each.) Else with participants of one label each, on participants.
-    Else on the trials of each participant.
+    classes; among smilers, where each gives one; else, and where there is one smiler, among stimuli. (Where smilers were
+    recorded without stimuli, each smiler's genuine and posed trials count as a stimulus each.) Else with participants of one
+    label each, on participants. Else on the trials of each participant.
 
     Where stimuli and participants both have one label each, it is on whichever contains the other. Where neither does, as
     in two groups of people who watch a set of stimuli each, classes differ in people and in stimuli, and the data cannot
@@ -125,7 +124,7 @@ def _among_stimuli(design: Design, stimuli: npt.NDArray[np.int32], n: int) -> Re
     smilers, y = design.smiler[design.scorable], design.y[design.scorable]
     why = f"each of {n} stimuli has one label for all who watch it"
     total = len(np.unique(smilers))
-    if not design.recorded("smiler") or not constant(smilers, stimuli) or total == n:
+    if not design.recorded("smiler") or not constant(smilers, stimuli) or total in (1, n):
         return Relabelling("stimulus", ("stimulus",), why)
     if constant(y, smilers):
         return Relabelling("smiler", ("smiler",), f"{why}, and each of {total} smilers gives one class")
@@ -147,7 +146,8 @@ def allowed(place: Relabelling, scheme: Scheme | None) -> Scheme:
     chosen = scheme or place.scheme
     if chosen is None:
         raise DataError(
-            f"labels must have one place in the design, to be permuted there; {place.why}. Choose the scheme yourself, of "
-            f"{', '.join(map(repr, place.allowed))}: 'participant' where people were put into groups at random."
+            f"labels must have one place in the design, to be permuted there; {place.why}. Choose the scheme yourself "
+            f"(scheme, or --scheme), of {', '.join(map(repr, place.allowed))}: 'participant' where people were put into groups "
+            "at random."
         )
     return chosen

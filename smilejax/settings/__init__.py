@@ -21,7 +21,7 @@ from smilejax.settings.recipe import (
 )
 from smilejax.settings.simulation import Sentinel, SimulationSettings
 from smilejax.settings.stored import from_json, to_json
-from smilejax.settings.study import StudySettings
+from smilejax.settings.study import Scheme, StudySettings
 from smilejax.settings.training import Cell, ModelSettings, Optimizer, TrainingSettings
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "ReadSettings",
     "Recipe",
     "RecipeName",
+    "Scheme",
     "Sentinel",
     "SimulationSettings",
     "Statistic",

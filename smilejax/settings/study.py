@@ -1,8 +1,12 @@
 """How a study is evaluated: how much is trained, and what is drawn."""
 
 from dataclasses import dataclass
+from typing import Literal, Self, get_args
 
 from smilejax.settings.checks import require, require_count, require_number
+
+Scheme = Literal["within smiler pairs", "stimulus", "smiler", "participant", "within participant", "trial"]
+"""Among what labels are permuted; see `smilejax.relabelling`."""
 
 
 @dataclass(frozen=True)
@@ -13,6 +17,8 @@ class StudySettings:
     """Trainings of each fold on the true labels. Scores are means over them."""
     relabellings: int = 100
     """Permuted labellings that everything is trained again on, for the test; fewer where fewer exist, 0 for no test."""
+    scheme: Scheme | None = None
+    """Among what labels are permuted: where they live in the design, unless the data cannot say (`relabelling.scheme_of`)."""
     test_seeds: int = 2
     """Trainings of each fold in the test, on true and permuted labels alike; at most `seeds`."""
     participant_folds: int = 10
@@ -48,6 +54,9 @@ class StudySettings:
         for name in ("relabellings", "attention_seeds", "seed"):
             require_count(self, name, 0)
         require_count(self, "draws", 100)
+        require(
+            self.scheme in (None, *get_args(Scheme)), "scheme", f"one of {', '.join(get_args(Scheme))}", self.scheme
+        )
         for name in ("test_seeds", "inner_seeds", "attention_seeds"):
             given = getattr(self, name)
             require(given <= self.seeds, name, f"at most seeds, which is {self.seeds}", given)
@@ -58,3 +67,15 @@ class StudySettings:
         require_number(self, "alpha", 0, 0.5, open_low=True)
         highest = self.seed + self.seeds - 1
         require(highest < 2**32, "seed", "at most 2**32 less the number of seeds", self.seed)
+
+    @classmethod
+    def with_seeds(cls, seeds: int) -> Self:
+        """The defaults, with no more seeds of the test, of validation and of attention than there are.
+
+        Example:
+            >>> few = StudySettings.with_seeds(1)
+            >>> few.test_seeds, few.inner_seeds, few.attention_seeds
+            (1, 1, 1)
+        """
+        rest = {f"{name}_seeds": min(getattr(cls, f"{name}_seeds"), seeds) for name in ("test", "inner", "attention")}
+        return cls(seeds=seeds, **rest)

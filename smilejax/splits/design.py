@@ -44,9 +44,10 @@ class Design:
 
     @property
     def whole_smilers(self) -> bool:
-        """Whether smilers are known, each stimulus with one: then blocks of stimuli are made of whole smilers."""
+        """Whether smilers are known, two or more, each stimulus with one: then blocks of stimuli are made of whole smilers."""
         known = self.recorded("smiler") and self.recorded("stimulus")
-        return known and constant(self.smiler[self.scorable], self.stimulus[self.scorable])
+        smilers = self.smiler[self.scorable]
+        return known and len(np.unique(smilers)) > 1 and constant(smilers, self.stimulus[self.scorable])
 
 
 def design_of(dataset: Dataset) -> Design:

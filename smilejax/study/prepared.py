@@ -15,6 +15,7 @@ from smilejax.preprocess import Cleaned, clean, prepare
 from smilejax.relabelling import Relabelled, relabel_for
 from smilejax.runs import Plan
 from smilejax.settings import Recipe, StudySettings, TrainingSettings
+from smilejax.splits import Folds
 from smilejax.study.choosing import inner_folds
 from smilejax.study.protocols import Protocol, protocols, strongest
 from smilejax.trials import Trials
@@ -31,6 +32,7 @@ class Prepared:
         trials, cleaned, dataset: the recordings, cleaned, and as the model sees them. masked: the missing-data mask alone.
         protocols: all; `chosen`: the strongest that the data allow.
         relabelled: for the test; None where there is none, and `why_not` then says why.
+        room_inside: whether validation trials can be drawn inside each fold of the chosen protocol.
         recipe, training, vary, settings: as given.
     """
 
@@ -42,6 +44,7 @@ class Prepared:
     chosen: Protocol
     relabelled: Relabelled | None
     why_not: str
+    room_inside: bool
     recipe: Recipe
     training: TrainingSettings
     vary: Mapping[str, tuple[Any, ...]]
@@ -70,7 +73,7 @@ class Prepared:
         folds = {one.name: len(one.folds) for one in self.protocols if one.folds is not None}
         own = folds[self.chosen.name]
         labellings = 0 if self.relabelled is None else 1 + len(self.relabelled)
-        inner = s.inner_draws * s.inner_seeds
+        inner = s.inner_draws * s.inner_seeds if self.room_inside else 0
         inside = sum(folds.values()) * inner if self.several else own * inner
         test = labellings * own * (s.test_seeds + (inner if self.several else 0))
         return variants * (sum(folds.values()) * s.seeds + inside + test) + own * s.test_seeds
@@ -99,7 +102,12 @@ def prepare_study(
     assert chosen.folds is not None
     vary = dict(vary or {})
     several = len(Plan(chosen.folds, training, vary=vary).variants) > 1
-    relabelled, why_not = _relabelled(dataset, chosen, settings, key, several=several)
+    inside = None
+    with suppress(
+        DataError
+    ):  # then there is no calibration, and it is said why; where settings are chosen, it is refused
+        inside = inner_folds(chosen.folds, dataset, settings, key=inner_key(settings))
+    relabelled, why_not = _relabelled(dataset, chosen, settings, key, inside=inside if several else None)
     prepared = Prepared(
         trials=trials,
         cleaned=cleaned,
@@ -109,6 +117,7 @@ def prepare_study(
         chosen=chosen,
         relabelled=relabelled,
         why_not=why_not,
+        room_inside=inside is not None,
         recipe=recipe,
         training=training,
         vary=vary,
@@ -151,23 +160,28 @@ def _require_inner(prepared: Prepared) -> None:
 
 
 def _relabelled(
-    dataset: Dataset, chosen: Protocol, settings: StudySettings, key: jax.Array, *, several: bool
+    dataset: Dataset, chosen: Protocol, settings: StudySettings, key: jax.Array, *, inside: Folds | None
 ) -> tuple[Relabelled | None, str]:
     """The relabellings of the test, as many as were asked for or exist; or None and why.
 
-    Where settings are chosen, they can be under each relabelling too: inside each fold there are both classes to train on.
+    Where settings are chosen, on folds `inside`, they can be under each relabelling too: both classes are there to train on.
     """
     if not settings.relabellings:
         return None, "None was asked for (--relabellings)."
-    folds, inside = chosen.folds, None
+    folds = chosen.folds
     assert folds is not None
-    if several:
-        with suppress(DataError):  # that nothing can be chosen at all is said elsewhere
-            inside = inner_folds(folds, dataset, settings, key=inner_key(settings))
     key = jax.random.fold_in(key, RELABELLINGS)
     try:
         return (
-            relabel_for(folds, dataset, settings.relabellings, balanced=chosen.balanced, inside=inside, key=key),
+            relabel_for(
+                folds,
+                dataset,
+                settings.relabellings,
+                scheme=settings.scheme,
+                balanced=chosen.balanced,
+                inside=inside,
+                key=key,
+            ),
             "",
         )
     except DataError as error:

@@ -12,7 +12,7 @@ from jaxtyping import Array
 from smilejax.dataset import Dataset
 from smilejax.errors import DataError
 from smilejax.relabelling import floor_of, scheme_of
-from smilejax.settings import StudySettings
+from smilejax.settings import Scheme, StudySettings
 from smilejax.splits import (
     Folds,
     by_participant,
@@ -90,7 +90,8 @@ def protocols(dataset: Dataset, settings: StudySettings, *, key: Array) -> tuple
     axis: Axis = "smiler" if design.whole_smilers else "stimulus"
     stimuli = len(np.unique(design.codes(axis)[design.scorable])) if design.recorded(axis) else 0
     keys = dict(zip(NAMES, jax.random.split(key, len(NAMES)), strict=True))
-    trials, of = int(design.scorable.sum()), _balanced(design, dataset, axis)
+    scheme = settings.scheme or scheme_of(dataset).scheme
+    trials, of = int(design.scorable.sum()), _balanced(design, scheme, axis)
     ways = {
         "both": _ways(
             lambda blocks: partial(
@@ -126,13 +127,12 @@ def protocols(dataset: Dataset, settings: StudySettings, *, key: Array) -> tuple
     for name in NAMES:
         # The first one that there is will be tested. The others are balanced wherever they can be, to be compared with it.
         tested = all(one.folds is None for one in found)
-        found.append(_first(name, ways[name], dataset, ENOUGH * settings.alpha if tested else 1.0))
+        found.append(_first(name, ways[name], dataset, scheme, ENOUGH * settings.alpha if tested else 1.0))
     return tuple(found)
 
 
-def _balanced(design: Design, dataset: Dataset, axis: Axis) -> dict[str, Axis | Literal[True] | None]:
+def _balanced(design: Design, lives: Scheme | None, axis: Axis) -> dict[str, Axis | Literal[True] | None]:
     """What to balance where participants, stimuli (dealt by `axis`) or trials are dealt: those that carry the labels."""
-    lives = scheme_of(dataset).scheme
     single = len(np.unique(design.smiler[design.scorable])) == len(np.unique(design.stimulus[design.scorable]))
     return {
         "participant": "participant" if lives == "participant" else None,
@@ -172,7 +172,7 @@ def _ways(
     return ways
 
 
-def _first(name: Name, ways: list[_Way], dataset: Dataset, least: float) -> Protocol:
+def _first(name: Name, ways: list[_Way], dataset: Dataset, scheme: Scheme | None, least: float) -> Protocol:
     """The first way that the data allow; a balanced one only where a test on its folds could give a p of `least`."""
     why_not = ""
     for way in ways:
@@ -181,6 +181,6 @@ def _first(name: Name, ways: list[_Way], dataset: Dataset, least: float) -> Prot
         except DataError as error:
             why_not = why_not or str(error)
             continue
-        if not way.balanced or floor_of(dataset, folds) <= least:
+        if not way.balanced or floor_of(dataset, folds, scheme) <= least:
             return Protocol(name, folds, balanced=way.balanced)
     return Protocol(name, None, why_not)

@@ -273,6 +273,8 @@ def _small(data: Numbers, scored: Numbers) -> Iterator[str]:
         if data[what] is not None and 0 < (n := scored[what]) < FEW:
             words = {"participants": "participant", "stimuli": "stimulus"}[what] if n == 1 else what
             yield f"{n} {words} cannot stand for others: the interval is of little worth beyond them."
+    if data["smilers"] == 1:
+        yield "All stimuli are of one smiler: of other smilers nothing is known."
     counts = list(data["kept_classes"].values())
     if min(counts) and max(counts) / min(counts) >= LOPSIDED:
         larger = max(data["kept_classes"], key=lambda name: data["kept_classes"][name])

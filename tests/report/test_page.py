@@ -136,7 +136,7 @@ def test_verdict_first(study: dict[str, Any], tree: Node) -> None:
     for words in (study["verdict"]["headline"], *study["verdict"]["findings"], *study["verdict"]["limits"]):
         assert words in verdict.text
     assert "What this study cannot say" in verdict.text
-    assert [node.text for node in verdict.all("span", **{"class": "value"})] == ["86%", "50%", "0.12", "64"]
+    assert [node.text for node in verdict.all("span", **{"class": "value"})] == ["86%", "50%", "0.25", "64"]
 
 
 @pytest.mark.parametrize("outcome", ["found", "not found", "not judged"])

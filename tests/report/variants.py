@@ -72,7 +72,7 @@ def diverged(study: Study) -> Study:
             one |= {"trials_scored": 0, "diverged": one["runs"]}
             one["ensemble"] = dict.fromkeys(one["ensemble"])
     study["test"] |= dict.fromkeys(("observed", "null_mean", "null_low", "null_high"))
-    study["test"] |= {"null": [None] * 15, "p": 1.0, "at_least": 15, "diverged": 15}
+    study["test"] |= {"null": [None] * 7, "p": 1.0, "at_least": 7, "diverged": 7}
     for part in ("train_loss", "train_accuracy", "test_loss", "test_accuracy"):
         study["curves"][part] = {name: [None] * study["curves"]["epochs"] for name in ("mean", "low", "high")}
     for channel in study["attention"]["channels"].values():

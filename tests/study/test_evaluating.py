@@ -62,6 +62,15 @@ def test_every_run_is_accounted_for(prepared, whole) -> None:
     assert len(jax.tree.leaves(final.variables)[0]) == SETTINGS.seeds
 
 
+def test_validation_trials_that_cannot_be_are_not_counted(prepared) -> None:
+    """Two people leave no one inside a fold: nothing is announced that will not be trained."""
+    two = smilejax.simulate_study(dataclasses.replace(TRIALS, participants=2), key=jax.random.key(0)).trials
+    found = prepare_study(two, RECIPE, TRAINING, dataclasses.replace(SETTINGS, inner_draws=7, inner_seeds=2))
+    assert prepared.room_inside
+    assert not found.room_inside
+    assert found.runs == prepare_study(two, RECIPE, TRAINING, SETTINGS).runs
+
+
 def test_a_trial_is_scored_by_models_that_never_saw_its_people_or_stimulus(prepared, whole) -> None:
     """The test's own truth row and the study's first seed are one training: the same answers, bit for bit."""
     material, _, _ = whole

@@ -60,6 +60,35 @@ def test_one_participant_and_one_smiler_leave_shuffled_trials() -> None:
     assert strongest(found).name == "shuffled"
 
 
+def test_one_smiler_is_no_reason_to_know_less() -> None:
+    """New stimuli of the same face are new stimuli: to have noted whose they are must not make the verdict weaker."""
+    dataset = make_dataset(participants=6, smilers=6)
+    one_face = replace(dataset, smiler=jnp.zeros(len(dataset), jnp.int32))
+    found, other = (protocols(one, SETTINGS, key=KEY) for one in (one_face, without_smilers(dataset)))
+    assert [one.folds is None for one in found] == [False] * 4
+    for one, same in zip(found, other, strict=True):
+        np.testing.assert_array_equal(one.folds.test, same.folds.test)
+
+
+def test_two_groups_with_stimuli_of_their_own_are_tested_as_told() -> None:
+    """Whether people or stimuli were drawn for the classes, the data cannot say: the scheme does."""
+    dataset = make_dataset(participants=12, smilers=12)
+    group = np.asarray(dataset.participant) % 2
+    dataset = without_smilers(take(dataset, np.asarray(dataset.y) == group))
+    settings = replace(SETTINGS, participant_folds=3, stimulus_folds=3)
+    with pytest.raises(
+        DataError, match=r"Choose the scheme yourself \(scheme, or --scheme\), of 'stimulus', 'participant'"
+    ):
+        relabel_for(strongest(protocols(dataset, settings, key=KEY)).folds, dataset, 9, key=KEY)
+    for scheme in ("participant", "stimulus"):
+        chosen = strongest(protocols(dataset, replace(settings, scheme=scheme), key=KEY))
+        assert chosen.balanced
+        found = relabel_for(chosen.folds, dataset, 9, scheme=scheme, balanced=True, key=KEY)
+        assert (found.scheme, len(found)) == (scheme, 9)
+        for unit in np.unique(getattr(dataset, scheme)):
+            assert (np.ptp(found.labels[:, np.asarray(getattr(dataset, scheme)) == unit], axis=1) == 0).all()
+
+
 def test_the_same_key_gives_the_same_folds() -> None:
     dataset = make_dataset(participants=8, smilers=6)
     for one, other in zip(protocols(dataset, SETTINGS, key=KEY), protocols(dataset, SETTINGS, key=KEY), strict=True):
@@ -116,7 +145,7 @@ def test_relabellings_under_which_settings_can_be_chosen_too() -> None:
     for y in found.labels:
         assert all(len(set(y[train])) == 2 for train in (*folds.train, *inside.train))
     one_class = replace(inside, train=inside.train & (np.asarray(dataset.y) == 1)[None])
-    with pytest.raises(DataError, match="Under each of 19 relabellings some fold would be trained on one class only"):
+    with pytest.raises(DataError, match="Under each of 9 relabellings some fold would be trained on one class only"):
         relabel_for(folds, dataset, 20, inside=one_class, key=KEY)
 
 
