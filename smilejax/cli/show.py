@@ -10,7 +10,7 @@ import pandas as pd
 from rich.markup import escape
 
 from smilejax.cli import terminal
-from smilejax.statistics import split_score
+from smilejax.statistics import ALPHA, participants_differ, split_score
 from smilejax.trials import Trials
 
 
@@ -99,13 +99,23 @@ def training(result: Any, trials: Trials, dataset: Any, held: np.ndarray) -> Non
         table.add_row(name, str(count), people, f"{scores.loss[-1]:.4g}", accuracy, interval)
     terminal.printed(table)
     if held.any():
-        terminal.out.print(_DOUBT)
+        terminal.out.print(_doubt(result, trials, held & usable))
 
 
-_DOUBT = (
-    "One split, one seed. The interval takes trials as independent, which those of one person or of one stimulus are not: "
-    "the true doubt is larger. Held-out participants may have watched stimuli that the model was trained on.\n"
-)
+def _doubt(result: Any, trials: Trials, held: np.ndarray) -> str:
+    """What the interval of a single split leaves out, and whether people show it."""
+    hits = np.asarray(result.logits).argmax(-1) == trials.label
+    people = np.unique(np.array(trials.participant, dtype=str)[held], return_inverse=True)[1]
+    found = participants_differ(hits[held], people)
+    words = {
+        True: f"The {found.people} people do differ, more than chance would have it (p = {found.p:.2g}).",
+        False: f"That the {found.people} people differ does not show (p = {found.p:.2g}), which with few of them says little.",
+    }[found.p <= ALPHA]
+    return (
+        "One split, one seed. The interval takes trials as independent, which those of one person or of one stimulus are not: "
+        f"the true doubt is larger.{'' if np.isnan(found.sd) else ' ' + words} Held-out participants may have watched stimuli "
+        "that the model was trained on.\n"
+    )
 
 
 def _interval(correct: int, count: int) -> str:

@@ -8,6 +8,7 @@ from smilejax.report.drawing import INK, MUTED, ONE, OTHER, SHARES, SYMBOLS, Sty
 from smilejax.report.opening import strongest
 from smilejax.report.parts import Block, Figure, Fold, Key, Numbers, Points, Section, Table, Words
 from smilejax.report.words import DASH, count, known, number, p_value, percent, points, sentence, several, span
+from smilejax.statistics import ALPHA
 from smilejax.study.verdict import sd_of_seeds
 
 PROTOCOLS = {
@@ -255,7 +256,17 @@ def _people(numbers: Numbers) -> Iterator[Block]:
         tuple(rows),
         (0, 1),
         "The verdict does not rest on these. Trials of one person or of one stimulus are not independent, so the last row is "
-        "too sure of itself.",
+        f"too sure of itself.{_differ(people.get('differ') or {})}",
+    )
+
+
+def _differ(found: Numbers) -> str:
+    if not known(found.get("sd")):
+        return ""
+    more = "more than" if found["p"] <= ALPHA else "not shown to be more than"
+    return (
+        f" How far participants differ in it is {more} chance would have it (p = {p_value(found['p'])}; beyond chance, a "
+        f"standard deviation of {points(found['sd']).removeprefix('+')} points between them)."
     )
 
 

@@ -2,7 +2,7 @@
 
 | module | question |
 |---|---|
-| `single` | hits of one split: could a coin have done it, were trials independent? |
+| `single` | hits of one split: could a coin have done it, were trials independent? do participants show that they are not? |
 | `bootstrap` | where would the score lie with other people and other stimuli? |
 | `participants` | do people on the whole score above chance? |
 | `relabelling` | how often do permuted labels score as high? |
@@ -18,15 +18,17 @@ the same seed gives the same numbers.
 from smilejax.statistics.bootstrap import Interval, Units, crossed_interval, crossed_interval_of
 from smilejax.statistics.multiple import Holm, holm
 from smilejax.statistics.participants import ParticipantTest, participant_scores, participant_test
-from smilejax.statistics.relabelling import RelabellingTest, relabelling_test
+from smilejax.statistics.relabelling import ALPHA, RelabellingTest, relabelling_test
 from smilejax.statistics.resampled import CorrectedT, corrected_t
-from smilejax.statistics.single import SplitScore, split_score
+from smilejax.statistics.single import Differing, SplitScore, participants_differ, split_score
 from smilejax.statistics.spread import Spread, spread
 from smilejax.statistics.voting import voting_curve
 from smilejax.statistics.weighted import auc_of, balanced_accuracy_of
 
 __all__ = [
+    "ALPHA",
     "CorrectedT",
+    "Differing",
     "Holm",
     "Interval",
     "ParticipantTest",
@@ -42,6 +44,7 @@ __all__ = [
     "holm",
     "participant_scores",
     "participant_test",
+    "participants_differ",
     "relabelling_test",
     "split_score",
     "spread",

@@ -18,6 +18,7 @@ from smilejax.statistics import (
     holm,
     participant_scores,
     participant_test,
+    participants_differ,
     relabelling_test,
     split_score,
     spread,
@@ -179,11 +180,14 @@ def people_numbers(material: Material, settings: StudySettings) -> Numbers:
     votes = right(ensemble(scored), y)
     count, correct = int(np.isfinite(votes).sum()), int(np.floor(np.nansum(votes)))
     pooled = split_score(correct, count) if count else None
+    there = np.isfinite(votes)
+    differ = participants_differ(votes[there] == 1, people[there], seed=settings.seed)
     return {
         "participants": None
         if len(of_people) < 2
         else asdict(participant_test(of_people, level=settings.level, seed=settings.seed)),
         "pooled": None if pooled is None else {**asdict(pooled), "accuracy": pooled.accuracy},
+        "differ": {name: number(value) for name, value in asdict(differ).items()},
     }
 
 
