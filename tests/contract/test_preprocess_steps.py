@@ -214,7 +214,7 @@ def test_a_recording_gives_the_same_mask_at_every_rate() -> None:
     that is too fast, noise decides.
     """
     masks = {}
-    for rate in (60.0, 120.0, 250.0, 500.0, 1000.0):
+    for rate in (60.0, 250.0, 1000.0):
         settings = SimulationSettings(participants=4, smilers=4, rate_hz=rate, spike_ms=40.0, noise_mm=0.01)
         trials = simulate_study(settings, key=jax.random.key(3)).trials
         marked = np.asarray(clean(trials, Recipe()).marked) != Reason.MEASURED
