@@ -393,7 +393,7 @@ def test_more_than_exist() -> None:
     assert str(caught.value) == (
         "more relabellings than exist: 1000 are asked for, and by scheme 'within smiler pairs' the labels of 10 stimuli of 5 "
         "smilers can be set in 16 ways, one of them the truth (classes exchanged throughout is the same way: a classifier "
-        "finds the same). Ask for at most 15, which is all of them and gives a smallest p of 0.0625, or record more."
+        "finds the same). Ask for at most 15, which is all of them and gives a smallest p of 0.0625, or record more smilers."
     )
     with pytest.raises(
         DataError, match=r"of 7 trials of 3 participants can be set in 9 ways, .* at most 8, .* p of 0\.111"

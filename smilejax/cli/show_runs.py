@@ -105,7 +105,9 @@ def summary(plan: Any, table: pd.DataFrame) -> None:
     terminal.out.print(
         "Each number is of all folds together, then over seeds"
         + (" and relabellings" if plan.relabelled is not None else "")
-        + ". sd and range are what the seed does, and no interval for other people.\n"
+        + ". sd and range are what the seed does"
+        + (", of permuted labels what the relabelling does too" if plan.relabelled is not None else "")
+        + ", and no interval for other people.\n"
     )
 
 

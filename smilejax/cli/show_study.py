@@ -21,7 +21,7 @@ def plan(prepared: Any) -> None:
     chosen, relabelled = prepared.chosen, prepared.relabelled
     terminal.out.print(
         f"{prepared.runs} trainings. The verdict will be about {NAMES[chosen.name]}: {len(chosen.folds)} folds by "
-        f"{chosen.folds.scheme}, {len(prepared.seeds)} seeds.",
+        f"{chosen.folds.scheme}, {len(prepared.seeds)} seed{'s' if len(prepared.seeds) > 1 else ''}.",
         markup=False,
     )
     if relabelled is None:
@@ -81,13 +81,13 @@ def _protocols(numbers: dict[str, Any]) -> None:
             percent(one["interval"]["estimate"]),
             _interval(one["interval"]),
             "-" if auc is None else f"{auc:.2f}",
-            f"{points(sd_of_seeds(one))} points",
+            "-" if sd_of_seeds(one) is None else f"{points(sd_of_seeds(one))} points",
         )
     terminal.printed(out)
 
 
 def _controls(numbers: dict[str, Any]) -> None:
-    columns = ("right", "interval", "the model's lead", "p")
+    columns = ("right", "interval", "the model's lead", "p alone")
     out = terminal.table("Controls, on the folds of the verdict (*)", "control", *columns, right=columns)
     for one in numbers["controls"]:
         if not one["available"]:

@@ -75,7 +75,7 @@ def counted(label: npt.NDArray[np.int32], classes: tuple[str, str]) -> Finding:
     """Trials per class, as a finding."""
     parts = [f"{np.count_nonzero(label == i)} {name}" for i, name in enumerate(classes)]
     if n := np.count_nonzero(label == UNLABELLED):
-        parts.append(f"{n} unlabelled")
+        parts.append(f"{n} unlabelled (for predict alone)")
     return Finding("trials per class", ", ".join(parts), "recognised")
 
 

@@ -9,15 +9,17 @@ would be 1. (Ojala & Garriga 2010, JMLR 11:1833, on the test itself.)
 
 from smilejax.relabelling.drawing import Relabelled, relabel
 from smilejax.relabelling.of_folds import check_classes, floor_of, relabel_for, with_both_classes
-from smilejax.relabelling.places import PERMUTED, Relabelling, permuted, scheme_of
+from smilejax.relabelling.places import MORE, PERMUTED, Relabelling, check_scheme, permuted, scheme_of
 from smilejax.settings import Scheme
 
 __all__ = [
+    "MORE",
     "PERMUTED",
     "Relabelled",
     "Relabelling",
     "Scheme",
     "check_classes",
+    "check_scheme",
     "floor_of",
     "permuted",
     "relabel",

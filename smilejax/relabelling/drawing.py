@@ -10,7 +10,7 @@ from smilejax.dataset import Dataset
 from smilejax.errors import DataError
 from smilejax.keys import check_key
 from smilejax.relabelling.numbering import Carriers, carriers_of, draw
-from smilejax.relabelling.places import allowed, place_of
+from smilejax.relabelling.places import MORE, allowed, place_of
 from smilejax.settings import Scheme
 from smilejax.settings.checks import require
 from smilejax.splits.checking import check_folds
@@ -117,15 +117,16 @@ def _too_many(count: int, carriers: Carriers, scheme: Scheme, *, within_folds: b
     distinct, words = carriers.distinct, carriers.words
     if within_folds:
         words += ", exchanged among those that a fold holds out together,"
-    mend = (
-        f"Ask for at most {distinct - 1}, which is all of them and gives a smallest p of {1 / distinct:.3g}, or record more."
-        if distinct > 1
-        else "Record more, of both classes."
+    mirrors = (
+        " (classes exchanged throughout is the same way: a classifier finds the same)" if carriers.mirrored else ""
     )
-    ways = "one way, the truth" if distinct == 1 else f"{distinct} ways, one of them the truth"
-    if carriers.mirrored:
-        ways += " (classes exchanged throughout is the same way: a classifier finds the same)"
+    if distinct == 1:
+        return DataError(
+            f"there is no relabelling: by scheme {scheme!r} the labels of {words} can be set in one way, the truth{mirrors}. "
+            f"Record more {MORE[scheme]}."
+        )
     return DataError(
         f"more relabellings than exist: {count} are asked for, and by scheme {scheme!r} the labels of {words} can be set in "
-        f"{ways}. {mend}"
+        f"{distinct} ways, one of them the truth{mirrors}. Ask for at most {distinct - 1}, which is all of them and gives a "
+        f"smallest p of {1 / distinct:.3g}, or record more {MORE[scheme]}."
     )

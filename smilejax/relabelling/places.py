@@ -21,6 +21,17 @@ PERMUTED: dict[Scheme, str] = {
 """Where labels are permuted under each scheme, to stand after "permuted"."""
 
 
+MORE: dict[Scheme, str] = {
+    "within smiler pairs": "smilers",
+    "stimulus": "stimuli of both classes",
+    "smiler": "smilers of both classes",
+    "participant": "participants of both classes",
+    "within participant": "trials of both classes",
+    "trial": "trials of both classes",
+}
+"""What it takes more of, to permute labels in more ways."""
+
+
 def permuted(scheme: Scheme, within_folds: bool) -> str:
     """Where labels were permuted, to stand after "permuted".
 
@@ -151,3 +162,8 @@ def allowed(place: Relabelling, scheme: Scheme | None) -> Scheme:
             "at random."
         )
     return chosen
+
+
+def check_scheme(dataset: Dataset, scheme: Scheme | None) -> None:
+    """Raise `DataError` unless the design allows a scheme, or settles one where none is asked for."""
+    allowed(place_of(design_of(dataset)), scheme)

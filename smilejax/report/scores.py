@@ -17,6 +17,8 @@ PROTOCOLS = {
     "stimulus": "Known people, new stimuli",
     "shuffled": "Shuffled trials",
 }
+UNSEEN = {"participant": "New people"}
+"""The same where stimuli were not recorded."""
 CONTROLS = {
     "majority": "Share of the classes",
     "baseline": "Before the response",
@@ -33,6 +35,12 @@ METRICS = {
     "brier": "Brier score",
     "log_loss": "log loss, nats",
 }
+
+
+def _name(protocol: Numbers, numbers: Numbers) -> str:
+    own: str = protocol["name"]
+    known_as = PROTOCOLS if numbers["data"]["stimuli"] is not None else PROTOCOLS | UNSEEN
+    return known_as.get(own, own)
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,7 @@ def scores_section(numbers: Numbers) -> Section:
 
 def _rows(numbers: Numbers) -> list[_Row]:
     rows = [
-        _Row(PROTOCOLS.get(one["name"], one["name"]), one["interval"], ONE, one["name"] == numbers["verdict_protocol"])
+        _Row(_name(one, numbers), one["interval"], ONE, one["name"] == numbers["verdict_protocol"])
         for one in numbers["protocols"]
         if one["available"]
     ]
@@ -156,7 +164,7 @@ def _labels(rows: list[_Row]) -> Iterator[dict[str, Any]]:
 def _protocols(numbers: Numbers) -> Iterator[Block]:
     rows, words = [], []
     for one in numbers["protocols"]:
-        name = PROTOCOLS.get(one["name"], one["name"])
+        name = _name(one, numbers)
         if not one["available"]:
             rows.append((name, *[DASH] * 6))
             words.append(f"{name}: {one['scores']}. {sentence('not possible: ' + one['why_not'])}")
@@ -240,7 +248,7 @@ def _people(numbers: Numbers) -> Iterator[Block]:
         hits = f"{one['correct']} of {several(one['count'], 'trial')}"
         rows.append(
             (
-                "As if trials were independent",
+                "As if trials were independent" + _against(one["chance"]),
                 hits,
                 percent(one["accuracy"]),
                 span(one["low"], one["high"]),
@@ -260,6 +268,10 @@ def _people(numbers: Numbers) -> Iterator[Block]:
     )
 
 
+def _against(chance: float) -> str:
+    return "" if chance <= 0.5 else f", against always answering the larger class, {percent(chance)}"
+
+
 def _differ(found: Numbers) -> str:
     if not known(found.get("sd")):
         return ""
@@ -276,7 +288,7 @@ def _details(numbers: Numbers) -> Iterator[Block]:
         return
     metrics = Table(
         "Metrics by protocol: mean over seeds, and sd between them",
-        ("metric", *(PROTOCOLS.get(one["name"], one["name"]) for one in available)),
+        ("metric", *(_name(one, numbers) for one in available)),
         tuple((words, *(_metric(one["metrics"][name]) for one in available)) for name, words in METRICS.items()),
     )
     yield Fold("All metrics, and which class was taken for which", (metrics, _confusion(numbers)))

@@ -70,6 +70,7 @@ def crossed_interval(
     participant: Int[np.ndarray, " N"],
     stimulus: Int[np.ndarray, " N"],
     *,
+    difference: bool = False,
     level: float = 0.95,
     draws: int = 2000,
     seed: int | np.random.Generator,
@@ -78,13 +79,13 @@ def crossed_interval(
 
     Arguments:
         values: `f[N]`, share of hits per trial (`PerTrial.hit`), NaN where not scored; `f[M, N]` for M classifiers on the
-            same draws. For the difference between two classifiers, the difference of theirs.
+            same draws. For the difference between two classifiers, the difference of theirs, and `difference`.
         y: `i[N]`, class 0 or 1.
         participant, stimulus: `i[N]`, codes; all -1 where not recorded.
         level, draws, seed: see `crossed_interval_of`.
 
     Returns:
-        Cut to 0..1, or to -1..1 where values hold negative ones.
+        Cut to 0..1, of a difference to -1..1.
 
     Raises:
         DataError: a participant or stimulus is recorded for some scored trials and not for others.
@@ -99,7 +100,7 @@ def crossed_interval(
         level=level,
         draws=draws,
         seed=seed,
-        limits=(-1.0 if (values[seen] < 0).any() else 0.0, 1.0),
+        limits=(-1.0 if difference else 0.0, 1.0),
     )
 
 

@@ -14,7 +14,8 @@ class SplitScore:
     Arguments:
         correct, count: trials answered right, and scored.
         low, high: Wilson 95 % interval of the accuracy.
-        p: exact one-sided binomial probability of at least as many hits by coin flips.
+        p: exact one-sided binomial probability of at least as many hits by chance.
+        chance: probability of a hit by chance.
     """
 
     correct: int
@@ -22,6 +23,7 @@ class SplitScore:
     low: float
     high: float
     p: float
+    chance: float = 0.5
 
     @property
     def accuracy(self) -> float:
@@ -29,21 +31,25 @@ class SplitScore:
         return self.correct / self.count
 
 
-def split_score(correct: int, count: int) -> SplitScore:
+def split_score(correct: int, count: int, *, chance: float = 0.5) -> SplitScore:
     """Interval and p of one split, as if its trials were independent.
 
     They are not where several come from one participant: at a between-person standard deviation of .2 this interval covers
     78 % instead of 95 %, and the test errs in 12.7 % instead of 5 %. It is a lower bound of the doubt. Whether participants
     differ so in a split says `participants_differ`.
 
+    Arguments:
+        chance: probability of a hit where nothing was learnt, above 0 and at most 1: a coin's, or of unequal classes the share
+            of the larger, which is what always answering it gives.
+
     Raises:
-        ValueError: count below 1, or correct outside 0..count.
+        ValueError: count below 1, correct outside 0..count, or a chance that is none.
     """
     from scipy.stats import binomtest  # half a second
 
-    test = binomtest(correct, count, 0.5, alternative="greater")
+    test = binomtest(correct, count, chance, alternative="greater")
     interval = binomtest(correct, count, 0.5).proportion_ci(0.95, method="wilson")
-    return SplitScore(correct, count, float(interval.low), float(interval.high), float(test.pvalue))
+    return SplitScore(correct, count, float(interval.low), float(interval.high), float(test.pvalue), chance)
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,11 @@ def numbers_of(material: Material, settings: StudySettings) -> Numbers:
 
 
 def _corrected(controls: list[Numbers]) -> list[Numbers]:
-    """Controls with their p corrected for there being several (Holm 1979)."""
-    tested = [one for one in controls if one.get("test")]
+    """Controls with their p corrected for there being several (Holm 1979); the shares of the classes can find nothing."""
+    for one in controls:
+        if one.get("test"):
+            one["test"]["p_corrected"] = one["test"]["p"]
+    tested = [one for one in controls if one.get("test") and one["name"] != "majority"]
     if tested:
         corrected = holm(np.array([one["test"]["p"] for one in tested])).adjusted
         for one, p in zip(tested, corrected, strict=True):

@@ -12,7 +12,7 @@ from smilejax.controls import mask_only, mask_recipe
 from smilejax.dataset import Dataset
 from smilejax.errors import DataError, SettingsError
 from smilejax.preprocess import Cleaned, clean, prepare
-from smilejax.relabelling import Relabelled, relabel_for
+from smilejax.relabelling import Relabelled, check_scheme, relabel_for
 from smilejax.runs import Plan
 from smilejax.settings import Recipe, StudySettings, TrainingSettings
 from smilejax.splits import Folds
@@ -90,13 +90,15 @@ def prepare_study(
     """Clean, divide and relabel: all that can fail for a reason in the data does so here, or is left out and said.
 
     Raises:
-        DataError: one class only, no trial kept, or no protocol possible.
+        DataError: one class only, no trial kept, no protocol possible, or a scheme that the design does not allow.
         SettingsError: a recipe that does not fit, or settings that cannot be chosen among.
     """
     _require_both_classes(trials)
     key = jax.random.key(settings.seed)
     cleaned, dataset = clean(trials, recipe), prepare(trials, recipe)
     _require_kept(trials, dataset)
+    if settings.scheme is not None:
+        check_scheme(dataset, settings.scheme)
     found = protocols(dataset, settings, key=jax.random.fold_in(key, FOLDS))
     chosen = strongest(found)
     assert chosen.folds is not None

@@ -116,16 +116,19 @@ def video_numbers(material: Material, settings: StudySettings) -> Numbers | None
     if "both" not in by or "participant" not in by:
         return None
     seen, new = (hit_rates(of_seeds(by[name]), material.y) for name in ("participant", "both"))
-    return interval_numbers(crossed(seen - new, material, settings))
+    return interval_numbers(crossed(seen - new, material, settings, difference=True))
 
 
-def crossed(values: Float[np.ndarray, " N"], material: Material, settings: StudySettings) -> Interval:
+def crossed(
+    values: Float[np.ndarray, " N"], material: Material, settings: StudySettings, *, difference: bool = False
+) -> Interval:
     """Interval of the balanced accuracy over participants and stimuli, from hit rates or their differences."""
     return crossed_interval(
         values,
         material.y,
         material.codes("participant"),
         material.codes("stimulus"),
+        difference=difference,
         level=settings.level,
         draws=settings.draws,
         seed=settings.seed,
@@ -175,12 +178,13 @@ def people_numbers(material: Material, settings: StudySettings) -> Numbers:
     hit = hit_rates(of_seeds(scored), y)
     people = np.where(np.isfinite(hit), people, -1)
     of_people = participant_scores(hit, y, people)
-    # Who has trials of one class only is scored by that one.
-    of_people = np.where(np.isfinite(of_people), of_people, participant_scores(hit, y, people, score="accuracy"))
+    if not np.isfinite(of_people).any():  # groups of people of one class each: each is scored by that one
+        of_people = participant_scores(hit, y, people, score="accuracy")
     votes = right(ensemble(scored), y)
     count, correct = int(np.isfinite(votes).sum()), int(np.floor(np.nansum(votes)))
-    pooled = split_score(correct, count) if count else None
     there = np.isfinite(votes)
+    larger = float(max(np.mean(y[there] == 0), np.mean(y[there] == 1))) if count else 0.5
+    pooled = split_score(correct, count, chance=larger) if count else None
     differ = participants_differ(votes[there] == 1, people[there], seed=settings.seed)
     return {
         "participants": None
@@ -218,7 +222,7 @@ def _control(control: Control, material: Material, settings: StudySettings) -> N
         **base,
         "metrics": seeds_numbers(measure(p, y, mask)),
         "interval": interval_numbers(crossed(hit, material, settings)),
-        "difference": interval_numbers(crossed(own - hit, material, settings)),
+        "difference": interval_numbers(crossed(own - hit, material, settings, difference=True)),
         "test": test,
     }
 

@@ -5,22 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from smilejax.errors import listed
-from smilejax.relabelling import permuted
+from smilejax.relabelling import MORE, permuted
 
 Numbers = dict[str, Any]
 Outcome = Literal["found", "not found", "not judged"]
 
 PUPIL_FREE = ("mask", "baseline")
 """Controls that see nothing of how the pupil answered: where one does as well, the answer need not come from it."""
-MORE = {
-    "within smiler pairs": "smilers",
-    "stimulus": "stimuli of both classes",
-    "smiler": "smilers of both classes",
-    "participant": "participants of both classes",
-    "within participant": "trials of both classes",
-    "trial": "trials of both classes",
-}
-"""What a design needs more of, where labels are permuted so."""
 BIASED = 0.47
 """Relabelled studies whose mean is below this are spoken of: their folds' classes do not balance (our choice)."""
 FEW = 6
@@ -125,7 +116,7 @@ def _chance(numbers: Numbers) -> Iterator[str]:
 
 def _controls(numbers: Numbers, outcome: Outcome) -> Iterator[str]:
     there = [one for one in numbers["controls"] if one["available"] and one["difference"]["estimate"] is not None]
-    if outcome != "not found":
+    if outcome != "not found" and (outcome == "found" or (_strongest(numbers)["interval"]["estimate"] or 0.0) > 0.5):
         # Where every trial gives the same difference, or a class rests on one person or stimulus, there is no interval.
         unsure = [one for one in there if one["difference"]["low"] is None and one["difference"]["estimate"] > 0]
         equal = [one for one in there if one not in unsure and (one["difference"]["low"] or 0.0) <= 0]
@@ -139,16 +130,34 @@ def _controls(numbers: Numbers, outcome: Outcome) -> Iterator[str]:
             yield f"The model is above {listed(map(_compared, unsure))}; how sure that is, no interval says."
         if len(there) > len(unsure) and not equal and outcome == "found":
             yield f"The model does better than {_all(numbers['controls'], there, unsure)}."
-        if blind := [one["title"] for one in equal if one["name"] in PUPIL_FREE]:
+        # One that is not above chance itself has learnt nothing that the model could have.
+        above = [one for one in equal if _above_chance(one["interval"])]
+        if blind := [one["title"] for one in above if one["name"] in PUPIL_FREE]:
             yield f"What was learnt may be the recording and not the pupil: {listed(blind)} saw nothing of the pupil's answer."
-    found = [one for one in there if one["test"] is not None and one["test"]["p_corrected"] <= numbers["alpha"]]
-    if found and outcome != "found":
-        words = listed(
-            f"{one['title']} ({percent(one['interval']['estimate'])}, p = {one['test']['p_corrected']:.2g} corrected for "
-            f"{sum(one['test'] is not None for one in there)} controls)"
-            for one in found
+    if outcome != "found":
+        yield from _instead(there, numbers["alpha"])
+
+
+def _instead(controls: list[Numbers], alpha: float) -> Iterator[str]:
+    """Controls that tell the classes apart where the model does not."""
+    tested = [one for one in controls if one["test"] is not None and one["name"] != "majority"]
+    sure = [one for one in tested if one["test"]["p_corrected"] <= alpha]
+    alone = [one for one in tested if one["test"]["p"] <= alpha and one not in sure]
+    if sure:
+        yield f"Where the model does not tell the classes apart, a control does: {_with_p(sure, len(tested))}."
+    if alone:
+        yield (
+            f"Where the model does not tell the classes apart, a control may: {_with_p(alone, len(tested))}. Corrected for "
+            f"{len(tested)}, a p of {alpha:g} takes more relabellings or a stronger effect."
         )
-        yield f"Where the model does not tell the classes apart, a control does: {words}."
+
+
+def _with_p(controls: list[Numbers], of: int) -> str:
+    return listed(
+        f"{one['title']} ({percent(one['interval']['estimate'])}, p = {one['test']['p']:.2g}, {one['test']['p_corrected']:.2g} "
+        f"corrected for {of} controls)"
+        for one in controls
+    )
 
 
 def _all(controls: list[Numbers], there: list[Numbers], unsure: list[Numbers]) -> str:
@@ -182,8 +191,9 @@ def _videos(numbers: Numbers, outcome: Outcome) -> Iterator[str]:
         if outcome == "found":
             yield f"It is not the videos alone that were learnt: the model reaches {both}."
         elif outcome == "not judged":
-            yield f"The model reaches {both}; whether that is the smile or the video is not settled without a test."
-        elif numbers["videos"]["low"] is not None and numbers["videos"]["low"] > 0:
+            without = "by a test that could find nothing" if _tested(numbers["test"]) else "without a test"
+            yield f"The model reaches {both}; whether that is the smile or the video is not settled {without}."
+        elif _leans(numbers) is None and (numbers["videos"]["low"] or 0) > 0 and _above_chance(seen):
             more = f"{points(numbers['videos']['low'])} to {points(numbers['videos']['high'])} points more"
             yield f"It is the videos that were learnt, as far as this study shows: the model reaches {both}; {more}."
         else:
@@ -225,10 +235,15 @@ def _limits(numbers: Numbers) -> Iterator[str]:
     if _outcome(numbers) == "found" and interval["low"] is not None and interval["low"] <= 0.5:
         holds = "holds 50%" if interval["high"] >= 0.5 else "lies below 50%"
         yield f"The interval {holds}: that other people or stimuli would be told apart is not shown by it."
-    if _tested(test) and test["null_mean"] < BIASED:
+    if (leans := _leans(numbers)) is not None:
         yield (
-            f"Relabelled studies reach {percent(test['null_mean'])} on average and not 50%: where folds leave out more of one "
-            "class, the other is trained on more. Compare the score with that."
+            f"{leans} and not 50%: where folds leave out more of one class, the other is trained on more. Compare the score "
+            "with that."
+        )
+    if data["confounded"]:
+        yield (
+            "Each participant has one label, and so has each stimulus: the classes differ in people and in stimuli at once, "
+            "and no test of these data can tell which of them made the difference."
         )
     yield from _small(data, interval["units"])
     for one in numbers["protocols"]:
@@ -247,6 +262,19 @@ def _limits(numbers: Numbers) -> Iterator[str]:
     for control in numbers["controls"]:
         if not control["available"]:
             yield f"A control could not be run, {control['title']}: {control['why_not']}"
+
+
+def _leans(numbers: Numbers) -> str | None:
+    """That what learns nothing scores below a coin on these folds, if it does."""
+    test = numbers["test"]
+    if _tested(test):
+        low = test["null_mean"] < BIASED
+        return f"Relabelled studies reach {percent(test['null_mean'])} on average" if low else None
+    of_shares = next((one for one in numbers["controls"] if one["name"] == "majority" and one["available"]), None)
+    share = None if of_shares is None else of_shares["interval"]["estimate"]
+    if share is None or share >= BIASED:
+        return None
+    return f"To answer with the class that was trained on most is right in {percent(share)} on these folds"
 
 
 def _weaker(numbers: Numbers) -> Iterator[str]:
@@ -303,6 +331,11 @@ def percent(share: float | None) -> str:
 def points(difference: float | None) -> str:
     """A difference of shares, in percentage points."""
     return "-" if difference is None else f"{round(100 * difference, 1) + 0.0:.1f}"  # and not -0.0
+
+
+def _above_chance(interval: Numbers) -> bool:
+    """Whether an interval lies above 50 %; where every trial is right there is none."""
+    return bool(interval["estimate"] == 1.0 if interval["low"] is None else interval["low"] > 0.5)
 
 
 def _interval(interval: Numbers) -> str:

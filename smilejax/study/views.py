@@ -34,10 +34,19 @@ def data_numbers(material: Material) -> Numbers:
         "classes": {name: int((trials["class"] == name).sum()) for name in names},
         "kept_classes": {name: int(((trials["class"] == name) & trials["kept"]).sum()) for name in names},
         "excluded": reasons,
+        "confounded": _confounded(material),
         "measured": number(trials["measured"].mean()),
         "steps": int(material.x.shape[1]),
         "channels": list(material.about["channels"]),
     }
+
+
+def _confounded(material: Material) -> bool:
+    """Whether each participant has one label, and each stimulus too: classes differ in people and in stimuli at once."""
+    used = material.trials[material.trials["kept"] & (material.trials["label"] >= 0)]
+    if not material.recorded("stimulus") or not len(used):
+        return False
+    return all(bool((used.groupby(name)["label"].nunique() == 1).all()) for name in ("participant", "stimulus"))
 
 
 def group_numbers(material: Material, column: str) -> list[Numbers]:

@@ -218,7 +218,7 @@ def test_optional_labels(tidy, rows, found):
     path = tidy(head="subject,trial,time,left,right,other")
     t = read(path, labels="optional")
     assert t.label.tolist() == [UNLABELLED, UNLABELLED]
-    assert found(t, "trials per class") == "0 posed, 0 genuine, 2 unlabelled"
+    assert found(t, "trials per class") == "0 posed, 0 genuine, 2 unlabelled (for predict alone)"
     t = read(tidy(*rows(), *rows(trial="b", label=""), *rows(trial="c", label="genuine")), labels="optional")
     assert t.label.tolist() == [0, UNLABELLED, 1]
 

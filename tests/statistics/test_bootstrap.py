@@ -218,3 +218,16 @@ def test_draws_in_blocks_are_the_same_draws(rng: np.random.Generator, monkeypatc
     pieces = crossed_interval(v, *design, seed=1)
     assert pieces.high - pieces.low == pytest.approx(whole.high - whole.low, rel=0.1)
     assert np.isfinite(pieces.low)
+
+
+def test_a_difference_may_lie_below_0_though_no_trial_of_it_does(rng: np.random.Generator) -> None:
+    """Only a score is cut at 0: a lead in a few trials says nothing of where it would lie with others."""
+    participant, stimulus = (c.ravel() for c in np.indices((6, 8)))
+    values = (rng.random(48) < 0.06).astype(float)
+    cut, whole = (
+        crossed_interval(values, stimulus % 2, participant, stimulus, difference=difference, seed=1)
+        for difference in (False, True)
+    )
+    assert cut.low == 0
+    assert whole.low < 0
+    assert whole.estimate - whole.low == pytest.approx(whole.high - whole.estimate)

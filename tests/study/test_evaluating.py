@@ -62,6 +62,11 @@ def test_every_run_is_accounted_for(prepared, whole) -> None:
     assert len(jax.tree.leaves(final.variables)[0]) == SETTINGS.seeds
 
 
+def test_a_scheme_that_the_design_does_not_allow_is_refused_before_any_training(trials) -> None:
+    with pytest.raises(DataError, match="scheme 'trial' is the wrong place"):
+        prepare_study(trials, RECIPE, TRAINING, dataclasses.replace(SETTINGS, scheme="trial"))
+
+
 def test_validation_trials_that_cannot_be_are_not_counted(prepared) -> None:
     """Two people leave no one inside a fold: nothing is announced that will not be trained."""
     two = smilejax.simulate_study(dataclasses.replace(TRIALS, participants=2), key=jax.random.key(0)).trials

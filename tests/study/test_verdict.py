@@ -338,3 +338,71 @@ def test_the_difference_along_the_trial(design: str) -> None:
     assert found["over"] == ("trials" if design == "two people" else "participants")
     np.testing.assert_allclose(found["difference"]["low"], expected.low, atol=2e-6)
     np.testing.assert_allclose(found["difference"]["high"], expected.high, atol=2e-6)
+
+
+def test_what_folds_do_is_not_taken_for_videos() -> None:
+    """Known stimuli told no better than by a coin, new ones worse: nothing was learnt, and folds lean."""
+    _, numbers = _words(strength=0.0, controls=FULL)
+    by = {one["name"]: one for one in numbers["protocols"]}
+    by["participant"]["interval"] |= {"estimate": 0.5, "low": 0.4, "high": 0.6}
+    by["both"]["interval"] |= {"estimate": 0.25, "low": 0.2, "high": 0.3}
+    numbers["videos"] |= {"estimate": 0.25, "low": 0.1, "high": 0.4}
+    assert "It is the videos" not in _all(verdict(numbers))
+    by["participant"]["interval"] |= {"estimate": 0.65, "low": 0.6, "high": 0.7}
+    assert "It is the videos" in _all(verdict(numbers))
+    numbers["test"]["null_mean"] = 0.3
+    assert "It is the videos" not in _all(verdict(numbers))
+
+
+def test_a_blind_control_that_learnt_nothing_is_no_warning() -> None:
+    _, numbers = _words(controls=FULL)
+    mask = next(one for one in numbers["controls"] if one["name"] == "mask")
+    mask["interval"] |= {"estimate": 0.49, "low": 0.4, "high": 0.58}
+    mask["difference"] |= {"estimate": 0.1, "low": -0.02, "high": 0.22}
+    found = verdict(numbers)
+    assert any("not shown to do better than the network on missing samples alone" in words for words in found.findings)
+    assert "may be the recording" not in _all(found)
+
+
+def test_a_control_whose_corrected_p_cannot_reach_is_named() -> None:
+    """Four controls, and a p that few relabellings leave at .04: the model finds nothing where the control may."""
+    _, numbers = _words(strength=0.0, controls=FULL)
+    rocket = next(one for one in numbers["controls"] if one["name"] == "rocket")
+    rocket["interval"]["estimate"], rocket["test"] = 1.0, {**rocket["test"], "p": 0.04, "p_corrected": 0.12}
+    assert any(
+        words.startswith(
+            "Where the model does not tell the classes apart, a control may: MiniRocket (100%, p = 0.04, 0.12 "
+        )
+        for words in verdict(numbers).findings
+    )
+
+
+def test_shares_of_classes_say_how_folds_lean_where_there_was_no_test() -> None:
+    _, numbers = _words(relabellings=0, controls=FULL)
+    majority = next(one for one in numbers["controls"] if one["name"] == "majority")
+    majority["interval"]["estimate"] = 0.12
+    words = _all(verdict(numbers))
+    assert "To answer with the class that was trained on most is right in 12% on these folds and not 50%" in words
+
+
+def test_groups_of_people_with_stimuli_of_their_own_are_confounded() -> None:
+    dataset = make_dataset(participants=8, smilers=6)
+    own = take(dataset, np.asarray(dataset.y) == np.asarray(dataset.participant) % 2)
+    for data, confounded in ((own, True), (dataset, False)):
+        found, numbers = _words(dataset=data, relabellings=0)
+        assert numbers["data"]["confounded"] is confounded
+        assert ("the classes differ in people and in stimuli at once" in _all(found)) is confounded
+
+
+def test_people_of_one_class_are_not_in_the_test_over_people() -> None:
+    """Of unequal classes the larger one's share is what always answering it gives."""
+    dataset = make_dataset(participants=10, smilers=10)
+    y, people = np.asarray(dataset.y), np.asarray(dataset.participant)
+    material = make_material(dataset=take(dataset, (y == 1) | (people < 3)), relabellings=0)
+    always = material.strongest.answers.logits
+    always[..., 0], always[..., 1] = -2.0, 2.0
+    found = numbers_of(material, SETTINGS)["people"]
+    assert (found["participants"]["n"], found["participants"]["left_out"]) == (3, 7)
+    assert found["participants"]["mean"] == 0.5
+    assert found["pooled"]["chance"] == found["pooled"]["accuracy"] == pytest.approx(100 / 130)
+    assert found["pooled"]["p"] > 0.4
