@@ -259,7 +259,7 @@ def _people(numbers: Numbers) -> Iterator[Block]:
         yield Words("There are too few participants with an answer for a test over participants.")
         return
     yield Table(
-        "Other tests of the same answers, for comparison",
+        "Other tests of these answers",
         ("test", "of", "score", "interval", "p, one-sided"),
         tuple(rows),
         (0, 1),
