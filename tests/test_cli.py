@@ -170,6 +170,21 @@ def test_simulate_writes_a_study_that_reads(tmp_path: Path) -> None:
     assert again.read_bytes() == out.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("options", "late"),
+    [
+        (["--duration-ms", "1000"], True),
+        (["--duration-ms", "2000"], False),
+        (["--duration-ms", "1000", "--effect-mm", "0"], False),
+    ],
+)
+def test_trials_that_end_before_their_effect_are_spoken_of(
+    options: list[str], late: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("simulate", "--out", tmp_path / "s.csv", "--participants", "1", "--smilers", "1", *options) == 0
+    assert ("trials end at 1000 ms, before the effect begins at 1500 ms" in capsys.readouterr().err) is late
+
+
 def spoil(kind: str) -> pd.DataFrame:
     table = frame()
     if kind == "no time":

@@ -1,6 +1,10 @@
 """What several commands check of recordings before minutes of work."""
 
+from collections.abc import Sequence
+
+from smilejax.cli import terminal
 from smilejax.errors import DataError
+from smilejax.settings import SimulationSettings
 from smilejax.trials import Trials
 
 
@@ -11,4 +15,15 @@ def require_both_classes(trials: Trials) -> None:
         raise DataError(
             f"training needs trials of both classes; there are {counts[0]} {trials.class_names[0]} and "
             f"{counts[1]} {trials.class_names[1]}. Check the labels with `smilejax check`."
+        )
+
+
+def note_late_effect(simulation: SimulationSettings, effects_mm: Sequence[float] = ()) -> None:
+    """Say so where simulated trials end before their effect begins."""
+    if any(effects_mm or (simulation.effect_mm,)) and simulation.duration_ms <= simulation.effect_onset_ms:
+        terminal.err.print(
+            f"Note: trials end at {simulation.duration_ms:g} ms, before the effect begins at {simulation.effect_onset_ms:g} "
+            "ms: the classes do not differ. Give longer ones (--duration-ms), or an earlier effect (--effect-onset-ms).",
+            markup=False,
+            soft_wrap=True,
         )

@@ -24,7 +24,7 @@ from smilejax.cli.arguments import (
     Train,
     TrainMany,
 )
-from smilejax.cli.checks import require_both_classes
+from smilejax.cli.checks import note_late_effect, require_both_classes
 from smilejax.cli.cleaning import clean, multiverse
 from smilejax.cli.demo import demo, simulated
 from smilejax.cli.many import train_many
@@ -95,6 +95,7 @@ def simulate(command: Simulate) -> None:
     outputs = claim_files({"--out": command.out, "--truth": command.truth}, overwrite=command.overwrite)
     out, truth = outputs["--out"], outputs.get("--truth")
     about = claim(out.with_name(out.name + ".json"), overwrite=command.overwrite, what="file")
+    note_late_effect(command.settings)
     with terminal.working("simulating"):
         study = simulated(command.settings, command.seed)
     with terminal.working("writing"):

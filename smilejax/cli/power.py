@@ -8,6 +8,7 @@ import pandas as pd
 from smilejax import readers
 from smilejax.cli import devices, show, terminal
 from smilejax.cli.arguments import Power, Processes
+from smilejax.cli.checks import note_late_effect
 from smilejax.cli.outputs import claim_files
 from smilejax.settings import Recipe, check_seed
 
@@ -18,6 +19,7 @@ def power(command: Power) -> None:
     out = claim_files({"--out": command.out}, overwrite=command.overwrite).get("--out")
     devices.check(command.devices, Processes())
     devices.settle(command.devices, Processes())
+    note_late_effect(command.simulation, command.effects)
 
     from smilejax.power import power as power_of
 
