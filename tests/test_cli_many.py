@@ -60,6 +60,7 @@ def refused(capsys: pytest.CaptureFixture[str], *args: object) -> str:
     [
         (["--seed", "-4"], "--seed must be a whole number from 0 to 4294967295; it is -4."),
         (["--seed", str(2**32 - 3)], "is at most 4294967295; it is 4294967293. The last one would be 4294967302."),
+        (["--seeds", "5000000000"], "is at most 4294967295; it is 0. The last one would be 4999999999."),
         (["--seeds", "0"], "--seeds must be a whole number from 1 up; it is 0."),
         (["--relabellings", "-1"], "--relabellings must be a whole number from 0 up; it is -1."),
         (["--folds", "1"], "--folds must be a whole number from 2 up; it is 1."),

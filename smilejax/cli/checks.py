@@ -21,9 +21,7 @@ def require_both_classes(trials: Trials) -> None:
 def note_late_effect(simulation: SimulationSettings, effects_mm: Sequence[float] = ()) -> None:
     """Say so where simulated trials end before their effect begins."""
     if any(effects_mm or (simulation.effect_mm,)) and simulation.duration_ms <= simulation.effect_onset_ms:
-        terminal.err.print(
-            f"Note: trials end at {simulation.duration_ms:g} ms, before the effect begins at {simulation.effect_onset_ms:g} "
-            "ms: the classes do not differ. Give longer ones (--duration-ms), or an earlier effect (--effect-onset-ms).",
-            markup=False,
-            soft_wrap=True,
+        terminal.note(
+            f"trials end at {simulation.duration_ms:g} ms, before the effect begins at {simulation.effect_onset_ms:g} "
+            "ms: the classes do not differ. Give longer ones (--duration-ms), or an earlier effect (--effect-onset-ms)"
         )

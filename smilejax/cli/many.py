@@ -49,7 +49,7 @@ def train_many(command: TrainMany) -> None:
             parameters=command.parameters,
             verify=command.verify,
             progress=progress,
-            note=show_runs.note,
+            note=terminal.note,
         )
     if first:
         show_runs.summary(plan, summary(dataset, plan, result))

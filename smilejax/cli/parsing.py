@@ -76,7 +76,10 @@ def _commands(arguments: Sequence[str]) -> Any:
         base=of_preset,
         recipe=Recipe.named(of_preset),
         settings=training,
-        study=StudySettings.with_seeds(int(seeds)) if seeds.isdecimal() and int(seeds) else StudySettings(),
+        # More seeds than by default change nothing else; what is no number of seeds is for the parser to refuse.
+        study=StudySettings.with_seeds(min(int(seeds), StudySettings.seeds))
+        if seeds.isdecimal() and int(seeds)
+        else StudySettings(),
     )
     return (
         Annotated[Demo, tyro.conf.subcommand("demo")]

@@ -107,10 +107,11 @@ def _doubt(result: Any, trials: Trials, held: np.ndarray) -> str:
     hits = np.asarray(result.logits).argmax(-1) == trials.label
     people = np.unique(np.array(trials.participant, dtype=str)[held], return_inverse=True)[1]
     found = participants_differ(hits[held], people)
-    words = {
-        True: f"The {found.people} people do differ, more than chance would have it (p = {found.p:.2g}).",
-        False: f"That the {found.people} people differ does not show (p = {found.p:.2g}), which with few of them says little.",
-    }[found.p <= ALPHA]
+    words = (
+        f"The {found.people} people do differ, more than chance would have it (p = {found.p:.2g})."
+        if found.p <= ALPHA
+        else f"That the {found.people} people differ does not show (p = {found.p:.2g}), which with few of them says little."
+    )
     return (
         "One split, one seed. The interval takes trials as independent, which those of one person or of one stimulus are not: "
         f"the true doubt is larger.{'' if np.isnan(found.sd) else ' ' + words} Held-out participants may have watched stimuli "

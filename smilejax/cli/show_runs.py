@@ -33,11 +33,6 @@ def plan(plan: Any) -> None:
     terminal.out.print()
 
 
-def note(text: str) -> None:
-    """What should be known and stops nothing."""
-    terminal.err.print(f"Note: {text}.", markup=False, soft_wrap=True)
-
-
 @contextmanager
 def progress(total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
     """How far a plan of so many runs is, with runs per second: a bar, or lines where standard error is no terminal.

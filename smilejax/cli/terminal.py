@@ -42,6 +42,11 @@ def printed(made: Table) -> None:
     out.print()
 
 
+def note(text: str) -> None:
+    """What should be known and stops nothing."""
+    err.print(f"Note: {text}.", markup=False, soft_wrap=True)
+
+
 @contextmanager
 def working(what: str) -> Iterator[None]:
     """A spinner while something runs; nothing where standard error is no terminal."""

@@ -105,9 +105,8 @@ def prepare_study(
     vary = dict(vary or {})
     several = len(Plan(chosen.folds, training, vary=vary).variants) > 1
     inside = None
-    with suppress(
-        DataError
-    ):  # then there is no calibration, and it is said why; where settings are chosen, it is refused
+    # Without room there is no calibration, and it is said why; where settings are chosen, that is refused.
+    with suppress(DataError):
         inside = inner_folds(chosen.folds, dataset, settings, key=inner_key(settings))
     relabelled, why_not = _relabelled(dataset, chosen, settings, key, inside=inside if several else None)
     prepared = Prepared(
