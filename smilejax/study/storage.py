@@ -297,6 +297,8 @@ def _of(value: Any, above: str) -> Arrays:
 
 def _array(value: Any) -> npt.NDArray[Any]:
     array = np.asarray(value)
+    if array.dtype == object and isinstance(value, int):
+        return np.asarray(hex(value))  # in decimals Python writes 4300 digits and no more
     return array.astype(np.str_) if array.dtype == object else array
 
 
@@ -324,7 +326,7 @@ def _relabelled(arrays: Arrays) -> Relabelled | None:
         str(part["scheme"]),  # type: ignore[arg-type]
         str(part["why"]),
         part["labels"],
-        int(str(part["distinct"])),  # may be too large for any array but one of text
+        int(str(part["distinct"]), 0),  # may be too large for any array but one of text
         within_folds=bool(part["within_folds"]),
     )
 

@@ -47,6 +47,21 @@ def test_without_a_test_or_attention(tmp_path) -> None:
     assert not study.numbers["test"]["done"]
 
 
+@pytest.mark.parametrize("digits", [30, 5000])
+def test_more_labellings_than_a_number_has_digits(tmp_path, digits) -> None:
+    """Of some ten thousand trials labelled one by one there are as many."""
+    from dataclasses import replace
+
+    material = make_material()
+    many = replace(material.tested.relabelled, distinct=10**digits)
+    material = replace(material, tested=replace(material.tested, relabelled=many))
+    written = save(tmp_path, material, numbers_of(material, SETTINGS), MADE)
+    study = load_study(tmp_path)
+    assert study.recomputed()["test"] == written.numbers["test"]
+    assert written.numbers["test"]["distinct"] is None
+    assert study.material.tested.relabelled.distinct == 10**digits
+
+
 def test_tables_are_tidy(tmp_path) -> None:
     written = _saved(tmp_path)
     trials = pd.read_csv(tmp_path / "tables" / "trials.csv")
