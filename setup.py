@@ -20,9 +20,9 @@ def _headers() -> list[str]:
 setup(
     ext_modules=[
         Extension(
-            "smilejax.native._lstm",
-            sources=["smilejax/native/lstm.cc"],
-            depends=["smilejax/native/lstm_lanes.inc"],
+            "smilejax.models.native._lstm",
+            sources=["smilejax/models/native/lstm.cc"],
+            depends=["smilejax/models/native/lstm_lanes.inc"],
             include_dirs=_headers(),
             language="c++",
             extra_compile_args=["-std=c++17", "-O3", "-g0"],

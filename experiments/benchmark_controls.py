@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import smilejax
-from smilejax.controls import CONTROLS, ridge, rocket, run_controls
+from smilejax.evaluation.reference import REFERENCE_CLASSIFIERS, minirocket, ridge, run_reference_classifiers
 
 SIZES = ((6, 4, 8), (25, 8, 16))
 """Participants, smilers and folds: 48 and 400 trials."""
@@ -34,9 +34,9 @@ def study(participants: int, smilers: int, seed: int = 0, effect_mm: float = 0.3
 
 
 def speed() -> None:
-    """Seconds of each control for the truth and 1000 relabellings."""
+    """Seconds of each control for the truth and 1000 permutations."""
     print(f"{os.cpu_count()} cores, {jax.devices()[0].device_kind}; {LABELLINGS} labellings, seconds")
-    print("trials  folds  " + "  ".join(f"{control.name:>9}" for control in CONTROLS) + "      all")
+    print("trials  folds  " + "  ".join(f"{control.name:>9}" for control in REFERENCE_CLASSIFIERS) + "      all")
     for participants, smilers, folds in SIZES:
         dataset = study(participants, smilers)
         split = smilejax.shuffle_trials(dataset, folds=folds, key=jax.random.key(0))
@@ -44,10 +44,10 @@ def speed() -> None:
         labels = np.stack([y, *(rng.permutation(y) for _ in range(LABELLINGS - 1))])
         baseline, length_ms = rng.normal(3.5, 0.5, len(y)), np.full(len(y), 10_000.0)
         took = []
-        for control in CONTROLS:
+        for control in REFERENCE_CLASSIFIERS:
             for _ in range(2):
                 began = time.perf_counter()
-                run_controls(
+                run_reference_classifiers(
                     dataset,
                     split,
                     labels,
@@ -63,7 +63,7 @@ def speed() -> None:
 
 def features() -> None:
     """Accuracy by the number of features."""
-    make, answer = jax.jit(rocket.features, static_argnames="per_kernel"), jax.jit(ridge.answer)
+    make, answer = jax.jit(minirocket.features, static_argnames="per_kernel"), jax.jit(ridge.answer)
     learn = jax.jit(ridge.learn)
     print("effect  " + "  ".join(f"{84 * each:>12}" for each in PER_KERNEL) + "   (features)")
     for effect_mm in (0.15, 0.3):
@@ -71,7 +71,7 @@ def features() -> None:
         for seed in range(6):
             dataset = study(12, 4, seed, effect_mm)
             split = smilejax.by_participant(dataset, folds=6, key=jax.random.key(seed))
-            seen, y = rocket.traces(dataset.x[:, :, :1], dataset.valid), np.asarray(dataset.y)
+            seen, y = minirocket.traces(dataset.x[:, :, :1], dataset.valid), np.asarray(dataset.y)
             for column, each in enumerate(PER_KERNEL):
                 hits = []
                 for train, test in zip(split.train, split.test, strict=True):

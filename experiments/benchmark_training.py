@@ -25,10 +25,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from smilejax import Dataset, TrainingSettings
-from smilejax.native import lstm
-from smilejax.runs import Plan, train_runs
+from smilejax.models.native import lstm_kernel
 from smilejax.splits import Folds
 from smilejax.training import Programs, make_run, train_run
+from smilejax.training.plans import Plan, train_runs
 
 CORES = os.cpu_count() or 1
 if __name__ == "__main__":
@@ -52,7 +52,7 @@ def dataset_of(steps: int) -> Dataset:
         stimulus=jnp.arange(TRIALS, dtype=jnp.int32) % 8,
         smiler=jnp.arange(TRIALS, dtype=jnp.int32) % 8 // 2,
         measured=jnp.ones(TRIALS),
-        verdict=jnp.zeros(TRIALS, jnp.int32),
+        status=jnp.zeros(TRIALS, jnp.int32),
         channels=("fused",),
         class_names=("posed", "genuine"),
         rate_hz=20.0,
@@ -80,7 +80,7 @@ def everything() -> Folds:
 
 def settings_of(batch: int) -> TrainingSettings:
     """The report's training, at a batch size."""
-    return replace(TrainingSettings.report(), batch=batch, epochs=EPOCHS, learning_rate=RATE)
+    return replace(TrainingSettings.report(), minibatch_size=batch, epochs=EPOCHS, learning_rate=RATE)
 
 
 def plan_of(batch: int, runs: int) -> Plan:
@@ -142,7 +142,9 @@ def plain_vmap(dataset: Dataset, batch: int) -> Callable[[], None]:
     os.environ["SMILEJAX_NATIVE"] = "0"
     try:
         train = jax.vmap(
-            lambda key: train_run(dataset.x, dataset.valid, replace(run, key=key), settings=settings, stretched=(True,))
+            lambda key: train_run(
+                dataset.x, dataset.valid, replace(run, key=key), settings=settings, standardised=(True,)
+            )
         )
         train = jax.jit(train).lower(jax.random.split(jax.random.key(1), VMAPPED)).compile()
     finally:
@@ -264,7 +266,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("section", nargs="?", choices=("models", "scaling", "memory", "all"), default="all")
     parser.add_argument("--steps", type=int, nargs="+", default=[100, 200, 600], help="T")
-    parser.add_argument("--batch", type=int, nargs="+", default=[16, 1])
+    parser.add_argument("--minibatch-size", type=int, nargs="+", default=[16, 1])
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--most-runs", type=int, default=4096, help="largest plan of the section scaling")
     parser.add_argument(
@@ -275,9 +277,9 @@ def main() -> None:
     names = ("jax", "torch", "numpy")
     print(f"smilejax with {', '.join(f'{n} {metadata.version(n)}' for n in names)}; {CORES} cores, ", end="")
     width = Programs(dataset_of(10), settings_of(16)).shape.width
-    print(f"native kernel: {'yes' if lstm.usable() else 'no'}, {width} run(s) on each device at a time.\n")
+    print(f"native kernel: {'yes' if lstm_kernel.usable() else 'no'}, {width} run(s) on each device at a time.\n")
     if given.section in ("models", "all"):
-        models(given.steps, given.batch, given.repeats, given.curves)
+        models(given.steps, given.minibatch_size, given.repeats, given.curves)
     if given.section in ("scaling", "all"):
         scaling(given.repeats, given.most_runs)
     if given.section in ("memory", "all"):

@@ -82,7 +82,7 @@ def _curves(plan: smilejax.Plan, result: smilejax.RunResult, group: str) -> tupl
     the others. NaN where every fold of a seed diverged. Counts are those of the trials that were scored.
     """
     scores = getattr(result, group)
-    ok = (np.asarray(result.status) == smilejax.Status.OK).reshape(*plan.shape, 1)[:, 0]
+    ok = (np.asarray(result.status) == smilejax.RunStatus.OK).reshape(*plan.shape, 1)[:, 0]
 
     def over_folds(values: np.ndarray) -> np.ndarray:
         return np.where(ok, np.asarray(values, np.float64).reshape(*plan.shape, -1)[:, 0], 0.0).sum(1)

@@ -16,8 +16,8 @@ import tyro
 from scipy import stats
 from scipy.special import expit, ndtr, ndtri
 
-from smilejax.metrics import calibration_error, calibration_null, reliability
-from smilejax.statistics import (
+from smilejax.evaluation.metrics import calibration_error, calibration_null, reliability
+from smilejax.evaluation.statistics import (
     auc_of,
     balanced_accuracy_of,
     corrected_t,

@@ -18,7 +18,7 @@ import tyro
 from tyro.conf import Positional
 
 import smilejax
-from smilejax.runs.summary import hits
+from smilejax.training.plans.runs_table import hits
 
 
 @dataclass(frozen=True)

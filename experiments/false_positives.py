@@ -4,9 +4,9 @@
     python experiments/false_positives.py --studies 100 --effect-mm 0.3      # and how often what is there is found
 
 Every study has 20 participants who watch 20 stimuli of 10 smilers; stimuli differ in what they do to pupils (light), and so
-do people, as in life. The verdict is by people and stimuli that were never trained on, and by relabellings within smilers.
+do people, as in life. The verdict is by people and stimuli that were never trained on, and by permutations within smilers.
 Beside it stands what is commonly done: held-out trials counted as independent, with the same videos, or the same people and
-videos, on both sides. To train the network on a hundred studies and their relabellings, it sees 10 steps a second for 15
+videos, on both sides. To train the network on a hundred studies and their permutations, it sees 10 steps a second for 15
 epochs, in 2 x 2 blocks; p then is a multiple of .05.
 """
 
@@ -21,12 +21,12 @@ import pandas as pd
 import tyro
 
 import smilejax
-from smilejax.controls import run_controls
-from smilejax.metrics import right
-from smilejax.power import judge
+from smilejax.evaluation.metrics import right
+from smilejax.evaluation.power import judge
+from smilejax.evaluation.reference import run_reference_classifiers
+from smilejax.evaluation.statistics import split_score
+from smilejax.evaluation.study.out_of_fold import held_out
 from smilejax.settings import PowerSettings
-from smilejax.statistics import split_score
-from smilejax.study.answers import held_out
 
 CLASSIFIERS = ("network", "rocket", "features")
 
@@ -43,8 +43,8 @@ class Arguments:
     """People of each study."""
     smilers: int = 10
     """Smilers of each study, each of two stimuli."""
-    relabellings: int = 19
-    """Relabellings of each test."""
+    permutations: int = 19
+    """Permutations of each test."""
     network: bool = True
     """Whether the network is trained too, which takes nearly all of the time."""
     first: int = 0
@@ -76,7 +76,7 @@ def main(args: Arguments) -> None:
 
 def ways_of(args: Arguments) -> dict[str, Callable[..., float]]:
     """Ways to judge a study, each giving a p."""
-    settings = PowerSettings(relabellings=args.relabellings, blocks=2)
+    settings = PowerSettings(permutations=args.permutations, blocks=2)
     training = smilejax.TrainingSettings(epochs=15)
 
     def by_verdict(classifier: str) -> Callable[..., float]:
@@ -85,7 +85,7 @@ def ways_of(args: Arguments) -> dict[str, Callable[..., float]]:
 
     names = [name for name in CLASSIFIERS if name != "network" or args.network]
     return {
-        **{f"{name}: new people, new stimuli, relabelled": by_verdict(name) for name in names},
+        **{f"{name}: new people, new stimuli, permuted": by_verdict(name) for name in names},
         "rocket: new people, old stimuli, trials counted": lambda t, d, key: pooled(
             d, smilejax.by_participant(d, folds=4, key=key), key
         ),
@@ -99,7 +99,9 @@ def pooled(dataset: smilejax.Dataset, folds: smilejax.Folds, key: jax.Array) -> 
     """The exact binomial p of all held-out trials together, as if they were independent."""
     y = np.asarray(dataset.y)
     length_ms = np.full(len(dataset), 10_000.0, np.float32)
-    result = run_controls(dataset, folds, y[None], baseline=None, length_ms=length_ms, key=key, only=("rocket",))[0]
+    result = run_reference_classifiers(
+        dataset, folds, y[None], baseline=None, length_ms=length_ms, key=key, only=("rocket",)
+    )[0]
     hit = right(held_out(result.probability[0], folds.test, 0), y)
     return split_score(int(np.nansum(hit)), int(np.isfinite(hit).sum())).p
 

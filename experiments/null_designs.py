@@ -1,9 +1,9 @@
-"""Does the test by relabelling keep its level in other designs? And what if folds were dealt with the true classes balanced?
+"""Does the test by permutation keep its level in other designs? And what if folds were dealt with the true classes balanced?
 
     python experiments/null_designs.py --studies 500
 
 Studies without an effect: four numbers a trial that depend on who watched and on what was watched, judged by a ridge
-classifier (which takes relabellings at no cost) and 39 relabellings. p <= .05 in 5 of 100 is meant, and more where there is an
+classifier (which takes permutations at no cost) and 39 permutations. p <= .05 in 5 of 100 is meant, and more where there is an
 effect. Labels live within smilers' pairs, on stimuli of unknown smilers, or on participants. Three ways: folds dealt whatever
 the labels; dealt with the classes of stimuli (or participants) balanced, as is common; and so with labels exchanged only
 within what is held out together. `evaluate` takes the last where there are labellings enough, and else the first.
@@ -21,16 +21,16 @@ import pandas as pd
 import tyro
 
 from smilejax import Dataset, by_participant, by_participant_and_stimulus
-from smilejax.errors import DataError
-from smilejax.relabelling import relabel_for
+from smilejax._util.errors import DataError
+from smilejax.evaluation.statistics import split_score
+from smilejax.evaluation.study.compute_scores import labelling_scores
+from smilejax.evaluation.study.out_of_fold import held_out
 from smilejax.splits import Folds
-from smilejax.statistics import split_score
-from smilejax.study.answers import held_out
-from smilejax.study.scores import labelling_scores
+from smilejax.splits.permutations import permute_labels_for_folds
 
 BETWEEN, WITHIN = 0.7, 0.6
 """Standard deviations between people and between stimuli, and of a trial."""
-RELABELLINGS, BLOCKS, RIDGE = 39, 4, 3.0
+PERMUTATIONS, BLOCKS, RIDGE = 39, 4, 3.0
 FREE, BALANCED, WITHIN_BLOCKS = "whatever the labels", "balanced", "balanced, exchanged within"
 WAYS = (FREE, BALANCED, WITHIN_BLOCKS)
 
@@ -66,7 +66,7 @@ def main(args: Arguments) -> None:
                 f"p <= {args.alpha:g}": f"{share.accuracy:.1%}",
                 "95% interval": f"{share.low:.1%} to {share.high:.1%}",
                 "right": f"{known[:, 1].mean():.1%}",
-                "relabelled": f"{known[:, 2].mean():.1%}",
+                "permuted": f"{known[:, 2].mean():.1%}",
             }
         )
     print(pd.DataFrame(rows).to_string(index=False))
@@ -75,7 +75,7 @@ def main(args: Arguments) -> None:
 def judged(
     seed: int, where: str, people: int, smilers: int, way: str, effect: float
 ) -> tuple[float, float, float] | None:
-    """p, score and mean relabelled score of one study; None where no relabelling leaves both classes to train on."""
+    """p, score and mean permuted score of one study; None where no permutation leaves both classes to train on."""
     dataset = study(seed, where, people, smilers, effect)
     key = jax.random.key(seed)
     axis = "participant" if where == "participants" else "stimulus"
@@ -85,10 +85,10 @@ def judged(
         deal, options = by_participant, {"folds": 2 * BLOCKS}
     try:
         folds = deal(dataset, **options, stratified=False if way == FREE else axis, key=key)
-        relabelled = relabel_for(folds, dataset, RELABELLINGS, balanced=way == WITHIN_BLOCKS, key=key)
+        permuted = permute_labels_for_folds(folds, dataset, PERMUTATIONS, balanced=way == WITHIN_BLOCKS, key=key)
     except DataError:  # a training set of one class: such a study is not judged
         return None
-    labels = np.concatenate([np.asarray(dataset.y)[None], relabelled.labels])
+    labels = np.concatenate([np.asarray(dataset.y)[None], permuted.labels])
     x = np.asarray(dataset.x)[:, :, 0]
     p = np.stack([ridge(x, train, labels) for train in folds.train], 1)
     scores = labelling_scores(held_out(p[:, :, None], folds.test, 1), labels)
@@ -118,7 +118,7 @@ def study(seed: int, where: str, people: int, smilers: int, effect: float) -> Da
         stimulus=jnp.asarray(stimulus, jnp.int32),
         smiler=jnp.asarray(stimulus // 2, jnp.int32),
         measured=jnp.ones(n),
-        verdict=jnp.zeros(n, jnp.int32),
+        status=jnp.zeros(n, jnp.int32),
         channels=("fused",),
         class_names=("posed", "genuine"),
         rate_hz=20.0,

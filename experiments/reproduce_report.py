@@ -22,8 +22,8 @@ import tyro
 from scipy.stats import binom
 
 import smilejax
-from smilejax.runs.summary import hits
-from smilejax.statistics import split_score
+from smilejax.evaluation.statistics import split_score
+from smilejax.training.plans.runs_table import hits
 
 HELD_OUT, RIGHT, PEOPLE, SMILERS = 35, 22, 14, 5
 

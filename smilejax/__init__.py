@@ -1,44 +1,46 @@
-"""Tell genuine from posed smiles by the pupils of those who watch them, with JAX and Flax.
+"""Classify genuine and posed smiles by the pupils of those who watch them, with JAX and Flax.
 
 Names are loaded when first used, so that `import smilejax` is quick and imports neither jax nor orbax.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from smilejax._util.lazy import lazy_names
 
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the table below
-    from smilejax.controls import ControlResult as ControlResult
-    from smilejax.controls import pupil_features as pupil_features
-    from smilejax.controls import run_controls as run_controls
-    from smilejax.dataset import Dataset as Dataset
-    from smilejax.dataset import Verdict as Verdict
-    from smilejax.errors import SmilejaxError as SmilejaxError
-    from smilejax.model import logits as logits
-    from smilejax.predictor import Predictor as Predictor
-    from smilejax.predictor import load as load
-    from smilejax.preprocess import Reason as Reason
-    from smilejax.preprocess import clean as clean
-    from smilejax.preprocess import prepare as prepare
+    from smilejax._util.errors import SmilejaxError as SmilejaxError
+    from smilejax.evaluation.reference import ReferenceResult as ReferenceResult
+    from smilejax.evaluation.reference import pupil_features as pupil_features
+    from smilejax.evaluation.reference import run_reference_classifiers as run_reference_classifiers
+    from smilejax.evaluation.study import Study as Study
+    from smilejax.evaluation.study import compute_results as compute_results
+    from smilejax.evaluation.study import evaluate as evaluate
+    from smilejax.evaluation.study import load_study as load_study
+    from smilejax.evaluation.study import prepare_study as prepare_study
+    from smilejax.models.network import logits as logits
+    from smilejax.models.torch_weights import from_torch as from_torch
+    from smilejax.models.torch_weights import to_torch as to_torch
+    from smilejax.prediction.predictor import Predictor as Predictor
+    from smilejax.prediction.predictor import load_model as load_model
+    from smilejax.preprocess.dataset import Dataset as Dataset
+    from smilejax.preprocess.dataset import TrialStatus as TrialStatus
+    from smilejax.preprocess.pipeline import clean as clean
+    from smilejax.preprocess.pipeline import prepare as prepare
+    from smilejax.preprocess.recipe import Recipe as Recipe
+    from smilejax.preprocess.signal.trace import Reason as Reason
     from smilejax.readers import read as read
     from smilejax.readers import write_tidy as write_tidy
-    from smilejax.relabelling import Relabelled as Relabelled
-    from smilejax.relabelling import Relabelling as Relabelling
-    from smilejax.relabelling import check_classes as check_classes
-    from smilejax.relabelling import relabel as relabel
-    from smilejax.relabelling import scheme_of as scheme_of
-    from smilejax.runs import Plan as Plan
-    from smilejax.runs import SavedRuns as SavedRuns
-    from smilejax.runs import load_runs as load_runs
-    from smilejax.runs import train_runs as train_runs
-    from smilejax.settings import ModelSettings as ModelSettings
-    from smilejax.settings import PowerSettings as PowerSettings
-    from smilejax.settings import ReadSettings as ReadSettings
-    from smilejax.settings import Recipe as Recipe
-    from smilejax.settings import SimulationSettings as SimulationSettings
-    from smilejax.settings import StudySettings as StudySettings
-    from smilejax.settings import TrainingSettings as TrainingSettings
+    from smilejax.recordings.trials import Finding as Finding
+    from smilejax.recordings.trials import Source as Source
+    from smilejax.recordings.trials import Trials as Trials
+    from smilejax.settings.power_settings import PowerSettings as PowerSettings
+    from smilejax.settings.read_settings import ReadSettings as ReadSettings
+    from smilejax.settings.simulation_settings import SimulationSettings as SimulationSettings
+    from smilejax.settings.study_settings import StudySettings as StudySettings
+    from smilejax.settings.training_settings import ModelSettings as ModelSettings
+    from smilejax.settings.training_settings import TrainingSettings as TrainingSettings
     from smilejax.simulate import Destruction as Destruction
     from smilejax.simulate import Simulation as Simulation
     from smilejax.simulate import Truth as Truth
@@ -56,95 +58,82 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.splits import hold_out_trials as hold_out_trials
     from smilejax.splits import inner_validation as inner_validation
     from smilejax.splits import shuffle_trials as shuffle_trials
-    from smilejax.study import Study as Study
-    from smilejax.study import evaluate as evaluate
-    from smilejax.study import load_study as load_study
-    from smilejax.study import numbers_of as numbers_of
-    from smilejax.study import prepare_study as prepare_study
-    from smilejax.torch_weights import from_torch as from_torch
-    from smilejax.torch_weights import to_torch as to_torch
-    from smilejax.training import Progress as Progress
+    from smilejax.splits.permutations import PermutationScheme as PermutationScheme
+    from smilejax.splits.permutations import PermutedLabels as PermutedLabels
+    from smilejax.splits.permutations import check_classes as check_classes
+    from smilejax.splits.permutations import permutation_scheme as permutation_scheme
+    from smilejax.splits.permutations import permute_labels as permute_labels
+    from smilejax.training import EpochProgress as EpochProgress
     from smilejax.training import RunResult as RunResult
-    from smilejax.training import Status as Status
+    from smilejax.training import RunStatus as RunStatus
     from smilejax.training import train as train
-    from smilejax.trials import Finding as Finding
-    from smilejax.trials import Source as Source
-    from smilejax.trials import Trials as Trials
+    from smilejax.training.plans import Plan as Plan
+    from smilejax.training.plans import SavedRuns as SavedRuns
+    from smilejax.training.plans import load_runs as load_runs
+    from smilejax.training.plans import train_runs as train_runs
 
 _HOMES = {
-    "Trials": "trials",
-    "Finding": "trials",
-    "Source": "trials",
-    "SmilejaxError": "errors",
-    "ReadSettings": "settings",
-    "SimulationSettings": "settings",
-    "Recipe": "settings",
-    "ModelSettings": "settings",
-    "TrainingSettings": "settings",
-    "read": "readers",
-    "write_tidy": "readers",
-    "simulate_study": "simulate",
-    "Simulation": "simulate",
-    "Truth": "simulate",
-    "truth_table": "simulate",
+    "Dataset": "preprocess.dataset",
     "Destruction": "simulate",
-    "Dataset": "dataset",
-    "Verdict": "dataset",
-    "Reason": "preprocess",
-    "clean": "preprocess",
-    "prepare": "preprocess",
-    "hold_out_participants": "splits",
-    "hold_out_smilers": "splits",
-    "Plan": "runs",
-    "train_runs": "runs",
-    "load_runs": "runs",
-    "SavedRuns": "runs",
+    "EpochProgress": "training",
+    "Finding": "recordings.trials",
     "Folds": "splits",
+    "ModelSettings": "settings.training_settings",
+    "PermutationScheme": "splits.permutations",
+    "PermutedLabels": "splits.permutations",
+    "Plan": "training.plans",
+    "PowerSettings": "settings.power_settings",
+    "Predictor": "prediction.predictor",
+    "ReadSettings": "settings.read_settings",
+    "Reason": "preprocess.signal.trace",
+    "Recipe": "preprocess.recipe",
+    "ReferenceResult": "evaluation.reference",
+    "RunResult": "training",
+    "RunStatus": "training",
+    "SavedRuns": "training.plans",
+    "Simulation": "simulate",
+    "SimulationSettings": "settings.simulation_settings",
+    "SmilejaxError": "_util.errors",
+    "Source": "recordings.trials",
+    "Study": "evaluation.study",
+    "StudySettings": "settings.study_settings",
+    "TrainingSettings": "settings.training_settings",
+    "TrialStatus": "preprocess.dataset",
+    "Trials": "recordings.trials",
+    "Truth": "simulate",
     "by_participant": "splits",
     "by_participant_and_stimulus": "splits",
     "by_smiler": "splits",
     "by_stimulus": "splits",
+    "check_classes": "splits.permutations",
     "check_folds": "splits",
+    "clean": "preprocess.pipeline",
+    "compute_results": "evaluation.study",
+    "evaluate": "evaluation.study",
+    "from_torch": "models.torch_weights",
     "hold_out": "splits",
+    "hold_out_participants": "splits",
+    "hold_out_smilers": "splits",
     "hold_out_trials": "splits",
     "inner_validation": "splits",
+    "load_model": "prediction.predictor",
+    "load_runs": "training.plans",
+    "load_study": "evaluation.study",
+    "logits": "models.network",
+    "permutation_scheme": "splits.permutations",
+    "permute_labels": "splits.permutations",
+    "prepare": "preprocess.pipeline",
+    "prepare_study": "evaluation.study",
+    "pupil_features": "evaluation.reference",
+    "read": "readers",
+    "run_reference_classifiers": "evaluation.reference",
     "shuffle_trials": "splits",
-    "Relabelled": "relabelling",
-    "Relabelling": "relabelling",
-    "relabel": "relabelling",
-    "scheme_of": "relabelling",
-    "check_classes": "relabelling",
-    "logits": "model",
-    "from_torch": "torch_weights",
-    "to_torch": "torch_weights",
+    "simulate_study": "simulate",
+    "to_torch": "models.torch_weights",
     "train": "training",
-    "RunResult": "training",
-    "Status": "training",
-    "Progress": "training",
-    "Predictor": "predictor",
-    "load": "predictor",
-    "ControlResult": "controls",
-    "Study": "study",
-    "StudySettings": "settings",
-    "PowerSettings": "settings",
-    "evaluate": "study",
-    "load_study": "study",
-    "numbers_of": "study",
-    "prepare_study": "study",
-    "pupil_features": "controls",
-    "run_controls": "controls",
+    "train_runs": "training.plans",
+    "truth_table": "simulate",
+    "write_tidy": "readers",
 }
 
-__all__ = sorted(_HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'smilejax' has no attribute {name!r}")
-    value = getattr(import_module(f"smilejax.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+__all__, __getattr__, __dir__ = lazy_names(__name__, _HOMES)

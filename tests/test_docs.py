@@ -31,10 +31,10 @@ def test_the_readmes_map_names_what_is_there() -> None:
 
 
 def test_the_page_of_studies_names_all_that_study_json_holds() -> None:
-    from made_study import SETTINGS, make_material
+    from helpers.made_study import SETTINGS, make_material
 
-    from smilejax.study import numbers_of
+    from smilejax.evaluation.study import compute_results
 
     page = (ROOT / "docs" / "study.md").read_text().split("### study.json")[1]
-    for name in numbers_of(make_material(), SETTINGS):
+    for name in compute_results(make_material(), SETTINGS):
         assert f"`{name}`" in page, name

@@ -13,22 +13,17 @@ PACKAGE = Path(__file__).resolve().parents[1] / "smilejax"
 
 # From the source of the data to its sink; a module may import from its own line and from lines above.
 ORDER = [
-    ["errors"],
-    ["settings", "files", "responses", "keys", "native"],
-    ["trials"],
+    ["_util"],
+    ["settings"],
+    ["recordings"],
     ["readers", "simulate"],
-    ["dataset"],
     ["preprocess"],
-    ["quality", "tables", "splits", "metrics", "statistics", "model"],
-    ["multiverse", "relabelling"],
-    ["controls"],
-    ["plots"],
-    ["torch_weights", "training"],
-    ["runs"],
-    ["checkpoint"],
-    ["predictor"],
-    ["study"],
-    ["power", "report"],
+    ["splits"],
+    ["models"],
+    ["training"],
+    ["prediction"],
+    ["evaluation"],
+    ["report"],
     ["cli"],
     ["__main__"],
 ]
@@ -69,10 +64,10 @@ def test_imports_go_one_way(path: Path) -> None:
 @pytest.mark.parametrize(
     ("library", "homes"),
     [
-        ("flax", {"model"}),
-        ("orbax", {"checkpoint"}),
+        ("flax", {"models"}),
+        ("orbax", {"prediction"}),
         ("optax", {"training"}),
-        ("matplotlib", {"plots"}),
+        ("matplotlib", {"report"}),
         ("plotly", {"report"}),
         ("jinja2", {"report"}),
         ("rich", {"cli"}),
@@ -86,7 +81,7 @@ def test_a_library_has_one_home(library: str, homes: set[str]) -> None:
 
 def test_host_modules_import_no_jax() -> None:
     for path in MODULES:
-        if _room(path) in {"errors", "settings", "files", "trials", "readers", "metrics", "statistics", "report"}:
+        if _room(path) in {"settings", "recordings", "readers", "report"}:
             assert not any(n.split(".")[0] == "jax" for n in _imports(path)), path
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from cleaning.against_truth import WRONG, Change, Found, measure
 from cleaning.tables import heading, plus_minus, ratio, table
 from smilejax import Destruction, Recipe, SimulationSettings, Trials
-from smilejax.settings import RECIPES
+from smilejax.preprocess.recipe import RECIPES
 
 TARGETS = {"recall": 0.98, "lost": 0.02, "short": 0.05, "other_eye": 0.03}
 """For the recipe `default`: at least, at most, and below in mm."""

@@ -8,7 +8,17 @@ import jax
 import numpy as np
 
 from cleaning.tables import ratio
-from smilejax import Destruction, Reason, Recipe, Simulation, SimulationSettings, Trials, Verdict, clean, simulate_study
+from smilejax import (
+    Destruction,
+    Reason,
+    Recipe,
+    Simulation,
+    SimulationSettings,
+    Trials,
+    TrialStatus,
+    clean,
+    simulate_study,
+)
 
 TRIALS_PER_PARTICIPANT = 10
 STUDY = 100
@@ -49,7 +59,7 @@ class OnHost(NamedTuple):
 def cleaned_on_host(trials: Trials, recipe: Recipe) -> OnHost:
     """Clean, and bring what is looked at to the host."""
     c = clean(trials, recipe)
-    parts = (c.trace.pupil, c.trace.reason, c.eyes.pupil, c.eyes.reason, c.marked, c.baseline, c.verdict)
+    parts = (c.trace.pupil, c.trace.reason, c.eyes.pupil, c.eyes.reason, c.marked, c.baseline, c.status)
     return OnHost(*map(np.asarray, parts))
 
 
@@ -145,7 +155,7 @@ def compare(study: Simulation, recipe: Recipe) -> Found:
     raw, done = cleaned_on_host(trials, replace(recipe, **RAW)), cleaned_on_host(trials, recipe)
     eyes = ~np.isnan(trials.pupil).all(axis=(0, 1))  # those that were recorded at all
     marked, destroyed = raw.marked[..., eyes] != Reason.MEASURED, destroyed[..., eyes]
-    kept = done.verdict == Verdict.KEPT
+    kept = done.status == TrialStatus.KEPT
     there = np.broadcast_to(kept[:, None], marked.shape[:2])
 
     truth = study.truth.clean_mm[..., eyes].mean(-1)

@@ -8,8 +8,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def plain_cleaning() -> ModuleType:
-    """`tests/plain_cleaning.py` as a module."""
-    spec = importlib.util.spec_from_file_location("plain_cleaning", ROOT / "tests" / "plain_cleaning.py")
+    """`tests/helpers/plain_cleaning.py` as a module."""
+    spec = importlib.util.spec_from_file_location("plain_cleaning", ROOT / "tests" / "helpers" / "plain_cleaning.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -2,7 +2,8 @@
 
 from cleaning.tables import heading
 from smilejax import Recipe
-from smilejax.settings import RECIPES, RecipeName, steps
+from smilejax.preprocess.recipe import RECIPES, RecipeName
+from smilejax.preprocess.recipe_in_words import steps
 
 
 def run(trials: int, seed: int) -> None:

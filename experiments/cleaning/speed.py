@@ -44,7 +44,7 @@ def run(trials: int, seed: int) -> None:
     heading(
         "Speed",
         f"{n} simulated trials of 600 samples and 2 eyes through the recipe `default`, in one compiled call, against the same "
-        f"steps in plain NumPy and SciPy, trial by trial (`tests/plain_cleaning.py`), timed on {few} trials and scaled. "
+        f"steps in plain NumPy and SciPy, trial by trial (`tests/helpers/plain_cleaning.py`), timed on {few} trials and scaled. "
         f"{REPEATS} repeats of both in turn, in one process: least / median / most. Processor time counts all threads.",
     )
     compile_s, memory = _compiled(study)
@@ -111,8 +111,8 @@ def _in_turn(trials: Trials, few: int) -> tuple[list[Took], list[Took]]:
 
 
 def _many_recipes(seed: int) -> None:
-    from smilejax.multiverse.grid import recipe_grid
-    from smilejax.multiverse.running import traces
+    from smilejax.evaluation.multiverse.explore import traces
+    from smilejax.evaluation.multiverse.recipe_grid import recipe_grid
 
     if REAL.exists():
         trials, whose = real_trials(), "the 48 trials of PupillometryR's sample (600 samples, 2 eyes)"
@@ -122,7 +122,7 @@ def _many_recipes(seed: int) -> None:
         whose = "48 simulated trials (600 samples, 2 eyes)"
     grid = recipe_grid(Recipe(), trials=trials)
     settled = [pipeline.settle(replace(recipe, channels=("fused",)), trials) for recipe in grid.recipes]
-    took = [timed(lambda: [seen.verdict for _, seen in traces(trials, settled)]) for _ in range(4)]
+    took = [timed(lambda: [seen.status for _, seen in traces(trials, settled)]) for _ in range(4)]
     programs = len(set(pipeline_programs(settled, trials)))
     first, later = took[0], took[1:]
     print(

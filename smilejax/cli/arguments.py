@@ -6,16 +6,8 @@ from typing import Annotated, Literal, get_args
 
 from tyro.conf import FlagCreatePairsOff, Positional, UseAppendAction, arg
 
-from smilejax.settings import (
-    PowerSettings,
-    ReadSettings,
-    Recipe,
-    RecipeName,
-    Scheme,
-    SimulationSettings,
-    StudySettings,
-    TrainingSettings,
-)
+from smilejax.preprocess.recipe import Recipe, RecipeName
+from smilejax.settings import PowerSettings, ReadSettings, Scheme, SimulationSettings, StudySettings, TrainingSettings
 
 Switch = Annotated[bool, FlagCreatePairsOff]
 """Off unless given. Settings that can be either get a pair of options, since the recipe named settles their default."""
@@ -54,8 +46,8 @@ Varied = Annotated[
 
 
 @dataclass(frozen=True)
-class Demo:
-    """Simulate a study, train, save, predict on held-out trials, and print how well that went."""
+class DemoCommand:
+    """SimulateCommand a study, train, save, predict on held-out trials, and print how well that went."""
 
     out: Path = Path("smilejax-demo")
     """Folder for everything the demo makes."""
@@ -66,8 +58,8 @@ class Demo:
 
 
 @dataclass(frozen=True)
-class Simulate:
-    """Simulate a study with known truth and write it as a tidy table: one row per sample."""
+class SimulateCommand:
+    """SimulateCommand a study with known truth and write it as a tidy table: one row per sample."""
 
     out: Path
     """File to write: .csv, .tsv, .parquet or .xlsx. Settings and seed go beside it as FILE.json."""
@@ -81,7 +73,7 @@ class Simulate:
 
 
 @dataclass(frozen=True)
-class Check:
+class CheckCommand:
     """Read recordings and say what was understood: columns, unit, missing values, rate, classes. Writes nothing."""
 
     data: Positional[Path]
@@ -90,8 +82,8 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Clean:
-    """Clean recordings by a recipe, and say what it did and what is left."""
+class CleanCommand:
+    """CleanCommand recordings by a recipe, and say what it did and what is left."""
 
     data: Positional[Path]
     """File or folder with the recordings; labels are not needed."""
@@ -115,8 +107,8 @@ class Clean:
 
 
 @dataclass(frozen=True)
-class Train:
-    """Train on recordings, score held-out participants, and save the model."""
+class TrainCommand:
+    """TrainCommand on recordings, score held-out participants, and save the model."""
 
     data: Positional[Path]
     """File or folder with the recordings."""
@@ -151,8 +143,8 @@ class Processes:
 
 
 @dataclass(frozen=True)
-class TrainMany:
-    """Train on every fold with every seed, rate and relabelling; keep what each run gave."""
+class TrainManyCommand:
+    """TrainCommand on every fold with every seed, rate and permutation; keep what each run gave."""
 
     data: Positional[Path]
     """File or folder with the recordings."""
@@ -161,7 +153,7 @@ class TrainMany:
     preset: Preset = "default"
     """default: settings that learn. report: those of the project report, its recipe too. Single options override either."""
     base: Base = "default"
-    split: Literal["participant", "stimulus", "both", "shuffled"] = "participant"
+    split: Literal["participant", "stimulus", "participant-and-stimulus", "shuffled"] = "participant"
     """What a scored trial must not share with a trained one. shuffled is the report's, and leaks."""
     folds: int | None = None
     """Folds; none leaves out one participant or stimulus at a time (5 where shuffled). With both: blocks of either."""
@@ -175,7 +167,7 @@ class TrainMany:
     """Weight decays to compare (adamw)."""
     dropouts: tuple[float, ...] = ()
     """Dropout rates to compare."""
-    relabellings: int = 0
+    permutations: int = 0
     """Trainings on permuted labels beside each on the true ones. Folds are then dealt without a look at the labels."""
     scheme: Scheme | None = None
     """Among what labels are permuted; by default where they live in the design."""
@@ -194,12 +186,12 @@ class TrainMany:
     settings: TrainingSettings = field(default_factory=TrainingSettings)
     share: Processes = field(default_factory=Processes)
     seed: int = 0
-    """First seed, and that of folds and relabellings, 0 to 2**32 - 1."""
+    """First seed, and that of folds and permutations, 0 to 2**32 - 1."""
 
 
 @dataclass(frozen=True)
-class Evaluate:
-    """How well, how sure, compared with what: train by every protocol, test by relabelling, run controls, write a report."""
+class EvaluateCommand:
+    """How well, how sure, compared with what: train by every protocol, test by permutation, run controls, write a report."""
 
     data: Positional[Path]
     """File or folder with the recordings."""
@@ -227,7 +219,7 @@ class Evaluate:
 
 
 @dataclass(frozen=True)
-class Report:
+class ReportCommand:
     """Make the page of a study, and print its verdict, without training again."""
 
     study: Positional[Path]
@@ -241,8 +233,8 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Power:
-    """How many observers would it take? Simulate studies over a grid, and say how many would be significant."""
+class PowerCommand:
+    """How many observers would it take? SimulateCommand studies over a grid, and say how many would be significant."""
 
     effects: tuple[float, ...] = ()
     """Effects in mm; --effect-mm where none is given."""
@@ -265,7 +257,7 @@ class Power:
 
 
 @dataclass(frozen=True)
-class Predict:
+class PredictCommand:
     """Answer for new recordings with a saved model, and write a table: one row per trial."""
 
     model: Positional[Path]
@@ -280,8 +272,8 @@ class Predict:
 
 
 @dataclass(frozen=True)
-class Multiverse:
-    """Clean by every combination of some settings, and say how far a finding moves."""
+class MultiverseCommand:
+    """CleanCommand by every combination of some settings, and say how far a finding moves."""
 
     data: Positional[Path]
     """File or folder with the recordings."""
@@ -303,10 +295,22 @@ class Multiverse:
     recipe: Cleaning = field(default_factory=Recipe)
 
 
-Command = Demo | Simulate | Check | Clean | Train | TrainMany | Evaluate | Report | Power | Predict | Multiverse
+Command = (
+    DemoCommand
+    | SimulateCommand
+    | CheckCommand
+    | CleanCommand
+    | TrainCommand
+    | TrainManyCommand
+    | EvaluateCommand
+    | ReportCommand
+    | PowerCommand
+    | PredictCommand
+    | MultiverseCommand
+)
 
 
-def lists_of(command: TrainMany | Evaluate) -> dict[str, tuple[float, ...]]:
+def lists_of(command: TrainManyCommand | EvaluateCommand) -> dict[str, tuple[float, ...]]:
     """What --rates, --decays and --dropouts list, by the names of the settings."""
     lists = {"learning_rate": command.rates, "weight_decay": command.decays, "dropout": command.dropouts}
     return {name: values for name, values in lists.items() if values}

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from smilejax._util.errors import DataError
 from smilejax.cli import terminal
-from smilejax.errors import DataError
+from smilejax.recordings.trials import Trials
 from smilejax.settings import SimulationSettings
-from smilejax.trials import Trials
 
 
 def require_both_classes(trials: Trials) -> None:
@@ -14,7 +14,7 @@ def require_both_classes(trials: Trials) -> None:
     if 0 in counts:
         raise DataError(
             f"training needs trials of both classes; there are {counts[0]} {trials.class_names[0]} and "
-            f"{counts[1]} {trials.class_names[1]}. Check the labels with `smilejax check`."
+            f"{counts[1]} {trials.class_names[1]}. CheckCommand the labels with `smilejax check`."
         )
 
 

@@ -7,17 +7,18 @@ from typing import Any
 import numpy as np
 
 from smilejax import readers
+from smilejax._util.errors import DataError, SettingsError, listed
 from smilejax.cli import show, show_cleaning, terminal
-from smilejax.cli.arguments import Clean, Multiverse
+from smilejax.cli.arguments import CleanCommand, MultiverseCommand
 from smilejax.cli.outputs import claim_files, write_figure
 from smilejax.cli.varying import varied_values
-from smilejax.errors import DataError, SettingsError, listed
-from smilejax.settings import ReadSettings, Recipe, check_seed
-from smilejax.trials import UNLABELLED, Trials
+from smilejax.preprocess.recipe import Recipe
+from smilejax.recordings.trials import UNLABELLED, Trials
+from smilejax.settings import ReadSettings, check_seed
 
 
-def clean(command: Clean) -> None:
-    """Clean, say what was done and what is left, and write what was asked for."""
+def clean(command: CleanCommand) -> None:
+    """CleanCommand, say what was done and what is left, and write what was asked for."""
     _check_asks_for_a_trial(command)
     outputs = claim_files(
         {
@@ -35,7 +36,7 @@ def clean(command: Clean) -> None:
     row = None if command.show_trial is None else find_trial(trials, command.show_trial, command.show_participant)
 
     from smilejax import preprocess
-    from smilejax.quality import trial_quality
+    from smilejax.preprocess.quality_tables import trial_quality
 
     with terminal.working("cleaning"):
         cleaned = preprocess.clean(trials, command.recipe)
@@ -55,18 +56,21 @@ def clean(command: Clean) -> None:
 def _write_cleaned(
     outputs: dict[str, Path], trials: Trials, cleaned: Any, quality: Any, recipe: Recipe, row: int | None
 ) -> None:
-    from smilejax import plots, tables
+    from smilejax.preprocess import cleaned_tables
+    from smilejax.report import figures
 
     made: dict[str, Callable[[], Any]] = {
-        "--out": lambda: tables.step_table(trials, cleaned, recipe),
-        "--samples": lambda: tables.sample_table(trials, cleaned),
+        "--out": lambda: cleaned_tables.step_table(trials, cleaned, recipe),
+        "--samples": lambda: cleaned_tables.sample_table(trials, cleaned),
         "--quality": lambda: quality,
     }
     for option, path in outputs.items():
         if option in made:
             readers.write_table(made[option](), path)
         elif row is not None:
-            write_figure(path, plots.rendered(plots.trace_figure(trials, cleaned, recipe, row), path.suffix.lower()))
+            write_figure(
+                path, figures.rendered(figures.trace_figure(trials, cleaned, recipe, row), path.suffix.lower())
+            )
 
 
 def _check_classes(trials: Trials, given: ReadSettings) -> None:
@@ -76,7 +80,7 @@ def _check_classes(trials: Trials, given: ReadSettings) -> None:
         raise DataError(f"no trial is labelled {' or '.join(given.classes)}. The labels are {held}.")
 
 
-def _check_asks_for_a_trial(command: Clean) -> None:
+def _check_asks_for_a_trial(command: CleanCommand) -> None:
     if command.show_trial is not None:
         return
     for option, given, what in (
@@ -119,7 +123,7 @@ def find_trial(trials: Trials, name: str, participant: str | None = None) -> int
     return own[0]
 
 
-def multiverse(command: Multiverse) -> None:
+def multiverse(command: MultiverseCommand) -> None:
     """The finding under every recipe of a grid, and what was asked for written."""
     check_seed(command.seed)
     _check_channels(command)
@@ -134,7 +138,7 @@ def multiverse(command: Multiverse) -> None:
 
     import jax
 
-    from smilejax.multiverse import DEFAULT_VARY, explore, recipe_grid
+    from smilejax.evaluation.multiverse import DEFAULT_VARY, explore, recipe_grid
 
     grid = recipe_grid(command.recipe, vary or DEFAULT_VARY, trials)
     with show_cleaning.recipes(len(grid)) as progress:
@@ -145,7 +149,7 @@ def multiverse(command: Multiverse) -> None:
     show.wrote(list(outputs.values()))
 
 
-def _check_channels(command: Multiverse) -> None:
+def _check_channels(command: MultiverseCommand) -> None:
     if command.recipe.channels not in (Recipe.named(command.base).channels, ("fused",)):
         raise SettingsError(
             "channels cannot be chosen for a multiverse, which compares the fused pupil; they are "
@@ -154,12 +158,12 @@ def _check_channels(command: Multiverse) -> None:
 
 
 def _write_multiverse(outputs: dict[str, Path], found: Any) -> None:
-    from smilejax import plots
-    from smilejax.multiverse import recipe_table, trace_table
+    from smilejax.evaluation.multiverse import recipe_table, trace_table
+    from smilejax.report import figures
 
     made: dict[str, Callable[[Any], Any]] = {"--out": recipe_table, "--traces": trace_table}
     for option, path in outputs.items():
         if option in made:
             readers.write_table(made[option](found), path)
         else:
-            write_figure(path, plots.rendered(plots.specification_curve(found), path.suffix.lower()))
+            write_figure(path, figures.rendered(figures.specification_curve(found), path.suffix.lower()))

@@ -9,20 +9,22 @@ from typing import Any
 import numpy as np
 
 from smilejax import readers
+from smilejax._util.errors import SettingsError
+from smilejax._util.files import claim
 from smilejax.cli import show, terminal
 from smilejax.cli.arguments import (
-    Check,
-    Clean,
+    CheckCommand,
+    CleanCommand,
     Command,
-    Demo,
-    Evaluate,
-    Multiverse,
-    Power,
-    Predict,
-    Report,
-    Simulate,
-    Train,
-    TrainMany,
+    DemoCommand,
+    EvaluateCommand,
+    MultiverseCommand,
+    PowerCommand,
+    PredictCommand,
+    ReportCommand,
+    SimulateCommand,
+    TrainCommand,
+    TrainManyCommand,
 )
 from smilejax.cli.checks import note_late_effect, require_both_classes
 from smilejax.cli.cleaning import clean, multiverse
@@ -31,31 +33,29 @@ from smilejax.cli.many import train_many
 from smilejax.cli.outputs import claim_files, command_line, write_json
 from smilejax.cli.power import power
 from smilejax.cli.study import evaluate, report
-from smilejax.errors import SettingsError
-from smilejax.files import claim
+from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings, TrainingSettings, check_seed, to_json
-from smilejax.trials import Trials
 
 TRAINING, PARTICIPANTS = 1, 2
 """What is folded into the key of a seed, for the training and for who is held out. 0 is `demo.STUDY`."""
 
 
 def run(command: Command) -> None:
-    """Carry out a parsed command. Raises `SmilejaxError` for what the user can mend."""
+    """Carry out a parsed command. Raises `SmilejaxError` for what the user can hint."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # orbax's storage logs to the terminal otherwise
     _keep_compiled_programs()
     actions: dict[type, Any] = {
-        Demo: demo,
-        Simulate: simulate,
-        Check: check,
-        Clean: clean,
-        Train: train,
-        TrainMany: train_many,
-        Evaluate: evaluate,
-        Report: report,
-        Power: power,
-        Predict: predict,
-        Multiverse: multiverse,
+        DemoCommand: demo,
+        SimulateCommand: simulate,
+        CheckCommand: check,
+        CleanCommand: clean,
+        TrainCommand: train,
+        TrainManyCommand: train_many,
+        EvaluateCommand: evaluate,
+        ReportCommand: report,
+        PowerCommand: power,
+        PredictCommand: predict,
+        MultiverseCommand: multiverse,
     }
     actions[type(command)](command)
 
@@ -78,7 +78,7 @@ def _keep_compiled_programs() -> None:
         os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
 
 
-def check(command: Check) -> None:
+def check(command: CheckCommand) -> None:
     """Read and say what was understood."""
     with terminal.working("reading"):
         trials = readers.read(command.data, command.read, labels="optional")
@@ -86,9 +86,9 @@ def check(command: Check) -> None:
     show.summary(trials)
 
 
-def simulate(command: Simulate) -> None:
+def simulate(command: SimulateCommand) -> None:
     """Write a simulated study, its settings, and its truth where asked for."""
-    from smilejax.predictor import versions
+    from smilejax.prediction.predictor import versions
     from smilejax.simulate import truth_table
 
     check_seed(command.seed)
@@ -106,21 +106,21 @@ def simulate(command: Simulate) -> None:
     show.wrote([p for p in (out, truth, about) if p is not None])
 
 
-def train(command: Train) -> None:
-    """Train with held-out participants scored, and save."""
+def train(command: TrainCommand) -> None:
+    """TrainCommand with held-out participants scored, and save."""
     check_seed(command.seed)
     if not 0 <= command.holdout < 1:
         raise SettingsError(f"holdout must be at least 0 and below 1; it is {command.holdout:g}.")
-    from smilejax import checkpoint
+    from smilejax.prediction import checkpoint
 
-    checkpoint.check_place(command.out, overwrite=command.overwrite)
+    checkpoint.check_model_folder(command.out, overwrite=command.overwrite)
     with terminal.working("reading"):
         trials = readers.read(command.data, command.read)
     show.findings(trials)
 
     import jax
 
-    from smilejax.predictor import Predictor
+    from smilejax.prediction.predictor import Predictor
     from smilejax.preprocess import prepare
     from smilejax.splits import hold_out_participants
 
@@ -153,13 +153,13 @@ def train(command: Train) -> None:
     show.wrote([path])
 
 
-def predict(command: Predict) -> None:
+def predict(command: PredictCommand) -> None:
     """Answer for recordings and write the table."""
     out = claim_files({"--out": command.out}, overwrite=command.overwrite, data=command.data)["--out"]
-    from smilejax.predictor import load
+    from smilejax.prediction.predictor import load_model
 
     with terminal.working("loading the model"):
-        predictor = load(command.model)
+        predictor = load_model(command.model)
     settings = command.read
     if settings.classes not in (ReadSettings().classes, predictor.class_names):
         raise SettingsError(
@@ -199,15 +199,15 @@ def _trained(dataset: Any, settings: TrainingSettings, key: Any, trained: np.nda
 
 def _roles(trials: Trials, dataset: Any, held: np.ndarray, trained: np.ndarray) -> list[dict[str, Any]]:
     """What each trial was used for, and how much of it was measured."""
-    from smilejax.dataset import Verdict
+    from smilejax.preprocess.dataset import TrialStatus
 
-    measured, verdict = np.asarray(dataset.measured), np.asarray(dataset.verdict)
+    measured, status = np.asarray(dataset.measured), np.asarray(dataset.status)
     used = np.where(held, "held out", np.where(trained, "trained", "set aside"))
     return [
         {
             "participant": trials.participant[row],
             "trial": trials.trial[row],
-            "used": str(used[row]) if verdict[row] == Verdict.KEPT else Verdict(int(verdict[row])).words,
+            "used": str(used[row]) if status[row] == TrialStatus.KEPT else TrialStatus(int(status[row])).words,
             "measured": round(float(measured[row]), 4),
         }
         for row in range(len(trials))

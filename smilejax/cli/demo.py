@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from smilejax import readers
+from smilejax._util.errors import OutputError
+from smilejax._util.files import claim
 from smilejax.cli import devices, show, terminal
-from smilejax.cli.arguments import Demo, Evaluate, Processes
+from smilejax.cli.arguments import DemoCommand, EvaluateCommand, Processes
 from smilejax.cli.study import study_of
-from smilejax.errors import OutputError
-from smilejax.files import claim
 from smilejax.settings import SimulationSettings, StudySettings, TrainingSettings, check_seed, to_json
 
 STUDY, NEW = 0, 3
@@ -19,28 +19,28 @@ SIMULATED = SimulationSettings(participants=12, smilers=8)
 NEWCOMERS = SimulationSettings(participants=6, smilers=4)
 QUICK = StudySettings(
     seeds=3,
-    relabellings=39,
+    permutations=39,
     test_seeds=1,
     participant_folds=4,
     stimulus_folds=4,
     blocks=2,
     shuffled_folds=4,
     inner_seeds=2,
-    attention_seeds=1,
+    attribution_seeds=1,
 )
-"""A study in a minute or two: fewer seeds and larger blocks than `evaluate` takes, and enough relabellings for p = .025."""
+"""A study in a minute or two: fewer seeds and larger blocks than `evaluate` takes, and enough permutations for p = .025."""
 TRAINED = TrainingSettings(epochs=16, learning_rate=0.006)
 FOLDER, RECORDING, NEXT, ANSWERS = "study", "recording.csv", "new.csv", "predictions.csv"
 
 
-def demo(command: Demo) -> None:
+def demo(command: DemoCommand) -> None:
     """Everything on a simulated study: the first thing a new user runs."""
     check_seed(command.seed)
     out = _folder(command.out, command.overwrite)
     devices.settle(None, Processes())
 
-    from smilejax.predictor import load
-    from smilejax.study.storage import MODEL
+    from smilejax.evaluation.study.saved_study import MODEL
+    from smilejax.prediction.predictor import load_model
 
     with terminal.working("simulating a study"):
         trials = simulated(SIMULATED, command.seed).trials
@@ -48,7 +48,7 @@ def demo(command: Demo) -> None:
         readers.write_tidy(trials, out / RECORDING)
         readers.write_tidy(new, out / NEXT)
     show.study(trials, SIMULATED.effect_mm)
-    quick = Evaluate(data=out / RECORDING, out=out / FOLDER, settings=TRAINED, study=QUICK)
+    quick = EvaluateCommand(data=out / RECORDING, out=out / FOLDER, settings=TRAINED, study=QUICK)
     study_of(
         trials,
         quick,
@@ -59,7 +59,7 @@ def demo(command: Demo) -> None:
     model = out / FOLDER / MODEL
     if model.exists():
         with terminal.working("predicting a new recording"):
-            table = load(model).predict(new)
+            table = load_model(model).predict(new)
             readers.write_table(table, out / ANSWERS)
         show.demo_scores(table, new)
     show.wrote([path for path in (out / RECORDING, out / NEXT, out / ANSWERS) if path.exists()])
@@ -88,7 +88,7 @@ def _folder(path: Path, overwrite: bool) -> Path:
         )
     claim(path / FOLDER, overwrite=True, what="folder")
     if (path / FOLDER).exists():
-        from smilejax.study.storage import remove
+        from smilejax.evaluation.study.saved_study import remove
 
         remove(path / FOLDER)
     return path

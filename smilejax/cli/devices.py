@@ -5,8 +5,8 @@ import math
 import os
 from typing import Any
 
+from smilejax._util.errors import SettingsError
 from smilejax.cli.arguments import Processes
-from smilejax.errors import SettingsError
 from smilejax.settings.checks import require
 
 MOST_PER_CORE = 8

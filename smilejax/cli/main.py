@@ -1,4 +1,4 @@
-"""Dispatch, with the exit codes: 0 done, 2 for what the user can mend, 130 after Ctrl-C."""
+"""Dispatch, with the exit codes: 0 done, 2 for what the user can hint, 130 after Ctrl-C."""
 
 import errno
 import os
@@ -8,18 +8,18 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from smilejax import __version__
-from smilejax.cli.arguments import Evaluate, TrainMany
+from smilejax._util.errors import SettingsError, SmilejaxError
+from smilejax.cli.arguments import EvaluateCommand, TrainManyCommand
 from smilejax.cli.options import as_options
 from smilejax.cli.parsing import parse
-from smilejax.errors import SettingsError, SmilejaxError
 
-MENDABLE, INTERRUPTED = 2, 130
+USER_ERROR, INTERRUPTED = 2, 130
 STOPPED = "stopped; what was not finished was not written."
 RESUMABLE = "stopped; the runs that had ended are kept in {out}. The same command with --resume goes on with them."
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Run a command line and return its exit code. Errors a user can mend are one message, without traceback."""
+    """Run a command line and return its exit code. Errors a user can hint are one message, without traceback."""
     arguments = list(sys.argv[1:] if args is None else args)
     if arguments == ["--version"]:
         print(f"smilejax {__version__}")
@@ -27,14 +27,16 @@ def main(args: Sequence[str] | None = None) -> int:
     stopped = STOPPED
     try:
         command = parse(arguments)
-        stopped = RESUMABLE.format(out=command.out) if isinstance(command, TrainMany | Evaluate) else STOPPED
+        stopped = (
+            RESUMABLE.format(out=command.out) if isinstance(command, TrainManyCommand | EvaluateCommand) else STOPPED
+        )
         from smilejax.cli import commands  # rich and the readers, only once the arguments are understood
 
         _interruptibly(partial(commands.run, command), stopped)
     except SmilejaxError as error:
         # What --vary takes are names of settings, and not options.
         named = isinstance(error, SettingsError) and not any(word.startswith("--vary") for word in arguments)
-        return _complain(as_options(str(error)) if named else str(error), MENDABLE)
+        return _complain(as_options(str(error)) if named else str(error), USER_ERROR)
     except KeyboardInterrupt:
         return _complain(stopped, INTERRUPTED)
     except BrokenPipeError:  # whoever read the help went away, as in `smilejax --help | head`
@@ -42,7 +44,7 @@ def main(args: Sequence[str] | None = None) -> int:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        return _complain("the output cannot be written: there is no space left where it goes.", MENDABLE)
+        return _complain("the output cannot be written: there is no space left where it goes.", USER_ERROR)
     return 0
 
 

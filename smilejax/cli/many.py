@@ -3,16 +3,16 @@
 from typing import Any, NamedTuple
 
 from smilejax import readers
+from smilejax._util.errors import DataError
 from smilejax.cli import devices, show, show_runs, terminal
-from smilejax.cli.arguments import TrainMany, lists_of
+from smilejax.cli.arguments import TrainManyCommand, lists_of
 from smilejax.cli.checks import require_both_classes
-from smilejax.errors import DataError
+from smilejax.recordings.trials import Trials
 from smilejax.settings import check_seed
 from smilejax.settings.checks import MAX_SEED, require
-from smilejax.trials import Trials
 
-FOLDS, RELABELLINGS = range(2)
-"""What is folded into the key of the first seed, for folds and for relabellings. Runs have keys of their own seeds."""
+FOLDS, PERMUTATIONS = range(2)
+"""What is folded into the key of the first seed, for folds and for permutations. Runs have keys of their own seeds."""
 SHUFFLED_FOLDS = 5
 """Folds of shuffled trials, unless told: leaving out one trial at a time would be hundreds of folds."""
 
@@ -25,15 +25,15 @@ class _Understood(NamedTuple):
     devices: list[Any]
 
 
-def train_many(command: TrainMany) -> None:
+def train_many(command: TrainManyCommand) -> None:
     """Read, prepare, plan, train every run, and say what came of it."""
     _check(command)
     devices.settle(command.devices, command.share)
 
     import jax
 
-    from smilejax.runs import summary, train_runs
-    from smilejax.runs.processes import in_step
+    from smilejax.training.plans import summary, train_runs
+    from smilejax.training.plans.processes import in_step
 
     first = jax.process_index() == 0
     with in_step():
@@ -56,28 +56,28 @@ def train_many(command: TrainMany) -> None:
         show.wrote([command.out.expanduser().absolute()])
 
 
-def _check(command: TrainMany) -> None:
+def _check(command: TrainManyCommand) -> None:
     """Numbers that are none, before anything is read. In the words of the options."""
     check_seed(command.seed)
     require(command.seeds >= 1, "--seeds", "a whole number from 1 up", command.seeds)
     last = command.seed + command.seeds - 1
     rule = f"such that the last seed, --seed + --seeds - 1, is at most {MAX_SEED}"
     require(last <= MAX_SEED, "--seed", rule, command.seed, f"The last one would be {last}.")
-    require(command.relabellings >= 0, "--relabellings", "a whole number from 0 up", command.relabellings)
+    require(command.permutations >= 0, "--permutations", "a whole number from 0 up", command.permutations)
     require(command.folds is None or command.folds >= 2, "--folds", "a whole number from 2 up", command.folds)
     require(command.repeats >= 1, "--repeats", "a whole number from 1 up", command.repeats)
     devices.memory_bytes(command.memory_mib)
     devices.check(command.devices, command.share)
 
 
-def _understood(command: TrainMany, first: bool) -> _Understood:
+def _understood(command: TrainManyCommand, first: bool) -> _Understood:
     """Everything up to the plan. The first process looks at the folder, and says what was understood."""
     from smilejax.preprocess import prepare
-    from smilejax.runs.storage import check_place
+    from smilejax.training.plans.saved_runs import check_runs_folder
 
     used = devices.chosen(command.devices)
     if first:
-        check_place(command.out, resume=command.resume)
+        check_runs_folder(command.out, resume=command.resume)
     with terminal.working("reading"):
         trials = readers.read(command.data, command.read)
     if first:
@@ -94,46 +94,46 @@ def _understood(command: TrainMany, first: bool) -> _Understood:
     return _Understood(dataset, plan, used)
 
 
-def _require_stimuli(command: TrainMany, trials: Trials) -> None:
-    if command.split in ("stimulus", "both") and trials.stimulus is None:
+def _require_stimuli(command: TrainManyCommand, trials: Trials) -> None:
+    if command.split in ("stimulus", "participant-and-stimulus") and trials.stimulus is None:
         raise DataError(
             f"--split {command.split} needs the stimulus of every trial; none was found in the recording. Name its column "
             "with --stimulus, or use --split participant."
         )
 
 
-def _plan(command: TrainMany, trials: Trials, dataset: Any) -> Any:
+def _plan(command: TrainManyCommand, trials: Trials, dataset: Any) -> Any:
     """The plan that the options ask for."""
     import jax
 
-    from smilejax.relabelling import relabel
-    from smilejax.runs import Plan
     from smilejax.splits import named
+    from smilejax.splits.permutations import permute_labels
+    from smilejax.training.plans import Plan
 
     key = jax.random.key(command.seed)
-    relabelled = None
-    if command.relabellings:
-        relabelled = relabel(
-            dataset, command.relabellings, scheme=command.scheme, key=jax.random.fold_in(key, RELABELLINGS)
+    permuted = None
+    if command.permutations:
+        permuted = permute_labels(
+            dataset, command.permutations, scheme=command.scheme, key=jax.random.fold_in(key, PERMUTATIONS)
         )
     # Balanced by the true labels, folds would fit these better than what they are compared with.
-    folds = _folds(command, dataset, jax.random.fold_in(key, FOLDS), stratified=relabelled is None)
+    folds = _folds(command, dataset, jax.random.fold_in(key, FOLDS), stratified=permuted is None)
     return Plan(
         named(folds, participant=trials.participant, stimulus=trials.stimulus, smiler=trials.smiler),
         command.settings,
         seeds=tuple(range(command.seed, command.seed + command.seeds)),
         vary=lists_of(command),
-        relabelled=relabelled,
+        permuted=permuted,
     )
 
 
-def _folds(command: TrainMany, dataset: Any, key: Any, *, stratified: bool) -> Any:
+def _folds(command: TrainManyCommand, dataset: Any, key: Any, *, stratified: bool) -> Any:
     from smilejax import splits
 
     if command.split == "shuffled":
         folds = SHUFFLED_FOLDS if command.folds is None else command.folds
         return splits.shuffle_trials(dataset, folds=folds, repeats=command.repeats, stratified=stratified, key=key)
-    if command.split == "both":
+    if command.split == "participant-and-stimulus":
         return splits.by_participant_and_stimulus(
             dataset,
             participant_blocks=command.folds,

@@ -3,11 +3,11 @@
 import dataclasses
 import re
 
+from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import (
     ModelSettings,
     PowerSettings,
     ReadSettings,
-    Recipe,
     SimulationSettings,
     StudySettings,
     TrainingSettings,

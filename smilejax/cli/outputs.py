@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from smilejax import readers
-from smilejax.errors import OutputError, listed
-from smilejax.files import claim, write_atomically
+from smilejax._util.errors import OutputError, listed
+from smilejax._util.files import claim, write_atomically
 
 FIGURES = ("--plot",)
 """Options that name a figure; what the others name is a table."""
@@ -45,7 +45,7 @@ def _check_format(option: str, path: Path) -> None:
     if option not in FIGURES:
         readers.check_format(path)
         return
-    from smilejax.plots import FORMATS  # imports jax, which a command that draws needs anyway
+    from smilejax.report.figures import FORMATS  # imports jax, which a command that draws needs anyway
 
     if path.suffix.lower() not in FORMATS:
         raise OutputError(

@@ -9,20 +9,21 @@ from tyro.constructors import ConstructorRegistry, PrimitiveConstructorSpec, Pri
 
 from smilejax.cli.arguments import (
     PRESETS,
-    Check,
-    Clean,
+    CheckCommand,
+    CleanCommand,
     Command,
-    Demo,
-    Evaluate,
-    Multiverse,
-    Power,
-    Predict,
-    Report,
-    Simulate,
-    Train,
-    TrainMany,
+    DemoCommand,
+    EvaluateCommand,
+    MultiverseCommand,
+    PowerCommand,
+    PredictCommand,
+    ReportCommand,
+    SimulateCommand,
+    TrainCommand,
+    TrainManyCommand,
 )
-from smilejax.settings import RECIPES, Recipe, StudySettings, TrainingSettings
+from smilejax.preprocess.recipe import RECIPES, Recipe
+from smilejax.settings import StudySettings, TrainingSettings
 
 Name = TypeVar("Name", bound=str)
 
@@ -50,9 +51,9 @@ def _commands(arguments: Sequence[str]) -> Any:
     base = _named(arguments, "--recipe", RECIPES, "default")
     of_preset = _named(arguments, "--recipe", RECIPES, preset)
     training = TrainingSettings.report() if preset == "report" else TrainingSettings()
-    clean = Clean(data=tyro.MISSING, base=base, recipe=Recipe.named(base))
-    multiverse = Multiverse(data=tyro.MISSING, base=base, recipe=Recipe.named(base))
-    train = Train(
+    clean = CleanCommand(data=tyro.MISSING, base=base, recipe=Recipe.named(base))
+    multiverse = MultiverseCommand(data=tyro.MISSING, base=base, recipe=Recipe.named(base))
+    train = TrainCommand(
         data=tyro.MISSING,
         out=tyro.MISSING,
         preset=preset,
@@ -60,7 +61,7 @@ def _commands(arguments: Sequence[str]) -> Any:
         recipe=Recipe.named(of_preset),
         settings=training,
     )
-    many = TrainMany(
+    many = TrainManyCommand(
         data=tyro.MISSING,
         out=tyro.MISSING,
         preset=preset,
@@ -69,7 +70,7 @@ def _commands(arguments: Sequence[str]) -> Any:
         settings=training,
     )
     seeds = _last(arguments, "--seeds")
-    study = Evaluate(
+    study = EvaluateCommand(
         data=tyro.MISSING,
         out=tyro.MISSING,
         preset=preset,
@@ -82,17 +83,17 @@ def _commands(arguments: Sequence[str]) -> Any:
         else StudySettings(),
     )
     return (
-        Annotated[Demo, tyro.conf.subcommand("demo")]
-        | Annotated[Simulate, tyro.conf.subcommand("simulate")]
-        | Annotated[Check, tyro.conf.subcommand("check")]
-        | Annotated[Clean, tyro.conf.subcommand("clean", default=clean)]
-        | Annotated[Train, tyro.conf.subcommand("train", default=train)]
-        | Annotated[TrainMany, tyro.conf.subcommand("train-many", default=many)]
-        | Annotated[Evaluate, tyro.conf.subcommand("evaluate", default=study)]
-        | Annotated[Report, tyro.conf.subcommand("report")]
-        | Annotated[Power, tyro.conf.subcommand("power")]
-        | Annotated[Predict, tyro.conf.subcommand("predict")]
-        | Annotated[Multiverse, tyro.conf.subcommand("multiverse", default=multiverse)]
+        Annotated[DemoCommand, tyro.conf.subcommand("demo")]
+        | Annotated[SimulateCommand, tyro.conf.subcommand("simulate")]
+        | Annotated[CheckCommand, tyro.conf.subcommand("check")]
+        | Annotated[CleanCommand, tyro.conf.subcommand("clean", default=clean)]
+        | Annotated[TrainCommand, tyro.conf.subcommand("train", default=train)]
+        | Annotated[TrainManyCommand, tyro.conf.subcommand("train-many", default=many)]
+        | Annotated[EvaluateCommand, tyro.conf.subcommand("evaluate", default=study)]
+        | Annotated[ReportCommand, tyro.conf.subcommand("report")]
+        | Annotated[PowerCommand, tyro.conf.subcommand("power")]
+        | Annotated[PredictCommand, tyro.conf.subcommand("predict")]
+        | Annotated[MultiverseCommand, tyro.conf.subcommand("multiverse", default=multiverse)]
     )
 
 

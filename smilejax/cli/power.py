@@ -7,21 +7,22 @@ import pandas as pd
 
 from smilejax import readers
 from smilejax.cli import devices, show, terminal
-from smilejax.cli.arguments import Power, Processes
+from smilejax.cli.arguments import PowerCommand, Processes
 from smilejax.cli.checks import note_late_effect
 from smilejax.cli.outputs import claim_files
-from smilejax.settings import Recipe, check_seed
+from smilejax.preprocess.recipe import Recipe
+from smilejax.settings import check_seed
 
 
-def power(command: Power) -> None:
-    """Simulate, judge, count, and print."""
+def power(command: PowerCommand) -> None:
+    """SimulateCommand, judge, count, and print."""
     check_seed(command.settings.seed)
     out = claim_files({"--out": command.out}, overwrite=command.overwrite).get("--out")
     devices.check(command.devices, Processes())
     devices.settle(command.devices, Processes())
     note_late_effect(command.simulation, command.effects)
 
-    from smilejax.power import power as power_of
+    from smilejax.evaluation.power import power as power_of
 
     recipe = Recipe.named(command.base)
     if command.resample_hz is not None:
@@ -46,9 +47,9 @@ def power(command: Power) -> None:
     show.wrote([] if out is None else [out])
 
 
-def shown(table: pd.DataFrame, command: Power) -> None:
+def shown(table: pd.DataFrame, command: PowerCommand) -> None:
     """The grid, and what it stands for."""
-    from smilejax.study.protocols import SCORES
+    from smilejax.evaluation.study.protocols import SCORES
 
     settings = command.settings
     numbers = ("effect", "people", "smilers", "trials", "power", "95% interval", "right", "least p")
@@ -70,17 +71,17 @@ def shown(table: pd.DataFrame, command: Power) -> None:
     for note in dict.fromkeys(note for note in table["note"] if note):
         terminal.out.print(f"{_designs(table[table['note'] == note])}: {note}", markup=False)
     by = {
-        "rocket": "random convolutions with a ridge classifier, which take relabellings at no cost; the network's own power "
+        "rocket": "random convolutions with a ridge classifier, which take permutations at no cost; the network's own power "
         "can be lower or higher (--classifier network, which is slow)",
         "features": "logistic regression on features of the pupil",
         "network": "the network, one training a fold",
     }[settings.classifier]
     for name in dict.fromkeys(name for name in table["scored_on"] if name):
         rows = table[table["scored_on"] == name]
-        fewest, most = rows["relabellings"].min(), rows["relabellings"].max()
+        fewest, most = rows["permutations"].min(), rows["permutations"].max()
         which = "" if len(rows) == len(table) else f" ({_designs(rows)})"
         terminal.out.print(
-            f"Studies are judged on {SCORES[name]}{which}, by {fewest}{'' if fewest == most else f' to {most}'} relabellings.",
+            f"Studies are judged on {SCORES[name]}{which}, by {fewest}{'' if fewest == most else f' to {most}'} permutations.",
             markup=False,
         )
     terminal.out.print(f"What is trained is {by}. It holds for pupils like the simulated ones.\n", markup=False)

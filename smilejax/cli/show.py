@@ -10,8 +10,8 @@ import pandas as pd
 from rich.markup import escape
 
 from smilejax.cli import terminal
-from smilejax.statistics import ALPHA, participants_differ, split_score
-from smilejax.trials import Trials
+from smilejax.evaluation.statistics import ALPHA, participants_differ, split_score
+from smilejax.recordings.trials import Trials
 
 
 def findings(trials: Trials) -> None:
@@ -52,15 +52,15 @@ def summary(trials: Trials) -> None:
 
 def kept(trials: Trials, dataset: Any) -> None:
     """How many trials the recipe kept, by class: a difference between classes can make a classifier on its own."""
-    from smilejax.dataset import Verdict
+    from smilejax.preprocess.dataset import TrialStatus
 
-    verdict = np.asarray(dataset.verdict)
-    reasons = [v for v in Verdict if v == Verdict.KEPT or (verdict == v).any()]
+    status = np.asarray(dataset.status)
+    reasons = [v for v in TrialStatus if v == TrialStatus.KEPT or (status == v).any()]
     table = terminal.table(
         "Trials after preprocessing", "class", *(v.words for v in reasons), right=[v.words for v in reasons]
     )
     for label, name in zip((0, 1, -1), (*trials.class_names, "no label"), strict=True):
-        of_class = verdict[trials.label == label]
+        of_class = status[trials.label == label]
         if label == -1 and not len(of_class):
             continue
         table.add_row(escape(name), *(str((of_class == v).sum()) for v in reasons))
@@ -132,9 +132,9 @@ def predictions(table: pd.DataFrame, notes: Sequence[str]) -> None:
     counts = table.loc[answered, "label"].value_counts()
     words = ", ".join(f"{escape(str(name))} {count}" for name, count in counts.items())
     terminal.out.print(f"{len(table)} trials: {words or 'none answered'}.")
-    doubtful = table.loc[table["verdict"] != "kept", "verdict"].value_counts()
-    for verdict, count in doubtful.items():
-        terminal.out.print(f"{count} with {verdict}: see the column verdict before you use these answers.")
+    doubtful = table.loc[table["status"] != "kept", "status"].value_counts()
+    for status, count in doubtful.items():
+        terminal.out.print(f"{count} with {status}: see the column status before you use these answers.")
     terminal.out.print()
 
 
@@ -152,7 +152,7 @@ def study(trials: Trials, effect_mm: float) -> None:
 def demo_scores(table: pd.DataFrame, new: Trials) -> None:
     """How the model of the study answered for people and smilers that it has never seen."""
     truth = np.array([new.class_names[label] for label in new.label])
-    answered = table["label"].notna().to_numpy() & (table["verdict"] == "kept").to_numpy()
+    answered = table["label"].notna().to_numpy() & (table["status"] == "kept").to_numpy()
     right, count = int(((table["label"].to_numpy() == truth) & answered).sum()), int(answered.sum())
     if count:
         terminal.out.print(

@@ -10,11 +10,12 @@ import pandas as pd
 from rich.markup import escape
 
 from smilejax.cli import terminal
-from smilejax.settings import Recipe, RecipeName, steps
-from smilejax.trials import UNLABELLED, Trials
+from smilejax.preprocess.recipe import Recipe, RecipeName
+from smilejax.preprocess.recipe_in_words import steps
+from smilejax.recordings.trials import UNLABELLED, Trials
 
 if TYPE_CHECKING:
-    from smilejax.multiverse import Multiverse
+    from smilejax.evaluation.multiverse import Multiverse
 
 
 def recipe(trials: Trials, base: RecipeName, chosen: Recipe) -> None:
@@ -36,7 +37,7 @@ def recipe(trials: Trials, base: RecipeName, chosen: Recipe) -> None:
 
 def quality(trials: Trials, by_trial: pd.DataFrame) -> None:
     """What the recordings are worth, by participant and by class."""
-    from smilejax.quality import class_quality, participant_quality
+    from smilejax.preprocess.quality_tables import class_quality, participant_quality
 
     _quality(trials, participant_quality(by_trial), "participant")
     if by_trial["class"].notna().any():
@@ -71,7 +72,7 @@ def _quality(trials: Trials, rows: pd.DataFrame, by: str) -> None:
 
 def reasons(trials: Trials, by_trial: pd.DataFrame) -> None:
     """What became of the samples, by class."""
-    from smilejax.tables import reason_table
+    from smilejax.preprocess.cleaned_tables import reason_table
 
     rows = reason_table(by_trial)
     names = [name for name in trials.class_names if f"share_{name}" in rows]
@@ -86,7 +87,7 @@ def reasons(trials: Trials, by_trial: pd.DataFrame) -> None:
 
 def warnings(trials: Trials, by_trial: pd.DataFrame) -> None:
     """What the classes differ in besides the pupil."""
-    from smilejax.quality import ALPHA, class_warnings
+    from smilejax.preprocess.quality_tables import ALPHA, class_warnings
 
     said = class_warnings(by_trial)
     if not said and {0, 1} <= set(trials.label.tolist()):
@@ -136,7 +137,7 @@ def recipes(total: int) -> Iterator[Callable[[int], None]]:
 
 def multiverse(trials: Trials, found: "Multiverse") -> None:
     """What all recipes say together, what each choice does, and the recipes at the ends."""
-    from smilejax.multiverse import overall, sentences
+    from smilejax.evaluation.multiverse import overall, sentences
 
     all_ = overall(found)
     low, high = found.window_ms
@@ -155,8 +156,8 @@ def multiverse(trials: Trials, found: "Multiverse") -> None:
 
 
 def _marginals(found: "Multiverse") -> None:
-    from smilejax.multiverse import marginals
-    from smilejax.multiverse.summary import in_words
+    from smilejax.evaluation.multiverse import marginals
+    from smilejax.evaluation.multiverse.multiverse_tables import in_words
 
     heads = ("recipes", f"difference, {_unit(found)}", "balanced accuracy", "kept")
     table = terminal.table(
@@ -179,9 +180,9 @@ def _marginals(found: "Multiverse") -> None:
 
 def _ends(found: "Multiverse") -> None:
     """The base recipe beside those with the least and the greatest difference."""
-    from smilejax.multiverse.summary import in_words
+    from smilejax.evaluation.multiverse.multiverse_tables import in_words
 
-    window, score, kept = found.outcome.contrast.window, found.outcome.score, found.outcome.kept
+    window, score, kept = found.results.contrast.window, found.results.score, found.results.kept
     rows = [row for row in found.grid.combinations if math.isfinite(window.difference[row])]
     columns = {"base recipe": found.grid.base}
     if rows:
@@ -225,7 +226,7 @@ def _about(found: "Multiverse", all_: Any) -> Iterator[str]:
 
 
 def _choices(names: Sequence[str] | Any, chosen: Sequence[Any]) -> str:
-    from smilejax.multiverse.summary import in_words
+    from smilejax.evaluation.multiverse.multiverse_tables import in_words
 
     return ", ".join(f"{name} {in_words(value)}" for name, value in zip(names, chosen, strict=True))
 

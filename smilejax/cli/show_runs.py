@@ -15,18 +15,18 @@ def plan(plan: Any) -> None:
     folds = plan.folds
     parts = [f"{len(folds)} folds", f"{len(plan.seeds)} seeds"]
     parts += [f"{len(values)} of {name}" for name, values in plan.vary.items()]
-    if plan.relabelled is not None:
-        parts.append(f"the true labels and {len(plan.relabelled)} relabellings")
+    if plan.permuted is not None:
+        parts.append(f"the true labels and {len(plan.permuted)} permutations")
     programs = "one program" if len(plan.groups) == 1 else f"{len(plan.groups)} programs"
     terminal.out.print(f"{len(plan)} runs: {' x '.join(parts)}; {programs}. Split by {folds.scheme}.", markup=False)
     if folds.leaky:
         terminal.out.print(f"The split leaks: {folds.why_leaky}.", markup=False)
-    if plan.relabelled is not None:
-        from smilejax.relabelling import permuted  # and with it jax, which every command would wait for
+    if plan.permuted is not None:
+        from smilejax.splits.permutations import where_permuted  # and with it jax, which every command would wait for
 
-        r = plan.relabelled
+        r = plan.permuted
         terminal.out.print(
-            f"Labels are permuted {permuted(r.scheme, r.within_folds)}: {r.why}. The smallest p that these can give is "
+            f"Labels are permuted {where_permuted(r.scheme, r.within_folds)}: {r.why}. The smallest p that these can give is "
             f"{r.smallest_p:.3g}.",
             markup=False,
         )
@@ -71,7 +71,7 @@ def _own(done: int, total: int) -> tuple[int, str]:
     import jax
     import numpy as np
 
-    from smilejax.runs.processes import share_of
+    from smilejax.training.plans.processes import share_of
 
     if jax.process_count() == 1:
         return total, "runs"
@@ -99,9 +99,9 @@ def summary(plan: Any, table: pd.DataFrame) -> None:
         terminal.out.print(f"{diverged} of {table['runs'].sum()} runs diverged; they are left out of every average.")
     terminal.out.print(
         "Each number is of all folds together, then over seeds"
-        + (" and relabellings" if plan.relabelled is not None else "")
+        + (" and permutations" if plan.permuted is not None else "")
         + ". sd and range are what the seed does"
-        + (", of permuted labels what the relabelling does too" if plan.relabelled is not None else "")
+        + (", of permuted labels what the permutation does too" if plan.permuted is not None else "")
         + ", and no interval for other people.\n"
     )
 

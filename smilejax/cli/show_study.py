@@ -5,11 +5,11 @@ from typing import Any
 from rich.markup import escape
 
 from smilejax.cli import terminal
-from smilejax.relabelling import permuted
-from smilejax.study.verdict import percent, points, sd_of_seeds
+from smilejax.evaluation.study.verdict import percent, points, sd_of_seeds
+from smilejax.splits.permutations import where_permuted
 
 NAMES = {
-    "both": "new people, new stimuli",
+    "participant-and-stimulus": "new people, new stimuli",
     "participant": "new people",
     "stimulus": "new stimuli",
     "shuffled": "shuffled trials",
@@ -18,22 +18,22 @@ NAMES = {
 
 def plan(prepared: Any) -> None:
     """What is about to be trained, and for which verdict."""
-    chosen, relabelled = prepared.chosen, prepared.relabelled
+    chosen, permuted = prepared.chosen, prepared.permuted
     terminal.out.print(
         f"{prepared.runs} trainings. The verdict will be about {NAMES[chosen.name]}: {len(chosen.folds)} folds by "
         f"{chosen.folds.scheme}, {len(prepared.seeds)} seed{'s' if len(prepared.seeds) > 1 else ''}.",
         markup=False,
     )
-    if relabelled is None:
-        terminal.out.print(f"No test by relabelling: {prepared.why_not}", markup=False)
+    if permuted is None:
+        terminal.out.print(f"No test by permutation: {prepared.why_not}", markup=False)
     else:
         terminal.out.print(
-            f"Test: {len(relabelled)} relabellings{_fewer(prepared)}, labels permuted "
-            f"{permuted(relabelled.scheme, relabelled.within_folds)}; {relabelled.why}. The smallest p that can be reached is "
-            f"{relabelled.smallest_p:.2g}.",
+            f"Test: {len(permuted)} permutations{_fewer(prepared)}, labels permuted "
+            f"{where_permuted(permuted.scheme, permuted.within_folds)}; {permuted.why}. The smallest p that can be reached is "
+            f"{permuted.smallest_p:.2g}.",
             markup=False,
         )
-        if relabelled.smallest_p > prepared.settings.alpha:
+        if permuted.smallest_p > prepared.settings.alpha:
             terminal.out.print(
                 f"No outcome can be significant at {prepared.settings.alpha:g}: the verdict will be that it cannot be judged.",
                 markup=False,
@@ -42,10 +42,10 @@ def plan(prepared: Any) -> None:
 
 
 def _fewer(prepared: Any) -> str:
-    asked = prepared.settings.relabellings
-    if len(prepared.relabelled) >= asked:
+    asked = prepared.settings.permutations
+    if len(prepared.permuted) >= asked:
         return ""
-    all_ = len(prepared.relabelled) == prepared.relabelled.distinct - 1
+    all_ = len(prepared.permuted) == prepared.permuted.distinct - 1
     return f" ({asked} were asked for; {'no more exist' if all_ else 'no more were found that can be trained on'})"
 
 

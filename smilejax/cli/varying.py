@@ -5,8 +5,8 @@ import types
 from collections.abc import Sequence
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from smilejax.errors import SettingsError, listed
-from smilejax.settings import Recipe, RecipeName
+from smilejax._util.errors import SettingsError, listed
+from smilejax.preprocess.recipe import Recipe, RecipeName
 
 KINDS: dict[str, Any] = get_type_hints(Recipe) | {"recipe": RecipeName}
 """What each setting may be; `recipe` is the recipe by its name."""
@@ -16,7 +16,7 @@ def varied_values(given: Sequence[str]) -> dict[str, tuple[Any, ...]]:
     """The settings that vary and their values, in the order given.
 
     Raises:
-        SettingsError: naming the setting, what arrived, and the mend.
+        SettingsError: naming the setting, what arrived, and the hint.
 
     Example:
         >>> varied_values(["lowpass_hz=none,4", "range_mm=1.5:9"])
@@ -56,7 +56,7 @@ def _value(name: str, word: str) -> Any:
             return _read(kind, word)
         except ValueError:
             continue
-    raise SettingsError(f"vary {name}: a value must be {_rule(KINDS[name])}; it is {word!r}. {_mend(KINDS[name])}")
+    raise SettingsError(f"vary {name}: a value must be {_rule(KINDS[name])}; it is {word!r}. {_hint(KINDS[name])}")
 
 
 def _alternatives(kind: Any) -> tuple[Any, ...]:
@@ -97,7 +97,7 @@ def _rule_of_one(kind: Any) -> str:
     return {type(None): "none", bool: "true or false", int: "a whole number", float: "a number (inf is one)"}[kind]
 
 
-def _mend(kind: Any) -> str:
+def _hint(kind: Any) -> str:
     if any(get_origin(one) is tuple for one in _alternatives(kind)):
         return "Write a pair like 1.5:9, and a comma between values."
     return "Part values by commas."

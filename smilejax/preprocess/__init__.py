@@ -1,7 +1,31 @@
-"""From `Trials` to `Dataset`: one module per step, each a pure function on one trial; `pipeline` composes them."""
+"""From a recording to a `Dataset`: a recipe of steps, run on all trials in one compiled call."""
 
-from smilejax.preprocess.pipeline import Cleaned, clean, prepare
-from smilejax.preprocess.quality import Quality
-from smilejax.preprocess.trace import Reason, Trace
+from typing import TYPE_CHECKING
 
-__all__ = ["Cleaned", "Quality", "Reason", "Trace", "clean", "prepare"]
+from smilejax._util.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from smilejax.preprocess.dataset import Dataset as Dataset
+    from smilejax.preprocess.dataset import TrialStatus as TrialStatus
+    from smilejax.preprocess.pipeline import Cleaned as Cleaned
+    from smilejax.preprocess.pipeline import clean as clean
+    from smilejax.preprocess.pipeline import prepare as prepare
+    from smilejax.preprocess.recipe import Recipe as Recipe
+    from smilejax.preprocess.signal.trace import Reason as Reason
+    from smilejax.preprocess.signal.trace import Trace as Trace
+    from smilejax.preprocess.trial_quality import Quality as Quality
+
+__all__, __getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "Cleaned": "preprocess.pipeline",
+        "Dataset": "preprocess.dataset",
+        "Quality": "preprocess.trial_quality",
+        "Reason": "preprocess.signal.trace",
+        "Recipe": "preprocess.recipe",
+        "Trace": "preprocess.signal.trace",
+        "TrialStatus": "preprocess.dataset",
+        "clean": "preprocess.pipeline",
+        "prepare": "preprocess.pipeline",
+    },
+)

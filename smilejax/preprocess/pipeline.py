@@ -14,28 +14,29 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, UInt8
 
-from smilejax.dataset import Dataset, codes
-from smilejax.errors import SettingsError
-from smilejax.preprocess.baseline import correct_baseline
-from smilejax.preprocess.blink_response import take_out_blink_response
-from smilejax.preprocess.blinks import blink_dips, tracker_blinks, walk_blinks
-from smilejax.preprocess.channels import features
-from smilejax.preprocess.edges import islands, pad_gaps
-from smilejax.preprocess.eyes import lanes_of, select
-from smilejax.preprocess.filling import fill
-from smilejax.preprocess.limits import limits
-from smilejax.preprocess.lowpass import apply
-from smilejax.preprocess.marking import out_of_range, start
-from smilejax.preprocess.other_eye import fill_from_other_eye
+from smilejax._util.errors import SettingsError
+from smilejax.preprocess.dataset import Dataset, codes
 from smilejax.preprocess.program import Numbers, Program
-from smilejax.preprocess.quality import Quality, assess, hidden_by_blinks
-from smilejax.preprocess.rejection import judge, share_measured
-from smilejax.preprocess.resampling import sample_at
-from smilejax.preprocess.speed import speeds, too_fast
-from smilejax.preprocess.trace import Trace
-from smilejax.preprocess.trend import off_trend
-from smilejax.settings import Recipe, samples_in
-from smilejax.trials import Trials
+from smilejax.preprocess.recipe import Recipe
+from smilejax.preprocess.rejection import judge, proportion_valid
+from smilejax.preprocess.signal.baseline import correct_baseline
+from smilejax.preprocess.signal.blink_response import take_out_blink_response
+from smilejax.preprocess.signal.blinks import mark_blink_edges, mark_partial_blinks, tracker_blinks
+from smilejax.preprocess.signal.channel_values import features
+from smilejax.preprocess.signal.edges import islands, pad_gaps
+from smilejax.preprocess.signal.eyes import lanes_of, select
+from smilejax.preprocess.signal.filling import fill
+from smilejax.preprocess.signal.limits import limits
+from smilejax.preprocess.signal.lowpass import apply
+from smilejax.preprocess.signal.marking import out_of_range, start
+from smilejax.preprocess.signal.other_eye import fill_from_other_eye
+from smilejax.preprocess.signal.resampling import sample_at
+from smilejax.preprocess.signal.speed import speeds, too_fast
+from smilejax.preprocess.signal.trace import Trace
+from smilejax.preprocess.signal.trend import off_trend
+from smilejax.preprocess.trial_quality import Quality, assess, hidden_by_blinks
+from smilejax.recordings.trials import Trials
+from smilejax.settings import samples_in
 
 MAX_SPEED_GAP_MS = 200.0
 """No dilation speed is measured across a longer gap (Kret & Sjak-Shie 2019)."""
@@ -53,8 +54,8 @@ STAGES = (
     "missing",
     "out of range",
     "tracker's blinks",
-    "dips",
-    "eyelid's way",
+    "partial blinks",
+    "blink edges",
     "too fast",
     "padded edges",
     "off the trend",
@@ -82,7 +83,7 @@ class Cleaned:
         quality: what was measured, and how well.
         baseline: `f32[N, L]`, the level of the baseline window, in the recording's unit; 0 without a baseline step.
         blink_response: `f32[N, L]`, size of the response to blinks that was taken out; 0 without that step.
-        verdict: `i32[N]`, a `Verdict`.
+        status: `i32[N]`, a `TrialStatus`.
     """
 
     trace: Trace
@@ -91,7 +92,7 @@ class Cleaned:
     quality: Quality
     baseline: Float[Array, "..."]
     blink_response: Float[Array, "..."]
-    verdict: Int[Array, "..."]
+    status: Int[Array, "..."]
 
 
 def settle(recipe: Recipe, trials: Trials) -> Recipe:
@@ -198,7 +199,7 @@ def prepare_settled(trials: Trials, recipe: Recipe) -> Dataset:
         stimulus=jnp.asarray(codes(trials.stimulus, n)),
         smiler=jnp.asarray(codes(trials.smiler, n)),
         measured=cleaned.quality.measured,
-        verdict=cleaned.verdict,
+        status=cleaned.status,
         channels=recipe.channels,
         class_names=trials.class_names,
         rate_hz=recipe.resample_hz or trials.rate_hz,
@@ -311,7 +312,7 @@ def clean_trials(
     hidden = hidden_by_blinks(marked, rate_hz=rate_hz)
     trace = select(eyes, lanes_of(program.channels))
     watch("fuse the eyes", trace)
-    measured = share_measured(trace)
+    measured = proportion_valid(trace)
     trace = fill(trace, max_gap_ms=numbers.max_gap_ms, rate_hz=rate_hz, method=program.interpolation)
     watch("fill gaps", trace)
     response = jnp.zeros(trace.pupil.shape[1:], trace.pupil.dtype)
@@ -326,7 +327,7 @@ def clean_trials(
     if program.resample_hz is not None:
         trace = sample_at(trace, rate_hz=rate_hz, target_hz=program.resample_hz, samples=program.steps_seen)
         watch("resample", trace)
-    trace, baseline, verdict = _rejected(program, numbers, trace, measured)
+    trace, baseline, status = _rejected(program, numbers, trace, measured)
     if "baseline" in program.steps:
         watch("baseline", trace)
     return Cleaned(
@@ -336,7 +337,7 @@ def clean_trials(
         quality=assess(eyes, marked, measured, hidden, rate_hz=rate_hz),
         baseline=baseline,
         blink_response=response,
-        verdict=verdict,
+        status=status,
     )
 
 
@@ -364,14 +365,19 @@ def mark_artefacts(
     watch("tracker's blinks", trace)
     # What no step uses is not computed: the compiler leaves it out.
     usual = speeds(trace, span_ms=program.speed_span_ms, max_gap_ms=MAX_SPEED_GAP_MS, rate_hz=rate_hz)
-    if "dips" in steps:
-        trace = blink_dips(trace, usual, max_ms=numbers.dip_ms, mads=numbers.speed_mads, **speed)
-        watch("dips", trace)
-    if "walk" in steps:
-        trace = walk_blinks(
-            trace, usual, walk_ms=numbers.walk_ms, merge_ms=numbers.merge_ms, mads=numbers.walk_mads, **speed
+    if "partial blinks" in steps:
+        trace = mark_partial_blinks(trace, usual, max_ms=numbers.partial_blink_ms, mads=numbers.speed_mads, **speed)
+        watch("partial blinks", trace)
+    if "blink edges" in steps:
+        trace = mark_blink_edges(
+            trace,
+            usual,
+            blink_edge_ms=numbers.blink_edge_ms,
+            blink_merge_ms=numbers.blink_merge_ms,
+            mads=numbers.blink_edge_mads,
+            **speed,
         )
-        watch("eyelid's way", trace)
+        watch("blink edges", trace)
     if "speed" in steps:
         trace = too_fast(trace, usual, mads=numbers.speed_mads, max_gap_ms=MAX_SPEED_GAP_MS, **speed)
         watch("too fast", trace)
@@ -383,14 +389,14 @@ def mark_artefacts(
         trace = off_trend(
             trace,
             mads=numbers.trend_mads,
-            min_share=numbers.min_trend_share,
+            min_share=numbers.min_trend_proportion,
             cutoff_hz=TREND_HZ,
             passes=TREND_PASSES,
             rate_hz=rate_hz,
         )
         watch("off the trend", trace)
     if "islands" in steps:
-        trace = islands(trace, shorter_ms=numbers.island_ms, apart_ms=numbers.island_apart_ms, rate_hz=rate_hz)
+        trace = islands(trace, shorter_ms=numbers.island_ms, apart_ms=numbers.island_gap_ms, rate_hz=rate_hz)
         watch("islands", trace)
     return trace
 
@@ -398,10 +404,10 @@ def mark_artefacts(
 def _rejected(
     program: Program, numbers: Numbers, trace: Trace, measured: Float[Array, "*B"]
 ) -> tuple[Trace, Float[Array, "L *B"], Int[Array, "*B"]]:
-    """The trace relative to its baseline, the baseline, and the verdict on the trial."""
+    """The trace relative to its baseline, the baseline, and the status on the trial."""
     if "baseline" not in program.steps:
-        verdict = judge(measured, max_missing=numbers.max_missing)
-        return trace, jnp.zeros(trace.pupil.shape[1:], trace.pupil.dtype), verdict
+        status = judge(measured, max_missing=numbers.max_missing)
+        return trace, jnp.zeros(trace.pupil.shape[1:], trace.pupil.dtype), status
     trace, baseline = correct_baseline(
         trace,
         baseline_ms=numbers.baseline_ms,
@@ -409,11 +415,11 @@ def _rejected(
         statistic=program.baseline_statistic,
         correction=program.baseline,
     )
-    verdict = judge(
+    status = judge(
         measured,
         max_missing=numbers.max_missing,
         found=jnp.all(baseline.found, axis=0),
         dirty=jnp.any(1.0 - baseline.measured > numbers.max_baseline_missing + 1e-6, axis=0),
         small=jnp.any(baseline.level < numbers.min_baseline, axis=0),
     )
-    return trace, baseline.level, verdict
+    return trace, baseline.level, status

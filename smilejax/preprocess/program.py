@@ -11,13 +11,14 @@ from typing import Any, Literal, NamedTuple
 import jax
 import numpy as np
 
-from smilejax.preprocess.lowpass import Filter, butterworth, through
-from smilejax.preprocess.resampling import ANTI_ALIAS_ORDER, anti_alias
-from smilejax.settings import Channel, Correction, Interpolation, Recipe, Statistic, samples_in
+from smilejax.preprocess.recipe import Channel, Correction, Interpolation, Recipe, Statistic
+from smilejax.preprocess.signal.lowpass import Filter, butterworth, through
+from smilejax.preprocess.signal.resampling import ANTI_ALIAS_ORDER, anti_alias
+from smilejax.settings import samples_in
 
 Step = Literal[
-    "dips",
-    "walk",
+    "partial blinks",
+    "blink edges",
     "speed",
     "pad",
     "trend",
@@ -52,8 +53,8 @@ class Program:
         assert recipe.duration_ms is not None
         target = recipe.resample_hz if recipe.resample_hz != rate_hz else None
         there: dict[Step, bool] = {
-            "dips": recipe.dip_ms is not None,
-            "walk": recipe.walk_ms is not None,
+            "partial blinks": recipe.partial_blink_ms is not None,
+            "blink edges": recipe.blink_edge_ms is not None,
             "speed": recipe.speed_mads is not None,
             "pad": recipe.pad_ms is not None,
             "trend": recipe.trend_mads is not None,
@@ -103,18 +104,18 @@ def shared(programs: Sequence[Program]) -> list[Program]:
 class Numbers(NamedTuple):
     """The numbers of a recipe, a pytree of `f32` scalars. A step that the recipe leaves out has neutral ones."""
 
-    dip_ms: Any
-    walk_ms: Any
-    merge_ms: Any
-    walk_mads: Any
+    partial_blink_ms: Any
+    blink_edge_ms: Any
+    blink_merge_ms: Any
+    blink_edge_mads: Any
     speed_mads: Any
     min_speed_per_s: Any
     pad_ms: Any
     pad_gaps_ms: Any
     trend_mads: Any
-    min_trend_share: Any
+    min_trend_proportion: Any
     island_ms: Any
-    island_apart_ms: Any
+    island_gap_ms: Any
     other_eye_ms: Any
     fill_other_eye: Any
     max_missing: Any
@@ -132,18 +133,18 @@ class Numbers(NamedTuple):
         low = through(order) if recipe.lowpass_hz is None else butterworth(order, recipe.lowpass_hz, rate_hz)
         alias = None if program.resample_hz is None else anti_alias(rate_hz, program.resample_hz, recipe.lowpass_hz)
         numbers = cls(
-            dip_ms=recipe.dip_ms or 0.0,
-            walk_ms=recipe.walk_ms or 0.0,
-            merge_ms=recipe.merge_ms if recipe.walk_ms is not None else 0.0,
-            walk_mads=recipe.walk_mads,
+            partial_blink_ms=recipe.partial_blink_ms or 0.0,
+            blink_edge_ms=recipe.blink_edge_ms or 0.0,
+            blink_merge_ms=recipe.blink_merge_ms if recipe.blink_edge_ms is not None else 0.0,
+            blink_edge_mads=recipe.blink_edge_mads,
             speed_mads=_or_inf(recipe.speed_mads),
             min_speed_per_s=recipe.min_speed_per_s,
             pad_ms=recipe.pad_ms or 0.0,
             pad_gaps_ms=recipe.pad_gaps_ms,
             trend_mads=_or_inf(recipe.trend_mads),
-            min_trend_share=recipe.min_trend_share,
+            min_trend_proportion=recipe.min_trend_proportion,
             island_ms=recipe.island_ms or 0.0,
-            island_apart_ms=recipe.island_apart_ms,
+            island_gap_ms=recipe.island_gap_ms,
             other_eye_ms=recipe.other_eye_ms or 0.0,
             fill_other_eye=float(recipe.other_eye_ms is not None),
             max_missing=recipe.max_missing,

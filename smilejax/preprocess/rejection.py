@@ -3,11 +3,11 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from smilejax.dataset import Verdict
-from smilejax.preprocess.trace import Reason, Trace, inside
+from smilejax.preprocess.dataset import TrialStatus
+from smilejax.preprocess.signal.trace import Reason, Trace, inside
 
 
-def share_measured(trace: Trace) -> Float[Array, "*B"]:
+def proportion_valid(trace: Trace) -> Float[Array, "*B"]:
     """Share of the trial's samples at which every lane was measured, 0 to 1; before gaps are filled.
 
     Lanes are what the model sees: the fused pupil needs one eye at a time, the channels left and right need both. An eye
@@ -26,7 +26,7 @@ def judge(
     dirty: Bool[Array, "*B"] | bool = False,
     small: Bool[Array, "*B"] | bool = False,
 ) -> Int[Array, "*B"]:
-    """The `Verdict` on a trial; the first rule that applies.
+    """The `TrialStatus` on a trial; the first rule that applies.
 
     Arguments:
         measured: share of the trial that was measured, before filling.
@@ -36,14 +36,14 @@ def judge(
         small: whether the baseline is implausibly small.
     """
     rules = (
-        (small, Verdict.SMALL_BASELINE),
-        (dirty, Verdict.DIRTY_BASELINE),
-        (~jnp.asarray(found), Verdict.NO_BASELINE),
+        (small, TrialStatus.SMALL_BASELINE),
+        (dirty, TrialStatus.DIRTY_BASELINE),
+        (~jnp.asarray(found), TrialStatus.NO_BASELINE),
         # Shares are counts over a length: half a sample in a million is rounding, not data.
-        (1.0 - measured > max_missing + 1e-6, Verdict.TOO_MUCH_MISSING),
-        (measured <= 0, Verdict.NOTHING_MEASURED),
+        (1.0 - measured > max_missing + 1e-6, TrialStatus.TOO_MUCH_MISSING),
+        (measured <= 0, TrialStatus.NOTHING_MEASURED),
     )
-    verdict = jnp.full(measured.shape, jnp.int32(Verdict.KEPT))
+    status = jnp.full(measured.shape, jnp.int32(TrialStatus.KEPT))
     for applies, name in rules:
-        verdict = jnp.where(applies, jnp.int32(name), verdict)
-    return verdict
+        status = jnp.where(applies, jnp.int32(name), status)
+    return status

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from smilejax.errors import ReadError, listed
-from smilejax.readers import four_tables, tidy
-from smilejax.readers.writing import check_format, write_table, write_tidy
+from smilejax._util.errors import ReadError, listed
+from smilejax.readers import four_tables, tidy_table
+from smilejax.readers.write_tables import check_format, write_table, write_tidy
+from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings
-from smilejax.trials import Trials
 
 __all__ = ["READERS", "Reader", "check_format", "read", "write_table", "write_tidy"]
 
@@ -27,7 +27,7 @@ class Reader:
 
 READERS: tuple[Reader, ...] = (
     Reader(four_tables.NAME, four_tables.recognises, four_tables.read),
-    Reader(tidy.NAME, tidy.recognises, tidy.read),
+    Reader(tidy_table.NAME, tidy_table.recognises, tidy_table.read),
 )
 """Asked in this order; the first that recognises a path reads it."""
 
@@ -41,7 +41,7 @@ def read(path: str | Path, settings: ReadSettings | None = None, *, labels: Labe
         labels: `required`, or `optional` for recordings to be predicted, whose trials may be `UNLABELLED`.
 
     Raises:
-        ReadError: naming file, line, column and value of what cannot be read, and the mend.
+        ReadError: naming file, line, column and value of what cannot be read, and the hint.
     """
     path, settings = Path(path), settings or ReadSettings()
     _check_exists(path)

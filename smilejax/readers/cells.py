@@ -1,4 +1,4 @@
-"""Columns of a table as numbers or as names."""
+"""ColumnRoles of a table as numbers or as names."""
 
 import math
 import re
@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from smilejax.errors import ReadError
-from smilejax.readers.tables import Table
+from smilejax._util.errors import ReadError
+from smilejax.readers.raw_table import RawTable
 
 MISSING_WORDS = frozenset(("", "na", "nan", "n/a", "null", "none", ".", "-", "#n/a"))
 """Texts that stand for a missing number, in any case: of R, Python, BIDS (n/a), EyeLink (.), SMI (-), Excel (#N/A)."""
@@ -17,7 +17,7 @@ MISSING_WORDS = frozenset(("", "na", "nan", "n/a", "null", "none", ".", "-", "#n
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 
 
-def numbers(table: Table, column: int, decimal: str = ".") -> npt.NDArray[np.float64]:
+def numbers(table: RawTable, column: int, decimal: str = ".") -> npt.NDArray[np.float64]:
     """A column as `f64[R]`, NaN where a cell is empty or a word for missing.
 
     Raises:
@@ -26,7 +26,7 @@ def numbers(table: Table, column: int, decimal: str = ".") -> npt.NDArray[np.flo
     return exact_numbers(table, column, decimal).astype(np.float64)
 
 
-def exact_numbers(table: Table, column: int, decimal: str = ".") -> npt.NDArray[Any]:
+def exact_numbers(table: RawTable, column: int, decimal: str = ".") -> npt.NDArray[Any]:
     """As `numbers`, but `i64[R]` where all cells are whole numbers: nanosecond clocks exceed what f64 tells apart."""
     cells = table.cells.iloc[:, column]
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
@@ -50,7 +50,7 @@ def exact_numbers(table: Table, column: int, decimal: str = ".") -> npt.NDArray[
     return np.where(odd, np.nan, values)
 
 
-def names(table: Table, column: int) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
+def names(table: RawTable, column: int) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
     """A column as names: `i64[R]` indices into the different names, in the order in which they first appear.
 
     Surrounding space is dropped, whole numbers are written without a decimal point, a missing cell is the empty name.
@@ -82,7 +82,7 @@ def plain(value: Any) -> str:
     return str(value).strip()
 
 
-def heading(table: Table, column: int) -> str:
+def heading(table: RawTable, column: int) -> str:
     """How messages name a column: its heading in quotes, or its position from 1."""
     return repr(table.heads[column]) if table.heads is not None and table.heads[column] else str(column + 1)
 
@@ -104,7 +104,7 @@ def _words(cells: "pd.Series[Any]") -> npt.NDArray[Any]:
     )
 
 
-def _with_points(table: Table, column: int, words: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _with_points(table: RawTable, column: int, words: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Texts with their decimal commas as points. In text files a point is refused: it may part thousands."""
     texts = pd.Series(words, dtype=object).astype(str)
     if isinstance(table.cells.iloc[:, column].dtype, pd.StringDtype):
@@ -118,7 +118,7 @@ def _with_points(table: Table, column: int, words: npt.NDArray[Any]) -> npt.NDAr
     return texts.str.replace(",", ".", regex=False).to_numpy(dtype=object)
 
 
-def _no_number(table: Table, column: int, row: int, word: str, decimal: str) -> ReadError:
+def _no_number(table: RawTable, column: int, row: int, word: str, decimal: str) -> ReadError:
     place = f"{table.at(row)}, column {heading(table, column)}"
     if decimal == "." and _DECIMAL_COMMA.fullmatch(word):
         return ReadError(f"{place}: {word!r} has a decimal comma. Give the decimal mark: --decimal ,")

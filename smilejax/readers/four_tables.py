@@ -10,14 +10,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from smilejax.errors import ReadError, TrialsError, listed
-from smilejax.readers import labels, orientation, pupil, tables
-from smilejax.readers.columns import TimeUnit, squeezed
-from smilejax.readers.grid import Time, to_grid
+from smilejax._util.errors import ReadError, TrialsError, listed
+from smilejax.readers import class_labels, orientation, pupil_values, raw_table
+from smilejax.readers.column_roles import TimeUnit, squeezed
 from smilejax.readers.orientation import Edges, Lanes, Orientation
 from smilejax.readers.rows import Rows
+from smilejax.readers.time_grid import Time, to_grid
+from smilejax.recordings.trials import Finding, Source, Trials
 from smilejax.settings import ReadSettings
-from smilejax.trials import Finding, Source, Trials
 
 NAME = "four-tables"
 
@@ -30,10 +30,10 @@ def recognises(path: Path, settings: ReadSettings) -> bool:
     """Whether `path` is a folder, or a workbook whose sheets are named for the four tables."""
     if path.is_dir():
         return True
-    if path.suffix.lower() not in tables.EXCEL_SUFFIXES or settings.sheet is not None:
+    if path.suffix.lower() not in raw_table.EXCEL_SUFFIXES or settings.sheet is not None:
         return False
     try:
-        found = {place_of(name, settings.classes) for name in tables.sheets(path)}
+        found = {place_of(name, settings.classes) for name in raw_table.sheets(path)}
     except ReadError:
         return False  # the reader of single tables says what is wrong with the file
     return set(PLACES) <= found
@@ -52,8 +52,8 @@ def read(path: Path, settings: ReadSettings, labels_are: Literal["required", "op
     recorded = [_pair(lanes["left", c], lanes["right", c]) for c in (0, 1)]
     rows, values = _rows(path, recorded, settings.classes)
     time = _time(path, lanes, recorded, settings)
-    values, pupil_findings = pupil.clean(str(path), values, settings.missing)
-    unit, unit_finding = pupil.unit_of(str(path), values, settings.unit, settings.unit is not None)
+    values, pupil_findings = pupil_values.clean(str(path), values, settings.missing)
+    unit, unit_finding = pupil_values.unit_of(str(path), values, settings.unit, settings.unit is not None)
     grid = to_grid(rows, values, time, settings.rate_hz)
     label = np.repeat(np.arange(2, dtype=np.int32), [len(r.names) for r in recorded])
     participant = tuple(name for r in recorded for name in r.names)
@@ -65,7 +65,7 @@ def read(path: Path, settings: ReadSettings, labels_are: Literal["required", "op
         ),
         *(way_finding, unit_finding, *pupil_findings, *grid.findings),
         *_pairing_findings(recorded, settings.classes),
-        labels.counted(label, settings.classes),
+        class_labels.counted(label, settings.classes),
         Finding("found", f"{len(label)} trials, {len(set(participant))} participants", "recognised"),
     )
     try:
@@ -89,7 +89,7 @@ def place_of(name: str, classes: tuple[str, str]) -> Place | None:
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
     words = [w.casefold() for w in re.findall(r"[^\W\d_]+|\d+", parted)]
     long, short = {"left": ("left",), "right": ("right",)}, {"left": ("l",), "right": ("r",)}
-    meant = labels.spellings(classes)
+    meant = class_labels.spellings(classes)
     named = {str(c): tuple(w for w, of in meant.items() if of == c) for c in (0, 1)}
     eyes = _spelled(words, long) or _spelled(words, short) or _within(words, long)
     label = _spelled(words, named) or _within(words, named)
@@ -122,14 +122,14 @@ def _not_contained(hits: Mapping[str, str]) -> set[str]:
     return {key for s, key in hits.items() if not any(s != other and s in other for other in hits)}
 
 
-def _load(path: Path, settings: ReadSettings) -> dict[Place, tuple[str, tables.Table]]:
+def _load(path: Path, settings: ReadSettings) -> dict[Place, tuple[str, raw_table.RawTable]]:
     if path.is_dir():
-        files = {f.name: f for f in sorted(_listed_files(path)) if f.suffix.lower() in tables.SUFFIXES}
+        files = {f.name: f for f in sorted(_listed_files(path)) if f.suffix.lower() in raw_table.SUFFIXES}
         found = _assign(path, {name: f.stem for name, f in files.items()}, settings.classes)
-        return {place: (name, tables.load(files[name])) for place, name in found.items()}
-    if path.suffix.lower() in tables.EXCEL_SUFFIXES:
-        found = _assign(path, {name: name for name in tables.sheets(path)}, settings.classes)
-        return {place: (name, tables.load(path, name)) for place, name in found.items()}
+        return {place: (name, raw_table.load(files[name])) for place, name in found.items()}
+    if path.suffix.lower() in raw_table.EXCEL_SUFFIXES:
+        found = _assign(path, {name: name for name in raw_table.sheets(path)}, settings.classes)
+        return {place: (name, raw_table.load(path, name)) for place, name in found.items()}
     raise ReadError(
         f"{path}: the layout {NAME} is a folder with four tables, or a workbook with four sheets; this is one file."
     )

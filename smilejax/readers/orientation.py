@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from smilejax.errors import ReadError, listed
-from smilejax.readers import cells, columns
-from smilejax.readers.columns import TimeUnit
-from smilejax.readers.tables import Table
+from smilejax._util.errors import ReadError, listed
+from smilejax.readers import cells, column_roles
+from smilejax.readers.column_roles import TimeUnit
+from smilejax.readers.raw_table import RawTable
 
 Orientation = Literal["column", "row"]
 Kind = Literal["names", "count", "ids", "rising", "values"]
@@ -48,14 +48,14 @@ class Lanes:
 class Edges:
     """The first row and the first column of a table, as texts, and what they hold; `values` where they are samples."""
 
-    table: Table
+    table: RawTable
     top: tuple[str, ...]
     side: tuple[str, ...]
     top_kind: Kind
     side_kind: Kind
 
 
-def look(table: Table, decimal: str) -> Edges:
+def look(table: RawTable, decimal: str) -> Edges:
     """Look at the edges of a table."""
     table = _with_heads_as_row(table)
     top = tuple(cells.plain(v) for v in table.cells.iloc[0])
@@ -74,10 +74,10 @@ def infer(edges: Edges) -> Orientation | None:
     side is time.
     """
     top_names, side_names = edges.top_kind == "names", edges.side_kind == "names"
-    timed = columns.is_time(edges.top[0])
-    if any(columns.is_time(word) for word in edges.top[1:]) or (timed and top_names and not side_names):
+    timed = column_roles.is_time(edges.top[0])
+    if any(column_roles.is_time(word) for word in edges.top[1:]) or (timed and top_names and not side_names):
         return "column"
-    if any(columns.is_time(word) for word in edges.side[1:]) or (timed and side_names and not top_names):
+    if any(column_roles.is_time(word) for word in edges.side[1:]) or (timed and side_names and not top_names):
         return "row"
     longer = _longer(edges)
     if top_names and _name_samples(edges.top) and (side_names or longer == "row"):
@@ -106,10 +106,10 @@ def take(edges: Edges, orientation: Orientation, decimal: str) -> Lanes:
     else:
         heads, head_kind, axis_kind = edges.side, edges.side_kind, edges.top_kind
     named = head_kind != "values"
-    time = next((i for i, head in enumerate(heads) if columns.is_time(head)), None) if named else None
+    time = next((i for i, head in enumerate(heads) if column_roles.is_time(head)), None) if named else None
     unnamed_axis = time is None and axis_kind == "rising"
     time = 0 if unnamed_axis else time
-    counters = {i for i, head in enumerate(heads) if i and named and columns.squeezed(head) in _COUNTERS - {""}}
+    counters = {i for i, head in enumerate(heads) if i and named and column_roles.squeezed(head) in _COUNTERS - {""}}
     dropped = ({0} if axis_kind != "values" and time != 0 else set()) | counters
     values = _values(edges, orientation, named, 0 in dropped, decimal)
     lanes = [i for i in range(len(heads)) if i not in dropped and i != time]
@@ -120,7 +120,7 @@ def take(edges: Edges, orientation: Orientation, decimal: str) -> Lanes:
         )
     names = tuple(heads[i] for i in lanes) if named else None
     _check_unique(edges.table.name, names)
-    unit = columns.time_unit(heads[time]) if time is not None and named else None
+    unit = column_roles.time_unit(heads[time]) if time is not None and named else None
     return Lanes(edges.table.name, names, values[:, lanes], None if time is None else values[:, time], unit)
 
 
@@ -152,7 +152,7 @@ def _check_unique(name: str, names: tuple[str, ...] | None) -> None:
         seen.add(trial)
 
 
-def _with_heads_as_row(table: Table) -> Table:
+def _with_heads_as_row(table: RawTable) -> RawTable:
     """Parquet keeps headings apart; here they are a row like those of the other formats."""
     if table.heads is None:
         return table

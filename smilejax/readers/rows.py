@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from smilejax.errors import ReadError
+from smilejax._util.errors import ReadError
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,51 +5,28 @@ programs. What may vary between runs without changing a shape is an argument of 
 """
 
 from smilejax.settings.checks import MAX_SEED, check_seed, samples_in
-from smilejax.settings.described import Described, steps
-from smilejax.settings.power import Classifier, PowerSettings
-from smilejax.settings.reading import ReadSettings
-from smilejax.settings.recipe import (
-    CHANNELS,
-    RECIPES,
-    Channel,
-    Correction,
-    Interpolation,
-    Recipe,
-    RecipeName,
-    Statistic,
-    varied,
-)
-from smilejax.settings.simulation import Sentinel, SimulationSettings
+from smilejax.settings.power_settings import Classifier, PowerSettings
+from smilejax.settings.read_settings import ReadSettings
+from smilejax.settings.simulation_settings import Sentinel, SimulationSettings
 from smilejax.settings.stored import from_json, to_json
-from smilejax.settings.study import Scheme, StudySettings
-from smilejax.settings.training import Cell, ModelSettings, Optimizer, TrainingSettings
+from smilejax.settings.study_settings import Scheme, StudySettings
+from smilejax.settings.training_settings import Cell, ModelSettings, Optimizer, TrainingSettings
 
 __all__ = [
-    "CHANNELS",
     "MAX_SEED",
-    "RECIPES",
     "Cell",
-    "Channel",
     "Classifier",
-    "Correction",
-    "Described",
-    "Interpolation",
     "ModelSettings",
     "Optimizer",
     "PowerSettings",
     "ReadSettings",
-    "Recipe",
-    "RecipeName",
     "Scheme",
     "Sentinel",
     "SimulationSettings",
-    "Statistic",
     "StudySettings",
     "TrainingSettings",
     "check_seed",
     "from_json",
     "samples_in",
-    "steps",
     "to_json",
-    "varied",
 ]

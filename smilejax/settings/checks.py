@@ -2,16 +2,16 @@
 
 import math
 
-from smilejax.errors import SettingsError
+from smilejax._util.errors import SettingsError
 
 MAX_SEED = 2**32 - 1
 """JAX keys take a seed modulo 2**32, so that 2**32 would silently repeat 0; larger seeds are refused."""
 
 
-def require(ok: bool, name: str, rule: str, value: object, mend: str = "") -> None:
-    """Raise `SettingsError` unless `ok`: which setting, the rule, what arrived, and the mend."""
+def require(ok: bool, name: str, rule: str, value: object, hint: str = "") -> None:
+    """Raise `SettingsError` unless `ok`: which setting, the rule, what arrived, and the hint."""
     if not ok:
-        raise SettingsError(f"{name} must be {rule}; it is {value!r}.{' ' + mend if mend else ''}")
+        raise SettingsError(f"{name} must be {rule}; it is {value!r}.{' ' + hint if hint else ''}")
 
 
 def is_number(value: object) -> bool:

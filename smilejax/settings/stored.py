@@ -4,14 +4,10 @@ import dataclasses
 import math
 from typing import Any, TypeVar
 
-from smilejax.errors import SettingsError, listed
-from smilejax.settings.reading import ReadSettings
-from smilejax.settings.recipe import Recipe
-from smilejax.settings.simulation import SimulationSettings
-from smilejax.settings.study import StudySettings
-from smilejax.settings.training import ModelSettings, TrainingSettings
+from smilejax._util.errors import SettingsError, listed
+from smilejax.settings.training_settings import ModelSettings
 
-S = TypeVar("S", ReadSettings, SimulationSettings, Recipe, ModelSettings, TrainingSettings, StudySettings)
+S = TypeVar("S")
 
 
 def to_json(settings: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ What is left out, on purpose: the pupil's own response to a blink, changes acros
 and any difference between the eyes other than a constant one.
 """
 
-from smilejax.simulate.study import simulate_study
+from smilejax.simulate.simulated_study import simulate_study
 from smilejax.simulate.truth import Destruction, Simulation, Truth, truth_table
 
 __all__ = ["Destruction", "Simulation", "Truth", "simulate_study", "truth_table"]

@@ -8,7 +8,6 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, UInt8
 
-from smilejax.responses import light_reflex, pupil_response
 from smilejax.simulate.draws import (
     DRIFT_HZ,
     DRIFT_WAVES,
@@ -19,6 +18,7 @@ from smilejax.simulate.draws import (
     Values,
     drawn,
 )
+from smilejax.simulate.responses import light_reflex, pupil_response
 from smilejax.simulate.truth import Destruction
 
 CLEAN_MM = (1.5, 9.0)

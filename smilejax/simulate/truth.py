@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float32, Int32, UInt8
 
-from smilejax.trials import Trials
+from smilejax.recordings.trials import Trials
 
 CLASS_NAMES = ("posed", "genuine")
 """Names of classes 0 and 1; genuine is the positive one."""

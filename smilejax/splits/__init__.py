@@ -5,16 +5,16 @@ right without any effect of the smile, as soon as the same one is trained on and
 keeps apart, it is checked before it is handed out, and where it leaks it says so.
 """
 
-from smilejax.splits.checking import check_folds
-from smilejax.splits.crossed import by_participant_and_stimulus
-from smilejax.splits.design import Design, design_of
+from smilejax.splits.by_group import by_participant, by_smiler, by_stimulus
+from smilejax.splits.by_participant_and_stimulus import by_participant_and_stimulus
+from smilejax.splits.check_folds import check_folds
+from smilejax.splits.fold_names import named
 from smilejax.splits.folds import Folds
-from smilejax.splits.grouped import by_participant, by_smiler, by_stimulus
-from smilejax.splits.held_out import hold_out, hold_out_trials
-from smilejax.splits.masks import hold_out_participants, hold_out_smilers
-from smilejax.splits.naming import named
-from smilejax.splits.shuffled import shuffle_trials
-from smilejax.splits.validation import inner_validation
+from smilejax.splits.hold_out import hold_out, hold_out_trials
+from smilejax.splits.hold_out_groups import hold_out_participants, hold_out_smilers
+from smilejax.splits.inner_validation import inner_validation
+from smilejax.splits.shuffled_trials import shuffle_trials
+from smilejax.splits.study_design import Design, design_of
 
 __all__ = [
     "Design",

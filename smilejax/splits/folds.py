@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Int
 
-from smilejax.splits.design import Axis
+from smilejax.splits.study_design import Axis
 
 PARTS = ("train", "validation", "test")
 

@@ -18,13 +18,13 @@ from jax.sharding import AxisType, Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 from jaxtyping import Array
 
-from smilejax.dataset import Dataset
-from smilejax.model import Variables
-from smilejax.native import lstm
+from smilejax.models.native import lstm_kernel
+from smilejax.models.network import Variables
+from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import TrainingSettings
-from smilejax.training import learning
-from smilejax.training.learning import Learner, program_of
-from smilejax.training.run import Progress, Reporter, Run, RunResult, Scores
+from smilejax.training import train_state
+from smilejax.training.run import EpochProgress, OnEpochEnd, Run, RunResult, Scores
+from smilejax.training.train_state import TrainState, program_of
 
 CPU_WIDTH, ACCELERATOR_WIDTH = 1, 256
 """Runs that a device trains at a time. On a CPU one: its parameters stay in the cache, and XLA then gives the same bits on
@@ -67,7 +67,7 @@ class Programs:
     ) -> None:
         used = list(jax.local_devices() if devices is None else devices)
         mesh = jax.make_mesh((len(used),), ("r",), axis_types=(AxisType.Auto,), devices=used)
-        self.shape = Shape(program_of(settings), mesh, width or usual_width(), lstm.usable())
+        self.shape = Shape(program_of(settings), mesh, width or usual_width(), lstm_kernel.usable())
         self.dataset = dataset
         self.x: Array
         self.valid: Array
@@ -90,7 +90,7 @@ class Programs:
         *,
         start: Variables | None = None,
         curves: bool = True,
-        reporter: Reporter | None = None,
+        reporter: OnEpochEnd | None = None,
     ) -> RunResult:
         """Train R runs, at most `runs_at_once`.
 
@@ -104,26 +104,26 @@ class Programs:
             The result with a leading axis R, on the devices.
         """
         given = runs.train.shape[0]
-        learner = self._begun(runs, start)
+        state = self._begun(runs, start)
         runs = self._filled(runs)
         scores, answers = [], None
         for number in range(1, epochs + 1):
             scored = curves or number == epochs
-            epoch = self._epoch(runs, learner, scored=scored)
-            learner, answers, now = epoch(self.x, self.valid, runs, learner)
+            epoch = self._epoch(runs, state, scored=scored)
+            state, answers, now = epoch(self.x, self.valid, runs, state)
             if scored:
                 scores.append(now)
             if reporter is not None and scored:
                 reporter(_progress(number, epochs, now))
-        status = _status(learner, scores[-1][0], shape=self.shape)
+        status = _status(state, scores[-1][0], shape=self.shape)
         training, validation = jax.tree.map(lambda *parts: jnp.stack(parts, axis=1), *scores)
-        result = RunResult(training, validation, answers, status, learner.variables)
+        result = RunResult(training, validation, answers, status, state.variables)
         return jax.tree.map(lambda leaf: leaf[:given], result)
 
     def memory_bytes(self, runs: Run) -> int:
         """What the epoch's program needs on each device for a full call, by its own account; compiles it."""
-        learner = self._begun(runs, None)
-        analysis = self._epoch(self._filled(runs), learner, scored=True).memory_analysis()
+        state = self._begun(runs, None)
+        analysis = self._epoch(self._filled(runs), state, scored=True).memory_analysis()
         return int(
             analysis.temp_size_in_bytes
             + analysis.argument_size_in_bytes
@@ -131,7 +131,7 @@ class Programs:
             - analysis.alias_size_in_bytes
         )
 
-    def _begun(self, runs: Run, start: Variables | None) -> Learner:
+    def _begun(self, runs: Run, start: Variables | None) -> TrainState:
         """Runs before their first step, filled up, on the devices."""
         fits = self.shape.settings.scale and start is None
         scaling = self._filled(self._scaling(np.asarray(runs.train))) if fits else None
@@ -145,19 +145,19 @@ class Programs:
         """
         for mask in train:
             if mask.tobytes() not in self.scalings:
-                stretched = tuple(channel != "mask" for channel in self.dataset.channels)
-                fitted = _scaling(self.dataset.x, self.dataset.valid, jnp.asarray(mask), stretched=stretched)
+                standardised = tuple(channel != "mask" for channel in self.dataset.channels)
+                fitted = _scaling(self.dataset.x, self.dataset.valid, jnp.asarray(mask), standardised=standardised)
                 self.scalings[mask.tobytes()] = jax.tree.map(np.asarray, fitted)
         each = [self.scalings[mask.tobytes()] for mask in train]
         return jax.tree.map(lambda *parts: np.stack(parts), *each)
 
-    def _epoch(self, runs: Run, learner: Learner, *, scored: bool) -> Any:
+    def _epoch(self, runs: Run, state: TrainState, *, scored: bool) -> Any:
         """The compiled epoch. Compiled ahead of its first call, since it can then say what memory it needs."""
         what = (self.shape, self.x.shape, runs.key.dtype, scored)
         if what not in compiled:
             if len(compiled) >= MAX_COMPILED:
                 compiled.pop(next(iter(compiled)))
-            lowered = _epoch.lower(self.x, self.valid, runs, learner, shape=self.shape, scored=scored)
+            lowered = _epoch.lower(self.x, self.valid, runs, state, shape=self.shape, scored=scored)
             compiled[what] = lowered.compile()
         return compiled[what]
 
@@ -196,35 +196,39 @@ def _over_runs(function: Callable[..., Any], shape: Shape, shared: tuple[Array, 
     return jax.shard_map(group, mesh=shape.mesh, in_specs=specs, out_specs=P("r"), check_vma=False)(shared, *given)
 
 
-_scaling = partial(jax.jit, static_argnames="stretched")(learning.fit_scaling)
+_scaling = partial(jax.jit, static_argnames="standardised")(train_state.fit_standardisation)
 
 
 @partial(jax.jit, static_argnames="shape")
-def _begin(x: Array, runs: Run, scaling: dict[str, Array] | None, start: Variables | None, *, shape: Shape) -> Learner:
-    begun: Learner = _over_runs(partial(learning.begin, settings=shape.settings), shape, (x,), runs, scaling, start)
+def _begin(
+    x: Array, runs: Run, scaling: dict[str, Array] | None, start: Variables | None, *, shape: Shape
+) -> TrainState:
+    begun: TrainState = _over_runs(
+        partial(train_state.begin, settings=shape.settings), shape, (x,), runs, scaling, start
+    )
     return begun
 
 
-@partial(jax.jit, static_argnames=("shape", "scored"), donate_argnames="learner")
+@partial(jax.jit, static_argnames=("shape", "scored"), donate_argnames="state")
 def _epoch(
-    x: Array, valid: Array, runs: Run, learner: Learner, *, shape: Shape, scored: bool
-) -> tuple[Learner, Array | None, tuple[Scores, Scores] | None]:
-    def epoch(x: Array, valid: Array, run: Run, learner: Learner) -> tuple[Any, ...]:
-        learner = learning.learn_epoch(x, valid, run, learner, settings=shape.settings)
+    x: Array, valid: Array, runs: Run, state: TrainState, *, shape: Shape, scored: bool
+) -> tuple[TrainState, Array | None, tuple[Scores, Scores] | None]:
+    def epoch(x: Array, valid: Array, run: Run, state: TrainState) -> tuple[Any, ...]:
+        state = train_state.train_epoch(x, valid, run, state, settings=shape.settings)
         if not scored:
-            return learner, None, None
-        answers = learning.answers_of(x, valid, learner, settings=shape.settings)
-        return learner, answers, learning.scores_of(answers, run)
+            return state, None, None
+        answers = train_state.logits_of(x, valid, state, settings=shape.settings)
+        return state, answers, train_state.scores_of(answers, run)
 
-    epochs: tuple[Any, ...] = _over_runs(epoch, shape, (x, valid), runs, learner)
+    epochs: tuple[Any, ...] = _over_runs(epoch, shape, (x, valid), runs, state)
     return epochs
 
 
 @partial(jax.jit, static_argnames="shape")
-def _status(learner: Learner, training: Scores, *, shape: Shape) -> Array:
-    return jax.vmap(learning.status_of)(learner, training)
+def _status(state: TrainState, training: Scores, *, shape: Shape) -> Array:
+    return jax.vmap(train_state.status_of)(state, training)
 
 
-def _progress(epoch: int, epochs: int, scores: tuple[Scores, Scores]) -> Progress:
+def _progress(epoch: int, epochs: int, scores: tuple[Scores, Scores]) -> EpochProgress:
     values = (value for group in scores for value in (group.loss[0], group.accuracy[0]))
-    return Progress(epoch, epochs, *(float(np.asarray(value)) for value in values))
+    return EpochProgress(epoch, epochs, *(float(np.asarray(value)) for value in values))

@@ -11,17 +11,17 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array, Bool, Float, Int
 
-from smilejax.dataset import Dataset
-from smilejax.errors import DataError, SettingsError
-from smilejax.keys import check_key
-from smilejax.model import CLASSES, Variables
+from smilejax._util.errors import DataError, SettingsError
+from smilejax._util.keys import check_key
+from smilejax.models.network import CLASSES, Variables
+from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import TrainingSettings
 
 MAX_LOSS = 100.0
 """A run whose mean cross-entropy ends above this many nats has diverged, though it is still a number: a coin has 0.69."""
 
 
-class Status(enum.IntEnum):
+class RunStatus(enum.IntEnum):
     """How a run ended."""
 
     OK = 0
@@ -88,7 +88,7 @@ class RunResult:
     Arguments:
         train, validation: `Scores` after each of E epochs.
         logits: `f32[N, 2]` for all trials at the end, scored ones and others.
-        status: `i32[]`, a `Status`; a diverged run keeps the parameters it had when its loss stopped being finite.
+        status: `i32[]`, a `RunStatus`; a diverged run keeps the parameters it had when its loss stopped being finite.
         variables: the parameters with their scaling; None where they were not asked for.
     """
 
@@ -100,7 +100,7 @@ class RunResult:
 
 
 @dataclass(frozen=True)
-class Progress:
+class EpochProgress:
     """What a reporter is told after each epoch. Scores are host numbers; NaN where a group is empty."""
 
     epoch: int
@@ -111,7 +111,7 @@ class Progress:
     validation_accuracy: float
 
 
-Reporter = Callable[[Progress], None]
+OnEpochEnd = Callable[[EpochProgress], None]
 
 
 def make_run(

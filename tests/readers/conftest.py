@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smilejax.trials import Trials
+from smilejax.recordings.trials import Trials
 
 
 @pytest.fixture

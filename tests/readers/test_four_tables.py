@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smilejax.errors import ReadError
+from smilejax._util.errors import ReadError
 from smilejax.readers import read
 from smilejax.readers.four_tables import place_of
 from smilejax.settings import ReadSettings

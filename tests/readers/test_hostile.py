@@ -1,4 +1,4 @@
-"""Whatever a file holds, reading it gives trials or an error that the caller can mend; never another exception."""
+"""Whatever a file holds, reading it gives trials or an error that the caller can hint; never another exception."""
 
 import numpy as np
 import pandas as pd
@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smilejax.errors import ReadError, SmilejaxError
+from smilejax._util.errors import ReadError, SmilejaxError
 from smilejax.readers import read
+from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings
-from smilejax.trials import Trials
 
 QUICK = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 WORDS = [

@@ -4,7 +4,7 @@ import copy
 from typing import Any
 
 import pytest
-from report.variants import STUDY
+from report.study_variants import STUDY
 
 
 @pytest.fixture

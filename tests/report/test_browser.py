@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from report.variants import NASTY, STUDY, VARIANTS
+from report.study_variants import NASTY, STUDY, VARIANTS
 
 from smilejax.report import write_report
 

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from report.reading import Node, drawn, read, rows, texts, value
-from report.variants import NASTY, STUDY, VARIANTS, diverged
+from report.page_reading import Node, drawn, read, rows, texts, value
+from report.study_variants import NASTY, STUDY, VARIANTS, diverged
 
-from smilejax.errors import DataError, OutputError
+from smilejax._util.errors import DataError, OutputError
 from smilejax.report import page, write_report
 
 ORDER = [
     *("verdict", "data", "cleaning", "dilation", "training", "scores", "test", "roc", "calibration", "groups"),
-    *("voting", "attention", "choice", "settings", "command"),
+    *("voting", "attribution", "choice", "settings", "command"),
 ]
 
 
@@ -158,12 +158,12 @@ def test_what_is_lacking_is_said(study: dict[str, Any]) -> None:
         "dilation": "no course to show",
         "training": "not kept",
         "scores": "No control was run",
-        "test": "There was no test. No relabelling was asked for.",
+        "test": "There was no test. No permutation was asked for.",
         "roc": "no ROC curve",
         "calibration": "not calibrated. No fold has validation trials to spare.",
         "groups": "Stimuli were not recorded",
         "voting": "could not be put together",
-        "attention": "was not asked",
+        "attribution": "was not asked",
         "choice": "nothing to choose",
         "settings": "versions were not kept",
         "command": "not kept",
@@ -192,7 +192,7 @@ def test_all_runs_diverged(study: dict[str, Any]) -> None:
     tree = read(page(diverged(study)))
     assert "No protocol gave a score." in tree.id("scores").text
     assert "Every run diverged" in tree.id("training").text
-    assert "No relabelled study has a score" in tree.id("test").text
+    assert "No permuted study has a score" in tree.id("test").text
     assert [node.text for node in tree.id("verdict").all("span", **{"class": "value"})] == ["–", "50%", "1.0", "0"]
     assert {figure.attrs["id"] for figure in tree.all("figure")} == {
         "dilation-classes",
@@ -262,14 +262,14 @@ def test_scores_are_the_studys(study: dict[str, Any], tree: Node) -> None:
 def test_relabellings_are_the_studys(study: dict[str, Any], tree: Node) -> None:
     null = study["test"]["null"]
     counted = 0
-    for label, number in rows(tree, "relabelling"):
+    for label, number in rows(tree, "permutation"):
         low, high = (value(part) for part in label.replace("below ", "").split(" to "))
         assert low is not None
         assert high is not None
         assert int(number) == sum(low <= score + 1e-9 and (score < high - 1e-9 or high == 1) for score in null), label
         counted += int(number)
     assert counted == len(null)
-    figure = drawn(tree, "relabelling")
+    figure = drawn(tree, "permutation")
     assert sum(figure["data"][0]["y"]) == len(null)
     assert study["test"]["observed"] in [shape["x0"] for shape in figure["layout"]["shapes"]]
 
@@ -294,7 +294,7 @@ def test_roc_calibration_and_voting_are_the_studys(study: dict[str, Any], tree: 
 
 
 def test_attention_is_the_studys(study: dict[str, Any], tree: Node) -> None:
-    attention = study["attention"]
+    attribution = study["attribution"]
     for table, channel in enumerate(("fused", "mask")):
         found = rows(tree, "gradients", table)
         step = -(-40 // 26)
@@ -302,10 +302,10 @@ def test_attention_is_the_studys(study: dict[str, Any], tree: Node) -> None:
         for at, name in enumerate(("posed", "genuine")):
             for place, part in enumerate(("mean", "sd")):
                 _close(
-                    [row[1 + 2 * at + place] for row in found], attention["channels"][channel][name][part][::step], 4
+                    [row[1 + 2 * at + place] for row in found], attribution["channels"][channel][name][part][::step], 4
                 )
-    _close([row[1] for row in rows(tree, "occlusion")], [one["loss_rise"] for one in attention["occlusion"]], 3)
-    assert drawn(tree, "occlusion")["data"][0]["y"] == [one["loss_rise"] for one in attention["occlusion"]]
+    _close([row[1] for row in rows(tree, "occlusion")], [one["loss_rise"] for one in attribution["occlusion"]], 3)
+    assert drawn(tree, "occlusion")["data"][0]["y"] == [one["loss_rise"] for one in attribution["occlusion"]]
 
 
 def test_cleaning_has_a_panel_for_each_step(study: dict[str, Any], tree: Node) -> None:
@@ -321,7 +321,7 @@ def test_cleaning_has_a_panel_for_each_step(study: dict[str, Any], tree: Node) -
 
 
 def test_a_panels_table_has_what_the_step_changed(study: dict[str, Any], tree: Node) -> None:
-    at = next(i for i, step in enumerate(study["cleaning"]["steps"]) if step["name"] == "dips")
+    at = next(i for i, step in enumerate(study["cleaning"]["steps"]) if step["name"] == "partial blinks")
     line = study["cleaning"]["steps"][at]["lines"][0]
     changed = [
         (time, before, after)
@@ -350,7 +350,7 @@ def test_settings_versions_and_command(study: dict[str, Any], tree: Node) -> Non
     assert settings["jax"] == study["versions"]["jax"]
     assert settings["model.hidden"] == "10"
     assert settings["range_mm"] == "1.5, 9"
-    assert settings["relabellings"] == "39"
+    assert settings["permutations"] == "39"
     assert tree.id("command").all("code")[0].text == study["command"]
 
 

@@ -5,12 +5,12 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report.reading import value
+from report.page_reading import value
 
-from smilejax.report.drawing import embedded, pieces
-from smilejax.report.parts import thinned
-from smilejax.report.relabelled import bins
-from smilejax.report.words import count, number, p_value, percent, points, sentence, setting, significant, span
+from smilejax.report.formatting import count, number, p_value, percent, points, sentence, setting, significant, span
+from smilejax.report.page_parts import thinned
+from smilejax.report.permutation_section import bins
+from smilejax.report.plotly_figures import embedded, pieces
 
 HERE = st.floats(-1e6, 1e6)
 

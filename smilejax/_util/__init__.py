@@ -1,0 +1,1 @@
+"""What every room uses: errors, files, keys, names loaded when first used."""

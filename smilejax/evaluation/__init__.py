@@ -1,0 +1,1 @@
+"""From trained runs to a verdict: metrics, statistics, reference classifiers, the study, power, and the multiverse."""

@@ -1,0 +1,122 @@
+"""The features by which pupillometry has classified before: levels, peaks, latencies, slopes, in windows of time."""
+
+from functools import partial
+from itertools import pairwise
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Array, Bool, Float, Shaped
+
+from smilejax.preprocess.dataset import Dataset
+from smilejax.preprocess.recipe import Channel
+
+WINDOWS = 4
+"""Equal parts of the longest trial, beside the whole. Our choice: of a 10 s trial, about as long as a response takes."""
+STATISTICS = ("mean", "peak", "peak latency", "least", "least latency", "slope", "area", "variance")
+
+
+def pupil_channels(dataset: Dataset) -> tuple[Channel, ...]:
+    """The channels that say something of the pupil: all but the mask."""
+    return tuple(channel for channel in dataset.channels if channel != "mask")
+
+
+def pupil_features(
+    dataset: Dataset, baseline: Shaped[Array | np.ndarray, " N"] | None
+) -> tuple[tuple[str, ...], Float[Array, "N P"]]:
+    """Eight statistics of each pupil channel in four equal windows and in the whole trial, and the baseline where known.
+
+    Over the valid steps of a window: mean; peak, the largest dilation, and least, the smallest (constriction); their
+    latencies in ms from the start of the trial, the first of equals; slope of the line of least squares, per s; area, the
+    sum of values times their duration in s; variance. In the unit of the channel. Windows are the same stretches of time
+    for all trials.
+
+    Arguments:
+        dataset: N trials. Mask channels are passed over.
+        baseline: `f32[N]`, level before the response, NaN where not known; None leaves it out.
+
+    Returns:
+        Names, as "fused peak latency, 2500 to 5000 ms", and values `f32[N, P]`. NaN where a window holds no valid step (for
+        the slope: fewer than two). P = 40 for each pupil channel, and one for the baseline, which comes first.
+
+    Example:
+        >>> import jax, smilejax
+        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> names, values = pupil_features(smilejax.prepare(study.trials, smilejax.Recipe()), None)
+        >>> names[1], values.shape
+        ('fused peak, 0 to 2500 ms', (8, 40))
+    """
+    steps = dataset.x.shape[1]
+    windows = _windows(steps)
+    channels = pupil_channels(dataset)
+    spans = [f"{1000 * a / dataset.rate_hz:.0f} to {1000 * b / dataset.rate_hz:.0f} ms" for a, b in windows]
+    names = [f"{channel} {what}, {span}" for channel in channels for span in spans for what in STATISTICS]
+    rows = tuple(dataset.channels.index(channel) for channel in channels)
+    values = _all(dataset.x, dataset.valid, rows=rows, rate_hz=dataset.rate_hz)
+    if baseline is None:
+        return tuple(names), values
+    level = np.asarray(baseline, np.float32)[:, None]
+    return ("baseline", *names), jnp.concatenate([jnp.asarray(level), values], axis=1)
+
+
+def _windows(steps: int) -> list[tuple[int, int]]:
+    """First step and the one after the last: the parts in turn, then the whole."""
+    edges = np.floor(np.arange(WINDOWS + 1) * steps / WINDOWS + 0.5).astype(int).tolist()
+    return [*pairwise(edges), (0, steps)]
+
+
+@partial(jax.jit, static_argnames=("rows", "rate_hz"))
+def _all(
+    x: Float[Array, "N T C"], valid: Bool[Array, "N T"], *, rows: tuple[int, ...], rate_hz: float
+) -> Float[Array, "N P"]:
+    steps = x.shape[1]
+    inside = np.zeros((WINDOWS + 1, steps), bool)
+    for row, (first, end) in enumerate(_windows(steps)):
+        inside[row, first:end] = True
+
+    def window(inside: Bool[Array, " T"], x: Float[Array, "N T"]) -> Float[Array, "N S"]:
+        return _statistics(x, valid & inside[None], 1000 / rate_hz)
+
+    over = jax.vmap(jax.vmap(window, in_axes=(0, None)), in_axes=(None, 2))
+    found = over(jnp.asarray(inside), x[:, :, np.array(rows, np.int32)])
+    return jnp.moveaxis(found, 2, 0).reshape(len(x), -1)
+
+
+def _statistics(x: Float[Array, "N T"], used: Bool[Array, "N T"], step_ms: float) -> Float[Array, "N S"]:
+    """The statistics of one window, in the order of `STATISTICS`."""
+    some = jnp.any(used, axis=1)
+    count = jnp.maximum(jnp.sum(used, axis=1), 1).astype(x.dtype)
+
+    def mean(values: Array) -> Array:
+        return jnp.sum(jnp.where(used, values, 0.0), axis=1) / count
+
+    centre = mean(x)
+    apart = x - centre[:, None]
+    time_s = jnp.broadcast_to(jnp.arange(x.shape[1], dtype=x.dtype) * (step_ms / 1000), x.shape)
+    time_s = time_s - mean(time_s)[:, None]
+    spread = mean(time_s**2)
+    high, low = jnp.where(used, x, -jnp.inf), jnp.where(used, x, jnp.inf)
+
+    def latency(at: Array) -> Array:
+        return at.astype(x.dtype) * step_ms
+
+    found = (
+        centre,
+        jnp.max(high, axis=1),
+        latency(jnp.argmax(high, axis=1)),
+        jnp.min(low, axis=1),
+        latency(jnp.argmin(low, axis=1)),
+        jnp.where(spread > 0, mean(time_s * apart) / jnp.where(spread > 0, spread, 1.0), jnp.nan),
+        centre * count * (step_ms / 1000),
+        mean(apart**2),
+    )
+    return jnp.where(some[:, None], jnp.stack(found, axis=1), jnp.nan)
+
+
+def known_before(
+    dataset: Dataset, baseline: npt.NDArray[np.float32] | None, length_ms: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """`f32[N, P]`: what is known of trials without their response. Length in ms, share measured, and baseline if given."""
+    columns = [length_ms, np.asarray(dataset.measured, np.float32)]
+    return np.stack(columns if baseline is None else [*columns, baseline], axis=1)

@@ -1,0 +1,113 @@
+"""Ridge classifier whose penalty is chosen by leave-one-out within training, for many labellings at once.
+
+Ridge regression of -1 and 1 on the features, after Rifkin & Lippert (2007): with the eigenvectors of the training trials'
+Gram matrix at hand, the weights and the exact leave-one-out errors of every penalty are matmuls, and so are those of every
+labelling, in which ridge is linear. Equal to scikit-learn's `RidgeClassifierCV`.
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int
+
+from smilejax.evaluation.reference.standardise import fit_standard, standardised, times
+
+ALPHAS = np.logspace(-3, 3, 10, dtype=np.float32)
+"""Penalties to choose from (Dempster et al. 2021)."""
+SHARPNESS = (0.01, 100.0)
+"""Least and greatest slope of the log-odds over the decision value. Above 0, so that they keep its sign and order even where
+leave-one-out finds nothing: its scores of pure noise run against the labels."""
+HALVINGS = 24
+"""Of the logarithm of the slope's range: to a part in a million."""
+
+
+class Gram(NamedTuple):
+    """What is learned of the trials, whatever their labels."""
+
+    turned: Float[Array, "N N"]
+    """Inner products of all trials with the training trials, in the basis of the eigenvectors."""
+    vectors: Float[Array, "N N"]
+    """Eigenvectors of the training trials' Gram matrix, in columns."""
+    values: Float[Array, " N"]
+    """Their eigenvalues, 0 or above."""
+    shift: Float[Array, ""]
+    """Eigenvalue given to what is outside: the constant, and trials that are not trained on."""
+
+
+class Decision(NamedTuple):
+    """What W ridge classifiers say, from -1 to 1 or beyond; above 0: class 1."""
+
+    all_trials: Float[Array, "W N"]
+    left_out: Float[Array, "W N"]
+    """Of training trials, by the classifier trained on the others; 0 elsewhere."""
+    alpha: Float[Array, " W"]
+    """The penalty chosen."""
+
+
+def learn(features: Float[Array, "N P"], train: Bool[Array, " N"]) -> Gram:
+    """Decompose the training trials.
+
+    Columns are centred and scaled to unit length over the training trials, as in the paper (`normalize=True`): eigenvalues
+    then add up to the number of columns, and penalties mean the same whatever the number of trials.
+    """
+    n = jnp.maximum(jnp.sum(train), 1).astype(features.dtype)
+    z = standardised(features, fit_standard(features, train)) / jnp.sqrt(n)
+    products = times(z, z.T)
+    within = train[:, None] & train[None, :]
+    # Both are eigenvectors with eigenvalue 0; given the largest, they cannot mix with others whose eigenvalue is small.
+    shift = jnp.maximum(jnp.trace(jnp.where(within, products, 0.0)), 1.0)
+    outside = jnp.where(within, 1 / n, 0.0) + jnp.diag(jnp.where(train, 0.0, 1.0))
+    values, vectors = jnp.linalg.eigh(jnp.where(within, products, 0.0) + shift * outside, symmetrize_input=False)
+    turned = times(jnp.where(train[None], products, 0.0), vectors)
+    return Gram(turned, vectors, jnp.maximum(values, 0.0), shift)
+
+
+def decide(gram: Gram, train: Bool[Array, " N"], labels: Int[Array, "W N"]) -> Decision:
+    """Choose each labelling's penalty by its least squared leave-one-out error, the smaller one of equals, and decide."""
+    sign = jnp.where(train[None], jnp.where(labels == 1, 1.0, -1.0), 0.0)
+    n = jnp.maximum(jnp.sum(train), 1).astype(sign.dtype)
+    mean = jnp.sum(sign, axis=1, keepdims=True) / n
+    turned = times(jnp.where(train[None], sign - mean, 0.0), gram.vectors)
+
+    def errors(alpha: Array) -> Array:
+        return _left_out_errors(gram, train, turned, jnp.full(len(labels), alpha), n)
+
+    squared = jax.lax.map(lambda alpha: jnp.sum(errors(alpha) ** 2, axis=1), jnp.asarray(ALPHAS))
+    alpha = jnp.asarray(ALPHAS)[jnp.argmin(squared, axis=0)]
+    left_out = sign - _left_out_errors(gram, train, turned, alpha, n)
+    weights = turned / (gram.values[None] + alpha[:, None])
+    return Decision(mean + times(weights, gram.turned.T), jnp.where(train[None], left_out, 0.0), alpha)
+
+
+def _left_out_errors(
+    gram: Gram, train: Bool[Array, " N"], turned: Float[Array, "W N"], alpha: Float[Array, " W"], n: Float[Array, ""]
+) -> Float[Array, "W N"]:
+    """Label less decision of the classifier trained without the trial; 0 for trials that are not trained on."""
+    share = alpha[:, None] / (gram.values[None] + alpha[:, None])
+    residual = times(turned * share, gram.vectors.T)
+    # One less the trial's leverage; the intercept's, of 1 / n, is taken off.
+    free = times(share, gram.vectors.T**2) - (alpha / (gram.shift + alpha) / n)[:, None]
+    return jnp.where(train[None], residual / jnp.where(train[None], free, 1.0), 0.0)
+
+
+def answer(gram: Gram, train: Bool[Array, " N"], labels: Int[Array, "W N"]) -> Float[Array, "W N"]:
+    """P(class 1) of all trials: the logistic of a slope times the decision value.
+
+    The slope is the likeliest one for the left-out decisions on the training trials, within `SHARPNESS`. There is no
+    intercept: P is above .5 where the decision is above 0.
+    """
+    decision = decide(gram, train, labels)
+    y = (labels == 1).astype(jnp.float32)
+    low, high = (jnp.full(len(labels), jnp.log(jnp.float32(end))) for end in SHARPNESS)
+
+    def halve(_: Array, ends: tuple[Array, Array]) -> tuple[Array, Array]:
+        middle = (ends[0] + ends[1]) / 2
+        p = jax.nn.sigmoid(jnp.exp(middle)[:, None] * decision.left_out)
+        # Left-out decisions are 0 outside training, and add nothing.
+        steeper = jnp.sum((y - p) * decision.left_out, axis=1) > 0
+        return jnp.where(steeper, middle, ends[0]), jnp.where(steeper, ends[1], middle)
+
+    low, high = jax.lax.fori_loop(0, HALVINGS, halve, (low, high))
+    return jax.nn.sigmoid(jnp.exp((low + high) / 2)[:, None] * decision.all_trials)

@@ -1,0 +1,58 @@
+"""The controls of a study: on its folds and under its permutations, beside the model."""
+
+from dataclasses import replace
+
+import jax
+import numpy as np
+
+from smilejax._util.nan_mean import nan_mean
+from smilejax.evaluation.reference import run_reference_classifiers
+from smilejax.evaluation.study.out_of_fold import Trainer, mean_over_folds, out_of_fold_predictions
+from smilejax.evaluation.study.prepare_study import REFERENCE_CLASSIFIERS, PreparedStudy, length_ms
+from smilejax.evaluation.study.raw_results import ClassifierPredictions
+from smilejax.settings import TrainingSettings
+
+LEVEL_MS = 200.0
+"""Span whose mean is the level of a trial without a baseline, in ms: the light reflex starts after that."""
+
+
+def classifiers(prepared: PreparedStudy) -> list[ClassifierPredictions]:
+    """The controls that are no network, on the same folds and under the same permutations."""
+    dataset, folds = prepared.dataset, prepared.chosen.folds
+    assert folds is not None
+    truth = np.asarray(dataset.y)[None]
+    made = prepared.permuted
+    labels = truth if made is None else np.concatenate([truth, made.labels])
+    key = jax.random.fold_in(jax.random.key(prepared.settings.seed), REFERENCE_CLASSIFIERS)
+    results = run_reference_classifiers(
+        dataset, folds, labels, baseline=level(prepared), length_ms=length_ms(prepared.trials), key=key
+    )
+    return [
+        ClassifierPredictions(one.name, one.words, np.zeros((0, 0, 0)), one.why_not)
+        if not one.applicable
+        else ClassifierPredictions(one.name, one.words, mean_over_folds(one.probability[:, :, None], folds.test, 1))
+        for one in results
+    ]
+
+
+def level(prepared: PreparedStudy) -> np.ndarray | None:
+    """`f32[N]`, the level before the response, mean of the lanes: what the recipe took off, or what it left in."""
+    if prepared.recipe.baseline_ms is not None:
+        return np.asarray(prepared.cleaned.baseline).mean(1)
+    channels = [at for at, channel in enumerate(prepared.dataset.channels) if channel not in ("mask", "drive")]
+    if not channels:
+        return None
+    steps = max(1, round(LEVEL_MS * prepared.dataset.rate_hz / 1000))
+    x, valid = np.asarray(prepared.dataset.x)[:, :steps, channels], np.asarray(prepared.dataset.valid)[:, :steps, None]
+    return nan_mean(np.where(valid, x, np.nan), 1).mean(1).astype(np.float32)
+
+
+def mask_alone(trainer: Trainer, prepared: PreparedStudy, settings: TrainingSettings) -> ClassifierPredictions:
+    """The same network with the settings that most folds chose, given only which samples were missing."""
+    name, words = "mask", "the same network, given only where samples were missing"
+    folds = prepared.chosen.folds
+    assert folds is not None
+    own = replace(trainer, dataset=prepared.masked, settings=settings, vary={})
+    plan = own.plan(folds, prepared.seeds[: prepared.settings.test_seeds])
+    answers = out_of_fold_predictions(prepared.masked, plan, own.train(plan, "mask"))
+    return ClassifierPredictions(name, words, mean_over_folds(answers.probability(), folds.test, 1))

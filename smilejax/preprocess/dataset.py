@@ -1,0 +1,73 @@
+"""`Dataset`: what a model sees, as device arrays. Made by `smilejax.preprocess`."""
+
+import enum
+from dataclasses import dataclass, field
+
+import jax
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int
+
+from smilejax.preprocess.recipe import Channel
+
+
+class TrialStatus(enum.IntEnum):
+    """Why a trial was kept or rejected. The first rule that applies is the one given."""
+
+    KEPT = 0
+    NOTHING_MEASURED = 1
+    TOO_MUCH_MISSING = 2
+    NO_BASELINE = 3
+    DIRTY_BASELINE = 4
+    SMALL_BASELINE = 5
+
+    @property
+    def words(self) -> str:
+        """The status as tables print it."""
+        return self.name.lower().replace("_", " ")
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Dataset:
+    """N preprocessed trials of T steps and C channels. Rejected trials stay in place, so that rows keep their meaning.
+
+    A pytree: the arrays are its leaves, the rest is static.
+
+    Arguments:
+        x: `f32[N, T, C]`, the channels in the order of `channels`; 0 wherever `valid` is False.
+        valid: `bool[N, T]`, steps at which every channel carries a value: inside the trial, and measured or filled.
+        y: `i32[N]`, class 0 or 1, or -1 where not known.
+        participant: `i32[N]`, codes from 0 in order of first appearance.
+        stimulus: `i32[N]`, likewise, or -1 for all where stimuli were not recorded.
+        smiler: `i32[N]`, likewise.
+        measured: `f32[N]`, share of the trial at which all that the channels need was measured and accepted, before filling.
+        status: `i32[N]`, a `TrialStatus`.
+    """
+
+    x: Float[Array, "N T C"]
+    valid: Bool[Array, "N T"]
+    y: Int[Array, " N"]
+    participant: Int[Array, " N"]
+    stimulus: Int[Array, " N"]
+    smiler: Int[Array, " N"]
+    measured: Float[Array, " N"]
+    status: Int[Array, " N"]
+    channels: tuple[Channel, ...] = field(metadata={"static": True})
+    class_names: tuple[str, str] = field(metadata={"static": True})
+    rate_hz: float = field(metadata={"static": True})
+
+    def __len__(self) -> int:
+        return self.x.shape[0]
+
+    @property
+    def kept(self) -> np.ndarray:
+        """`bool[N]` on the host: trials that may train or be scored."""
+        return np.asarray(self.status) == TrialStatus.KEPT
+
+
+def codes(names: tuple[str, ...] | None, n: int) -> np.ndarray:
+    """`i32[N]` codes of names from 0 in order of first appearance; all -1 where there are no names."""
+    if names is None:
+        return np.full(n, -1, np.int32)
+    order = {name: i for i, name in enumerate(dict.fromkeys(names))}
+    return np.array([order[name] for name in names], np.int32)

@@ -1,0 +1,1 @@
+"""The arithmetic of cleaning: pure functions on traces of pupil samples, for `jit`."""

@@ -1,0 +1,279 @@
+"""Which column plays which role, recognised by its heading regardless of case, punctuation and unit."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from smilejax._util.errors import ReadError, listed
+from smilejax.recordings.trials import Finding, Unit
+from smilejax.settings import ReadSettings
+
+Blink = Literal["blink", "blink_left", "blink_right"]
+Role = Literal["participant", "trial", "time", "left", "right", "label", "stimulus", "smiler"] | Blink
+ROLES: tuple[Role, ...] = (
+    *("participant", "trial", "time", "left", "right", "label", "stimulus", "smiler"),
+    *("blink_left", "blink_right", "blink"),
+)
+
+TimeUnit = Literal["s", "ms", "us", "ns"]
+
+# Keys are casefolded NFKC text: both micro signs, U+00B5 and U+03BC, become U+03BC.
+TIME_UNITS: dict[str, TimeUnit] = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), "s"),
+    **dict.fromkeys(("ms", "msec", "msecs", "millisecond", "milliseconds"), "ms"),
+    **dict.fromkeys(("us", "\u03bcs", "usec", "microsecond", "microseconds"), "us"),
+    **dict.fromkeys(("ns", "nsec", "nanosecond", "nanoseconds"), "ns"),
+}
+PUPIL_UNITS: dict[str, Unit | None] = {
+    **dict.fromkeys(("mm", "millimeter", "millimeters", "millimetre", "millimetres"), "mm"),
+    **dict.fromkeys(("px", "pixel", "pixels"), "px"),
+    **dict.fromkeys(("au", "arb", "arbitrary"), "au"),
+    **dict.fromkeys(("m", "cm", "um", "\u03bcm", "mm2", "px2"), None),
+}
+"""Units of the pupil in headings; None are those that are no diameter in mm, au or px."""
+
+
+def _numbered(*words: str) -> list[str]:
+    """`subject` stands also for `subjectid`, `subjectname`, `subjectno` and so on."""
+    endings = ("", "id", "name", "code", "no", "nr", "num", "number", "index")
+    return [word + ending for word in words for ending in endings]
+
+
+def _of_side(side: str, letter: str) -> list[str]:
+    """Spellings of one eye's pupil, the clearer first: LPupil, pupil_left, diam_l, `Left pupil diameter`."""
+    cores = ("pupil", "pupildiameter", "pupildiam", "pupildia", "pupilsize", "diameter", "diam", "dia", "psize", "pmm")
+    eyes = (side, letter, side + "eye", "eye" + side)
+    joined = [name for core in cores for eye in eyes for name in (eye + core, core + eye)]
+    split = [f"pupil{eye}{core}" for core in ("diameter", "diam", "dia", "size") for eye in (side, letter)]
+    return joined + split + list(eyes)
+
+
+BLINK_IDS = ("blinkid", "bkid")
+"""Headings of columns that number the blinks, squeezed: Neon's `blink id`, Gazepoint's `BKID`."""
+
+_BLINKS = ("blink", "isblink", "inblink", "blinking", "isblinking", "blinkflag", *BLINK_IDS)
+
+
+def _blink_of_side(side: str, letter: str) -> list[str]:
+    """Spellings of one eye's blinks, the clearer first: blink_left, L_Blink, LEFT_IN_BLINK, `Blink (left eye)`."""
+    eyes = (side, letter, side + "eye", "eye" + side)
+    return [name for core in _BLINKS for eye in eyes for name in (core + eye, eye + core)]
+
+
+ALIASES: dict[Role, list[str]] = {
+    "participant": [
+        *_numbered("participant", "subject", "subj", "observer", "ppt", "pp", "sub", "viewer"),
+        *("user", "id"),
+    ],
+    "trial": _numbered("trial", "item"),
+    "time": [
+        *("time", "recordingtimestamp", "timestamp", "eyetrackertimestamp", "devicetimestamp", "systemtimestamp"),
+        *("pupiltimestamp", "trialtime", "sampletime", "t"),
+    ],
+    "left": _of_side("left", "l"),
+    "right": _of_side("right", "r"),
+    "label": [
+        *("label", "class", "condition", "category", "smiletype", "smile", "smilecondition", "expression"),
+        *("authenticity", "type", "trialtype", "cond"),
+    ],
+    "stimulus": [
+        *_numbered("stimulus", "stim"),
+        *("presentedstimulusname", "presentedmedianame"),
+        *_numbered("media", "video", "clip", "movie", "film"),
+    ],
+    "smiler": _numbered("smiler", "actor", "actress", "poser", "face", "identity"),
+    "blink": [*_BLINKS, "eyeblink", "eyesblink", "averageinblink"],
+    "blink_left": _blink_of_side("left", "l"),
+    "blink_right": _blink_of_side("right", "r"),
+}
+"""Headings of each role, squeezed to letters and digits, the better ones first."""
+
+SIDELESS = [
+    *("pupil", "pupildiameter", "pupilsize", "diameter3d", "pupildilation", "pupildiam", "diameter", "diam"),
+    *("psize", "dilation"),
+]
+"""Headings of a single pupil column that names no eye."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading as it is compared: spellings squeezed to letters and digits, and the unit written behind them."""
+
+    spellings: tuple[str, ...]
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class ColumnRoles:
+    """Positions of the roles, the units their headings name, and how each was settled."""
+
+    at: dict[Role, int]
+    time_unit: TimeUnit | None
+    pupil_unit: Unit | None
+    findings: tuple[Finding, ...]
+
+
+def parse(head: str, units: Sequence[str]) -> Heading:
+    """Take a heading apart. `Recording timestamp [µs]` with the units of time is `recordingtimestamp` and `μs`.
+
+    The unit stands in brackets (`[ms]`), behind punctuation (`time_ms`) or, from two letters up, at the end (`TimeMs`).
+    """
+    plain = unicodedata.normalize("NFKC", head).casefold()
+    spellings = [squeezed(plain)]
+    unit = None
+    bracket = re.search(r"[\[(]([^\[\]()]*)[\])]?\s*$", plain)
+    if bracket:
+        inside, outside = squeezed(bracket[1]), squeezed(plain[: bracket.start()])
+        if inside in units:
+            return Heading((outside,), inside)
+        if re.search(r"\d", inside):  # Gazepoint writes the date there: TIME(2020/01/31 10:00)
+            spellings.append(outside)
+    words = re.findall(r"[^\W_]+", plain)
+    if len(words) > 1 and words[-1] in units:
+        unit = words[-1]
+        spellings.append("".join(words[:-1]))
+    elif ending := next(
+        (u for u in units if len(u) > 1 and len(spellings[0]) > len(u) and spellings[0].endswith(u)), None
+    ):
+        unit = ending
+        spellings.append(spellings[0].removesuffix(ending))
+    return Heading(tuple(spellings), unit)
+
+
+def squeezed(text: str) -> str:
+    """A text as headings are compared: casefolded letters and digits."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
+
+
+def is_time(head: str) -> bool:
+    """Whether a heading names a time."""
+    return any(s in ALIASES["time"] for s in parse(head, tuple(TIME_UNITS)).spellings)
+
+
+def time_unit(head: str) -> TimeUnit | None:
+    """The unit of time a heading names, if any."""
+    heading = parse(head, tuple(TIME_UNITS))
+    return TIME_UNITS[heading.unit] if heading.unit else None
+
+
+def recognise(name: str, heads: Sequence[str], settings: ReadSettings) -> ColumnRoles:
+    """Settle the role of every column of the table `name` with these headings.
+
+    A column named in the settings keeps to that role. Without a left or right pupil, a pupil column that names no eye
+    goes to the left lane.
+
+    Raises:
+        ReadError: where a column named in the settings is not there, or serves two roles, or units contradict.
+    """
+    at: dict[Role, int] = {}
+    findings: list[Finding] = []
+    for role in ROLES:
+        wanted = getattr(settings, role)
+        if wanted is None:
+            continue
+        at[role] = _named(name, heads, role, wanted)
+        findings.append(Finding(f"column: {role}", repr(heads[at[role]]), "given"))
+    _check_apart(name, heads, at)
+    taken = set(at.values())
+    for role in ROLES:
+        if _sought(role, at, settings) and (found := _matching(heads, role, ALIASES[role], taken)):
+            at[role] = found[0]
+            findings.append(_recognised(role, heads, found))
+    if "left" not in at and "right" not in at and (found := _matching(heads, "left", SIDELESS, taken)):
+        at["left"] = found[0]
+        findings.append(_recognised("left", heads, found, " names no eye; it goes to the left lane"))
+    return ColumnRoles(at, _time_unit(heads, at), _pupil_unit(name, heads, at, settings), tuple(findings))
+
+
+def option(role: Role, heads: Sequence[str]) -> str:
+    """The hint where a role has no column: the option that names it, and the columns there are."""
+    shown = listed([repr(h) for h in heads], 20)
+    alone = " The whole first line is one column: its delimiter must be one of , ; tab |." if len(heads) == 1 else ""
+    return f"Name it with {flag(role)} NAME. The columns are: {shown}.{alone}"
+
+
+def flag(role: Role) -> str:
+    """The option that names a role's column: `--blink-left`."""
+    return f"--{role.replace('_', '-')}"
+
+
+def _named(name: str, heads: Sequence[str], role: Role, wanted: str) -> int:
+    exact = [i for i, head in enumerate(heads) if head == wanted]
+    loose = [i for i, head in enumerate(heads) if head.strip().casefold() == wanted.strip().casefold()]
+    for found in (exact, loose):
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ReadError(f"{name}: {len(found)} columns are called {wanted!r} ({flag(role)}). Rename all but one.")
+    raise ReadError(
+        f"{name}: there is no column {wanted!r} ({flag(role)}). "
+        f"The columns are: {listed([repr(h) for h in heads], 20)}."
+    )
+
+
+def _check_apart(name: str, heads: Sequence[str], at: dict[Role, int]) -> None:
+    first: dict[int, Role] = {}
+    for role, column in at.items():
+        if column in first:
+            raise ReadError(
+                f"{name}: a column can play one role only; {heads[column]!r} was given for {flag(first[column])} and "
+                f"{flag(role)}."
+            )
+        first[column] = role
+
+
+def _sought(role: Role, at: dict[Role, int], settings: ReadSettings) -> bool:
+    """Whether a role's column is to be recognised: of blinks, what was named for both eyes goes before what was not."""
+    if role == "blink":
+        return role not in at and not {"blink_left", "blink_right"} <= at.keys()
+    return role not in at and (settings.blink is None or role not in ("blink_left", "blink_right"))
+
+
+def _units(role: Role) -> tuple[str, ...]:
+    return tuple(TIME_UNITS) if role == "time" else tuple(PUPIL_UNITS) if role in ("left", "right") else ()
+
+
+def _matching(heads: Sequence[str], role: Role, aliases: Sequence[str], taken: set[int]) -> list[int]:
+    """ColumnRoles whose heading is an alias of the role, the better alias first; of equals the earlier column."""
+    ranked = []
+    for column, head in enumerate(heads):
+        ranks = [aliases.index(s) for s in parse(head, _units(role)).spellings if s in aliases]
+        if ranks and column not in taken:
+            ranked.append((min(ranks), column))
+    return [column for _, column in sorted(ranked)]
+
+
+def _recognised(role: Role, heads: Sequence[str], found: list[int], note: str = "") -> Finding:
+    over = f" (passed over: {listed([repr(heads[c]) for c in found[1:]])})" if len(found) > 1 else ""
+    return Finding(f"column: {role}", f"{heads[found[0]]!r}{note}{over}", "recognised")
+
+
+def _time_unit(heads: Sequence[str], at: dict[Role, int]) -> TimeUnit | None:
+    return time_unit(heads[at["time"]]) if "time" in at else None
+
+
+def _pupil_unit(name: str, heads: Sequence[str], at: dict[Role, int], settings: ReadSettings) -> Unit | None:
+    if settings.unit is not None:
+        return settings.unit
+    found: dict[Unit, str] = {}
+    for role in ("left", "right"):
+        if role not in at:
+            continue
+        head = heads[at[role]]
+        written = parse(head, tuple(PUPIL_UNITS)).unit
+        if written is None:
+            continue
+        unit = PUPIL_UNITS[written]
+        if unit is None:
+            raise ReadError(
+                f"{name}: the pupil must be a diameter in mm, au (arbitrary) or px; column {head!r} names {written!r}. "
+                "Convert it, or say how to take it: --unit au"
+            )
+        found[unit] = head
+    if len(found) > 1:
+        raise ReadError(
+            f"{name}: both eyes must have one unit; the columns are {listed(map(repr, found.values()))}. Convert one."
+        )
+    return next(iter(found), None)

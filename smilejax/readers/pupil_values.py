@@ -1,0 +1,108 @@
+"""Pupil values as a file writes them: what counts as missing, and in which unit they are."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from smilejax._util.errors import ReadError, listed
+from smilejax.recordings.trials import PLAUSIBLE_MEDIAN_MM, Finding, Unit
+
+METRES = (0.0005, 0.02)
+"""A median in this range is a diameter in metres, as the Open Gaze interface sends it: 0.5 to 20 mm."""
+
+MAX_NEGATIVE_MARKERS = 3
+"""More different negative numbers than this are no markers of missing samples but differences from a baseline."""
+
+
+def clean(
+    file: str, pupil: npt.NDArray[np.float64], missing: Sequence[float]
+) -> tuple[npt.NDArray[np.float64], tuple[Finding, ...]]:
+    """Put NaN in place of every missing sample.
+
+    Arguments:
+        file: how messages name the file.
+        pupil: `f64[S, eyes recorded]`.
+        missing: numbers that mark a missing sample, besides NaN, zero and negative ones.
+
+    Returns:
+        `f64[S, eyes]`, and how many samples of which kind were missing.
+
+    Raises:
+        ReadError: where all are missing, or negative values are too many to be markers.
+    """
+    with np.errstate(invalid="ignore"):
+        beyond = pupil > np.finfo(np.float32).max
+    if beyond.any():
+        raise ReadError(
+            f"{file}: a pupil of {float(pupil[beyond][0]):g} cannot be. If it marks a missing sample: --missing"
+        )
+    empty = np.isnan(pupil)
+    marked = np.zeros(pupil.shape, np.bool_)
+    for value in missing:
+        marked |= np.isclose(pupil, value, rtol=1e-6, atol=0.0)
+    with np.errstate(invalid="ignore"):
+        zero, one, negative = pupil == 0, pupil == -1, (pupil < 0) & (pupil != -1)
+    kinds = {
+        "empty": empty & ~marked,
+        "given": marked,
+        "0": zero & ~marked,
+        "-1": one & ~marked,
+        "negative": negative & ~marked,
+    }
+    _check_negative(file, pupil[kinds["negative"]])
+    gone = np.logical_or.reduce(list(kinds.values()))
+    if gone.all():
+        raise ReadError(
+            f"{file}: no sample was measured: all {pupil.size} are empty, zero, negative or marked as missing. "
+            "Check the pupil columns: --left, --right"
+        )
+    return np.where(gone, np.nan, pupil), _findings(kinds, gone, missing)
+
+
+def unit_of(file: str, pupil: npt.NDArray[np.float64], stated: Unit | None, given: bool) -> tuple[Unit, Finding]:
+    """Unit of the pupil: as stated by the caller or a heading, else from the median of what was measured.
+
+    Raises:
+        ReadError: where the values look like metres.
+    """
+    if stated is not None:
+        return stated, Finding("pupil unit", stated, "given" if given else "recognised")
+    median = float(np.nanmedian(pupil))
+    low, high = METRES
+    if low <= median <= high:
+        raise ReadError(
+            f"{file}: the pupil looks like metres, its median is {median:.4g}. Multiply it by 1000 to have mm, "
+            "or say how to take it: --unit au"
+        )
+    low, high = PLAUSIBLE_MEDIAN_MM
+    unit: Unit = "mm" if low <= median <= high else "au"
+    return unit, Finding("pupil unit", f"{unit} (median {median:.4g})", "inferred")
+
+
+def _check_negative(file: str, values: npt.NDArray[np.float64]) -> None:
+    if not len(values):
+        return
+    different = np.unique(values)
+    if len(different) > MAX_NEGATIVE_MARKERS:
+        raise ReadError(
+            f"{file}: the pupil holds {len(values)} negative values of {len(different)} kinds "
+            f"({listed(different[:3])}, ...), as after a baseline correction. The raw recording is needed; if these "
+            "mark missing samples, name them: --missing VALUE"
+        )
+
+
+def _findings(
+    kinds: dict[str, npt.NDArray[np.bool_]], gone: npt.NDArray[np.bool_], missing: Sequence[float]
+) -> tuple[Finding, ...]:
+    counts = {kind: int(mask.sum()) for kind, mask in kinds.items()}
+    names = {
+        "empty": "empty",
+        "given": f"given ({listed(missing)})",
+        "0": "0",
+        "-1": "-1",
+        "negative": "other negative",
+    }
+    parts = [f"{names[kind]}: {n}" for kind, n in counts.items() if n]
+    share = f"{gone.sum()} of {gone.size} ({gone.mean():.1%})"
+    return (Finding("missing samples", f"{share}; {', '.join(parts)}" if parts else share, "inferred"),)

@@ -1,0 +1,190 @@
+"""From the bytes of a text file to records: encoding, delimiter, and where each record begins.
+
+Records are found with NumPy over the bytes, not by a parser, so that every message can name the true line of the file.
+"""
+
+import codecs
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from smilejax._util.errors import ReadError
+from smilejax.recordings.trials import Finding
+
+DELIMITERS: dict[str, str] = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+"""Delimiters looked for, in the order that settles a tie."""
+
+_SNIFFED_RECORDS = 50
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """The records of a delimited text: bytes without blank lines, and per record its line and number of fields."""
+
+    data: bytes
+    delimiter: str
+    line: npt.NDArray[np.int64]
+    fields: npt.NDArray[np.int64]
+    findings: tuple[Finding, ...]
+
+
+def decode(raw: bytes, name: str) -> tuple[bytes, Finding]:
+    """The text of file `name` as UTF-8 with newlines as `\\n`; it may have been UTF-8 or UTF-16, else it is Latin-1.
+
+    Raises:
+        ReadError: where the file is empty or is no text.
+    """
+    for bom, encoding in _BOMS:
+        if raw.startswith(bom):
+            data, how = _strict(raw, encoding, name), Finding("encoding", encoding.removesuffix("-sig"), "recognised")
+            break
+    else:
+        try:
+            raw.decode("utf-8")
+            data, how = raw, Finding("encoding", "utf-8", "default")
+        except UnicodeDecodeError:
+            data, how = raw.decode("latin-1").encode("utf-8"), Finding("encoding", "latin-1", "inferred")
+    data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    _check_text(data, name)
+    if not data.strip():
+        raise ReadError(f"{name}: the file is empty.")
+    return data, how
+
+
+def _check_text(data: bytes, name: str) -> None:
+    """Refuse control characters, but tab, newline and the like: only binary files hold them."""
+    buffer = np.frombuffer(data, np.uint8)
+    control = (buffer < 9) | ((buffer > 13) & (buffer < 32))
+    if control.any():
+        line = data.count(b"\n", 0, int(np.argmax(control))) + 1
+        raise ReadError(
+            f"{name}, line {line}: a text table is expected, but this file holds binary data "
+            "(another kind of file under the wrong name, or UTF-16 without its mark?). Save it as CSV in UTF-8."
+        )
+
+
+def _strict(raw: bytes, encoding: str, name: str) -> bytes:
+    try:
+        return raw.decode(encoding).encode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ReadError(f"{name}: the file begins as {encoding} but is damaged at byte {error.start}.") from error
+
+
+def split(data: bytes, name: str) -> Records:
+    """Find delimiter and records of a UTF-8 text whose newlines are `\\n`.
+
+    A record may have one empty field too many (or too few) at its end: exports that close every line, or only the
+    header, with a delimiter are common.
+
+    Raises:
+        ReadError: naming the first record with another number of fields, or a quotation mark that is never closed.
+    """
+    data = data.rstrip(b"\n") + b"\n"
+    buffer = np.frombuffer(data, np.uint8)
+    quoted = _quoted(buffer, name)
+    ends = np.flatnonzero((buffer == ord("\n")) & ~quoted)
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    blank = _blank(data, starts, ends)
+    delimiter = _sniff(buffer, quoted, starts[~blank], ends[~blank])
+    fields = _fields(buffer, quoted, delimiter, starts, ends)
+    if delimiter:
+        blank &= fields == 1
+        data = _without(data, starts, ends, blank)
+    else:
+        # In a table of one column a blank line is a missing sample, except before the first.
+        blank &= np.arange(len(blank)) < np.argmin(blank)
+        data = _without(data, starts, ends, blank)
+    line = 1 + np.searchsorted(np.flatnonzero(buffer == ord("\n")), starts)
+    records = Records(data, delimiter, line[~blank], fields[~blank], (_delimiter_finding(delimiter),))
+    _check_ragged(records, name)
+    return records
+
+
+def _delimiter_finding(delimiter: str) -> Finding:
+    return Finding("delimiter", DELIMITERS.get(delimiter, "none, one column"), "inferred")
+
+
+def _quoted(buffer: npt.NDArray[np.uint8], name: str) -> npt.NDArray[np.bool_]:
+    """Which bytes stand between quotation marks."""
+    marks = buffer == ord('"')
+    if not marks.any():
+        return np.zeros(len(buffer), np.bool_)
+    if np.count_nonzero(marks) % 2:
+        last = int(np.flatnonzero(marks)[-1])
+        line = 1 + np.count_nonzero(buffer[:last] == ord("\n"))
+        raise ReadError(f"{name}: a quotation mark is never closed; the last one stands in line {line}.")
+    odd: npt.NDArray[np.bool_] = np.cumsum(marks) % 2 == 1
+    return odd
+
+
+def _blank(data: bytes, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Which records are empty or only white space. Long ones are not looked into."""
+    blank: npt.NDArray[np.bool_] = starts == ends
+    begins_so = np.isin(np.frombuffer(data, np.uint8)[starts], list(b" \t\f\v"))
+    for i in np.flatnonzero(begins_so & (ends - starts <= 16)):
+        blank[i] = not data[starts[i] : ends[i]].strip()
+    return blank
+
+
+def _fields(
+    buffer: npt.NDArray[np.uint8],
+    quoted: npt.NDArray[np.bool_],
+    delimiter: str,
+    starts: npt.NDArray[np.int64],
+    ends: npt.NDArray[np.int64],
+) -> npt.NDArray[np.int64]:
+    if not delimiter:
+        return np.ones(len(starts), np.int64)
+    marks = np.flatnonzero((buffer == ord(delimiter)) & ~quoted)
+    return 1 + np.searchsorted(marks, ends) - np.searchsorted(marks, starts)
+
+
+def _sniff(
+    buffer: npt.NDArray[np.uint8],
+    quoted: npt.NDArray[np.bool_],
+    starts: npt.NDArray[np.int64],
+    ends: npt.NDArray[np.int64],
+) -> str:
+    """The delimiter that splits most of the first records like the first one.
+
+    Of equals the comma comes last, since it may be a decimal mark; of the others the one that splits most.
+    """
+    starts, ends = starts[:_SNIFFED_RECORDS], ends[:_SNIFFED_RECORDS]
+    cut = int(ends[-1]) + 1
+    best, score = "", (0.0, False, 0)
+    for delimiter in DELIMITERS:
+        fields = _fields(buffer[:cut], quoted[:cut], delimiter, starts, ends)
+        found = (float(np.mean(np.abs(fields - fields[0]) <= 1)), delimiter != ",", int(fields[0]))
+        if fields[0] > 1 and found > score:
+            best, score = delimiter, found
+    return best
+
+
+def _without(
+    data: bytes, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], dropped: npt.NDArray[np.bool_]
+) -> bytes:
+    pieces, at = [], 0
+    for i in np.flatnonzero(dropped):
+        pieces.append(data[at : starts[i]])
+        at = ends[i] + 1
+    return b"".join([*pieces, data[at:]])
+
+
+def _check_ragged(records: Records, name: str) -> None:
+    expected = int(records.fields[0])
+    odd = np.flatnonzero(records.fields != expected)
+    if not len(odd):
+        return
+    lines = records.data.split(b"\n") if records.data.count(b"\n") == len(records.line) else None
+    delimiter = records.delimiter.encode()
+    for i in odd:
+        longer = lines is not None and records.fields[i] == expected + 1 and lines[i].endswith(delimiter)
+        shorter = lines is not None and records.fields[i] == expected - 1 and lines[0].endswith(delimiter)
+        if not (longer or shorter):
+            comma = " Numbers with a decimal comma need another delimiter." if records.delimiter == "," else ""
+            raise ReadError(
+                f"{name}, line {records.line[i]}: every line must have as many fields as the first, {expected}; "
+                f"this one has {records.fields[i]}.{comma}"
+            )

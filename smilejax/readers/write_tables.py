@@ -1,0 +1,119 @@
+"""`Trials` as a tidy table that `read` gives back."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from smilejax._util.errors import OutputError, listed
+from smilejax._util.files import write_atomically
+from smilejax.readers.raw_table import SUFFIXES
+from smilejax.recordings.trials import UNLABELLED, Trials
+
+EXCEL_ROWS = 1_048_576
+"""Rows of a sheet, headings included."""
+
+
+def write_tidy(trials: Trials, path: str | Path, *, missing: str = "") -> None:
+    """Write trials as a table with one row per sample inside a trial, in the format of the suffix.
+
+    ColumnRoles: participant, trial, stimulus and smiler where known, label where any trial has one, time_ms from each
+    trial's first sample, the pupil as left_mm and right_mm (or _au, _px), and where the tracker reports blinks blink_left
+    and blink_right, 0 or 1.
+
+    Arguments:
+        trials: what to write.
+        path: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm.
+        missing: text in place of a missing sample; empty, or a number such as -1, or, in text files, a word such as NA.
+
+    Raises:
+        OutputError: the suffix is unknown, the place cannot be written, or the format cannot hold the table.
+    """
+    path = Path(path)
+    check_format(path)
+    write_table(_frame(trials, path, _filler(missing, path.suffix.lower(), path)), path)
+
+
+def check_format(path: Path) -> None:
+    """Refuse a suffix for which there is no format, before any work is done. Raises `OutputError`."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise OutputError(
+            f"{path}: the suffix {path.suffix!r} is not among those written: {listed(SUFFIXES)}. Name another."
+        )
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table in the format of the suffix, so that a crash leaves the old file or the new one.
+
+    Raises:
+        OutputError: the suffix is unknown, the place cannot be written, or the format cannot hold the table.
+    """
+    check_format(path)
+    suffix = path.suffix.lower()
+    if suffix in (".parquet", ".pq"):
+        write_atomically(path, lambda to: frame.to_parquet(to, index=False))
+    elif suffix in (".xlsx", ".xlsm"):
+        _check_fits_excel(frame, path)
+        write_atomically(path, lambda to: frame.to_excel(to, index=False, engine="openpyxl"))
+    else:
+        separator = "," if suffix == ".csv" else "\t"
+        write_atomically(
+            path, lambda to: frame.to_csv(to, index=False, sep=separator, encoding="utf-8", lineterminator="\n")
+        )
+
+
+def _filler(missing: str, suffix: str, path: Path) -> float | str | None:
+    try:
+        return float(missing) if missing else None
+    except ValueError:
+        if suffix in (".csv", ".tsv", ".txt"):
+            return missing
+        raise OutputError(
+            f"{path}: only text files can hold {missing!r} for a missing sample. Use a number, or nothing."
+        ) from None
+
+
+def _frame(trials: Trials, path: Path, missing: float | str | None) -> pd.DataFrame:
+    at = np.repeat(np.arange(len(trials)), trials.length)
+    table: dict[str, Any] = {"participant": _repeated(trials.participant, at), "trial": _repeated(trials.trial, at)}
+    for name, values in (("stimulus", trials.stimulus), ("smiler", trials.smiler)):
+        if values is not None:
+            table[name] = _repeated(values, at)
+    if np.any(trials.label != UNLABELLED):
+        table["label"] = _repeated([trials.class_names[i] if i != UNLABELLED else "" for i in trials.label], at)
+    sample = np.concatenate([np.arange(n) for n in trials.length])
+    table["time_ms"] = sample * 1000.0 / trials.rate_hz
+    pupil = trials.pupil[trials.inside()]
+    for lane, eye in enumerate(("left", "right")):
+        table[f"{eye}_{trials.unit}"] = _filled(pupil[:, lane], missing)
+    if trials.blink is not None:
+        for lane, eye in enumerate(("left", "right")):
+            table[f"blink_{eye}"] = trials.blink[trials.inside()][:, lane].astype(np.int8)
+    return pd.DataFrame(table)
+
+
+def _repeated(names: Sequence[str], at: npt.NDArray[np.int64]) -> Any:
+    return np.array(names, dtype=object)[at]
+
+
+def _filled(values: npt.NDArray[np.float32], missing: float | str | None) -> Any:
+    if missing is None:
+        return values
+    if isinstance(missing, str):
+        return pd.Series(values).astype(object).where(~np.isnan(values), missing)
+    return np.where(np.isnan(values), np.float32(missing), values)
+
+
+def _check_fits_excel(frame: pd.DataFrame, path: Path) -> None:
+    if len(frame) >= EXCEL_ROWS:
+        raise OutputError(
+            f"{path}: a sheet holds {EXCEL_ROWS - 1} rows below its headings; this table has {len(frame)}. Use "
+            ".parquet or .csv."
+        )
+    for column in frame.select_dtypes(exclude=["number", "bool"]):
+        odd = [n for n in pd.unique(frame[column].dropna()) if n.startswith("=") or any(ord(c) < 32 for c in n)]
+        if odd:
+            raise OutputError(f"{path}: a workbook would not give back the {column} {odd[0]!r}. Use .parquet or .csv.")

@@ -1,0 +1,34 @@
+"""How the power of a design is found by simulation."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from smilejax.settings.checks import require_choice, require_count, require_number
+
+Classifier = Literal["rocket", "features", "network"]
+
+
+@dataclass(frozen=True)
+class PowerSettings:
+    """How many studies are simulated, and how each is judged."""
+
+    studies: int = 50
+    """Studies of each design. At 50 a power of 80 % is known within 11 points."""
+    permutations: int = 99
+    """Permutations of each study's test; fewer where fewer exist."""
+    classifier: Classifier = "rocket"
+    """What is trained: rocket or features (the controls, which take permutations at no cost) or network (the model itself)."""
+    blocks: int = 4
+    """Blocks of participants and of stimuli, as in a study."""
+    alpha: float = 0.05
+    """A study is significant at p up to this, above 0 and at most .5."""
+    seed: int = 0
+    """Seed of all studies, 0 to 2**32 - 1."""
+
+    def __post_init__(self) -> None:
+        require_count(self, "studies", 1)
+        require_count(self, "permutations", 1)
+        require_choice(self, "classifier", ("rocket", "features", "network"))
+        require_count(self, "blocks", 2)
+        require_number(self, "alpha", 0, 0.5, open_low=True)
+        require_count(self, "seed", 0)

@@ -1,0 +1,81 @@
+"""How a study is evaluated: how much is trained, and what is drawn."""
+
+from dataclasses import dataclass
+from typing import Literal, Self, get_args
+
+from smilejax.settings.checks import require, require_count, require_number
+
+Scheme = Literal["within smiler pairs", "stimulus", "smiler", "participant", "within participant", "trial"]
+"""Among what labels are permuted; see `smilejax.splits.permutations`."""
+
+
+@dataclass(frozen=True)
+class StudySettings:
+    """How sure a verdict is to be made. Defaults give one on 48 trials in a few minutes on two cores."""
+
+    seeds: int = 10
+    """Trainings of each fold on the true labels. Scores are means over them."""
+    permutations: int = 100
+    """Permuted labellings that everything is trained again on, for the test; fewer where fewer exist, 0 for no test."""
+    scheme: Scheme | None = None
+    """Among what labels are permuted: where they live in the design, unless the data cannot say (`permutation.permutation_scheme`)."""
+    test_seeds: int = 2
+    """Trainings of each fold in the test, on true and permuted labels alike; at most `seeds`."""
+    participant_folds: int = 10
+    """Folds over participants, where only they are kept apart; one at a time where there are no more of them."""
+    stimulus_folds: int = 10
+    """The same over stimuli, or over smilers where they are known."""
+    blocks: int = 4
+    """Blocks of participants and blocks of stimuli, where both are kept apart: each pair of blocks is a fold."""
+    shuffled_folds: int = 5
+    """Folds of shuffled trials, the protocol that leaks."""
+    inner_draws: int = 2
+    """Validation sets drawn inside each fold, on which probabilities are calibrated and settings are chosen."""
+    inner_share: float = 0.25
+    """Share of a fold's training participants or stimuli in a validation set, above 0 and below 1."""
+    inner_seeds: int = 5
+    """Trainings beside each validation set; at most `seeds`."""
+    attribution_seeds: int = 3
+    """Trainings of each fold that are asked what they looked at; at most `seeds`, 0 for none."""
+    draws: int = 2000
+    """Bootstrap draws of participants and stimuli."""
+    level: float = 0.95
+    """Level of intervals, above .5 and below 1."""
+    alpha: float = 0.05
+    """An effect is called found at p up to this (Fisher's convention), above 0 and at most .5."""
+    seed: int = 0
+    """First seed of the trainings, and that of folds, permutations and draws, 0 to 2**32 - 1."""
+
+    def __post_init__(self) -> None:
+        for name in ("seeds", "test_seeds", "inner_draws", "inner_seeds"):
+            require_count(self, name, 1)
+        for name in ("participant_folds", "stimulus_folds", "blocks", "shuffled_folds"):
+            require_count(self, name, 2)
+        for name in ("permutations", "attribution_seeds", "seed"):
+            require_count(self, name, 0)
+        require_count(self, "draws", 100)
+        require(
+            self.scheme in (None, *get_args(Scheme)), "scheme", f"one of {', '.join(get_args(Scheme))}", self.scheme
+        )
+        for name in ("test_seeds", "inner_seeds", "attribution_seeds"):
+            given = getattr(self, name)
+            require(given <= self.seeds, name, f"at most seeds, which is {self.seeds}", given)
+        require_number(self, "inner_share", 0, 1, open_low=True)
+        require(self.inner_share < 1, "inner_share", "below 1", self.inner_share)
+        require_number(self, "level", 0.5, 1, open_low=True)
+        require(self.level < 1, "level", "below 1", self.level)
+        require_number(self, "alpha", 0, 0.5, open_low=True)
+        highest = self.seed + self.seeds - 1
+        require(highest < 2**32, "seed", "at most 2**32 less the number of seeds", self.seed)
+
+    @classmethod
+    def with_seeds(cls, seeds: int) -> Self:
+        """The defaults, with no more seeds of the test, of validation and of attribution than there are.
+
+        Example:
+            >>> few = StudySettings.with_seeds(1)
+            >>> few.test_seeds, few.inner_seeds, few.attribution_seeds
+            (1, 1, 1)
+        """
+        rest = {f"{name}_seeds": min(getattr(cls, f"{name}_seeds"), seeds) for name in ("test", "inner", "attribution")}
+        return cls(seeds=seeds, **rest)

@@ -1,0 +1,106 @@
+"""The network and one training of it."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from smilejax.settings.checks import (
+    hold_float,
+    hold_floats,
+    hold_tuple,
+    is_number,
+    require,
+    require_choice,
+    require_count,
+    require_number,
+)
+
+LARGEST = 1e38
+"""About the largest number of 32 bits, in which trainings are done."""
+Cell = Literal["lstm", "gru", "rnn"]
+Optimizer = Literal["sgd", "adam", "adamw"]
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """The network of the project report, with its sizes settable."""
+
+    cell: Cell = "lstm"
+    """Recurrent cell: lstm, gru, or rnn (plain, tanh)."""
+    hidden: int = 10
+    """Hidden units of the cell."""
+    dense: tuple[int, int] = (200, 20)
+    """Sizes of the two hidden dense layers."""
+    dropout: float = 0.5
+    """Share of dense units dropped while training, 0 to below 1 (PyTorch's default is .5)."""
+
+    def __post_init__(self) -> None:
+        require_choice(self, "cell", ("lstm", "gru", "rnn"))
+        hold_tuple(self, "dense")
+        require_count(self, "hidden", 1)
+        require(
+            len(self.dense) == 2 and all(type(d) is int and d >= 1 for d in self.dense),
+            "dense",
+            "two whole numbers from 1 up",
+            self.dense,
+        )
+        require(is_number(self.dropout) and 0 <= self.dropout < 1, "dropout", "at least 0 and below 1", self.dropout)
+        hold_float(self, "dropout")
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """One training: the model, the optimiser and how long."""
+
+    model: ModelSettings = field(default_factory=ModelSettings)
+    optimizer: Optimizer = "adam"
+    """sgd (the report's; with `momentum`), adam or adamw (with `weight_decay`)."""
+    learning_rate: float = 0.003
+    """Step size."""
+    momentum: float = 0.0
+    """Momentum of sgd, 0 to below 1."""
+    weight_decay: float = 0.0
+    """Decoupled weight decay of adamw."""
+    epochs: int = 40
+    """Passes over the training trials."""
+    minibatch_size: int = 16
+    """Trials per step."""
+    class_weights: Literal["none", "balanced"] | tuple[float, float] = "none"
+    """Weight of each class in the loss: none, balanced (inverse to its share of training trials), or two numbers."""
+    scale: bool = True
+    """Whether channels are scaled to mean 0 and standard deviation 1 over the training trials."""
+
+    def __post_init__(self) -> None:
+        require(isinstance(self.model, ModelSettings), "model", "a ModelSettings", self.model)
+        require_choice(self, "optimizer", ("sgd", "adam", "adamw"))
+        require_number(self, "learning_rate", 0, LARGEST, open_low=True)
+        require(
+            is_number(self.momentum) and 0 <= self.momentum < 1, "momentum", "at least 0 and below 1", self.momentum
+        )
+        hold_float(self, "momentum")
+        require_number(self, "weight_decay", 0, LARGEST)
+        require_count(self, "epochs", 1)
+        require_count(self, "minibatch_size", 1)
+        require(
+            self.momentum == 0 or self.optimizer == "sgd", "momentum", "0 unless the optimizer is sgd", self.momentum
+        )
+        require(
+            self.weight_decay == 0 or self.optimizer == "adamw",
+            "weight_decay",
+            "0 unless the optimizer is adamw",
+            self.weight_decay,
+        )
+        if isinstance(self.class_weights, list):
+            hold_tuple(self, "class_weights")
+        weights = self.class_weights
+        pair = isinstance(weights, tuple) and len(weights) == 2 and all(is_number(w) and w > 0 for w in weights)
+        require(
+            pair or weights in ("none", "balanced"), "class_weights", "none, balanced, or two numbers above 0", weights
+        )
+        if pair:
+            hold_floats(self, "class_weights")
+        require(isinstance(self.scale, bool), "scale", "True or False", self.scale)
+
+    @classmethod
+    def report(cls) -> "TrainingSettings":
+        """The project report's: plain SGD, learning rate 0.001, 10 epochs, one sequence at a time, no scaling."""
+        return cls(optimizer="sgd", learning_rate=0.001, epochs=10, minibatch_size=1, scale=False)

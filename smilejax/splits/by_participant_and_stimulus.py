@@ -1,0 +1,120 @@
+"""Cross-validation over participants and stimuli at once: neither of a scored trial was ever trained on."""
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Array
+
+from smilejax._util.keys import check_key
+from smilejax.preprocess.dataset import Dataset
+from smilejax.settings.checks import require
+from smilejax.splits.assignment import (
+    assign_units_to_blocks,
+    generator,
+    require_recorded,
+    require_several,
+    require_whole,
+    units_of,
+)
+from smilejax.splits.folds import Folds
+from smilejax.splits.make_folds import make_folds, of_repeat
+from smilejax.splits.study_design import PLURAL, Axis, Design, design_of
+
+
+def by_participant_and_stimulus(
+    dataset: Dataset,
+    *,
+    participant_blocks: int | None = None,
+    stimulus_blocks: int | None = None,
+    repeats: int = 1,
+    stratified: bool | Axis = True,
+    key: Array | None = None,
+) -> Folds:
+    """Cross-validation over cells: scored are the trials of one block of participants with one block of stimuli.
+
+    Trained on are the trials with neither; those with one of the two are left out, so that a model can recognise nobody
+    and nothing. Cells without a trial are skipped.
+
+    Blocks are dealt with the classes balanced, and where smilers are known, blocks of stimuli are whole smilers: a smiler's
+    genuine and posed stimulus stay together, and each block holds both classes. `stimulus_blocks` of the number of smilers
+    leaves out one smiler at a time.
+
+    Arguments:
+        participant_blocks: 2 to the number of participants; None leaves out one at a time.
+        stimulus_blocks: 2 to the number of stimuli (of smilers, where they are known); None leaves out one stimulus at a
+            time.
+        repeats: how many times to assign_to_blocks anew; 1 where nothing is dealt.
+        stratified: balance the classes of blocks; False deals equally many units, whatever their labels. The name of an axis
+            balances units of that axis alone, each counted once, as a test by permutation needs it (see `assign_units_to_blocks`).
+        key: typed PRNG key, needed with blocks alone.
+
+    Returns:
+        A fold for each cell with trials, "participant and stimulus", named "P03 x S07" or "participants 1 x stimuli 2".
+
+    Raises:
+        DataError: stimuli were not recorded, there are fewer than two of either, or a training set lacks one of the classes.
+        SettingsError: numbers or key out of range.
+
+    Example:
+        >>> import jax, smilejax
+        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
+        >>> folds = by_participant_and_stimulus(dataset, stimulus_blocks=2, key=jax.random.key(1))
+        >>> len(folds), int(folds.train[0].sum()), int(folds.test[0].sum())
+        (4, 2, 2)
+    """
+    design = design_of(dataset)
+    require_recorded(design, "stimulus")
+    if participant_blocks is None and stimulus_blocks is None:
+        hint = "Leaving out one at a time is the same every time; give blocks, or leave repeats at 1."
+        require(repeats == 1, "repeats", "1 without blocks", repeats, hint)
+    else:
+        check_key(key)
+    require_whole("repeats", repeats, 1)
+    whole = stimulus_blocks is not None and design.whole_smilers
+    people, person = _blocks(design, "participant", "participant", participant_blocks, repeats, stratified, key)
+    stimuli, stimulus = _blocks(
+        design, "stimulus", "smiler" if whole else "stimulus", stimulus_blocks, repeats, stratified, key
+    )
+    cells = [np.unique(np.stack([p, s])[:, design.scorable], axis=1).T for p, s in zip(people, stimuli, strict=True)]
+    repeat = np.repeat(np.arange(repeats), [len(c) for c in cells])
+    cell = np.concatenate(cells)
+    in_people, in_stimuli = people[repeat] == cell[:, :1], stimuli[repeat] == cell[:, 1:]
+    apart: tuple[Axis, ...] = ("participant", "stimulus", "smiler") if whole else ("participant", "stimulus")
+    return make_folds(
+        dataset,
+        design,
+        "participant and stimulus",
+        apart,
+        design.scorable & ~in_people & ~in_stimuli,
+        design.scorable & in_people & in_stimuli,
+        names=tuple(
+            f"{of_repeat(r, repeats)}{person[a]} x {stimulus[b]}"
+            for r, (a, b) in zip(repeat.tolist(), cell.tolist(), strict=True)
+        ),
+        repeat=repeat,
+        times_scored=repeats,
+    )
+
+
+def _blocks(
+    design: Design,
+    axis: Axis,
+    whole: Axis,
+    blocks: int | None,
+    repeats: int,
+    stratified: bool | Axis,
+    key: Array | None,
+) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
+    """`i64[R, N]`, the block of each trial in each repeat (-1 where it cannot be scored), and the blocks' names."""
+    units = units_of(design, whole)
+    require_several(units, whole)
+    if blocks is None:
+        return np.broadcast_to(units.of, (repeats, len(units.of))), units.names
+    what = f"There are {len(units)} {PLURAL[whole]} to assign_to_blocks; without it, one {axis} at a time is left out."
+    require_whole(f"{axis}_blocks", blocks, 2, len(units), what)
+    block = np.full((repeats, len(units.of)), -1)
+    for repeat in range(repeats):
+        rng = generator(key, axis, repeat)
+        dealt = assign_units_to_blocks(units, whole, blocks, stratified=stratified, rng=rng)
+        block[repeat, design.scorable] = dealt[units.of[design.scorable]]
+    return block, tuple(f"{PLURAL[axis]} {b + 1}" for b in range(blocks))

@@ -1,0 +1,82 @@
+"""Validation trials inside folds, so that nothing is ever chosen by what is scored."""
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Array
+
+from smilejax._util.errors import DataError, SettingsError
+from smilejax._util.keys import check_key
+from smilejax.preprocess.dataset import Dataset
+from smilejax.splits.assignment import Unit, generator, hold_out_units, require_share
+from smilejax.splits.check_folds import check_folds
+from smilejax.splits.folds import Folds
+from smilejax.splits.study_design import PLURAL, Axis, design_of
+
+
+def inner_validation(
+    folds: Folds, dataset: Dataset, share: float = 0.2, *, stratified: bool = True, key: Array
+) -> Folds:
+    """Move a random part of each fold's training trials to its validation mask, along with what the folds keep apart.
+
+    What a fold keeps whole between training and test it keeps whole here: participants, stimuli or smilers. Folds over both
+    participants and stimuli draw a share of either; validated on are the trials with both drawn, and trials with one of the
+    two leave the training set: `(1 - share)**2` of it stay, `share**2` are validated on. Shuffled trials are drawn one by
+    one, and leak here as they do there.
+
+    Arguments:
+        folds: without validation, made from `dataset`.
+        share: of the units in the training set, above 0 and below 1; rounded, at least one is drawn and one stays. SplitUnits
+            with the first class alone, the second alone, and both are drawn in their proportions.
+        stratified: False draws units whatever their labels.
+        key: typed PRNG key.
+
+    Returns:
+        The folds, each with a validation trial and with both classes still in training.
+
+    Raises:
+        DataError: a fold whose training trials cannot be divided so.
+        SettingsError: validation is there already, or share or key are out of range.
+
+    Example:
+        >>> import jax, smilejax
+        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
+        >>> folds = smilejax.splits.shuffle_trials(dataset, folds=4, key=jax.random.key(1))
+        >>> folds = inner_validation(folds, dataset, 1 / 3, key=jax.random.key(2))
+        >>> folds.train.sum(axis=1).tolist(), folds.validation.sum(axis=1).tolist()
+        ([4, 4, 4, 4], [2, 2, 2, 2])
+    """
+    check_key(key)
+    require_share(share)
+    if folds.validation.any():
+        raise SettingsError(
+            f"folds must be without validation; those by {folds.scheme} have {int(folds.validation.sum())} trials in it. "
+            "Start from the folds as they were made."
+        )
+    check_folds(folds, dataset)
+    design, kinds = design_of(dataset), _kinds(folds.apart)
+    train, validation = np.zeros_like(folds.train), np.zeros_like(folds.train)
+    for fold in range(len(folds)):
+        rng = generator(key, "validation", fold)
+        drawn = hold_out_units(design, folds.train[fold], kinds, share, stratified=stratified, rng=rng)
+        if drawn is None:
+            raise DataError(
+                f"fold {folds.names[fold]!r} by {folds.scheme}: validation needs a trial, and training both classes after it; "
+                f"no draw of a share of {share:g} of the {' and '.join(PLURAL[k] for k in kinds)} of its "
+                f"{int(folds.train[fold].sum())} training trials gives that. "
+                "Take a smaller share, leave out less in each fold, or train without validation."
+            )
+        validation[fold], train[fold] = drawn
+    divided = replace(folds, train=train, validation=validation)
+    check_folds(divided, dataset)
+    return divided
+
+
+def _kinds(apart: tuple[Axis, ...]) -> tuple[Unit, ...]:
+    """The units that folds keep whole: smilers rather than their stimuli, and single trials where they keep nothing."""
+    people: tuple[Unit, ...] = ("participant",) if "participant" in apart else ()
+    stimuli: tuple[Unit, ...] = ()
+    if "smiler" in apart or "stimulus" in apart:
+        stimuli = ("smiler",) if "smiler" in apart else ("stimulus",)
+    return (people + stimuli) or ("trial",)

@@ -1,0 +1,55 @@
+"""Trials shuffled one by one: the protocol of many reports, kept to show what it is worth."""
+
+import numpy as np
+from jaxtyping import Array
+
+from smilejax._util.keys import check_key
+from smilejax.preprocess.dataset import Dataset
+from smilejax.splits.assignment import generator, require_several, require_whole, units_of
+from smilejax.splits.folds import Folds
+from smilejax.splits.make_folds import cross_validation
+from smilejax.splits.study_design import canonical, design_of
+
+SHUFFLED = "shuffled (leaky)"
+WHY = (
+    "trials are divided one by one, so that the same participants and stimuli are trained on and scored: "
+    "to recognise them can be enough to be right"
+)
+
+
+def shuffle_trials(dataset: Dataset, *, folds: int = 5, repeats: int = 1, stratified: bool = True, key: Array) -> Folds:
+    """Cross-validation over shuffled trials, whoever watched and whatever was seen. It leaks, and says so.
+
+    Arguments:
+        folds: 2 to the number of trials that can be scored.
+        repeats: how many times to shuffle anew.
+        stratified: assign_to_blocks the classes evenly, so that folds differ by one trial of either.
+        key: typed PRNG key.
+
+    Returns:
+        `folds` x `repeats` folds, "shuffled (leaky)".
+
+    Raises:
+        DataError: a training set without one of the classes.
+        SettingsError: numbers or key out of range.
+
+    Example:
+        >>> import jax, smilejax
+        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
+        >>> shuffle_trials(dataset, folds=4, key=jax.random.key(1)).leaky
+        True
+    """
+    check_key(key)
+    design = design_of(dataset)
+    require_several(units_of(design, "trial"), "trial")
+    require_whole("folds", folds, 2, int(design.scorable.sum()), "There are no more trials that can be scored.")
+    require_whole("repeats", repeats, 1)
+    rows = canonical(design, design.scorable)
+    fold = np.full((repeats, len(dataset)), -1)
+    for repeat in range(repeats):
+        order = generator(key, "folds", repeat).permutation(rows)
+        if stratified:
+            order = order[np.argsort(design.y[order], kind="stable")]
+        fold[repeat, order] = np.arange(len(order)) % folds
+    return cross_validation(dataset, design, fold, SHUFFLED, (), why_leaky=WHY)

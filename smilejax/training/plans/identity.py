@@ -1,0 +1,103 @@
+"""What settles every number of a plan's results: kept beside them, and compared before they are gone on with."""
+
+import hashlib
+import json
+from importlib import metadata
+from typing import Any
+
+import jax
+import numpy as np
+
+from smilejax import __version__
+from smilejax._util.errors import listed
+from smilejax.models.native import lstm_kernel
+from smilejax.preprocess.dataset import Dataset
+from smilejax.settings import to_json
+from smilejax.training.plans.plan import SETTINGS, Plan, setting_of
+
+Identity = dict[str, dict[str, Any]]
+"""By aspect: `is`, in words or by name, for people; and `sha256`, which decides, where the words do not hold all."""
+
+SOFTWARE = ("jax", "jaxlib", "flax", "optax")
+"""Libraries whose next version may round otherwise. NumPy only makes the folds and labels, which have digests of their own."""
+
+
+def identity_of(dataset: Dataset, plan: Plan, *, kept: str) -> Identity:
+    """The identity of a plan on a dataset, as JSON holds it.
+
+    Arguments:
+        kept: what is kept of each run, in words.
+    """
+    permuted = plan.permuted
+    first, last = min(plan.seeds), max(plan.seeds)
+    found = {
+        "data": _aspect(
+            f"{len(dataset)} trials of {dataset.x.shape[1]} steps, channels {listed(dataset.channels)}",
+            _digest(*_arrays(dataset), np.array(dataset.channels)),
+        ),
+        "folds": _aspect(
+            f"{len(plan.folds)} by {plan.folds.scheme}",
+            _digest(plan.folds.train, plan.folds.validation, plan.folds.test),
+        ),
+        "settings": _aspect(
+            {name: list(dict.fromkeys(setting_of(s, name) for s in plan.variants)) for name in SETTINGS},
+            hashlib.sha256(json.dumps([to_json(settings) for settings in plan.variants]).encode()).hexdigest(),
+        ),
+        "seeds": _aspect(f"{len(plan.seeds)} ({first} to {last})", _digest(np.array(plan.seeds, np.int64))),
+        "permutations": _aspect("none")
+        if permuted is None
+        else _aspect(f"{len(permuted)} by {permuted.scheme}", _digest(permuted.labels)),
+        "kept": _aspect(kept),
+        "software": _aspect(_software()),
+    }
+    as_read: Identity = json.loads(json.dumps(found))
+    return as_read
+
+
+def digest_of(identity: Identity) -> str:
+    """One digest of it all, by which a part of the results says what it is of."""
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+
+def differences(then: Identity, now: Identity) -> list[str]:
+    """What differs, in words: `learning_rate 0.003 -> 0.01`, or `data (other values)` where the words are the same."""
+    found: list[str] = []
+    for aspect, ours in now.items():
+        theirs = then.get(aspect, {})
+        if theirs == ours:
+            continue
+        were, are = theirs.get("is"), ours["is"]
+        if isinstance(are, dict) and isinstance(were, dict):
+            names = [name for name in are | were if were.get(name) != are.get(name)]
+            found += [f"{name} {_words(were.get(name))} -> {_words(are.get(name))}" for name in names]
+            found += [] if names else [f"{aspect} (in another order)"]
+        else:
+            found.append(f"{aspect} {_words(were)} -> {_words(are)}" if were != are else f"{aspect} (other values)")
+    return found
+
+
+def _aspect(words: Any, sha256: str | None = None) -> dict[str, Any]:
+    return {"is": words} if sha256 is None else {"is": words, "sha256": sha256}
+
+
+def _arrays(dataset: Dataset) -> tuple[Any, ...]:
+    return dataset.x, dataset.valid, dataset.y, dataset.participant, dataset.stimulus, dataset.status
+
+
+def _software() -> dict[str, str]:
+    versions = {name: metadata.version(name) for name in SOFTWARE}
+    return {"smilejax": __version__, **versions, "backend": jax.default_backend(), "lstm": lstm_kernel.kind()}
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_words, value))
+    return "none" if value is None else str(value)
+
+
+def _digest(*arrays: Any) -> str:
+    digest = hashlib.sha256()
+    for values in map(np.asarray, arrays):
+        digest.update(f"{values.dtype.str}{values.shape}".encode())
+        digest.update(np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,280 @@
+"""A plan's results on disk: parts as they end, one file at the end, and a record of what they are of.
+
+    FOLDER/plan.json                  schema and identity (`identity.py`); when all is done, the digest of results.npz
+    FOLDER/parts/00000012-a1b2.npz    what some runs gave, and the digest of the identity that they are of; the name holds the
+                                      first of them and a digest of the content
+    FOLDER/results.npz                everything, once every run has ended; the parts are then removed
+    FOLDER/runs.csv                   which run is which: the plan's table, with how each ended
+    FOLDER/lock                       held while a process works here (`lock.py`)
+
+What is on disk is trusted as far as it is checked: a part whose digest is wrong, or that is of another plan, is set aside, and
+its runs are trained again.
+"""
+
+import contextlib
+import hashlib
+import io
+import json
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from smilejax._util.errors import CheckpointError, OutputError, listed
+from smilejax._util.files import claim, write_atomically
+from smilejax.training import RunResult
+from smilejax.training.plans.identity import Identity, differences, digest_of
+from smilejax.training.plans.lock import EXCLUSIVE, LOCK, held
+from smilejax.training.plans.plan import Plan
+from smilejax.training.plans.run_arrays import RunArrays, result_of
+
+SCHEMA = 2
+RECORD, RESULTS, TABLE, PARTS = "plan.json", "results.npz", "runs.csv", "parts"
+_KIND = "smilejax runs"
+_OF = "identity"
+"""The name in a part under which stands what it is of."""
+
+
+@dataclass(frozen=True, eq=False)
+class SavedRuns:
+    """A finished plan as it stands on disk.
+
+    Arguments:
+        table: one row per run, with `status`.
+        result: with a leading axis R, on the host.
+        record: what it is of, and by which versions.
+    """
+
+    table: pd.DataFrame
+    result: RunResult
+    record: dict[str, Any]
+
+
+class Storage:
+    """The folder of one plan. Made by `opened`; nothing is written to it before `begin`.
+
+    Arguments:
+        record: what `plan.json` holds, or is to hold.
+        writer: whether this process makes the folder and keeps it in order; others of the same job only add parts.
+        holding: lets go of the folder at the end.
+    """
+
+    def __init__(self, folder: Path, record: dict[str, Any], *, writer: bool, holding: contextlib.ExitStack) -> None:
+        self.folder, self.record, self.writer = folder, record, writer
+        self._holding, self._held, self._begun = holding, False, False
+        self._of = np.array(digest_of(record["identity"]))
+
+    @property
+    def finished(self) -> bool:
+        """Whether every run has ended, and the whole is written."""
+        return "results_sha256" in self.record
+
+    def take(self, *, resume: bool) -> None:
+        """Hold the folder, which is there, and look at what it holds. Raises as `opened`."""
+        self._holding.enter_context(held(self.folder))
+        self._held = True
+        there = _check_folder(self.folder, resume=resume)
+        if there is not None:
+            _check_identity(self.folder, there, self.record["identity"])
+            self.record, self._begun = there, True
+
+    def begin(self) -> None:
+        """Make the folder and its record, where there are none yet; when this returns, parts can be saved."""
+        if self._begun or not self.writer:
+            return
+        if not self._held:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise OutputError(f"{self.folder} cannot be made: {error.strerror}. Name another place.") from error
+            self.take(resume=False)  # two who found nothing may both have come here
+        write_atomically(self.folder / RECORD, lambda to: _write(to, _as_json(self.record)))
+        self._begun = True
+
+    def save(self, rows: npt.NDArray[np.int64], part: RunArrays) -> None:
+        """Keep what runs gave; when this returns, it is on disk."""
+        content = _packed({"rows": rows, _OF: self._of, **part})
+        name = f"{int(rows[0]):08d}-{_short(content)}.npz"
+        write_atomically(self.folder / PARTS / name, lambda to: _write(to, content))
+
+    def kept(self, note: Callable[[str], None]) -> Iterator[tuple[npt.NDArray[np.int64], RunArrays]]:
+        """Rows and results of every part that is there and sound.
+
+        Arguments:
+            note: told of each part that is damaged or of another plan. Its writer sets it aside.
+        """
+        for path in sorted((self.folder / PARTS).glob("*.npz")):
+            if path.name.startswith("."):  # a write that was killed, or another process's that goes on
+                continue
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:  # the writer of a shared folder has just set it aside
+                continue
+            part = _unpacked(content) if path.stem.partition("-")[2] == _short(content) else None
+            if part is None:
+                self._set_aside(path, "damaged", "is damaged", note)
+            elif str(part.pop(_OF, "")) != str(self._of):
+                self._set_aside(path, "foreign", "is of another plan", note)
+            else:
+                yield part.pop("rows"), part
+
+    def whole(self) -> RunArrays:
+        """All results of a finished plan, verified. Raises as `load_runs`."""
+        return _whole(self.folder, self.record)
+
+    def finish(self, plan: Plan, columns: RunArrays) -> None:
+        """Write the whole, then its record."""
+        content = _packed(columns)
+        write_atomically(self.folder / RESULTS, lambda to: _write(to, content))
+        table = plan.table.assign(status=np.where(columns["status"] == 0, "ok", "diverged"))
+        write_atomically(self.folder / TABLE, lambda to: table.to_csv(to, index=False))
+        self.record = {**self.record, "results_sha256": hashlib.sha256(content).hexdigest()}
+        write_atomically(self.folder / RECORD, lambda to: _write(to, _as_json(self.record)))
+
+    def tidy(self) -> None:
+        """Remove the parts, once the whole is written; and a folder that held this process's parts alone."""
+        shutil.rmtree(self.folder / PARTS, ignore_errors=True)
+        if not self.writer:
+            with contextlib.suppress(OSError):  # a folder that all share is not empty
+                self.folder.rmdir()
+
+    def _set_aside(self, path: Path, suffix: str, why: str, note: Callable[[str], None]) -> None:
+        if self.writer:
+            path.rename(path.with_suffix(f".{suffix}"))
+            note(f"{path} {why}; it is set aside as .{suffix}, and its runs are trained again")
+
+
+@contextlib.contextmanager
+def opened(
+    folder: Path | str, identity: Identity, *, runs: int, resume: bool, writer: bool = True
+) -> Iterator[Storage]:
+    """The folder of a plan, held until the work is done, if it is there; else made and held from `Storage.begin` on.
+
+    Arguments:
+        identity: of the plan and its dataset.
+        runs: how many there are.
+        resume: whether to go on with what is there.
+        writer: as in `Storage`.
+
+    Raises:
+        OutputError: results stand there and `resume` is False, another process works there, or it cannot be written.
+        CheckpointError: what is there is of another dataset, of other folds or settings, or of another version.
+    """
+    path = claim(Path(folder) / RECORD, overwrite=True, what="file").parent
+    record = {"kind": _KIND, "schema": SCHEMA, "runs": runs, "identity": identity}
+    with contextlib.ExitStack() as holding:
+        storage = Storage(path, record, writer=writer, holding=holding)
+        if writer and path.is_dir():
+            storage.take(resume=resume)
+        yield storage
+
+
+def check_runs_folder(folder: Path | str, *, resume: bool) -> None:
+    """Before any work: whether runs may go to a folder, as far as can be told without a plan. Writes nothing.
+
+    Raises:
+        OutputError, CheckpointError: as `opened`.
+    """
+    _check_folder(claim(Path(folder) / RECORD, overwrite=True, what="file").parent, resume=resume)
+
+
+def load_runs(folder: Path | str) -> SavedRuns:
+    """The results of a finished plan, verified.
+
+    Raises:
+        CheckpointError: no finished plan, another version, or a file that is not what was written.
+    """
+    path = Path(folder).expanduser().absolute()
+    record = _record(path)
+    if record is None:
+        raise CheckpointError(f"{path} holds no runs: there is no {RECORD}. Name the folder that train-many wrote.")
+    if "results_sha256" not in record:
+        raise CheckpointError(f"the runs in {path} are not finished. Go on with them by --resume.")
+    result = result_of(_whole(path, record))
+    # Names are text: a participant may be called 1, or NA.
+    table = pd.read_csv(path / TABLE, dtype={"labels": "str", "fold": "str"}, keep_default_na=False)
+    return SavedRuns(table, result, record)
+
+
+def _whole(path: Path, record: dict[str, Any]) -> RunArrays:
+    try:
+        content = (path / RESULTS).read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"{path / RESULTS} cannot be read: {error.strerror}. Train the plan again.") from error
+    if hashlib.sha256(content).hexdigest() != record["results_sha256"]:
+        raise CheckpointError(f"{path / RESULTS} is not what was written. Restore it, or train the plan again.")
+    return _unpacked(content)
+
+
+def _check_folder(path: Path, *, resume: bool) -> dict[str, Any] | None:
+    """The record that is there, if any, and if it may be gone on with."""
+    there = _record(path)
+    if there is None:
+        if path.exists() and any(entry.name not in (LOCK, EXCLUSIVE) for entry in path.iterdir()):
+            raise OutputError(f"{path} is not empty and holds no runs; it is left as it is. Name another folder.")
+        return None
+    if not resume:
+        raise OutputError(f"runs stand in {path} already. Go on with them by --resume, or name another folder.")
+    return there
+
+
+def _check_identity(path: Path, there: dict[str, Any], ours: Identity) -> None:
+    theirs = there["identity"]
+    if "results_sha256" in there:  # nothing is left to train, so that what would train it has no say
+        theirs = theirs | {"software": ours["software"]}
+    if differing := differences(theirs, ours):
+        raise CheckpointError(
+            f"runs can be gone on with only as they were begun; in {path} these differ (then -> now): "
+            f"{listed(differing)}. Give the same data, recipe, options and versions as then, or name another folder."
+        )
+
+
+def _record(path: Path) -> dict[str, Any] | None:
+    file = path / RECORD
+    if not file.is_file():
+        return None
+    try:
+        record = json.loads(file.read_text(encoding="utf-8"))
+        kind, schema, _ = record["kind"], record["schema"], record["identity"].keys()
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        raise CheckpointError(f"{file} cannot be read: it is not what smilejax writes. Name another folder.") from error
+    if kind != _KIND or schema != SCHEMA:
+        raise CheckpointError(
+            f"{file} is of schema {schema} ({kind}), and this version reads schema {SCHEMA}. "
+            "Use the version of smilejax that wrote it, or train the plan again."
+        )
+    return dict(record)
+
+
+def _packed(columns: RunArrays) -> bytes:
+    """As an .npz file, the same bytes for the same arrays: NumPy's own holds no time, and is not compressed."""
+    content = io.BytesIO()
+    np.savez(content, **{name.replace("/", "."): values for name, values in sorted(columns.items())})  # type: ignore[arg-type]
+    return content.getvalue()
+
+
+def _unpacked(content: bytes) -> RunArrays:
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            return {name.replace(".", "/"): file[name] for name in file.files}
+    except (ValueError, OSError, zipfile.BadZipFile) as error:
+        raise CheckpointError(f"results cannot be read: {error}. Train the plan again.") from error
+
+
+def _short(content: bytes) -> str:
+    """What a part's name says of its content."""
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+def _as_json(record: dict[str, Any]) -> bytes:
+    return (json.dumps(record, indent=2) + "\n").encode()
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)

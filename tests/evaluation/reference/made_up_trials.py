@@ -1,0 +1,79 @@
+"""A study with gaps, unequal lengths and two pupil channels, for the controls."""
+
+from dataclasses import replace
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from smilejax import Dataset, by_participant
+from smilejax.evaluation.reference import ReferenceResult, run_reference_classifiers
+from smilejax.splits import Folds
+
+KEY = jax.random.key(7)
+
+
+def made_up(n: int = 24, steps: int = 32, channels: tuple[Any, ...] = ("fused", "mask"), seed: int = 0) -> Dataset:
+    """Four participants; trials of 24 to 32 steps with gaps; class 1 rises. 1e6 stands wherever a step is not valid."""
+    rng = np.random.default_rng(seed)
+    y = rng.permutation(np.arange(n) % 2)
+    length = rng.integers(steps - steps // 4, steps + 1, n)
+    valid = np.arange(steps) < length[:, None]
+    for row in range(0, n, 3):
+        first = rng.integers(0, steps - 4)
+        valid[row, first : first + rng.integers(1, 5)] = False
+    x = (
+        np.cumsum(rng.normal(size=(n, steps, len(channels))), axis=1)
+        + 0.1 * y[:, None, None] * np.arange(steps)[:, None]
+    )
+    mask = np.array([channel == "mask" for channel in channels])
+    x = np.where(mask, rng.integers(0, 2, x.shape), x + 3)
+    return Dataset(
+        x=jnp.asarray(np.where(valid[:, :, None], x, 1e6), jnp.float32),
+        valid=jnp.asarray(valid),
+        y=jnp.asarray(y, jnp.int32),
+        participant=jnp.asarray(np.arange(n) % 4, jnp.int32),
+        stimulus=jnp.full(n, -1, jnp.int32),
+        smiler=jnp.full(n, -1, jnp.int32),
+        measured=jnp.asarray(valid.sum(1) / length, jnp.float32),
+        status=jnp.zeros(n, jnp.int32),
+        channels=channels,
+        class_names=("posed", "genuine"),
+        rate_hz=20.0,
+    )
+
+
+def labellings(data: Dataset, count: int, seed: int = 0) -> np.ndarray:
+    """`i32[L, N]`, the truth and permutations of it."""
+    rng = np.random.default_rng(seed)
+    y = np.asarray(data.y)
+    return np.stack([y, *(rng.permutation(y) for _ in range(count - 1))]).astype(np.int32)
+
+
+def lengths_ms(data: Dataset) -> np.ndarray:
+    steps = data.x.shape[1] - np.argmax(np.asarray(data.valid)[:, ::-1], axis=1)
+    return (steps * 1000 / data.rate_hz).astype(np.float32)
+
+
+def levels(data: Dataset, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(3.5, 0.5, len(data)).astype(np.float32)
+
+
+def run(
+    name: str, data: Dataset, folds: Folds | None = None, labels: np.ndarray | None = None, **more: Any
+) -> ReferenceResult:
+    """One control on folds by participant."""
+    (found,) = run_reference_classifiers(
+        data,
+        by_participant(data) if folds is None else folds,
+        np.asarray(data.y)[None] if labels is None else labels,
+        **{"baseline": levels(data), "length_ms": lengths_ms(data), "key": KEY, "only": [name]} | more,
+    )
+    return found
+
+
+def subset(folds: Folds, rows: list[int]) -> Folds:
+    """Some of the folds."""
+    masks = {part: folds.part(part)[rows] for part in ("train", "validation", "test")}
+    return replace(folds, names=tuple(folds.names[r] for r in rows), repeat=folds.repeat[rows], **masks)

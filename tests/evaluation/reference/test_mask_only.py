@@ -1,0 +1,49 @@
+"""The mask by itself."""
+
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from evaluation.reference.made_up_trials import made_up
+
+from smilejax import Recipe, SimulationSettings, prepare, simulate_study
+from smilejax._util.errors import DataError
+from smilejax.evaluation.reference import mask_only, mask_recipe
+from smilejax.preprocess.recipe import varied
+
+
+def test_the_mask_and_nothing_else() -> None:
+    data = made_up(channels=("left", "mask", "right"))
+    only = mask_only(data)
+    assert only.channels == ("mask",)
+    wanted = np.where(data.valid, data.x[:, :, 1], 0.0)
+    np.testing.assert_array_equal(only.x[:, :, 0], wanted)
+    for row in range(len(data)):
+        last = np.flatnonzero(data.valid[row])[-1]
+        assert np.asarray(only.valid[row]).tolist() == [t <= last for t in range(32)]
+    long = mask_only(data, length_ms=np.full(24, 1600.0))
+    assert bool(long.valid.all())
+    np.testing.assert_array_equal(long.x, only.x)
+    cut = mask_only(data, length_ms=np.full(24, 100.0))  # never ends before a value
+    np.testing.assert_array_equal(cut.valid, only.valid)
+
+
+def test_the_recipe_that_has_one() -> None:
+    recipe = varied(Recipe.minimal(), channels=("left", "right"))
+    with_mask = mask_recipe(recipe)
+    assert with_mask == varied(recipe, channels=("left", "right", "mask"))
+    assert mask_recipe(with_mask) is with_mask
+    trials = simulate_study(
+        SimulationSettings(participants=1, smilers=2, duration_ms=4000), key=jax.random.key(0)
+    ).trials
+    dataset = prepare(trials, with_mask)
+    only = mask_only(dataset)
+    np.testing.assert_array_equal(only.x[:, :, 0], dataset.x[:, :, 2])
+    assert 0 < float(jnp.mean(only.x)) < 1
+    with pytest.raises(
+        DataError,
+        match=r"mask must be among the dataset's channels; they are left, right\. .* by mask_recipe\(recipe\)",
+    ):
+        mask_only(replace(dataset, x=dataset.x[:, :, :2], channels=recipe.channels))

@@ -1,0 +1,148 @@
+"""The network against plain loops, on input in which order and length matter."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from smilejax._util.errors import SettingsError
+from smilejax.models import network
+from smilejax.settings import ModelSettings
+
+T, C, H = 9, 2, 5
+LENGTHS = np.array([9, 4, 1, 7])
+VALID = np.arange(T)[None, :] < LENGTHS[:, None]
+VALID[3, 2] = False  # a hole in the middle
+
+
+def sigmoid(x):
+    return 1 / (1 + jnp.exp(-x))
+
+
+def plain_step(cell: str, p: dict, h, c, x):
+    """One step of a cell, from the textbook, gate by gate."""
+    a = x @ p["w_ih"] + p["b_ih"]
+    b = h @ p["w_hh"] + p["b_hh"]
+    n = h.shape[0]
+    if cell == "lstm":
+        i, f, g, o = (a + b)[:n], (a + b)[n : 2 * n], (a + b)[2 * n : 3 * n], (a + b)[3 * n :]
+        c = sigmoid(f) * c + sigmoid(i) * jnp.tanh(g)
+        return sigmoid(o) * jnp.tanh(c), c
+    if cell == "gru":
+        r, z = sigmoid((a + b)[:n]), sigmoid((a + b)[n : 2 * n])
+        return (1 - z) * jnp.tanh(a[2 * n :] + r * b[2 * n :]) + z * h, c
+    return jnp.tanh(a + b), c
+
+
+def plain_logits(settings: ModelSettings, variables: dict, x, valid):
+    """The whole network as Python loops over trials and steps; invalid steps are passed over."""
+    p, out = variables["params"], []
+    for row in range(x.shape[0]):
+        h, c, outputs = jnp.zeros(settings.hidden), jnp.zeros(settings.hidden), []
+        for t in range(x.shape[1]):
+            if valid[row, t]:
+                scaled = (x[row, t] - variables["scaling"]["mean"]) / variables["scaling"]["sd"]
+                h, c = plain_step(settings.cell, p["recurrent"]["cell"], h, c, scaled)
+                outputs.append(h)
+            else:
+                outputs.append(jnp.zeros(settings.hidden))
+        h1 = sigmoid(jnp.concatenate(outputs) @ p["fc1"]["kernel"] + p["fc1"]["bias"])
+        h2 = sigmoid(h1 @ p["fc2"]["kernel"] + p["fc2"]["bias"])
+        out.append(h2 @ p["fc3"]["kernel"] + p["fc3"]["bias"])
+    return jnp.stack(out)
+
+
+def case(cell: str, rng: np.random.Generator):
+    settings = ModelSettings(cell=cell, hidden=H, dense=(7, 6))
+    variables = network.init(settings, samples=T, channels=C, key=jax.random.key(3))
+    variables["scaling"] = {"mean": jnp.array([0.4, -0.2]), "sd": jnp.array([0.7, 1.9])}
+    x = jnp.asarray(rng.normal(size=(4, T, C)).astype(np.float32))
+    return settings, variables, x
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_equals_plain_loops_in_values_and_gradients(cell: str, rng: np.random.Generator) -> None:
+    settings, variables, x = case(cell, rng)
+    with jax.numpy_rank_promotion("allow"):
+        expected = plain_logits(settings, variables, x, VALID)
+        wanted = jax.grad(lambda v: jnp.sum(plain_logits(settings, v, x, VALID) ** 2))(variables)
+    np.testing.assert_allclose(network.logits(variables, x, jnp.asarray(VALID)), expected, atol=1e-6)
+
+    def loss(v):
+        return jnp.sum(network.Network(settings).apply(v, x, jnp.asarray(VALID)) ** 2)
+
+    found = jax.grad(loss)(variables)
+    for path, leaf in jax.tree_util.tree_leaves_with_path(found):
+        other = wanted
+        for key in path:
+            other = other[key.key]
+        np.testing.assert_allclose(leaf, other, atol=2e-5, err_msg=jax.tree_util.keystr(path))
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_order_matters(cell: str, rng: np.random.Generator) -> None:
+    _, variables, x = case(cell, rng)
+    straight, backwards = network.logits(variables, x), network.logits(variables, x[:, ::-1])
+    assert np.abs(np.asarray(straight - backwards)).max() > 1e-4
+
+
+@pytest.mark.parametrize("filler", [np.nan, np.inf, 1e30, -7.0])
+def test_padding_changes_neither_answer_nor_gradient(filler: float, rng: np.random.Generator) -> None:
+    settings, variables, x = case("lstm", rng)
+    valid = jnp.asarray(VALID)
+    filled = jnp.where(valid[:, :, None], x, filler)
+
+    def loss(v, x):
+        return jnp.sum(network.Network(settings).apply(v, x, valid) ** 2)
+
+    np.testing.assert_array_equal(network.logits(variables, x, valid), network.logits(variables, filled, valid))
+    for a, b in zip(
+        jax.tree.leaves(jax.grad(loss)(variables, x)), jax.tree.leaves(jax.grad(loss)(variables, filled)), strict=True
+    ):
+        assert np.isfinite(np.asarray(b)).all()
+        np.testing.assert_array_equal(a, b)
+
+
+def test_initial_weights_have_pytorchs_distribution() -> None:
+    """Uniform within +-1/sqrt(H) for the cell and +-1/sqrt(inputs) for dense layers, biases too."""
+    settings = ModelSettings(hidden=50, dense=(300, 40))
+    p = network.init(settings, samples=30, channels=1, key=jax.random.key(0))["params"]
+    bounds = {"fc1": 1500**-0.5, "fc2": 300**-0.5, "fc3": 40**-0.5}
+    for name, bound in bounds.items():
+        for part in ("kernel", "bias"):
+            values = np.asarray(p[name][part])
+            assert np.abs(values).max() <= bound
+            if values.size > 100:
+                assert np.abs(values).max() > 0.97 * bound
+                assert abs(values.std() - bound / 3**0.5) < 0.1 * bound
+    for name, values in p["recurrent"]["cell"].items():
+        assert 0.95 * 50**-0.5 < np.abs(np.asarray(values)).max() <= 50**-0.5, name
+
+
+def test_dropout_scales_and_zeroes_and_is_off_without_a_key(rng: np.random.Generator) -> None:
+    h = jnp.ones((200, 50))
+    dropped = np.asarray(network._drop(h, 0.2, jax.random.key(0)))
+    assert set(np.unique(dropped).round(4)) == {0.0, 1.25}
+    assert abs((dropped == 0).mean() - 0.2) < 0.02
+    settings, variables, x = case("lstm", rng)
+    net, valid = network.Network(settings), jnp.ones(x.shape[:2], bool)
+    off = net.apply(variables, x, valid, dropout=0.5)
+    np.testing.assert_array_equal(off, net.apply(variables, x, valid))
+    on = [net.apply(variables, x, valid, dropout=0.5, key=jax.random.key(k)) for k in (0, 1)]
+    assert np.abs(np.asarray(on[0] - on[1])).max() > 0
+
+
+def test_wrong_input_is_refused_with_its_shape(rng: np.random.Generator) -> None:
+    _, variables, x = case("lstm", rng)
+    with pytest.raises(SettingsError, match=r"\[N, 9 steps, 2 channels\].* it is \[4, 8, 2\]"):
+        network.logits(variables, x[:, :8])
+    with pytest.raises(SettingsError, match="not the variables of a smilejax model"):
+        network.logits({"params": {}}, x)
+
+
+def test_second_call_compiles_nothing(rng: np.random.Generator) -> None:
+    _, variables, x = case("gru", rng)
+    network.logits(variables, x)
+    compiled = network._logits._cache_size()
+    network.logits(variables, x + 1)
+    assert network._logits._cache_size() == compiled

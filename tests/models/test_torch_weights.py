@@ -1,0 +1,104 @@
+"""The PyTorch model of the report, by a golden file made with PyTorch (`golden/make_torch_golden.py`)."""
+
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import smilejax
+from smilejax import Dataset, ModelSettings, TrainingSettings
+from smilejax._util.errors import SettingsError
+
+GOLDEN = np.load(Path(__file__).parents[1] / "golden" / "torch_report_model.npz")
+X, Y = GOLDEN["x"], GOLDEN["y"]
+
+
+def state_dict(which: str) -> dict[str, np.ndarray]:
+    return {name.split("/")[1]: GOLDEN[name] for name in GOLDEN if name.startswith(f"{which}/")}
+
+
+def dataset() -> Dataset:
+    n, t, _ = X.shape
+    codes = jnp.zeros(n, jnp.int32)
+    return Dataset(
+        x=jnp.asarray(X),
+        valid=jnp.ones((n, t), bool),
+        y=jnp.asarray(Y, jnp.int32),
+        participant=codes,
+        stimulus=codes,
+        smiler=codes,
+        measured=jnp.ones(n),
+        status=codes,
+        channels=("fused",),
+        class_names=("fake", "real"),
+        rate_hz=60.0,
+    )
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_same_input_same_logits_and_the_way_back(cell: str) -> None:
+    weights = state_dict(cell)
+    variables = smilejax.from_torch(weights)
+    np.testing.assert_allclose(smilejax.logits(variables, X), GOLDEN[f"{cell}-logits"], atol=1e-5)
+    back = smilejax.to_torch(variables)
+    assert back.keys() == weights.keys()
+    for name, value in weights.items():
+        np.testing.assert_array_equal(back[name], value, err_msg=name)
+
+
+def test_thirty_steps_of_sgd_equal_pytorchs() -> None:
+    """Loss after every step and all weights at the end: gradients, update, and both bias vectors."""
+    settings = TrainingSettings(
+        optimizer="sgd", learning_rate=0.5, epochs=30, minibatch_size=6, scale=False, model=ModelSettings(dropout=0.0)
+    )
+    start = smilejax.from_torch(state_dict("lstm"))
+    result = smilejax.train(dataset(), settings, key=jax.random.key(0), start=start)
+    np.testing.assert_allclose(result.train.loss, GOLDEN["sgd-losses"], atol=1e-6)
+    for name, value in smilejax.to_torch(result.variables).items():
+        np.testing.assert_allclose(value, state_dict("sgd")[name], atol=1e-6, err_msg=name)
+        moved = np.abs(state_dict("sgd")[name] - state_dict("lstm")[name]).max()
+        assert moved > 1e-5, f"{name} did not move: the comparison would show nothing"
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_scaling_is_folded_into_the_weights(cell: str) -> None:
+    variables = smilejax.from_torch(state_dict(cell))
+    variables["scaling"] = {"mean": jnp.array([0.7]), "sd": jnp.array([2.5])}
+    folded = smilejax.from_torch(smilejax.to_torch(variables))
+    assert float(folded["scaling"]["mean"][0]) == 0.0
+    np.testing.assert_allclose(smilejax.logits(folded, X), smilejax.logits(variables, X), atol=1e-5)
+
+
+class FakeTensor:
+    """OutOfFold as a tensor does: on a device, needing a gradient."""
+
+    def __init__(self, value: np.ndarray) -> None:
+        self.value = value
+
+    def detach(self) -> "FakeTensor":
+        return self
+
+    def cpu(self) -> "FakeTensor":
+        return self
+
+    def numpy(self) -> np.ndarray:
+        return self.value
+
+
+def test_tensors_are_taken_as_they_come() -> None:
+    variables = smilejax.from_torch({k: FakeTensor(v) for k, v in state_dict("lstm").items()})
+    np.testing.assert_allclose(smilejax.logits(variables, X), GOLDEN["lstm-logits"], atol=1e-5)
+
+
+def test_other_models_are_refused_with_what_differs() -> None:
+    weights = state_dict("lstm")
+    with pytest.raises(SettingsError, match=r"lacks fc3\.bias and has besides nothing"):
+        smilejax.from_torch({k: v for k, v in weights.items() if k != "fc3.bias"})
+    with pytest.raises(SettingsError, match=r"has besides lstm\.weight_ih_l1\. Only one recurrent layer"):
+        smilejax.from_torch({**weights, "lstm.weight_ih_l1": weights["lstm.weight_ih_l0"]})
+    with pytest.raises(SettingsError, match=r"fc3\.weight must be shaped \[2, 20\] to fit the others; it is \[3, 20\]"):
+        smilejax.from_torch({**weights, "fc3.weight": np.zeros((3, 20), np.float32)})
+    with pytest.raises(SettingsError, match=r"fc1\.weight must be shaped"):
+        smilejax.from_torch({**weights, "fc1.weight": weights["fc1.weight"][:, :-3]})

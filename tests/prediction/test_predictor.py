@@ -1,0 +1,199 @@
+"""A saved model answers for new recordings as the training did, and says what it does to make them fit."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+
+import smilejax
+from smilejax import (
+    ModelSettings,
+    Predictor,
+    Reason,
+    Recipe,
+    SimulationSettings,
+    TrainingSettings,
+    Trials,
+    clean,
+    model,
+)
+from smilejax._util.errors import CheckpointError, DataError
+from smilejax.preprocess import pipeline
+
+STUDY = SimulationSettings(participants=4, smilers=3, duration_ms=3000.0)
+SETTINGS = TrainingSettings(epochs=3, model=ModelSettings(hidden=4, dense=(12, 6)))
+
+
+@pytest.fixture(scope="module")
+def trials() -> Trials:
+    simulated = smilejax.simulate_study(STUDY, key=jax.random.key(3)).trials
+    pupil = simulated.pupil.copy()
+    pupil[4, 60:110] = np.nan  # a hole longer than is filled: its steps are not valid
+    return replace(simulated, pupil=pupil)
+
+
+def fitted(trials: Trials, recipe: Recipe) -> tuple[Predictor, smilejax.RunResult]:
+    result = smilejax.train(smilejax.prepare(trials, recipe), SETTINGS, key=jax.random.key(0))
+    return Predictor.of(result, trials, recipe, SETTINGS, {"seed": 0}), result
+
+
+@pytest.fixture(scope="module")
+def both(trials: Trials) -> tuple[Predictor, smilejax.RunResult]:
+    return fitted(trials, Recipe())
+
+
+def test_saved_and_loaded_it_answers_as_the_training_did(both, trials: Trials, tmp_path: Path) -> None:
+    predictor, result = both
+    loaded = smilejax.load_model(predictor.save(tmp_path / "model"))
+    table = loaded.predict(trials)
+    assert list(table.columns) == ["trial", "participant", "p_posed", "p_genuine", "label", "measured", "status"]
+    assert table["trial"].tolist() == list(trials.trial)
+    logits = np.asarray(result.logits, np.float64)
+    expected = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
+    np.testing.assert_allclose(table[["p_posed", "p_genuine"]], expected, atol=1e-5)
+    assert table["label"].tolist() == [("posed", "genuine")[k] for k in logits.argmax(-1)]
+    kept = np.asarray(clean(trials, predictor.recipe).marked) == Reason.MEASURED
+    share = kept.any(-1).sum(1) / trials.length
+    np.testing.assert_allclose(table["measured"], share, atol=1e-6)
+    assert loaded.recipe == predictor.recipe
+    assert loaded.settings == SETTINGS
+    assert loaded.record["seed"] == 0
+    assert loaded.record["versions"]["jax"] == jax.__version__
+    assert loaded.notes(trials) == []
+
+
+def test_any_number_of_trials_without_compiling_again(both, trials: Trials) -> None:
+    predictor, _ = both
+    whole = predictor.predict(trials)
+    compiled = pipeline._run_blocks._cache_size(), model._logits._cache_size()
+    for rows in (np.arange(1), np.arange(7), np.r_[5, 2, 9]):
+        part = predictor.predict(trials.take(rows))
+        np.testing.assert_allclose(part["p_genuine"], whole["p_genuine"].to_numpy()[rows], atol=1e-6)
+    n = len(trials)
+    names = tuple(f"{i}" for i in range(5 * n))
+    many = replace(
+        trials,
+        pupil=np.tile(trials.pupil, (5, 1, 1)),
+        length=np.tile(trials.length, 5),
+        label=np.tile(trials.label, 5),
+        trial=names,
+        participant=trials.participant * 5,
+        stimulus=None,
+        smiler=None,
+    )
+    np.testing.assert_allclose(predictor.predict(many)["p_genuine"], np.tile(whole["p_genuine"], 5), atol=1e-6)
+    assert (pipeline._run_blocks._cache_size(), model._logits._cache_size()) == compiled
+
+
+def test_labels_are_not_looked_at(both, trials: Trials) -> None:
+    predictor, _ = both
+    blind = replace(trials, label=np.full(len(trials), -1))
+    assert predictor.predict(blind).equals(predictor.predict(trials))
+
+
+def test_trials_the_recipe_rejects_are_marked(both, trials: Trials) -> None:
+    predictor, _ = both
+    pupil = trials.pupil.copy()
+    pupil[1] = np.nan
+    pupil[2, : pupil.shape[1] * 2 // 3] = np.nan
+    table = predictor.predict(replace(trials, pupil=pupil))
+    assert table["status"].tolist()[:3] == ["kept", "nothing measured", "too much missing"]
+    assert table.loc[1, ["p_posed", "p_genuine", "label"]].isna().all()
+    assert table.loc[[0, 2], ["p_posed", "p_genuine", "label"]].notna().all(axis=None)
+    assert table["measured"][1] == 0
+
+
+def test_other_rates_and_lengths_are_said_and_done(both, trials: Trials) -> None:
+    """The same physical study at 250 Hz is answered almost alike; slower and shorter ones are answered at all."""
+    predictor, _ = both
+    here = predictor.predict(trials)
+    fast = smilejax.simulate_study(replace(STUDY, rate_hz=250.0), key=jax.random.key(3)).trials
+    assert predictor.notes(fast) == [
+        "recorded at 250 Hz, where the model's recordings had 60; resampled to the 20 Hz that the model sees"
+    ]
+    whole = np.arange(len(trials)) != 4
+    np.testing.assert_allclose(predictor.predict(fast)["p_genuine"][whole], here["p_genuine"][whole], atol=0.02)
+    slow = replace(trials, pupil=trials.pupil[:, ::10], length=trials.length // 10, rate_hz=6.0)
+    assert predictor.notes(slow)[1] == "no low-pass: a recording at 6 Hz holds nothing above 3 Hz"
+    assert predictor.predict(slow)["p_genuine"].notna().all()
+    short = replace(trials, length=np.r_[np.full(5, 90), trials.length[5:]])
+    assert predictor.notes(short) == ["5 of 24 trials are shorter than the model's 3000 ms; padded"]
+    longer = replace(trials, pupil=np.concatenate([trials.pupil, trials.pupil], axis=1), length=trials.length * 2)
+    assert predictor.notes(longer) == ["24 of 24 trials are longer than the model's 3000 ms; cropped"]
+    np.testing.assert_allclose(predictor.predict(longer)["p_genuine"], here["p_genuine"], atol=1e-6)
+
+
+def test_an_eye_that_is_not_there(both, trials: Trials) -> None:
+    predictor, _ = both
+    pupil = trials.pupil.copy()
+    pupil[:, :, 0] = np.nan
+    right_only = replace(trials, pupil=pupil)
+    assert predictor.notes(right_only) == ["only the right eye was recorded; it stands for the fused pupil"]
+    assert predictor.predict(right_only)["label"].notna().all()
+    needs_left, _ = fitted(trials, Recipe(channels=("left", "mask")))
+    with pytest.raises(DataError, match="the model needs the left eye, and no sample of it was measured"):
+        needs_left.predict(right_only)
+
+
+def test_another_unit_is_refused(both, trials: Trials) -> None:
+    with pytest.raises(DataError, match="trained on pupils in mm; these are in au"):
+        both[0].predict(replace(trials, unit="au"))
+
+
+def test_a_diverged_training_makes_no_model(both, trials: Trials) -> None:
+    _, result = both
+    with pytest.raises(DataError, match="the training diverged"):
+        Predictor.of(replace(result, status=jax.numpy.int32(1)), trials, Recipe(), SETTINGS)
+
+
+def test_every_recipe_survives_the_disk(trials: Trials, tmp_path: Path) -> None:
+    recipe = Recipe(max_gap_ms=math.inf, lowpass_hz=None, baseline_ms=None, range_mm=None, channels=("left", "right"))
+    predictor, _ = fitted(trials, recipe)
+    assert smilejax.load_model(predictor.save(tmp_path / "m")).recipe == predictor.recipe
+
+
+def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
+    from smilejax.prediction import checkpoint
+
+    place = checkpoint.save(tmp_path / "m", {"x": np.float32(1)}, {"class_names": ["a", "b"]})
+    with pytest.raises(CheckpointError, match="holds no model that this version of smilejax understands"):
+        smilejax.load_model(place)
+
+
+def test_loading_runs_no_pickle(both, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pickle
+
+    place = both[0].save(tmp_path / "m")
+
+    def refuse(*args: object, **more: object) -> None:
+        raise AssertionError("pickle was used")
+
+    monkeypatch.setattr(pickle, "loads", refuse)
+    monkeypatch.setattr(pickle, "load", refuse)
+    monkeypatch.setattr(pickle, "Unpickler", refuse)
+    smilejax.load_model(place)
+
+
+def test_an_ensemble_answers_by_its_members_mean_at_its_temperature(both, trials: Trials, tmp_path: Path) -> None:
+    one, first = both
+    other = smilejax.train(smilejax.prepare(trials, Recipe()), SETTINGS, key=jax.random.key(7))
+    variables = jax.tree.map(lambda *leaves: np.stack(leaves), one.variables, jax.tree.map(np.asarray, other.variables))
+    ensemble = smilejax.load_model(
+        replace(one, variables=variables, members=2, temperature=2.5).save(tmp_path / "model")
+    )
+    assert (ensemble.members, ensemble.temperature) == (2, 2.5)
+    each = [np.asarray(result.logits, np.float64) / 2.5 for result in (first, other)]
+    expected = np.mean([np.exp(z) / np.exp(z).sum(-1, keepdims=True) for z in each], axis=0)
+    np.testing.assert_allclose(ensemble.predict(trials)[["p_posed", "p_genuine"]], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("changes", [{"members": 0}, {"members": 3}, {"temperature": 0.0}, {"members": True}])
+def test_an_ensemble_that_is_none_is_refused(both, tmp_path: Path, changes) -> None:
+    one, _ = both
+    variables = jax.tree.map(lambda leaf: np.stack([leaf, leaf]), one.variables)
+    path = replace(one, variables=variables, **({"members": 2} | changes)).save(tmp_path / "model")
+    with pytest.raises(CheckpointError, match="holds no model that this version of smilejax understands"):
+        smilejax.load_model(path)

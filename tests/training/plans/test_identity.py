@@ -1,0 +1,90 @@
+"""What a plan's results are of, and what differs where it is not the same, in words."""
+
+import json
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from helpers.small_study import SMALL, make_dataset
+
+from smilejax.models.native import lstm_kernel
+from smilejax.splits import by_participant
+from smilejax.splits.permutations import permute_labels
+from smilejax.training.plans import Plan, identity
+from smilejax.training.plans.identity import differences, digest_of, identity_of
+
+
+def _of(dataset, plan: Plan, kept: str = "curves of 2 epochs"):
+    return identity_of(dataset, plan, kept=kept)
+
+
+def test_the_same_plan_is_the_same_and_survives_json(dataset, folds) -> None:
+    mine = _of(dataset, Plan(folds, SMALL, seeds=(0, 1)))
+    again = _of(make_dataset(), Plan(folds, SMALL, seeds=(0, 1)))
+    assert differences(mine, again) == []
+    assert differences(json.loads(json.dumps(mine)), again) == []
+    assert digest_of(json.loads(json.dumps(mine))) == digest_of(again)
+
+
+def test_each_difference_is_said_alone_and_in_words(dataset, folds) -> None:
+    plan = Plan(folds, SMALL, seeds=(0, 1))
+    mine = _of(dataset, plan)
+    two_channels = replace(dataset, x=jnp.repeat(dataset.x, 2, axis=2), channels=("fused", "mask"))
+    dealt = by_participant(dataset, folds=2, key=jax.random.key(0))
+    deeper = replace(SMALL, class_weights=(1.0, 2.0), model=replace(SMALL.model, dense=(7, 4)))
+    changes = {
+        "data (other values)": _of(make_dataset(seed=1), plan),
+        "data 24 trials of 9 steps, channels fused -> 24 trials of 9 steps, channels fused, mask": _of(
+            two_channels, plan
+        ),
+        "seeds 2 (0 to 1) -> 2 (0 to 2)": _of(dataset, replace(plan, seeds=(0, 2))),
+        "seeds (other values)": _of(dataset, replace(plan, seeds=(1, 0))),
+        "learning_rate 0.003 -> 0.5": _of(dataset, replace(plan, vary={"learning_rate": (0.5,)})),
+        "dropout 0.5 -> 0.1, 0.2": _of(dataset, replace(plan, vary={"dropout": (0.1, 0.2)})),
+        "folds 4 by participant -> 2 by participant": _of(dataset, replace(plan, folds=dealt)),
+        "permutations none -> 1 by within smiler pairs": _of(
+            dataset, replace(plan, permuted=permute_labels(dataset, 1, key=jax.random.key(0)))
+        ),
+        "kept curves of 2 epochs -> scores of the last epoch": _of(dataset, plan, kept="scores of the last epoch"),
+    }
+    assert differences(mine, _of(dataset, replace(plan, settings=deeper))) == [
+        "class_weights none -> 1.0, 2.0",
+        "dense 6, 4 -> 7, 4",
+    ]
+    for words, other in changes.items():
+        assert differences(mine, other) == [words]
+        assert digest_of(other) != digest_of(mine)
+    rates = [_of(dataset, replace(plan, vary={"learning_rate": given})) for given in ((0.1, 0.2), (0.2, 0.1))]
+    assert differences(*rates) == ["learning_rate 0.1, 0.2 -> 0.2, 0.1"]
+
+
+def test_channels_of_other_names_are_other_data(dataset, folds) -> None:
+    """A channel called mask is not standardised: the same numbers give other runs."""
+    plan = Plan(folds, SMALL)
+    masks = replace(dataset, channels=("mask",))
+    assert differences(_of(dataset, plan), _of(masks, plan)) == [
+        "data 24 trials of 9 steps, channels fused -> 24 trials of 9 steps, channels mask"
+    ]
+
+
+def test_versions_and_the_kernel_count(dataset, folds, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = Plan(folds, SMALL)
+    mine = _of(dataset, plan)
+    monkeypatch.setattr(identity, "__version__", "99.0")
+    then = mine["software"]["is"]["smilejax"]
+    assert differences(mine, _of(dataset, plan)) == [f"smilejax {then} -> 99.0"]
+    monkeypatch.undo()
+    if lstm_kernel.usable():
+        monkeypatch.setenv("SMILEJAX_NATIVE", "0")
+        lanes = int(np.asarray(lstm_kernel._lstm.lanes))
+        assert differences(mine, _of(dataset, plan)) == [f"lstm kernel of {lanes} lanes -> scan"]
+
+
+def test_a_record_that_lacks_something_differs(dataset, folds) -> None:
+    mine = _of(dataset, Plan(folds, SMALL))
+    assert differences({**mine, "seeds": {}}, mine) == ["seeds none -> 1 (0 to 0)"]
+    assert differences({name: aspect for name, aspect in mine.items() if name != "folds"}, mine) == [
+        "folds none -> 4 by participant"
+    ]

@@ -1,0 +1,305 @@
+"""One run: what it learns from, that it repeats, and that many are vmap of one."""
+
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+from helpers.compilations import compilations
+
+import smilejax
+from smilejax import Dataset, ModelSettings, RunStatus, TrainingSettings, TrialStatus
+from smilejax._util.errors import DataError, SettingsError
+from smilejax.models import network
+from smilejax.training import Run, make_run, train, train_run
+from smilejax.training.train_state import _batches, class_weights, fit_standardisation
+
+N, T = 24, 12
+SMALL = TrainingSettings(epochs=4, minibatch_size=5, model=ModelSettings(hidden=4, dense=(12, 6)))
+
+
+def make_dataset(seed: int = 0, n: int = N) -> Dataset:
+    """The class is in the order: a rise for one, a fall for the other, on levels of no meaning; lengths differ."""
+    rng = np.random.default_rng(seed)
+    y = np.arange(n) % 2
+    rise = np.linspace(-1, 1, T)[None, :] * np.where(y == 1, 1, -1)[:, None]
+    x = (rise + rng.normal(size=(n, 1)) + 0.1 * rng.normal(size=(n, T)))[:, :, None]
+    length = rng.integers(T - 3, T + 1, n)
+    valid = np.arange(T)[None, :] < length[:, None]
+    x = np.concatenate([x, (rng.random((n, T, 1)) > 0.2)], axis=-1) * valid[:, :, None]
+    codes = jnp.arange(n, dtype=jnp.int32) // 4
+    return Dataset(
+        x=jnp.asarray(x, jnp.float32),
+        valid=jnp.asarray(valid),
+        y=jnp.asarray(y, jnp.int32),
+        participant=codes,
+        stimulus=codes,
+        smiler=codes,
+        measured=jnp.ones(n),
+        status=jnp.zeros(n, jnp.int32),
+        channels=("fused", "mask"),
+        class_names=("posed", "genuine"),
+        rate_hz=20.0,
+    )
+
+
+DATASET = make_dataset()
+VALIDATION = np.arange(N) % 6 < 2
+
+
+def leaves_equal(a, b) -> None:
+    for path, leaf in jax.tree_util.tree_leaves_with_path(a):
+        other = b
+        for key in path:
+            other = other[key.key] if hasattr(key, "key") else getattr(other, key.name)
+        np.testing.assert_array_equal(leaf, other, err_msg=jax.tree_util.keystr(path))
+
+
+def test_learns_what_can_be_learned() -> None:
+    settings = TrainingSettings(epochs=60, minibatch_size=8, learning_rate=0.01, model=ModelSettings(dropout=0.1))
+    result = train(make_dataset(n=60), settings, key=jax.random.key(0), validation_mask=np.arange(60) % 6 < 2)
+    assert result.validation.accuracy[-1] >= 0.9
+    assert result.train.loss[-1] < 0.2 < result.train.loss[0]
+    assert int(result.status) == RunStatus.OK
+
+
+def test_same_key_same_bits_other_key_other_run() -> None:
+    first = train(DATASET, SMALL, key=jax.random.key(5), validation_mask=VALIDATION)
+    leaves_equal(first, train(DATASET, SMALL, key=jax.random.key(5), validation_mask=VALIDATION))
+    other = train(DATASET, SMALL, key=jax.random.key(6), validation_mask=VALIDATION)
+    assert np.abs(np.asarray(first.logits - other.logits)).max() > 1e-3
+
+
+def test_vmap_over_keys_equals_a_loop_over_them() -> None:
+    """Different programs, so equal to rounding over a short training, not bit for bit."""
+    settings = replace(SMALL, epochs=2)
+    run = make_run(DATASET, settings, key=jax.random.key(0), validation_mask=VALIDATION)
+    keys = jax.random.split(jax.random.key(9), 3)
+
+    def once(run: Run):
+        return train_run(DATASET.x, DATASET.valid, run, settings=settings, standardised=(True, False))
+
+    together = jax.jit(jax.vmap(lambda key: once(replace(run, key=key))))(keys)
+    for number, key in enumerate(keys):
+        alone = train(DATASET, settings, key=key, validation_mask=VALIDATION)
+        np.testing.assert_allclose(together.train.loss[number], alone.train.loss, atol=2e-5)
+        np.testing.assert_allclose(together.logits[number], alone.logits, atol=2e-4)
+    assert np.abs(np.asarray(together.logits[0] - together.logits[1])).max() > 1e-3
+
+
+def test_what_is_not_trained_on_changes_nothing() -> None:
+    """A canary in the held-out and the rejected trials, and NaN in the padding."""
+    verdict = np.asarray(DATASET.verdict).copy()
+    verdict[[3, 10]] = TrialStatus.TOO_MUCH_MISSING
+    base = replace(DATASET, status=jnp.asarray(verdict))
+    x = np.asarray(DATASET.x).copy()
+    x[VALIDATION] += 100.0
+    x[[3, 10]] -= 50.0
+    x[~np.asarray(DATASET.valid)] = np.nan
+    changed = replace(base, x=jnp.asarray(x))
+    first = train(base, SMALL, key=jax.random.key(1), validation_mask=VALIDATION)
+    second = train(changed, SMALL, key=jax.random.key(1), validation_mask=VALIDATION)
+    leaves_equal(first.variables, second.variables)
+    np.testing.assert_array_equal(first.train.loss_sum, second.train.loss_sum)
+    assert (np.asarray(first.train.count) == (~VALIDATION).sum() - 2).all()
+    assert np.isfinite(np.asarray(second.logits)).all()
+
+
+def test_scores_are_those_of_the_logits() -> None:
+    result = train(DATASET, SMALL, key=jax.random.key(2), validation_mask=VALIDATION)
+    logits, y = np.asarray(result.logits, np.float64), np.asarray(DATASET.y)
+    log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    losses = -log_p[np.arange(N), y]
+    hits = logits.argmax(-1) == y
+    for scores, mask in ((result.train, ~VALIDATION), (result.validation, VALIDATION)):
+        np.testing.assert_allclose(scores.loss[-1], losses[mask].mean(), rtol=1e-5)
+        assert scores.accuracy[-1] == hits[mask].mean()
+    none = train(DATASET, SMALL, key=jax.random.key(2))
+    assert np.isnan(none.validation.loss).all()
+
+
+def test_scaling_is_fitted_on_valid_steps_of_training_trials() -> None:
+    scaling = fit_standardisation(DATASET.x, DATASET.valid, jnp.asarray(~VALIDATION), (True, False))
+    inside = np.asarray(DATASET.x)[~VALIDATION][np.asarray(DATASET.valid)[~VALIDATION]]
+    np.testing.assert_allclose(scaling["mean"], [inside[:, 0].mean(), 0.0], atol=1e-6)
+    np.testing.assert_allclose(scaling["sd"], [inside[:, 0].std(), 1.0], rtol=1e-5)
+    constant = fit_standardisation(jnp.full((3, 4, 1), 7.0), jnp.ones((3, 4), bool), jnp.ones(3, bool), (True,))
+    assert constant["mean"].tolist() == [7.0]
+    assert constant["sd"].tolist() == [1.0]
+
+
+@pytest.mark.parametrize(("n_train", "batch"), [(16, 5), (16, 16), (3, 5), (24, 1)])
+def test_every_training_trial_once_an_epoch_in_a_new_order(n_train: int, batch: int) -> None:
+    mask = np.zeros(N, bool)
+    mask[np.random.default_rng(0).choice(N, n_train, replace=False)] = True
+    orders = []
+    for key in jax.random.split(jax.random.key(0), 2):
+        rows, real = _batches(jnp.asarray(mask), key, batch)
+        taken = np.asarray(rows)[np.asarray(real)]
+        assert sorted(taken) == np.flatnonzero(mask).tolist()
+        orders.append(taken.tolist())
+    assert orders[0] != orders[1] or n_train < 4
+
+
+def test_a_training_equals_a_plain_loop() -> None:
+    """Two epochs of AdamW with dropout, weights of classes and a ragged last batch, step by step in Python."""
+    settings = replace(
+        SMALL, optimizer="adamw", weight_decay=0.3, learning_rate=0.02, epochs=2, class_weights=(1.0, 2.5)
+    )
+    key = jax.random.key(8)
+    result = train(DATASET, settings, key=key, validation_mask=VALIDATION)
+    run = make_run(DATASET, settings, key=key, validation_mask=VALIDATION)
+
+    init_key, order_key, dropout_key = jax.random.split(key, 3)
+    variables = network.init(settings.model, samples=T, channels=2, key=init_key)
+    scaling = fit_standardisation(DATASET.x, DATASET.valid, run.train, (True, False))
+    params, weights = variables["params"], jnp.array([1.0, 2.5])
+    optimizer = optax.adamw(0.02, weight_decay=0.3)
+    state, ragged, orders = optimizer.init(params), 0, []
+
+    @jax.jit
+    def one(params, state, rows, real, key):
+        def loss_of(params):
+            logits = network.Network(settings.model).apply(
+                {"params": params, "scaling": scaling}, DATASET.x[rows], DATASET.valid[rows], dropout=0.5, key=key
+            )
+            log_p = jax.nn.log_softmax(logits)
+            losses = -jnp.stack([log_p[i, DATASET.y[row]] for i, row in enumerate(rows)]) * weights[DATASET.y[rows]]
+            return jnp.sum(jnp.where(real, losses, 0.0)) / jnp.sum(real).astype(jnp.float32)
+
+        with jax.numpy_dtype_promotion("standard"):
+            updates, state = optimizer.update(jax.grad(loss_of)(params), state, params)
+        return optax.apply_updates(params, updates), state
+
+    for epoch in range(2):
+        rows, real = _batches(run.train, jax.random.fold_in(order_key, epoch), settings.minibatch_size)
+        orders.append(np.asarray(rows).tolist())
+        for step in range(-(-int(run.train.sum()) // settings.minibatch_size)):
+            step_key = jax.random.fold_in(jax.random.fold_in(dropout_key, epoch), step)
+            params, state = one(params, state, rows[step], real[step], step_key)
+            ragged += int(real[step].sum() < settings.minibatch_size)
+    assert ragged == 2
+    assert orders[0] != orders[1]
+    for path, leaf in jax.tree_util.tree_leaves_with_path(result.variables["params"]):
+        other = params
+        for part in path:
+            other = other[part.key]
+        np.testing.assert_allclose(leaf, other, atol=2e-5, err_msg=jax.tree_util.keystr(path))
+
+
+def test_class_weights() -> None:
+    mask = np.ones(N, bool)
+    mask[1:17:2] = False  # 12 of class 0, 4 of class 1
+    run = make_run(DATASET, SMALL, key=jax.random.key(0), train_mask=mask)
+    np.testing.assert_allclose(class_weights(replace(SMALL, class_weights="balanced"), run), [16 / 24, 16 / 8])
+    np.testing.assert_allclose(class_weights(replace(SMALL, class_weights=(1.0, 3.0)), run), [1.0, 3.0])
+    np.testing.assert_allclose(class_weights(SMALL, run), [1.0, 1.0])
+    leaning = [
+        train(DATASET, replace(SMALL, class_weights=w, minibatch_size=1), key=jax.random.key(0)).logits
+        for w in ((1.0, 9.0), (9.0, 1.0))
+    ]
+    toward = [float(np.mean(np.asarray(x)[:, 1] - np.asarray(x)[:, 0])) for x in leaning]
+    assert toward[0] > toward[1] + 0.5
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw"])
+def test_every_optimiser_lowers_the_loss(optimizer: str) -> None:
+    rate = {"sgd": 0.3, "adam": 0.01, "adamw": 0.01}[optimizer]
+    more = {"momentum": 0.9} if optimizer == "sgd" else {"weight_decay": 0.01} if optimizer == "adamw" else {}
+    result = train(
+        DATASET, replace(SMALL, optimizer=optimizer, learning_rate=rate, epochs=20, **more), key=jax.random.key(0)
+    )
+    assert result.train.loss[-1] < result.train.loss[0] - 0.01
+
+
+def test_a_diverged_run_is_a_status_and_spares_its_neighbours() -> None:
+    run = make_run(DATASET, SMALL, key=jax.random.key(0), validation_mask=VALIDATION)
+    stacked = jax.tree.map(lambda leaf: jnp.stack([leaf] * 4), run)
+    go = jax.jit(jax.vmap(lambda r: train_run(DATASET.x, DATASET.valid, r, settings=SMALL, standardised=(True, False))))
+    sane = go(stacked)
+    mad = go(replace(stacked, learning_rate=stacked.learning_rate.at[2].set(jnp.nan)))
+    assert np.asarray(sane.status).tolist() == [RunStatus.OK] * 4
+    assert np.asarray(mad.status).tolist() == [RunStatus.OK, RunStatus.OK, RunStatus.DIVERGED, RunStatus.OK]
+    for row in (0, 1, 3):
+        np.testing.assert_array_equal(sane.logits[row], mad.logits[row])
+    alone = train(DATASET, replace(SMALL, optimizer="sgd", learning_rate=1e38), key=jax.random.key(0))
+    assert int(alone.status) == RunStatus.DIVERGED
+
+
+def test_nothing_is_compiled_twice() -> None:
+    """A second key, rate, dropout, number of epochs, a fold of another size, and other data: one program."""
+    train(DATASET, SMALL, key=jax.random.key(0), validation_mask=VALIDATION)
+    other = replace(SMALL, learning_rate=0.1, epochs=2, model=replace(SMALL.model, dropout=0.1))
+    with compilations("_epoch") as compiled:
+        train(make_dataset(1), other, key=jax.random.key(1), validation_mask=np.arange(N) < 5)
+        assert compiled == []
+        train(
+            DATASET, replace(SMALL, minibatch_size=13, epochs=1), key=jax.random.key(0)
+        )  # another program, so that one is seen
+        assert len(compiled) == 1
+
+
+def test_a_reporter_hears_every_epoch_and_changes_nothing() -> None:
+    heard: list[smilejax.EpochProgress] = []
+    quiet = train(DATASET, SMALL, key=jax.random.key(0), validation_mask=VALIDATION)
+    told = train(DATASET, SMALL, key=jax.random.key(0), validation_mask=VALIDATION, reporter=heard.append)
+    leaves_equal(quiet, told)
+    assert [p.epoch for p in heard] == [1, 2, 3, 4]
+    np.testing.assert_array_equal([p.validation_loss for p in heard], told.validation.loss)
+    np.testing.assert_array_equal([p.train_accuracy for p in heard], told.train.accuracy)
+
+
+def test_the_report_preset_is_the_reports() -> None:
+    settings = TrainingSettings.report()
+    assert (settings.optimizer, settings.learning_rate, settings.epochs, settings.minibatch_size) == (
+        "sgd",
+        0.001,
+        10,
+        1,
+    )
+    assert (settings.model.cell, settings.model.hidden, settings.model.dense, settings.model.dropout) == (
+        "lstm",
+        10,
+        (200, 20),
+        0.5,
+    )
+    result = train(DATASET, settings, key=jax.random.key(0))
+    assert result.variables["scaling"]["sd"].tolist() == [1.0, 1.0]
+    assert result.train.loss.shape == (10,)
+
+
+def test_going_on_from_a_start_that_does_not_fit_is_refused() -> None:
+    start = train(DATASET, SMALL, key=jax.random.key(0)).variables
+    with pytest.raises(
+        SettingsError,
+        match=r"start must fit .*12 steps, 2 channels.*fc1.*\['kernel'\] is \(48, 12\) instead of \(60, 12\)",
+    ):
+        train(DATASET, replace(SMALL, model=replace(SMALL.model, hidden=5)), key=jax.random.key(0), start=start)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"y": -1}, r"every trial of train_mask must have a label; 1 have none, the first in row 7"),
+        ({"y": 2}, r"every trial of train_mask must have a label; 1 have none, the first in row 7"),
+    ],
+)
+def test_labels_are_checked_before_anything_is_traced(change: dict, message: str) -> None:
+    y = np.asarray(DATASET.y).copy()
+    y[7] = change["y"]
+    with pytest.raises(DataError, match=message):
+        train(replace(DATASET, y=jnp.asarray(y)), SMALL, key=jax.random.key(0), train_mask=np.ones(N, bool))
+
+
+def test_masks_and_keys_are_checked() -> None:
+    key = jax.random.key(0)
+    with pytest.raises(DataError, match="8 are in both masks, the first in row 0"):
+        train(DATASET, SMALL, key=key, train_mask=np.ones(N, bool), validation_mask=VALIDATION)
+    with pytest.raises(DataError, match="left with 12 posed and 0 genuine, of 24 trials with 24 kept"):
+        train(DATASET, SMALL, key=key, train_mask=np.arange(N) % 2 == 0)
+    with pytest.raises(SettingsError, match=r"train_mask must be bool\[24\].*int64\[3\]"):
+        train(DATASET, SMALL, key=key, train_mask=np.arange(3))
+    with pytest.raises(SettingsError, match="key must be one typed JAX key"):
+        train(DATASET, SMALL, key=jax.random.PRNGKey(0))
