@@ -72,8 +72,8 @@ def diverged(study: Study) -> Study:
             if name != "confusion":
                 metric |= {"mean": None, "sd": None}
         one["metrics"]["confusion"] = [[0.0, 0.0], [0.0, 0.0]]
-        if "spread" in one:
-            one["spread"] = dict.fromkeys(one["spread"])
+        if "score_spread" in one:
+            one["score_spread"] = dict.fromkeys(one["score_spread"])
             one |= {"trials_scored": 0, "diverged": one["runs"]}
             one["ensemble"] = dict.fromkeys(one["ensemble"])
     study["test"] |= dict.fromkeys(("observed", "null_mean", "null_low", "null_high"))

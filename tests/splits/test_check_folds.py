@@ -26,7 +26,7 @@ from smilejax.splits import (
 
 
 def _designs() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("designs", Path(__file__).resolve().with_name("designs.py"))
+    spec = importlib.util.spec_from_file_location("designs", Path(__file__).resolve().with_name("made_up_designs.py"))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -30,11 +30,18 @@ from smilejax.splits import (
     inner_validation,
     shuffle_trials,
 )
-from smilejax.splits.assignment import Units, assign_to_blocks, assign_units_to_blocks, cut, generator, pick_units
+from smilejax.splits.assignment import (
+    SplitUnits,
+    assign_to_blocks,
+    assign_units_to_blocks,
+    generator,
+    hold_out_units,
+    pick_units,
+)
 
 
 def _designs() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("designs", Path(__file__).resolve().with_name("designs.py"))
+    spec = importlib.util.spec_from_file_location("designs", Path(__file__).resolve().with_name("made_up_designs.py"))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -301,7 +308,7 @@ def test_balanced_blocks_are_as_likely_for_labels_exchanged_within_them() -> Non
     times: Counter[tuple[tuple[int, ...], tuple[int, ...]]] = Counter()
     for y, order, tie in product(labellings, permutations(range(5)), permutations(range(2))):
         counts = np.stack([trials * (1 - np.array(y)), trials * np.array(y)], 1)
-        units = Units(np.arange(5), tuple("abcde"), counts)
+        units = SplitUnits(np.arange(5), tuple("abcde"), counts)
         block = assign_units_to_blocks(units, "stimulus", 2, stratified="stimulus", rng=Scripted(order, tie))
         times[y, tuple(block.tolist())] += 1
     exchanged = 0
@@ -428,7 +435,7 @@ def test_nothing_is_cut_where_no_cut_leaves_both_classes() -> None:
 
     design = design_of(d.dataset([0, 1], [0, 1]))
     rng = np.random.default_rng(0)
-    assert cut(design, design.scorable, ("participant",), 0.5, stratified=True, rng=rng) is None
+    assert hold_out_units(design, design.scorable, ("participant",), 0.5, stratified=True, rng=rng) is None
 
 
 # --- Refusals and speed ------------------------------------------------------------------------------------------------

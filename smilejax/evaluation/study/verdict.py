@@ -206,7 +206,7 @@ def _videos(numbers: Numbers, outcome: Conclusion) -> Iterator[str]:
 
 
 def _training(numbers: Numbers) -> Iterator[str]:
-    seeds, folds = sd_of_seeds(_of_verdict(numbers)), _of_verdict(numbers)["spread"]["sd_folds"]
+    seeds, folds = sd_of_seeds(_of_verdict(numbers)), _of_verdict(numbers)["score_spread"]["sd_folds"]
     if seeds is not None:
         yield f"The seed alone moves this score by {points(seeds)} points (sd)" + (
             "." if folds is None else f", and the accuracy of folds differs by {points(folds)}."

@@ -287,7 +287,7 @@ def test_the_spread_of_seeds_is_that_of_the_score() -> None:
     found, numbers = _words(dataset=take(dataset, (y == 0) | (smiler == 0)), permutations=9)
     strongest = next(one for one in numbers["protocols"] if one["name"] == numbers["verdict_protocol"])
     sd = strongest["metrics"]["balanced_accuracy"]["sd"]
-    assert abs(sd - strongest["spread"]["sd_seeds"]) > 0.002
+    assert abs(sd - strongest["score_spread"]["sd_seeds"]) > 0.002
     assert any(f"The seed alone moves this score by {100 * sd:.1f} points (sd)" in words for words in found.findings)
 
 

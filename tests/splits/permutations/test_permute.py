@@ -24,7 +24,7 @@ from smilejax.splits.permutations import check_classes, permutation_scheme, perm
 
 
 def _designs() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("designs", Path(__file__).resolve().parent / "splits" / "designs.py")
+    spec = importlib.util.spec_from_file_location("designs", Path(__file__).resolve().parents[1] / "made_up_designs.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
