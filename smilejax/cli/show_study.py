@@ -81,7 +81,7 @@ def _protocols(numbers: dict[str, Any]) -> None:
             percent(one["interval"]["estimate"]),
             _interval(one["interval"]),
             "-" if auc is None else f"{auc:.2f}",
-            "-" if one["metrics"]["balanced_accuracy"]["sd"] is None else f"{points(one["metrics"]["balanced_accuracy"]["sd"])} points",
+            "-" if _sd(one) is None else f"{points(_sd(one))} points",
         )
     terminal.printed(out)
 
@@ -106,3 +106,8 @@ def _controls(numbers: dict[str, Any]) -> None:
 
 def _interval(interval: dict[str, Any]) -> str:
     return "-" if interval["low"] is None else f"{percent(interval['low'])} to {percent(interval['high'])}"
+
+
+def _sd(one: dict[str, Any]) -> float | None:
+    found: float | None = one["metrics"]["balanced_accuracy"]["sd"]
+    return found
