@@ -131,7 +131,8 @@ def train(command: TrainCommand) -> None:
     show.kept(trials, dataset)
     held = np.zeros(len(trials), bool)
     if command.holdout:
-        held = hold_out_participants(dataset, command.holdout, key=jax.random.fold_in(key, PARTICIPANTS))
+        folds = hold_out_participants(dataset, command.holdout, key=jax.random.fold_in(key, PARTICIPANTS))
+        held = folds.test[0]
     result = _trained(dataset, command.settings, jax.random.fold_in(key, TRAINING), ~held, held)
     predictor = Predictor.of(
         result,

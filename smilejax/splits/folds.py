@@ -1,4 +1,4 @@
-"""`Folds`: who is trained on, validated and scored in each of F trainings."""
+"""`Folds`: which trials are trained on, validated on and scored in each of F trainings."""
 
 from dataclasses import dataclass
 
@@ -13,24 +13,24 @@ PARTS = ("train", "validation", "test")
 
 @dataclass(frozen=True, eq=False)
 class Folds:
-    """F ways to divide N trials. A fold is a mask: all F have one shape, and trainings on them are `vmap` of one.
+    """F ways to divide N trials. A fold is a mask: all F have one shape, so that F trainings are the `vmap` of one.
 
-    Trials in none of the masks of a fold are unused: rejected, without label, or left out by design. Made by the functions
-    of `smilejax.splits`, which check it; the masks cannot be written to.
+    Trials in none of the masks of a fold are not used: rejected, without label, or left out by design. The functions of
+    `smilejax.splits` make and check it; the masks are read-only.
 
     Arguments:
-        scheme: what was done, in words that a table can hold: "participant", "shuffled (leaky)".
-        apart: what is never on two sides of one fold, of participant, stimulus and smiler.
-        leaky: whether a model that only recognises participants or stimuli can be right.
-        why_leaky: by what, in words; empty where it does not leak.
+        scheme: how the trials were divided: "participant", "shuffled trials (leaks)".
+        apart: which of participant, stimulus and smiler are never in two parts of one fold.
+        leaky: whether a model that only recognises participants or stimuli can classify above chance.
+        why_leaky: how, in words; empty where it does not leak.
         train: `bool[F, N]`, trials to learn from.
         test: `bool[F, N]`, trials to score once, at the end.
-        validation: `bool[F, N]`, trials to score while training; none before `inner_validation`.
+        validation: `bool[F, N]`, trials to score during training; none before `inner_validation`.
         names: F names, "P03", "P03 x S07" or "repeat 2, fold 4". Numbers after P, S and smiler are the dataset's codes,
             from 0; repeats, folds and blocks count from 1.
         repeat: `i32[F]`, from 0.
         times_scored: how often each trial that can be scored is scored over all folds, once in each repeat; None where
-            only those held out are.
+            only a random part is held out.
     """
 
     scheme: str
