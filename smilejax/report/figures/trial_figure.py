@@ -10,7 +10,8 @@ from smilejax.preprocess.dataset import TrialStatus
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.signal.eyes import lanes_of
 from smilejax.preprocess.signal.trace import PRESENT
-from smilejax.recordings.trials import UNLABELLED, Trials
+from smilejax.recordings.recording import UNLABELLED
+from smilejax.recordings.trials import Trials
 from smilejax.report.figures.render import short
 
 if TYPE_CHECKING:
