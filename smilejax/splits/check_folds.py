@@ -8,10 +8,8 @@ from jaxtyping import Bool, Int
 
 from smilejax._util.errors import DataError
 from smilejax.preprocess.dataset import Dataset
-from smilejax.splits.folds import PARTS, Folds
+from smilejax.splits.folds import PARTS, USED, Folds
 from smilejax.splits.study_design import AXES, PLURAL, Axis, Design, constant, design_of
-
-DID = {"train": "trained on", "validation": "validated on", "test": "scored"}
 
 
 def leak(design: Design, train: Bool[np.ndarray, "F N"], test: Bool[np.ndarray, "F N"]) -> str:
@@ -98,7 +96,7 @@ def _check_scorable(folds: Folds, design: Design, kept: npt.NDArray[np.bool_]) -
             _wrong(
                 folds,
                 fold,
-                f"a trial that is {DID[part]} must be kept and labelled; the one in row {row} {state}. "
+                f"a trial that is {USED[part]} must be kept and labelled; the one in row {row} {state}. "
                 f"Take it out of {part}, or make the folds again from this dataset.",
             )
 
@@ -108,9 +106,7 @@ def _check_disjoint(folds: Folds) -> None:
         for other in PARTS[i + 1 :]:
             if np.any(both := folds.part(one) & folds.part(other)):
                 fold, row = _first(both)
-                what = (
-                    f"no trial may be {DID[one]} and {DID[other]}; the one in row {row} is. Take it out of one of them."
-                )
+                what = f"no trial may be {USED[one]} and {USED[other]}; the one in row {row} is. Take it out of one of them."
                 _wrong(folds, fold, what)
 
 
@@ -125,7 +121,7 @@ def _check_apart(folds: Folds, design: Design, axis: Axis) -> None:
                 _wrong(
                     folds,
                     fold,
-                    f"no {axis} may be {DID[one]} and {DID[other]}; {axis} {code} has {n} trial(s) in {one} and {m} in "
+                    f"no {axis} may be {USED[one]} and {USED[other]}; {axis} {code} has {n} trial(s) in {one} and {m} in "
                     f"{other}. Move them all to one side, or leave them out.",
                 )
 

@@ -6,9 +6,11 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Int
 
+from smilejax._util import summaries
 from smilejax.splits.study_design import Axis
 
 PARTS = ("train", "validation", "test")
+USED = {"train": "trained on", "validation": "validated on", "test": "scored"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +55,29 @@ class Folds:
     def __len__(self) -> int:
         return len(self.names)
 
+    def __repr__(self) -> str:
+        return f"Folds({'; '.join(text for _, text in self._summary())})"
+
+    def _repr_html_(self) -> str:
+        return summaries.as_html("Folds", self._summary())
+
+    def _summary(self) -> list[tuple[str, str]]:
+        repeats = len(np.unique(self.repeat))
+        number = summaries.counted(len(self), "fold") + (f" in {repeats} repeats" if repeats > 1 else "")
+        sizes = [f"{_range(self.part(part))} {words}" for part, words in USED.items() if self.part(part).any()]
+        return [
+            ("folds", f"{number} by {self.scheme}"),
+            ("trials", f"{self.train.shape[-1]} trials: {', '.join(sizes) or 'none used'}"),
+            ("leaks", f"leaks: {self.why_leaky}" if self.leaky else "does not leak"),
+        ]
+
     def part(self, name: str) -> npt.NDArray[np.bool_]:
         """`bool[F, N]`, the mask of "train", "validation" or "test"."""
         mask: npt.NDArray[np.bool_] = getattr(self, name)
         return mask
+
+
+def _range(masks: Bool[np.ndarray, "F N"]) -> str:
+    """Number of trials in each fold: "12", or "10 to 12" where folds differ."""
+    sizes = masks.sum(axis=-1)
+    return f"{sizes.min()}" if sizes.min() == sizes.max() else f"{sizes.min()} to {sizes.max()}"

@@ -54,8 +54,13 @@ def design_of(dataset: Dataset) -> Design:
     """The design of a dataset.
 
     Raises:
-        DataError: no trial can be scored.
+        DataError: no trial can be scored, or the argument is no dataset.
     """
+    if not isinstance(dataset, Dataset):
+        raise DataError(
+            f"dataset must be a Dataset, as `smilejax.prepare` makes it; it is a {type(dataset).__name__}. Prepare the "
+            "recording first."
+        )
     y = np.asarray(dataset.y)
     design = Design(
         y=y,

@@ -1,14 +1,12 @@
 """A planted leak is caught, and named."""
 
-import importlib.util
 import re
 from dataclasses import replace
-from pathlib import Path
-from types import ModuleType
 
 import jax
 import numpy as np
 import pytest
+from helpers import made_up_designs as d
 
 from smilejax import Dataset
 from smilejax._util.errors import DataError
@@ -23,18 +21,6 @@ from smilejax.splits import (
     inner_validation,
     shuffle_trials,
 )
-
-
-def _designs() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("designs", Path(__file__).resolve().with_name("made_up_designs.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-d = _designs()
 
 KEY = jax.random.key(3)
 DATA = d.crossed(4, 6)  # row = 6 participant + stimulus

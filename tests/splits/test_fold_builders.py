@@ -1,19 +1,17 @@
 """Folds keep apart what they promise, score everyone once, and come out the same from the same key."""
 
-import importlib.util
 import math
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations, permutations, product
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import jax
 import numpy as np
 import pytest
+from helpers import made_up_designs as d
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -38,18 +36,6 @@ from smilejax.splits.assignment import (
     hold_out_units,
     pick_units,
 )
-
-
-def _designs() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("designs", Path(__file__).resolve().with_name("made_up_designs.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-d = _designs()
 
 KEY = jax.random.key(7)
 QUICK = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)

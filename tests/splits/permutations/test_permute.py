@@ -1,19 +1,17 @@
 """Labels are permuted among the units that carry them, all permutations equally likely, none of them twice."""
 
-import importlib.util
 import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import permutations, product
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import jax
 import numpy as np
 import pytest
+from helpers import made_up_designs as d
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,17 +20,6 @@ from smilejax._util.errors import DataError, SettingsError
 from smilejax.splits import by_participant, by_participant_and_stimulus, by_stimulus
 from smilejax.splits.permutations import check_classes, permutation_scheme, permute_labels
 
-
-def _designs() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("designs", Path(__file__).resolve().parents[1] / "made_up_designs.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-d = _designs()
 KEY = jax.random.key(5)
 QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 # What carries a label, and what it may exchange labels within, as a plain function of (row, y, participant, stimulus, smiler).
