@@ -190,7 +190,7 @@ def _trained(dataset: Any, settings: TrainingSettings, key: Any, trained: np.nda
             key=key,
             train_mask=labelled & trained,
             validation_mask=labelled & held,
-            reporter=reporter,
+            on_epoch_end=reporter,
         )
         jax.block_until_ready(result)
         jax.effects_barrier()
