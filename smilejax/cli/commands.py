@@ -199,9 +199,9 @@ def _trained(dataset: Any, settings: TrainingSettings, key: Any, trained: np.nda
 
 def _roles(trials: Trials, dataset: Any, held: np.ndarray, trained: np.ndarray) -> list[dict[str, Any]]:
     """What each trial was used for, and how much of it was measured."""
-    from smilejax.preprocess.dataset import TrialStatus
+    from smilejax.preprocess.trial_status import TrialStatus
 
-    measured, status = np.asarray(dataset.measured), np.asarray(dataset.status)
+    measured, status = np.asarray(dataset.proportion_valid), np.asarray(dataset.status)
     used = np.where(held, "held out", np.where(trained, "trained", "set aside"))
     return [
         {

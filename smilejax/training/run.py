@@ -149,7 +149,7 @@ OnEpochEnd = Callable[[EpochProgress], None]
 
 def standardised_channels(dataset: Dataset) -> tuple[bool, ...]:
     """For each channel of a dataset, whether it is standardised: a signal is, a 0/1 mask is not."""
-    return tuple(channel != "mask" for channel in dataset.channels)
+    return tuple(channel.standardised for channel in dataset.channels)
 
 
 def make_run(
