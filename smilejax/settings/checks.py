@@ -9,9 +9,16 @@ MAX_SEED = 2**32 - 1
 
 
 def require(ok: bool, name: str, rule: str, value: object, hint: str = "") -> None:
-    """Raise `SettingsError` unless `ok`: which setting, the rule, what arrived, and the hint."""
+    """Raise `SettingsError` unless `ok`.
+
+    Arguments:
+        name: the setting, as Python spells it.
+        rule: what it must be, to be read after "must be". Other settings are named in braces: `{range_mm}`.
+        value: what arrived.
+        hint: a likely correction, as a sentence; other settings in braces likewise.
+    """
     if not ok:
-        raise SettingsError(f"{name} must be {rule}; it is {value!r}.{' ' + hint if hint else ''}")
+        raise SettingsError(setting=name, rule=rule, value=value, hint=hint or None)
 
 
 def is_number(value: object) -> bool:
@@ -80,7 +87,7 @@ def samples_in(duration_ms: float, rate_hz: float) -> int:
 
 
 def check_seed(seed: int) -> int:
-    """The seed itself, if JAX can tell it from every other one: a whole number from 0 to 2**32 - 1."""
+    """The seed itself, a whole number from 0 to 2**32 - 1: the seeds that give JAX different keys."""
     ok = isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= MAX_SEED
     require(ok, "seed", f"a whole number from 0 to {MAX_SEED}", seed)
     return seed
