@@ -11,7 +11,7 @@ An error about a setting knows that setting. A Python user reads `resample_hz mu
 import enum
 import re
 from collections.abc import Callable, Iterable
-from typing import ClassVar, Final
+from typing import Final
 
 
 class _NotGiven(enum.Enum):
@@ -40,8 +40,6 @@ class SmilejaxError(Exception):
         >>> print(SmilejaxError("Too little memory.", hint="Lower {resample_hz}."))
         Too little memory. Lower resample_hz.
     """
-
-    __slots__: ClassVar[tuple[str, ...]] = ("_hint", "_message", "_rule", "_setting", "_value")
 
     def __init__(
         self,
