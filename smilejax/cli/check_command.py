@@ -1,6 +1,6 @@
 """`smilejax check`: what was understood of a file of recordings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from smilejax.cli.command import Command
 from smilejax.cli.shared_arguments import Data, Reading
@@ -13,7 +13,7 @@ class CheckArguments:
 
     data: Data
     """File or folder with the recordings."""
-    read: Reading = ReadSettings()
+    read: Reading = field(default_factory=ReadSettings)
 
 
 def run(arguments: CheckArguments) -> None:

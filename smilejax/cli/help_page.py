@@ -11,7 +11,9 @@ from smilejax.cli.options import Given, Option, base_of, groups_of, names_of, op
 from smilejax.cli.values import words_of
 
 A = TypeVar("A")
-NARROWEST, WIDEST, LEFT = 60, 100, 24
+NARROWEST, WIDEST = 60, 100
+COMMAND_WIDTH, OPTION_WIDTH = 14, 24
+"""Of the left of two columns."""
 _QUOTED = re.compile(r"`([a-z][a-z0-9_]*)`")
 
 
@@ -19,10 +21,11 @@ def program_help(description: str, commands: Sequence[Command[object]]) -> str:
     """What `smilejax --help` prints."""
     lines = ["Usage: smilejax COMMAND [OPTIONS]", "", *_paragraph(description), "", "Commands"]
     for command in commands:
-        lines += _entry(command.name, command.about)
+        lines += _entry(command.name, command.about, COMMAND_WIDTH)
     lines += ["", "Options"]
-    lines += _entry("--help", "Show this page.")
-    lines += _entry("--version", "Show the versions of smilejax, jax and Python, the kernel, and the devices.")
+    lines += _entry("--help", "Show this page.", COMMAND_WIDTH)
+    version = "Show the versions of smilejax, Python and jax, the kernel (native or scan), and the devices."
+    lines += _entry("--version", version, COMMAND_WIDTH)
     lines += ["", "Try first", "  smilejax demo", "", "Each command has its own help: smilejax COMMAND --help"]
     return "\n".join(lines)
 
@@ -46,15 +49,15 @@ def command_help(command: Command[A], given: Given, *, everything: bool) -> str:
     if rest and not everything:
         lines += _entry("--help-all", "Show every option.")
         lines += ["", f"Further options, shown by `smilejax {command.name} --help-all`"]
-    for heading, about in _headings(command, rest):
+    for heading in dict.fromkeys(option.arg.heading for option in rest if option.arg.heading is not None):
         under = [option for option in rest if option.arg.heading == heading]
         if everything:
-            lines += ["", heading, *(_paragraph(about, "  ") if about else [])]
+            lines += ["", heading.name, *_paragraph(heading.about, "  ")]
             for option in under:
                 lines += _of_option(option, defaults, names)
         else:
             number = f"{len(under)} option{'' if len(under) == 1 else 's'}"
-            lines += _entry(heading, f"{number}. {about}")
+            lines += _entry(heading.name, f"{number}. {heading.about}")
     lines += ["", "Examples", *(f"  {line}" for line in command.examples)]
     return "\n".join(lines)
 
@@ -78,13 +81,12 @@ def _defaults(command: Command[A], options: tuple[Option, ...], given: Given) ->
     return found
 
 
-def _headings(command: Command[A], options: list[Option]) -> list[tuple[str, str]]:
-    about = {group.heading: group.about for group in groups_of(command.arguments).values()}
-    return [(name, about.get(name, "")) for name in dict.fromkeys(option.arg.heading for option in options)]
-
-
 def _usage(command: Command[A], options: tuple[Option, ...]) -> list[str]:
-    needed = [option.flag if option.arg.positional else f"{option.flag} {option.metavar}" for option in options if option.required]
+    needed = [
+        option.flag if option.arg.positional else f"{option.flag} {option.metavar}"
+        for option in options
+        if option.required
+    ]
     return [" ".join(["Usage: smilejax", command.name, *needed, "[OPTIONS]"])]
 
 
@@ -96,17 +98,18 @@ def _of_option(option: Option, defaults: dict[str, object], names: dict[str, str
             return _entry(option.flag, about)
         state = "on" if default else "off"
         return _entry(f"{option.flag}, --no-{option.flag[2:]}", f"{about} (default: {state})")
-    if not option.required and default not in (None, ()):
+    if not option.required and default not in (None, (), "default"):
         about = f"{about} (default: {words_of(default)})"
     return _entry(option.flag if option.arg.positional else f"{option.flag} {option.metavar}", about)
 
 
-def _entry(left: str, right: str) -> list[str]:
+def _entry(left: str, right: str, width: int = OPTION_WIDTH) -> list[str]:
     """A name and what it is, in two columns; a long name has a line of its own."""
-    lines = textwrap.wrap(right, _width() - LEFT, break_on_hyphens=False) or [""]
-    if len(left) + 4 > LEFT:
-        return [f"  {left}", *(" " * LEFT + line for line in lines)]
-    return [f"  {left}".ljust(LEFT) + lines[0], *(" " * LEFT + line for line in lines[1:])]
+    lines = textwrap.wrap(right, _width() - width, break_on_hyphens=False) or [""]
+    rest = [" " * width + line for line in lines]
+    if len(left) + 4 > width:
+        return [f"  {left}", *rest]
+    return [f"  {left}".ljust(width) + lines[0], *rest[1:]]
 
 
 def _paragraph(text: str, indent: str = "") -> list[str]:

@@ -18,6 +18,14 @@ UNITS = {"ms": "MS", "hz": "HZ", "mm": "MM", "mib": "MIB"}
 
 
 @dataclass(frozen=True)
+class Heading:
+    """A heading of help: its name, and one sentence on what its options settle."""
+
+    name: str
+    about: str
+
+
+@dataclass(frozen=True)
 class Arg:
     """How a field of a command becomes an option, where its name and its type do not say so."""
 
@@ -29,18 +37,16 @@ class Arg:
     """Whether it is given by its place, without a name."""
     repeated: bool = False
     """Whether each use adds a value."""
-    heading: str = ""
-    """Heading of `--help-all` under which it stands; empty for an option that `--help` shows."""
+    heading: Heading | None = None
+    """Heading of `--help-all` under which it stands; None for an option that `--help` shows."""
 
 
 @dataclass(frozen=True)
 class SettingsGroup:
     """A field of a command that holds settings, each of which becomes an option."""
 
-    heading: str
+    heading: Heading
     """Heading of its options in `--help-all`."""
-    about: str
-    """One sentence on what they settle."""
     base: Callable[[Given], object] | None = None
     """The settings over which given options are laid, from everything that was given; None for the defaults."""
     common: tuple[str, ...] = ()
@@ -98,7 +104,9 @@ def options_of(arguments: type) -> tuple[Option, ...]:
 
 def groups_of(arguments: type) -> dict[str, SettingsGroup]:
     """The fields of a command that hold settings, with how they are shown."""
-    found = {name: _marker(hint, SettingsGroup) for name, hint in get_type_hints(arguments, include_extras=True).items()}
+    found = {
+        name: _marker(hint, SettingsGroup) for name, hint in get_type_hints(arguments, include_extras=True).items()
+    }
     return {name: group for name, group in found.items() if group is not None}
 
 
@@ -112,7 +120,7 @@ def _options(arguments: type) -> Iterator[Option]:
             continue
         arg = _marker(hint, Arg) or Arg()
         about, default = docs.get(one.name, ""), NOT_GIVEN if one.default is dataclasses.MISSING else one.default
-        yield Option(one.name, _bare(hint), about, arg, place, default, common=not arg.heading)
+        yield Option(one.name, _bare(hint), about, arg, place, default, common=arg.heading is None)
 
 
 def _settings(kind: Kind, group: SettingsGroup, place: tuple[str, ...]) -> Iterator[Option]:
@@ -166,7 +174,11 @@ def made(arguments: type[A], given: Given) -> A:
     values = with_defaults(options, given)
     fields = {option.name: values[option.name] for option in options if option.own}
     for name in groups_of(arguments):
-        changes = [(option.place[1:], given[option.name]) for option in options if option.place[0] == name and option.name in given]
+        changes = [
+            (option.place[1:], given[option.name])
+            for option in options
+            if option.place[0] == name and option.name in given
+        ]
         fields[name] = laid_over(base_of(arguments, name, values), changes)
     return arguments(**fields)
 

@@ -106,8 +106,10 @@ class _Parser(argparse.ArgumentParser):
 class _Help(argparse.Action):
     """Prints help with the defaults of what was given before it, and leaves."""
 
-    def __init__(self, option_strings: Sequence[str], dest: str, command: Command[object], everything: bool) -> None:
-        super().__init__(option_strings, dest, nargs=0)
+    def __init__(
+        self, option_strings: Sequence[str], dest: str, default: str, command: Command[object], everything: bool
+    ) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=default)
         self._command, self._everything = command, everything
 
     def __call__(

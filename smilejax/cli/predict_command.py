@@ -1,7 +1,7 @@
 """`smilejax predict`: a saved model on new recordings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,7 +29,7 @@ class PredictArguments:
     """Table to write: .csv, .tsv, .parquet or .xlsx."""
     overwrite: bool = False
     """Replace an existing table."""
-    read: Reading = ReadSettings()
+    read: Reading = field(default_factory=ReadSettings)
 
 
 def run(arguments: PredictArguments) -> None:
@@ -97,12 +97,14 @@ def print_agreement(table: "pd.DataFrame", trials: "Trials") -> None:
     count = int(mask.sum())
     larger = max(float((trials.label[mask] == k).mean()) for k in (0, 1))
     if len(set(trials.label[mask].tolist())) == 1:
-        terminal.paragraph(f"Of {count} labelled trials, all of one class, {float(reached.accuracy):.1%} were predicted as that class.")
+        terminal.paragraph(
+            f"Of {count} labelled trials, all of one class, {float(reached.accuracy):.1%} were predicted as that class."
+        )
         return
     terminal.paragraph(
         f"Balanced accuracy on the {count} labelled trials: {float(reached.balanced_accuracy):.1%} (accuracy "
-        f"{float(reached.accuracy):.1%}; the larger class has {larger:.1%} of the trials). It says how well the model classifies "
-        "new recordings only if it was not trained on these."
+        f"{float(reached.accuracy):.1%}; the larger class has {larger:.1%} of the trials). It says how well the model "
+        "classifies new recordings only if it was not trained on these."
     )
 
 

@@ -26,7 +26,13 @@ def findings(trials: Trials) -> None:
 def summary(trials: Trials) -> None:
     """Trials, participants, lengths and missing samples by class."""
     eyes = _recorded_eyes(trials)
-    numbers = ("trials", "partici-\npants", "length,\nms", *(f"{name}\nmissing" for name in eyes), f"median,\n{trials.unit}")
+    numbers = (
+        "trials",
+        "partici-\npants",
+        "length,\nms",
+        *(f"{name}\nmissing" for name in eyes),
+        f"median,\n{trials.unit}",
+    )
     table = terminal.table("Recordings (missing: of all samples)", "class", *numbers, right=numbers)
     measured, inside = trials.measured(), trials.inside()
     for label, name in zip((0, 1, UNLABELLED), (*trials.class_names, "no label"), strict=True):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
-from smilejax.cli.options import Arg, Given, SettingsGroup
+from smilejax.cli.options import Arg, Given, Heading, SettingsGroup
 from smilejax.preprocess.recipe import Recipe, RecipeName
 from smilejax.settings import ReadSettings, TrainingSettings
 
@@ -12,8 +12,8 @@ Preset = Literal["default", "report"]
 Data = Annotated[Path, Arg(positional=True)]
 File = Annotated[Path | None, Arg(metavar="FILE")]
 RecipeByName = Annotated[RecipeName, Arg(flag="--recipe")]
-COMPUTER, COMPARED = "Devices and memory", "Compared hyperparameters"
-"""Headings of help."""
+COMPUTER = Heading("Devices and memory", "How many devices train, and how much memory they may use.")
+COMPARED = Heading("Hyperparameters", "Values to compare. Without any, there is one of each.")
 Devices = Annotated[int | None, Arg(heading=COMPUTER)]
 Memory = Annotated[float | None, Arg(heading=COMPUTER)]
 Numbers = Annotated[tuple[float, ...], Arg(heading=COMPARED)]
@@ -31,14 +31,28 @@ def training_from(given: Given) -> TrainingSettings:
 
 
 COLUMN = dict.fromkeys(
-    ("participant", "trial", "time", "left", "right", "label", "stimulus", "smiler", "blink", "blink_left", "blink_right"),
+    (
+        "participant",
+        "trial",
+        "time",
+        "left",
+        "right",
+        "label",
+        "stimulus",
+        "smiler",
+        "blink",
+        "blink_left",
+        "blink_right",
+    ),
     "COLUMN",
 )
 Reading = Annotated[
     ReadSettings,
     SettingsGroup(
-        "Reading the file",
-        "Layout, names of columns, units. What is not given is recognised, and `smilejax check` shows as what.",
+        Heading(
+            "Reading the file",
+            "Layout, names of columns, units. What is not given is recognised, and `smilejax check` shows as what.",
+        ),
         common=("classes",),
         metavars=COLUMN | {"classes": "NEGATIVE POSITIVE", "missing": "NUMBER ..."},
     ),
@@ -48,8 +62,7 @@ Reading = Annotated[
 def cleaning(*common: str) -> SettingsGroup:
     """The options of a recipe, of which help shows `common` first."""
     return SettingsGroup(
-        "Cleaning",
-        "Single settings of the recipe; `none` leaves a step out. Defaults are those of --recipe.",
+        Heading("Cleaning", "Single settings of the recipe; `none` leaves a step out. Defaults are those of --recipe."),
         base=recipe_from,
         common=common,
     )
@@ -58,14 +71,15 @@ def cleaning(*common: str) -> SettingsGroup:
 def network(*common: str) -> SettingsGroup:
     """The options of a training, of which help shows `common` first."""
     return SettingsGroup(
-        "Network and training",
-        "Sizes, optimiser, epochs. Defaults are those of --preset.",
+        Heading("Network and training", "Sizes, optimiser, epochs. Defaults are those of --preset."),
         base=training_from,
         common=common,
     )
 
 
-def compared(rates: tuple[float, ...], decays: tuple[float, ...], dropouts: tuple[float, ...]) -> dict[str, tuple[float, ...]]:
+def compared(
+    rates: tuple[float, ...], decays: tuple[float, ...], dropouts: tuple[float, ...]
+) -> dict[str, tuple[float, ...]]:
     """The hyperparameters that `--rates`, `--decays` and `--dropouts` list, by their names in `TrainingSettings`."""
     lists = {"learning_rate": rates, "weight_decay": decays, "dropout": dropouts}
     return {name: values for name, values in lists.items() if values}

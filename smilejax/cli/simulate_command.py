@@ -1,19 +1,18 @@
 """`smilejax simulate`: a study with known truth."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 from smilejax.cli.command import Command
-from smilejax.cli.options import Arg, SettingsGroup
+from smilejax.cli.options import Arg, Heading, SettingsGroup
 from smilejax.cli.shared_arguments import File
 from smilejax.settings import SimulationSettings, check_seed, to_json
 
 Simulation = Annotated[
     SimulationSettings,
     SettingsGroup(
-        "Pupils, blinks and noise",
-        "What the simulated pupils are like, and what spoils the recording.",
+        Heading("Pupils, blinks and noise", "What the simulated pupils are like, and what spoils the recording."),
         common=("participants", "smilers", "rate_hz", "duration_ms", "effect_mm"),
     ),
 ]
@@ -31,7 +30,7 @@ class SimulateArguments:
     """Seed of the study, 0 to 2**32 - 1."""
     overwrite: bool = False
     """Replace existing files."""
-    settings: Simulation = SimulationSettings()
+    settings: Simulation = field(default_factory=SimulationSettings)
 
 
 def run(arguments: SimulateArguments) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 TRAINING, PARTICIPANTS = 1, 2
 """Folded into the key of a seed: for the training, and for which participants are held out. `simulated` uses 0 and 3."""
 
+COMMON = ("epochs", "learning_rate", "class_weights")
+"""Settings of a training that help shows first."""
+
 
 @dataclass(frozen=True)
 class TrainArguments:
@@ -40,19 +43,21 @@ class TrainArguments:
     out: Annotated[Path, Arg(metavar="FOLDER")]
     """Folder for the model, its settings and its history."""
     preset: Preset = "default"
-    """default: settings that learn. report: those of the project report, its recipe too."""
+    """Settings: default (these learn) or report (those of the project report, its recipe too)."""
     recipe_name: RecipeByName = "default"
-    """Recipe of cleaning. default: this project's choices. report: the project report's. kret2019: Kret & Sjak-Shie (2019).
-    minimal: plausible range, short gaps, baseline."""
+    """Recipe of cleaning: default (this project's choices), report (the project report's), kret2019 (Kret & Sjak-Shie 2019) or
+    minimal (plausible range, short gaps, baseline). Single options override it."""
     holdout: Annotated[float, Arg(metavar="PROPORTION")] = 0.25
     """Proportion of participants held out, 0 to below 1; 0 trains on all and judges on none."""
     seed: int = 0
     """Seed of the split and of the training, 0 to 2**32 - 1."""
     overwrite: bool = False
     """Replace a model saved there."""
-    read: Reading = ReadSettings()
-    recipe: Annotated[Recipe, cleaning()] = Recipe()
-    training: Annotated[TrainingSettings, network("epochs", "learning_rate", "class_weights")] = TrainingSettings()
+    read: Reading = field(default_factory=ReadSettings)
+    recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
+    training: Annotated[TrainingSettings, network("epochs", "learning_rate", "class_weights")] = field(
+        default_factory=TrainingSettings
+    )
 
 
 def run(arguments: TrainArguments) -> None:
@@ -194,6 +199,7 @@ def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", hel
     from rich.markup import escape
 
     from smilejax.cli import terminal
+    from smilejax.cli.number_text import percent
     from smilejax.evaluation.metrics import measure
     from smilejax.evaluation.statistics import split_score
 
@@ -201,7 +207,10 @@ def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", hel
     table = terminal.table("After training", "trials", *numbers, right=numbers)
     usable = dataset.kept & (trials.label >= 0)
     p = (np.asarray(result.logits).argmax(-1)).astype(np.float64)
-    for name, scores, mask in (("trained on", result.train, ~held & usable), ("held out", result.validation, held & usable)):
+    for name, scores, mask in (
+        ("trained on", result.train, ~held & usable),
+        ("held out", result.validation, held & usable),
+    ):
         count = int(mask.sum())
         if count == 0:
             continue
@@ -213,8 +222,8 @@ def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", hel
             str(count),
             str(len({trials.participant[i] for i in np.flatnonzero(mask)})),
             f"{scores.loss[-1]:.4g}",
-            _percent(float(reached.balanced_accuracy)),
-            _percent(float(reached.accuracy)),
+            percent(float(reached.balanced_accuracy)),
+            percent(float(reached.accuracy)),
             f"{escape(trials.class_names[label])} {share:.1%}",
         )
     terminal.printed(table)
@@ -226,8 +235,8 @@ def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", hel
     if scored.any():
         split = split_score(int(result.validation.correct[-1]), int(scored.sum()))
         terminal.paragraph(
-            f"The 95 % interval of the held-out accuracy is {split.low:.1%} to {split.high:.1%}. It holds for one split and one "
-            "seed, and takes trials as independent. Trials of one participant or of one stimulus are not, so the true "
+            f"The 95 % interval of the held-out accuracy is {split.low:.1%} to {split.high:.1%}. It holds for one split and "
+            "one seed, and takes trials as independent. Trials of one participant or of one stimulus are not, so the true "
             "uncertainty is larger. Held-out participants may have watched stimuli that the network was trained on."
         )
         terminal.paragraph(_participants(p == trials.label, trials, scored))
@@ -249,10 +258,6 @@ def _participants(correct: "Mask", trials: "Trials", scored: "Mask") -> str:
         f"No difference between the accuracies of the held-out participants was found (p = {found.p:.2g}); with few "
         "participants, one could be missed."
     )
-
-
-def _percent(value: float) -> str:
-    return f"{value:.1%}" if value == value else "-"
 
 
 COMMAND = Command(

@@ -3,15 +3,16 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from smilejax._util.errors import DataError
-from smilejax.cli import devices
+from smilejax.cli import device_setup
 from smilejax.cli.command import Command
-from smilejax.cli.options import Arg
+from smilejax.cli.options import Arg, Heading
 from smilejax.cli.shared_arguments import (
+    COMPUTER,
     Data,
     Devices,
     Memory,
@@ -41,8 +42,8 @@ FOLDS, PERMUTATIONS = range(2)
 """Folded into the key of the first seed, for folds and for permutations. Runs have keys of their own seeds."""
 SHUFFLED_FOLDS = 5
 """Default number of folds of shuffled trials: leaving out one trial at a time would be hundreds of folds."""
-PROCESSES = "Several processes"
-"""Heading of help."""
+PROCESSES = Heading("Several processes", "How runs are shared between processes or machines.")
+DRAWN = Heading("Permutations and seeds", "What labels are permuted among, and the first seed.")
 RESUMABLE = "stopped; the runs that had ended are kept in {out}. The same command with --resume goes on with them."
 
 
@@ -58,10 +59,10 @@ class TrainManyArguments:
     out: Annotated[Path, Arg(metavar="FOLDER")]
     """Folder for the results of all runs."""
     preset: Preset = "default"
-    """default: settings that learn. report: those of the project report, its recipe too."""
+    """Settings: default (these learn) or report (those of the project report, its recipe too)."""
     recipe_name: RecipeByName = "default"
-    """Recipe of cleaning. default: this project's choices. report: the project report's. kret2019: Kret & Sjak-Shie (2019).
-    minimal: plausible range, short gaps, baseline."""
+    """Recipe of cleaning: default (this project's choices), report (the project report's), kret2019 (Kret & Sjak-Shie 2019) or
+    minimal (plausible range, short gaps, baseline). Single options override it."""
     split: Literal["participant", "stimulus", "participant-and-stimulus", "shuffled"] = "participant"
     """What test trials must not share with training trials. shuffled is the project report's split, and leaks."""
     folds: int | None = None
@@ -81,17 +82,17 @@ class TrainManyArguments:
     """Weight decays to compare (adamw); `weight_decay` where none is given."""
     dropouts: Numbers = ()
     """Dropout rates to compare; `dropout` where none is given."""
-    scheme: Annotated[Scheme | None, Arg(heading="Permutations")] = None
+    scheme: Annotated[Scheme | None, Arg(heading=DRAWN)] = None
     """Units among which labels are permuted; by default found from the design of the study."""
-    seed: Annotated[int, Arg(heading="Permutations")] = 0
+    seed: Annotated[int, Arg(heading=DRAWN)] = 0
     """First seed, and the seed of folds and permutations, 0 to 2**32 - 1."""
-    parameters: Annotated[bool, Arg(heading="Devices and memory")] = False
+    parameters: Annotated[bool, Arg(heading=COMPUTER)] = False
     """Keep the trained parameters too."""
     devices: Devices = None
     """Number of devices, by default all; on a CPU these are virtual, by default one for each core."""
     memory_mib: Memory = None
     """Memory that programs may use, in MiB, above 0; by default half of what is free."""
-    verify: Annotated[bool, Arg(heading="Devices and memory")] = False
+    verify: Annotated[bool, Arg(heading=COMPUTER)] = False
     """Before all else, compare the bits that one device and all devices give for the first run."""
     distributed: Annotated[bool, Arg(heading=PROCESSES)] = False
     """Share the runs with other processes; the first process writes. Under Slurm, Open MPI and Kubernetes this is enough."""
@@ -101,9 +102,9 @@ class TrainManyArguments:
     """Number of processes."""
     process: Annotated[int | None, Arg(heading=PROCESSES)] = None
     """Number of this process, from 0."""
-    read: Reading = ReadSettings()
-    recipe: Annotated[Recipe, cleaning()] = Recipe()
-    training: Annotated[TrainingSettings, network()] = TrainingSettings()
+    read: Reading = field(default_factory=ReadSettings)
+    recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
+    training: Annotated[TrainingSettings, network()] = field(default_factory=TrainingSettings)
 
     @property
     def vary(self) -> dict[str, tuple[float, ...]]:
@@ -111,9 +112,9 @@ class TrainManyArguments:
         return compared(self.rates, self.decays, self.dropouts)
 
     @property
-    def share(self) -> devices.Processes:
+    def share(self) -> device_setup.Processes:
         """This process among others."""
-        return devices.Processes(self.distributed, self.coordinator, self.processes, self.process)
+        return device_setup.Processes(self.distributed, self.coordinator, self.processes, self.process)
 
 
 class _Understood(NamedTuple):
@@ -127,7 +128,7 @@ class _Understood(NamedTuple):
 def run(arguments: TrainManyArguments) -> None:
     """Read, prepare, plan, train every run, and print what came of it."""
     _check(arguments)
-    devices.settle(arguments.devices, arguments.share)
+    device_setup.settle(arguments.devices, arguments.share)
 
     import jax
 
@@ -146,7 +147,7 @@ def run(arguments: TrainManyArguments) -> None:
             folder=arguments.out,
             resume=arguments.resume,
             devices=used,
-            memory_bytes=devices.memory_bytes(arguments.memory_mib),
+            memory_bytes=device_setup.memory_bytes(arguments.memory_mib),
             parameters=arguments.parameters,
             verify=arguments.verify,
             progress=progress,
@@ -167,8 +168,8 @@ def _check(arguments: TrainManyArguments) -> None:
     require(arguments.permutations >= 0, "permutations", "a whole number from 0 up", arguments.permutations)
     require(arguments.folds is None or arguments.folds >= 2, "folds", "a whole number from 2 up", arguments.folds)
     require(arguments.repeats >= 1, "repeats", "a whole number from 1 up", arguments.repeats)
-    devices.memory_bytes(arguments.memory_mib)
-    devices.check(arguments.devices, arguments.share)
+    device_setup.memory_bytes(arguments.memory_mib)
+    device_setup.check(arguments.devices, arguments.share)
 
 
 def _understood(arguments: TrainManyArguments, first: bool) -> _Understood:
@@ -178,7 +179,7 @@ def _understood(arguments: TrainManyArguments, first: bool) -> _Understood:
     from smilejax.preprocess import prepare
     from smilejax.training.plans.saved_runs import check_runs_folder
 
-    used = devices.chosen(arguments.devices)
+    used = device_setup.chosen(arguments.devices)
     if first:
         check_runs_folder(arguments.out, resume=arguments.resume)
     with terminal.working("reading"):
@@ -291,7 +292,9 @@ def runs_progress(total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]
     elif terminal.err.is_terminal:
         with terminal.bar() as bar:
             task = bar.add_task("compiling", total=total)
-            yield _counting(total, lambda done, of, words: bar.update(task, completed=done, total=of, description=words))
+            yield _counting(
+                total, lambda done, of, words: bar.update(task, completed=done, total=of, description=words)
+            )
     else:
         yield _counting(total, terminal.in_lines())
 
@@ -327,6 +330,7 @@ def _own_runs(done: int, total: int) -> tuple[int, str]:
 def _print_summary(plan: "Plan", table: "pd.DataFrame") -> None:
     """Balanced accuracy on test trials by setting, over seeds."""
     from smilejax.cli import terminal
+    from smilejax.cli.number_text import number, percent, span
 
     diverged = int(table["diverged"].sum())
     numbers = (
@@ -345,11 +349,11 @@ def _print_summary(plan: "Plan", table: "pd.DataFrame") -> None:
             str(row["labels"]),
             str(row["runs"]),
             *((str(row["diverged"]),) if diverged else ()),
-            _percent(row["balanced_accuracy"]),
-            _percent(row["balanced_accuracy_sd"]),
-            _range(row["balanced_accuracy_low"], row["balanced_accuracy_high"]),
-            _percent(row["accuracy"]),
-            f"{row['train_loss']:.4g}" if row["train_loss"] == row["train_loss"] else "-",
+            percent(row["balanced_accuracy"]),
+            percent(row["balanced_accuracy_sd"]),
+            span(row["balanced_accuracy_low"], row["balanced_accuracy_high"], ".0%"),
+            percent(row["accuracy"]),
+            number(row["train_loss"], ".4g"),
         )
     terminal.printed(out)
     if diverged:
@@ -358,17 +362,9 @@ def _print_summary(plan: "Plan", table: "pd.DataFrame") -> None:
     permutations = " and permutations" if plan.permuted is not None else ""
     terminal.paragraph(
         f"The larger class has {share:.1%} of the test trials, which is the accuracy of always answering that class; its "
-        f"balanced accuracy is 50 %. Each number is over all folds together, then a mean over seeds{permutations}. sd and range "
-        f"are between seeds{permutations}; they are no interval for other participants."
+        f"balanced accuracy is 50 %. Each number is over all folds together, then a mean over seeds{permutations}. sd and "
+        f"range are between seeds{permutations}; they are no interval for other participants."
     )
-
-
-def _percent(value: float) -> str:
-    return f"{value:.1%}" if value == value else "-"
-
-
-def _range(low: float, high: float) -> str:
-    return f"{low:.0%} to {high:.0%}" if low == low else "-"
 
 
 def _also_called(arguments: TrainManyArguments) -> Mapping[str, str]:

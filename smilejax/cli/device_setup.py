@@ -61,7 +61,9 @@ def _check_alone(share: Processes) -> None:
             raise SettingsError(
                 setting=name,
                 rule="given together with {distributed}",
-                hint="Without it this process would train everything alone. Add {distributed}, or leave {" + name + "} out.",
+                hint="Without it this process would train everything alone. Add {distributed}, or leave {"
+                + name
+                + "} out.",
             )
 
 
