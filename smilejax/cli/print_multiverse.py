@@ -67,7 +67,7 @@ def _ends(found: Multiverse) -> None:
         ("balanced accuracy", score.accuracy, score.accuracy_low, score.accuracy_high, ".0%"),
     ):
         table.add_row(name, *(number(value[row], form) for row in columns.values()))
-        table.add_row("  95 % interval", *(span(low[row], high[row], form) for row in columns.values()))
+        table.add_row("  95% interval", *(span(low[row], high[row], form) for row in columns.values()))
     for k, name in enumerate(found.class_names):
         table.add_row(f"kept {escape(name)}", *(str(kept[row, k]) for row in columns.values()))
     terminal.printed(table)

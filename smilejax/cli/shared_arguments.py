@@ -51,7 +51,7 @@ Reading = Annotated[
     SettingsGroup(
         Heading(
             "Reading the file",
-            "Layout, names of columns, units. What is not given is recognised, and `smilejax check` shows as what.",
+            "Layout, columns, units. What is not given is recognised; `smilejax check` shows how.",
         ),
         common=("classes",),
         metavars=COLUMN | {"classes": "NEGATIVE POSITIVE", "missing": "NUMBER ..."},

@@ -228,14 +228,14 @@ def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", hel
         )
     terminal.printed(table)
     terminal.paragraph(
-        "Balanced accuracy is the mean of the two classes' accuracies; always answering one class gives 50 %. The larger "
+        "Balanced accuracy is the mean of the two classes' accuracies; always answering one class gives 50%. The larger "
         "class's share is the accuracy of always answering that class."
     )
     scored = held & usable
     if scored.any():
         split = split_score(int(result.validation.correct[-1]), int(scored.sum()))
         terminal.paragraph(
-            f"The 95 % interval of the held-out accuracy is {split.low:.1%} to {split.high:.1%}. It holds for one split and "
+            f"The 95% interval of the held-out accuracy is {split.low:.1%} to {split.high:.1%}. It holds for one split and "
             "one seed, and takes trials as independent. Trials of one participant or of one stimulus are not, so the true "
             "uncertainty is larger. Held-out participants may have watched stimuli that the network was trained on."
         )
