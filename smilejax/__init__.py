@@ -25,11 +25,11 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.prediction.predictor import Predictor as Predictor
     from smilejax.prediction.predictor import load_model as load_model
     from smilejax.preprocess.dataset import Dataset as Dataset
-    from smilejax.preprocess.dataset import TrialStatus as TrialStatus
+    from smilejax.preprocess.trial_status import TrialStatus as TrialStatus
     from smilejax.preprocess.pipeline import clean as clean
     from smilejax.preprocess.pipeline import prepare as prepare
     from smilejax.preprocess.recipe import Recipe as Recipe
-    from smilejax.preprocess.signal.trace import Reason as Reason
+    from smilejax.preprocess.reasons import Reason as Reason
     from smilejax.readers import read as read
     from smilejax.readers import write_tidy as write_tidy
     from smilejax.recordings.trials import Finding as Finding
@@ -85,7 +85,7 @@ _HOMES = {
     "PowerSettings": "settings.power_settings",
     "Predictor": "prediction.predictor",
     "ReadSettings": "settings.read_settings",
-    "Reason": "preprocess.signal.trace",
+    "Reason": "preprocess.reasons",
     "Recipe": "preprocess.recipe",
     "ReferenceResult": "evaluation.reference",
     "RunResult": "training",
@@ -98,7 +98,7 @@ _HOMES = {
     "Study": "evaluation.study",
     "StudySettings": "settings.study_settings",
     "TrainingSettings": "settings.training_settings",
-    "TrialStatus": "preprocess.dataset",
+    "TrialStatus": "preprocess.trial_status",
     "Trials": "recordings.trials",
     "Truth": "simulate",
     "by_participant": "splits",

@@ -158,9 +158,9 @@ def _roles(trials: "Trials", dataset: "Dataset", held: "Mask") -> list[dict[str,
     """What each trial was used for, and which proportion of it was valid."""
     import numpy as np
 
-    from smilejax.preprocess.dataset import TrialStatus
+    from smilejax.preprocess.trial_status import TrialStatus
 
-    valid, status = np.asarray(dataset.measured), np.asarray(dataset.status)
+    valid, status = np.asarray(dataset.proportion_valid), np.asarray(dataset.status)
     return [
         {
             "participant": trials.participant[row],

@@ -1,29 +1,13 @@
 """`Dataset`: what a model sees, as device arrays. Made by `smilejax.preprocess`."""
 
-import enum
 from dataclasses import dataclass, field
 
 import jax
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
-from smilejax.preprocess.recipe import Channel
-
-
-class TrialStatus(enum.IntEnum):
-    """Why a trial was kept or rejected. The first rule that applies is the one given."""
-
-    KEPT = 0
-    NOTHING_MEASURED = 1
-    TOO_MUCH_MISSING = 2
-    NO_BASELINE = 3
-    DIRTY_BASELINE = 4
-    SMALL_BASELINE = 5
-
-    @property
-    def words(self) -> str:
-        """The status as tables print it."""
-        return self.name.lower().replace("_", " ")
+from smilejax.preprocess.channels import Channel
+from smilejax.preprocess.trial_status import TrialStatus
 
 
 @jax.tree_util.register_dataclass
@@ -40,8 +24,12 @@ class Dataset:
         participant: `i32[N]`, codes from 0 in order of first appearance.
         stimulus: `i32[N]`, likewise, or -1 for all where stimuli were not recorded.
         smiler: `i32[N]`, likewise.
-        measured: `f32[N]`, share of the trial at which all that the channels need was measured and accepted, before filling.
+        proportion_valid: `f32[N]`, proportion of the trial at which all that the channels need was measured and accepted,
+            before filling.
         status: `i32[N]`, a `TrialStatus`.
+        channels: what the C channels are.
+        class_names: the two classes.
+        rate_hz: steps per second.
     """
 
     x: Float[Array, "N T C"]
@@ -50,7 +38,7 @@ class Dataset:
     participant: Int[Array, " N"]
     stimulus: Int[Array, " N"]
     smiler: Int[Array, " N"]
-    measured: Float[Array, " N"]
+    proportion_valid: Float[Array, " N"]
     status: Int[Array, " N"]
     channels: tuple[Channel, ...] = field(metadata={"static": True})
     class_names: tuple[str, str] = field(metadata={"static": True})

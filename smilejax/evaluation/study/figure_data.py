@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 from jaxtyping import Float
 
+from smilejax.preprocess.channels import channel_named
 from smilejax._util.nan_mean import nan_mean
 from smilejax.evaluation.metrics import (
     calibration_error,
@@ -42,7 +43,7 @@ def data_numbers(material: RawResults) -> Numbers:
         "kept_classes": {name: int(((trials["class"] == name) & trials["kept"]).sum()) for name in names},
         "excluded": reasons,
         "confounded": _confounded(material),
-        "measured": number(trials["measured"].mean()),
+        "proportion_valid": number(trials["proportion_valid"].mean()),
         "steps": int(material.x.shape[1]),
         "channels": list(material.about["channels"]),
     }
@@ -75,7 +76,7 @@ def group_numbers(material: RawResults, column: str) -> list[Numbers]:
                 "trials": int(own.sum()),
                 **dict(zip(("scored", f"scored_{first}", f"scored_{second}"), scored, strict=True)),
                 **{score: number(row[score]) for score in ("accuracy", "balanced_accuracy", "mean_p")},
-                "measured": number(trials["measured"][own].mean()),
+                "proportion_valid": number(trials["proportion_valid"][own].mean()),
             }
         )
     return rows
@@ -106,7 +107,7 @@ def dilation_numbers(material: RawResults, settings: StudySettings) -> Numbers:
     """
     kept = material.trials["kept"].to_numpy() & (material.y >= 0)
     units = material.codes("participant") if material.trials["participant"].nunique() > 2 else np.arange(len(kept))
-    shown = [at for at, channel in enumerate(material.about["channels"]) if channel != "mask"] or [0]
+    shown = [at for at, channel in enumerate(material.about["channels"]) if not channel_named(channel).mask] or [0]
     values = np.where(material.valid, material.x[:, :, shown[0]], np.nan).astype(np.float64)
     of_units = np.full((len(np.unique(units)), 2, values.shape[1]), np.nan)
     for place, unit in enumerate(np.unique(units)):

@@ -18,9 +18,10 @@ from smilejax.evaluation.study.preparation import PreparedStudy, inner_key, leng
 from smilejax.evaluation.study.protocols import Protocol
 from smilejax.evaluation.study.raw_results import ClassifierPredictions, RawResults, Scored, Tested
 from smilejax.preprocess.cleaned_tables import unit_of
-from smilejax.preprocess.dataset import Dataset, TrialStatus
+from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.pipeline import settle
-from smilejax.preprocess.quality_tables import class_warnings, trial_quality
+from smilejax.preprocess.quality_tables import trial_quality
+from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.settings import to_json
 from smilejax.splits import Folds
 from smilejax.splits.permutations import PermutedLabels
@@ -151,7 +152,7 @@ def _material(
     quality = trial_quality(trials, prepared.cleaned, recipe)
     about = {
         "class_names": list(trials.class_names),
-        "channels": list(dataset.channels),
+        "channels": [channel.name for channel in dataset.channels],
         "unit": trials.unit,
         "model_unit": unit_of(trials, recipe),
         "recorded_hz": trials.rate_hz,
@@ -195,7 +196,7 @@ def _table(prepared: PreparedStudy) -> pd.DataFrame:
             "class": np.array(classes, dtype=object),
             "status": [TrialStatus(int(code)).words for code in np.asarray(dataset.status)],
             "kept": dataset.kept,
-            "measured": np.asarray(dataset.measured, np.float64),
+            "proportion_valid": np.asarray(dataset.proportion_valid, np.float64),
             "length_ms": length_ms(trials).astype(np.float64),
             "baseline": np.full(n, np.nan) if baseline is None else baseline.astype(np.float64),
         }
