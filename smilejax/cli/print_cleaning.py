@@ -8,7 +8,8 @@ from smilejax.cli import terminal
 from smilejax.cli.number_text import count
 from smilejax.preprocess.recipe import Recipe, RecipeName
 from smilejax.preprocess.recipe_in_words import steps
-from smilejax.recordings.trials import UNLABELLED, Trials
+from smilejax.recordings.recording import UNLABELLED
+from smilejax.recordings.trials import Trials
 
 
 def recipe(trials: Trials, base: RecipeName, chosen: Recipe) -> None:

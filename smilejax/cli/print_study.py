@@ -41,9 +41,9 @@ def _test_plan(prepared: "PreparedStudy") -> Iterator[str]:
     yield (
         f"Permutation test: {count(len(permuted), 'label permutation')}{_fewer(prepared)}, labels permuted "
         f"{where_permuted(permuted.scheme, permuted.within_folds)}; {permuted.why}. Smallest attainable p: "
-        f"{permuted.smallest_p:.2g}."
+        f"{permuted.smallest_attainable_p:.2g}."
     )
-    if permuted.smallest_p > prepared.settings.alpha:
+    if permuted.smallest_attainable_p > prepared.settings.alpha:
         yield f"No p up to {prepared.settings.alpha:g} is attainable: this study cannot be judged."
 
 

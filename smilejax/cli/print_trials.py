@@ -7,7 +7,8 @@ from rich.markup import escape
 
 from smilejax._util.errors import DataError
 from smilejax.cli import terminal
-from smilejax.recordings.trials import UNLABELLED, Trials
+from smilejax.recordings.recording import UNLABELLED
+from smilejax.recordings.trials import Trials
 
 if TYPE_CHECKING:
     from smilejax.preprocess import Dataset

@@ -89,7 +89,7 @@ def run(arguments: TrainArguments) -> None:
     print_trials.kept(trials, dataset)
     held = np.zeros(len(trials), bool)
     if arguments.holdout:
-        held = hold_out_participants(dataset, arguments.holdout, key=jax.random.fold_in(key, PARTICIPANTS))
+        held = hold_out_participants(dataset, arguments.holdout, key=jax.random.fold_in(key, PARTICIPANTS)).test[0]
     result = _trained(dataset, arguments.training, jax.random.fold_in(key, TRAINING), held)
     record = _record(arguments, trials, dataset, held, result)
     predictor = Predictor.of(result, trials, arguments.recipe, arguments.training, record)

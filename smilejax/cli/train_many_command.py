@@ -272,7 +272,7 @@ def _print_plan(plan: "Plan") -> None:
         permuted = plan.permuted
         terminal.out.print(
             f"Labels are permuted {where_permuted(permuted.scheme, permuted.within_folds)}: {permuted.why}. The smallest "
-            f"attainable p is {permuted.smallest_p:.3g}.",
+            f"attainable p is {permuted.smallest_attainable_p:.3g}.",
             markup=False,
         )
     terminal.out.print()
