@@ -33,8 +33,9 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.preprocess.reasons import Reason as Reason
     from smilejax.readers import read as read
     from smilejax.readers import write_tidy as write_tidy
-    from smilejax.recordings.trials import Finding as Finding
-    from smilejax.recordings.trials import Source as Source
+    from smilejax.recordings.recording import Recording as Recording
+    from smilejax.recordings.source import Finding as Finding
+    from smilejax.recordings.source import Source as Source
     from smilejax.recordings.trials import Trials as Trials
     from smilejax.settings.power_settings import PowerSettings as PowerSettings
     from smilejax.settings.read_settings import ReadSettings as ReadSettings
@@ -81,7 +82,7 @@ _HOMES = {
     "Dataset": "preprocess.dataset",
     "Destruction": "simulate",
     "EpochProgress": "training",
-    "Finding": "recordings.trials",
+    "Finding": "recordings.source",
     "Folds": "splits",
     "ModelSettings": "settings.training_settings",
     "PermutationScheme": "splits.permutations",
@@ -92,6 +93,7 @@ _HOMES = {
     "ReadSettings": "settings.read_settings",
     "Reason": "preprocess.reasons",
     "Recipe": "preprocess.recipe",
+    "Recording": "recordings.recording",
     "ReferenceResult": "evaluation.reference",
     "Run": "training",
     "RunResult": "training",
@@ -100,7 +102,7 @@ _HOMES = {
     "Simulation": "simulate",
     "SimulationSettings": "settings.simulation_settings",
     "SmilejaxError": "_util.errors",
-    "Source": "recordings.trials",
+    "Source": "recordings.source",
     "Study": "evaluation.study",
     "StudySettings": "settings.study_settings",
     "TrainingSettings": "settings.training_settings",

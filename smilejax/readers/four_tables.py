@@ -16,7 +16,8 @@ from smilejax.readers.column_roles import TimeUnit, squeezed
 from smilejax.readers.orientation import Edges, Lanes, Orientation
 from smilejax.readers.rows import Rows
 from smilejax.readers.time_grid import Time, to_grid
-from smilejax.recordings.trials import Finding, Source, Trials
+from smilejax.recordings.source import Finding, Source
+from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings
 
 NAME = "four-tables"

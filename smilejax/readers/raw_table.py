@@ -13,7 +13,7 @@ import pandas as pd
 
 from smilejax._util.errors import ReadError, listed
 from smilejax.readers import text_records
-from smilejax.recordings.trials import Finding
+from smilejax.recordings.source import Finding
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 PARQUET_SUFFIXES = (".parquet", ".pq")

@@ -14,7 +14,9 @@ from smilejax.readers.column_roles import ColumnRoles, Role
 from smilejax.readers.raw_table import RawTable
 from smilejax.readers.rows import Rows, constant, group
 from smilejax.readers.time_grid import Time, to_grid
-from smilejax.recordings.trials import UNLABELLED, Finding, Source, Trials
+from smilejax.recordings.recording import UNLABELLED
+from smilejax.recordings.source import Finding, Source
+from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings
 
 NAME = "tidy"

@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
 from smilejax._util.keys import check_key
-from smilejax.recordings.trials import Finding, Source, Trials
+from smilejax.recordings.source import Finding, Source
+from smilejax.recordings.trials import Trials
 from smilejax.settings import SimulationSettings
 from smilejax.simulate.draws import Draws, Values, draw_trial, lead_ms, most_events, values_of
 from smilejax.simulate.signals import Signals, measure_trial

@@ -158,7 +158,7 @@ def test_numbers(material: RawResults, settings: StudySettings) -> Numbers:
         "runs": int(tested.answers.ok.size),
         "diverged_runs": int((~tested.answers.ok).sum()),
         **asdict(found),
-        "reachable": made.smallest_p <= settings.alpha,
+        "reachable": made.smallest_attainable_p <= settings.alpha,
         "null": [None if np.isnan(s) else round(float(s), 6) for s in scores[1:]],
     }
 
