@@ -11,13 +11,14 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.command_line import printed, refused, run
 
 import smilejax
 from smilejax import Recipe, SimulationSettings, TrainingSettings, Trials, simulate_study
 from smilejax._util.errors import SettingsError
-from smilejax.cli import main
-from smilejax.cli.parsing import parse
-from smilejax.cli.varying import KINDS, varied_values
+from smilejax.cli.main import command_named
+from smilejax.cli.parsing import parse_options
+from smilejax.cli.vary import kinds, varied_values
 from smilejax.evaluation.multiverse import explore, marginals, recipe_grid, recipe_table, sentences, trace_table
 from smilejax.evaluation.multiverse.multiverse_tables import in_words
 from smilejax.preprocess import Reason
@@ -27,29 +28,6 @@ from smilejax.preprocess.recipe import RECIPES
 from smilejax.preprocess.recipe_in_words import steps
 
 PNG = b"\x89PNG\r\n\x1a\n"
-
-
-def run(*args: object) -> int:
-    try:
-        return main([str(a) for a in args])
-    except SystemExit as left:
-        return int(left.code or 0)
-
-
-def printed(capsys: pytest.CaptureFixture[str], *args: object) -> str:
-    """Run a command that must end well; what it printed, without the lines of tables, on one line."""
-    capsys.readouterr()
-    assert run(*args) == 0
-    return " ".join(capsys.readouterr().out.replace("│", " ").split())
-
-
-def refused(capsys: pytest.CaptureFixture[str], *args: object) -> str:
-    """Run a command that must end with 2 and one message, and return that message on one line."""
-    capsys.readouterr()
-    assert run(*args) == 2
-    message = capsys.readouterr()
-    assert "Traceback" not in message.err
-    return " ".join(message.err.replace("│", " ").split())
 
 
 @pytest.fixture(autouse=True)
@@ -349,7 +327,7 @@ def test_bad_recordings_and_settings(recording: Path, tmp_path: Path, capsys: py
 
 
 def parsed(*words: str) -> Any:
-    return parse([*words])
+    return parse_options(command_named(words[0]), words[1:])
 
 
 @pytest.mark.parametrize("command", ["clean", "multiverse", "train"])
@@ -359,7 +337,7 @@ def test_a_named_recipe_is_the_base(command: str, name: str) -> None:
     for words in (["--recipe", name], [f"--recipe={name}"], ["--recipe", "minimal", f"--recipe={name}"]):
         got = parsed(command, "data.csv", *out, *words)
         assert got.recipe == Recipe.named(name)  # type: ignore[arg-type]
-        assert got.base == name
+        assert got.recipe_name == name
     got = parsed(command, "data.csv", *out, "--max-missing", "0.3", "--recipe", name)
     assert got.recipe == dataclasses.replace(Recipe.named(name), max_missing=0.3)  # type: ignore[arg-type]
     assert parsed(command, "data.csv", *out).recipe == Recipe()
@@ -368,18 +346,18 @@ def test_a_named_recipe_is_the_base(command: str, name: str) -> None:
 def test_presets_and_recipes_together() -> None:
     start = ("train", "data.csv", "--out", "x")
     report = parsed(*start, "--preset", "report")
-    assert (report.recipe, report.settings, report.base) == (Recipe.report(), TrainingSettings.report(), "report")
+    assert (report.recipe, report.training, report.recipe_name) == (Recipe.report(), TrainingSettings.report(), "default")
     assert parsed(*start, "--preset=report") == report
     other = parsed(*start, "--recipe", "kret2019", "--preset", "report", "--epochs", "3")
     assert other.recipe == Recipe.kret2019()
-    assert other.settings == dataclasses.replace(TrainingSettings.report(), epochs=3)
+    assert other.training == dataclasses.replace(TrainingSettings.report(), epochs=3)
     learned = parsed(*start, "--recipe", "report")
-    assert (learned.recipe, learned.settings) == (Recipe.report(), TrainingSettings())
-    assert parsed(*start, "--preset", "report", "--scale").settings.scale is True
+    assert (learned.recipe, learned.training) == (Recipe.report(), TrainingSettings())
+    assert parsed(*start, "--preset", "report", "--scale").training.scale is True
 
 
 def test_a_step_is_left_out_with_none() -> None:
-    optional = [f.name for f in dataclasses.fields(Recipe) if type(None) in getattr(KINDS[f.name], "__args__", ())]
+    optional = [f.name for f in dataclasses.fields(Recipe) if type(None) in getattr(kinds()[f.name], "__args__", ())]
     assert {"lowpass_hz", "range_mm", "baseline_ms", "resample_hz", "blink_edge_ms"} <= set(optional)
     for name in optional:
         flag = "--" + name.replace("_", "-")

@@ -15,7 +15,8 @@ from helpers.command_line import refused, run
 
 import smilejax
 from smilejax import SimulationSettings
-from smilejax.cli.parsing import parse
+from smilejax.cli.main import command_named
+from smilejax.cli.parsing import parse_options
 from smilejax.evaluation.study import load_study
 
 QUICK = [

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array, Bool, Float, Shaped
 
+from smilejax.preprocess.channels import Channel
 from smilejax.preprocess.dataset import Dataset
-from smilejax.preprocess.recipe import Channel
 
 WINDOWS = 4
 """Equal parts of the longest trial, beside the whole. Our choice: of a 10 s trial, about as long as a response takes."""
@@ -19,7 +19,7 @@ STATISTICS = ("mean", "peak", "peak latency", "least", "least latency", "slope",
 
 def pupil_channels(dataset: Dataset) -> tuple[Channel, ...]:
     """The channels that say something of the pupil: all but the mask."""
-    return tuple(channel for channel in dataset.channels if channel != "mask")
+    return tuple(channel for channel in dataset.channels if not channel.mask)
 
 
 def pupil_features(
@@ -118,5 +118,5 @@ def known_before(
     dataset: Dataset, baseline: npt.NDArray[np.float32] | None, length_ms: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.float32]:
     """`f32[N, P]`: what is known of trials without their response. Length in ms, share measured, and baseline if given."""
-    columns = [length_ms, np.asarray(dataset.measured, np.float32)]
+    columns = [length_ms, np.asarray(dataset.proportion_valid, np.float32)]
     return np.stack(columns if baseline is None else [*columns, baseline], axis=1)
