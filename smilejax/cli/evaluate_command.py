@@ -91,9 +91,9 @@ def run(arguments: EvaluateArguments) -> None:
 
     from smilejax import readers
     from smilejax.cli import print_trials, terminal
-    from smilejax.evaluation.study import saved_study
+    from smilejax.evaluation.study import study_files
 
-    folder = saved_study.check_study_folder(arguments.out, resume=arguments.resume)
+    folder = study_files.check_study_folder(arguments.out, resume=arguments.resume)
     device_setup.settle(arguments.devices)
     used = device_setup.chosen(arguments.devices)
     with terminal.working("reading"):

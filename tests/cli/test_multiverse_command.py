@@ -117,16 +117,34 @@ def test_multiverse_needs_both_classes(tmp_path: Path, capsys: pytest.CaptureFix
         (["--vary", "lowpass_hz="], r"--vary must be NAME=V1,V2,\.\.\.: .*; it is 'lowpass_hz='"),
         (["--vary", "max_gap=1,2"], r"a recipe has no setting named 'max_gap'\. Is it max_gap_ms\?"),
         (["--vary", "qqq=1,2"], r"a recipe has no setting named 'qqq'\. It has duration_ms, .*, recipe\."),
-        (["--vary", "max_gap_ms=1,many"], r"--vary must be such that each value of max_gap_ms is a number \(inf is one\); it is 'many'"),
-        (["--vary", "max_gap_ms=none"], r"--vary must be such that each value of max_gap_ms is a number \(inf is one\); it is 'none'"),
-        (["--vary", "max_gap_ms=1,,2"], r"--vary must be such that each value of max_gap_ms is .*; it is ''\. Separate values by commas"),
+        (
+            ["--vary", "max_gap_ms=1,many"],
+            r"--vary must be such that each value of max_gap_ms is a number \(inf is one\); it is 'many'",
+        ),
+        (
+            ["--vary", "max_gap_ms=none"],
+            r"--vary must be such that each value of max_gap_ms is a number \(inf is one\); it is 'none'",
+        ),
+        (
+            ["--vary", "max_gap_ms=1,,2"],
+            r"--vary must be such that each value of max_gap_ms is .*; it is ''\. Separate values by commas",
+        ),
         (
             ["--vary", "lowpass_hz=off"],
             r"--vary must be such that each value of lowpass_hz is a number \(inf is one\) or none; it is 'off'",
         ),
-        (["--vary", "lowpass_order=2.5"], r"--vary must be such that each value of lowpass_order is a whole number; it is '2\.5'"),
-        (["--vary", "tracker_blinks=yes"], r"--vary must be such that each value of tracker_blinks is true or false; it is 'yes'"),
-        (["--vary", "interpolation=cubic"], r"each value of interpolation is one of linear, pchip, four-point; it is 'cubic'"),
+        (
+            ["--vary", "lowpass_order=2.5"],
+            r"--vary must be such that each value of lowpass_order is a whole number; it is '2\.5'",
+        ),
+        (
+            ["--vary", "tracker_blinks=yes"],
+            r"--vary must be such that each value of tracker_blinks is true or false; it is 'yes'",
+        ),
+        (
+            ["--vary", "interpolation=cubic"],
+            r"each value of interpolation is one of linear, pchip, four-point; it is 'cubic'",
+        ),
         (
             ["--vary", "recipe=best"],
             r"--vary must be such that each value of recipe is one of default, report, kret2019, minimal; it is 'best'",
@@ -144,7 +162,10 @@ def test_multiverse_needs_both_classes(tmp_path: Path, capsys: pytest.CaptureFix
         (["--vary", "lowpass_hz=40"], r"lowpass_hz must be below half the recording's rate of 60 Hz; it is 40"),
         (["--vary", "channels=left:right"], r"must be the same in all recipes of a grid.* it varies channels"),
         ([*FEW, "--window-ms", "9000", "9900"], r"window_ms must be two times.*it is 9000 to 9900"),
-        ([*FEW, "--channels", "left"], r"--channels must be left out of a multiverse, which compares the fused pupil; it is left"),
+        (
+            [*FEW, "--channels", "left"],
+            r"--channels must be left out of a multiverse, which compares the fused pupil; it is left",
+        ),
         ([*FEW, "--seed", "-1"], r"seed must be a whole number from 0 to 4294967295"),
         ([*FEW, "--plot", "x.csv"], r"the suffix '\.csv' is not among those of figures"),
     ],
@@ -174,5 +195,3 @@ def test_values_are_read_as_they_are_printed() -> None:
     }
     with pytest.raises(SettingsError, match="vary"):
         varied_values(["x"])
-
-

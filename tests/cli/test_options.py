@@ -160,9 +160,7 @@ def test_the_version_names_kernel_and_devices(capsys: pytest.CaptureFixture[str]
         (["clean", "a.csv", "--range-mm", "9", "1.5"], "--range-mm must be two numbers, 0 <= low < high; it is 9 1.5."),
     ],
 )
-def test_words_that_are_no_command_line(
-    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_words_that_are_no_command_line(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert message in refused(capsys, *words)
 
 
@@ -176,5 +174,3 @@ def test_help_that_nobody_reads_to_the_end() -> None:
         check=False,
     )
     assert (piped.returncode, piped.stderr) == (0, "")
-
-
