@@ -5,7 +5,7 @@ import pandas as pd
 from rich.markup import escape
 
 from smilejax.cli import terminal
-from smilejax.cli.number_text import count
+from smilejax.cli.number_text import count, number
 from smilejax.preprocess.recipe import Recipe, RecipeName
 from smilejax.preprocess.recipe_in_words import steps
 from smilejax.recordings.recording import UNLABELLED
@@ -54,12 +54,12 @@ def _quality(trials: Trials, rows: pd.DataFrame, by: str) -> None:
         table.add_row(
             escape(str(row[by])),
             ", ".join(f"{row[n]}/{row[of]}" for n, of in counted),
-            _cell(row["measured"], ".1%"),
-            _cell(row["blinks_per_minute"], ".1f"),
-            _cell(row["longest_gap_ms"], ".0f"),
-            _cell(row["eye_correlation"], ".2f"),
-            _cell(row[[f"noise_left_{unit}", f"noise_right_{unit}"]].max(), small),
-            _cell(row[f"baseline_{unit}"], large),
+            number(row["measured"], ".1%"),
+            number(row["blinks_per_minute"], ".1f"),
+            number(row["longest_gap_ms"], ".0f"),
+            number(row["eye_correlation"], ".2f"),
+            number(row[[f"noise_left_{unit}", f"noise_right_{unit}"]].max(), small),
+            number(row[f"baseline_{unit}"], large),
         )
     terminal.printed(table)
 
@@ -104,21 +104,18 @@ def trial(trials: Trials, by_trial: pd.DataFrame, row: int) -> None:
     terminal.printed(table)
 
 
-def _line(name: str, value: object, unit: str) -> tuple[str, str]:
+def _line(name: str, value: float | str, unit: str) -> tuple[str, str]:
     """A column of `trial_quality` and its value in words."""
     from smilejax.preprocess import Reason
 
-    if name.startswith("share_"):
-        return f"samples: {Reason[name.removeprefix('share_').upper()].words}", _cell(value, ".2%")
+    if name.startswith("share_") and not isinstance(value, str):
+        return f"samples: {Reason[name.removeprefix('share_').upper()].words}", number(value, ".2%")
     words = name.replace("_", " ")
+    if isinstance(value, str):
+        return words, escape(value)
     if name.startswith("measured"):
-        return words, _cell(value, ".2%")
+        return words, number(value, ".2%")
     for end in (unit, "ms"):
         if name.endswith(f"_{end}"):
-            return f"{words.removesuffix(end)}in {end}", _cell(value, ".5g")
-    return words, escape(value) if isinstance(value, str) else _cell(value, ".3g")
-
-
-def _cell(value: object, form: str) -> str:
-    """A number for a table; a dash where there is none."""
-    return "-" if pd.isna(value) else f"{value:{form}}"
+            return f"{words.removesuffix(end)}in {end}", number(value, ".5g")
+    return words, number(value, ".3g")

@@ -80,7 +80,7 @@ def _about(found: Multiverse, all_: Overall) -> Iterator[str]:
     if found.grid.dropped:
         chosen, why = found.grid.dropped[0]
         yield (
-            f"{count(len(found.grid.dropped), 'combination')} are not possible and were left out; the first, "
+            f"{count(len(found.grid.dropped), 'combination')} not possible; the first, "
             f"{_choices(found.grid.vary, chosen)}: {why}"
         )
     if all_.distinct < all_.recipes:
