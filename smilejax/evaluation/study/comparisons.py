@@ -6,7 +6,7 @@ import jax
 import numpy as np
 
 from smilejax._util.nan_mean import nan_mean
-from smilejax.evaluation.reference import run_reference_classifiers
+from smilejax.evaluation.reference import MASK_ONLY, run_reference_classifiers
 from smilejax.evaluation.study.out_of_fold import Trainer, mean_over_folds, out_of_fold_predictions
 from smilejax.evaluation.study.prepare_study import REFERENCE_CLASSIFIERS, PreparedStudy, length_ms
 from smilejax.evaluation.study.raw_results import ClassifierPredictions
@@ -49,10 +49,9 @@ def level(prepared: PreparedStudy) -> np.ndarray | None:
 
 def mask_alone(trainer: Trainer, prepared: PreparedStudy, settings: TrainingSettings) -> ClassifierPredictions:
     """The same network with the settings that most folds chose, given only which samples were missing."""
-    name, words = "mask", "the same network, given only where samples were missing"
     folds = prepared.chosen.folds
     assert folds is not None
     own = replace(trainer, dataset=prepared.masked, settings=settings, vary={})
     plan = own.plan(folds, prepared.seeds[: prepared.settings.test_seeds])
-    answers = out_of_fold_predictions(prepared.masked, plan, own.train(plan, "mask"))
-    return ClassifierPredictions(name, words, mean_over_folds(answers.probability(), folds.test, 1))
+    answers = out_of_fold_predictions(prepared.masked, plan, own.train(plan, MASK_ONLY.name))
+    return ClassifierPredictions(MASK_ONLY.name, MASK_ONLY.words, mean_over_folds(answers.probability(), folds.test, 1))

@@ -1,4 +1,4 @@
-"""A study with gaps, unequal lengths and two pupil channels, for the controls."""
+"""A study with gaps, unequal lengths and two pupil channels, for the reference classifiers."""
 
 from dataclasses import replace
 from typing import Any
@@ -45,7 +45,7 @@ def made_up(n: int = 24, steps: int = 32, channels: tuple[Any, ...] = ("fused", 
 
 
 def labellings(data: Dataset, count: int, seed: int = 0) -> np.ndarray:
-    """`i32[L, N]`, the truth and permutations of it."""
+    """`i32[L, N]`, the true labels and permutations of them."""
     rng = np.random.default_rng(seed)
     y = np.asarray(data.y)
     return np.stack([y, *(rng.permutation(y) for _ in range(count - 1))]).astype(np.int32)
@@ -56,19 +56,19 @@ def lengths_ms(data: Dataset) -> np.ndarray:
     return (steps * 1000 / data.rate_hz).astype(np.float32)
 
 
-def levels(data: Dataset, seed: int = 0) -> np.ndarray:
+def baselines(data: Dataset, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(3.5, 0.5, len(data)).astype(np.float32)
 
 
 def run(
     name: str, data: Dataset, folds: Folds | None = None, labels: np.ndarray | None = None, **more: Any
 ) -> ReferenceResult:
-    """One control on folds by participant."""
+    """One reference classifier on folds by participant."""
     (found,) = run_reference_classifiers(
         data,
         by_participant(data) if folds is None else folds,
         np.asarray(data.y)[None] if labels is None else labels,
-        **{"baseline": levels(data), "length_ms": lengths_ms(data), "key": KEY, "only": [name]} | more,
+        **{"baseline": baselines(data), "length_ms": lengths_ms(data), "key": KEY, "only": [name]} | more,
     )
     return found
 
