@@ -137,7 +137,7 @@ def recipes(total: int) -> Iterator[Callable[[int], None]]:
 
 def multiverse(trials: Trials, found: "Multiverse") -> None:
     """What all recipes say together, what each choice does, and the recipes at the ends."""
-    from smilejax.evaluation.multiverse import overall, sentences
+    from smilejax.evaluation.multiverse import definition, overall, sentences
 
     all_ = overall(found)
     low, high = found.window_ms
@@ -148,7 +148,7 @@ def multiverse(trials: Trials, found: "Multiverse") -> None:
             f"{_number(all_.recipes, 'recipe')}.\n"
         )
     )
-    terminal.out.print(escape(sentences(found)) + "\n")
+    terminal.out.print(escape(f"{sentences(found)} {definition(found)}") + "\n")
     _marginals(found)
     _ends(found)
     for sentence in _about(found, all_):
@@ -172,7 +172,7 @@ def _marginals(found: "Multiverse") -> None:
             f"  {in_words(part.value)}",
             str(part.recipes),
             _mean_range(part.difference, ".3f"),
-            _mean_range(part.score, ".0%"),
+            _mean_range(part.balanced_accuracy, ".0%"),
             _cell(part.kept, ".1f"),
         )
     terminal.printed(table)
@@ -194,7 +194,13 @@ def _ends(found: "Multiverse") -> None:
     table.add_section()
     for name, value, low, high, form in (
         (f"difference, {_unit(found)}", window.difference, window.low, window.high, ".3f"),
-        ("balanced accuracy", score.accuracy, score.accuracy_low, score.accuracy_high, ".0%"),
+        (
+            "balanced accuracy",
+            score.balanced_accuracy,
+            score.balanced_accuracy_low,
+            score.balanced_accuracy_high,
+            ".0%",
+        ),
     ):
         table.add_row(name, *(_cell(value[row], form) for row in columns.values()))
         table.add_row("  95 % interval", *(_from_to(low[row], high[row], form) for row in columns.values()))

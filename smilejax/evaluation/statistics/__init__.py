@@ -23,6 +23,7 @@ from smilejax.evaluation.statistics.crossed_bootstrap import (
     crossed_interval_of,
 )
 from smilejax.evaluation.statistics.holm import Holm, holm
+from smilejax.evaluation.statistics.mean_interval import MeanInterval, mean_interval
 from smilejax.evaluation.statistics.one_split import Differing, SplitScore, participants_differ, split_score
 from smilejax.evaluation.statistics.participant_test import ParticipantTest, participant_scores, participant_test
 from smilejax.evaluation.statistics.permutation_test import ALPHA, PermutationTest, permutation_test
@@ -36,6 +37,7 @@ __all__ = [
     "Differing",
     "Holm",
     "Interval",
+    "MeanInterval",
     "ParticipantTest",
     "PermutationTest",
     "SampleSizes",
@@ -47,6 +49,7 @@ __all__ = [
     "crossed_interval",
     "crossed_interval_of",
     "holm",
+    "mean_interval",
     "participant_scores",
     "participant_test",
     "participants_differ",
