@@ -458,7 +458,7 @@ def test_multiverse_writes_what_the_library_finds(
     assert sentences(found) in out
     for part in marginals(found):
         mean, low, high = part.difference
-        assert f"{in_words(part.value)} 2 {mean:.3f} ({low:.3f} to {high:.3f}) {part.score[0]:.0%} (" in out
+        assert f"{in_words(part.value)} 2 {mean:.3f} ({low:.3f} to {high:.3f}) {part.balanced_accuracy[0]:.0%} (" in out
     window = found.outcome.contrast.window
     order = np.argsort(window.difference[:4])
     ends = [window.difference[row] for row in (found.grid.base, order[0], order[-1])]

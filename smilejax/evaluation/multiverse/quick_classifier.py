@@ -16,6 +16,7 @@ import numpy.typing as npt
 from jaxtyping import Array, Bool, Float, Int
 from scipy.special import expit
 
+from smilejax._util.keys import check_key
 from smilejax.evaluation.metrics import measure
 from smilejax.evaluation.multiverse.class_difference import By
 from smilejax.evaluation.reference import ridge
@@ -60,6 +61,7 @@ def assign_folds(participant: Codes, label: Codes, *, key: Array) -> tuple[Codes
     At most 10 folds of whole participants, with the classes balanced as in `splits.by_participant`. With one participant
     only, folds of trials as in `splits.shuffle_trials`: the score then says nothing about other participants.
     """
+    check_key(key)
     n, known = len(label), label >= 0
     none = np.full(n, -1, np.int32)
     design = Design(label, known, participant, none, none, ("", ""))

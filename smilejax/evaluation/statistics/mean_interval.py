@@ -41,17 +41,17 @@ def mean_interval(x: Floats, minus: Floats | None = None, *, level: float = 0.95
     """
     n, mean, square = _moments(x, min_count)
     if minus is None:
-        return _with_interval(mean, np.sqrt(square), n - 1, level)
+        return _with_interval(mean, np.asarray(np.sqrt(square)), np.asarray(n - 1), level)
     m, other, other_square = _moments(minus, min_count)
     with np.errstate(invalid="ignore", divide="ignore"):
-        df = (square + other_square) ** 2 / (square**2 / (n - 1) + other_square**2 / (m - 1))
-    return _with_interval(mean - other, np.sqrt(square + other_square), df, level)
+        df = np.asarray((square + other_square) ** 2 / (square**2 / (n - 1) + other_square**2 / (m - 1)))
+    return _with_interval(np.asarray(mean - other), np.asarray(np.sqrt(square + other_square)), df, level)
 
 
 def _moments(x: Floats, min_count: int) -> tuple[Floats, Floats, Floats]:
     """Count, mean and squared standard error over the first axis; NaN where there are fewer than `min_count` values."""
     known = np.isfinite(x)
-    n = known.sum(0).astype(np.float64)
+    n = np.asarray(known.sum(0), np.float64)
     enough = n >= min_count
     safe = np.maximum(n, 2)
     mean = np.where(known, x, 0.0).sum(0) / safe
