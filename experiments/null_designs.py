@@ -24,8 +24,8 @@ from common import proportion
 
 from smilejax import Dataset, by_participant, by_participant_and_stimulus
 from smilejax._util.errors import DataError
-from smilejax.evaluation.study.compute_scores import labelling_scores
 from smilejax.evaluation.study.out_of_fold import mean_over_folds
+from smilejax.evaluation.study.study_tests import labelling_scores
 from smilejax.splits import Folds
 from smilejax.splits.permutations import permute_labels_for_folds
 

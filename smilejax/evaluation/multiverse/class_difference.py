@@ -24,7 +24,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from smilejax.evaluation.statistics.mean_interval import Floats, MeanInterval, mean_interval
+from smilejax.evaluation.statistics.mean_interval import Floats, MeanInterval, mean_interval, welch_interval
 
 By = Literal["participants", "trials"]
 
@@ -121,7 +121,12 @@ def contrast(
 
 
 def _mean(x: Floats, minus: Floats | None = None) -> MeanInterval:
-    return mean_interval(x, minus, min_count=MIN_COUNT)
+    """A mean, or a difference between two, with its interval; no mean either where there are fewer than `MIN_COUNT` values."""
+    if minus is None:
+        found = mean_interval(x, min_units=MIN_COUNT)
+    else:
+        found = welch_interval(x, minus, min_units=MIN_COUNT)
+    return MeanInterval(*(np.asarray(np.where(np.isnan(found.low), np.nan, part)) for part in found))
 
 
 def _curve(classes: list[MeanInterval], difference: MeanInterval) -> Curve:
