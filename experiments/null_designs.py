@@ -26,6 +26,7 @@ from smilejax import Dataset, by_participant, by_participant_and_stimulus
 from smilejax._util.errors import DataError
 from smilejax.evaluation.study.out_of_fold import mean_over_folds
 from smilejax.evaluation.study.study_tests import labelling_scores
+from smilejax.preprocess.channels import FUSED_PUPIL
 from smilejax.splits import Folds
 from smilejax.splits.permutations import permute_labels_for_folds
 
@@ -120,9 +121,9 @@ def study(seed: int, where: str, participants: int, smilers: int, effect: float)
         participant=jnp.asarray(participant, jnp.int32),
         stimulus=jnp.asarray(stimulus, jnp.int32),
         smiler=jnp.asarray(stimulus // 2, jnp.int32),
-        measured=jnp.ones(n),
+        proportion_valid=jnp.ones(n),
         status=jnp.zeros(n, jnp.int32),
-        channels=("fused",),
+        channels=(FUSED_PUPIL,),
         class_names=("posed", "genuine"),
         rate_hz=20.0,
     )

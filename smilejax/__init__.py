@@ -25,15 +25,16 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.prediction.predictor import Predictor as Predictor
     from smilejax.prediction.predictor import load_model as load_model
     from smilejax.preprocess.dataset import Dataset as Dataset
-    from smilejax.preprocess.dataset import TrialStatus as TrialStatus
+    from smilejax.preprocess.trial_status import TrialStatus as TrialStatus
     from smilejax.preprocess.pipeline import clean as clean
     from smilejax.preprocess.pipeline import prepare as prepare
     from smilejax.preprocess.recipe import Recipe as Recipe
-    from smilejax.preprocess.signal.trace import Reason as Reason
+    from smilejax.preprocess.reasons import Reason as Reason
     from smilejax.readers import read as read
     from smilejax.readers import write_tidy as write_tidy
-    from smilejax.recordings.trials import Finding as Finding
-    from smilejax.recordings.trials import Source as Source
+    from smilejax.recordings.recording import Recording as Recording
+    from smilejax.recordings.source import Finding as Finding
+    from smilejax.recordings.source import Source as Source
     from smilejax.recordings.trials import Trials as Trials
     from smilejax.settings.power_settings import PowerSettings as PowerSettings
     from smilejax.settings.read_settings import ReadSettings as ReadSettings
@@ -76,7 +77,7 @@ _HOMES = {
     "Dataset": "preprocess.dataset",
     "Destruction": "simulate",
     "EpochProgress": "training",
-    "Finding": "recordings.trials",
+    "Finding": "recordings.source",
     "Folds": "splits",
     "ModelSettings": "settings.training_settings",
     "PermutationScheme": "splits.permutations",
@@ -85,8 +86,9 @@ _HOMES = {
     "PowerSettings": "settings.power_settings",
     "Predictor": "prediction.predictor",
     "ReadSettings": "settings.read_settings",
-    "Reason": "preprocess.signal.trace",
+    "Reason": "preprocess.reasons",
     "Recipe": "preprocess.recipe",
+    "Recording": "recordings.recording",
     "ReferenceResult": "evaluation.reference",
     "RunResult": "training",
     "RunStatus": "training",
@@ -94,11 +96,11 @@ _HOMES = {
     "Simulation": "simulate",
     "SimulationSettings": "settings.simulation_settings",
     "SmilejaxError": "_util.errors",
-    "Source": "recordings.trials",
+    "Source": "recordings.source",
     "Study": "evaluation.study",
     "StudySettings": "settings.study_settings",
     "TrainingSettings": "settings.training_settings",
-    "TrialStatus": "preprocess.dataset",
+    "TrialStatus": "preprocess.trial_status",
     "Trials": "recordings.trials",
     "Truth": "simulate",
     "by_participant": "splits",

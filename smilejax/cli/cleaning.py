@@ -13,7 +13,8 @@ from smilejax.cli.arguments import CleanCommand, MultiverseCommand
 from smilejax.cli.outputs import claim_files, write_figure
 from smilejax.cli.varying import varied_values
 from smilejax.preprocess.recipe import Recipe
-from smilejax.recordings.trials import UNLABELLED, Trials
+from smilejax.recordings.recording import UNLABELLED
+from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings, check_seed
 
 

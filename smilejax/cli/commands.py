@@ -131,7 +131,8 @@ def train(command: TrainCommand) -> None:
     show.kept(trials, dataset)
     held = np.zeros(len(trials), bool)
     if command.holdout:
-        held = hold_out_participants(dataset, command.holdout, key=jax.random.fold_in(key, PARTICIPANTS))
+        folds = hold_out_participants(dataset, command.holdout, key=jax.random.fold_in(key, PARTICIPANTS))
+        held = folds.test[0]
     result = _trained(dataset, command.settings, jax.random.fold_in(key, TRAINING), ~held, held)
     predictor = Predictor.of(
         result,
@@ -199,9 +200,9 @@ def _trained(dataset: Any, settings: TrainingSettings, key: Any, trained: np.nda
 
 def _roles(trials: Trials, dataset: Any, held: np.ndarray, trained: np.ndarray) -> list[dict[str, Any]]:
     """What each trial was used for, and how much of it was measured."""
-    from smilejax.preprocess.dataset import TrialStatus
+    from smilejax.preprocess.trial_status import TrialStatus
 
-    measured, status = np.asarray(dataset.measured), np.asarray(dataset.status)
+    measured, status = np.asarray(dataset.proportion_valid), np.asarray(dataset.status)
     used = np.where(held, "held out", np.where(trained, "trained", "set aside"))
     return [
         {

@@ -52,7 +52,7 @@ def summary(trials: Trials) -> None:
 
 def kept(trials: Trials, dataset: Any) -> None:
     """How many trials the recipe kept, by class: a difference between classes can make a classifier on its own."""
-    from smilejax.preprocess.dataset import TrialStatus
+    from smilejax.preprocess.trial_status import TrialStatus
 
     status = np.asarray(dataset.status)
     reasons = [v for v in TrialStatus if v == TrialStatus.KEPT or (status == v).any()]

@@ -12,7 +12,8 @@ from rich.markup import escape
 from smilejax.cli import terminal
 from smilejax.preprocess.recipe import Recipe, RecipeName
 from smilejax.preprocess.recipe_in_words import steps
-from smilejax.recordings.trials import UNLABELLED, Trials
+from smilejax.recordings.recording import UNLABELLED
+from smilejax.recordings.trials import Trials
 
 if TYPE_CHECKING:
     from smilejax.evaluation.multiverse import Multiverse

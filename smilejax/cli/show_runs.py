@@ -27,7 +27,7 @@ def plan(plan: Any) -> None:
         r = plan.permuted
         terminal.out.print(
             f"Labels are permuted {where_permuted(r.scheme, r.within_folds)}: {r.why}. The smallest p that these can give is "
-            f"{r.smallest_p:.3g}.",
+            f"{r.smallest_attainable_p:.3g}.",
             markup=False,
         )
     terminal.out.print()

@@ -30,10 +30,10 @@ def plan(prepared: Any) -> None:
         terminal.out.print(
             f"Test: {len(permuted)} permutations{_fewer(prepared)}, labels permuted "
             f"{where_permuted(permuted.scheme, permuted.within_folds)}; {permuted.why}. The smallest p that can be reached is "
-            f"{permuted.smallest_p:.2g}.",
+            f"{permuted.smallest_attainable_p:.2g}.",
             markup=False,
         )
-        if permuted.smallest_p > prepared.settings.alpha:
+        if permuted.smallest_attainable_p > prepared.settings.alpha:
             terminal.out.print(
                 f"No outcome can be significant at {prepared.settings.alpha:g}: the verdict will be that it cannot be judged.",
                 markup=False,

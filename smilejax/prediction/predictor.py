@@ -16,9 +16,10 @@ from smilejax import __version__
 from smilejax._util.errors import CheckpointError, DataError, SmilejaxError
 from smilejax.models.network import Variables, logits, settings_of
 from smilejax.prediction import checkpoint
-from smilejax.preprocess.dataset import Dataset, TrialStatus
+from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.pipeline import prepare_settled, settle
 from smilejax.preprocess.recipe import Recipe
+from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.trials import Trials, Unit
 from smilejax.settings import TrainingSettings, from_json, to_json
 
@@ -211,7 +212,7 @@ class Predictor:
                 "participant": trials.participant,
                 **{f"p_{name}": p[:, k] for k, name in enumerate(self.class_names)},
                 "label": pd.array(label, dtype="str"),
-                "measured": np.asarray(dataset.measured, np.float64),
+                "proportion_valid": np.asarray(dataset.proportion_valid, np.float64),
                 "status": [TrialStatus(int(v)).words for v in status],
             }
         )

@@ -54,7 +54,7 @@ def _counts(numbers: Numbers) -> str:
     channels = "; ".join(channel_words(name) for name in data["channels"])
     return (
         f"{several(data['trials'], 'trial')} of {who}{what}. {several(data['kept'], 'trial was', 'trials were')} kept. On "
-        f"average over trials, {percent(data['measured'])} of a trial was measured; the rest was missing or taken out. The "
+        f"average over trials, {percent(data['proportion_valid'])} of a trial was measured; the rest was missing or taken out. The "
         f"recording has {about['recorded_hz']:g} samples a second; the model sees {several(data['steps'], 'step')} a trial, "
         f"{about['model_hz']:g} a second, of {several(len(data['channels']), 'channel')} ({channels})."
     )

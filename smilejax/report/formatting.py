@@ -127,13 +127,7 @@ def unit_words(unit: str) -> str:
 
 def channel_words(channel: str) -> str:
     """A channel of the model in words."""
-    return {
-        "fused": "pupil, both eyes together",
-        "left": "pupil, left eye",
-        "right": "pupil, right eye",
-        "drive": "what drove the pupil",
-        "mask": "which samples were measured",
-    }.get(channel, channel)
+    return channel_named(channel).described
 
 
 def _signed(text: str) -> str:

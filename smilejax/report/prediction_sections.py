@@ -251,7 +251,7 @@ def _group(rows: list[Numbers], one: str, many: str, names: list[str]) -> Table:
                 percent(row["accuracy"]),
                 percent(row["balanced_accuracy"]),
                 number(row["mean_p"]),
-                percent(row["measured"]),
+                percent(row["proportion_valid"]),
             )
             for row in rows
         ),

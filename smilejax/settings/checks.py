@@ -62,6 +62,32 @@ def require_choice(settings: object, name: str, choices: tuple[str, ...], *, opt
     require(ok, name, f"one of {', '.join(choices)}{' or None' if optional else ''}", value)
 
 
+def require_flag(settings: object, name: str) -> None:
+    """Check that field `name` is True or False."""
+    value = getattr(settings, name)
+    require(isinstance(value, bool), name, "True or False", value)
+
+
+def require_pair(settings: object, name: str, *, optional: bool = False) -> None:
+    """Check that field `name` is two numbers, 0 <= low < high, or None where it may be left out, and hold them as floats."""
+    if getattr(settings, name) is None and optional:
+        return
+    hold_tuple(settings, name)
+    pair = getattr(settings, name)
+    ok = len(pair) == 2 and all(is_number(end) for end in pair) and 0 <= pair[0] < pair[1]
+    require(ok, name, "two numbers, 0 <= low < high", pair)
+    hold_floats(settings, name)
+
+
+def require_holds_sample(name: str, duration_ms: float | None, rate_hz: float) -> None:
+    """Check that a length of time, unless it is None, holds at least one sample at a rate."""
+    if duration_ms is not None and duration_ms * rate_hz / 1000 < 1 - 1e-6:
+        raise SettingsError(
+            f"{name} must hold a sample at {rate_hz:g} Hz, which is {1000 / rate_hz:.4g} ms; it is {duration_ms:g} ms. "
+            "Raise it."
+        )
+
+
 def hold_tuple(settings: object, name: str) -> None:
     """Hold a sequence as a tuple: a list would make the settings unhashable."""
     value = getattr(settings, name)

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 from smilejax._util.errors import SettingsError, listed
 from smilejax.settings.training_settings import ModelSettings
@@ -27,7 +27,8 @@ def from_json(cls: type[S], data: dict[str, Any]) -> S:
     """The settings value that `to_json` wrote. Raises `SettingsError` on unknown or missing names."""
     if not isinstance(data, dict):
         raise SettingsError(f"{cls.__name__} must be written as a JSON object; it is {data!r}.")
-    types = {f.name: f.type for f in dataclasses.fields(cls)}
+    hints = get_type_hints(cls)  # a dataclass may hold its types as text
+    types = {f.name: hints[f.name] for f in dataclasses.fields(cls)}
     if unknown := set(data) - set(types):
         raise SettingsError(f"{cls.__name__} has no setting named {listed(sorted(unknown))}.")
     if absent := set(types) - set(data):

@@ -145,7 +145,7 @@ class Programs:
         """
         for mask in train:
             if mask.tobytes() not in self.scalings:
-                standardised = tuple(channel != "mask" for channel in self.dataset.channels)
+                standardised = tuple(channel.standardised for channel in self.dataset.channels)
                 fitted = _scaling(self.dataset.x, self.dataset.valid, jnp.asarray(mask), standardised=standardised)
                 self.scalings[mask.tobytes()] = jax.tree.map(np.asarray, fitted)
         each = [self.scalings[mask.tobytes()] for mask in train]

@@ -16,10 +16,12 @@ from smilejax.evaluation.multiverse.class_difference import By, Contrast, compar
 from smilejax.evaluation.multiverse.quick_classifier import QuickScore, assign_folds, binned, score
 from smilejax.evaluation.multiverse.recipe_grid import RecipeGrid
 from smilejax.evaluation.statistics.mean_interval import Floats
-from smilejax.preprocess.dataset import TrialStatus, codes
+from smilejax.preprocess.channels import FUSED_PUPIL
+from smilejax.preprocess.dataset import codes
 from smilejax.preprocess.pipeline import Inputs, inputs, run, settle
-from smilejax.preprocess.program import Numbers, Program, shared
+from smilejax.preprocess.program import Program, shared
 from smilejax.preprocess.recipe import Recipe
+from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.trials import Trials
 
 WINDOW_FROM_MS = 1000.0
@@ -170,9 +172,9 @@ def cleaned_traces(trials: Trials, settled: list[Recipe]) -> Iterator[tuple[Prog
         what = (recipe.duration_ms, recipe.range_mm, recipe.range_mads, recipe.tracker_blinks)
         if what not in prepared:
             prepared[what] = inputs(trials, recipe)
-        numbers = Numbers.of(recipe, program, in_mm=trials.unit == "mm")
+        numbers = program.numbers(recipe, in_mm=trials.unit == "mm")
         cleaned, x, valid = run(program, numbers, prepared[what], len(trials))
-        at = program.channels.index("fused")
+        at = program.channels.index(FUSED_PUPIL.name)
         yield program, FusedTraces(np.asarray(x)[:, :, at], np.asarray(valid), np.asarray(cleaned.status))
 
 
@@ -210,12 +212,12 @@ class _Clock:
 
 
 def _rate_hz(program: Program) -> float:
-    return program.resample_hz or program.rate_hz
+    return program.model_hz
 
 
 def _times(settled: Recipe, trials: Trials) -> Floats:
     program = Program.of(settled, trials.rate_hz)
-    steps: Floats = np.arange(program.steps_seen, dtype=np.float64) * 1000.0 / _rate_hz(program)
+    steps: Floats = np.arange(program.model_samples, dtype=np.float64) * 1000.0 / _rate_hz(program)
     return steps
 
 

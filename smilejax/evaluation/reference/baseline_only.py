@@ -12,7 +12,7 @@ from smilejax.evaluation.reference.standardise import fit_standard
 
 def without_response(info: TrialInfo) -> npt.NDArray[np.float32]:
     """`f32[N, P]`: length in ms, proportion of valid samples (0 to 1), and the baseline in its unit where there is one."""
-    columns = [info.length_ms, np.asarray(info.dataset.measured, np.float32)]
+    columns = [info.length_ms, np.asarray(info.dataset.proportion_valid, np.float32)]
     return np.stack(columns if info.baseline is None else [*columns, info.baseline], axis=1)
 
 

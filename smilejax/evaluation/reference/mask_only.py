@@ -8,6 +8,7 @@ from jaxtyping import Array, Bool, Shaped
 
 from smilejax._util.errors import DataError, listed
 from smilejax.evaluation.reference.classifier import Comparison
+from smilejax.preprocess.channels import MASK, mask_of
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe, varied
 
@@ -26,7 +27,7 @@ def mask_recipe(recipe: Recipe) -> Recipe:
     The other channels stay: with left and right, the mask marks where both were measured; alone it would be that of the
     fused eyes.
     """
-    return recipe if "mask" in recipe.channels else varied(recipe, channels=(*recipe.channels, "mask"))
+    return recipe if MASK.name in recipe.channels else varied(recipe, channels=(*recipe.channels, MASK.name))
 
 
 def mask_only(dataset: Dataset, *, length_ms: Shaped[Array | np.ndarray, " N"] | None = None) -> Dataset:
@@ -46,17 +47,18 @@ def mask_only(dataset: Dataset, *, length_ms: Shaped[Array | np.ndarray, " N"] |
         >>> import jax, smilejax
         >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, mask_recipe(smilejax.Recipe(channels=("fused",))))
-        >>> dataset.channels, mask_only(dataset).channels
-        (('fused', 'mask'), ('mask',))
+        >>> [channel.name for channel in mask_only(dataset).channels]
+        ['mask']
     """
-    if "mask" not in dataset.channels:
+    channel = mask_of(dataset.channels)
+    if channel is None:
         raise DataError(
             f"the mask must be among the dataset's channels; they are {listed(dataset.channels)}. It cannot be derived from "
             "the others: prepare the trials again by mask_recipe(recipe)."
         )
-    at = dataset.channels.index("mask")
+    at = dataset.channels.index(channel)
     mask = jnp.where(dataset.valid, dataset.x[:, :, at], 0.0)[:, :, None]
-    return replace(dataset, x=mask, valid=_inside(dataset, length_ms), channels=("mask",))
+    return replace(dataset, x=mask, valid=_inside(dataset, length_ms), channels=(channel,))
 
 
 def _inside(dataset: Dataset, length_ms: Shaped[Array | np.ndarray, " N"] | None) -> Bool[Array, "N T"]:

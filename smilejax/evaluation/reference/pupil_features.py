@@ -10,8 +10,8 @@ from jaxtyping import Array, Bool, Float, Shaped
 
 from smilejax.evaluation.reference import logistic_regression
 from smilejax.evaluation.reference.classifier import ReferenceClassifier, TrialInfo
+from smilejax.preprocess.channels import Channel
 from smilejax.preprocess.dataset import Dataset
-from smilejax.preprocess.recipe import Channel
 
 WINDOWS = 4
 """Equal parts of the longest trial, in addition to the whole. Our choice: a quarter of a 10 s trial is about as long as a
@@ -21,7 +21,7 @@ STATISTICS = ("mean", "peak", "peak latency", "minimum", "minimum latency", "slo
 
 def pupil_channels(dataset: Dataset) -> tuple[Channel, ...]:
     """The channels that hold the pupil: all but the mask."""
-    return tuple(channel for channel in dataset.channels if channel != "mask")
+    return tuple(channel for channel in dataset.channels if not channel.mask)
 
 
 def pupil_features(

@@ -39,7 +39,7 @@ def level(prepared: PreparedStudy) -> np.ndarray | None:
     """`f32[N]`, the level before the response, mean of the channels: what the recipe subtracted, or left in."""
     if prepared.recipe.baseline_ms is not None:
         return np.asarray(prepared.cleaned.baseline).mean(1)
-    channels = [at for at, channel in enumerate(prepared.dataset.channels) if channel not in ("mask", "drive")]
+    channels = [at for at, channel in enumerate(prepared.dataset.channels) if channel.level]
     if not channels:
         return None
     steps = max(1, round(LEVEL_MS * prepared.dataset.rate_hz / 1000))

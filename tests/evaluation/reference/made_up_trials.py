@@ -9,12 +9,13 @@ import numpy as np
 
 from smilejax import Dataset, by_participant
 from smilejax.evaluation.reference import ReferenceResult, run_reference_classifiers
+from smilejax.preprocess.channels import channel_named
 from smilejax.splits import Folds
 
 KEY = jax.random.key(7)
 
 
-def made_up(n: int = 24, steps: int = 32, channels: tuple[Any, ...] = ("fused", "mask"), seed: int = 0) -> Dataset:
+def made_up(n: int = 24, steps: int = 32, channels: tuple[str, ...] = ("fused", "mask"), seed: int = 0) -> Dataset:
     """Four participants; trials of 24 to 32 steps with gaps; class 1 rises. 1e6 stands wherever a step is not valid."""
     rng = np.random.default_rng(seed)
     y = rng.permutation(np.arange(n) % 2)
@@ -36,9 +37,9 @@ def made_up(n: int = 24, steps: int = 32, channels: tuple[Any, ...] = ("fused", 
         participant=jnp.asarray(np.arange(n) % 4, jnp.int32),
         stimulus=jnp.full(n, -1, jnp.int32),
         smiler=jnp.full(n, -1, jnp.int32),
-        measured=jnp.asarray(valid.sum(1) / length, jnp.float32),
+        proportion_valid=jnp.asarray(valid.sum(1) / length, jnp.float32),
         status=jnp.zeros(n, jnp.int32),
-        channels=channels,
+        channels=tuple(map(channel_named, channels)),
         class_names=("posed", "genuine"),
         rate_hz=20.0,
     )

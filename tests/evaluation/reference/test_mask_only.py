@@ -10,13 +10,14 @@ from evaluation.reference.made_up_trials import made_up
 from smilejax import Recipe, Trials, prepare
 from smilejax._util.errors import DataError
 from smilejax.evaluation.reference import mask_only, mask_recipe
+from smilejax.preprocess.channels import MASK
 from smilejax.preprocess.recipe import varied
 
 
 def test_the_mask_and_nothing_else() -> None:
     data = made_up(channels=("left", "mask", "right"))
     only = mask_only(data)
-    assert only.channels == ("mask",)
+    assert only.channels == (MASK,)
     wanted = np.where(data.valid, data.x[:, :, 1], 0.0)
     np.testing.assert_array_equal(only.x[:, :, 0], wanted)
     for row in range(len(data)):
@@ -54,4 +55,4 @@ def test_the_recipe_gets_a_mask_channel() -> None:
         DataError,
         match=r"mask must be among the dataset's channels; they are left, right\. .* by mask_recipe\(recipe\)",
     ):
-        mask_only(replace(dataset, x=dataset.x[:, :, :2], channels=recipe.channels))
+        mask_only(replace(dataset, x=dataset.x[:, :, :2], channels=dataset.channels[:2]))

@@ -71,6 +71,6 @@ def test_what_is_known_without_the_response() -> None:
     data, length_ms = made_up(), np.arange(24, dtype=np.float32)
     np.testing.assert_array_equal(
         without_response(TrialInfo(data, baselines(data), length_ms)),
-        np.stack([length_ms, np.asarray(data.measured), baselines(data)], axis=1),
+        np.stack([length_ms, np.asarray(data.proportion_valid), baselines(data)], axis=1),
     )
     assert without_response(TrialInfo(data, None, length_ms)).shape == (24, 2)

@@ -84,7 +84,7 @@ def test_nothing_is_learned_from_other_trials(name: str) -> None:
         DATA,
         x=DATA.x.at[rows].set(1e4 * jnp.sin(jnp.arange(32.0) ** 2)[None, :, None]),
         valid=DATA.valid.at[rows].set(True),
-        measured=DATA.measured.at[rows].set(0.0),
+        proportion_valid=DATA.proportion_valid.at[rows].set(0.0),
     )
     level, length_ms = baselines(DATA), lengths_ms(DATA)
     once = run(name, DATA, fold, baseline=level, length_ms=length_ms).probability
@@ -146,7 +146,7 @@ def test_a_classifier_that_cannot_be_fitted_says_why() -> None:
         found = run(name, data)
         assert (found.applicable, found.why_not) == (False, why)
         np.testing.assert_array_equal(found.probability, np.float32(0.5))
-    alike = replace(DATA, measured=jnp.full(24, 0.9))
+    alike = replace(DATA, proportion_valid=jnp.full(24, 0.9))
     found = run("baseline", alike, baseline=None, length_ms=np.full(24, 10_000.0))
     assert (
         found.why_not
