@@ -5,7 +5,7 @@ from typing import Any
 from rich.markup import escape
 
 from smilejax.cli import terminal
-from smilejax.evaluation.study.verdict import percent, points, sd_of_seeds
+from smilejax.evaluation.study.verdict_in_words import percent, points, sd_of_seeds
 from smilejax.splits.permutations import where_permuted
 
 NAMES = {

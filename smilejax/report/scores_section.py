@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smilejax.evaluation.statistics import ALPHA
-from smilejax.evaluation.study.verdict import sd_of_seeds
+from smilejax.evaluation.study.verdict_in_words import sd_of_seeds
 from smilejax.report.formatting import DASH, count, known, number, p_value, percent, points, sentence, several, span
 from smilejax.report.page_parts import Block, Figure, Fold, Key, Numbers, Points, Section, Table, Words
 from smilejax.report.plotly_figures import (

@@ -8,7 +8,7 @@ import numpy as np
 from smilejax._util.nan_mean import nan_mean
 from smilejax.evaluation.reference import run_reference_classifiers
 from smilejax.evaluation.study.out_of_fold import Trainer, mean_over_folds, out_of_fold_predictions
-from smilejax.evaluation.study.prepare_study import REFERENCE_CLASSIFIERS, PreparedStudy, length_ms
+from smilejax.evaluation.study.preparation import REFERENCE_CLASSIFIERS, PreparedStudy, length_ms
 from smilejax.evaluation.study.raw_results import ClassifierPredictions
 from smilejax.settings import TrainingSettings
 

@@ -30,8 +30,8 @@ from smilejax._util.errors import OutputError, StudyError, listed
 from smilejax._util.files import claim, write_atomically
 from smilejax.evaluation.study import study_tables
 from smilejax.evaluation.study.attribution import Attribution
-from smilejax.evaluation.study.compute_results import compute_results, finite
 from smilejax.evaluation.study.compute_scores import temperatures
+from smilejax.evaluation.study.derive_results import compute_results, finite
 from smilejax.evaluation.study.figure_data import final_temperature
 from smilejax.evaluation.study.final_model import FinalModel
 from smilejax.evaluation.study.out_of_fold import Curves, OutOfFold

@@ -9,8 +9,8 @@ import scipy.stats
 from helpers.made_study import SETTINGS, make_material, take, without_stimuli
 from helpers.small_study import make_dataset
 
-from smilejax.evaluation.study.compute_results import compute_results
-from smilejax.evaluation.study.verdict import verdict
+from smilejax.evaluation.study.derive_results import compute_results
+from smilejax.evaluation.study.verdict_in_words import verdict
 
 FULL = {"majority": 0.0, "rocket": 0.0, "mask": 0.0, "baseline": 0.0}
 

@@ -7,7 +7,7 @@ import numpy as np
 from smilejax.evaluation.statistics import holm
 from smilejax.evaluation.study import compute_scores, figure_data
 from smilejax.evaluation.study.raw_results import RawResults
-from smilejax.evaluation.study.verdict import Numbers, verdict
+from smilejax.evaluation.study.verdict_in_words import Numbers, verdict
 from smilejax.settings import StudySettings
 
 

@@ -14,7 +14,7 @@ from smilejax.evaluation.study.comparisons import classifiers, level, mask_alone
 from smilejax.evaluation.study.final_model import FinalModel, train_final
 from smilejax.evaluation.study.hyperparameters import InnerValidation, train_inner
 from smilejax.evaluation.study.out_of_fold import Trainer, curves_of, out_of_fold_predictions
-from smilejax.evaluation.study.prepare_study import PreparedStudy, inner_key, length_ms
+from smilejax.evaluation.study.preparation import PreparedStudy, inner_key, length_ms
 from smilejax.evaluation.study.protocols import Protocol
 from smilejax.evaluation.study.raw_results import ClassifierPredictions, RawResults, Scored, Tested
 from smilejax.preprocess.cleaned_tables import unit_of
