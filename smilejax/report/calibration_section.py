@@ -1,310 +1,201 @@
-"""What the answers are worth: operating curve, calibration, people and stimuli one by one, and several observers together."""
+"""Calibration: whether predicted probabilities agree with how often the class occurs."""
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
 
-from smilejax.report.formatting import count, known, number, percent, sentence, several, span
-from smilejax.report.page_parts import Block, Figure, Key, Numbers, Section, Table, Words, thinned
+from smilejax.evaluation.study.study_record import StudyRecord
+from smilejax.evaluation.study.study_results import CalibrationBin, CalibrationResult, CalibrationScores
+from smilejax.report.formatting import count, known, number, percent, sentence, several
+from smilejax.report.page_parts import Block, Blocks, Figure, Key, Section, Table, Words
 from smilejax.report.plotly_figures import (
+    DIAGONAL,
     MUTED,
     ONE,
     OTHER,
     SHARES,
     SYMBOLS,
+    PlotlyTrace,
     Style,
     axis,
-    band,
-    level,
     line,
+    shortened,
     spec,
     whiskers,
 )
-from smilejax.report.verdict_box import of_verdict
-
-RAW, SCALED = ("raw", "as trained", OTHER), ("calibrated", "after temperature scaling", ONE)
-"""Probabilities: name in the numbers, in words, and look."""
-EVEN = {"type": "line", "x0": 0, "y0": 0, "x1": 1, "y1": 1, "line": {"color": MUTED, "dash": "dash", "width": 1.3}}
-"""The diagonal."""
-TOGETHER = "the mean probability over seeds, all folds together"
 
 
-def roc_section(numbers: Numbers) -> Section:
-    """The operating curve."""
-    title, roc = "ROC", numbers.get("roc")
-    if not roc:
-        return Section(
-            "roc", title, title, (Words("Without answers to trials of both classes there is no ROC curve."),)
-        )
-    first, second = numbers["class_names"]
-    area = (of_verdict(numbers).get("ensemble") or {}).get("auc")
-    rows, note = thinned(len(roc["threshold"]), "thresholds")
-    x, y = roc["false_positive_rate"], roc["true_positive_rate"]
-    figure = Figure(
-        "roc-curve",
-        "Operating curve",
-        f"How many {second} trials are called {second}, against how many {first} trials are, as the threshold falls: of "
-        f"{TOGETHER}. Area under the curve: {number(area)}; chance, the dashed diagonal, has 0.5.",
-        f"ROC curve with an area of {number(area)} beneath it; the diagonal of chance has 0.5.",
-        spec(
-            [line(x, y, ONE, "model", "%{y:.1%} at %{x:.1%}<extra></extra>")],
-            xaxis=axis(f"{_short(first)} called {_short(second)}", range=[-0.02, 1.02], **SHARES),
-            yaxis=axis(f"{_short(second)} called {_short(second)}", range=[-0.02, 1.02], **SHARES),
-            shapes=[EVEN],
-        ),
-        (
-            Table(
-                "Points of the ROC curve",
-                ("threshold", f"{first} called {second}", f"{second} called {second}"),
-                tuple(
-                    (number(roc["threshold"][i], 4) if i else "above all", percent(x[i]), percent(y[i])) for i in rows
-                ),
-                (),
-                note,
-            ),
-        ),
-        (ONE.key("the model"), Key("chance", MUTED, "7 4")),
-        height=420,
-        width=520,
-    )
-    return Section("roc", title, title, (figure,))
+@dataclass(frozen=True)
+class _Part:
+    """One set of probabilities: its name, its look, its scores."""
+
+    words: str
+    style: Style
+    scores: CalibrationScores
 
 
-def _short(name: str, most: int = 24) -> str:
-    return name if len(name) <= most else name[: most - 1] + "…"
+def _parts(calibration: CalibrationResult) -> list[_Part]:
+    both = (("as trained", OTHER, calibration.as_trained), ("after temperature scaling", ONE, calibration.scaled))
+    return [_Part(words, style, scores) for words, style, scores in both if scores is not None]
 
 
-def calibration_section(numbers: Numbers) -> Section:
-    """Whether probabilities mean what they say."""
-    title, calibration = "Calibration", numbers.get("calibration") or {"done": False, "why_not": ""}
+def _missing(record: StudyRecord) -> str:
+    return "" if _parts(record.results.calibration) else "there are no predictions of labelled trials."
+
+
+def _blocks(record: StudyRecord) -> Blocks:
+    results = record.results
+    calibration, parts = results.calibration, _parts(results.calibration)
     blocks: list[Block] = []
-    if not calibration["done"]:
-        blocks.append(Words(f"Probabilities were not calibrated. {sentence(calibration['why_not'])}"))
-    there = [one for one in (RAW, SCALED) if calibration.get(one[0])]
-    if not there:
-        blocks.append(Words("No trial has an answer whose probability could be looked at."))
-        return Section("calibration", title, title, tuple(blocks))
-    blocks += [_reliability(numbers, calibration, there), _errors(calibration, there)]
-    if temperature := calibration.get("temperature"):
-        folds = [value for value in temperature["folds"] if known(value)]
-        told = f", from {number(min(folds), 2)} to {number(max(folds), 2)}" if folds else ""
-        blocks.append(
-            Words(
-                f"Each fold's temperature was fitted on its own validation trials{told}; a model of use takes "
-                f"{number(temperature['final'], 2)}. Above 1 the model was too sure, below 1 not sure enough."
-            )
+    if calibration.why_not:
+        blocks.append(Words(f"No temperature was fitted: {sentence(calibration.why_not)}"))
+    blocks += [_reliability(results.class_names[1], parts), _errors(parts), *_temperature(calibration)]
+    return tuple(blocks)
+
+
+CALIBRATION = Section("calibration", "Calibration", "Calibration", _blocks, _missing)
+
+
+def _temperature(calibration: CalibrationResult) -> Iterator[Words]:
+    found = calibration.temperature
+    if found is None:
+        return
+    folds = [value for value in found.folds if value is not None]
+    spread = f" (from {number(min(folds), 2)} to {number(max(folds), 2)})" if folds else ""
+    if found.helps:
+        used = (
+            f"Scaling made neither log loss nor Brier score of the out-of-fold predictions worse, so that the final model uses "
+            f"the median temperature, {number(found.final, 2)}."
         )
-    return Section("calibration", title, title, tuple(blocks))
+    else:
+        used = (
+            "Scaling made log loss or Brier score of the out-of-fold predictions worse, so that the final model does not use "
+            f"it: its temperature is {number(found.final, 2)}, not the median of the folds, {number(found.median, 2)}."
+        )
+    yield Words(
+        f"The temperature of each fold was fitted on its own validation trials{spread}. Above 1 the network was overconfident, "
+        f"below 1 underconfident. {used}"
+    )
 
 
-def _reliability(numbers: Numbers, calibration: Numbers, there: list[tuple[str, str, Style]]) -> Figure:
-    second = numbers["class_names"][1]
+def _reliability(second: str, parts: list[_Part]) -> Figure:
     return Figure(
         "reliability",
-        "Reliability",
-        f"Trials in tenths of the probability of {second}, {TOGETHER}: how often they were {second}. On the dashed diagonal, "
-        "probabilities mean what they say. The more trials, the larger the mark.",
-        f"Reliability diagram, {' and '.join(words for _, words, _ in there)}. "
-        + " ".join(
-            f"The calibration error {words} is {number(calibration[name]['error'])}." for name, words, _ in there
-        ),
+        "Reliability diagram",
+        f"Trials in ten bins by their predicted probability of {second}, against the proportion of {second} among them. "
+        "Probabilities are those of the ensemble (the mean over seeds), all folds together. Well calibrated probabilities lie "
+        "on the dashed diagonal. Larger marks stand for more trials.",
+        f"Reliability diagram. {' '.join(f'The calibration error {p.words} is {number(p.scores.error)}.' for p in parts)}",
         spec(
-            [_marks(calibration[name]["bins"], words, style) for name, words, style in there],
-            xaxis=axis(f"mean probability of {_short(second)}", range=[-0.04, 1.04], **SHARES),
-            yaxis=axis(f"share that was {_short(second)}", range=[-0.06, 1.06], **SHARES),
-            shapes=[{**EVEN, "layer": "below"}],
+            [_marks(part) for part in parts],
+            xaxis=axis(f"mean probability of {shortened(second)}", range=[-0.04, 1.04], **SHARES),
+            yaxis=axis(f"proportion of {shortened(second)}", range=[-0.06, 1.06], **SHARES),
+            shapes=[{**DIAGONAL, "layer": "below"}],
         ),
-        tuple(_bins_table(calibration[name]["bins"], f"Reliability {words}", second) for name, words, _ in there),
-        (*(style.key(words, marker=True) for _, words, style in there), Key("as it should be", MUTED, "7 4")),
+        tuple(_bins_table(part.scores.bins, f"Reliability, {part.words}", second) for part in parts),
+        (*(part.style.key(part.words, marker=True) for part in parts), Key("well calibrated", MUTED, "7 4")),
         height=420,
         width=520,
     )
 
 
-def _marks(rows: list[Numbers], words: str, style: Style) -> dict[str, Any]:
-    shown = [row for row in rows if row["count"]]
-    most = max((row["count"] for row in shown), default=1)
+def _marks(part: _Part) -> PlotlyTrace:
+    shown = [one for one in part.scores.bins if one.count]
+    most = max((one.count for one in shown), default=1)
+    x, y = [one.mean_probability for one in shown], [one.share for one in shown]
     return {
-        **line([row["mean_p"] for row in shown], [row["share"] for row in shown], style, words, "%{y:.1%} of %{text}"),
+        **line(x, y, part.style, part.words, "%{y:.1%} of %{text}", width=1.4),
         "mode": "lines+markers",
-        "text": [several(row["count"], "trial") for row in shown],
-        "line": {"color": style.color, "dash": style.dash, "width": 1.4},
-        # Area by number, as areas are compared.
+        "text": [several(one.count, "trial") for one in shown],
+        # Areas, not diameters, are in proportion to numbers of trials.
         "marker": {
             "opacity": 1,
-            "color": style.color,
-            "symbol": SYMBOLS[style.marker],
-            "size": [6 + 12 * (row["count"] / most) ** 0.5 for row in shown],
-            "line": {"width": 2, "color": style.color},
+            "color": part.style.color,
+            "symbol": SYMBOLS[part.style.marker],
+            "size": [6 + 12 * (one.count / most) ** 0.5 for one in shown],
+            "line": {"width": 2, "color": part.style.color},
         },
     }
 
 
-def _bins_table(rows: list[Numbers], caption: str, second: str) -> Table:
+def _bins_table(bins: tuple[CalibrationBin, ...], caption: str, second: str) -> Table:
     return Table(
         caption,
-        ("probability", "trials", "mean probability", f"share {second}"),
+        ("probability", "trials", "mean probability", f"proportion of {second}"),
         tuple(
             (
-                f"{percent(row['low'], 0)} to {percent(row['high'], 0)}",
-                count(row["count"]),
-                percent(row["mean_p"]),
-                percent(row["share"]),
+                f"{percent(one.low, 0)} to {percent(one.high, 0)}",
+                count(one.count),
+                percent(one.mean_probability),
+                percent(one.share),
             )
-            for row in rows
+            for one in bins
         ),
     )
 
 
-def _errors(calibration: Numbers, there: list[tuple[str, str, Style]]) -> Figure:
-    parts = [(words, calibration[name], style) for name, words, style in there]
+def compared(scores: CalibrationScores) -> str:
+    """The calibration error beside that of a perfectly calibrated model, in words."""
+    if not (known(scores.error) and known(scores.null_low) and known(scores.null_high)):
+        return f"{number(scores.error)}"
+    error, high = scores.error or 0.0, scores.null_high or 0.0
+    within = "within its middle 95%" if error <= high else "above its middle 95%"
+    return (
+        f"{number(scores.error)}; a perfectly calibrated model shows {number(scores.null_median)} at the median "
+        f"({number(scores.null_low)} to {number(scores.null_high)}), so that this is {within}"
+    )
+
+
+def _errors(parts: list[_Part]) -> Figure:
     places = list(range(len(parts)))
-    low, high = [one["null_low"] for _, one, _ in parts], [one["null_high"] for _, one, _ in parts]
-    wide = whiskers(low, high, places, "var(--bar)", 16.0)
-    said = [
-        f"{words} {number(one['error'])}, a perfect model {number(one['null_low'])} to {number(one['null_high'])}"
-        for words, one, _ in parts
-    ]
+    low, high = [p.scores.null_low for p in parts], [p.scores.null_high for p in parts]
     return Figure(
         "calibration-error",
         "Calibration error",
-        "The mean distance of probability and share, over trials. Even a perfect model has some with so few trials: the grey "
-        "band is the middle 95% of what it would show with these probabilities, the upright its median.",
-        f"Calibration error: {'; '.join(said)}.",
+        "Expected calibration error: the mean distance between probability and proportion, weighted by trials. With so few "
+        "trials even a perfectly calibrated model shows some: the grey band is the middle 95% of what it would show with these "
+        f"probabilities, the upright line its median. {' '.join(f'{sentence(p.words)[:-1]}: {compared(p.scores)}.' for p in parts)}",
+        f"Calibration error. {' '.join(f'{sentence(p.words)[:-1]}: {compared(p.scores)}.' for p in parts)}",
         spec(
-            [wide, *(trace for at, part in enumerate(parts) for trace in _error_marks(at, part))],
+            [
+                whiskers(low, high, places, "var(--bar)", 16.0),
+                *(trace for at, part in enumerate(parts) for trace in _error_marks(at, part)),
+            ],
             xaxis=axis("calibration error", rangemode="tozero", nticks=6),
             yaxis=axis(range=[len(parts) - 0.5, -0.7], showticklabels=False, ticks="", showgrid=False),
-            annotations=[_name(at, words) for at, (words, _, _) in enumerate(parts)],
+            annotations=[_name(at, part.words) for at, part in enumerate(parts)],
         ),
         (_errors_table(parts),),
         (
-            *(Key(words, style.color, marker=style.marker, line=False) for words, _, style in parts),
-            Key("a perfect model", "var(--bar)", wide=10.0),
+            *(Key(p.words, p.style.color, marker=p.style.marker, line=False) for p in parts),
+            Key("perfectly calibrated model", "var(--bar)", wide=10.0),
         ),
         height=90 + 50 * len(parts),
     )
 
 
-def _errors_table(parts: list[tuple[str, Numbers, Style]]) -> Table:
-    names = ("error", "null_median", "null_low", "null_high", "log_loss", "brier")
-    return Table(
-        "Calibration error, and what a perfect model shows",
-        ("probabilities", "error", "perfect: median", "low", "high", "log loss, nats", "Brier score"),
-        tuple((words, *(number(one[name]) for name in names)) for words, one, _ in parts),
-    )
+def _errors_table(parts: list[_Part]) -> Table:
+    rows = []
+    for part in parts:
+        one = part.scores
+        values = (one.error, one.null_median, one.null_low, one.null_high, one.log_loss, one.brier)
+        rows.append((part.words, *map(number, values)))
+    head = ("probabilities", "error", "perfect model: median", "low", "high", "log loss, nats", "Brier score")
+    return Table("Calibration error, log loss and Brier score", head, tuple(rows))
 
 
-def _error_marks(at: int, part: tuple[str, Numbers, Style]) -> Iterator[dict[str, Any]]:
-    words, one, style = part
-    look = {"size": 12, "color": style.color, "line": {"width": 2, "color": style.color}}
+def _error_marks(at: int, part: _Part) -> Iterator[PlotlyTrace]:
+    color = part.style.color
     base = {"type": "scatter", "mode": "markers", "y": [at], "hovertemplate": "%{x:.3f}"}
     yield {
         **base,
-        "x": [one["null_median"]],
-        "name": "perfect model, median",
+        "x": [part.scores.null_median],
+        "name": "perfectly calibrated, median",
         "marker": {"symbol": "line-ns", "size": 16, "line": {"width": 2, "color": MUTED}},
     }
-    yield {**base, "x": [one["error"]], "name": words, "marker": {"symbol": SYMBOLS[style.marker], **look}}
+    look = {"symbol": SYMBOLS[part.style.marker], "size": 12, "color": color, "line": {"width": 2, "color": color}}
+    yield {**base, "x": [part.scores.error], "name": part.words, "marker": look}
 
 
-def _name(at: int, words: str) -> dict[str, Any]:
+def _name(at: int, words: str) -> PlotlyTrace:
     where = {"xref": "paper", "x": 0, "xanchor": "left", "y": at, "yanchor": "bottom", "yshift": 9}
     return {**where, "text": words, "showarrow": False, "font": {"size": 12, "color": MUTED}}
-
-
-def groups_section(numbers: Numbers) -> Section:
-    """Participants and stimuli one by one."""
-    blocks: list[Block] = [
-        Words(
-            "How the trials of each were answered, mean over seeds. With few trials each, most of what differs here is chance."
-        )
-    ]
-    for name, one, many in (("participants", "participant", "Participants"), ("stimuli", "stimulus", "Stimuli")):
-        rows = numbers.get(name)
-        if rows:
-            blocks.append(_group(rows, one, many, numbers["class_names"]))
-        else:
-            blocks.append(Words(f"{many} were not recorded for every trial, so there is no table of them."))
-    return Section("groups", "Participants and stimuli", "People and stimuli", tuple(blocks))
-
-
-def _group(rows: list[Numbers], one: str, many: str, names: list[str]) -> Table:
-    head = (
-        one,
-        "trials",
-        "scored",
-        *(f"of {name}" for name in names),
-        "accuracy",
-        "balanced",
-        f"mean P({names[1]})",
-        "measured",
-    )
-    return Table(
-        many,
-        head,
-        tuple(
-            (
-                row["name"],
-                count(row["trials"]),
-                count(row["scored"]),
-                *(count(row.get(f"scored_{name}")) for name in names),
-                percent(row["accuracy"]),
-                percent(row["balanced_accuracy"]),
-                number(row["mean_p"]),
-                percent(row["measured"]),
-            )
-            for row in rows
-        ),
-        note="Accuracy is balanced over the classes only where there are trials of both.",
-    )
-
-
-def voting_section(numbers: Numbers) -> Section:
-    """Several observers of one stimulus together."""
-    title, rows = "Several observers together", [row for row in numbers.get("voting") or () if known(row["accuracy"])]
-    if not rows:
-        why = "Observers of one stimulus could not be put together: it takes answers, and the stimulus of each trial."
-        return Section("voting", title, "Voting", (Words(why),))
-    x = [float(row["k"]) for row in rows]
-    drawn = line(x, [row["accuracy"] for row in rows], ONE, "accuracy", "%{y:.1%}")
-    low, high = [row["low"] for row in rows], [row["high"] for row in rows]
-    last = rows[-1]
-    figure = Figure(
-        "voting-curve",
-        "Accuracy against the number of observers",
-        "The mean of the probabilities of k observers of one stimulus decides, for all groups of k or as many as were drawn. "
-        "Band: 95% interval over stimuli, of these observers; where all stimuli are answered alike it cannot be told. Dashed: "
-        "chance.",
-        f"One observer is right in {percent(rows[0]['accuracy'])}, {count(last['k'])} together in {percent(last['accuracy'])}.",
-        spec(
-            [band(x, low, high, ONE), {**drawn, "mode": "lines+markers", "marker": {"size": 8, "color": ONE.color}}],
-            hovermode="x unified",
-            xaxis=axis("observers", dtick=max(1, round(len(rows) / 10)), tick0=0, hoverformat="d"),
-            yaxis=axis("balanced accuracy", range=[min(0.4, *(row["accuracy"] for row in rows)), 1.02], **SHARES),
-            shapes=[level(0.5)],
-        ),
-        (_voting_table(rows),),
-        (ONE.key("the model", marker=True, band=True), Key("chance", MUTED, "7 4")),
-        height=320,
-    )
-    return Section("voting", title, "Voting", (figure,))
-
-
-def _voting_table(rows: list[Numbers]) -> Table:
-    shown, note = thinned(len(rows), "numbers of observers")
-    return Table(
-        "Balanced accuracy of k observers together",
-        ("observers", "accuracy", "interval", "stimuli", "stimuli with fewer observers", "groups"),
-        tuple(
-            (
-                count(rows[i]["k"]),
-                percent(rows[i]["accuracy"]),
-                span(rows[i]["low"], rows[i]["high"]),
-                count(rows[i]["stimuli"]),
-                count(rows[i]["dropped"]),
-                "all" if rows[i]["exact"] else "drawn",
-            )
-            for i in shown
-        ),
-        note=note,
-    )

@@ -28,9 +28,7 @@ def _blocks(record: StudyRecord) -> Blocks:
     """A panel for each step that changed the trial, and a table of all steps."""
     cleaning = record.results.cleaning
     limits = common_limits(cleaning)
-    figures = tuple(
-        _panel(at, step, cleaning.unit, limits) for at, step in enumerate(cleaning.steps) if _changes(step)
-    )
+    figures = tuple(_panel(at, step, cleaning.unit, limits) for at, step in enumerate(cleaning.steps) if _changes(step))
     words = (
         f"One trial, step by step: trial {cleaning.trial} of participant {cleaning.participant}. Of the kept trials with a "
         "blink it has the median proportion of valid samples. The broad pale line shows the trial before a step, the thin "
@@ -131,7 +129,9 @@ def _changed(step: CleaningPanel) -> str:
 def _counts(step: CleaningPanel) -> str:
     parts = []
     for one in step.lines:
-        sides = [(side, series) for side, series in (("before", one.before), ("after", one.after)) if series is not None]
+        sides = [
+            (side, series) for side, series in (("before", one.before), ("after", one.after)) if series is not None
+        ]
         counts = [f"{sum(map(known, s.value))} of {len(s.value)} samples {side}" for side, s in sides]
         parts.append(f"{one.name}: {', '.join(counts)}")
     return sentence("; ".join(parts))

@@ -49,7 +49,9 @@ def _classes(results: StudyResults) -> Table:
     note = ""
     if data.majority is not None:
         share = percent(data.majority.share)
-        note = f"Always answering the larger class, {data.majority.name}, has an accuracy of {share} on the kept trials."
+        note = (
+            f"Always answering the larger class, {data.majority.name}, has an accuracy of {share} on the kept trials."
+        )
     return Table("Trials by class", ("class", "recorded", "kept", "excluded"), tuple(rows), note=note)
 
 

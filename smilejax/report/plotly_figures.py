@@ -17,6 +17,7 @@ CLEAR = "rgba(0,0,0,0)"
 DASHES = {"solid": "", "dash": "7 4", "dot": "2 3"}
 """Plotly's dashes as those of an SVG stroke, for the legend."""
 SYMBOLS = {"circle": "circle", "square": "square", "diamond": "diamond-open"}
+"""Markers by their names in a legend."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,24 @@ ONE = Style("var(--one)", "var(--one-band)")
 """The network, or what there is only one of."""
 OTHER = Style("var(--other)", "var(--other-band)", "dot", "diamond")
 """What the network is compared with."""
+NEGATIVE = Style("var(--negative)", "var(--negative)", "dot", "square")
+"""Negative controls."""
+
+
+DIAGONAL: PlotlyTrace = {
+    "type": "line",
+    "x0": 0,
+    "y0": 0,
+    "x1": 1,
+    "y1": 1,
+    "line": {"color": MUTED, "dash": "dash", "width": 1.3},
+}
+"""A line from corner to corner of a figure of two proportions."""
+
+
+def shortened(name: str, most: int = 24) -> str:
+    """A name that fits on an axis."""
+    return name if len(name) <= most else name[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def plain(name: str) -> str:

@@ -1,320 +1,216 @@
-"""How well: protocols and controls beside chance."""
+"""Balanced accuracy by protocol and by classifier, with intervals and differences, and the other metrics."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
-from smilejax.evaluation.statistics import ALPHA
-from smilejax.evaluation.study.verdict_in_words import sd_of_seeds
-from smilejax.report.formatting import DASH, count, known, number, p_value, percent, points, sentence, several, span
-from smilejax.report.page_parts import Block, Figure, Fold, Key, Numbers, Points, Section, Table, Words
-from smilejax.report.plotly_figures import (
-    INK,
-    MUTED,
-    ONE,
-    OTHER,
-    SHARES,
-    SYMBOLS,
-    Style,
-    axis,
-    plain,
-    spec,
-    upright,
-    whiskers,
+from smilejax.evaluation.names import CLASSIFIER_KINDS, METRICS, NETWORK, SCORES
+from smilejax.evaluation.study.score_results import ClassifierResult, MetricOverSeeds, ProtocolResult, ProtocolScores
+from smilejax.evaluation.study.study_record import StudyRecord
+from smilejax.evaluation.study.study_results import StudyResults
+from smilejax.report.formatting import (
+    DASH,
+    count,
+    known,
+    number,
+    p_value,
+    percent,
+    points,
+    points_span,
+    sentence,
+    several,
+    span,
 )
-from smilejax.report.verdict_box import of_verdict
-
-PROTOCOLS = {
-    "participant-and-stimulus": "New people, new stimuli",
-    "participant": "New people, known stimuli",
-    "stimulus": "Known people, new stimuli",
-    "shuffled": "Shuffled trials",
-}
-UNSEEN = {"participant": "New people"}
-"""The same where stimuli were not recorded."""
-CONTROLS = {
-    "majority": "Share of the classes",
-    "baseline": "Before the response",
-    "features": "Pupil measures",
-    "rocket": "MiniRocket",
-    "mask": "Missing samples",
-}
-METRICS = {
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "auc": "area under the ROC curve",
-    "f1": "F1",
-    "mcc": "Matthews correlation",
-    "brier": "Brier score",
-    "log_loss": "log loss, nats",
-}
+from smilejax.report.page_parts import Block, Blocks, Fold, Points, Section, Table, Words
+from smilejax.report.score_figure import score_figure
 
 
-def _name(protocol: Numbers, numbers: Numbers) -> str:
-    own: str = protocol["name"]
-    known_as = PROTOCOLS if numbers["data"]["stimuli"] is not None else PROTOCOLS | UNSEEN
-    return known_as.get(own, own)
+def _missing(record: StudyRecord) -> str:
+    return "" if record.results.protocols else "no protocol was scored."
 
 
-@dataclass(frozen=True)
-class _Row:
-    name: str
-    interval: Numbers
-    style: Style
-    first: bool = False
-
-
-def scores_section(numbers: Numbers) -> Section:
-    """Every score with its interval."""
+def _blocks(record: StudyRecord) -> Blocks:
+    results = record.results
     blocks: list[Block] = [
         Words(
-            "Balanced accuracy is the mean of the shares of either class that were answered right: a coin has 50%, however "
-            "unequal the classes are. Each score is of trials that their model was not trained on, mean over seeds; its "
-            "interval is for other participants and, where they were recorded, other stimuli."
+            "Balanced accuracy is the mean, over the two classes, of the proportion of their trials that are classified "
+            "correctly. Guessing reaches 50%, however unequal the classes are. Every prediction is out of fold: it comes from "
+            "a network that was not trained on that trial. Intervals are for other participants and, where they were "
+            "recorded, other stimuli."
         )
     ]
-    blocks += list(_forest(numbers)) or [Words("No protocol gave a score.")]
-    blocks += [*_protocols(numbers), *_controls(numbers), *_people(numbers), *_details(numbers)]
-    return Section("scores", "Scores", "Scores", tuple(blocks))
+    figure = score_figure(results)
+    blocks.append(figure or Words("No run produced a prediction, so that there are no scores: every run diverged."))
+    blocks += [*_protocols(results), *_three_scores(results), *_classifiers(results)]
+    blocks += [*_participant_tests(results), *_details(results)]
+    return tuple(blocks)
 
 
-def _rows(numbers: Numbers) -> list[_Row]:
-    rows = [
-        _Row(_name(one, numbers), one["interval"], ONE, one["name"] == numbers["verdict_protocol"])
-        for one in numbers["protocols"]
-        if one["available"]
-    ]
-    rows += [
-        _Row(CONTROLS.get(one["name"], one["name"]), one["interval"], OTHER)
-        for one in numbers["controls"]
-        if one["available"]
-    ]
-    return [row for row in rows if known(row.interval["estimate"])]
+SCORES_AND_CLASSIFIERS = Section("scores", "Scores", "Scores", _blocks, _missing)
 
 
-def _forest(numbers: Numbers) -> Iterator[Figure]:
-    rows = _rows(numbers)
-    if not rows:
-        return
-    table = Table(
-        "Balanced accuracy and its interval",
-        ("what", "score", "low", "high"),
-        (
-            *((row.name, *(percent(row.interval[part]) for part in ("estimate", "low", "high"))) for row in rows),
-            ("Chance", "50.0%", DASH, DASH),
-        ),
-    )
-    yield Figure(
-        "forest",
-        "Protocols and controls beside chance",
-        f"Filled circles: the model by each protocol, from the of_verdict; the verdict is about the one in bold. Open diamonds: "
-        f"controls, on the trials of that protocol. Lines: {percent(numbers['level'], 0)} intervals; a score whose interval "
-        "cannot be told has none. Dashed: chance.",
-        "Balanced accuracy: " + "; ".join(f"{row.name} {_both(row.interval)}" for row in rows) + ". Chance is 50%.",
-        spec(
-            list(_marks(rows)),
-            xaxis=axis("balanced accuracy", range=[-0.02, 1.02], **SHARES),
-            yaxis=axis(range=[len(rows) - 0.55, -0.75], showticklabels=False, ticks="", showgrid=False),
-            shapes=[upright(0.5)],
-            annotations=list(_labels(rows)),
-        ),
-        (table,),
-        (
-            Key("the model", ONE.color, marker="circle"),
-            Key("controls", OTHER.color, marker="diamond"),
-            Key("chance", MUTED, "7 4"),
-        ),
-        height=70 + 44 * len(rows),
-    )
+def _protocols(results: StudyResults) -> Iterator[Block]:
+    head = ("protocol", "balanced accuracy", "interval", "sd between seeds, points", "folds", "runs", "trials scored")
+    yield Table("The network by protocol", head, tuple(_protocol_row(one) for one in results.protocols))
+    yield Points(tuple(_protocol_words(one) for one in results.protocols))
 
 
-def _both(interval: Numbers) -> str:
-    low, high = interval["low"], interval["high"]
-    text = percent(interval["estimate"], 0)
-    return f"{text} ({percent(low, 0).rstrip('%')} to {percent(high, 0)})" if known(low) and known(high) else text
-
-
-def _marks(rows: list[_Row]) -> Iterator[dict[str, Any]]:
-    for style in (ONE, OTHER):
-        own = [(at, row) for at, row in enumerate(rows) if row.style is style]
-        y = [at for at, _ in own]
-        yield whiskers([r.interval["low"] for _, r in own], [r.interval["high"] for _, r in own], y, style.color, 2.4)
-        yield {
-            "type": "scatter",
-            "mode": "markers",
-            "x": [row.interval["estimate"] for _, row in own],
-            "y": y,
-            "text": [plain(row.name) for _, row in own],
-            "hovertemplate": "%{text}: %{x:.1%}<extra></extra>",
-            "marker": {
-                "opacity": 1,
-                "color": style.color,
-                "symbol": SYMBOLS[style.marker],
-                "size": [13 if row.first else 10 for _, row in own],
-                "line": {"width": 2, "color": style.color},
-            },
-        }
-
-
-def _labels(rows: list[_Row]) -> Iterator[dict[str, Any]]:
-    """The name of a row above its line on the left, its numbers on the right: room enough on a phone."""
-    for at, row in enumerate(rows):
-        name, value = plain(row.name), _both(row.interval)
-        for text, place in ((name, "left"), (value, "right")):
-            yield {
-                "text": f"<b>{text}</b>" if row.first else text,
-                "xref": "paper",
-                "x": 0 if place == "left" else 1,
-                "xanchor": place,
-                "y": at,
-                "yanchor": "bottom",
-                "yshift": 6,
-                "showarrow": False,
-                "font": {"size": 12, "color": INK if row.first else MUTED},
-            }
-
-
-def _protocols(numbers: Numbers) -> Iterator[Block]:
-    rows, words = [], []
-    for one in numbers["protocols"]:
-        name = _name(one, numbers)
-        if not one["available"]:
-            rows.append((name, *[DASH] * 6))
-            words.append(f"{name}: {one['scores']}. {sentence('not possible: ' + one['why_not'])}")
-            continue
-        interval = one["interval"]
-        rows.append(
-            (
-                name,
-                percent(interval["estimate"]),
-                span(interval["low"], interval["high"]),
-                points(sd_of_seeds(one)).removeprefix("+"),
-                count(one["folds"]),
-                count(one["runs"]) + (f" ({one['diverged']} diverged)" if one["diverged"] else ""),
-                count(one["trials_scored"]),
-            )
-        )
-        words.append(
-            f"{name}: {one['scores']}."
-            + (f" {sentence('can be too high: ' + one['why_leaky'])}" if one["leaky"] else "")
-        )
-    head = ("protocol", "score", "interval", "sd of seeds, points", "folds", "runs", "trials scored")
-    yield Table("Protocols, from the of_verdict", head, tuple(rows))
-    yield Points(tuple(words))
-
-
-def _controls(numbers: Numbers) -> Iterator[Block]:
-    if not numbers["controls"]:
-        yield Words("No control was run beside the model.")
-        return
-    rows, words = [], []
-    for one in numbers["controls"]:
-        name = CONTROLS.get(one["name"], one["name"])
-        if not one["available"]:
-            rows.append((name, *[DASH] * 6))
-            words.append(f"{name}: {sentence(one['words'])} {sentence('not possible: ' + one['why_not'])}")
-            continue
-        rows.append((name, *_control(one)))
-        words.append(f"{name}: {one['words']}.")
-    yield Table(
-        "Controls, on the same trials as the verdict",
-        ("control", "score", "interval", "model's lead, points", "its interval", "p", "p corrected"),
-        tuple(rows),
-        note="The lead is the model's score less the control's. p: by permutation, of the control itself; corrected for the "
-        "number of controls (Holm).",
-    )
-    yield Points(tuple(words))
-
-
-def _control(one: Numbers) -> tuple[str, ...]:
-    interval, lead, test = one["interval"], one["difference"], one.get("test") or {}
+def _protocol_row(one: ProtocolResult) -> tuple[str, ...]:
+    scores = one.scores
+    if scores is None:
+        return (one.label, *[DASH] * 6)
     return (
-        percent(interval["estimate"]),
-        span(interval["low"], interval["high"]),
-        points(lead["estimate"]),
-        f"{points(lead['low'])} to {points(lead['high'])}" if known(lead["low"]) else DASH,
-        p_value(test.get("p")),
-        p_value(test.get("p_corrected")),
+        one.label,
+        percent(scores.interval.estimate),
+        span(scores.interval.low, scores.interval.high),
+        points(scores.sd_between_seeds).removeprefix("+"),
+        count(scores.folds),
+        count(scores.runs) + (f" ({scores.diverged} diverged)" if scores.diverged else ""),
+        count(scores.trials_scored),
     )
 
 
-def _people(numbers: Numbers) -> Iterator[Block]:
-    people = numbers.get("people") or {}
+def _protocol_words(one: ProtocolResult) -> str:
+    words = f"{one.label}: scored on {one.scored_trials}."
+    if one.scores is None:
+        return f"{words} Not possible: {sentence(one.why_not)}"
+    return words + (f" Scores can be too high: {sentence(one.scores.why_it_leaks)}" if one.scores.leaks else "")
+
+
+def _three_scores(results: StudyResults) -> Iterator[Block]:
+    """The balanced accuracies that one network has on this page, and why they differ."""
+    scores, test = results.verdict_scores, results.permutation_test.scores
+    values = {
+        "mean over seeds": scores.interval.estimate,
+        "permutation test": None if test is None else test.test.observed,
+        "ensemble": scores.ensemble.balanced_accuracy,
+    }
+    rows = tuple(
+        (name.capitalize(), percent(values[name]), sentence(words))
+        for name, words in SCORES.items()
+        if known(values[name])
+    )
+    if len(rows) > 1:
+        yield Table("One network, several balanced accuracies", ("score", "value", "what it is"), rows, (0, 2))
+
+
+def _classifiers(results: StudyResults) -> Iterator[Block]:
+    if not results.classifiers:
+        yield Words("No reference classifier and no negative control was run.")
+        return
+    yield Table(
+        "Reference classifiers and negative controls, on the same trials",
+        (
+            "classifier",
+            "balanced accuracy",
+            "interval",
+            "difference, points",
+            "interval of the difference",
+            "p",
+            "p, corrected",
+        ),
+        tuple((one.label, *_classifier_row(one)) for one in results.classifiers),
+        note="Difference: the network minus the classifier, on the same trials. p: of the classifier's own permutation test; "
+        "corrected for the number of classifiers tested (Holm).",
+    )
+    yield Words(
+        "Reference classifiers see the pupil's response and show what simpler methods reach. Negative controls see nothing of "
+        "it: where one of them does as well as the network, the network's score cannot be attributed to the response."
+    )
+    yield Points(tuple(map(_classifier_words, results.classifiers)))
+
+
+def _classifier_row(one: ClassifierResult) -> tuple[str, ...]:
+    scores = one.scores
+    if scores is None:
+        return (DASH,) * 6
+    test = scores.permutation_test
+    return (
+        percent(scores.interval.estimate),
+        span(scores.interval.low, scores.interval.high),
+        points(scores.difference.estimate),
+        points_span(scores.difference.low, scores.difference.high),
+        p_value(None if test is None else test.test.p),
+        p_value(None if test is None else test.p_corrected),
+    )
+
+
+def _classifier_words(one: ClassifierResult) -> str:
+    # A description may begin with the classifier's own name.
+    description = one.description.removeprefix(f"{one.label}:").strip()
+    words = f"{one.label} ({CLASSIFIER_KINDS[one.kind].lower()}): {description.rstrip('.')}."
+    return words if one.scores is not None else f"{words} Not possible: {sentence(one.why_not)}"
+
+
+def _participant_tests(results: StudyResults) -> Iterator[Block]:
+    tests = results.participant_tests
     rows = []
-    if one := people.get("participants"):
-        interval = span(one["low"], one["high"])
-        whom = several(one["n"], "participant")
-        mean = percent(one["mean"])
-        rows.append(
-            ("Over participants: t test", whom, mean, interval, f"{p_value(one['p'])} (t = {number(one['t'], 2)})")
+    if (over := tests.over_participants) is not None:
+        who, mean = several(over.n, "participant"), percent(over.mean)
+        interval = span(over.low, over.high)
+        rows.append(("t test over participants", who, mean, interval, f"{p_value(over.p)} (t = {number(over.t, 2)})"))
+        attainable = f"{p_value(over.p_flip)} (smallest attainable: {p_value(over.smallest_p_flip)})"
+        rows.append(("Sign-flip test over participants", who, mean, DASH, attainable))
+    if (trials := tests.trials_as_independent) is not None:
+        against = (
+            "" if trials.chance <= 0.5 else f", against {percent(trials.chance)} for always answering the larger class"
         )
         rows.append(
             (
-                "Over participants: sign flips",
-                whom,
-                mean,
-                DASH,
-                f"{p_value(one['p_flip'])} (at least {p_value(one['smallest_p_flip'])})",
-            )
-        )
-    if one := people.get("pooled"):
-        hits = f"{one['correct']} of {several(one['count'], 'trial')}"
-        rows.append(
-            (
-                "As if trials were independent" + _against(one["chance"]),
-                hits,
-                percent(one["accuracy"]),
-                span(one["low"], one["high"]),
-                p_value(one["p"]),
+                f"Binomial test, trials taken as independent{against}",
+                f"{trials.correct} of {several(trials.count, 'trial')}",
+                percent(trials.accuracy),
+                span(trials.low, trials.high),
+                p_value(trials.p),
             )
         )
     if not rows:
-        yield Words("There are too few participants with an answer for a test over participants.")
+        yield Words("There are too few participants with predictions for a test over participants.")
         return
     yield Table(
-        "Other tests of these answers",
-        ("test", "of", "score", "interval", "p, one-sided"),
+        "Other tests of the same predictions",
+        ("test", "number", "accuracy", "interval", "p, one-sided"),
         tuple(rows),
         (0, 1),
-        "The verdict does not rest on these. Trials of one person or of one stimulus are not independent, so the last row is "
-        f"too sure of itself.{_differ(people.get('differ') or {})}",
+        "The verdict does not rest on these. Tests over participants ignore that stimuli are shared. Trials of one participant "
+        f"or of one stimulus are not independent, so that the p of the binomial test is too small.{_between(results)}",
     )
 
 
-def _against(chance: float) -> str:
-    return "" if chance <= 0.5 else f", against always answering the larger class, {percent(chance)}"
-
-
-def _differ(found: Numbers) -> str:
-    if not known(found.get("sd")):
+def _between(results: StudyResults) -> str:
+    between = results.participant_tests.between_participants
+    if not known(between.sd):
         return ""
-    more = "more than" if found["p"] <= ALPHA else "not shown to be more than"
+    more = "more than" if between.p <= results.alpha else "not more than"
+    shown = "" if between.p <= results.alpha else ", as far as this study can show"
     return (
-        f" How far participants differ in it is {more} chance would have it (p = {p_value(found['p'])}; beyond chance, a "
-        f"standard deviation of {points(found['sd']).removeprefix('+')} points between them)."
+        f" Accuracy differs between participants {more} sampling error explains{shown} (p = {p_value(between.p)}; standard "
+        f"deviation beyond sampling error: {points(between.sd).removeprefix('+')} points)."
     )
 
 
-def _details(numbers: Numbers) -> Iterator[Block]:
-    available = [one for one in numbers["protocols"] if one["available"]]
-    if not available:
+def _details(results: StudyResults) -> Iterator[Block]:
+    there: list[tuple[str, ProtocolScores]] = [(one.label, one.scores) for one in results.protocols if one.scores]
+    if not there:
         return
     metrics = Table(
-        "Metrics by protocol: mean over seeds, and sd between them",
-        ("metric", *(_name(one, numbers) for one in available)),
-        tuple((words, *(_metric(one["metrics"][name]) for one in available)) for name, words in METRICS.items()),
+        "Metrics by protocol: mean over seeds ± sd between seeds",
+        ("metric", *(label for label, _ in there)),
+        tuple(
+            (words, *(_metric(scores.mean_over_seeds.of(name)) for _, scores in there))
+            for name, words in METRICS.items()
+        ),
     )
-    yield Fold("All metrics, and which class was taken for which", (metrics, _confusion(numbers)))
+    yield Fold("All metrics, and the confusion matrix", (metrics, _confusion(results)))
 
 
-def _metric(value: Numbers) -> str:
-    return number(value["mean"]) + (f" ± {number(value['sd'])}" if known(value["sd"]) else "")
+def _metric(value: MetricOverSeeds) -> str:
+    return number(value.mean) + (f" ± {number(value.sd)}" if known(value.sd) else "")
 
 
-def _confusion(numbers: Numbers) -> Table:
-    names, counts = numbers["class_names"], of_verdict(numbers)["metrics"]["confusion"]
+def _confusion(results: StudyResults) -> Table:
+    names, counts = results.class_names, results.verdict_scores.mean_over_seeds.confusion
+    label = results.protocol(results.verdict_protocol).label
     return Table(
-        "Trials by class and answer, by the protocol of the verdict, mean over seeds",
-        ("class", *(f"answered {name}" for name in names)),
+        f"{NETWORK}: trials by true and predicted class, mean over seeds ({label})",
+        ("true class", *(f"predicted {name}" for name in names)),
         tuple((name, *(count(value) for value in row)) for name, row in zip(names, counts, strict=True)),
     )

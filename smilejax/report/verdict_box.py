@@ -59,7 +59,7 @@ def _simulated(results: StudyResults) -> str:
     if not results.about.simulated:
         return ""
     return (
-        "Simulated data: these recordings were made by the simulator of smilejax and not measured on any participant. The "
+        "These recordings were made by the simulator of smilejax, not measured on participants. The "
         "results show how the method behaves on data with a known effect, and nothing about real pupils."
     )
 
@@ -95,7 +95,9 @@ def _p(results: StudyResults) -> Fact:
     scores = results.permutation_test.scores
     if scores is None:
         return Fact("p, permutation test", p_value(None), "no test was made")
-    return Fact("p, permutation test", p_value(scores.test.p), f"smallest attainable: {p_value(scores.test.smallest_p)}")
+    return Fact(
+        "p, permutation test", p_value(scores.test.p), f"smallest attainable: {p_value(scores.test.smallest_p)}"
+    )
 
 
 def _scored(results: StudyResults) -> Fact:
