@@ -87,9 +87,9 @@ def _gradients(attribution: AttributionResult, names: Names) -> Figure:
     return Figure(
         "gradients",
         "Integrated gradients",
-        f"Contribution of each step to the log odds of {second}, compared with the mean trial (Sundararajan et al. 2017). Above "
-        f"zero it raises the probability of {second}, below zero that of {first}. Lines: mean over the trials of a class and "
-        f"over seeds{_spread(attribution, 'bands')}.",
+        f"Contribution of each step to the log odds of {second}, compared with the mean trial (Sundararajan et al. 2017). "
+        f"Above zero it raises the probability of {second}, below zero that of {first}. Lines: mean over the trials of a class "
+        f"and over seeds{_spread(attribution, 'bands')}.",
         f"Integrated gradients along the trial. {largest}",
         spec(
             traces,
@@ -126,7 +126,8 @@ def _largest(
     found = [(abs(b - a), at) for at, (a, b) in enumerate(pairs) if a is not None and b is not None]
     if not found:
         return ""
-    return f"In the channel {channel_words(channel)}, the classes differ most at {seconds(attribution.time_ms[max(found)[1]])} s."
+    at = seconds(attribution.time_ms[max(found)[1]])
+    return f"In the channel {channel_words(channel)}, the classes differ most at {at} s."
 
 
 def _table(
@@ -175,8 +176,8 @@ def _occlusion(attribution: AttributionResult) -> Figure:
     return Figure(
         "occlusion",
         "Occlusion",
-        "Rise of the cross-entropy when one window of every channel is replaced by the mean of the training trials. The higher, "
-        "the more the predictions depend on that window; below zero they improve without it. Bars: mean over seeds"
+        "Rise of the cross-entropy when one window of every channel is replaced by the mean of the training trials. The "
+        "higher, the more the predictions depend on that window; below zero they improve without it. Bars: mean over seeds"
         f"{_spread(attribution, 'whiskers')}.",
         f"Rise of the loss when a window is replaced. It is largest for {where}: {number(rise)} nats.",
         spec(

@@ -148,13 +148,14 @@ def compared(scores: CalibrationScores) -> str:
 def _errors(parts: list[_Part]) -> Figure:
     places = list(range(len(parts)))
     low, high = [p.scores.null_low for p in parts], [p.scores.null_high for p in parts]
+    errors = " ".join(f"{sentence(part.words)[:-1]}: {compared(part.scores)}." for part in parts)
     return Figure(
         "calibration-error",
         "Calibration error",
         "Expected calibration error: the mean distance between probability and proportion, weighted by trials. With so few "
         "trials even a perfectly calibrated model shows some: the grey band is the middle 95% of what it would show with these "
-        f"probabilities, the upright line its median. {' '.join(f'{sentence(p.words)[:-1]}: {compared(p.scores)}.' for p in parts)}",
-        f"Calibration error. {' '.join(f'{sentence(p.words)[:-1]}: {compared(p.scores)}.' for p in parts)}",
+        f"probabilities, the upright line its median. {errors}",
+        f"Calibration error. {errors}",
         spec(
             [
                 whiskers(low, high, places, "var(--bar)", 16.0),

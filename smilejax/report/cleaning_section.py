@@ -38,12 +38,12 @@ def _blocks(record: StudyRecord) -> Blocks:
     )
     summary = Table(
         "Every cleaning step, and how many samples of this trial it changed",
-        ("step", "what it does", "source", "samples changed"),
+        ("step", "samples changed", "what it does", "source"),
         tuple(
-            (f"{at}. {one.name}", one.does, one.source or DASH, count(one.changed))
+            (f"{at}. {one.name}", count(one.changed), one.does, one.source or DASH)
             for at, one in enumerate(cleaning.steps, start=1)
         ),
-        (0, 1, 2),
+        (0, 2, 3),
     )
     return (Words(words), summary, *_unchanged(cleaning), Grid(figures))
 

@@ -60,8 +60,8 @@ def _difference(dilation: Dilation, first: str, second: str) -> Figure:
     return Figure(
         "dilation-difference",
         "Difference between the classes",
-        f"{name}, {how}. Above zero, the pupil is larger for {second}. Where the band includes zero, that step on its own "
-        "shows no difference.",
+        f"The difference {name}, {how}. Above zero, the pupil is larger for {second}. Where the band includes zero, that step "
+        "on its own shows no difference.",
         f"Difference {name} along the trial. {_largest(dilation, first, second, unit)}",
         spec(
             [band(times, course.low, course.high, ONE), line(times, course.mean, ONE, "difference")],

@@ -14,8 +14,8 @@ def _missing(record: StudyRecord) -> str:
 def _blocks(record: StudyRecord) -> Blocks:
     results = record.results
     words = Words(
-        "How the trials of each participant and of each stimulus were classified, mean over seeds. Each has few trials, so that "
-        "most of the differences between them are sampling error."
+        "How the trials of each participant and of each stimulus were classified, mean over seeds. Each has few trials, so "
+        "that most of the differences between them are sampling error."
     )
     groups = (("participant", "Participants", results.participants), ("stimulus", "Stimuli", results.stimuli))
     tables = tuple(_table(rows, one, many, results.class_names) for one, many, rows in groups if rows)

@@ -28,9 +28,9 @@ def _blocks(record: StudyRecord) -> Blocks:
     figure = Figure(
         "observers-curve",
         "Balanced accuracy by number of observers",
-        "The predicted probabilities of k observers of one stimulus are averaged, and the average classifies the stimulus; over "
-        f"all groups of k observers, or random ones where there are too many. Band: {percent(record.results.level, 0)} interval "
-        f"over stimuli.{remark} Dashed: chance level.",
+        "The predicted probabilities of k observers of one stimulus are averaged, and the average classifies the stimulus; "
+        f"over all groups of k observers, or random ones where there are too many. Band: {percent(record.results.level, 0)} "
+        f"interval over stimuli.{remark} Dashed: chance level.",
         f"One observer: {percent(scores[0])}. {count(rows[-1].observers)} observers: {percent(scores[-1])}.",
         spec(
             [band(x, low, high, ONE), {**drawn, "mode": "lines+markers", "marker": {"size": 8, "color": ONE.color}}],

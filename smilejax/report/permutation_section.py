@@ -77,7 +77,7 @@ def _histogram(test: NetworkPermutations, null: list[float], reached: str) -> Fi
         spec(
             [_bars(edges, counts, width)],
             xaxis=axis("balanced accuracy", range=[-0.01, 1.01], **SHARES),
-            yaxis=axis("permutations", nticks=6, rangemode="tozero", hoverformat="d"),
+            yaxis=axis("permutations", dtick=math.ceil(max(counts) / 5), rangemode="tozero", hoverformat="d"),
             bargap=0.06,
             margin={"l": 8, "r": 12, "t": 30, "b": 8},
             shapes=[upright(0.5), *([] if observed is None else [upright(observed, ONE.color, "solid", 3.0)])],

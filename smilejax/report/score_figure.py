@@ -26,7 +26,7 @@ from smilejax.report.plotly_figures import (
 
 ROW_PX, LABEL_PX = 62, 8
 """Height of a row, and the distance of its label from its line."""
-LONGEST = 30
+LONGEST = 24
 """Labels with more letters stand on two lines: name and numbers then fit beside each other on a phone (360 px)."""
 
 
@@ -97,10 +97,10 @@ def _numbers(row: _Row) -> str:
 
 
 def _chance(rows: int) -> PlotlyTrace:
-    """A dashed line at 50 %, with a gap where each row's label stands, so that it crosses none."""
+    """A line at 50 %, dashed by a gap where each row's label stands, so that it crosses none."""
     above, below = LABEL_PX / ROW_PX, 0.42
     places = [place for at in range(rows) for place in (at - above, at + below, None)]
-    look = {"color": MUTED, "dash": "dash", "width": 1.5}
+    look = {"color": MUTED, "width": 1.5}
     x = [None if place is None else 0.5 for place in places]
     return {"type": "scatter", "mode": "lines", "x": x, "y": places, "line": look, "hoverinfo": "skip"}
 

@@ -72,7 +72,7 @@ def _protocol_words(one: ProtocolResult) -> str:
     words = f"{one.label}: scored on {one.scored_trials}."
     if one.scores is None:
         return f"{words} Not possible: {sentence(one.why_not)}"
-    return words + (f" Scores can be too high: {sentence(one.scores.why_it_leaks)}" if one.scores.leaks else "")
+    return words + (f" Scores can be too high: {one.scores.why_it_leaks.rstrip('.')}." if one.scores.leaks else "")
 
 
 def _three_scores(results: StudyResults) -> Iterator[Block]:
@@ -146,30 +146,25 @@ def _participant_tests(results: StudyResults) -> Iterator[Block]:
     if (over := tests.over_participants) is not None:
         who, mean = several(over.n, "participant"), percent(over.mean)
         interval = span(over.low, over.high)
-        rows.append(("t test over participants", who, mean, interval, f"{p_value(over.p)} (t = {number(over.t, 2)})"))
-        attainable = f"{p_value(over.p_flip)} (smallest attainable: {p_value(over.smallest_p_flip)})"
-        rows.append(("Sign-flip test over participants", who, mean, DASH, attainable))
+        rows.append(("t test over participants", mean, p_value(over.p), interval, f"{who}, t = {number(over.t, 2)}"))
+        attainable = f"{who}, smallest attainable p {p_value(over.smallest_p_flip)}"
+        rows.append(("Sign-flip test over participants", mean, p_value(over.p_flip), DASH, attainable))
     if (trials := tests.trials_as_independent) is not None:
-        against = (
-            "" if trials.chance <= 0.5 else f", against {percent(trials.chance)} for always answering the larger class"
+        chance = (
+            f", against {percent(trials.chance)} for always answering the larger class" if trials.chance > 0.5 else ""
         )
-        rows.append(
-            (
-                f"Binomial test, trials taken as independent{against}",
-                f"{trials.correct} of {several(trials.count, 'trial')}",
-                percent(trials.accuracy),
-                span(trials.low, trials.high),
-                p_value(trials.p),
-            )
-        )
+        interval = span(trials.low, trials.high)
+        number_of = f"{trials.correct} of {several(trials.count, 'trial')} correct{chance}"
+        name = "Binomial test, trials taken as independent"
+        rows.append((name, percent(trials.accuracy), p_value(trials.p), interval, number_of))
     if not rows:
         yield Words("There are too few participants with predictions for a test over participants.")
         return
     yield Table(
         "Other tests of the same predictions",
-        ("test", "number", "accuracy", "interval", "p, one-sided"),
+        ("test", "accuracy", "p, one-sided", "interval", "details"),
         tuple(rows),
-        (0, 1),
+        (0, 4),
         "The verdict does not rest on these. Tests over participants ignore that stimuli are shared. Trials of one participant "
         f"or of one stimulus are not independent, so that the p of the binomial test is too small.{_between(results)}",
     )

@@ -19,9 +19,9 @@ def _choice(record: StudyRecord) -> Blocks:
     choice = record.results.hyperparameters
     assert choice is not None
     words = (
-        f"Each of {several(choice.folds, 'fold')} used the setting with the lowest loss on its validation trials, none of which "
-        "the fold scores. The accuracies below are on the scored trials, for comparison only: the highest of them is not a score "
-        "to report, because it was chosen by the trials that it is measured on."
+        f"Each of {several(choice.folds, 'fold')} used the setting with the lowest loss on its validation trials, none of "
+        "which the fold scores. The accuracies below are on the scored trials, for comparison only: the highest of them is not "
+        "a score to report, because it was chosen by the trials that it is measured on."
     )
     table = Table(
         "Settings, and how many folds chose each",

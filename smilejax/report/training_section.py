@@ -53,12 +53,12 @@ def _figure(what: str, curves: TrainingCurves, courses: tuple[CurveOverSeeds, Cu
     columns = [values for one, _, _ in parts for values in (one.mean, one.low, one.high) if values is not None]
     title = f"{what.capitalize()} by epoch"
     look: PlotlyTrace = {**SHARES, "range": [0, 1.02]} if shares else {}
-    band_words = ", lowest to highest seed as a band." if spread else "."
+    band_words = "and seeds; band: lowest to highest seed." if spread else "of one seed."
     last = "; ".join(f"{words}: {form(one.mean[-1])}" for one, words, _ in parts)
     return Figure(
         f"training-{what}",
         title,
-        f"Mean {what}{band_words}" + (" Dashed: 50%." if shares else ""),
+        f"Mean {what} over folds{' ' if spread else ', '}{band_words}" + (" Dashed: 50%." if shares else ""),
         f"{title}. After the last epoch: {last}.",
         spec(
             [trace for one, words, style in parts for trace in _traces(epochs, one, words, style, shares=shares)],
