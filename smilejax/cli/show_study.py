@@ -5,7 +5,7 @@ from typing import Any
 from rich.markup import escape
 
 from smilejax.cli import terminal
-from smilejax.evaluation.study.verdict_in_words import percent, points, sd_of_seeds
+from smilejax.evaluation.study.number_words import percent, points
 from smilejax.splits.permutations import where_permuted
 
 NAMES = {
@@ -81,7 +81,7 @@ def _protocols(numbers: dict[str, Any]) -> None:
             percent(one["interval"]["estimate"]),
             _interval(one["interval"]),
             "-" if auc is None else f"{auc:.2f}",
-            "-" if sd_of_seeds(one) is None else f"{points(sd_of_seeds(one))} points",
+            "-" if _sd(one) is None else f"{points(_sd(one))} points",
         )
     terminal.printed(out)
 
@@ -106,3 +106,8 @@ def _controls(numbers: dict[str, Any]) -> None:
 
 def _interval(interval: dict[str, Any]) -> str:
     return "-" if interval["low"] is None else f"{percent(interval['low'])} to {percent(interval['high'])}"
+
+
+def _sd(one: dict[str, Any]) -> float | None:
+    found: float | None = one["metrics"]["balanced_accuracy"]["sd"]
+    return found
