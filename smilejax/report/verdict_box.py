@@ -1,14 +1,15 @@
 """What comes first on the page: the verdict, and the numbers that it rests on."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from smilejax.evaluation.names import CONCLUSIONS
+from smilejax.evaluation.names import CLASSIFIER_KINDS, CONCLUSIONS, Color
+from smilejax.evaluation.study.conclusion import does_as_well, exceeded, found, judged
+from smilejax.evaluation.study.score_results import ClassifierResult
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import StudyResults
-from smilejax.report.formatting import known, p_value, percent, several, span
-
-FEW_PERMUTATIONS = 20
-"""With fewer, no "middle 95 %" of permuted scores is given, but their range (our choice)."""
+from smilejax.evaluation.study.verdict_in_words import FEW_PERMUTATIONS
+from smilejax.report.formatting import known, p_value, percent, points, points_span, several, span
 
 
 @dataclass(frozen=True)
@@ -21,18 +22,29 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Check:
+    """One comparison that the conclusion rests on: what it is, what came of it, and the colour of that."""
+
+    color: Color
+    name: str
+    words: str
+
+
+@dataclass(frozen=True)
 class Opening:
-    """The verdict as the page shows it: label and colour of the conclusion, headline, facts, and two lists of sentences.
+    """The verdict as the page shows it: label and colour of the conclusion, headline, facts, and lists.
 
     Arguments:
+        checks: the comparisons that the conclusion rests on. findings, limits: sentences.
         simulated: a sentence that marks simulated recordings; empty for measured ones.
     """
 
     question: str
     label: str
-    color: str
+    color: Color
     headline: str
     facts: tuple[Fact, ...]
+    checks: tuple[Check, ...]
     findings: tuple[str, ...]
     limits: tuple[str, ...]
     simulated: str
@@ -49,6 +61,7 @@ def opening(record: StudyRecord) -> Opening:
         color=conclusion.color,
         headline=results.verdict.headline,
         facts=(_score(results), _chance(results), _p(results), _scored(results)),
+        checks=(_permutation_check(results), *_classifier_checks(results)),
         findings=results.verdict.findings,
         limits=results.verdict.limits,
         simulated=_simulated(results),
@@ -106,3 +119,37 @@ def _scored(results: StudyResults) -> Fact:
     if results.data.stimuli is not None:
         units += f", {several(scores.interval.units.stimuli, 'stimulus', 'stimuli')}"
     return Fact("Trials scored", f"{scores.trials_scored:,}", units)
+
+
+def _permutation_check(results: StudyResults) -> Check:
+    """Whether the score is above chance."""
+    scores, name = results.permutation_test.scores, "Permuted labels (permutation test)"
+    if scores is None:
+        return Check("grey", name, "not tested")
+    p = f"p = {p_value(scores.test.p)}"
+    if not judged(results):
+        return Check("grey", name, f"cannot be judged: {p}")
+    return Check("green", name, f"exceeded: {p}") if found(results) else Check("grey", name, f"not exceeded: {p}")
+
+
+def _classifier_checks(results: StudyResults) -> Iterator[Check]:
+    """Whether the network exceeds each classifier; negative controls first, since attribution rests on them."""
+    for kind in reversed(CLASSIFIER_KINDS):
+        for one in results.classifiers:
+            if one.kind == kind:
+                yield _classifier_check(one)
+
+
+def _classifier_check(one: ClassifierResult) -> Check:
+    name = f"{one.label} ({CLASSIFIER_KINDS[one.kind].lower()})"
+    if one.scores is None or one.scores.difference.estimate is None:
+        return Check("grey", name, "could not be compared")
+    difference = one.scores.difference
+    interval = points_span(difference.low, difference.high) if known(difference.low) else "no interval"
+    numbers = f"difference {points(difference.estimate)} points ({interval})"
+    if exceeded(one.scores):
+        return Check("green", name, f"exceeded: {numbers}")
+    worse: Color = "amber" if one.kind == "negative control" else "blue"
+    return Check(
+        worse, name, f"{'does as well' if does_as_well(one.scores) else 'not shown to be exceeded'}: {numbers}"
+    )
