@@ -73,7 +73,10 @@ def test_every_variant_is_a_page(any_page: tuple[str, Node]) -> None:
     assert len(ids) == len(set(ids))
 
 
-OLD_WORDS = r"people|persons?|answer(s|ed)|told|tells?|lead|dealt|coin|permuted studies|relabel\w*|attention|looks? at|smiles?|videos?"
+OLD_WORDS = (
+    r"people|persons?|answer(s|ed)|told|tells?|lead|dealt|coin|permuted studies|relabel\w*|attention"
+    r"|looks? at|smiles?|videos?"
+)
 
 
 def test_no_word_of_the_page_has_to_be_asked_about(any_page: tuple[str, Node]) -> None:
@@ -303,8 +306,8 @@ def test_one_permutation_has_no_mean_and_no_spread(study: dict[str, Any]) -> Non
 
 def test_many_permutations_have_a_middle(study: dict[str, Any]) -> None:
     scores = study["permutation_test"]["scores"]
-    scores["null"] = [0.4 + at / 100 for at in range(20)]
-    scores["test"] |= {"count": 20, "null_low": 0.405, "null_high": 0.585, "null_mean": 0.495}
+    scores["null"] = [0.4 + at / 200 for at in range(40)]
+    scores["test"] |= {"count": 40, "null_low": 0.405, "null_high": 0.585, "null_mean": 0.495}
     quantities = dict(texts(read(page_of(study)).id("test").all("table")[-1]))
     assert quantities["middle 95% of permuted scores"] == "40.5% to 58.5%"
     assert quantities["mean of the permuted scores"] == "49.5%"
