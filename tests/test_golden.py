@@ -41,8 +41,11 @@ def test_cleaning(trials: Trials, name: str) -> None:
         np.testing.assert_array_equal(data.valid, golden[f"{name}/valid"])
         np.testing.assert_array_equal(data.status, golden[f"{name}/status"])
         np.testing.assert_allclose(data.proportion_valid, golden[f"{name}/proportion_valid"], rtol=1e-6)
-        # Of the largest value: percent of a baseline are hundreds, and values near 0 have no relative precision.
-        np.testing.assert_allclose(data.x, x, rtol=1e-6, atol=1e-6 * np.abs(x).max())
+        for at, channel in enumerate(RECIPES[name]["channels"]):
+            own = x[:, :, at]
+            # Of the channel's largest value; deconvolution multiplies a rounding by ten.
+            tolerance = 2e-5 if channel == "drive" else 1e-6
+            np.testing.assert_allclose(data.x[:, :, at], own, rtol=1e-6, atol=tolerance * np.abs(own).max())
 
 
 def test_the_golden_recipes_differ_and_reject_something() -> None:
