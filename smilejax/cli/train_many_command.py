@@ -83,8 +83,8 @@ class TrainManyArguments:
     dropouts: Numbers = ()
     """Dropout rates to compare; `dropout` where none is given."""
     scheme: Annotated[Scheme | None, Arg(metavar="SCHEME", heading=DRAWN)] = None
-    """Units among which labels are permuted: within smiler pairs, stimulus, smiler, participant, within participant or trial; by
-    default found from the design of the study."""
+    """Units among which labels are permuted: within smiler pairs, stimulus, smiler, participant, within participant or
+    trial; by default found from the design of the study."""
     seed: Annotated[int, Arg(heading=DRAWN)] = 0
     """First seed, and the seed of folds and permutations, 0 to 2**32 - 1."""
     parameters: Annotated[bool, Arg(heading=COMPUTER)] = False
