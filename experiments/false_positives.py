@@ -21,11 +21,11 @@ import pandas as pd
 import tyro
 
 import smilejax
-from smilejax.evaluation.metrics import right
+from smilejax.evaluation.metrics import correct
 from smilejax.evaluation.power import judge
 from smilejax.evaluation.reference import run_reference_classifiers
 from smilejax.evaluation.statistics import split_score
-from smilejax.evaluation.study.out_of_fold import held_out
+from smilejax.evaluation.study.out_of_fold import mean_over_folds
 from smilejax.settings import PowerSettings
 
 CLASSIFIERS = ("network", "rocket", "features")
@@ -102,7 +102,7 @@ def pooled(dataset: smilejax.Dataset, folds: smilejax.Folds, key: jax.Array) -> 
     result = run_reference_classifiers(
         dataset, folds, y[None], baseline=None, length_ms=length_ms, key=key, only=("rocket",)
     )[0]
-    hit = right(held_out(result.probability[0], folds.test, 0), y)
+    hit = correct(mean_over_folds(result.probability[0], folds.test, 0), y)
     return split_score(int(np.nansum(hit)), int(np.isfinite(hit).sum())).p
 
 

@@ -23,8 +23,8 @@ import tyro
 from smilejax import Dataset, by_participant, by_participant_and_stimulus
 from smilejax._util.errors import DataError
 from smilejax.evaluation.statistics import split_score
-from smilejax.evaluation.study.compute_scores import labelling_scores
-from smilejax.evaluation.study.out_of_fold import held_out
+from smilejax.evaluation.study.out_of_fold import mean_over_folds
+from smilejax.evaluation.study.study_tests import labelling_scores
 from smilejax.splits import Folds
 from smilejax.splits.permutations import permute_labels_for_folds
 
@@ -91,7 +91,7 @@ def judged(
     labels = np.concatenate([np.asarray(dataset.y)[None], permuted.labels])
     x = np.asarray(dataset.x)[:, :, 0]
     p = np.stack([ridge(x, train, labels) for train in folds.train], 1)
-    scores = labelling_scores(held_out(p[:, :, None], folds.test, 1), labels)
+    scores = labelling_scores(mean_over_folds(p[:, :, None], folds.test, 1), labels)
     return (
         float((1 + (scores[1:] >= scores[0] - 1e-9).sum()) / len(scores)),
         float(scores[0]),

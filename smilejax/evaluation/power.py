@@ -12,11 +12,12 @@ import pandas as pd
 from jaxtyping import Array
 
 from smilejax._util.errors import DataError
+from smilejax.evaluation.names import ProtocolName
 from smilejax.evaluation.reference import run_reference_classifiers
 from smilejax.evaluation.statistics import permutation_test, split_score
-from smilejax.evaluation.study.compute_scores import labelling_scores
 from smilejax.evaluation.study.out_of_fold import mean_over_folds, out_of_fold_predictions
-from smilejax.evaluation.study.protocols import Name, protocols, verdict_protocol
+from smilejax.evaluation.study.protocols import protocols, verdict_protocol
+from smilejax.evaluation.study.study_tests import labelling_scores
 from smilejax.preprocess import prepare
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe
@@ -38,7 +39,7 @@ class Judged(NamedTuple):
     p: float
     score: float
     permutations: int
-    protocol: Name
+    protocol: ProtocolName
 
 
 def power(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from smilejax.evaluation.statistics import ALPHA
-from smilejax.evaluation.study.verdict_in_words import sd_of_seeds
 from smilejax.report.formatting import DASH, count, known, number, p_value, percent, points, sentence, several, span
 from smilejax.report.page_parts import Block, Figure, Fold, Key, Numbers, Points, Section, Table, Words
 from smilejax.report.plotly_figures import (
@@ -188,7 +187,7 @@ def _protocols(numbers: Numbers) -> Iterator[Block]:
                 name,
                 percent(interval["estimate"]),
                 span(interval["low"], interval["high"]),
-                points(sd_of_seeds(one)).removeprefix("+"),
+                points(one["metrics"]["balanced_accuracy"]["sd"]).removeprefix("+"),
                 count(one["folds"]),
                 count(one["runs"]) + (f" ({one['diverged']} diverged)" if one["diverged"] else ""),
                 count(one["trials_scored"]),

@@ -1,8 +1,7 @@
-"""What intervals share: their level, and where they are cut."""
-
-from typing import Any
+"""Checks and limits that all intervals share."""
 
 import numpy as np
+import numpy.typing as npt
 
 from smilejax.settings.checks import is_number, require
 
@@ -12,6 +11,8 @@ def check_level(level: float) -> None:
     require(is_number(level) and 0 < level < 1, "level", "above 0 and below 1", level)
 
 
-def bounded(low: Any, high: Any, limits: tuple[float, float]) -> tuple[Any, Any]:
+def bounded(
+    low: npt.ArrayLike, high: npt.ArrayLike, limits: tuple[float, float]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """An interval cut to what its score can be; NaN stays."""
     return np.clip(low, *limits), np.clip(high, *limits)
