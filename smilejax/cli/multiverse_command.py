@@ -103,7 +103,7 @@ def _check_channels(arguments: MultiverseArguments) -> None:
 
 def _write(outputs: Mapping[str, Path], found: "Multiverse") -> None:
     from smilejax import readers
-    from smilejax._util.files import write_bytes
+    from smilejax._util.json_files import write_bytes
     from smilejax.evaluation.multiverse import recipe_table, trace_table
 
     tables: dict[str, Callable[[Multiverse], pd.DataFrame]] = {"--out": recipe_table, "--traces": trace_table}

@@ -187,10 +187,10 @@ def _history(result: "RunResult") -> dict[str, list[float | None]]:
 
 def _digests(path: Path) -> dict[str, str]:
     """SHA-256 of a file, or of each file of a folder."""
-    from smilejax._util.files import sha256_of
+    from smilejax._util.json_files import sha256_of_file
 
     files = [path] if path.is_file() else sorted(f for f in path.iterdir() if f.is_file())
-    return {file.name: sha256_of(file) for file in files}
+    return {file.name: sha256_of_file(file) for file in files}
 
 
 def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", held: "Mask") -> None:
