@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smilejax.evaluation.multiverse import Multiverse, RecipeGrid
+    from smilejax.evaluation.multiverse.recipe_grid import SettingValue
     from smilejax.recordings.trials import Trials
 
 
@@ -81,7 +82,7 @@ def run(arguments: MultiverseArguments) -> None:
     print_written(list(outputs.values()))
 
 
-def _grid(recipe: Recipe, vary: Mapping[str, tuple[object, ...]], trials: "Trials") -> "RecipeGrid":
+def _grid(recipe: Recipe, vary: "Mapping[str, tuple[SettingValue, ...]]", trials: "Trials") -> "RecipeGrid":
     from smilejax.evaluation.multiverse import DEFAULT_VARY, recipe_grid
 
     try:
