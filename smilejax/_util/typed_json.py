@@ -50,7 +50,7 @@ def decode(cls: type[T], data: object, path: str = "") -> T:
     """
     if not isinstance(data, Mapping):
         raise JsonTypeError(f"{path or cls.__name__} must be an object; it is {_short(data)}.")
-    hints = _hints(cls)
+    hints: dict[str, Any] = _hints(cls)  # type: ignore[arg-type]  # classes can be hashed
     where = f"{path}." if path else ""
     if unknown := [name for name in data if name not in hints]:
         raise JsonTypeError(f"{where}{unknown[0]} is no field of {cls.__name__}.")
@@ -60,7 +60,7 @@ def decode(cls: type[T], data: object, path: str = "") -> T:
 
 
 @cache
-def _hints(cls: type) -> dict[str, Any]:  # types are values of no common type
+def _hints(cls: Any) -> dict[str, Any]:  # types are values of no common type
     hints = get_type_hints(cls)
     return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
 
@@ -79,7 +79,7 @@ def _value(hint: Any, value: object, path: str) -> object:
         if not isinstance(value, Mapping):
             raise JsonTypeError(f"{path} must be an object; it is {_short(value)}.")
         return {name: _value(arguments[1], part, f"{path}.{name}") for name, part in value.items()}
-    if dataclasses.is_dataclass(hint):
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return decode(hint, value, path)
     return _plain(hint, value, path)
 
