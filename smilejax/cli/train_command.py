@@ -92,7 +92,7 @@ def run(arguments: TrainArguments) -> None:
         held = hold_out_participants(dataset, arguments.holdout, key=jax.random.fold_in(key, PARTICIPANTS)).test[0]
     result = _trained(dataset, arguments.training, jax.random.fold_in(key, TRAINING), held)
     record = _record(arguments, trials, dataset, held, result)
-    predictor = Predictor.of(result, trials, arguments.recipe, arguments.training, record)
+    predictor = Predictor.of(result, trials, record=record)
     path = predictor.save(arguments.out, overwrite=arguments.overwrite)
     _print_result(result, trials, dataset, held)
     print_written([path])
