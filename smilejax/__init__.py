@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.evaluation.study import load_study as load_study
     from smilejax.evaluation.study import prepare_study as prepare_study
     from smilejax.models.network import logits as logits
+    from smilejax.models.network import register_network as register_network
     from smilejax.models.torch_weights import from_torch as from_torch
     from smilejax.models.torch_weights import to_torch as to_torch
     from smilejax.prediction.predictor import Predictor as Predictor
@@ -65,9 +66,13 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.splits.permutations import permutation_scheme as permutation_scheme
     from smilejax.splits.permutations import permute_labels as permute_labels
     from smilejax.training import EpochProgress as EpochProgress
+    from smilejax.training import Run as Run
     from smilejax.training import RunResult as RunResult
     from smilejax.training import RunStatus as RunStatus
+    from smilejax.training import make_run as make_run
     from smilejax.training import train as train
+    from smilejax.training import train_run as train_run
+    from smilejax.training import train_step as train_step
     from smilejax.training.plans import Plan as Plan
     from smilejax.training.plans import SavedRuns as SavedRuns
     from smilejax.training.plans import load_runs as load_runs
@@ -90,6 +95,7 @@ _HOMES = {
     "Recipe": "preprocess.recipe",
     "Recording": "recordings.recording",
     "ReferenceResult": "evaluation.reference",
+    "Run": "training",
     "RunResult": "training",
     "RunStatus": "training",
     "SavedRuns": "training.plans",
@@ -122,18 +128,22 @@ _HOMES = {
     "load_runs": "training.plans",
     "load_study": "evaluation.study",
     "logits": "models.network",
+    "make_run": "training",
     "permutation_scheme": "splits.permutations",
     "permute_labels": "splits.permutations",
     "prepare": "preprocess.pipeline",
     "prepare_study": "evaluation.study",
     "pupil_features": "evaluation.reference",
     "read": "readers",
+    "register_network": "models.network",
     "run_reference_classifiers": "evaluation.reference",
     "shuffle_trials": "splits",
     "simulate_study": "simulate",
     "to_torch": "models.torch_weights",
     "train": "training",
+    "train_run": "training",
     "train_runs": "training.plans",
+    "train_step": "training",
     "truth_table": "simulate",
     "write_tidy": "readers",
 }

@@ -25,7 +25,7 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
         os.replace(temporary, path)
         sync(path.parent)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {_why(error)}. Name another place.") from error
+        raise OutputError(f"{path} cannot be written: {_why(error)}.", hint="Name another place.") from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -57,14 +57,14 @@ def claim(path: Path, *, overwrite: bool, what: str) -> Path:
     """
     path = Path(path).expanduser().absolute()
     if what == "file" and path.is_dir():
-        raise OutputError(f"{path} is a folder, where a file is to be written. Name a file.")
+        raise OutputError(f"{path} is a folder, where a file is to be written.", hint="Name a file.")
     if path.exists() and not overwrite:
-        raise OutputError(f"{what} {path} exists already. Name another, or give --overwrite to replace it.")
+        raise OutputError(f"{what} {path} exists already.", hint="Name another, or give {overwrite} to replace it.")
     above = next(folder for folder in path.parents if folder.exists())
     probe = above / f".{uuid.uuid4().hex[:8]}.probe"
     try:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise OutputError(f"{what} {path} cannot be written: {_why(error)}. Name another place.") from error
+        raise OutputError(f"{what} {path} cannot be written: {_why(error)}.", hint="Name another place.") from error
     return path

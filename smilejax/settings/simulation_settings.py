@@ -13,15 +13,15 @@ class SimulationSettings:
     """A study with known truth. Defaults are plausible for a 60 Hz desk-mounted tracker; see `smilejax.simulate`."""
 
     participants: int = 24
-    """Number of participants."""
+    """Number of participants, who watch the stimuli."""
     smilers: int = 8
-    """Number of people shown; each gives a genuine and a posed smile, so stimuli are twice as many."""
+    """Number of people shown; each gives a genuine and a posed smile, which makes twice as many stimuli."""
     rate_hz: float = 60.0
     """Samples per second."""
     duration_ms: float = 10_000.0
     """Length of a trial in ms."""
     effect_mm: float = 0.3
-    """Peak of the extra dilation to a genuine smile in mm; 0 is the null."""
+    """Peak of the additional dilation to a genuine smile, in mm; 0 simulates no effect."""
     effect_onset_ms: float = 1500.0
     """When the smile begins, in ms from the start of the trial."""
     effect_t_max_ms: float = 930.0
@@ -47,7 +47,7 @@ class SimulationSettings:
     blinks_per_minute: float = 12.0
     """Mean rate of blinks, which hide both eyes at once."""
     blink_ms: float = 150.0
-    """Mean time the pupil is hidden in a blink, in ms, without the ramps."""
+    """Mean time for which a blink hides the pupil, in ms, without its edges."""
     losses_per_minute: float = 2.0
     """Mean rate of tracker losses of a single eye."""
     loss_ms: float = 400.0
@@ -59,11 +59,11 @@ class SimulationSettings:
     spike_ms: float = 20.0
     """Duration of a spike in ms: a little more than a frame at 60 Hz; a shorter one can fall between two samples."""
     island_share: float = 0.3
-    """Proportion of the blinks and losses long enough for it in which the tracker briefly finds a false pupil."""
+    """Proportion of blinks and losses, of those long enough, in which the tracker briefly finds a false pupil."""
     island_ms: float = 30.0
     """Duration of the false pupil in ms; below 50, the length up to which Kret & Sjak-Shie (2019) remove it."""
     sentinel: Sentinel = "nan"
-    """Value in place of a missing sample."""
+    """What is written for a missing sample."""
 
     def __post_init__(self) -> None:
         require_count(self, "participants", 1)
@@ -93,10 +93,10 @@ class SimulationSettings:
         require_number(self, "spike_mm", 0, 10, open_low=True)
         require_number(self, "island_share", 0, 1)
         require_number(self, "island_ms", 0, open_low=True)
-        rule = "below 50, the length in ms from which Kret & Sjak-Shie (2019) take a run for real"
+        rule = "below 50, the length in ms from which Kret & Sjak-Shie (2019) keep a run of samples"
         require(self.island_ms < 50, "island_ms", rule, self.island_ms)
         require_choice(self, "sentinel", ("nan", "0", "-1"))
-        require(self.n_samples >= 4, "duration_ms", "at least 4 samples long at rate_hz", self.duration_ms)
+        require(self.n_samples >= 4, "duration_ms", "at least 4 samples long at {rate_hz}", self.duration_ms)
 
     @property
     def n_samples(self) -> int:

@@ -3,7 +3,7 @@
 import contextlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -120,7 +120,8 @@ def train_runs(
                 storage.finish(plan, found.columns)
         if storage is not None:
             storage.tidy()
-    return result_of(found.columns)
+    settings = plan.variants[0] if len(plan.variants) == 1 else None
+    return replace(result_of(found.columns), settings=settings, recipe=dataset.recipe)
 
 
 def _nothing(_: Any) -> None:
@@ -171,8 +172,8 @@ def _prepared(dataset: Dataset, plan: Plan, todo: npt.NDArray[np.int64], wanted:
         rows = group.rows[np.isin(group.rows, todo)]
         if not len(rows):
             continue
-        beside = ready[0].programs if ready else None
-        programs = Programs(dataset, group.settings, devices=wanted.devices, width=wanted.width, beside=beside)
+        first = ready[0].programs if ready else None
+        programs = Programs(dataset, group.settings, devices=wanted.devices, width=wanted.width, share_data_of=first)
         programs = fitted(programs, dataset, plan, group.settings, budget)
         if wanted.verify:
             _verify(dataset, plan, group, programs)

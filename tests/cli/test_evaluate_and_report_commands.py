@@ -1,0 +1,167 @@
+"""`smilejax evaluate` and `smilejax report` as a user meets them."""
+
+import json
+import signal
+import time
+from pathlib import Path
+
+import jax
+import pandas as pd
+import pytest
+from helpers.command_line import printed, refused, run, started
+
+import smilejax
+from smilejax import SimulationSettings
+from smilejax.evaluation.study import load_study
+
+QUICK = [
+    *("--seeds", "2", "--test-seeds", "1", "--permutations", "3", "--blocks", "2", "--participant-folds", "2"),
+    *(
+        "--stimulus-folds",
+        "2",
+        "--shuffled-folds",
+        "2",
+        "--inner-draws",
+        "1",
+        "--inner-seeds",
+        "1",
+        "--inner-share",
+        "0.5",
+    ),
+    *("--attribution-seeds", "1", "--draws", "100", "--epochs", "2", "--hidden", "4", "--dense", "6", "4"),
+    *("--resample-hz", "10"),
+]
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    settings = SimulationSettings(participants=4, smilers=4, duration_ms=2000)
+    path = tmp_path_factory.mktemp("recording") / "recording.csv"
+    smilejax.write_tidy(smilejax.simulate_study(settings, key=jax.random.key(0)).trials, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def study(recording: Path) -> Path:
+    folder = recording.parent / "study"
+    assert run("evaluate", recording, "--out", folder, *QUICK) == 0
+    return folder
+
+
+def test_a_study_is_whole(study: Path, recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert sorted(p.name for p in study.iterdir()) == ["arrays.npz", "model", "report.html", "study.json", "tables"]
+    record = json.loads((study / "study.json").read_text())
+    assert record["command"].startswith("smilejax")
+    assert record["versions"]["jax"] == jax.__version__
+    loaded = load_study(study)
+    assert loaded.recomputed() == loaded.results
+    assert run("predict", study / "model", recording, "--out", tmp_path / "predictions.csv") == 0
+    predictions = pd.read_csv(tmp_path / "predictions.csv")
+    assert len(predictions) == 32
+    model = smilejax.load_model(study / "model")
+    assert model.members == 2
+    assert model.temperature == pytest.approx(record["calibration"]["temperature"]["final"], abs=1e-9)
+
+
+def test_the_verdict_is_printed_and_a_report_made_again(
+    study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.html"
+    assert run("report", study, "--out", page, "--recompute") == 0
+    words = " ".join(capsys.readouterr().out.split())
+    record = json.loads((study / "study.json").read_text())
+    assert record["verdict"]["headline"] in words
+    for finding in (*record["verdict"]["findings"], *record["verdict"]["limits"]):
+        assert finding in words
+    assert page.read_text() == (study / "report.html").read_text()
+    assert "exists already" in refused(capsys, "report", study, "--out", page)
+    assert "a report is written as .html" in refused(capsys, "report", study, "--out", tmp_path / "page.pdf")
+
+
+def test_refusals(study: Path, recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "a study stands in" in refused(capsys, "evaluate", recording, "--out", study)
+    assert "holds no study" in refused(capsys, "report", tmp_path)
+    assert "--test-seeds must be at most --seeds, which is 1; it is 2" in refused(
+        capsys, "evaluate", recording, "--out", tmp_path / "new", "--seeds", "1", "--test-seeds", "2"
+    )
+    assert "--seeds must be a whole number from 1 up; it is 0" in refused(
+        capsys, "evaluate", recording, "--out", tmp_path / "new", "--seeds", "0"
+    )
+    twice = refused(capsys, "evaluate", recording, "--out", tmp_path / "new", "--rates", "0.1", "0.1")
+    assert "--rates has 0.1 twice" in twice
+    huge = refused(capsys, "evaluate", recording, "--out", tmp_path / "new", "--rates", "1e99")
+    assert "--rates must be a number above 0 and at most 1e+38" in huge
+    predictions = tmp_path / "predictions.csv"
+    assert f"Name {study / 'model'}" in refused(capsys, "predict", study, recording, "--out", predictions)
+    assert "memory" in refused(capsys, "evaluate", recording, "--out", tmp_path / "new", "--memory-mib", "0")
+    one_class = pd.read_csv(recording)
+    one_class[one_class["label"] == "posed"].to_csv(tmp_path / "posed.csv", index=False)
+    assert "trials of both classes" in refused(capsys, "evaluate", tmp_path / "posed.csv", "--out", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.slow
+def test_stopped_and_resumed(study: Path, recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ctrl-C in the middle of the trainings; --resume then ends with the same numbers."""
+    folder = tmp_path / "study"
+    with started("evaluate", recording, "--out", folder, *QUICK) as process:
+        end = time.monotonic() + 300
+        while not list(folder.glob("runs/*/parts/*.npz")) and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=120)
+        assert process.returncode == 130, said
+    assert "--resume" in said
+    assert not (folder / "study.json").exists()
+    assert "--resume" in refused(capsys, "report", folder)
+    assert "a study was begun" in refused(capsys, "evaluate", recording, "--out", folder, *QUICK)
+    other = [*QUICK, "--max-gap-ms", "250"]
+    assert "only as it was begun" in refused(capsys, "evaluate", recording, "--out", folder, "--resume", *other)
+    capsys.readouterr()
+    assert run("evaluate", recording, "--out", folder, "--resume", *QUICK) == 0
+    before_training = " ".join(capsys.readouterr().out.split()).split("Verdict")[0]
+    assert "No p up to 0.05 is attainable" in before_training  # 3 permutations give a p of 1/4 at least
+    one, other_record = (json.loads((f / "study.json").read_text()) for f in (study, folder))
+    for name in ("protocols", "permutation_test", "classifiers", "verdict", "calibration"):
+        assert one[name] == other_record[name], name
+
+
+@pytest.mark.parametrize(
+    ("seeds", "others"), [("1", (1, 1, 1)), ("3", (2, 3, 3)), ("10", (2, 5, 3)), ("40", (2, 5, 3))]
+)
+def test_fewer_seeds_need_no_other_option(seeds: str, others: tuple[int, ...]) -> None:
+    for given in (["--seeds", seeds], [f"--seeds={seeds}"], ["--seeds", "7", "--seeds", seeds]):
+        found = parse_options(command_named("evaluate"), ["data.csv", "--out", "study", *given]).study
+        assert (found.seeds, found.test_seeds, found.inner_seeds, found.attribution_seeds) == (int(seeds), *others)
+
+
+def test_the_tables_behind_the_verdict(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every protocol and classifier by its label, with its own numbers; a difference stands with its interval."""
+    words = printed(capsys, "report", study, "--out", study.parent / "again.html", "--overwrite")
+    results = load_study(study).results
+    protocols, classifiers = words.split("Protocols network tested on")[1].split("Other classifiers, on the folds")
+    for protocol in results.protocols:
+        scores = protocol.scores
+        assert scores is not None
+        estimate, auc = scores.interval.estimate, scores.mean_over_seeds.auc.mean
+        assert estimate is not None
+        assert auc is not None
+        first = protocol.label.split(" stimuli")[0].split()[:3]
+        assert " ".join(first) in protocols
+        assert f"{estimate:.0%}" in protocols
+        assert f"{auc:.2f}" in protocols
+    kinds = [classifiers.index("Reference classifiers"), classifiers.index("Negative control")]
+    assert kinds == sorted(kinds)
+    for one in results.classifiers:
+        assert one.scores is not None
+        difference, score = one.scores.difference, one.scores.interval.estimate
+        assert difference.estimate is not None
+        assert score is not None
+        rounded = round(100 * difference.estimate)
+        shown = f"{score:.0%} {rounded:+d}" if rounded else f"{score:.0%} 0"
+        label = one.label.split()[0]
+        row = classifiers[classifiers.index(label) :].split("%", 2)
+        assert shown in "%".join(row[:2]) + "%" + row[2], one.label
+        if difference.low is not None and difference.high is not None:
+            assert f"{round(100 * difference.low):+d} to" in classifiers.replace(" 0 to", " +0 to")
+    assert "Always answering" in protocols
