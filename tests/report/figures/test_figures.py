@@ -21,7 +21,7 @@ from smilejax import Reason, Recipe, Trials
 from smilejax.evaluation.multiverse import Multiverse
 from smilejax.preprocess import Cleaned
 from smilejax.preprocess.reasons import PRESENT
-from smilejax.report.figures import COLOURS, FORMATS, reason_spans, rendered, specification_curve, trace_figure
+from smilejax.report.figures import FORMATS, reason_spans, rendered, specification_curve, trace_figure
 from smilejax.report.figures.render import short
 
 MAGIC = {".png": b"\x89PNG\r\n\x1a\n", ".svg": b"<?xml", ".pdf": b"%PDF-"}
@@ -166,7 +166,7 @@ def test_the_bands_are_the_reasons_of_the_samples(kind: str, row: int) -> None:
         for collection in panel.collections
         for path in collection.get_paths()
     ]
-    reason = {colour: which for which, colour in COLOURS.items()}
+    reason = {which.colour: which for which in Reason}
     given, length = cleaned(kind), int(study().length[row])
     rate_hz = KINDS[kind].resample_hz or 60.0
     steps = round(length / 60 * rate_hz)
@@ -185,8 +185,7 @@ def test_the_bands_are_the_reasons_of_the_samples(kind: str, row: int) -> None:
 
 
 def test_colours_are_different() -> None:
-    assert set(COLOURS) == set(Reason)
-    assert len(set(COLOURS.values())) == len(Reason)
+    assert len({reason.colour for reason in Reason}) == len(Reason)
 
 
 def line(panel: Any, label: str) -> tuple[np.ndarray, np.ndarray]:
