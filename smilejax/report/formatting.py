@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from smilejax.preprocess.channels import channel_named
+
 DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 Value = int | float | None

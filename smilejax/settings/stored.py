@@ -28,7 +28,7 @@ def from_json(cls: type[S], data: dict[str, Any]) -> S:
     if not isinstance(data, dict):
         raise SettingsError(f"{cls.__name__} must be written as a JSON object; it is {data!r}.")
     hints = get_type_hints(cls)  # a dataclass may hold its types as text
-    types = {f.name: hints[f.name] for f in dataclasses.fields(cls)}
+    types = {f.name: hints[f.name] for f in dataclasses.fields(cls)}  # type: ignore[arg-type]  # a dataclass
     if unknown := set(data) - set(types):
         raise SettingsError(f"{cls.__name__} has no setting named {listed(sorted(unknown))}.")
     if absent := set(types) - set(data):

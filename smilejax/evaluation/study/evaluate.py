@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from smilejax._util.nan_mean import nan_mean
+from smilejax.evaluation.class_quality import class_warnings
 from smilejax.evaluation.study import cleaning_panels, hyperparameters
 from smilejax.evaluation.study.attribution import Attribution, attribute
 from smilejax.evaluation.study.comparisons import classifiers, level, mask_alone

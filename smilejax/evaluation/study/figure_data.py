@@ -7,7 +7,6 @@ import numpy.typing as npt
 import pandas as pd
 from jaxtyping import Float
 
-from smilejax.preprocess.channels import channel_named
 from smilejax._util.nan_mean import nan_mean
 from smilejax.evaluation.metrics import (
     calibration_error,
@@ -21,6 +20,7 @@ from smilejax.evaluation.study.attribution import Attribution
 from smilejax.evaluation.study.compute_scores import Numbers, ensemble, hit_rates, number, of_seeds, temperatures
 from smilejax.evaluation.study.out_of_fold import Curves
 from smilejax.evaluation.study.raw_results import RawResults
+from smilejax.preprocess.channels import channel_named
 from smilejax.settings import StudySettings
 
 

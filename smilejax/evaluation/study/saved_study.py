@@ -252,7 +252,18 @@ def arrays_of(material: RawResults) -> Arrays:
 
 def material_of(arrays: Arrays, trials: pd.DataFrame, record: Mapping[str, Any]) -> RawResults:
     """The material that arrays, the table of trials and `study.json` are."""
-    known = ("participant", "trial", "stimulus", "smiler", "label", "class", "status", "kept", "proportion_valid", "length_ms")
+    known = (
+        "participant",
+        "trial",
+        "stimulus",
+        "smiler",
+        "label",
+        "class",
+        "status",
+        "kept",
+        "proportion_valid",
+        "length_ms",
+    )
     test = record["test"]
     scored = [
         Scored(one["name"], None, one["why_not"])

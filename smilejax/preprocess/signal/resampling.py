@@ -4,8 +4,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, UInt8
 
-from smilejax.preprocess.signal.lowpass import Filter, apply, butterworth
 from smilejax.preprocess.sample_reason import MEASURED, OUTSIDE
+from smilejax.preprocess.signal.lowpass import Filter, apply, butterworth
 from smilejax.preprocess.signal.trace import Trace, along, is_present
 from smilejax.settings import samples_in
 

@@ -199,7 +199,9 @@ class _BaselineCorrection(Step):
         )
         assert state.status is not None
         limits = {"max_missing": numbers["max_missing"], "min_level": numbers["min_level"]}
-        return replace(state, trace=trace, baseline=baseline.level, status=judge_baseline(state.status, baseline, **limits))
+        return replace(
+            state, trace=trace, baseline=baseline.level, status=judge_baseline(state.status, baseline, **limits)
+        )
 
 
 BASELINE = _BaselineCorrection()

@@ -110,9 +110,7 @@ class _TrendLine(Step):
         return {"mads": mads, "min_share": recipe.min_trend_proportion}
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:
-        trace = off_trend(
-            state.trace, cutoff_hz=TREND_HZ, passes=TREND_PASSES, rate_hz=program.rate_hz, **numbers
-        )
+        trace = off_trend(state.trace, cutoff_hz=TREND_HZ, passes=TREND_PASSES, rate_hz=program.rate_hz, **numbers)
         return replace(state, trace=trace)
 
 

@@ -20,7 +20,7 @@ import smilejax
 from smilejax import Reason, Recipe, Trials
 from smilejax.evaluation.multiverse import Multiverse
 from smilejax.preprocess import Cleaned
-from smilejax.preprocess.signal.trace import PRESENT
+from smilejax.preprocess.reasons import PRESENT
 from smilejax.report.figures import COLOURS, FORMATS, reason_spans, rendered, specification_curve, trace_figure
 from smilejax.report.figures.render import short
 
