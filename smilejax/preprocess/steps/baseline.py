@@ -143,7 +143,7 @@ def judge_baseline(
 class _BaselineCorrection(Step):
     name = "baseline"
     settings = BaselineSettings
-    off = {"baseline_ms": None}
+    off = (("baseline_ms", None),)
     compiled = ("baseline", "baseline_statistic")
     neutral = False
 

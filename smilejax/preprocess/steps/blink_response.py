@@ -100,7 +100,7 @@ def take_out_blink_response(
 class _BlinkResponse(Step):
     name = "blink response"
     settings = BlinkResponseSettings
-    off = {"blink_response": False}
+    off = (("blink_response", False),)
     neutral = False
 
     def check(self, recipe: Recipe) -> None:

@@ -34,7 +34,7 @@ class LowPassSettings:
 class _LowPass(Step):
     name = "low-pass"
     settings = LowPassSettings
-    off = {"lowpass_hz": None}
+    off = (("lowpass_hz", None),)
     compiled = ("lowpass_order",)
 
     def check(self, recipe: Recipe) -> None:

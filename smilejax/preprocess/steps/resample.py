@@ -29,7 +29,7 @@ class ResampleSettings:
 class _Resample(Step):
     name = "resample"
     settings = ResampleSettings
-    off = {"resample_hz": None}
+    off = (("resample_hz", None),)
 
     def check(self, recipe: Recipe) -> None:
         require_number(recipe, "resample_hz", 0, open_low=True, optional=True)
