@@ -1,28 +1,16 @@
 """How the recordings of the two classes differ in quality: a classifier can go by that instead of the pupil."""
 
-import math
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from smilejax.evaluation.statistics import participant_test
+from smilejax._util.sign_flip import sign_flip, smallest_sign_flip_p
 from smilejax.preprocess.quality_tables import class_names_of, is_kept
 
 ALPHA = 0.05
 """A class difference with a smaller p is warned of."""
 FLIP_SEED = 20261123
 """Of the sign patterns that are drawn where there are many: the same in every call, so that a table gives the same warnings."""
-
-
-class SignFlip(NamedTuple):
-    """A two-sided sign-flip test."""
-
-    p: float
-    """NaN where a difference is."""
-    smallest_p: float
-    """The smallest that p can be with so many differences."""
 
 
 def class_warnings(table: pd.DataFrame) -> list[str]:
@@ -49,24 +37,6 @@ def class_warnings(table: pd.DataFrame) -> list[str]:
     return warnings if absent else warnings + _within_participants(kept, names)
 
 
-def sign_flip(differences: npt.ArrayLike) -> SignFlip:
-    """Two-sided test of the mean of n differences, if each could as well have had the other sign.
-
-    Twice the one-sided p of `participant_test` in the direction of the mean, and at most 1: signs are as likely either way.
-
-    Example:
-        >>> sign_flip([1.0, 2.0, 3.0])
-        SignFlip(p=0.25, smallest_p=0.25)
-    """
-    d = np.asarray(differences, np.float64)
-    if len(d) < 2:
-        return SignFlip(1.0, 1.0)
-    toward = d if d.sum() >= 0 else -d
-    tested = participant_test(toward, chance=0.0, seed=FLIP_SEED)
-    p = min(1.0, 2 * tested.p_flip) if np.isfinite(d).all() else math.nan
-    return SignFlip(p, min(1.0, 2 * tested.smallest_p_flip))
-
-
 def _within_participants(kept: pd.DataFrame, names: tuple[str, ...]) -> list[str]:
     missing = _differences(100 * (1 - kept["proportion_valid"]), kept, names)
     blinks = _differences(60_000 * kept["blinks"] / kept["length_ms"], kept, names)
@@ -75,7 +45,7 @@ def _within_participants(kept: pd.DataFrame, names: tuple[str, ...]) -> list[str
             "No participant has kept trials of both classes: differences between the classes cannot be separated from "
             "differences between participants."
         ]
-    smallest = sign_flip(np.ones(len(missing))).smallest_p
+    smallest = smallest_sign_flip_p(len(missing), alternative="two-sided")
     if smallest >= ALPHA:
         return [
             "Whether the proportion missing or the blinks differ between the classes cannot be tested: with "
@@ -114,13 +84,14 @@ def _differences(values: pd.Series, kept: pd.DataFrame, names: tuple[str, ...]) 
 
 
 def _paired(d: npt.NDArray[np.float64], names: tuple[str, ...], what: str, unit: str, clue: str) -> list[str]:
-    test, mean = sign_flip(d), float(d.mean())
-    if not test.p < ALPHA:
+    p, mean = sign_flip(d, alternative="two-sided", seed=FLIP_SEED), float(d.mean())
+    if not p < ALPHA:
         return []
+    smallest = smallest_sign_flip_p(len(d), alternative="two-sided")
     more, less = names[::-1] if mean > 0 else names
     return [
         f"{what} in {more} than in {less} trials: {abs(mean):.3g} {unit} more, the mean over {_participants(d)} (sign-flip "
-        f"test, p = {test.p:.2g}; the smallest attainable p is {test.smallest_p:.2g}). A classifier can go by {clue} instead "
+        f"test, p = {p:.2g}; the smallest attainable p is {smallest:.2g}). A classifier can go by {clue} instead "
         "of the pupil."
     ]
 

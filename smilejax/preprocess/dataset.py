@@ -6,6 +6,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
+from smilejax._util import summaries
 from smilejax.preprocess.channels import Channel
 from smilejax.preprocess.trial_status import TrialStatus
 
@@ -46,6 +47,32 @@ class Dataset:
 
     def __len__(self) -> int:
         return self.x.shape[0]
+
+    def __repr__(self) -> str:
+        if not all(isinstance(leaf, np.ndarray | jax.Array) for leaf in jax.tree.leaves(self)) or any(
+            isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(self)
+        ):
+            return f"Dataset(x={self.x!r})"  # inside jit, or a pytree of something else than arrays
+        return f"Dataset({'; '.join(text for _, text in self._summary())})"
+
+    def _repr_html_(self) -> str:
+        return summaries.as_html("Dataset", self._summary())
+
+    def _summary(self) -> list[tuple[str, str]]:
+        n, steps, _ = self.x.shape
+        stimuli, smilers = (
+            codes.tolist() if (codes >= 0).any() else None for codes in map(np.asarray, (self.stimulus, self.smiler))
+        )
+        return [
+            ("trials", f"{summaries.counted(n, 'trial')}, {int(self.kept.sum())} kept"),
+            ("of", summaries.groups(np.asarray(self.participant).tolist(), stimuli, smilers)),
+            ("classes", summaries.classes(np.asarray(self.y).tolist(), self.class_names)),
+            ("steps", f"{steps} steps at {self.rate_hz:g} Hz ({steps / self.rate_hz:.4g} s)"),
+            (
+                "channels",
+                f"{summaries.counted(len(self.channels), 'channel')}: {', '.join(c.name for c in self.channels)}",
+            ),
+        ]
 
     @property
     def kept(self) -> np.ndarray:

@@ -1,21 +1,41 @@
-"""From recordings to a verdict: `prepare_study` settles everything, `evaluate` trains, `compute_results` says what came of it."""
+"""From recordings to a verdict: `prepare_study` settles everything, `evaluate` trains, `compute_results` derives every number.
 
-from smilejax.evaluation.study.compute_results import compute_results
-from smilejax.evaluation.study.evaluate import evaluate
-from smilejax.evaluation.study.prepare_study import PreparedStudy, prepare_study
-from smilejax.evaluation.study.raw_results import RawResults
-from smilejax.evaluation.study.saved_study import Study, load_numbers, load_study
-from smilejax.evaluation.study.verdict import Verdict, verdict
+Names are loaded when first used: results (`StudyResults`) and their JSON can be read without JAX.
+"""
 
-__all__ = [
-    "PreparedStudy",
-    "RawResults",
-    "Study",
-    "Verdict",
-    "compute_results",
-    "evaluate",
-    "load_numbers",
-    "load_study",
-    "prepare_study",
-    "verdict",
-]
+from typing import TYPE_CHECKING
+
+from smilejax._util.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from smilejax.evaluation.study.derive_results import compute_results as compute_results
+    from smilejax.evaluation.study.preparation import PreparedStudy as PreparedStudy
+    from smilejax.evaluation.study.preparation import prepare_study as prepare_study
+    from smilejax.evaluation.study.raw_results import RawResults as RawResults
+    from smilejax.evaluation.study.run_study import evaluate as evaluate
+    from smilejax.evaluation.study.saved_study import Study as Study
+    from smilejax.evaluation.study.saved_study import load_study as load_study
+    from smilejax.evaluation.study.study_files import load_record as load_record
+    from smilejax.evaluation.study.study_record import Provenance as Provenance
+    from smilejax.evaluation.study.study_record import StudyRecord as StudyRecord
+    from smilejax.evaluation.study.study_results import StudyResults as StudyResults
+    from smilejax.evaluation.study.study_results import Verdict as Verdict
+    from smilejax.evaluation.study.verdict_in_words import verdict as verdict
+
+_HOMES = {
+    "PreparedStudy": "evaluation.study.preparation",
+    "Provenance": "evaluation.study.study_record",
+    "RawResults": "evaluation.study.raw_results",
+    "Study": "evaluation.study.saved_study",
+    "StudyRecord": "evaluation.study.study_record",
+    "StudyResults": "evaluation.study.study_results",
+    "Verdict": "evaluation.study.study_results",
+    "compute_results": "evaluation.study.derive_results",
+    "evaluate": "evaluation.study.run_study",
+    "load_record": "evaluation.study.study_files",
+    "load_study": "evaluation.study.saved_study",
+    "prepare_study": "evaluation.study.preparation",
+    "verdict": "evaluation.study.verdict_in_words",
+}
+
+__all__, __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -10,7 +10,8 @@ from smilejax.preprocess.reasons import PRESENT, Reason
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.steps.baseline import CORRECTIONS
 from smilejax.preprocess.trial_status import TrialStatus
-from smilejax.recordings.trials import UNLABELLED, Trials
+from smilejax.recordings.recording import UNLABELLED
+from smilejax.recordings.trials import Trials
 from smilejax.report.figures.render import short
 
 if TYPE_CHECKING:

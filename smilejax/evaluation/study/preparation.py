@@ -1,0 +1,201 @@
+"""What a study will train, and on what. Whatever the data do not allow fails here, before the first training."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+
+from smilejax._util.errors import DataError, SettingsError
+from smilejax.evaluation.reference import mask_only, mask_recipe
+from smilejax.evaluation.study.hyperparameters import inner_folds
+from smilejax.evaluation.study.out_of_fold import Vary
+from smilejax.evaluation.study.protocols import Protocol, protocols, verdict_protocol
+from smilejax.preprocess import Cleaned, clean, prepare
+from smilejax.preprocess.dataset import Dataset
+from smilejax.preprocess.recipe import Recipe
+from smilejax.recordings.trials import Trials
+from smilejax.settings import StudySettings, TrainingSettings
+from smilejax.splits import Folds
+from smilejax.splits.permutations import PermutedLabels, check_scheme, permute_labels_for_folds
+from smilejax.training.plans import Plan
+
+FOLDS, PERMUTATIONS, INNER, REFERENCE_CLASSIFIERS = range(4)
+"""Folded into the study's key for what is drawn, each of them once: another order gives other folds, permutations and
+validation trials to the same seed. Runs have keys of their own seeds."""
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedStudy:
+    """A study before its first training: what will be trained, on what.
+
+    Arguments:
+        trials, cleaned, dataset: the recordings, cleaned, and as the network sees them. masked: the missing-data mask alone.
+        protocols: all; `chosen`: the strictest that the data allow.
+        permuted: for the test; None where there is none, and `why_not` then says why.
+        room_inside: whether validation trials can be drawn inside each fold of the chosen protocol.
+        recipe, training, vary, settings: as given.
+    """
+
+    trials: Trials
+    cleaned: Cleaned
+    dataset: Dataset
+    masked: Dataset
+    protocols: tuple[Protocol, ...]
+    chosen: Protocol
+    permuted: PermutedLabels | None
+    why_not: str
+    room_inside: bool
+    recipe: Recipe
+    training: TrainingSettings
+    vary: Vary
+    settings: StudySettings
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Seeds of the trainings."""
+        return tuple(range(self.settings.seed, self.settings.seed + self.settings.seeds))
+
+    @property
+    def variants(self) -> tuple[TrainingSettings, ...]:
+        """Hyperparameter settings that each fold chooses among."""
+        assert self.chosen.folds is not None
+        return Plan(self.chosen.folds, self.training, vary=self.vary).variants
+
+    @property
+    def several(self) -> bool:
+        """Whether there is anything to choose."""
+        return len(self.variants) > 1
+
+    @property
+    def runs(self) -> int:
+        """Trainings of the whole study, those of the final model and of attribution not counted."""
+        s, variants = self.settings, len(self.variants)
+        folds = {one.name: len(one.folds) for one in self.protocols if one.folds is not None}
+        own = folds[self.chosen.name]
+        labellings = 0 if self.permuted is None else 1 + len(self.permuted)
+        inner = s.inner_draws * s.inner_seeds if self.room_inside else 0
+        inside = sum(folds.values()) * inner if self.several else own * inner
+        test = labellings * own * (s.test_seeds + (inner if self.several else 0))
+        return variants * (sum(folds.values()) * s.seeds + inside + test) + own * s.test_seeds
+
+
+def prepare_study(
+    trials: Trials,
+    recipe: Recipe,
+    training: TrainingSettings,
+    settings: StudySettings,
+    *,
+    vary: Vary | None = None,
+) -> PreparedStudy:
+    """Clean, assign to folds and permute labels: whatever the data do not allow fails here, or is left out and said why.
+
+    Raises:
+        DataError: one class only, no trial kept, no protocol possible, or a scheme that the design does not allow.
+        SettingsError: a recipe that does not fit, or settings that cannot be chosen among.
+    """
+    _require_both_classes(trials)
+    key = jax.random.key(settings.seed)
+    cleaned, dataset = clean(trials, recipe), prepare(trials, recipe)
+    _require_kept(trials, dataset)
+    if settings.scheme is not None:
+        check_scheme(dataset, settings.scheme)
+    found = protocols(dataset, settings, key=jax.random.fold_in(key, FOLDS))
+    chosen = verdict_protocol(found)
+    assert chosen.folds is not None
+    vary = dict(vary or {})
+    several = len(Plan(chosen.folds, training, vary=vary).variants) > 1
+    inside = None
+    # Without inner validation trials there is no calibration, and the study says why; where hyperparameters are to be chosen,
+    # that is refused below.
+    with suppress(DataError):
+        inside = inner_folds(chosen.folds, dataset, settings, key=inner_key(settings))
+    permuted, why_not = _permuted(dataset, chosen, settings, key, inside=inside if several else None)
+    prepared = PreparedStudy(
+        trials=trials,
+        cleaned=cleaned,
+        dataset=dataset,
+        masked=mask_only(prepare(trials, mask_recipe(recipe)), length_ms=length_ms(trials)),
+        protocols=found,
+        chosen=chosen,
+        permuted=permuted,
+        why_not=why_not,
+        room_inside=inside is not None,
+        recipe=recipe,
+        training=training,
+        vary=vary,
+        settings=settings,
+    )
+    if prepared.several:
+        _require_inner(prepared)
+    return prepared
+
+
+def _require_both_classes(trials: Trials) -> None:
+    counts = [int((trials.label == k).sum()) for k in (0, 1)]
+    if 0 in counts:
+        raise DataError(
+            f"a study needs trials of both classes; there are {counts[0]} {trials.class_names[0]} and {counts[1]} "
+            f"{trials.class_names[1]}. Check the labels with `smilejax check`."
+        )
+
+
+def _require_kept(trials: Trials, dataset: Dataset) -> None:
+    kept = [int((dataset.kept & (trials.label == k)).sum()) for k in (0, 1)]
+    if 0 in kept:
+        raise DataError(
+            f"a study needs trials of both classes after cleaning; the recipe kept {kept[0]} {trials.class_names[0]} and "
+            f"{kept[1]} {trials.class_names[1]}. See why with `smilejax clean`, and raise --max-missing or change the recipe."
+        )
+
+
+def _require_inner(prepared: PreparedStudy) -> None:
+    for one in prepared.protocols:
+        if one.folds is None:
+            continue
+        try:
+            inner_folds(one.folds, prepared.dataset, prepared.settings, key=inner_key(prepared.settings))
+        except DataError as error:
+            raise SettingsError(
+                f"hyperparameters can be chosen only on validation trials inside each fold, and the protocol {one.name!r} "
+                f"leaves none: {error} Give one value of each hyperparameter."
+            ) from error
+
+
+def _permuted(
+    dataset: Dataset, chosen: Protocol, settings: StudySettings, key: jax.Array, *, inside: Folds | None
+) -> tuple[PermutedLabels | None, str]:
+    """The permutations of the test, as many as were requested or exist; or None and why.
+
+    Where hyperparameters are chosen, on folds `inside`, each of these has both classes to train on under every permutation.
+    """
+    if not settings.permutations:
+        return None, "none was requested (--permutations)."
+    folds = chosen.folds
+    assert folds is not None
+    key = jax.random.fold_in(key, PERMUTATIONS)
+    try:
+        return (
+            permute_labels_for_folds(
+                folds,
+                dataset,
+                settings.permutations,
+                scheme=settings.scheme,
+                balanced=chosen.balanced,
+                inside=inside,
+                key=key,
+            ),
+            "",
+        )
+    except DataError as error:
+        return None, str(error)
+
+
+def inner_key(settings: StudySettings) -> jax.Array:
+    """The key that inner validation trials are drawn with."""
+    return jax.random.fold_in(jax.random.key(settings.seed), INNER)
+
+
+def length_ms(trials: Trials) -> np.ndarray:
+    """`f32[N]`, length of each trial in ms."""
+    return (trials.length * 1000 / trials.rate_hz).astype(np.float32)

@@ -1,0 +1,283 @@
+"""The verdict: a study's results in words, no stronger than they are. No JAX in here."""
+
+from collections.abc import Iterator
+
+from smilejax._util.errors import listed
+from smilejax.evaluation.names import Conclusion
+from smilejax.evaluation.study.conclusion import conclusion, does_as_well, exceeded, scored
+from smilejax.evaluation.study.limits import limits, null_below_half
+from smilejax.evaluation.study.number_words import (
+    above_chance,
+    difference_words,
+    interval_words,
+    percent,
+    points,
+    several,
+)
+from smilejax.evaluation.study.score_results import ClassifierResult, ClassifierScores
+from smilejax.evaluation.study.study_results import StudyResults, Verdict
+
+Scored = list[tuple[ClassifierResult, ClassifierScores]]
+FEW_PERMUTATIONS = 40
+"""With fewer permutations than this, their middle 95 % is all but their range, and the range is given (our choice)."""
+
+
+def verdict(results: StudyResults) -> Verdict:
+    """Words for the results of a study; what `results.verdict` holds already is not looked at."""
+    concluded = conclusion(results)
+    findings = (
+        *_scores(results),
+        *_permutations(results),
+        *_classifiers(results, concluded),
+        *_stimuli(results, concluded),
+        *_seeds(results),
+        *_calibration(results),
+    )
+    return Verdict(concluded, _headline(results, concluded), findings, tuple(limits(results)))
+
+
+def _headline(results: StudyResults, concluded: Conclusion) -> str:
+    first, second = results.class_names
+    interval, test = results.verdict_scores.interval, results.permutation_test.scores
+    classes = f"{second} from {first}"
+    if interval.estimate is None:
+        return f"Whether the pupil's response distinguishes {classes} cannot be judged: every run diverged."
+    scored_on = results.protocol(results.verdict_protocol).scored_trials
+    reached = (
+        f"balanced accuracy {percent(interval.estimate)} ({interval_words(interval)}) on {scored_on}; chance is 50%"
+    )
+    if concluded == "not judged" or test is None:
+        return (
+            f"Whether the pupil's response distinguishes {classes} cannot be judged by this study: {reached}, and "
+            f"{_untested(results)}."
+        )
+    with_p = f"{reached}; permutation test, p = {test.test.p:.2g}"
+    if concluded == "not above chance" and interval.estimate <= 0.5 and test.test.p <= results.alpha:
+        return (
+            f"The network does not distinguish {classes} above chance: {with_p}. Permuted labels give lower scores still, "
+            f"{percent(test.test.null_mean)} on average."
+        )
+    return f"{_opening(results, concluded, classes)}: {with_p}."
+
+
+def _opening(results: StudyResults, concluded: Conclusion, classes: str) -> str:
+    if concluded == "attributable":
+        return f"The pupil's response distinguishes {classes}"
+    if concluded == "reference as good":
+        return (
+            f"The pupil's response distinguishes {classes}, and a reference classifier does so as well as the network"
+        )
+    if concluded == "leaky protocol":
+        return f"The network distinguishes {classes}, but only on shuffled trials, where it can recognise participants"
+    if concluded == "not attributable":
+        return f"The network distinguishes {classes}, but this is not attributable to the pupil's response: {_why(results)}"
+    return f"No evidence that the pupil's response distinguishes {classes}"
+
+
+def _why(results: StudyResults) -> str:
+    controls = scored(results, "negative control")
+    if not controls:
+        return "no negative control could be run"
+    if any(does_as_well(one) for _, one in controls):
+        return "a negative control does as well"
+    return "it is not shown to exceed every negative control"
+
+
+def _untested(results: StudyResults) -> str:
+    test = results.permutation_test.scores
+    if test is None:
+        return "there was no permutation test"
+    if not test.judged:
+        return "the runs of its permutation test diverged"
+    return f"the smallest attainable p is {test.test.smallest_p:.2g}"
+
+
+def _scores(results: StudyResults) -> Iterator[str]:
+    """The three scores of the network, each named once, and the share of the larger class."""
+    own, test = results.verdict_scores, results.permutation_test.scores
+    seeds = own.accuracy_spread.seeds
+    if own.interval.estimate is None:
+        return
+    if seeds > 1:
+        parts = [
+            f"{percent(own.interval.estimate, 1)} as the mean over {seeds} seeds, which is the score of this study"
+        ]
+        if test is not None and test.test.observed is not None:
+            parts.append(
+                f"{percent(test.test.observed, 1)} with the first {several(test.seeds, 'seed')}, which the permutation test "
+                "compares, since each permutation is trained with no more"
+            )
+        if own.ensemble.balanced_accuracy is not None:
+            parts.append(
+                f"{percent(own.ensemble.balanced_accuracy, 1)} for the ensemble, whose mean probability evens out part of the "
+                "differences between seeds"
+            )
+        yield f"Balanced accuracy of the network: {'; '.join(parts)}."
+    larger = results.data.majority
+    if larger is not None and larger.share > 0.5:
+        yield (
+            f"The larger class, {larger.name}, holds {percent(larger.share)} of the labelled trials that were kept. Always "
+            "answering it has that accuracy, and a balanced accuracy of 50%."
+        )
+
+
+def _permutations(results: StudyResults) -> Iterator[str]:
+    scores = results.permutation_test.scores
+    if scores is None or not scores.judged:
+        return
+    test, null = scores.test, [one for one in scores.null if one is not None]
+    if len(null) == 1:
+        reached = f"the permutation reached {percent(null[0])}"
+    elif len(null) < FEW_PERMUTATIONS:
+        reached = f"the permutations reached {percent(test.null_mean)} on average, from {percent(min(null))} to {percent(max(null))}"
+    else:
+        reached = (
+            f"the permutations reached {percent(test.null_mean)} on average, 95% of them {percent(test.null_low)} to "
+            f"{percent(test.null_high)}"
+        )
+    yield (
+        f"Permutation test: labels were permuted {scores.where}, and everything was trained again for each of "
+        f"{several(test.count, 'permutation')}. The true labels gave {percent(test.observed)}; {reached}. {test.at_least} of "
+        f"{test.count} scored as high as the true labels or higher. The smallest attainable p is {test.smallest_p:.2g}."
+    )
+
+
+def _classifiers(results: StudyResults, concluded: Conclusion) -> Iterator[str]:
+    if concluded in ("not above chance", "not judged"):
+        yield from _where_the_network_fails(scored(results), results.alpha)
+        if concluded == "not above chance" or not above_chance(results.verdict_scores.interval):
+            return
+    for kind, name in (("negative control", "negative control"), ("reference", "reference classifier")):
+        yield from _compared([pair for pair in scored(results) if pair[0].kind == kind], name)
+
+
+def _compared(pairs: Scored, kind: str) -> Iterator[str]:
+    """The classifiers of one kind: those that do as well, those that are not exceeded, those that are."""
+    as_well = [pair for pair in pairs if does_as_well(pair[1])]
+    unclear = [pair for pair in pairs if pair not in as_well and not exceeded(pair[1])]
+    below = [pair for pair in pairs if exceeded(pair[1])]
+    if as_well:
+        meaning = (
+            " It sees nothing of the pupil's response." if kind == "negative control" and len(as_well) == 1 else ""
+        )
+        yield f"{_number(as_well, kind)} as well as the network: {_listed(as_well)}.{meaning}"
+    if unclear:
+        yield f"The network is not shown to exceed {_listed(unclear)}."
+    if below:
+        which = f"every {kind}" if len(below) == len(pairs) else several(len(below), kind)
+        yield f"The network exceeds {which}: {_listed(below)}."
+
+
+def _number(pairs: Scored, kind: str) -> str:
+    return f"A {kind} does" if len(pairs) == 1 else f"{len(pairs)} {kind}s do"
+
+
+def _listed(pairs: Scored) -> str:
+    return listed(
+        f"{one.label} (balanced accuracy {percent(scores.interval.estimate)}; {difference_words(scores)})"
+        for one, scores in pairs
+    )
+
+
+def _where_the_network_fails(pairs: Scored, alpha: float) -> Iterator[str]:
+    """Classifiers that distinguish the classes although the network is not shown to."""
+    tested = [
+        (one, s, s.permutation_test) for one, s in pairs if s.permutation_test is not None and one.name != "majority"
+    ]
+    low = [(one, s, test) for one, s, test in tested if test.test.p <= alpha]
+    sure = [row for row in low if row[2].p_corrected <= alpha]
+    unsure = [row for row in low if row not in sure]
+    for rows, opening in (
+        (sure, "Above chance although the network is not shown to be"),
+        (unsure, "Possibly above chance"),
+    ):
+        if not rows:
+            continue
+        words = listed(
+            f"{one.label} (balanced accuracy {percent(s.interval.estimate)}; p = {test.test.p:.2g}, {test.p_corrected:.2g} "
+            f"corrected for {len(tested)} classifiers)"
+            for one, s, test in rows
+        )
+        yield f"{opening}: {words}."
+
+
+def _stimuli(results: StudyResults, concluded: Conclusion) -> Iterator[str]:
+    """Known against new stimuli: whether the response or the stimulus was learnt; and the protocol that leaks."""
+    own = results.verdict_scores.interval
+    if own.estimate is None:
+        return
+    known = results.protocol("participant").scores
+    if results.verdict_protocol == "participant-and-stimulus" and known is not None:
+        yield _known_and_new(results, concluded)
+    shuffled = results.protocol("shuffled").scores
+    if results.verdict_protocol != "shuffled" and shuffled is not None and shuffled.interval.estimate is not None:
+        yield (
+            f"With shuffled trials, a protocol that many reports use, the same network reaches "
+            f"{percent(shuffled.interval.estimate)}. Each participant is then in the training set, so that this number says "
+            "nothing about new participants."
+        )
+
+
+def _known_and_new(results: StudyResults, concluded: Conclusion) -> str:
+    known, new = results.protocol("participant").scores, results.verdict_scores.interval
+    assert known is not None
+    both = (
+        f"balanced accuracy on known stimuli is {percent(known.interval.estimate)} ({interval_words(known.interval)}), on new "
+        f"stimuli {percent(new.estimate)}"
+    )
+    if concluded not in ("not above chance", "not judged"):
+        return f"The classification does not rest on known stimuli alone: {both}."
+    if concluded == "not judged":
+        return (
+            f"Known and new stimuli: {both}. Without a permutation test that can be significant, this does not show which of "
+            "response and stimulus was learnt."
+        )
+    gain = results.known_minus_new_stimuli
+    if null_below_half(results) is None and gain is not None and (gain.low or 0) > 0 and above_chance(known.interval):
+        return (
+            f"The network classifies known stimuli only, so that it has learnt the stimuli and not the response: {both}; "
+            f"the difference is {points(gain.low)} to {points(gain.high)} points."
+        )
+    return f"It is not shown that the network classifies known stimuli either: {both}."
+
+
+def _seeds(results: StudyResults) -> Iterator[str]:
+    own = results.verdict_scores
+    if own.sd_between_seeds is None:
+        return
+    folds = own.accuracy_spread.sd_folds
+    between_folds = "" if folds is None else f"; the accuracy of folds has one of {points(folds)}"
+    yield f"Between seeds, balanced accuracy has a standard deviation of {points(own.sd_between_seeds)} points{between_folds}."
+
+
+def _calibration(results: StudyResults) -> Iterator[str]:
+    calibration = results.calibration
+    temperature, scaled, raw = calibration.temperature, calibration.scaled, calibration.as_trained
+    if raw is None:
+        return
+    uses_scaled = temperature is not None and temperature.helps and scaled is not None and not calibration.why_not
+    used = scaled if uses_scaled and scaled is not None else raw
+    if (
+        used.error is not None
+        and used.null_median is not None
+        and used.null_high is not None
+        and used.null_low is not None
+    ):
+        when = "after temperature scaling" if uses_scaled else "as trained"
+        if used.error > used.null_high:
+            compared = "the probabilities are miscalibrated"
+        elif used.error > used.null_median:
+            compared = "above the median but within the range, so that miscalibration is not shown"
+        else:
+            compared = "no more than the median, so that miscalibration is not shown"
+        yield (
+            f"The expected calibration error of the ensemble's probabilities {when} is {used.error:.3f}. A perfectly "
+            f"calibrated model with these probabilities has a median of {used.null_median:.3f} and, 95% of the time, "
+            f"{used.null_low:.3f} to {used.null_high:.3f}: {compared}."
+        )
+    if scaled is not None and temperature is not None and not temperature.helps and not calibration.why_not:
+        yield (
+            "Temperature scaling did not help on trials that were not used to fit it: log loss "
+            f"{raw.log_loss:.3f} before and {scaled.log_loss:.3f} after, Brier score {raw.brier:.3f} and {scaled.brier:.3f}. "
+            "The final model is therefore not scaled."
+        )
