@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from smilejax._util.errors import SettingsError
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import Data, Preset, Reading, RecipeByName, cleaning, network
+from smilejax.cli.shared_arguments import Data, Preset, Reading, RecipeOrPreset, cleaning, network
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import ReadSettings, TrainingSettings, check_seed, to_json
 
@@ -44,9 +44,9 @@ class TrainArguments:
     """Folder for the model, its settings and its history."""
     preset: Preset = "default"
     """Settings: default (these learn) or report (those of the project report, its recipe too)."""
-    recipe_name: RecipeByName = "default"
+    recipe_name: RecipeOrPreset = None
     """Recipe of cleaning: default (this project's choices), report (the project report's), kret2019 (Kret & Sjak-Shie 2019) or
-    minimal (plausible range, short gaps, baseline). Single options override it."""
+    minimal (plausible range, short gaps, baseline). By default that of `preset`; single options override it."""
     holdout: Annotated[float, Arg(metavar="PROPORTION")] = 0.25
     """Proportion of participants held out, 0 to below 1; 0 trains on all and judges on none."""
     seed: int = 0

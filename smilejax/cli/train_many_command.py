@@ -19,7 +19,7 @@ from smilejax.cli.shared_arguments import (
     Numbers,
     Preset,
     Reading,
-    RecipeByName,
+    RecipeOrPreset,
     called_by_lists,
     cleaning,
     compared,
@@ -60,9 +60,9 @@ class TrainManyArguments:
     """Folder for the results of all runs."""
     preset: Preset = "default"
     """Settings: default (these learn) or report (those of the project report, its recipe too)."""
-    recipe_name: RecipeByName = "default"
+    recipe_name: RecipeOrPreset = None
     """Recipe of cleaning: default (this project's choices), report (the project report's), kret2019 (Kret & Sjak-Shie 2019) or
-    minimal (plausible range, short gaps, baseline). Single options override it."""
+    minimal (plausible range, short gaps, baseline). By default that of `preset`; single options override it."""
     split: Literal["participant", "stimulus", "participant-and-stimulus", "shuffled"] = "participant"
     """What test trials must not share with training trials. shuffled is the project report's split, and leaks."""
     folds: int | None = None

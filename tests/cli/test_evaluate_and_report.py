@@ -15,8 +15,6 @@ from helpers.command_line import refused, run
 
 import smilejax
 from smilejax import SimulationSettings
-from smilejax.cli.main import command_named
-from smilejax.cli.parsing import parse_options
 from smilejax.evaluation.study import load_study
 
 QUICK = [

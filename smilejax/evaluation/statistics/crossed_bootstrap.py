@@ -142,7 +142,7 @@ def crossed_interval_of(
     require(draws >= 2, "draws", "a whole number from 2 up", draws)
     rng = np.random.default_rng(seed)
     n = len(y)
-    estimate = np.asarray(statistic(np.ones((1, n))))[0]
+    estimate = np.asarray(statistic(np.ones((1, n)))[0])
     units = SampleSizes(_recorded(participant, "participant"), _recorded(stimulus, "stimulus"), n)
     variance, df = _variance(_axes(y, participant, stimulus, units), statistic, draws, rng)
     low, high = _t_interval(estimate, variance, df, level)
@@ -238,4 +238,4 @@ def _t_interval(estimate: Floats, variance: float | Floats, df: float | Floats, 
     # Without any variation there is no interval. The bound is for rounding: scores are of order 1, their squares 1e-32.
     variance = np.where(variance > 1e-20, variance, math.nan)
     half = stats.t.ppf((1 + level) / 2, df) * np.sqrt(variance)
-    return estimate - half, estimate + half
+    return np.asarray(estimate - half), np.asarray(estimate + half)

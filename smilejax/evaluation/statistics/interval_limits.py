@@ -5,14 +5,14 @@ import numpy.typing as npt
 
 from smilejax.settings.checks import is_number, require
 
+Floats = npt.NDArray[np.float64]
+
 
 def check_level(level: float) -> None:
     """Raise `SettingsError` unless a level lies above 0 and below 1."""
     require(is_number(level) and 0 < level < 1, "level", "above 0 and below 1", level)
 
 
-def bounded(
-    low: npt.ArrayLike, high: npt.ArrayLike, limits: tuple[float, float]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def bounded(low: float | Floats, high: float | Floats, limits: tuple[float, float]) -> tuple[Floats, Floats]:
     """An interval cut to what its score can be; NaN stays."""
-    return np.clip(low, *limits), np.clip(high, *limits)
+    return np.asarray(np.clip(low, *limits)), np.asarray(np.clip(high, *limits))

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 
 from smilejax._util.nan_mean import nan_mean
-from smilejax.evaluation.reference import run_reference_classifiers
+from smilejax.evaluation.reference import MASK_ONLY, run_reference_classifiers
 from smilejax.evaluation.study.out_of_fold import Trainer, mean_over_folds, out_of_fold_predictions
 from smilejax.evaluation.study.preparation import REFERENCE_CLASSIFIERS, PreparedStudy, length_ms
 from smilejax.evaluation.study.raw_results import ClassifierPredictions
@@ -49,10 +49,11 @@ def level(prepared: PreparedStudy) -> np.ndarray | None:
 
 def mask_alone(trainer: Trainer, prepared: PreparedStudy, settings: TrainingSettings) -> ClassifierPredictions:
     """Negative control: the network with the settings that most folds chose, given only which samples are missing."""
-    name, words = "mask", "the same network, given only which samples are missing"
     folds = prepared.chosen.folds
     assert folds is not None
     own = replace(trainer, dataset=prepared.masked, settings=settings, vary={})
     plan = own.plan(folds, prepared.seeds[: prepared.settings.test_seeds])
-    predictions = out_of_fold_predictions(prepared.masked, plan, own.train(plan, "mask"))
-    return ClassifierPredictions(name, words, mean_over_folds(predictions.probability(), folds.test, 1))
+    predictions = out_of_fold_predictions(prepared.masked, plan, own.train(plan, MASK_ONLY.name))
+    return ClassifierPredictions(
+        MASK_ONLY.name, MASK_ONLY.words, mean_over_folds(predictions.probability(), folds.test, 1)
+    )

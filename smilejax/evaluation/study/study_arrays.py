@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import fields
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +21,7 @@ from smilejax.evaluation.study.study_results import StudyResults
 from smilejax.splits import Folds
 from smilejax.splits.permutations import PermutedLabels
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-T = TypeVar("T", bound="DataclassInstance")
+T = TypeVar("T", OutOfFold, Curves, Attribution)
 Arrays = dict[str, npt.NDArray[np.generic]]
 MEASURED_COLUMNS = (
     "participant",
@@ -100,7 +97,7 @@ def _protocol(one: ProtocolResult, arrays: Arrays) -> ProtocolPredictions:
     )
 
 
-def _of(value: "DataclassInstance | None", above: str) -> Arrays:
+def _of(value: OutOfFold | Curves | Attribution | Folds | PermutedLabels | None, above: str) -> Arrays:
     """The fields of a dataclass as arrays; texts too. Nothing where there is no value."""
     if value is None:
         return {}
@@ -116,7 +113,7 @@ def _array(value: object) -> npt.NDArray[np.generic]:
     return array.astype(np.str_) if array.dtype == object else array
 
 
-def _made(cls: "type[T]", arrays: Arrays, above: str) -> "T | None":
+def _made(cls: type[T], arrays: Arrays, above: str) -> T | None:
     names = [f.name for f in fields(cls)]
     if f"{above}/{names[0]}" not in arrays:
         return None

@@ -235,9 +235,7 @@ def _draw_reasons(panel: "Axes", one: _Trial) -> None:
     panel.set_yticks(range(len(names)), names)
     panel.set_ylim(len(names) - 0.5, -0.5)
     panel.set_title("why each sample is what it is", loc="left", fontsize=12)
-    patches: list[Any] = [
-        Patch(facecolor=r.colour, edgecolor="#808080", lw=0.5, label=r.words) for r in sorted(there)
-    ]
+    patches: list[Any] = [Patch(facecolor=r.colour, edgecolor="#808080", lw=0.5, label=r.words) for r in sorted(there)]
     panel.legend(
         handles=patches, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, fontsize=11, borderaxespad=0
     )

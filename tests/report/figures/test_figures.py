@@ -329,7 +329,7 @@ def test_recipes_stand_by_their_difference_and_choices_below_them() -> None:
         assert dict(zip(at, value, strict=True)) == {place[row]: window.difference[row] for row in np.flatnonzero(rows)}
     base = found.grid.base
     assert line(curve, "base recipe") == (place[base], window.difference[base])
-    assert line(score, "base recipe") == (place[base], found.results.score.accuracy[base])
+    assert line(score, "base recipe") == (place[base], found.results.score.balanced_accuracy[base])
     marks: dict[int, set[int]] = {}
     for collection in choices.collections:
         for path in collection.get_paths():
