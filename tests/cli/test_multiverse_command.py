@@ -151,7 +151,7 @@ def test_multiverse_needs_both_classes(tmp_path: Path, capsys: pytest.CaptureFix
         ),
         (
             ["--vary", "range_mm=1.5,9"],
-            r"--vary must be such that each value of range_mm is two numbers joined by a colon or none; it is '1\.5'\. Write a pair like 1\.5:9",
+            r"each value of range_mm is two numbers joined by a colon or none; it is '1\.5'\. Write a pair like 1\.5:9",
         ),
         (["--vary", "range_mm=1:2:3"], r"two numbers joined by a colon or none; it is '1:2:3'"),
         (

@@ -303,8 +303,8 @@ def test_a_curve_becomes_a_file_of_its_kind(suffix: str) -> None:
 @pytest.mark.parametrize("name", ODD[:3])
 def test_classes_are_named_as_they_are_in_a_curve(name: str) -> None:
     figure = specification_curve(multiverse(TWO, class_names=(name, "genuine")))
-    assert figure.get_suptitle() == f"genuine minus {short(name, 20)} under 2 ways to clean the same recording"
-    first, second = multiverse(TWO).outcome.kept[1]
+    assert figure.get_suptitle() == f"genuine minus {short(name, 20)}: 2 ways of cleaning the same recording"
+    first, second = multiverse(TWO).results.kept[1]
     legend = [text.get_text() for text in figure.axes[4].get_legend().get_texts()]
     assert legend == [
         "window of the mean difference",
@@ -324,7 +324,7 @@ def test_recipes_stand_by_their_difference_and_choices_below_them() -> None:
     assert place[0] == len(order) - 1, "without a difference: at the end"
     clear = (window.low > 0) | (window.high < 0)
     assert 0 < clear.sum() < len(order)
-    for words, rows in (("interval leaves out 0", clear), ("interval holds 0", ~clear & ~np.isnan(window.difference))):
+    for words, rows in (("interval excludes 0", clear), ("interval includes 0", ~clear & ~np.isnan(window.difference))):
         at, value = line(curve, words)
         assert dict(zip(at, value, strict=True)) == {place[row]: window.difference[row] for row in np.flatnonzero(rows)}
     base = found.grid.base
@@ -353,14 +353,16 @@ def test_titles_say_what_was_compared() -> None:
     curve, score, *_ = specification_curve(found).axes
     n = len(found.grid)
     assert curve.get_title(loc="left") == (
-        f"Mean difference, 1000 to 1500 ms, over participants; 1 of {n} recipes kept too few"
+        f"Mean difference, 1000 to 1500 ms, over participants; 1 of {n} recipes kept too few trials"
     )
     assert curve.get_ylabel() == "difference in mm"
-    assert score.get_title(loc="left") == "Ridge classifier on people who were not learned from (line: chance)"
+    assert (
+        score.get_title(loc="left") == "Ridge classifier on participants not in the training set (line: chance level)"
+    )
     curve, score, *_ = specification_curve(multiverse(ONE, by="trials", unit="percent")).axes
     assert curve.get_title(loc="left") == "Mean difference, 1000 to 1500 ms, over trials"
     assert curve.get_ylabel() == "difference in % of baseline"
-    assert score.get_title(loc="left") == "Ridge classifier on trials that were not learned from (line: chance)"
+    assert score.get_title(loc="left") == "Ridge classifier on trials not in the training set (line: chance level)"
 
 
 def test_where_nothing_is_known_every_panel_but_the_choices_says_so() -> None:
