@@ -5,6 +5,7 @@ import io
 import pickle
 import zipfile
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -52,6 +53,10 @@ QUICK_CHECKS = {
     "check_estimators_empty_data_messages",
     "check_requires_y_none",
 }
+
+
+RECIPE = replace(Recipe.named("minimal"), resample_hz=5.0)
+"""Few steps: what the recipe does is not what is tested here."""
 
 
 def classifier(**changes: Any) -> TrialClassifier:
@@ -227,14 +232,14 @@ def test_a_damaged_or_hostile_pickle_is_refused(fitted: TrialClassifier) -> None
 def test_clone_pipeline_and_search(fitted: TrialClassifier) -> None:
     assert not hasattr(clone(fitted), "classes_")
     x, y = arrays()
-    pipeline = make_pipeline(FunctionTransformer(lambda a: a[:, :, 0]), classifier(epochs=2))
-    search = GridSearchCV(pipeline, {"trialclassifier__learning_rate": [1e-5, 0.03]}, cv=2).fit(x, y)
+    pipeline = make_pipeline(FunctionTransformer(lambda a: a[:, :, 0]), classifier())
+    search = GridSearchCV(pipeline, {"trialclassifier__learning_rate": [1e-7, 0.03]}, cv=2).fit(x, y)
     assert search.best_params_ == {"trialclassifier__learning_rate": 0.03}
 
 
 def test_cross_validation_over_the_participants_of_trials(trials: Trials) -> None:
     y = np.array(trials.class_names)[trials.label]
-    model = classifier(recipe=Recipe(resample_hz=5.0), epochs=30)
+    model = classifier(recipe=RECIPE, epochs=30)
     cv = LeaveOneGroupOut()
     scores = cross_val_score(model, trials, y, groups=trials.participant, cv=cv, scoring="balanced_accuracy")
     assert scores.shape == (3,)
@@ -248,7 +253,7 @@ def test_cross_validation_over_the_participants_of_trials(trials: Trials) -> Non
 
 def test_folds_share_their_program(trials: Trials) -> None:
     y = np.array(trials.class_names)[trials.label]
-    model = classifier(recipe=Recipe(resample_hz=5.0), epochs=30)
+    model = classifier(recipe=RECIPE, epochs=30)
     model.fit(trials[:16], y[:16]).predict(trials[16:])
     with ExitStack() as stack:
         counted = [stack.enter_context(compilations(name)) for name in ("_begin", "_epoch", "_status", "_logits")]
@@ -261,7 +266,7 @@ def test_a_recording_has_labels_of_its_own(trials: Trials) -> None:
     label = trials.label.copy()
     label[:2] = UNLABELLED
     some = dataclasses.replace(trials, label=label)
-    model = classifier(recipe=Recipe(resample_hz=5.0), epochs=2)
+    model = classifier(recipe=RECIPE, epochs=2)
     p = model.fit(some).predict_proba(trials)
     assert model.classes_.tolist() == sorted(trials.class_names)
     assert model.recipe_ is not None
