@@ -41,7 +41,7 @@ def main(args: Arguments) -> None:
     recipe = smilejax.Recipe()
     settings = smilejax.TrainingSettings(epochs=args.epochs)
     dataset = smilejax.prepare(trials, recipe)
-    held_out = smilejax.hold_out_participants(dataset, 0.25, key=split_key)
+    held_out = smilejax.hold_out_participants(dataset, 0.25, key=split_key).test[0]
 
     result = smilejax.train(dataset, settings, key=training_key, validation_mask=held_out)
     for epoch in range(0, settings.epochs, max(1, settings.epochs // 8)):

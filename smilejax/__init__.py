@@ -20,20 +20,22 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.evaluation.study import load_study as load_study
     from smilejax.evaluation.study import prepare_study as prepare_study
     from smilejax.models.network import logits as logits
+    from smilejax.models.network import register_network as register_network
     from smilejax.models.torch_weights import from_torch as from_torch
     from smilejax.models.torch_weights import to_torch as to_torch
     from smilejax.prediction.predictor import Predictor as Predictor
     from smilejax.prediction.predictor import load_model as load_model
     from smilejax.preprocess.dataset import Dataset as Dataset
-    from smilejax.preprocess.dataset import TrialStatus as TrialStatus
+    from smilejax.preprocess.trial_status import TrialStatus as TrialStatus
     from smilejax.preprocess.pipeline import clean as clean
     from smilejax.preprocess.pipeline import prepare as prepare
     from smilejax.preprocess.recipe import Recipe as Recipe
-    from smilejax.preprocess.signal.trace import Reason as Reason
+    from smilejax.preprocess.reasons import Reason as Reason
     from smilejax.readers import read as read
     from smilejax.readers import write_tidy as write_tidy
-    from smilejax.recordings.trials import Finding as Finding
-    from smilejax.recordings.trials import Source as Source
+    from smilejax.recordings.recording import Recording as Recording
+    from smilejax.recordings.source import Finding as Finding
+    from smilejax.recordings.source import Source as Source
     from smilejax.recordings.trials import Trials as Trials
     from smilejax.settings.power_settings import PowerSettings as PowerSettings
     from smilejax.settings.read_settings import ReadSettings as ReadSettings
@@ -64,9 +66,13 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.splits.permutations import permutation_scheme as permutation_scheme
     from smilejax.splits.permutations import permute_labels as permute_labels
     from smilejax.training import EpochProgress as EpochProgress
+    from smilejax.training import Run as Run
     from smilejax.training import RunResult as RunResult
     from smilejax.training import RunStatus as RunStatus
+    from smilejax.training import make_run as make_run
     from smilejax.training import train as train
+    from smilejax.training import train_run as train_run
+    from smilejax.training import train_step as train_step
     from smilejax.training.plans import Plan as Plan
     from smilejax.training.plans import SavedRuns as SavedRuns
     from smilejax.training.plans import load_runs as load_runs
@@ -76,7 +82,7 @@ _HOMES = {
     "Dataset": "preprocess.dataset",
     "Destruction": "simulate",
     "EpochProgress": "training",
-    "Finding": "recordings.trials",
+    "Finding": "recordings.source",
     "Folds": "splits",
     "ModelSettings": "settings.training_settings",
     "PermutationScheme": "splits.permutations",
@@ -85,20 +91,22 @@ _HOMES = {
     "PowerSettings": "settings.power_settings",
     "Predictor": "prediction.predictor",
     "ReadSettings": "settings.read_settings",
-    "Reason": "preprocess.signal.trace",
+    "Reason": "preprocess.reasons",
     "Recipe": "preprocess.recipe",
+    "Recording": "recordings.recording",
     "ReferenceResult": "evaluation.reference",
+    "Run": "training",
     "RunResult": "training",
     "RunStatus": "training",
     "SavedRuns": "training.plans",
     "Simulation": "simulate",
     "SimulationSettings": "settings.simulation_settings",
     "SmilejaxError": "_util.errors",
-    "Source": "recordings.trials",
+    "Source": "recordings.source",
     "Study": "evaluation.study",
     "StudySettings": "settings.study_settings",
     "TrainingSettings": "settings.training_settings",
-    "TrialStatus": "preprocess.dataset",
+    "TrialStatus": "preprocess.trial_status",
     "Trials": "recordings.trials",
     "Truth": "simulate",
     "by_participant": "splits",
@@ -120,18 +128,22 @@ _HOMES = {
     "load_runs": "training.plans",
     "load_study": "evaluation.study",
     "logits": "models.network",
+    "make_run": "training",
     "permutation_scheme": "splits.permutations",
     "permute_labels": "splits.permutations",
     "prepare": "preprocess.pipeline",
     "prepare_study": "evaluation.study",
     "pupil_features": "evaluation.reference",
     "read": "readers",
+    "register_network": "models.network",
     "run_reference_classifiers": "evaluation.reference",
     "shuffle_trials": "splits",
     "simulate_study": "simulate",
     "to_torch": "models.torch_weights",
     "train": "training",
+    "train_run": "training",
     "train_runs": "training.plans",
+    "train_step": "training",
     "truth_table": "simulate",
     "write_tidy": "readers",
 }

@@ -1,9 +1,11 @@
 """Writing so that a crash leaves the old file or the new one, never half of either."""
 
 import contextlib
+import hashlib
+import json
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from smilejax._util.errors import OutputError
@@ -25,10 +27,30 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
         os.replace(temporary, path)
         sync(path.parent)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {_why(error)}. Name another place.") from error
+        raise OutputError(f"{path} cannot be written: {_why(error)}.", hint="Name another place.") from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file in one step. Raises as `write_atomically`."""
+    write_atomically(path, lambda to: _put(to, content))
+
+
+def write_json(path: Path, content: Mapping[str, object]) -> None:
+    """Write an object as indented JSON in one step; NaN and infinity are refused. Raises as `write_atomically`."""
+    write_bytes(path, (json.dumps(content, indent=2, allow_nan=False) + "\n").encode("utf-8"))
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _put(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
 
 
 def _why(error: OSError) -> str:
@@ -57,14 +79,14 @@ def claim(path: Path, *, overwrite: bool, what: str) -> Path:
     """
     path = Path(path).expanduser().absolute()
     if what == "file" and path.is_dir():
-        raise OutputError(f"{path} is a folder, where a file is to be written. Name a file.")
+        raise OutputError(f"{path} is a folder, where a file is to be written.", hint="Name a file.")
     if path.exists() and not overwrite:
-        raise OutputError(f"{what} {path} exists already. Name another, or give --overwrite to replace it.")
+        raise OutputError(f"{what} {path} exists already.", hint="Name another, or give {overwrite} to replace it.")
     above = next(folder for folder in path.parents if folder.exists())
     probe = above / f".{uuid.uuid4().hex[:8]}.probe"
     try:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise OutputError(f"{what} {path} cannot be written: {_why(error)}. Name another place.") from error
+        raise OutputError(f"{what} {path} cannot be written: {_why(error)}.", hint="Name another place.") from error
     return path

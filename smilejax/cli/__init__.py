@@ -1,6 +1,7 @@
-"""The command line: parse (`arguments`), call (`commands`), print (`show`). Nothing else prints.
+"""The command line. Each command has a module with its arguments, its work and what it prints; `commands` lists them.
 
-Nothing heavy is imported before the arguments are understood, so that `smilejax --help` answers at once.
+Nothing heavy is imported before the arguments are understood, so that `smilejax --help` answers at once. Nothing outside this
+package prints.
 """
 
 from smilejax.cli.main import main

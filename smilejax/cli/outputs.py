@@ -1,16 +1,15 @@
-"""Files that a command writes: settled before any work is done, written in one step."""
+"""Files that a command writes: checked before any work is done, written in one step, and listed at the end."""
 
 import itertools
-import json
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from smilejax import readers
 from smilejax._util.errors import OutputError, listed
-from smilejax._util.files import claim, write_atomically
+from smilejax._util.files import claim
+from smilejax.cli import terminal
 
 FIGURES = ("--plot",)
 """Options that name a figure; what the others name is a table."""
@@ -21,7 +20,7 @@ def claim_files(outputs: Mapping[str, Path | None], *, overwrite: bool, data: Pa
 
     Arguments:
         outputs: what each option names; None where it was not given.
-        overwrite: whether files that are there may be replaced.
+        overwrite: whether existing files may be replaced.
         data: the recordings, which may not be.
 
     Raises:
@@ -45,7 +44,7 @@ def _check_format(option: str, path: Path) -> None:
     if option not in FIGURES:
         readers.check_format(path)
         return
-    from smilejax.report.figures import FORMATS  # imports jax, which a command that draws needs anyway
+    from smilejax.report.figures import FORMATS  # matplotlib, which only a command that draws needs
 
     if path.suffix.lower() not in FORMATS:
         raise OutputError(
@@ -66,21 +65,19 @@ def _check_is_no_recording(option: str, path: Path, data: Path | None) -> None:
         )
 
 
-def write_figure(path: Path, content: bytes) -> None:
-    """Write a figure that was drawn."""
-    write_atomically(path, lambda to: _write(to, content))
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write an object as JSON, for people to read."""
-    text = json.dumps(content, indent=2, allow_nan=False) + "\n"
-    write_atomically(path, lambda to: _write(to, text.encode("utf-8")))
-
-
 def command_line() -> str:
     """The command as it was given, to be repeated."""
     return shlex.join(["smilejax", *sys.argv[1:]])
 
 
-def _write(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
+def short_path(path: Path) -> Path:
+    """A path as seen from the working folder, where it lies below."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def print_written(paths: Sequence[Path]) -> None:
+    """Print where things were written."""
+    for path in paths:
+        terminal.out.print(f"wrote {short_path(path)}", markup=False, soft_wrap=True)
+    if paths:
+        terminal.out.print()

@@ -1,145 +1,124 @@
-"""From the words of a command line to a `Command`, by tyro. Nothing heavy is imported in here."""
+"""From the words of a command line to a command and its arguments. Nothing heavy is imported in here.
 
-import itertools
-from collections.abc import Sequence
-from typing import Annotated, Any, TypeVar
+Every word is read once. Options that were not given are absent, so that a recipe, a preset or a number of seeds can settle the
+defaults of others (`SettingsGroup.base`) after all words were read.
+"""
 
-import tyro
-from tyro.constructors import ConstructorRegistry, PrimitiveConstructorSpec, PrimitiveTypeInfo
+import argparse
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import NoReturn, TypeVar
 
-from smilejax.cli.arguments import (
-    PRESETS,
-    CheckCommand,
-    CleanCommand,
-    Command,
-    DemoCommand,
-    EvaluateCommand,
-    MultiverseCommand,
-    PowerCommand,
-    PredictCommand,
-    ReportCommand,
-    SimulateCommand,
-    TrainCommand,
-    TrainManyCommand,
-)
-from smilejax.preprocess.recipe import RECIPES, Recipe
-from smilejax.settings import StudySettings, TrainingSettings
+from smilejax._util.errors import SettingsError, listed
+from smilejax.cli.command import Command
+from smilejax.cli.help_page import command_help
+from smilejax.cli.options import Option, made, options_of
+from smilejax.cli.values import how_many, read_value, rule_of
 
-Name = TypeVar("Name", bound=str)
+A = TypeVar("A")
 
 
-def parse(arguments: Sequence[str]) -> Command:
-    """The command that the arguments name. Help and usage errors leave through `SystemExit`, with 0 and 2."""
-    command: Command = tyro.cli(
-        _commands(arguments),
-        prog="smilejax",
-        description="Tell genuine from posed smiles by the pupils of those who watch them.",
-        args=arguments,
-        config=(tyro.conf.OmitArgPrefixes,),
-        registry=_spelling(),
-    )
-    return command
+class UsageError(SettingsError):
+    """The words are no command line of this program."""
 
 
-def _commands(arguments: Sequence[str]) -> Any:
-    """The union of commands.
+def parse_options(command: Command[A], words: Sequence[str]) -> A:
+    """The arguments of a command.
 
-    What `--recipe`, `--preset` and `--seeds` say settles defaults of other options, so it is looked up before the rest is
-    parsed.
+    Raises:
+        UsageError: an option that there is not, or one without its value.
+        SettingsError: a value that cannot be.
+        SystemExit: with 0, after help was printed.
     """
-    preset = _named(arguments, "--preset", PRESETS, "default")
-    base = _named(arguments, "--recipe", RECIPES, "default")
-    of_preset = _named(arguments, "--recipe", RECIPES, preset)
-    training = TrainingSettings.report() if preset == "report" else TrainingSettings()
-    clean = CleanCommand(data=tyro.MISSING, base=base, recipe=Recipe.named(base))
-    multiverse = MultiverseCommand(data=tyro.MISSING, base=base, recipe=Recipe.named(base))
-    train = TrainCommand(
-        data=tyro.MISSING,
-        out=tyro.MISSING,
-        preset=preset,
-        base=of_preset,
-        recipe=Recipe.named(of_preset),
-        settings=training,
-    )
-    many = TrainManyCommand(
-        data=tyro.MISSING,
-        out=tyro.MISSING,
-        preset=preset,
-        base=of_preset,
-        recipe=Recipe.named(of_preset),
-        settings=training,
-    )
-    seeds = _last(arguments, "--seeds")
-    study = EvaluateCommand(
-        data=tyro.MISSING,
-        out=tyro.MISSING,
-        preset=preset,
-        base=of_preset,
-        recipe=Recipe.named(of_preset),
-        settings=training,
-        # More seeds than by default change nothing else; what is no number of seeds is for the parser to refuse.
-        study=StudySettings.with_seeds(min(int(seeds), StudySettings.seeds))
-        if seeds.isdecimal() and int(seeds)
-        else StudySettings(),
-    )
-    return (
-        Annotated[DemoCommand, tyro.conf.subcommand("demo")]
-        | Annotated[SimulateCommand, tyro.conf.subcommand("simulate")]
-        | Annotated[CheckCommand, tyro.conf.subcommand("check")]
-        | Annotated[CleanCommand, tyro.conf.subcommand("clean", default=clean)]
-        | Annotated[TrainCommand, tyro.conf.subcommand("train", default=train)]
-        | Annotated[TrainManyCommand, tyro.conf.subcommand("train-many", default=many)]
-        | Annotated[EvaluateCommand, tyro.conf.subcommand("evaluate", default=study)]
-        | Annotated[ReportCommand, tyro.conf.subcommand("report")]
-        | Annotated[PowerCommand, tyro.conf.subcommand("power")]
-        | Annotated[PredictCommand, tyro.conf.subcommand("predict")]
-        | Annotated[MultiverseCommand, tyro.conf.subcommand("multiverse", default=multiverse)]
-    )
+    parser = _Parser(command)
+    found, unknown = parser.parse_known_args(words)
+    if unknown:
+        raise UsageError(_unknown(command, unknown))
+    return made(command.arguments, given(options_of(command.arguments), vars(found)))
 
 
-def _named(arguments: Sequence[str], option: str, choices: tuple[Name, ...], otherwise: Name) -> Name:
-    """What an option names, by its last use, or what is so otherwise. What is no choice is for the parser to refuse."""
-    return next((name for after in reversed(_given(arguments, option)) for name in choices if name == after), otherwise)
+def given(options: Iterable[Option], words: dict[str, object]) -> dict[str, object]:
+    """The values of the options that were given.
+
+    Raises:
+        SettingsError: words that are no value of their option.
+    """
+    return {option.name: _value(option, words[option.name]) for option in options if option.name in words}
 
 
-def _last(arguments: Sequence[str], option: str) -> str:
-    """What is given for an option, by its last use; nothing where it is not."""
-    return next(reversed(_given(arguments, option)), "")
+def _value(option: Option, words: object) -> object:
+    if isinstance(words, bool):
+        return words
+    if option.arg.repeated:
+        assert isinstance(words, list)
+        return tuple(words)
+    texts = [words] if isinstance(words, str) else words
+    assert isinstance(texts, list)
+    try:
+        return read_value(option.kind, texts)
+    except ValueError:
+        raise SettingsError(setting=option.name, rule=rule_of(option.kind), value=" ".join(texts)) from None
 
 
-def _given(arguments: Sequence[str], option: str) -> list[str]:
-    """What follows each use of an option."""
-    words = [part for word in arguments for part in (word.split("=", 1) if word.startswith(f"{option}=") else (word,))]
-    return [after for before, after in itertools.pairwise(words) if before == option]
+def _unknown(command: Command[A], words: Sequence[str]) -> str:
+    first = words[0].partition("=")[0]
+    help_ = f"`smilejax {command.name} --help-all` lists every option."
+    if not first.startswith("--"):
+        return f"{command.name} takes no further {first!r}. {help_}"
+    flags = [option.flag for option in options_of(command.arguments)]
+    close = difflib.get_close_matches(first, flags)
+    return f"{command.name} has no option {first}. {f'Is it {listed(close)}? ' if close else ''}{help_}"
 
 
-def _spelling() -> ConstructorRegistry:
-    """Values as the rest of the program prints them: `none`, and numbers with no more digits than anyone gave."""
-    registry = ConstructorRegistry()
+class _Parser(argparse.ArgumentParser):
+    """Raises instead of leaving, and has the help of `help_page`."""
 
-    @registry.primitive_rule
-    def none(info: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[None] | None:
-        if info.type is not type(None):
-            return None
-        return PrimitiveConstructorSpec(
-            nargs=1,
-            metavar="none",
-            choices=("none", "None"),
-            instance_from_str=lambda words: None,
-            is_instance=lambda value: value is None,
-            str_from_instance=lambda value: ["none"],
+    def __init__(self, command: Command[A]) -> None:
+        super().__init__(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
+        self._name = command.name
+        options = options_of(command.arguments)
+        for option in options:
+            self._add(option)
+        for flags, everything in ((("-h", "--help"), False), (("--help-all",), True)):
+            self.add_argument(*flags, action=_Help, command=command, everything=everything)
+
+    def _add(self, option: Option) -> None:
+        if option.kind is bool:
+            action = "store_true" if option.own else argparse.BooleanOptionalAction
+            self.add_argument(option.flag, dest=option.name, action=action)  # type: ignore[arg-type]
+            return
+        if option.arg.positional:
+            self.add_argument(option.name, metavar=option.flag)
+            return
+        if option.arg.repeated:
+            self.add_argument(option.flag, dest=option.name, action="append")
+            return
+        count = how_many(option.kind)
+        self.add_argument(
+            option.flag, dest=option.name, required=option.required, nargs={None: "+", 1: None}.get(count, count)
         )
 
-    @registry.primitive_rule
-    def number(info: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[float] | None:
-        if info.type is not float:
-            return None
-        return PrimitiveConstructorSpec(
-            nargs=1,
-            metavar="FLOAT",
-            instance_from_str=lambda words: float(words[0]),
-            is_instance=lambda value: isinstance(value, float) or ("~" if type(value) is int else False),
-            str_from_instance=lambda value: [f"{value:g}"],
-        )
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse would print."""
+        raise UsageError(f"{message}. `smilejax {self._name} --help` shows how it is used.")
 
-    return registry
+
+class _Help(argparse.Action):
+    """Prints help with the defaults of what was given before it, and leaves."""
+
+    def __init__(
+        self, option_strings: Sequence[str], dest: str, default: str, command: Command[object], everything: bool
+    ) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=default)
+        self._command, self._everything = command, everything
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        before = given(options_of(self._command.arguments), vars(namespace))
+        print(command_help(self._command, before, everything=self._everything))
+        parser.exit()

@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 
 class _Console(Console):
-    """A console whose reader may go away, as in `smilejax check data | head`: that is no error of ours."""
+    """A console whose reader may go away, as in `smilejax check data | head`: that is no error."""
 
     def on_broken_pipe(self) -> None:
-        """Stop printing, and end well."""
+        """Stop printing; the command goes on and ends with 0."""
         self.quiet = True
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -35,15 +36,28 @@ def table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
 
 
 def printed(made: Table) -> None:
-    """Print a table, and a line to part it from what follows."""
-    title, made.title = made.title, None  # on a line of its own: a narrow table would break it
+    """Print a table, and an empty line after it."""
+    title, made.title = made.title, None  # on a line of its own: a narrow table would wrap it
     out.print(title, style="bold")
     out.print(made)
     out.print()
 
 
+def paragraph(text: str) -> None:
+    """Print a paragraph as it is (no markup), and an empty line."""
+    out.print(text, markup=False)
+    out.print()
+
+
+def bullet(text: str) -> None:
+    """Print an item of a list, its further lines indented."""
+    row = Table.grid(padding=(0, 1))
+    row.add_row("-", Text(text))
+    out.print(row)
+
+
 def note(text: str) -> None:
-    """What should be known and stops nothing."""
+    """Print what should be known and stops nothing, to standard error."""
     err.print(f"Note: {text}.", markup=False, soft_wrap=True)
 
 
@@ -67,26 +81,29 @@ def bar() -> Progress:
 
 
 def in_lines() -> Callable[[int, int, str], None]:
-    """Progress where there is no terminal, a line for each tenth: told what is done, of how many, and what in words."""
-    said = -1
+    """Progress where there is no terminal: a line for each tenth.
 
-    def tell(done: int, of: int, words: str) -> None:
-        nonlocal said
+    Returns what is called with the number done, the number of all, and what they are ("runs, 3 a second").
+    """
+    printed_tenth = -1
+
+    def show(done: int, of: int, words: str) -> None:
+        nonlocal printed_tenth
         tenth = LINES * done // of if of else LINES
-        if tenth > said:
-            said = tenth
+        if tenth > printed_tenth:
+            printed_tenth = tenth
             what, _, speed = words.partition(", ")
             of_all = f"{what}: {done} of {of} ({done / max(of, 1):.0%})"
             err.print(f"{of_all}, {speed}" if speed else of_all, markup=False, soft_wrap=True)
 
-    return tell
+    return show
 
 
 @contextmanager
 def counted(total: int, what: str) -> Iterator[tuple[Callable[[int], None], Callable[[str], None]]]:
     """Progress over things of one kind, with how many a second: a bar, or lines where there is no terminal.
 
-    Yields what is told that so many more have ended, and what is told what is being done.
+    Yields two functions: one to call with how many more have ended, and one to call with what is being done now.
     """
     began, done, doing = 0.0, 0, what
 
@@ -94,11 +111,11 @@ def counted(total: int, what: str) -> Iterator[tuple[Callable[[int], None], Call
         passed = time.perf_counter() - began
         return f"{doing}, {done / passed:.3g} a second" if done and passed > 1 else doing
 
-    def counts(tell: Callable[[int, int, str], None]) -> Callable[[int], None]:
+    def counts(show: Callable[[int, int, str], None]) -> Callable[[int], None]:
         def more(count: int) -> None:
             nonlocal began, done
             began, done = began or time.perf_counter(), done + count
-            tell(done, total, words())
+            show(done, total, words())
 
         return more
 
@@ -108,9 +125,9 @@ def counted(total: int, what: str) -> Iterator[tuple[Callable[[int], None], Call
     with bar() as progress:
         task = progress.add_task(what, total=total)
 
-        def said(now: str) -> None:
+        def stage(now: str) -> None:
             nonlocal doing
             doing = now
             progress.update(task, description=words())
 
-        yield counts(lambda done, of, text: progress.update(task, completed=done, total=of, description=text)), said
+        yield counts(lambda done, of, text: progress.update(task, completed=done, total=of, description=text)), stage

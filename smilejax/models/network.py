@@ -1,134 +1,74 @@
-"""The network of the project report, in Flax linen. The only module that imports flax.
+"""Networks from trials to logits, by name; the first of them is the project report's.
 
-    x [T, C] -> scaling -> recurrent cell over T, H units -> flatten T*H -> fc1 -> sigmoid -> dropout
+    x [T, C] -> standardise -> recurrent cell over T, H units -> flatten T*H -> fc1 -> sigmoid -> dropout
              -> fc2 -> sigmoid -> dropout -> fc3 -> 2 logits
 
-Parameters are two collections: `params`, which training changes, and `scaling`, the mean and standard deviation of each
-channel over the training trials. Cells carry their weights and biases as PyTorch does (gate order, and two bias vectors):
-plain SGD moves both, so that their sum learns twice as fast as one bias would, and a faithful preset needs that.
+A trained network is its variables: `params`, which training changes, and `standardisation`, the mean and standard deviation of
+each channel over the training trials. Any Flax module can take the network's place: `register_network`.
 """
 
+import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict
 
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
+import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array, Bool, Float
 
-from smilejax._util.errors import SettingsError
+from smilejax._util.errors import SettingsError, listed
+from smilejax.models.cells import CELLS, Carry, uniform_within
 from smilejax.models.native import lstm_kernel
 from smilejax.settings import ModelSettings
 
-Variables = dict[str, Any]
-"""`{"params": {...}, "scaling": {"mean": f32[C], "sd": f32[C]}}`."""
+Params = dict[str, Any]
+"""The parameters of a Flax module: a nested dict of arrays, whose form is the module's own."""
 
+
+class Standardisation(TypedDict):
+    """Mean and standard deviation of each channel, `f32[C]` each; 0 and 1 for a channel that is left as it is."""
+
+    mean: Float[Array, "*R C"]
+    sd: Float[Array, "*R C"]
+
+
+class Variables(TypedDict):
+    """All that training determines. JSON-like, so that a checkpoint keeps it by the names of its parts."""
+
+    params: Params
+    standardisation: Standardisation
+
+
+NetworkFactory = Callable[[ModelSettings], nn.Module]
 CLASSES = 2
+RECURRENT = "recurrent"
+"""The name of the report's network."""
 
 
-def _uniform(bound: float) -> Callable[..., Array]:
-    def init(key: Array, shape: tuple[int, ...], dtype: Any = jnp.float32) -> Array:
-        return jax.random.uniform(key, shape, dtype, -bound, bound)
-
-    return init
-
-
-class _Cell(nn.Module):
-    """What the cells share: their weights, with PyTorch's initial distribution, uniform in +-1/sqrt(hidden)."""
-
-    hidden: int
-    gates: int = 1
-
-    def start(self, batch: int) -> Any:
-        """The carry before the first step."""
-        return jnp.zeros((batch, self.hidden))
-
-    def projections(self, x: Float[Array, "B C"], h: Float[Array, "B H"]) -> tuple[Array, Array]:
-        """`x W_ih + b_ih` and `h W_hh + b_hh`, each `[B, gates * H]`."""
-        width = self.gates * self.hidden
-        init = _uniform(self.hidden**-0.5)
-        w_ih = self.param("w_ih", init, (x.shape[-1], width))
-        w_hh = self.param("w_hh", init, (self.hidden, width))
-        b_ih = self.param("b_ih", init, (width,))
-        b_hh = self.param("b_hh", init, (width,))
-        return x @ w_ih + b_ih[None, :], h @ w_hh + b_hh[None, :]
-
-
-class LSTMCell(_Cell):
-    """Long short-term memory; gates in the order input, forget, cell, output (PyTorch's)."""
-
-    gates: int = 4
-
-    def start(self, batch: int) -> Any:
-        """Hidden and cell state, both zero."""
-        return jnp.zeros((batch, self.hidden)), jnp.zeros((batch, self.hidden))
-
-    @nn.compact
-    def __call__(self, carry: Any, x: Float[Array, "B C"]) -> tuple[Any, Float[Array, "B H"]]:
-        """One step: the new carry, and the output."""
-        h, c = carry
-        from_x, from_h = self.projections(x, h)
-        i, f, g, o = jnp.split(from_x + from_h, 4, axis=-1)
-        c = nn.sigmoid(f) * c + nn.sigmoid(i) * jnp.tanh(g)
-        h = nn.sigmoid(o) * jnp.tanh(c)
-        return (h, c), h
-
-
-class GRUCell(_Cell):
-    """Gated recurrent unit; gates in the order reset, update, new (PyTorch's)."""
-
-    gates: int = 3
-
-    @nn.compact
-    def __call__(self, carry: Any, x: Float[Array, "B C"]) -> tuple[Any, Float[Array, "B H"]]:
-        """One step: the new carry, and the output."""
-        from_x, from_h = self.projections(x, carry)
-        (xr, xz, xn), (hr, hz, hn) = jnp.split(from_x, 3, axis=-1), jnp.split(from_h, 3, axis=-1)
-        update = nn.sigmoid(xz + hz)
-        new = jnp.tanh(xn + nn.sigmoid(xr + hr) * hn)
-        h = (1 - update) * new + update * carry
-        return h, h
-
-
-class RNNCell(_Cell):
-    """The plain recurrence the report explains: `h_t = tanh(W h_{t-1} + U x_t + b)`."""
-
-    @nn.compact
-    def __call__(self, carry: Any, x: Float[Array, "B C"]) -> tuple[Any, Float[Array, "B H"]]:
-        """One step: the new carry, and the output."""
-        from_x, from_h = self.projections(x, carry)
-        h = jnp.tanh(from_x + from_h)
-        return h, h
-
-
-CELLS: dict[str, type[_Cell]] = {"lstm": LSTMCell, "gru": GRUCell, "rnn": RNNCell}
-
-
-class _Step(nn.Module):
+class _MaskedStep(nn.Module):
     """One time step: where a step is not valid, the carry is handed on as it is and the output is zero."""
 
     cell: str
     hidden: int
 
     @nn.compact
-    def __call__(self, carry: Any, inputs: tuple[Array, Array]) -> tuple[Any, Array]:
+    def __call__(self, carry: Carry, inputs: tuple[Array, Array]) -> tuple[Carry, Array]:
         x, valid = inputs
         new, h = CELLS[self.cell](self.hidden, name="cell")(carry, x)
-        held = jax.tree.map(lambda n, old: jnp.where(valid[:, None], n, old), new, carry)
-        return held, jnp.where(valid[:, None], h, 0.0)
+        kept = jax.tree.map(lambda n, old: jnp.where(valid[:, None], n, old), new, carry)
+        return kept, jnp.where(valid[:, None], h, 0.0)
 
 
-class Network(nn.Module):
-    """The report's network. Call with `x f32[B, T, C]` and `valid bool[B, T]`; gives logits `f32[B, 2]`.
-
-    What stands in `x` where `valid` is False (NaN included) changes neither the answer nor a gradient.
-    """
+class RecurrentNetwork(nn.Module):
+    """The report's network: a cell of `smilejax.models.cells` under `nn.scan`, then dense layers."""
 
     settings: ModelSettings
     native: bool = False
-    """Whether an LSTMCell goes over time by the kernel of `native.lstm` in place of the scan that defines it."""
+    """Whether an LSTM goes over time by the kernel of `native.lstm_kernel` in place of the scan that defines it."""
 
     @nn.compact
     def __call__(
@@ -141,14 +81,12 @@ class Network(nn.Module):
     ) -> Float[Array, "B 2"]:
         """Logits. With a key, units are dropped at the rate `dropout`, which may be traced."""
         s = self.settings
-        x = self._scaled(jnp.where(valid[:, :, None], x, 0.0))
-        x = jnp.where(valid[:, :, None], x, 0.0)
         h = self._over_time(x, valid)
         h = h.reshape(h.shape[0], -1)
         for layer, width in enumerate(s.dense, start=1):
             h = nn.sigmoid(_dense(width, h.shape[-1], f"fc{layer}")(h))
             if key is not None:
-                h = _drop(h, dropout, jax.random.fold_in(key, layer))
+                h = drop(h, dropout, jax.random.fold_in(key, layer))
         return _dense(CLASSES, h.shape[-1], f"fc{len(s.dense) + 1}")(h)
 
     def _over_time(self, x: Float[Array, "B T C"], valid: Bool[Array, "B T"]) -> Float[Array, "B T H"]:
@@ -156,99 +94,225 @@ class Network(nn.Module):
         if self.native and s.cell == "lstm" and not self.is_initializing():
             hidden: Array = lstm_kernel.over_time(self.variables["params"]["recurrent"]["cell"], x, valid)
             return hidden
-        over_time = nn.scan(_Step, variable_broadcast="params", split_rngs={"params": False}, in_axes=1, out_axes=1)(
-            s.cell, s.hidden, name="recurrent"
-        )
-        start = CELLS[s.cell](s.hidden, parent=None).start(x.shape[0])
+        over_time = nn.scan(
+            _MaskedStep, variable_broadcast="params", split_rngs={"params": False}, in_axes=1, out_axes=1
+        )(s.cell, s.hidden, name="recurrent")
+        start = CELLS[s.cell](s.hidden, parent=None).initialize_carry(None, (x.shape[0], x.shape[2]))
         return over_time(start, (x, valid))[1]
-
-    def _scaled(self, x: Float[Array, "B T C"]) -> Float[Array, "B T C"]:
-        mean = self.variable("scaling", "mean", jnp.zeros, x.shape[-1:])
-        sd = self.variable("scaling", "sd", jnp.ones, x.shape[-1:])
-        return (x - mean.value[None, None, :]) / sd.value[None, None, :]
 
 
 def _dense(width: int, inputs: int, name: str) -> nn.Dense:
     """A dense layer with PyTorch's initial distribution: kernel and bias uniform in +-1/sqrt(inputs)."""
-    init = _uniform(inputs**-0.5)
+    init = uniform_within(inputs**-0.5)
     return nn.Dense(width, kernel_init=init, bias_init=init, name=name)
 
 
-def _drop(h: Float[Array, "B D"], rate: Float[Array, ""] | float, key: Array) -> Float[Array, "B D"]:
-    """Inverted dropout. Flax's own takes no traced rate, and a plan of runs may vary it."""
+def drop(h: Float[Array, "*D"], rate: Float[Array, ""] | float, key: Array) -> Float[Array, "*D"]:
+    """Inverted dropout at a rate that may be traced, which Flax's own may not: runs of a plan may differ in it.
+
+    Arguments:
+        h: `f32[...]`, activations. rate: 0 to below 1. key: typed PRNG key.
+    """
     keep = 1.0 - jnp.asarray(rate, h.dtype)
     return jnp.where(jax.random.bernoulli(key, keep, h.shape), h / keep, 0.0)
 
 
+# ------------------------------------------------------------------------------------------------------ networks by name
+
+_FACTORIES: dict[str, NetworkFactory] = {
+    RECURRENT: lambda settings: RecurrentNetwork(settings, native=lstm_kernel.usable(warn=settings.cell == "lstm"))
+}
+_replaced = 0
+
+
+def register_network(name: str, factory: NetworkFactory, *, overwrite: bool = False) -> None:
+    """Make a Flax module available as a network: `ModelSettings(network=name)` then trains, saves and loads it.
+
+    Arguments:
+        name: what settings, checkpoints and plans call it: letters, digits, `_`, `-` and `.`.
+        factory: makes the module from the settings; which of them it reads (`hidden`, `dense`, `cell`) is its own affair. The
+            module is called with `x f32[B, T, C]`, standardised and 0 where not valid, and `valid bool[B, T]`, and returns
+            logits `f32[B, 2]`. Where its `__call__` has parameters `dropout` and `key`, it is given the rate, which may be
+            traced, and a PRNG key while training, None otherwise; `drop` is made for them. It may hold parameters only, no
+            other variables (no batch statistics).
+        overwrite: whether a network of that name may be replaced, as when a notebook's cell is run again. Everything
+            compiled before is forgotten.
+
+    A saved model or plan holds the name, not the code. To load one, register the network first; give another name to a network
+    that computes something else.
+
+    Raises:
+        SettingsError: the name is taken, or not made of these characters.
+
+    Example:
+        >>> import flax.linen as nn, smilejax
+        >>> class Mean(nn.Module):
+        ...     @nn.compact
+        ...     def __call__(self, x, valid):
+        ...         return nn.Dense(2)(x.sum(1) / valid.sum(1, keepdims=True))
+        >>> smilejax.register_network("mean", lambda settings: Mean())
+        >>> smilejax.ModelSettings(network="mean").network
+        'mean'
+    """
+    global _replaced
+    ModelSettings(network=name)  # its rule is the settings'
+    if name in _FACTORIES:
+        if not overwrite or name == RECURRENT:
+            raise SettingsError(
+                f"there is a network {name} already. Choose another name"
+                + ("." if name == RECURRENT else ", or give overwrite=True to replace it.")
+            )
+        _replaced += 1
+        jax.clear_caches()
+    _FACTORIES[name] = factory
+
+
+def networks() -> tuple[str, ...]:
+    """Names of the networks there are."""
+    return tuple(_FACTORIES)
+
+
+def registrations() -> int:
+    """How often a network has been replaced: what was compiled before is of another network of the same name."""
+    return _replaced
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network with its standardisation: what is trained, saved and asked for logits. Holds no numbers itself."""
+
+    module: nn.Module
+
+    def init(self, *, samples: int, channels: int, key: Array) -> Variables:
+        """Fresh parameters for trials of `samples` steps and `channels` channels, with a standardisation that changes nothing.
+
+        Raises:
+            SettingsError: the module holds more than parameters.
+        """
+        x, valid = jnp.zeros((1, samples, channels)), jnp.ones((1, samples), bool)
+        found = dict(jax.jit(self.module.init)(key, x, valid))  # step by step it would compile for seconds
+        params = found.pop("params", {})
+        if found:
+            raise SettingsError(
+                f"a network must hold parameters only; {type(self.module).__name__} also has {listed(sorted(found))}. "
+                "Use layers without such variables."
+            )
+        return {"params": params, "standardisation": {"mean": jnp.zeros(channels), "sd": jnp.ones(channels)}}
+
+    def apply(
+        self,
+        variables: Variables,
+        x: Float[Array, "B T C"],
+        valid: Bool[Array, "B T"],
+        *,
+        dropout: Float[Array, ""] | float = 0.0,
+        key: Array | None = None,
+    ) -> Float[Array, "B 2"]:
+        """Logits. What stands in `x` where `valid` is False (NaN included) changes neither them nor a gradient.
+
+        Arguments:
+            variables: from `init` or a training.
+            x: `f32[B, T, C]`, not standardised. valid: `bool[B, T]`.
+            dropout, key: with a key, units are dropped at that rate.
+        """
+        mean, sd = variables["standardisation"]["mean"], variables["standardisation"]["sd"]
+        x = jnp.where(valid[:, :, None], x, 0.0)
+        x = (x - mean[None, None, :]) / sd[None, None, :]
+        x = jnp.where(valid[:, :, None], x, 0.0)
+        more = {"dropout": dropout, "key": key}
+        taken = {name: more[name] for name in _parameters(type(self.module)) if name in more}
+        logits: Array = self.module.apply({"params": variables["params"]}, x, valid, **taken)
+        return logits
+
+
 def network(settings: ModelSettings) -> Network:
-    """The network as this machine runs it fastest: the same parameters, the same answers to rounding."""
-    return Network(settings, native=lstm_kernel.usable())
+    """The network that settings name, as this machine runs it fastest: the same parameters, the same logits to rounding.
+
+    Raises:
+        SettingsError: no network of that name is registered.
+    """
+    if settings.network not in _FACTORIES:
+        raise SettingsError(
+            f"there is no network {settings.network}; there are {listed(networks())}. "
+            "Import the module that registers it (smilejax.register_network) first."
+        )
+    return Network(_FACTORIES[settings.network](settings))
+
+
+def _parameters(module: type[nn.Module]) -> tuple[str, ...]:
+    """Names of the parameters of a module's `__call__`."""
+    return tuple(inspect.signature(module.__call__).parameters)
 
 
 def init(settings: ModelSettings, *, samples: int, channels: int, key: Array) -> Variables:
-    """Fresh parameters for trials of `samples` steps and `channels` channels, with a scaling that changes nothing."""
-    x = jnp.zeros((1, samples, channels))
-    variables: Variables = Network(settings).init(key, x, jnp.ones((1, samples), bool))
-    return variables
+    """Fresh variables of the network that settings name: `network(settings).init`."""
+    return network(settings).init(samples=samples, channels=channels, key=key)
 
 
-def settings_of(variables: Variables) -> ModelSettings:
-    """The model that variables belong to, read from their shapes. Dropout has no shape; it is given as 0.
+def check_variables(variables: Variables, settings: ModelSettings, *, samples: int, channels: int, what: str) -> None:
+    """Refuse variables that are not of this network for trials of this shape.
+
+    Arguments:
+        what: what they are called in the message.
 
     Raises:
-        SettingsError: they are no variables of this model.
+        SettingsError: naming the arrays that differ, with both shapes.
     """
-    try:
-        p = variables["params"]
-        cell = p["recurrent"]["cell"]
-        hidden, width = cell["w_hh"].shape
-        gates = {1: "rnn", 3: "gru", 4: "lstm"}[width // hidden]
-        dense = (p["fc1"]["bias"].shape[0], p["fc2"]["bias"].shape[0])
-        return ModelSettings(cell=gates, hidden=hidden, dense=dense, dropout=0.0)  # type: ignore[arg-type]
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    fresh = jax.eval_shape(lambda: init(settings, samples=samples, channels=channels, key=jax.random.key(0)))
+    wanted, given = _shapes(fresh), _shapes(variables)
+    if wanted != given:
+        differing = sorted(name for name in wanted.keys() | given.keys() if wanted.get(name) != given.get(name))
         raise SettingsError(
-            "these are not the variables of a smilejax model: expected {'params': {'recurrent', 'fc1', 'fc2', 'fc3'}, "
-            "'scaling': {'mean', 'sd'}}. Take them from train, load or from_torch."
-        ) from error
+            f"{what} must fit the network and the trials ({samples} steps, {channels} channels); "
+            + listed(f"{name} is {_words(given.get(name))} instead of {_words(wanted.get(name))}" for name in differing)
+            + ". Change the model's settings, or crop, pad or resample the trials."
+        )
 
 
-def samples_of(variables: Variables) -> int:
-    """Steps T that variables were made for."""
-    p = variables["params"]
-    return int(p["fc1"]["kernel"].shape[0] // p["recurrent"]["cell"]["w_hh"].shape[0])
+def _shapes(tree: Any) -> dict[str, tuple[int, ...]]:
+    return {
+        "/".join(str(getattr(part, "key", part)) for part in path): tuple(np.shape(leaf))
+        for path, leaf in jax.tree_util.tree_leaves_with_path(tree)
+    }
+
+
+def _words(shape: tuple[int, ...] | None) -> str:
+    return "absent" if shape is None else f"{list(shape)}"
 
 
 def logits(
-    params: Variables, x: npt.ArrayLike | Array, valid: npt.ArrayLike | Array | None = None
+    variables: Variables,
+    x: npt.ArrayLike | Array,
+    valid: npt.ArrayLike | Array | None = None,
+    *,
+    model: ModelSettings | None = None,
 ) -> Float[Array, "N 2"]:
-    """OutOfFold of the model, without dropout.
+    """Logits of a trained network, without dropout.
 
     Arguments:
-        params: variables from `train`, `load` or `from_torch`; the model's sizes are read from them.
-        x: `f32[N, T, C]`, unscaled: the scaling stored with the parameters is applied.
+        variables: from `train`, `load_model` or `from_torch`.
+        x: `f32[N, T, C]`, not standardised: the standardisation among the variables is applied.
         valid: `bool[N, T]`, steps that carry a value; None means all.
+        model: the network that they belong to: `result.settings.model`, `predictor.settings.model`, or what `from_torch`
+            returned; None means the default `ModelSettings()`.
 
     Returns:
         `f32[N, 2]`; softmax over the last axis gives class probabilities.
 
     Raises:
-        SettingsError: T or C differ from what the parameters were made for.
+        SettingsError: the variables are not of that network, or T or C differ from what they were made for.
     """
-    settings = settings_of(params)
-    expected = (samples_of(params), params["params"]["recurrent"]["cell"]["w_ih"].shape[0])
+    settings = model or ModelSettings()
     x = jnp.asarray(x, jnp.float32)
-    if x.ndim != 3 or x.shape[1:] != expected:
-        raise SettingsError(
-            f"x must be shaped [N, {expected[0]} steps, {expected[1]} channels], as the parameters were made for; "
-            f"it is {list(x.shape)}. Crop, pad or resample it."
-        )
+    if x.ndim != 3:
+        raise SettingsError(f"x must be shaped [N trials, T steps, C channels]; it is {list(x.shape)}.")
+    check_variables(variables, settings, samples=x.shape[1], channels=x.shape[2], what="variables")
     steps = jnp.ones(x.shape[:2], bool) if valid is None else jnp.asarray(valid)
     if steps.dtype != jnp.bool_ or steps.shape != x.shape[:2]:
         raise SettingsError(f"valid must be bool{list(x.shape[:2])}; it is {steps.dtype}{list(steps.shape)}.")
-    return _logits(settings, params, x, steps)
+    return _logits(settings, variables, x, steps)
 
 
 @partial(jax.jit, static_argnums=0)
-def _logits(settings: ModelSettings, params: Variables, x: Array, valid: Array) -> Float[Array, "N 2"]:
-    out: Array = network(settings).apply(params, x, valid)
-    return out
+def _logits(settings: ModelSettings, variables: Variables, x: Array, valid: Array) -> Float[Array, "N 2"]:
+    return network(settings).apply(variables, x, valid)

@@ -1,40 +1,51 @@
 """Weights to and from the report's PyTorch model: modules `lstm` (or `gru`, `rnn`), `fc1`, `fc2`, `fc3`.
 
 PyTorch itself is not needed: a state dict is a mapping of names to arrays. The PyTorch model takes one sequence at a time
-through `nn.LSTM(C, H, batch_first=True)`, flattens the outputs of all steps, time first, and goes on as `smilejax.models.network`.
+through `nn.LSTM(C, H, batch_first=True)`, flattens the outputs of all steps, time first, and continues as the network of
+`smilejax.models.network`.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 
 from smilejax._util.errors import SettingsError, listed
-from smilejax.models.network import Variables, settings_of
+from smilejax.models.cells import CELLS
+from smilejax.models.network import RECURRENT, Params, Variables, check_variables
+from smilejax.settings import ModelSettings
 
 _RECURRENT = (("w_ih", "weight_ih_l0"), ("w_hh", "weight_hh_l0"), ("b_ih", "bias_ih_l0"), ("b_hh", "bias_hh_l0"))
-_GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 
 
-def from_torch(state_dict: Mapping[str, Any]) -> Variables:
-    """Variables with the weights of the report's PyTorch model; sizes are read from the weights.
+class FromTorch(NamedTuple):
+    """What a PyTorch model is here."""
+
+    variables: Variables
+    """Its weights, with a standardisation that changes nothing."""
+    model: ModelSettings
+    """Its cell and sizes. Dropout has no weights: it is given as 0."""
+
+
+def from_torch(state_dict: Mapping[str, Any]) -> FromTorch:
+    """The report's PyTorch model as variables and settings; the cell is read from the names, sizes from the shapes.
 
     Arguments:
         state_dict: `model.state_dict()`, or the same as NumPy arrays.
 
     Returns:
-        Variables for `logits`, with a scaling that changes nothing.
+        Variables, for `logits` and as the start of a training, and the settings of their network.
 
     Raises:
         SettingsError: names or shapes are not those of the report's model, with what was found.
 
     Example:
-        >>> variables = smilejax.from_torch(model.state_dict())     # doctest: +SKIP
-        >>> smilejax.logits(variables, x)                           # doctest: +SKIP
+        >>> variables, settings = smilejax.from_torch(model.state_dict())   # doctest: +SKIP
+        >>> smilejax.logits(variables, x, model=settings)                   # doctest: +SKIP
     """
     arrays = {name: _array(value) for name, value in state_dict.items()}
-    kind = next((k for k in _GATES if f"{k}.weight_hh_l0" in arrays), None)
+    kind = next((k for k in CELLS if f"{k}.weight_hh_l0" in arrays), None)
     names = [f"{kind or 'lstm'}.{theirs}" for _, theirs in _RECURRENT]
     names += [f"fc{i}.{part}" for i in (1, 2, 3) for part in ("weight", "bias")]
     if kind is None or set(arrays) != set(names):
@@ -45,27 +56,35 @@ def from_torch(state_dict: Mapping[str, Any]) -> Variables:
         )
     _check_shapes(kind, arrays)
     cell = {ours: jnp.asarray(arrays[f"{kind}.{theirs}"].T) for ours, theirs in _RECURRENT}
-    params: dict[str, Any] = {"recurrent": {"cell": cell}}
+    params: Params = {"recurrent": {"cell": cell}}
     for i in (1, 2, 3):
         weight, bias = arrays[f"fc{i}.weight"], arrays[f"fc{i}.bias"]
         params[f"fc{i}"] = {"kernel": jnp.asarray(weight.T), "bias": jnp.asarray(bias)}
-    channels = cell["w_ih"].shape[0]
-    return {"params": params, "scaling": {"mean": jnp.zeros(channels), "sd": jnp.ones(channels)}}
+    channels, hidden = cell["w_ih"].shape[0], cell["w_hh"].shape[0]
+    dense = (arrays["fc1.bias"].shape[0], arrays["fc2.bias"].shape[0])
+    settings = ModelSettings(cell=kind, hidden=hidden, dense=dense, dropout=0.0)  # type: ignore[arg-type]
+    standardisation = {"mean": jnp.zeros(channels), "sd": jnp.ones(channels)}
+    return FromTorch({"params": params, "standardisation": standardisation}, settings)  # type: ignore[typeddict-item]
 
 
-def to_torch(params: Variables) -> dict[str, np.ndarray]:
+def to_torch(variables: Variables, model: ModelSettings | None = None) -> dict[str, np.ndarray]:
     """The state dict of the PyTorch model that gives the same logits on raw input, as NumPy arrays.
 
-    The scaling is folded into the input weights. Turn each array into a tensor with `torch.from_numpy` for
+    The standardisation is folded into the input weights. Turn each array into a tensor with `torch.from_numpy` for
     `load_state_dict`. PyTorch's model knows no mask: feed it trials whose every step is valid.
 
+    Arguments:
+        variables: from `train`, `load_model` or `from_torch`.
+        model: the network that they belong to; None means the default `ModelSettings()`.
+
     Raises:
-        SettingsError: these are no variables of a smilejax model.
+        SettingsError: the variables are not of that network, or the network is not the report's.
     """
-    kind = settings_of(params).cell
-    p = params["params"]
+    model = model or ModelSettings()
+    _check_recurrent(variables, model)
+    kind, p = model.cell, variables["params"]
     cell = {name: np.asarray(value, np.float32) for name, value in p["recurrent"]["cell"].items()}
-    mean, sd = (np.asarray(params["scaling"][k], np.float32) for k in ("mean", "sd"))
+    mean, sd = (np.asarray(variables["standardisation"][k], np.float32) for k in ("mean", "sd"))  # type: ignore[literal-required]
     cell["b_ih"] = (cell["b_ih"] - (mean / sd) @ cell["w_ih"]).astype(np.float32)
     cell["w_ih"] = cell["w_ih"] / sd[:, None]
     out = {f"{kind}.{theirs}": np.ascontiguousarray(cell[ours].T) for ours, theirs in _RECURRENT}
@@ -73,6 +92,20 @@ def to_torch(params: Variables) -> dict[str, np.ndarray]:
         out[f"fc{i}.weight"] = np.ascontiguousarray(np.asarray(p[f"fc{i}"]["kernel"], np.float32).T)
         out[f"fc{i}.bias"] = np.array(p[f"fc{i}"]["bias"], np.float32)
     return out
+
+
+def _check_recurrent(variables: Variables, model: ModelSettings) -> None:
+    if model.network != RECURRENT:
+        raise SettingsError(f"only the network {RECURRENT} has a PyTorch counterpart; this one is {model.network}.")
+    try:
+        cell, flat = variables["params"]["recurrent"]["cell"], variables["params"]["fc1"]["kernel"].shape[0]
+        samples, channels = flat // model.hidden, cell["w_ih"].shape[0]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise SettingsError(
+            "variables must be {'params': {'recurrent', 'fc1', 'fc2', 'fc3'}, 'standardisation': {'mean', 'sd'}}. Take them "
+            "from train, load_model or from_torch."
+        ) from error
+    check_variables(variables, model, samples=samples, channels=channels, what="variables")
 
 
 def _array(value: Any) -> np.ndarray:
@@ -88,7 +121,7 @@ def _check_shapes(kind: str, arrays: dict[str, np.ndarray]) -> None:
     first, flat = arrays["fc1.weight"].shape
     second = arrays["fc2.weight"].shape[0]
     expected = {
-        f"{kind}.weight_hh_l0": (_GATES[kind] * hidden, hidden),
+        f"{kind}.weight_hh_l0": (CELLS[kind].gates * hidden, hidden),
         f"{kind}.weight_ih_l0": (width, channels),
         f"{kind}.bias_ih_l0": (width,),
         f"{kind}.bias_hh_l0": (width,),

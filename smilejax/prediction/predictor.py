@@ -14,11 +14,12 @@ from scipy.special import softmax
 
 from smilejax import __version__
 from smilejax._util.errors import CheckpointError, DataError, SmilejaxError
-from smilejax.models.network import Variables, logits, settings_of
+from smilejax.models.network import Variables, logits
 from smilejax.prediction import checkpoint
-from smilejax.preprocess.dataset import Dataset, TrialStatus
+from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.pipeline import prepare_settled, settle
 from smilejax.preprocess.recipe import Recipe
+from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.trials import Trials, Unit
 from smilejax.settings import TrainingSettings, from_json, to_json
 
@@ -178,7 +179,9 @@ class Predictor:
         x = np.concatenate([x, np.zeros((surplus, *x.shape[1:]), x.dtype)])
         valid = np.concatenate([valid, np.zeros((surplus, *valid.shape[1:]), bool)])
         parts = [slice(first, first + CHUNK) for first in range(0, n, CHUNK)]
-        return np.concatenate([np.asarray(logits(variables, x[p], valid[p]), np.float64) for p in parts])[:n]
+        return np.concatenate(
+            [np.asarray(logits(variables, x[p], valid[p], model=self.settings.model), np.float64) for p in parts]
+        )[:n]
 
     def predict(self, trials: Trials) -> pd.DataFrame:
         """Answer for each trial, preprocessing included.
@@ -211,7 +214,7 @@ class Predictor:
                 "participant": trials.participant,
                 **{f"p_{name}": p[:, k] for k, name in enumerate(self.class_names)},
                 "label": pd.array(label, dtype="str"),
-                "measured": np.asarray(dataset.measured, np.float64),
+                "proportion_valid": np.asarray(dataset.proportion_valid, np.float64),
                 "status": [TrialStatus(int(v)).words for v in status],
             }
         )
@@ -239,7 +242,6 @@ def load_model(path: Path | str) -> Predictor:
         )
         if len(predictor._each()) < 1 or not 0 < predictor.temperature < np.inf:
             raise ValueError(f"{predictor.members} members, temperature {predictor.temperature}")
-        settings_of(predictor._each()[0])
     except (KeyError, TypeError, ValueError, IndexError, SmilejaxError) as error:
         raise CheckpointError(f"{path} holds no model that this version of smilejax understands: {error}.") from error
     return predictor

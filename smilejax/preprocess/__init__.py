@@ -6,12 +6,12 @@ from smilejax._util.lazy import lazy_names
 
 if TYPE_CHECKING:
     from smilejax.preprocess.dataset import Dataset as Dataset
-    from smilejax.preprocess.dataset import TrialStatus as TrialStatus
+    from smilejax.preprocess.trial_status import TrialStatus as TrialStatus
     from smilejax.preprocess.pipeline import Cleaned as Cleaned
     from smilejax.preprocess.pipeline import clean as clean
     from smilejax.preprocess.pipeline import prepare as prepare
     from smilejax.preprocess.recipe import Recipe as Recipe
-    from smilejax.preprocess.signal.trace import Reason as Reason
+    from smilejax.preprocess.reasons import Reason as Reason
     from smilejax.preprocess.signal.trace import Trace as Trace
     from smilejax.preprocess.trial_quality import Quality as Quality
 
@@ -21,10 +21,10 @@ __all__, __getattr__, __dir__ = lazy_names(
         "Cleaned": "preprocess.pipeline",
         "Dataset": "preprocess.dataset",
         "Quality": "preprocess.trial_quality",
-        "Reason": "preprocess.signal.trace",
+        "Reason": "preprocess.reasons",
         "Recipe": "preprocess.recipe",
         "Trace": "preprocess.signal.trace",
-        "TrialStatus": "preprocess.dataset",
+        "TrialStatus": "preprocess.trial_status",
         "clean": "preprocess.pipeline",
         "prepare": "preprocess.pipeline",
     },

@@ -7,14 +7,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from smilejax.preprocess import Cleaned, Reason
-from smilejax.preprocess.dataset import TrialStatus
+from smilejax.preprocess.channels import EYES, lanes_of
+from smilejax.preprocess.pipeline import Cleaned
+from smilejax.preprocess.reasons import PRESENT, Reason
 from smilejax.preprocess.recipe import Recipe
-from smilejax.preprocess.signal.eyes import lanes_of
-from smilejax.preprocess.signal.trace import PRESENT
+from smilejax.preprocess.steps.baseline import CORRECTIONS
+from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.trials import Trials
-
-EYES = ("left", "right")
 
 
 def step_table(trials: Trials, cleaned: Cleaned, recipe: Recipe) -> pd.DataFrame:
@@ -45,9 +44,9 @@ def step_table(trials: Trials, cleaned: Cleaned, recipe: Recipe) -> pd.DataFrame
     status = [TrialStatus(int(code)).words for code in np.asarray(cleaned.status)]
     rate_hz = recipe.resample_hz or trials.rate_hz
     table = _names(trials, within) | {"status": _repeated(status, within), "time_ms": _time_ms(within, rate_hz)}
-    for lane, name in enumerate(lanes_of(recipe.channels)):
-        table[f"{name}_{unit_of(trials, recipe)}"] = pupil[:, :, lane][within]
-        table[f"{name}_reason"] = _words(reason[:, :, lane][within])
+    for at, lane in enumerate(lanes_of(recipe.channels)):
+        table[f"{lane.name}_{unit_of(trials, recipe)}"] = pupil[:, :, at][within]
+        table[f"{lane.name}_reason"] = _words(reason[:, :, at][within])
     return pd.DataFrame(table)
 
 
@@ -65,11 +64,11 @@ def sample_table(trials: Trials, cleaned: Cleaned) -> pd.DataFrame:
     within = marked[:, :, 0] != Reason.OUTSIDE
     recorded = trials.pupil[:, : within.shape[1]][within[:, : trials.pupil.shape[1]]]
     table = _names(trials, within) | {"time_ms": _time_ms(within, trials.rate_hz)}
-    for eye, name in enumerate(EYES):
-        table[f"{name}_{trials.unit}"] = recorded[:, eye]
+    for at, eye in enumerate(EYES):
+        table[f"{eye.name}_{trials.unit}"] = recorded[:, at]
     for when, codes in (("marked", marked), ("filled", eyes)):
-        for eye, name in enumerate(EYES):
-            table[f"{name}_{when}"] = _words(codes[:, :, eye][within])
+        for at, eye in enumerate(EYES):
+            table[f"{eye.name}_{when}"] = _words(codes[:, :, at][within])
     return pd.DataFrame(table)
 
 
@@ -98,7 +97,7 @@ def unit_of(trials: Trials, recipe: Recipe) -> str:
     """The unit of cleaned pupils as column names have it."""
     if recipe.baseline_ms is None:
         return trials.unit
-    return {"subtract": trials.unit, "percent": "percent", "z": "sd"}[recipe.baseline]
+    return CORRECTIONS[recipe.baseline].unit or trials.unit
 
 
 def _names(trials: Trials, within: npt.NDArray[np.bool_]) -> dict[str, Any]:

@@ -1,29 +1,14 @@
 """`Dataset`: what a model sees, as device arrays. Made by `smilejax.preprocess`."""
 
-import enum
 from dataclasses import dataclass, field
 
 import jax
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
-from smilejax.preprocess.recipe import Channel
-
-
-class TrialStatus(enum.IntEnum):
-    """Why a trial was kept or rejected. The first rule that applies is the one given."""
-
-    KEPT = 0
-    NOTHING_MEASURED = 1
-    TOO_MUCH_MISSING = 2
-    NO_BASELINE = 3
-    DIRTY_BASELINE = 4
-    SMALL_BASELINE = 5
-
-    @property
-    def words(self) -> str:
-        """The status as tables print it."""
-        return self.name.lower().replace("_", " ")
+from smilejax._util import summaries
+from smilejax.preprocess.channels import Channel
+from smilejax.preprocess.trial_status import TrialStatus
 
 
 @jax.tree_util.register_dataclass
@@ -40,8 +25,12 @@ class Dataset:
         participant: `i32[N]`, codes from 0 in order of first appearance.
         stimulus: `i32[N]`, likewise, or -1 for all where stimuli were not recorded.
         smiler: `i32[N]`, likewise.
-        measured: `f32[N]`, share of the trial at which all that the channels need was measured and accepted, before filling.
+        proportion_valid: `f32[N]`, proportion of the trial at which all that the channels need was measured and accepted,
+            before filling.
         status: `i32[N]`, a `TrialStatus`.
+        channels: what the C channels are.
+        class_names: the two classes.
+        rate_hz: steps per second.
     """
 
     x: Float[Array, "N T C"]
@@ -50,7 +39,7 @@ class Dataset:
     participant: Int[Array, " N"]
     stimulus: Int[Array, " N"]
     smiler: Int[Array, " N"]
-    measured: Float[Array, " N"]
+    proportion_valid: Float[Array, " N"]
     status: Int[Array, " N"]
     channels: tuple[Channel, ...] = field(metadata={"static": True})
     class_names: tuple[str, str] = field(metadata={"static": True})
@@ -58,6 +47,29 @@ class Dataset:
 
     def __len__(self) -> int:
         return self.x.shape[0]
+
+    def __repr__(self) -> str:
+        if not all(isinstance(leaf, np.ndarray | jax.Array) for leaf in jax.tree.leaves(self)) or any(
+            isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(self)
+        ):
+            return f"Dataset(x={self.x!r})"  # inside jit, or a pytree of something else than arrays
+        return f"Dataset({'; '.join(text for _, text in self._summary())})"
+
+    def _repr_html_(self) -> str:
+        return summaries.as_html("Dataset", self._summary())
+
+    def _summary(self) -> list[tuple[str, str]]:
+        n, steps, _ = self.x.shape
+        stimuli, smilers = (
+            codes.tolist() if (codes >= 0).any() else None for codes in map(np.asarray, (self.stimulus, self.smiler))
+        )
+        return [
+            ("trials", f"{summaries.counted(n, 'trial')}, {int(self.kept.sum())} kept"),
+            ("of", summaries.groups(np.asarray(self.participant).tolist(), stimuli, smilers)),
+            ("classes", summaries.classes(np.asarray(self.y).tolist(), self.class_names)),
+            ("steps", f"{steps} steps at {self.rate_hz:g} Hz ({steps / self.rate_hz:.4g} s)"),
+            ("channels", f"{summaries.counted(len(self.channels), 'channel')}: {', '.join(c.name for c in self.channels)}"),
+        ]
 
     @property
     def kept(self) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The steps composed: `Trials` -> `Dataset`, all trials in one compiled call.
 
-The order is fixed, and is the one `Recipe` states. Rates and lengths are settled on the host; inside, trials run side by side,
-and no step looks from one to another.
+The order is that of `smilejax.preprocess.steps.STEPS`. Rates and lengths are settled on the host; inside, trials run next to
+each other, and no step looks from one to another.
 """
 
 from collections.abc import Callable
@@ -14,61 +14,29 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, UInt8
 
-from smilejax._util.errors import SettingsError
+from smilejax.preprocess.channels import CHANNELS
 from smilejax.preprocess.dataset import Dataset, codes
 from smilejax.preprocess.program import Numbers, Program
 from smilejax.preprocess.recipe import Recipe
-from smilejax.preprocess.rejection import judge, proportion_valid
-from smilejax.preprocess.signal.baseline import correct_baseline
-from smilejax.preprocess.signal.blink_response import take_out_blink_response
-from smilejax.preprocess.signal.blinks import mark_blink_edges, mark_partial_blinks, tracker_blinks
-from smilejax.preprocess.signal.channel_values import features
-from smilejax.preprocess.signal.edges import islands, pad_gaps
-from smilejax.preprocess.signal.eyes import lanes_of, select
-from smilejax.preprocess.signal.filling import fill
-from smilejax.preprocess.signal.limits import limits
-from smilejax.preprocess.signal.lowpass import apply
-from smilejax.preprocess.signal.marking import out_of_range, start
-from smilejax.preprocess.signal.other_eye import fill_from_other_eye
-from smilejax.preprocess.signal.resampling import sample_at
-from smilejax.preprocess.signal.speed import speeds, too_fast
+from smilejax.preprocess.sample_reason import MEASURED
 from smilejax.preprocess.signal.trace import Trace
-from smilejax.preprocess.signal.trend import off_trend
-from smilejax.preprocess.trial_quality import Quality, assess, hidden_by_blinks
+from smilejax.preprocess.state import State
+from smilejax.preprocess.steps import STEPS
+from smilejax.preprocess.steps.blink_response import hidden_by_blinks
+from smilejax.preprocess.steps.plausible_range import limits
+from smilejax.preprocess.trial_quality import Quality, assess
 from smilejax.recordings.trials import Trials
 from smilejax.settings import samples_in
 
-MAX_SPEED_GAP_MS = 200.0
-"""No dilation speed is measured across a longer gap (Kret & Sjak-Shie 2019)."""
-TREND_HZ, TREND_PASSES = 16.0, 4
-"""Cut-off of the trend line in Hz, and how often it is drawn (Kret & Sjak-Shie 2019)."""
 BLOCK, LONG_BLOCK, LONG_SAMPLES = 256, 32, 2400
 """Trials that a CPU works on at a time: enough lanes to fill its vectors, few enough for its cache; fewer where a trial has
 more samples than `LONG_SAMPLES`. The width depends on nothing else: XLA compiles narrow and wide blocks differently, and a
 trial is to give the same bits among 3 or 30,000."""
 
-
 Watch = Callable[[str, Trace], None]
-"""Told the name of a step and what it made."""
-STAGES = (
-    "missing",
-    "out of range",
-    "tracker's blinks",
-    "partial blinks",
-    "blink edges",
-    "too fast",
-    "padded edges",
-    "off the trend",
-    "islands",
-    "other eye",
-    "fuse the eyes",
-    "fill gaps",
-    "blink response",
-    "low-pass",
-    "resample",
-    "baseline",
-)
-"""Steps that change samples, as `settings.described` names them, in their order."""
+"""Called with the name of a step and what it made."""
+STAGES = tuple(step.name for step in STEPS if step.shown)
+"""Steps that change samples, in their order."""
 
 
 @jax.tree_util.register_dataclass
@@ -102,37 +70,18 @@ def settle(recipe: Recipe, trials: Trials) -> Recipe:
         SettingsError: the recipe contradicts the recording: cut-off above Nyquist, resampling above the rate, a
             duration or baseline shorter than a sample or longer than the trial.
     """
-    rate = trials.rate_hz
-    settled = replace(
-        recipe,
-        duration_ms=trials.duration_ms if recipe.duration_ms is None else recipe.duration_ms,
-        resample_hz=rate if recipe.resample_hz is None else recipe.resample_hz,
-    )
-    assert settled.resample_hz is not None
-    if settled.resample_hz > rate * (1 + 1e-6):
-        raise SettingsError(
-            f"resample_hz must not exceed the recording's rate of {rate:g} Hz; it is {settled.resample_hz:g}. "
-            f"Set it to {rate:g} or below, or to None."
-        )
-    check_fits(settled, rate)
+    found: dict[str, object] = {}
+    for step in STEPS:
+        found |= step.settle(recipe, rate_hz=trials.rate_hz, duration_ms=trials.duration_ms)
+    settled: Recipe = replace(recipe, **found)  # type: ignore[arg-type]  # checked when made
+    check_fits(settled, trials.rate_hz)
     return settled
 
 
 def check_fits(recipe: Recipe, rate_hz: float) -> None:
     """Refuse a settled recipe that a recording at `rate_hz` cannot follow, with the numbers. Raises `SettingsError`."""
-    if recipe.lowpass_hz is not None and recipe.lowpass_hz >= rate_hz / 2:
-        raise SettingsError(
-            f"lowpass_hz must be below half the recording's rate of {rate_hz:g} Hz; it is {recipe.lowpass_hz:g}. "
-            "Lower it, or leave the low-pass out with None."
-        )
-    slowest_hz = min(rate_hz, recipe.resample_hz or rate_hz)
-    for name in ("duration_ms", "baseline_ms"):
-        value = getattr(recipe, name)
-        if value is not None and value * slowest_hz / 1000 < 1 - 1e-6:
-            raise SettingsError(
-                f"{name} must hold a sample at {slowest_hz:g} Hz, which is {1000 / slowest_hz:.4g} ms; it is {value:g} ms. "
-                "Raise it."
-            )
+    for step in STEPS:
+        step.check_rate(recipe, rate_hz)
 
 
 def clean(trials: Trials, recipe: Recipe) -> Cleaned:
@@ -158,7 +107,7 @@ def stages(trials: Trials, recipe: Recipe) -> dict[str, Trace]:
     """
     settled = settle(recipe, trials)
     program = Program.of(settled, trials.rate_hz)
-    numbers = Numbers.of(settled, program, in_mm=trials.unit == "mm")
+    numbers = program.numbers(settled, in_mm=trials.unit == "mm")
     seen = _stages(numbers, inputs(trials, settled), program=program)  # jit hands dicts back by the alphabet
     return {name: seen[name] for name in STAGES if name in seen}
 
@@ -198,9 +147,9 @@ def prepare_settled(trials: Trials, recipe: Recipe) -> Dataset:
         participant=jnp.asarray(codes(trials.participant, n)),
         stimulus=jnp.asarray(codes(trials.stimulus, n)),
         smiler=jnp.asarray(codes(trials.smiler, n)),
-        measured=cleaned.quality.measured,
+        proportion_valid=cleaned.quality.proportion_valid,
         status=cleaned.status,
-        channels=recipe.channels,
+        channels=tuple(CHANNELS[name] for name in recipe.channels),
         class_names=trials.class_names,
         rate_hz=recipe.resample_hz or trials.rate_hz,
     )
@@ -209,7 +158,7 @@ def prepare_settled(trials: Trials, recipe: Recipe) -> Dataset:
 def _made(trials: Trials, settled: Recipe) -> tuple[Cleaned, Array, Array]:
     """What a settled recipe's own program makes of trials."""
     program = Program.of(settled, trials.rate_hz)
-    numbers = Numbers.of(settled, program, in_mm=trials.unit == "mm")
+    numbers = program.numbers(settled, in_mm=trials.unit == "mm")
     return run(program, numbers, inputs(trials, settled), len(trials))
 
 
@@ -224,6 +173,10 @@ class Inputs(NamedTuple):
     """`f32[N, 2]`, the plausible pupil."""
     blink: np.ndarray
     """`bool[N, T, 2]`, what the tracker calls a blink."""
+
+
+EMPTY = Inputs(*(np.array(value) for value in (np.nan, 0, 1.0, False)))
+"""What an empty trial consists of."""
 
 
 def inputs(trials: Trials, recipe: Recipe) -> Inputs:
@@ -251,13 +204,8 @@ def run(program: Program, numbers: Numbers, given: Inputs, n: int) -> tuple[Clea
         block = max(BLOCK, 1 << (n - 1).bit_length())
     surplus = -n % block
     if surplus:
-        empty = (np.nan, 0, 1.0, False)
-        given = Inputs(
-            *(
-                np.concatenate([a, np.full((surplus, *a.shape[1:]), fill, a.dtype)])
-                for a, fill in zip(given, empty, strict=True)
-            )
-        )
+        pad = [np.full((surplus, *a.shape[1:]), value, a.dtype) for a, value in zip(given, EMPTY, strict=True)]
+        given = Inputs(*(np.concatenate(parts) for parts in zip(given, pad, strict=True)))
     result = _run_blocks(numbers, given, program=program, block=block)
     return jax.tree.map(lambda leaf: leaf[:n], result) if surplus else result
 
@@ -269,12 +217,8 @@ def _run_blocks(
     blocks = jax.tree.map(lambda a: a.reshape(-1, block, *a.shape[1:]), given)
 
     def many(part: Inputs) -> tuple[Cleaned, Array, Array]:
-        # Time first, trials side by side behind it: see `Trace`.
-        pupil, blink = jnp.moveaxis(part.pupil, 0, -1), jnp.moveaxis(part.blink, 0, -1)
-        cleaned = clean_trials(program, numbers, pupil, jnp.asarray(part.length), jnp.asarray(part.limits).T, blink)
-        rate_hz = program.resample_hz or program.rate_hz
-        x, valid = features(cleaned.trace, program.channels, rate_hz=rate_hz, response=program.drive)
-        return jax.tree.map(lambda a: jnp.moveaxis(a, -1, 0), (cleaned, x, valid))
+        made = clean_trials(program, numbers, _time_first(part))
+        return jax.tree.map(lambda a: jnp.moveaxis(a, -1, 0), made)
 
     mapped = jax.lax.map(many, blocks)
     return jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), mapped)
@@ -282,144 +226,45 @@ def _run_blocks(
 
 @partial(jax.jit, static_argnames="program")
 def _stages(numbers: Numbers, given: Inputs, *, program: Program) -> dict[str, Trace]:
-    pupil, blink = jnp.moveaxis(given.pupil, 0, -1), jnp.moveaxis(given.blink, 0, -1)
     seen: dict[str, Trace] = {}
-    length, limits = jnp.asarray(given.length), jnp.asarray(given.limits).T
-    clean_trials(program, numbers, pupil, length, limits, blink, watch=seen.__setitem__)
+    clean_trials(program, numbers, _time_first(given), watch=seen.__setitem__)
     return jax.tree.map(lambda a: jnp.moveaxis(a, -1, 0), seen)
 
 
+def _time_first(given: Inputs) -> State:
+    """What the first step gets: time first, trials next to each other behind it (see `Trace`)."""
+    pupil, blink = jnp.moveaxis(given.pupil, 0, -1), jnp.moveaxis(given.blink, 0, -1)
+    raw = Trace(pupil, jnp.full(pupil.shape, MEASURED.code))
+    return State(raw, jnp.asarray(given.length), jnp.asarray(given.limits).T, blink, marked=raw, eyes=raw)
+
+
 def clean_trials(
-    program: Program,
-    numbers: Numbers,
-    pupil: Float[Array, "S 2 *B"],
-    length: Int[Array, "*B"],
-    limits: Float[Array, "2 *B"],
-    blink: Bool[Array, "S 2 *B"],
-    watch: Watch = lambda step, trace: None,
-) -> Cleaned:
-    """Every step on one trial or on B side by side, in the recipe's order. Pure; for `jit` the program is static.
+    program: Program, numbers: Numbers, state: State, watch: Watch = lambda step, trace: None
+) -> tuple[Cleaned, Float[Array, "T C *B"], Bool[Array, "T *B"]]:
+    """Every step of a program on one trial or on B next to each other, in order. Pure; for `jit` the program is static.
 
     What it gives has trials behind, as what it takes; `clean` puts them first. `watch` is handed what each step made.
     """
-    marked = mark_artefacts(program, numbers, pupil, length, limits, blink, watch)
-    eyes = marked
-    rate_hz = program.rate_hz
-    if "other eye" in program.steps:
-        filled = fill_from_other_eye(marked, smooth_ms=numbers.other_eye_ms, rate_hz=rate_hz)
-        eyes = jax.tree.map(lambda new, old: jnp.where(numbers.fill_other_eye > 0, new, old), filled, marked)
-        watch("other eye", eyes)
-    hidden = hidden_by_blinks(marked, rate_hz=rate_hz)
-    trace = select(eyes, lanes_of(program.channels))
-    watch("fuse the eyes", trace)
-    measured = proportion_valid(trace)
-    trace = fill(trace, max_gap_ms=numbers.max_gap_ms, rate_hz=rate_hz, method=program.interpolation)
-    watch("fill gaps", trace)
-    response = jnp.zeros(trace.pupil.shape[1:], trace.pupil.dtype)
-    if "blink response" in program.steps:
-        trace, response = take_out_blink_response(trace, hidden, rate_hz=rate_hz)
-        watch("blink response", trace)
-    if "lowpass" in program.steps:
-        trace = apply(numbers.lowpass, trace)
-        watch("low-pass", trace)
-    if "anti-alias" in program.steps:
-        trace = apply(numbers.anti_alias, trace)
-    if program.resample_hz is not None:
-        trace = sample_at(trace, rate_hz=rate_hz, target_hz=program.resample_hz, samples=program.steps_seen)
-        watch("resample", trace)
-    trace, baseline, status = _rejected(program, numbers, trace, measured)
-    if "baseline" in program.steps:
-        watch("baseline", trace)
+    for step in program.table:
+        if step.name in program.steps:
+            state = step.run(state, numbers.get(step.name, {}), program)
+            if step.takes_away:
+                state = replace(state, marked=state.trace)
+            if step.shown:
+                watch(step.name, state.trace)
+    return _cleaned(state, rate_hz=program.rate_hz), state.x, state.valid
+
+
+def _cleaned(state: State, *, rate_hz: float) -> Cleaned:
+    """What the last step leaves, assessed; 0 for what a step that is left out would have found."""
+    none = jnp.zeros(state.trace.pupil.shape[1:], state.trace.pupil.dtype)
+    hidden = hidden_by_blinks(state.marked, rate_hz=rate_hz)
     return Cleaned(
-        trace=trace,
-        eyes=eyes,
-        marked=marked.reason,
-        quality=assess(eyes, marked, measured, hidden, rate_hz=rate_hz),
-        baseline=baseline,
-        blink_response=response,
-        status=status,
+        trace=state.trace,
+        eyes=state.eyes,
+        marked=state.marked.reason,
+        quality=assess(state.eyes, state.marked, state.proportion_valid, hidden, rate_hz=rate_hz),
+        baseline=none if state.baseline is None else state.baseline,
+        blink_response=none if state.blink_response is None else state.blink_response,
+        status=state.status,
     )
-
-
-def mark_artefacts(
-    program: Program,
-    numbers: Numbers,
-    pupil: Float[Array, "S 2 *B"],
-    length: Int[Array, "*B"],
-    limits: Float[Array, "2 *B"],
-    blink: Bool[Array, "S 2 *B"],
-    watch: Watch = lambda step, trace: None,
-) -> Trace:
-    """Both eyes of one trial with every sample that is not the pupil's marked, in the recipe's order."""
-    rate_hz, steps = program.rate_hz, program.steps
-    speed = {
-        "min_per_s": numbers.min_speed_per_s,
-        "span_ms": program.speed_span_ms,
-        "rate_hz": rate_hz,
-    }
-    trace = start(pupil, length)
-    watch("missing", trace)
-    trace = out_of_range(trace, limits[0], limits[1])
-    watch("out of range", trace)
-    trace = tracker_blinks(trace, blink)
-    watch("tracker's blinks", trace)
-    # What no step uses is not computed: the compiler leaves it out.
-    usual = speeds(trace, span_ms=program.speed_span_ms, max_gap_ms=MAX_SPEED_GAP_MS, rate_hz=rate_hz)
-    if "partial blinks" in steps:
-        trace = mark_partial_blinks(trace, usual, max_ms=numbers.partial_blink_ms, mads=numbers.speed_mads, **speed)
-        watch("partial blinks", trace)
-    if "blink edges" in steps:
-        trace = mark_blink_edges(
-            trace,
-            usual,
-            blink_edge_ms=numbers.blink_edge_ms,
-            blink_merge_ms=numbers.blink_merge_ms,
-            mads=numbers.blink_edge_mads,
-            **speed,
-        )
-        watch("blink edges", trace)
-    if "speed" in steps:
-        trace = too_fast(trace, usual, mads=numbers.speed_mads, max_gap_ms=MAX_SPEED_GAP_MS, **speed)
-        watch("too fast", trace)
-    if "pad" in steps:
-        shortest, longest = numbers.pad_gaps_ms
-        trace = pad_gaps(trace, pad_ms=numbers.pad_ms, shortest_ms=shortest, longest_ms=longest, rate_hz=rate_hz)
-        watch("padded edges", trace)
-    if "trend" in steps:
-        trace = off_trend(
-            trace,
-            mads=numbers.trend_mads,
-            min_share=numbers.min_trend_proportion,
-            cutoff_hz=TREND_HZ,
-            passes=TREND_PASSES,
-            rate_hz=rate_hz,
-        )
-        watch("off the trend", trace)
-    if "islands" in steps:
-        trace = islands(trace, shorter_ms=numbers.island_ms, apart_ms=numbers.island_gap_ms, rate_hz=rate_hz)
-        watch("islands", trace)
-    return trace
-
-
-def _rejected(
-    program: Program, numbers: Numbers, trace: Trace, measured: Float[Array, "*B"]
-) -> tuple[Trace, Float[Array, "L *B"], Int[Array, "*B"]]:
-    """The trace relative to its baseline, the baseline, and the status on the trial."""
-    if "baseline" not in program.steps:
-        status = judge(measured, max_missing=numbers.max_missing)
-        return trace, jnp.zeros(trace.pupil.shape[1:], trace.pupil.dtype), status
-    trace, baseline = correct_baseline(
-        trace,
-        baseline_ms=numbers.baseline_ms,
-        rate_hz=program.resample_hz or program.rate_hz,
-        statistic=program.baseline_statistic,
-        correction=program.baseline,
-    )
-    status = judge(
-        measured,
-        max_missing=numbers.max_missing,
-        found=jnp.all(baseline.found, axis=0),
-        dirty=jnp.any(1.0 - baseline.measured > numbers.max_baseline_missing + 1e-6, axis=0),
-        small=jnp.any(baseline.level < numbers.min_baseline, axis=0),
-    )
-    return trace, baseline.level, status

@@ -3,80 +3,58 @@
 Two hundred recipes that differ in thresholds are then one program, called two hundred times.
 """
 
-import math
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple
 
 import jax
 import numpy as np
 
-from smilejax.preprocess.recipe import Channel, Correction, Interpolation, Recipe, Statistic
-from smilejax.preprocess.signal.lowpass import Filter, butterworth, through
-from smilejax.preprocess.signal.resampling import ANTI_ALIAS_ORDER, anti_alias
+from smilejax.preprocess.recipe import Recipe
+from smilejax.preprocess.steps import STEPS, StepSettings, reasons_of
+from smilejax.preprocess.steps.step import Step
 from smilejax.settings import samples_in
 
-Step = Literal[
-    "partial blinks",
-    "blink edges",
-    "speed",
-    "pad",
-    "trend",
-    "islands",
-    "other eye",
-    "blink response",
-    "lowpass",
-    "anti-alias",
-    "baseline",
-]
+Numbers = dict[str, dict[str, np.ndarray]]
+"""The numbers of a recipe, a pytree of `f32`: by the step's name and the number's. A step that the recipe leaves out has
+neutral ones."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """What is compiled: shapes, which steps there are, and choices between formulas. Hashable, static in `jit`."""
+    """What is compiled: shapes, which steps there are, and choices between formulas. Hashable, static in `jit`.
+
+    Arguments:
+        rate_hz: the recording's rate; model_hz: the rate of what the model sees.
+        duration_ms: length of every trial.
+        channels: names of what the model sees.
+        steps: names of the steps that are done.
+        settings: settings that the program is made for (`Step.compiled`), of the steps that are done; the defaults elsewhere.
+        table: the steps that there are, in their order.
+    """
 
     rate_hz: float
+    model_hz: float
     duration_ms: float
-    resample_hz: float | None
-    steps: frozenset[Step]
-    speed_span_ms: float
-    interpolation: Interpolation
-    lowpass_order: int
-    baseline: Correction
-    baseline_statistic: Statistic
-    channels: tuple[Channel, ...]
-    drive: tuple[float, float]
+    channels: tuple[str, ...]
+    steps: frozenset[str]
+    settings: StepSettings
+    table: tuple[Step, ...] = STEPS
 
     @classmethod
-    def of(cls, recipe: Recipe, rate_hz: float) -> "Program":
+    def of(cls, recipe: Recipe, rate_hz: float, table: tuple[Step, ...] = STEPS) -> Program:
         """The program of a settled recipe for recordings of a rate."""
         assert recipe.duration_ms is not None
-        target = recipe.resample_hz if recipe.resample_hz != rate_hz else None
-        there: dict[Step, bool] = {
-            "partial blinks": recipe.partial_blink_ms is not None,
-            "blink edges": recipe.blink_edge_ms is not None,
-            "speed": recipe.speed_mads is not None,
-            "pad": recipe.pad_ms is not None,
-            "trend": recipe.trend_mads is not None,
-            "islands": recipe.island_ms is not None,
-            "other eye": recipe.other_eye_ms is not None,
-            "blink response": recipe.blink_response,
-            "lowpass": recipe.lowpass_hz is not None,
-            "anti-alias": target is not None and anti_alias(rate_hz, target, recipe.lowpass_hz) is not None,
-            "baseline": recipe.baseline_ms is not None,
-        }
+        done = [step for step in table if step.included(recipe, rate_hz)]
         return cls(
             rate_hz=rate_hz,
+            model_hz=recipe.resample_hz or rate_hz,
             duration_ms=recipe.duration_ms,
-            resample_hz=target,
-            steps=frozenset(step for step, is_there in there.items() if is_there),
-            speed_span_ms=recipe.speed_span_ms,
-            interpolation=recipe.interpolation,
-            lowpass_order=recipe.lowpass_order if recipe.lowpass_hz is not None else 4,
-            baseline=recipe.baseline,
-            baseline_statistic=recipe.baseline_statistic,
             channels=recipe.channels,
-            drive=(recipe.drive_n, recipe.drive_t_max_ms),
+            steps=frozenset(step.name for step in done),
+            settings=StepSettings(**{name: getattr(recipe, name) for step in done for name in step.compiled}),
+            table=table,
         )
 
     @property
@@ -85,78 +63,33 @@ class Program:
         return samples_in(self.duration_ms, self.rate_hz)
 
     @property
-    def steps_seen(self) -> int:
-        """Steps of a trial that a model sees."""
-        return samples_in(self.duration_ms, self.resample_hz or self.rate_hz)
+    def model_samples(self) -> int:
+        """Samples of a trial that a model sees."""
+        return samples_in(self.duration_ms, self.model_hz)
+
+    @property
+    def precedence(self) -> tuple[np.uint8, ...]:
+        """Codes of all reasons, by `SampleReason.rank`."""
+        return tuple(reason.code for reason in sorted(reasons_of(self.table), key=lambda reason: reason.rank))
+
+    def numbers(self, recipe: Recipe, *, in_mm: bool) -> Numbers:
+        """The numbers of a settled recipe, whose own program this is, or one with more steps."""
+        return {
+            step.name: {name: np.asarray(value, np.float32) for name, value in given.items()}
+            for step in self.table
+            if (given := step.numbers(recipe, self, in_mm=in_mm))
+        }
 
 
 def shared(programs: Sequence[Program]) -> list[Program]:
     """The same programs with steps that change nothing added, so that as many as can be are one and the same."""
-    apart: dict[Program, set[Step]] = {}
+
+    def key(program: Program) -> Program:
+        # A step with neutral numbers leaves every value alone.
+        fixed = {step.name for step in program.table if not step.neutral}
+        return replace(program, steps=program.steps & fixed)
+
+    steps: dict[Program, frozenset[str]] = {}
     for program in programs:
-        # A step with neutral numbers leaves every value alone; the baseline cannot be neutral.
-        key = replace(program, steps=program.steps & {"baseline", "blink response"})
-        apart.setdefault(key, set()).update(program.steps)
-    keys = [replace(p, steps=p.steps & {"baseline", "blink response"}) for p in programs]
-    return [replace(p, steps=frozenset(apart[k])) for p, k in zip(programs, keys, strict=True)]
-
-
-class Numbers(NamedTuple):
-    """The numbers of a recipe, a pytree of `f32` scalars. A step that the recipe leaves out has neutral ones."""
-
-    partial_blink_ms: Any
-    blink_edge_ms: Any
-    blink_merge_ms: Any
-    blink_edge_mads: Any
-    speed_mads: Any
-    min_speed_per_s: Any
-    pad_ms: Any
-    pad_gaps_ms: Any
-    trend_mads: Any
-    min_trend_proportion: Any
-    island_ms: Any
-    island_gap_ms: Any
-    other_eye_ms: Any
-    fill_other_eye: Any
-    max_missing: Any
-    max_gap_ms: Any
-    lowpass: Filter
-    anti_alias: Filter
-    baseline_ms: Any
-    max_baseline_missing: Any
-    min_baseline: Any
-
-    @classmethod
-    def of(cls, recipe: Recipe, program: Program, *, in_mm: bool) -> "Numbers":
-        """The numbers of a settled recipe, for its program or one with more steps."""
-        order, rate_hz = program.lowpass_order, program.rate_hz
-        low = through(order) if recipe.lowpass_hz is None else butterworth(order, recipe.lowpass_hz, rate_hz)
-        alias = None if program.resample_hz is None else anti_alias(rate_hz, program.resample_hz, recipe.lowpass_hz)
-        numbers = cls(
-            partial_blink_ms=recipe.partial_blink_ms or 0.0,
-            blink_edge_ms=recipe.blink_edge_ms or 0.0,
-            blink_merge_ms=recipe.blink_merge_ms if recipe.blink_edge_ms is not None else 0.0,
-            blink_edge_mads=recipe.blink_edge_mads,
-            speed_mads=_or_inf(recipe.speed_mads),
-            min_speed_per_s=recipe.min_speed_per_s,
-            pad_ms=recipe.pad_ms or 0.0,
-            pad_gaps_ms=recipe.pad_gaps_ms,
-            trend_mads=_or_inf(recipe.trend_mads),
-            min_trend_proportion=recipe.min_trend_proportion,
-            island_ms=recipe.island_ms or 0.0,
-            island_gap_ms=recipe.island_gap_ms,
-            other_eye_ms=recipe.other_eye_ms or 0.0,
-            fill_other_eye=float(recipe.other_eye_ms is not None),
-            max_missing=recipe.max_missing,
-            max_gap_ms=recipe.max_gap_ms,
-            lowpass=low,
-            anti_alias=through(ANTI_ALIAS_ORDER) if alias is None else alias,
-            baseline_ms=recipe.baseline_ms or 0.0,
-            max_baseline_missing=recipe.max_baseline_missing,
-            min_baseline=recipe.min_baseline_mm if in_mm else 0.0,
-        )
-        return jax.tree.map(np.float32, numbers)
-
-
-def _or_inf(mads: float | None) -> float:
-    return math.inf if mads is None else mads
+        steps[key(program)] = steps.get(key(program), frozenset()) | program.steps
+    return [replace(program, steps=steps[key(program)]) for program in programs]

@@ -6,15 +6,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from smilejax.preprocess.signal.blinks import MIN_GAP_MS
+from smilejax.preprocess.reasons import Reason
 from smilejax.preprocess.signal.median_mad import median
-from smilejax.preprocess.signal.passes import at_least_samples, enclosed, in_samples, run_length, shift
-from smilejax.preprocess.signal.trace import Reason, Trace, inside
+from smilejax.preprocess.signal.passes import run_length, shift
+from smilejax.preprocess.signal.trace import Trace, inside
 
-BLINK_MS = (MIN_GAP_MS, 500.0)
-"""A blink hides both eyes for 50 to 500 ms (pymovements, after Nyström 2024)."""
-MERGE_MS = 100.0
-"""Two gaps closer than this are one blink (Hershman et al. 2018)."""
 NORMAL_MAD = 1.4826
 """Standard deviations in one MAD of a normal distribution."""
 
@@ -25,8 +21,8 @@ class Quality:
     """One trial, or N: what was measured and how well, before gaps were filled.
 
     Arguments:
-        measured: `f32[]`, share of the trial at which every lane was measured.
-        seen: `f32[2]`, share of the trial at which the left and the right eye were measured and accepted.
+        proportion_valid: `f32[]`, proportion of the trial at which every lane was measured and accepted, 0 to 1.
+        seen: `f32[2]`, the same of the left and of the right eye.
         counts: `i32[2, K]`, samples of each eye by `Reason`, after one eye was filled from the other.
         blinks: `i32[]`, spans of 50 to 500 ms in which no eye was seen for a blink or for a reason the file does not give.
         longest_gap_ms: `f32[]`, longest time in which no eye was measured.
@@ -36,7 +32,7 @@ class Quality:
             for each eye in the recording's unit; 0 where no three samples in a row were measured.
     """
 
-    measured: Float[Array, "..."]
+    proportion_valid: Float[Array, "..."]
     seen: Float[Array, "..."]
     counts: Int[Array, "..."]
     blinks: Int[Array, "..."]
@@ -47,13 +43,13 @@ class Quality:
 
 
 def assess(
-    eyes: Trace, marked: Trace, measured: Float[Array, "*B"], blink: Bool[Array, "T *B"], *, rate_hz: float
+    eyes: Trace, marked: Trace, proportion_valid: Float[Array, "*B"], blink: Bool[Array, "T *B"], *, rate_hz: float
 ) -> Quality:
     """The quality of one trial.
 
     Arguments:
         eyes: both eyes as filled from each other; marked: as they were before that.
-        measured: share at which every lane was measured.
+        proportion_valid: proportion of the trial at which every lane was measured and accepted.
         blink: `bool[T, *B]`, from `hidden_by_blinks`.
         rate_hz: sampling rate of both.
     """
@@ -64,7 +60,7 @@ def assess(
     longest = jnp.max(jnp.where(none, run_length(none), 0), axis=0)
     pairs, correlation = _correlation(marked.pupil, seen)
     return Quality(
-        measured=measured,
+        proportion_valid=proportion_valid,
         seen=jnp.sum(seen, axis=0).astype(jnp.float32) / samples[None],
         counts=jnp.stack([jnp.sum(eyes.reason == r.code, axis=0, dtype=jnp.int32) for r in Reason], axis=1),
         blinks=jnp.sum(blink & ~shift(blink, 1, False), axis=0, dtype=jnp.int32),
@@ -73,17 +69,6 @@ def assess(
         correlation=correlation,
         noise=_noise(marked.pupil, seen),
     )
-
-
-def hidden_by_blinks(marked: Trace, *, rate_hz: float) -> Bool[Array, "T *B"]:
-    """Samples at which both eyes are hidden for as long as a blink lasts; spans that are close are one blink."""
-    gone = (marked.reason == Reason.MISSING.code) | (marked.reason == Reason.BLINK.code)
-    within = inside(marked)
-    hidden = jnp.all(gone, axis=1) & within
-    joined = hidden | (within & enclosed(hidden, in_samples(MERGE_MS, rate_hz)))
-    length = run_length(joined).astype(jnp.float32)
-    short, long = BLINK_MS
-    return joined & (length >= at_least_samples(short, rate_hz)) & (length <= in_samples(long, rate_hz))
 
 
 def _correlation(pupil: Float[Array, "T 2 *B"], seen: Bool[Array, "T 2 *B"]) -> tuple[Array, Array]:

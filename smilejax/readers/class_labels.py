@@ -7,7 +7,8 @@ import numpy.typing as npt
 
 from smilejax._util.errors import ReadError, listed
 from smilejax.readers.rows import Rows, constant
-from smilejax.recordings.trials import UNLABELLED, Finding
+from smilejax.recordings.recording import UNLABELLED
+from smilejax.recordings.source import Finding
 
 SYNONYMS = (
     frozenset(("posed", "fake", "deliberate")),

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from smilejax._util.errors import ReadError, listed
-from smilejax.recordings.trials import Finding, Unit
+from smilejax.recordings.source import Finding
+from smilejax.recordings.trials import Unit
 from smilejax.settings import ReadSettings
 
 Blink = Literal["blink", "blink_left", "blink_right"]

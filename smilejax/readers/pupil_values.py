@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError, listed
-from smilejax.recordings.trials import PLAUSIBLE_MEDIAN_MM, Finding, Unit
+from smilejax.recordings.source import Finding
+from smilejax.recordings.trials import PLAUSIBLE_MEDIAN_MM, Unit
 
 METRES = (0.0005, 0.02)
 """A median in this range is a diameter in metres, as the Open Gaze interface sends it: 0.5 to 20 mm."""

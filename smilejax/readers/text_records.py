@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.recordings.trials import Finding
+from smilejax.recordings.source import Finding
 
 DELIMITERS: dict[str, str] = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 """Delimiters looked for, in the order that settles a tie."""

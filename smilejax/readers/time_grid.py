@@ -17,7 +17,8 @@ from smilejax.readers.column_roles import TimeUnit
 from smilejax.readers.grid_samples import Placed, place
 from smilejax.readers.rows import Rows
 from smilejax.readers.sampling_clock import F64, SAME_RATE, Clock, fit_clock, tick_of, tolerance
-from smilejax.recordings.trials import MIN_SAMPLES, Finding
+from smilejax.recordings.source import Finding
+from smilejax.recordings.trials import MIN_SAMPLES
 
 SECONDS: dict[TimeUnit, float] = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 

@@ -8,7 +8,7 @@ from smilejax._util.errors import ReadError
 from smilejax.readers import cells
 from smilejax.readers.column_roles import BLINK_IDS, ColumnRoles, Role, flag, squeezed
 from smilejax.readers.raw_table import RawTable
-from smilejax.recordings.trials import Finding
+from smilejax.recordings.source import Finding
 
 _SIDES: tuple[Role, ...] = ("blink_left", "blink_right")
 _YES, _NO = ("true", "yes"), ("false", "no", *cells.MISSING_WORDS)

@@ -11,7 +11,8 @@ import pandas as pd
 from smilejax._util.errors import OutputError, listed
 from smilejax._util.files import write_atomically
 from smilejax.readers.raw_table import SUFFIXES
-from smilejax.recordings.trials import UNLABELLED, Trials
+from smilejax.recordings.recording import UNLABELLED
+from smilejax.recordings.trials import Trials
 
 EXCEL_ROWS = 1_048_576
 """Rows of a sheet, headings included."""

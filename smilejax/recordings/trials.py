@@ -1,18 +1,23 @@
-"""`Trials`: what was recorded, on the host, in NumPy. Checked once, when made."""
+"""`Trials`: pupil recordings, on the host, in NumPy. Checked once, when made."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from types import EllipsisType
+from typing import Literal, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from smilejax._util import summaries
 from smilejax._util.errors import TrialsError, listed
+from smilejax.recordings.recording import UNLABELLED
+from smilejax.recordings.source import MEMORY, Source
 
 Unit = Literal["mm", "au", "px"]
 UNITS: tuple[Unit, ...] = ("mm", "au", "px")
-UNLABELLED = -1
-"""Label of a trial whose class is not known, as in a recording to be predicted."""
+Rows = int | np.integer | slice | list[int] | list[bool] | npt.NDArray[np.integer | np.bool_]
+"""What selects trials: a row, a slice, rows in any order, or a mask over N."""
 
 MIN_SAMPLES = 4
 """Shortest trial accepted, in samples: fewer cannot hold a baseline and a response at any rate."""
@@ -21,36 +26,12 @@ PLAUSIBLE_MEDIAN_MM = (1.0, 10.0)
 """A recording whose median lies outside cannot be in mm: human pupils span about 1.5 to 9 mm (Kret & Sjak-Shie 2019)."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing a reader settled about a file.
-
-    `how` tells where the value came from: `given` by the caller, `recognised` from a name or header, `inferred` from the
-    numbers, or `default`.
-    """
-
-    what: str
-    value: str
-    how: Literal["given", "recognised", "inferred", "default"]
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where trials came from: a path or the simulator, its layout, and every finding made on the way."""
-
-    name: str
-    layout: str
-    findings: tuple[Finding, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """The same as JSON holds it, to be kept with what is made of the trials."""
-        findings = [{"what": f.what, "value": f.value, "how": f.how} for f in self.findings]
-        return {"name": self.name, "layout": self.layout, "findings": findings}
-
-
 @dataclass(frozen=True, eq=False)
 class Trials:
-    """Pupil recordings of N trials on one regular time grid.
+    """Pupil recordings of N trials on one regular time grid. The `Recording` of a pupil.
+
+    `trials[rows]` selects trials by a slice, integers in any order or a mask; the result is always `Trials`, also for a
+    single row.
 
     Arguments:
         pupil: `f32[N, T, 2]`, left and right eye in `unit`. NaN, zero or anything below is a missing sample.
@@ -60,15 +41,15 @@ class Trials:
         label: `i32[N]`, 0 or 1 as an index into `class_names`, or `UNLABELLED`.
         class_names: the two classes; the second is the positive one.
         trial: N names of trials, unique within a participant.
-        participant: N names of the observers whose pupil was recorded.
-        stimulus: N names of what was watched, or None where that was not recorded.
-        smiler: N names of the person seen in the stimulus, or None.
-        source: where all this came from.
-        blink: `bool[N, T, 2]`, True where the tracker itself says that the left or right eye blinks, False in the
-            padding; None where it reports no blinks.
+        participant: N names of the participants whose pupil was recorded.
+        stimulus: N names of the stimuli, or None where they were not recorded.
+        smiler: N names of the person shown in the stimulus, or None.
+        source: where the recording came from.
+        blink: `bool[N, T, 2]`, True where the tracker reports a blink of the left or right eye, False in the padding; None
+            where it reports no blinks.
 
     Raises:
-        TrialsError: naming the trial and the row (index along N) that breaks a rule.
+        TrialsError: with the rule and, where one breaks it, the trial and its row (index along N).
     """
 
     pupil: npt.NDArray[np.float32]
@@ -81,7 +62,7 @@ class Trials:
     participant: tuple[str, ...]
     stimulus: tuple[str, ...] | None = None
     smiler: tuple[str, ...] | None = None
-    source: Source = Source("memory", "arrays")
+    source: Source = MEMORY
     blink: npt.NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
@@ -89,8 +70,10 @@ class Trials:
             object.__setattr__(self, name, _own(getattr(self, name), dtype, name))
         for name in ("class_names", "trial", "participant", "stimulus", "smiler"):
             names = getattr(self, name)
-            object.__setattr__(self, name, names if names is None else tuple(str(n) for n in names))
-        object.__setattr__(self, "rate_hz", float(self.rate_hz))
+            object.__setattr__(self, name, _own_names(names, name, optional=name in ("stimulus", "smiler")))
+        object.__setattr__(self, "rate_hz", _own_rate(self.rate_hz))
+        if not isinstance(self.source, Source):
+            raise TrialsError(f"source must be a Source; it is {_described(self.source)}.")
         _check_shapes(self)
         if self.blink is not None:
             object.__setattr__(self, "blink", _own_blink(self, self.blink))
@@ -100,6 +83,31 @@ class Trials:
 
     def __len__(self) -> int:
         return int(self.pupil.shape[0])
+
+    def __getitem__(self, rows: Rows | tuple[Rows, EllipsisType]) -> "Trials":
+        return self.take(_selected(rows, len(self)))
+
+    def __repr__(self) -> str:
+        return f"Trials({'; '.join(text for _, text in self._summary())})"
+
+    def _repr_html_(self) -> str:
+        return summaries.as_html("Trials", self._summary())
+
+    def _summary(self) -> list[tuple[str, str]]:
+        samples = f"{self.pupil.shape[1]} samples at {self.rate_hz:g} Hz ({self.duration_ms / 1000:.4g} s), {self.unit}"
+        return [
+            ("trials", summaries.counted(len(self), "trial")),
+            ("of", summaries.groups(self.participant, self.stimulus, self.smiler)),
+            ("classes", summaries.classes(self.label.tolist(), self.class_names)),
+            ("signal", samples),
+            ("source", f"{self.source.name} ({self.source.layout})"),
+        ]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Trials, samples of the longest, eyes: `(N, T, 2)`."""
+        n, samples, eyes = self.pupil.shape
+        return n, samples, eyes
 
     @property
     def duration_ms(self) -> float:
@@ -111,17 +119,21 @@ class Trials:
         return np.arange(self.pupil.shape[1])[None, :] < self.length[:, None]
 
     def measured(self) -> npt.NDArray[np.bool_]:
-        """`bool[N, T, 2]`: which samples the tracker measured. Finite and above zero, inside the trial."""
+        """`bool[N, T, 2]`: which samples the tracker measured: finite and above zero, inside the trial."""
         with np.errstate(invalid="ignore"):
             return np.isfinite(self.pupil) & (self.pupil > 0) & self.inside()[:, :, None]
 
     def row_name(self, row: int) -> str:
-        """How messages name the trial in a row: `trial 'Easy1' of participant '3' (row 12)`."""
+        """The trial in a row, as messages name it: `trial 'Easy1' of participant '3' (row 12)`."""
         return f"trial {self.trial[row]!r} of participant {self.participant[row]!r} (row {row})"
 
     def take(self, rows: npt.ArrayLike) -> "Trials":
-        """The trials in the given rows (indices or a mask over N), in that order."""
-        at = np.arange(len(self))[np.asarray(rows)]
+        """The trials in the given rows (indices, or a mask over N), in that order.
+
+        Raises:
+            TrialsError: no trial, one of them twice, or rows that there are not.
+        """
+        at = _rows(rows, len(self))
 
         def pick(names: tuple[str, ...] | None) -> tuple[str, ...] | None:
             return None if names is None else tuple(names[i] for i in at)
@@ -139,6 +151,57 @@ class Trials:
         )
 
 
+def _selected(rows: Rows | tuple[Rows, EllipsisType], n: int) -> npt.ArrayLike:
+    """Rows as `take` wants them. scikit-learn selects rows of anything that has a shape by `X[rows, ...]`."""
+    if isinstance(rows, tuple) and len(rows) == 2 and rows[1] is Ellipsis:
+        rows = rows[0]
+    if isinstance(rows, tuple):
+        raise TrialsError(
+            f"trials are selected by one index, along N; there are {len(rows)}. Select samples of `pupil`."
+        )
+    if isinstance(rows, slice):
+        return np.arange(n)[rows]
+    if isinstance(rows, int | np.integer) and not -n <= rows < n:
+        raise IndexError(f"row {rows} is not among {n} trials")  # ends a loop over trials
+    return rows
+
+
+def _rows(rows: npt.ArrayLike, n: int) -> npt.NDArray[np.intp]:
+    """`i[M]`, rows from 0 to N - 1, from indices or a mask."""
+    given = np.atleast_1d(np.asarray(rows))
+    if given.dtype == np.bool_ and given.shape == (n,):
+        return np.flatnonzero(given)
+    if given.size == 0:
+        return np.zeros(0, np.intp)
+    if given.dtype.kind not in "iu" or given.ndim != 1:
+        raise TrialsError(
+            f"rows must be whole numbers, or a mask of {n} (one for each trial); they are {given.dtype}{list(given.shape)}."
+        )
+    if np.any(beyond := (given < -n) | (given >= n)):
+        raise TrialsError(f"rows must be below the number of trials, {n}; one is {given[beyond][0]}.")
+    return given.astype(np.intp) % n
+
+
+def _own_names(names: object, name: str, *, optional: bool) -> tuple[str, ...] | None:
+    if names is None and optional:
+        return None
+    if names is None or isinstance(names, str | bytes) or not isinstance(names, Iterable):
+        raise TrialsError(f"{name} must be a sequence of names; it is {_described(names)}.")
+    return tuple(str(n) for n in names)
+
+
+def _own_rate(rate_hz: object) -> float:
+    try:
+        return float(cast(float, rate_hz))
+    except (TypeError, ValueError):
+        raise TrialsError(f"rate_hz must be a finite number above 0; it is {_described(rate_hz)}.") from None
+
+
+def _described(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"a {type(value).__name__}"
+
+
 def _own(values: npt.ArrayLike, dtype: type, name: str) -> np.ndarray:
     """A read-only copy in the stated dtype; integers must arrive as whole numbers in range."""
     given = _numeric(values, name)
@@ -154,7 +217,10 @@ def _own(values: npt.ArrayLike, dtype: type, name: str) -> np.ndarray:
 
 
 def _numeric(values: npt.ArrayLike, name: str) -> np.ndarray:
-    given = np.asarray(values)
+    try:
+        given = np.asarray(values)
+    except ValueError as error:  # lists of unequal lengths
+        raise TrialsError(f"{name} must be one array of numbers: {error}.") from None
     if given.dtype.kind not in "fiub":
         raise TrialsError(f"{name} must be numbers; it arrived as {given.dtype}. Convert it before making Trials.")
     return given
@@ -167,7 +233,7 @@ def _own_blink(t: Trials, values: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         raise TrialsError(f"blink must be shaped as pupil, {list(t.pupil.shape)}; it is {list(given.shape)}.")
     for row, sample, eye in np.argwhere((given != 0) & (given != 1) & inside)[:1].tolist():
         raise TrialsError(
-            f"blink must be 1 (True) where the tracker says that the eye blinks and 0 (False) elsewhere; "
+            f"blink must be 1 (True) where the tracker reports a blink and 0 (False) elsewhere; "
             f"{t.row_name(row)} has {given[row, sample, eye]} at sample {sample} of the {('left', 'right')[eye]} eye."
         )
     own: npt.NDArray[np.bool_] = (given == 1) & inside
@@ -196,7 +262,7 @@ def _check_shapes(t: Trials) -> None:
     for row in map(int, np.flatnonzero((t.length < MIN_SAMPLES) | (t.length > samples))):
         raise TrialsError(
             f"a trial must have {MIN_SAMPLES} to {samples} samples (the width of pupil); "
-            f"{t.row_name(row)} has {t.length[row]}. Remove it, or hint its length."
+            f"{t.row_name(row)} has {t.length[row]}. Remove it, or correct its length."
         )
 
 

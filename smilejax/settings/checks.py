@@ -9,9 +9,16 @@ MAX_SEED = 2**32 - 1
 
 
 def require(ok: bool, name: str, rule: str, value: object, hint: str = "") -> None:
-    """Raise `SettingsError` unless `ok`: which setting, the rule, what arrived, and the hint."""
+    """Raise `SettingsError` unless `ok`.
+
+    Arguments:
+        name: the setting, as Python spells it.
+        rule: what it must be, to be read after "must be". Other settings are named in braces: `{range_mm}`.
+        value: what arrived.
+        hint: a likely correction, as a sentence; other settings in braces likewise.
+    """
     if not ok:
-        raise SettingsError(f"{name} must be {rule}; it is {value!r}.{' ' + hint if hint else ''}")
+        raise SettingsError(setting=name, rule=rule, value=value, hint=hint or None)
 
 
 def is_number(value: object) -> bool:
@@ -62,6 +69,30 @@ def require_choice(settings: object, name: str, choices: tuple[str, ...], *, opt
     require(ok, name, f"one of {', '.join(choices)}{' or None' if optional else ''}", value)
 
 
+def require_flag(settings: object, name: str) -> None:
+    """Check that field `name` is True or False."""
+    value = getattr(settings, name)
+    require(isinstance(value, bool), name, "True or False", value)
+
+
+def require_pair(settings: object, name: str, *, optional: bool = False) -> None:
+    """Check that field `name` is two numbers, 0 <= low < high, or None where it may be left out, and hold them as floats."""
+    if getattr(settings, name) is None and optional:
+        return
+    hold_tuple(settings, name)
+    pair = getattr(settings, name)
+    ok = len(pair) == 2 and all(is_number(end) for end in pair) and 0 <= pair[0] < pair[1]
+    require(ok, name, "two numbers, 0 <= low < high", pair)
+    hold_floats(settings, name)
+
+
+def require_holds_sample(name: str, duration_ms: float | None, rate_hz: float) -> None:
+    """Check that a length of time, unless it is None, is at least one sample long at a rate."""
+    if duration_ms is not None and duration_ms * rate_hz / 1000 < 1 - 1e-6:
+        rule = f"at least one sample long, which at {rate_hz:g} Hz is {1000 / rate_hz:.4g} ms"
+        require(False, name, rule, duration_ms, "Raise it.")
+
+
 def hold_tuple(settings: object, name: str) -> None:
     """Hold a sequence as a tuple: a list would make the settings unhashable."""
     value = getattr(settings, name)
@@ -80,7 +111,7 @@ def samples_in(duration_ms: float, rate_hz: float) -> int:
 
 
 def check_seed(seed: int) -> int:
-    """The seed itself, if JAX can tell it from every other one: a whole number from 0 to 2**32 - 1."""
+    """The seed itself, a whole number from 0 to 2**32 - 1: the seeds that give JAX different keys."""
     ok = isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= MAX_SEED
     require(ok, "seed", f"a whole number from 0 to {MAX_SEED}", seed)
     return seed

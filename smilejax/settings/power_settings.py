@@ -1,4 +1,4 @@
-"""How the power of a design is found by simulation."""
+"""How the power of a study's design is found by simulation."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,15 +13,15 @@ class PowerSettings:
     """How many studies are simulated, and how each is judged."""
 
     studies: int = 50
-    """Studies of each design. At 50 a power of 80 % is known within 11 points."""
+    """Simulated studies of each design. With 50, a power of 80 % is known within 11 percentage points."""
     permutations: int = 99
-    """Permutations of each study's test; fewer where fewer exist."""
+    """Label permutations of each study's test; fewer where fewer exist."""
     classifier: Classifier = "rocket"
-    """What is trained: rocket or features (the controls, which take permutations at no cost) or network (the model itself)."""
+    """What is trained: rocket (MiniRocket), features (pupil features, logistic regression), or network, which is slow."""
     blocks: int = 4
-    """Blocks of participants and of stimuli, as in a study."""
+    """Blocks of participants and of stimuli: each pair of blocks is a fold."""
     alpha: float = 0.05
-    """A study is significant at p up to this, above 0 and at most .5."""
+    """Significance level: significant is p up to this, above 0 and at most .5."""
     seed: int = 0
     """Seed of all studies, 0 to 2**32 - 1."""
 

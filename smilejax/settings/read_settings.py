@@ -8,40 +8,40 @@ from smilejax.settings.checks import hold_floats, hold_tuple, is_number, require
 
 @dataclass(frozen=True)
 class ReadSettings:
-    """How a file of recordings is to be read. What is left at None is recognised or inferred, and said."""
+    """How a file of recordings is to be read. What is None is recognised or inferred."""
 
     classes: tuple[str, str] = ("posed", "genuine")
     """The two classes as the file writes them; the second is the positive one."""
-    layout: Literal["tidy", "four-tables"] | None = None
-    """tidy: one row per sample. four-tables: one table for each of left/right eye x the two classes."""
+    layout: str | None = None
+    """Name of the layout, where it is not recognised: tidy (one row per sample), four-tables; another name lists all."""
     participant: str | None = None
-    """Name of the column with the observer."""
+    """Column with the participant."""
     trial: str | None = None
-    """Name of the column with the trial."""
+    """Column with the trial."""
     time: str | None = None
-    """Name of the column with the time."""
+    """Column with the time."""
     left: str | None = None
-    """Name of the column with the left pupil."""
+    """Column with the left pupil."""
     right: str | None = None
-    """Name of the column with the right pupil."""
+    """Column with the right pupil."""
     label: str | None = None
-    """Name of the column with the class."""
+    """Column with the class."""
     stimulus: str | None = None
-    """Name of the column with the stimulus."""
+    """Column with the stimulus."""
     smiler: str | None = None
-    """Name of the column with the person seen in the stimulus."""
+    """Column with the smiler, the person seen in the stimulus."""
     blink: str | None = None
-    """Name of the column with the blinks that the tracker reports, of both eyes."""
+    """Column with the blinks that the tracker reports, of both eyes."""
     blink_left: str | None = None
-    """Name of the column with the blinks that the tracker reports, of the left eye."""
+    """Column with the blinks that the tracker reports, of the left eye."""
     blink_right: str | None = None
-    """Name of the column with the blinks that the tracker reports, of the right eye."""
+    """Column with the blinks that the tracker reports, of the right eye."""
     time_unit: Literal["s", "ms", "us", "ns"] | None = None
     """Unit of the time column."""
     unit: Literal["mm", "au", "px"] | None = None
     """Unit of the pupil: mm, au (arbitrary) or px."""
     missing: tuple[float, ...] = ()
-    """Numbers that mark a missing sample, besides empty cells, NaN, zero and negative ones."""
+    """Numbers that mark a missing sample, in addition to empty cells, NaN, zero and negative numbers."""
     rate_hz: float | None = None
     """Samples per second, where the file has no time."""
     orientation: Literal["column", "row"] | None = None
@@ -49,7 +49,7 @@ class ReadSettings:
     decimal: Literal[".", ","] = "."
     """Decimal mark of numbers in text files."""
     sheet: str | None = None
-    """Sheet of a workbook that holds a tidy table; the first one where not given."""
+    """Sheet of a workbook that holds a tidy table; by default the first."""
 
     def __post_init__(self) -> None:
         for name in ("classes", "missing"):
@@ -62,7 +62,10 @@ class ReadSettings:
         for value in self.missing:
             require(is_number(value), "missing", "finite numbers", value)
         hold_floats(self, "missing")
-        require_choice(self, "layout", ("tidy", "four-tables"), optional=True)
+        # The layouts that exist are listed in the table of readers, which refuses other names.
+        require(
+            self.layout is None or isinstance(self.layout, str), "layout", "the name of a layout or None", self.layout
+        )
         require_choice(self, "time_unit", ("s", "ms", "us", "ns"), optional=True)
         require_choice(self, "unit", ("mm", "au", "px"), optional=True)
         require_choice(self, "orientation", ("column", "row"), optional=True)

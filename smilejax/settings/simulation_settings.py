@@ -1,4 +1,4 @@
-"""What a simulated study is like."""
+"""Settings of a simulated study."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,15 +13,15 @@ class SimulationSettings:
     """A study with known truth. Defaults are plausible for a 60 Hz desk-mounted tracker; see `smilejax.simulate`."""
 
     participants: int = 24
-    """Number of observers."""
+    """Number of participants, who watch the stimuli."""
     smilers: int = 8
-    """Number of people shown; each gives a genuine and a posed smile, so stimuli are twice as many."""
+    """Number of people shown; each gives a genuine and a posed smile, which makes twice as many stimuli."""
     rate_hz: float = 60.0
     """Samples per second."""
     duration_ms: float = 10_000.0
     """Length of a trial in ms."""
     effect_mm: float = 0.3
-    """Peak of the extra dilation to a genuine smile in mm; 0 is the null."""
+    """Peak of the additional dilation to a genuine smile, in mm; 0 simulates no effect."""
     effect_onset_ms: float = 1500.0
     """When the smile begins, in ms from the start of the trial."""
     effect_t_max_ms: float = 930.0
@@ -29,41 +29,41 @@ class SimulationSettings:
     baseline_mm: float = 3.5
     """Mean resting pupil in mm."""
     baseline_sd_mm: float = 0.5
-    """Spread of resting pupils between participants in mm."""
+    """Standard deviation of resting pupils between participants in mm."""
     gain_sd: float = 0.25
-    """Spread (of the logarithm) of participants' responsiveness; scales reflex and effect alike."""
+    """Standard deviation of the logarithm of participants' responsiveness, which scales reflex and effect."""
     reflex_mm: float = 0.4
     """Mean peak constriction to the onset of a stimulus in mm."""
     reflex_sd_mm: float = 0.1
-    """Spread of the constriction between stimuli in mm."""
+    """Standard deviation of the constriction between stimuli in mm."""
     drift_mm: float = 0.08
     """Standard deviation of slow drift (below 0.1 Hz) within a trial in mm."""
     hippus_mm: float = 0.06
     """Standard deviation of spontaneous fluctuation (0.1 to 2 Hz) in mm."""
     eye_offset_sd_mm: float = 0.15
-    """Spread of the constant left-right difference between participants in mm."""
+    """Standard deviation between participants of the constant left-right difference in mm."""
     noise_mm: float = 0.015
     """Standard deviation of measurement noise of one sample in mm."""
     blinks_per_minute: float = 12.0
     """Mean rate of blinks, which hide both eyes at once."""
     blink_ms: float = 150.0
-    """Mean time the pupil is hidden in a blink, in ms, without the ramps."""
+    """Mean time for which a blink hides the pupil, in ms, without its edges."""
     losses_per_minute: float = 2.0
     """Mean rate of tracker losses of a single eye."""
     loss_ms: float = 400.0
     """Mean duration of a tracker loss in ms."""
     spikes_per_minute: float = 2.0
-    """Mean rate of spikes of each eye: single wrong readings, too high or too low."""
+    """Mean rate of spikes of each eye: false values at one instant, too high or too low."""
     spike_mm: float = 0.5
     """Typical height of a spike in mm; each has 0.5 to 1.5 times that, up or down."""
     spike_ms: float = 20.0
     """Duration of a spike in ms: a little more than a frame at 60 Hz; a shorter one can fall between two samples."""
     island_share: float = 0.3
-    """Share of those blinks and losses that have room for it in which the tracker briefly finds a false pupil."""
+    """Proportion of blinks and losses, of those long enough, in which the tracker briefly finds a false pupil."""
     island_ms: float = 30.0
-    """How long it finds the false pupil, in ms; below 50, the length up to which Kret & Sjak-Shie (2019) remove it."""
+    """Duration of the false pupil in ms; below 50, the length up to which Kret & Sjak-Shie (2019) remove it."""
     sentinel: Sentinel = "nan"
-    """What stands in place of a missing sample."""
+    """What is written for a missing sample."""
 
     def __post_init__(self) -> None:
         require_count(self, "participants", 1)
@@ -93,10 +93,10 @@ class SimulationSettings:
         require_number(self, "spike_mm", 0, 10, open_low=True)
         require_number(self, "island_share", 0, 1)
         require_number(self, "island_ms", 0, open_low=True)
-        rule = "below 50, the length in ms from which Kret & Sjak-Shie (2019) take a run for real"
+        rule = "below 50, the length in ms from which Kret & Sjak-Shie (2019) keep a run of samples"
         require(self.island_ms < 50, "island_ms", rule, self.island_ms)
         require_choice(self, "sentinel", ("nan", "0", "-1"))
-        require(self.n_samples >= 4, "duration_ms", "at least 4 samples long at rate_hz", self.duration_ms)
+        require(self.n_samples >= 4, "duration_ms", "at least 4 samples long at {rate_hz}", self.duration_ms)
 
     @property
     def n_samples(self) -> int:

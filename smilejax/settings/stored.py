@@ -2,43 +2,55 @@
 
 import dataclasses
 import math
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeVar, get_type_hints
 
 from smilejax._util.errors import SettingsError, listed
-from smilejax.settings.training_settings import ModelSettings
+from smilejax._util.typed_json import JsonObject, JsonValue
 
-S = TypeVar("S")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+S = TypeVar("S", bound="DataclassInstance")
 
 
-def to_json(settings: Any) -> dict[str, Any]:
+def to_json(settings: "DataclassInstance") -> JsonObject:
     """A settings value as plain JSON: infinity as the text `inf`, tuples as lists."""
+    return {name: _plain(value) for name, value in dataclasses.asdict(settings).items()}
 
-    def plain(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {k: plain(v) for k, v in value.items()}
-        if isinstance(value, list | tuple):
-            return [plain(v) for v in value]
+
+def _plain(value: object) -> JsonValue:
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if value is None or isinstance(value, bool | int | float | str):
         return "inf" if value == math.inf else value
+    raise TypeError(f"a setting cannot be a {type(value).__name__}")
 
-    return {k: plain(v) for k, v in dataclasses.asdict(settings).items()}
 
+def from_json(cls: type[S], data: Mapping[str, object]) -> S:
+    """The settings value that `to_json` wrote.
 
-def from_json(cls: type[S], data: dict[str, Any]) -> S:
-    """The settings value that `to_json` wrote. Raises `SettingsError` on unknown or missing names."""
-    if not isinstance(data, dict):
+    Raises:
+        SettingsError: unknown or missing names, or a value out of its range.
+    """
+    if not isinstance(data, Mapping):
         raise SettingsError(f"{cls.__name__} must be written as a JSON object; it is {data!r}.")
-    types = {f.name: f.type for f in dataclasses.fields(cls)}
-    if unknown := set(data) - set(types):
+    types = get_type_hints(cls)
+    names = {field.name for field in dataclasses.fields(cls)}
+    if unknown := set(data) - names:
         raise SettingsError(f"{cls.__name__} has no setting named {listed(sorted(unknown))}.")
-    if absent := set(types) - set(data):
+    if absent := names - set(data):
         raise SettingsError(f"{cls.__name__} lacks {listed(sorted(absent))}.")
+    return cls(**{name: _rich(types[name], value) for name, value in data.items()})
 
-    def rich(name: str, value: Any) -> Any:
-        if types[name] is ModelSettings:
-            return from_json(ModelSettings, value)
-        if isinstance(value, list):
-            return tuple(value)
-        # Only a number can have been infinite; a column may well be called `inf`.
-        return math.inf if value == "inf" and types[name] is float else value
 
-    return cls(**{k: rich(k, v) for k, v in data.items()})
+def _rich(kind: object, value: object) -> object:
+    """A value as the setting holds it, from JSON."""
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        return from_json(kind, value)  # type: ignore[arg-type]
+    if isinstance(value, list):
+        return tuple(value)
+    # Only a number can have been infinite; a column may well be called `inf`.
+    return math.inf if value == "inf" and kind is float else value

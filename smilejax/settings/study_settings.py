@@ -1,4 +1,4 @@
-"""How a study is evaluated: how much is trained, and what is drawn."""
+"""How a study is evaluated: how many trainings, folds, permutations and draws."""
 
 from dataclasses import dataclass
 from typing import Literal, Self, get_args
@@ -6,43 +6,43 @@ from typing import Literal, Self, get_args
 from smilejax.settings.checks import require, require_count, require_number
 
 Scheme = Literal["within smiler pairs", "stimulus", "smiler", "participant", "within participant", "trial"]
-"""Among what labels are permuted; see `smilejax.splits.permutations`."""
+"""Units among which labels are permuted; see `smilejax.splits.permutations`."""
 
 
 @dataclass(frozen=True)
 class StudySettings:
-    """How sure a verdict is to be made. Defaults give one on 48 trials in a few minutes on two cores."""
+    """How a study is evaluated. The defaults take a few minutes for 48 trials on two cores."""
 
     seeds: int = 10
-    """Trainings of each fold on the true labels. Scores are means over them."""
+    """Trainings of each fold on the true labels; scores are means over them."""
     permutations: int = 100
-    """Permuted labellings that everything is trained again on, for the test; fewer where fewer exist, 0 for no test."""
+    """Label permutations of the permutation test; the network is trained on each. Fewer where fewer exist, 0 for no test."""
     scheme: Scheme | None = None
-    """Among what labels are permuted: where they live in the design, unless the data cannot say (`permutation.permutation_scheme`)."""
+    """Units among which labels are permuted; None finds them from the design of the study."""
     test_seeds: int = 2
-    """Trainings of each fold in the test, on true and permuted labels alike; at most `seeds`."""
+    """Trainings of each fold in the permutation test, on true and permuted labels alike; at most `seeds`."""
     participant_folds: int = 10
-    """Folds over participants, where only they are kept apart; one at a time where there are no more of them."""
+    """Folds over participants, where only participants are new; each is a fold where there are no more of them."""
     stimulus_folds: int = 10
-    """The same over stimuli, or over smilers where they are known."""
+    """Folds over stimuli, or over smilers where these are known, likewise."""
     blocks: int = 4
-    """Blocks of participants and blocks of stimuli, where both are kept apart: each pair of blocks is a fold."""
+    """Blocks of participants and of stimuli, where both are new: each pair of blocks is a fold."""
     shuffled_folds: int = 5
     """Folds of shuffled trials, the protocol that leaks."""
     inner_draws: int = 2
-    """Validation sets drawn inside each fold, on which probabilities are calibrated and settings are chosen."""
+    """Validation sets drawn inside each fold, for calibration and for the choice of hyperparameters."""
     inner_share: float = 0.25
-    """Share of a fold's training participants or stimuli in a validation set, above 0 and below 1."""
+    """Proportion of a fold's training participants or stimuli in a validation set, above 0 and below 1."""
     inner_seeds: int = 5
-    """Trainings beside each validation set; at most `seeds`."""
+    """Trainings for each validation set; at most `seeds`."""
     attribution_seeds: int = 3
-    """Trainings of each fold that are asked what they looked at; at most `seeds`, 0 for none."""
+    """Trainings of each fold that attributions are computed for; at most `seeds`, 0 for none."""
     draws: int = 2000
-    """Bootstrap draws of participants and stimuli."""
+    """Bootstrap draws of participants and stimuli, at least 100."""
     level: float = 0.95
-    """Level of intervals, above .5 and below 1."""
+    """Level of confidence intervals, above .5 and below 1."""
     alpha: float = 0.05
-    """An effect is called found at p up to this (Fisher's convention), above 0 and at most .5."""
+    """Significance level: significant is p up to this, above 0 and at most .5."""
     seed: int = 0
     """First seed of the trainings, and that of folds, permutations and draws, 0 to 2**32 - 1."""
 
@@ -54,12 +54,11 @@ class StudySettings:
         for name in ("permutations", "attribution_seeds", "seed"):
             require_count(self, name, 0)
         require_count(self, "draws", 100)
-        require(
-            self.scheme in (None, *get_args(Scheme)), "scheme", f"one of {', '.join(get_args(Scheme))}", self.scheme
-        )
+        known = get_args(Scheme)
+        require(self.scheme in (None, *known), "scheme", f"one of {', '.join(known)}", self.scheme)
         for name in ("test_seeds", "inner_seeds", "attribution_seeds"):
             given = getattr(self, name)
-            require(given <= self.seeds, name, f"at most seeds, which is {self.seeds}", given)
+            require(given <= self.seeds, name, f"at most {{seeds}}, which is {self.seeds}", given)
         require_number(self, "inner_share", 0, 1, open_low=True)
         require(self.inner_share < 1, "inner_share", "below 1", self.inner_share)
         require_number(self, "level", 0.5, 1, open_low=True)

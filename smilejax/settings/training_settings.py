@@ -1,5 +1,6 @@
 """The network and one training of it."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -22,8 +23,10 @@ Optimizer = Literal["sgd", "adam", "adamw"]
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """The network of the project report, with its sizes settable."""
+    """The network: by default the project report's, with its sizes settable."""
 
+    network: str = "recurrent"
+    """Network by name: recurrent (the project report's), or one that `smilejax.register_network` made known."""
     cell: Cell = "lstm"
     """Recurrent cell: lstm, gru, or rnn (plain, tanh)."""
     hidden: int = 10
@@ -31,9 +34,15 @@ class ModelSettings:
     dense: tuple[int, int] = (200, 20)
     """Sizes of the two hidden dense layers."""
     dropout: float = 0.5
-    """Share of dense units dropped while training, 0 to below 1 (PyTorch's default is .5)."""
+    """Proportion of dense units dropped while training, 0 to below 1 (PyTorch's default is .5)."""
 
     def __post_init__(self) -> None:
+        require(
+            isinstance(self.network, str) and re.fullmatch(r"[A-Za-z0-9_.-]+", self.network) is not None,
+            "network",
+            "a name of letters, digits, _, - and .",
+            self.network,
+        )
         require_choice(self, "cell", ("lstm", "gru", "rnn"))
         hold_tuple(self, "dense")
         require_count(self, "hidden", 1)
@@ -65,9 +74,9 @@ class TrainingSettings:
     minibatch_size: int = 16
     """Trials per step."""
     class_weights: Literal["none", "balanced"] | tuple[float, float] = "none"
-    """Weight of each class in the loss: none, balanced (inverse to its share of training trials), or two numbers."""
-    scale: bool = True
-    """Whether channels are scaled to mean 0 and standard deviation 1 over the training trials."""
+    """Weight of each class in the loss: none, balanced (inverse to its proportion of the training trials), or two numbers."""
+    standardise: bool = True
+    """Whether channels are standardised: mean 0 and standard deviation 1 over the training trials."""
 
     def __post_init__(self) -> None:
         require(isinstance(self.model, ModelSettings), "model", "a ModelSettings", self.model)
@@ -98,9 +107,9 @@ class TrainingSettings:
         )
         if pair:
             hold_floats(self, "class_weights")
-        require(isinstance(self.scale, bool), "scale", "True or False", self.scale)
+        require(isinstance(self.standardise, bool), "standardise", "True or False", self.standardise)
 
     @classmethod
     def report(cls) -> "TrainingSettings":
-        """The project report's: plain SGD, learning rate 0.001, 10 epochs, one sequence at a time, no scaling."""
-        return cls(optimizer="sgd", learning_rate=0.001, epochs=10, minibatch_size=1, scale=False)
+        """The project report's: plain SGD, learning rate 0.001, 10 epochs, one sequence at a time, not standardised."""
+        return cls(optimizer="sgd", learning_rate=0.001, epochs=10, minibatch_size=1, standardise=False)

@@ -1,8 +1,8 @@
-"""Who is trained on and who is scored: masks over trials.
+"""Which trials are trained on and which are scored: folds as masks over trials.
 
-Trials of one participant resemble each other, and so do viewings of one stimulus. A model that only recognises either is
-right without any effect of the smile, as soon as the same one is trained on and scored. So a split is named after what it
-keeps apart, it is checked before it is handed out, and where it leaks it says so.
+Trials of one participant resemble each other, and so do trials of one stimulus. Where the same participant or stimulus is
+trained on and scored, a model that only recognises it classifies correctly without any difference between the classes. So a
+split is named after what it keeps apart, it is checked before it is returned, and it says where it leaks.
 """
 
 from smilejax.splits.by_group import by_participant, by_smiler, by_stimulus
@@ -10,8 +10,7 @@ from smilejax.splits.by_participant_and_stimulus import by_participant_and_stimu
 from smilejax.splits.check_folds import check_folds
 from smilejax.splits.fold_names import named
 from smilejax.splits.folds import Folds
-from smilejax.splits.hold_out import hold_out, hold_out_trials
-from smilejax.splits.hold_out_groups import hold_out_participants, hold_out_smilers
+from smilejax.splits.hold_out import hold_out, hold_out_participants, hold_out_smilers, hold_out_trials
 from smilejax.splits.inner_validation import inner_validation
 from smilejax.splits.shuffled_trials import shuffle_trials
 from smilejax.splits.study_design import Design, design_of

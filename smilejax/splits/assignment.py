@@ -1,4 +1,4 @@
-"""SplitUnits are trials that stay together: dealt into blocks, or picked to be held out. All draws of splits are made here."""
+"""Units of trials that stay together: assigned to blocks, or drawn to be held out. All draws of splits are made here."""
 
 import zlib
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from smilejax.splits.study_design import AXES, PLURAL, Axis, Design, canonical
 
 Unit = Literal["participant", "stimulus", "smiler", "trial"]
 TRIES = 100
-"""Draws after which `hold_out_units` gives up. Where one draw in ten would do, a hundred fail once in 40000 times."""
+"""Draws after which `hold_out_units` gives up. Where one draw in ten serves, all hundred fail once in 40,000 times."""
 PREFIX = {"participant": "P", "stimulus": "S", "smiler": "smiler "}
 
 
@@ -25,9 +25,9 @@ class SplitUnits:
     """U units of trials.
 
     Arguments:
-        of: `i64[N]`, the unit of each trial, -1 for trials in none.
+        of: `i64[N]`, the unit of each trial, -1 for trials that belong to none.
         names: U names.
-        counts: `i64[U, 2]`, trials of either class.
+        counts: `i64[U, 2]`, trials of each class.
     """
 
     of: Int[np.ndarray, " N"]
@@ -39,12 +39,12 @@ class SplitUnits:
 
 
 def generator(key: Array | None, purpose: str, *path: int) -> np.random.Generator:
-    """NumPy's generator for one purpose and place, settled by a typed key: nothing is compiled for a draw on the host.
+    """NumPy's generator for one purpose and position, seeded by a typed key: nothing is compiled for a draw on the host.
 
-    Draws for different purposes do not depend on each other, even from the same key.
+    Draws for different purposes are independent, even from the same key.
 
     Raises:
-        SettingsError: the key is none.
+        SettingsError: `key` is not one typed key.
     """
     check_key(key)
     assert key is not None
@@ -53,11 +53,11 @@ def generator(key: Array | None, purpose: str, *path: int) -> np.random.Generato
 
 
 def units_of(design: Design, kind: Unit, pool: Bool[np.ndarray, " N"] | None = None) -> SplitUnits:
-    """The units that the trials of a pool belong to, in the order of their codes.
+    """The units to which the trials of a pool belong, in the order of their codes.
 
     Arguments:
-        kind: what makes a unit; "trial" makes each trial its own.
-        pool: `bool[N]`, a part of the scorable trials; None takes all.
+        kind: what forms a unit; with "trial" each trial is one.
+        pool: `bool[N]`, a subset of the scorable trials; None takes all.
 
     Raises:
         DataError: the axis was not recorded.
@@ -114,19 +114,19 @@ def require_share(share: object) -> None:
 def assign_units_to_blocks(
     units: SplitUnits, axis: Axis, blocks: int, *, stratified: bool | Axis, rng: np.random.Generator
 ) -> npt.NDArray[np.int64]:
-    """Deal the units of an axis into blocks, as `assign_to_blocks`.
+    """Assign the units of an axis to blocks, as `assign_to_blocks`.
 
     Arguments:
-        stratified: True balances trials of either class. The name of this axis balances units instead, each counted once
-            for each class it has. Where each unit has one class, the blocks then depend on labels only by how many units of
-            either class a block holds, so that to exchange labels within blocks gives labellings that the same blocks
-            would have been as likely for. The name of another axis, or False, balances nothing.
+        stratified: True balances the numbers of trials of each class. The name of this axis balances the numbers of units
+            instead, each unit counted once for each class it has. Where each unit has one class, the blocks then depend on
+            the labels only through the number of units of each class in a block, so that under labels exchanged within
+            blocks the same blocks are equally likely. The name of another axis, or False, balances nothing.
 
     Returns:
         `i64[U]`, the block of each unit, from 0.
 
     Raises:
-        SettingsError: `stratified` is none of these.
+        SettingsError: `stratified` has another value.
     """
     require(stratified in (True, False, *AXES), "stratified", f"True, False or one of {', '.join(AXES)}", stratified)
     counts = np.minimum(units.counts, 1) if stratified == axis else units.counts
@@ -136,15 +136,16 @@ def assign_units_to_blocks(
 def assign_to_blocks(
     counts: Int[np.ndarray, "U 2"], blocks: int, *, stratified: bool, rng: np.random.Generator
 ) -> npt.NDArray[np.int64]:
-    """Deal U units into blocks at random, none of them empty.
+    """Assign U units to blocks at random, none of them empty.
 
-    Unstratified, blocks hold equally many units, give or take one. Stratified, each unit in random order goes where it
-    adds least to `sum over classes of (block's trials / all trials)**2`, and among equals to the block with fewest units.
-    A unit with one class alone then goes to a block without that class while there is one: blocks hold both where they
-    can. The order is random and not by size, since sorted units would be dealt alike in every repeat.
+    Not stratified, the numbers of units differ by at most one between blocks. Stratified, units are taken in random order,
+    and each is assigned to the block where it adds least to `sum over classes of (block's trials / all trials)**2`, among
+    equal blocks to the one with fewest units. A unit with one class is then assigned to a block without that class as long
+    as there is one, so that blocks contain both classes where possible. The order is random rather than by size, because
+    sorted units would be assigned to the same blocks in every repeat.
 
     Arguments:
-        counts: `i64[U, 2]`, trials of either class.
+        counts: `i64[U, 2]`, trials of each class.
         blocks: 1 to U.
 
     Returns:
@@ -155,7 +156,7 @@ def assign_to_blocks(
     if not stratified:
         block[order] = np.arange(len(counts)) % blocks
         return block
-    # In whole numbers, times the squares of both totals: equal costs are to be equal, to the last bit.
+    # In whole numbers, multiplied by the squares of both totals, so that equal costs compare equal to the last bit.
     weighted = counts * np.square(np.maximum(counts.sum(0), 1))[::-1]
     load, held, tie = np.zeros((blocks, 2), np.int64), np.zeros(blocks, np.int64), rng.permutation(blocks)
     for unit in order:
@@ -169,10 +170,10 @@ def assign_to_blocks(
 def pick_units(
     counts: Int[np.ndarray, "U 2"], share: float, *, stratified: bool, rng: np.random.Generator
 ) -> npt.NDArray[np.bool_]:
-    """Pick a share of U units at random: rounded, at least one, and one is left.
+    """Draw a share of U units at random: rounded, at least one, and at least one is left.
 
-    Stratified, units with the first class alone, the second alone, and both are picked in their proportions, give or take
-    one (largest remainders; equal ones at random).
+    Stratified, units with the first class only, the second only, and both are drawn in proportion to their numbers, to
+    within one (largest remainders; ties at random).
 
     Returns:
         `bool[U]`.
@@ -202,13 +203,13 @@ def hold_out_units(
     stratified: bool,
     rng: np.random.Generator,
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]] | None:
-    """Cut a pool of trials into those held out and those left, with nothing in common on any of the axes.
+    """Divide a pool of trials into those held out and those left, with no unit in common on any axis.
 
-    Held out are trials whose units are picked on every axis, left those whose units are picked on none; with two axes,
-    the others are in neither. Draws that hold nothing out, or leave one class only, are drawn again.
+    Trials whose units are drawn on every axis are held out, those whose units are drawn on no axis are left; with two axes,
+    the other trials are in neither. A draw that holds nothing out, or leaves one class only, is repeated.
 
     Returns:
-        Two masks `bool[N]`, or None where there are too few units or no such draw in `TRIES`.
+        Two masks `bool[N]`, or None where there are too few units or `TRIES` draws have failed.
     """
     axes = [units_of(design, kind, pool) for kind in kinds]
     if any(len(units) < 2 for units in axes):

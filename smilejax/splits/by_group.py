@@ -20,23 +20,23 @@ def by_participant(
     stratified: bool | Axis = True,
     key: Array | None = None,
 ) -> Folds:
-    """Cross-validation over participants: how well new participants are told, on the stimuli that were trained on.
+    """Cross-validation over participants: new participants, known stimuli.
 
-    Where each stimulus has one label that is a leak (`Folds.why_leaky`): a model that recognises the stimulus is right.
+    Where each stimulus has one label this leaks (`Folds.why_leaky`): a model that recognises the stimulus knows its label.
 
     Arguments:
         folds: 2 to the number of participants with a trial that can be scored; None leaves out one at a time.
-        repeats: how many times to assign_to_blocks anew; 1 where one is left out.
-        stratified: balance the classes, where participants differ in theirs (see `smilejax.splits.assignment.assign_to_blocks`); False
-            deals equally many participants instead; "participant" counts each once, as a test by permutation needs it (see
-            `smilejax.splits.assignment.assign_units_to_blocks`).
-        key: typed PRNG key, needed with `folds` alone.
+        repeats: number of random assignments to folds; 1 where participants are left out one at a time.
+        stratified: balance the numbers of trials of each class (see `smilejax.splits.assignment.assign_to_blocks`); False
+            balances the numbers of participants only; "participant" counts each participant once, as a permutation test
+            requires (see `smilejax.splits.assignment.assign_units_to_blocks`).
+        key: typed PRNG key, needed only with `folds`.
 
     Returns:
         `folds` x `repeats` folds, "participant", named "P03" or "repeat 2, fold 4".
 
     Raises:
-        DataError: fewer than two participants, or a training set without one of the classes.
+        DataError: fewer than two participants, or a training set with one class only.
         SettingsError: numbers or key out of range.
 
     Example:
@@ -57,19 +57,19 @@ def by_stimulus(
     stratified: bool | Axis = True,
     key: Array | None = None,
 ) -> Folds:
-    """Cross-validation over stimuli, "stimulus": how well new stimuli are told, on the participants that were trained on.
+    """Cross-validation over stimuli: known participants, new stimuli.
 
-    With `folds`, and where smilers are known, whole smilers are dealt, so that a smiler's genuine and posed stimulus are
-    trained on or scored together. Left out one by one, a stimulus meets a model that has learned the same face with the
-    other label, and may well score below chance: `by_smiler` leaves out both.
+    With `folds`, and where smilers are known, whole smilers are assigned to folds, so that all stimuli of a smiler are
+    trained on or scored together. Where stimuli are left out one at a time, the model has been trained on the same face
+    with the other label, and accuracy may fall below chance: `by_smiler` leaves out both.
 
     Arguments:
         folds: 2 to the number of stimuli (of smilers, where they are known); None leaves out one stimulus at a time.
-        repeats, stratified, key: as in `by_participant`; `stratified` names what is dealt, "stimulus", or "smiler" where they
-            are known.
+        repeats, stratified, key: as in `by_participant`; `stratified` may name the unit that is assigned: "stimulus", or
+            "smiler" where smilers are known.
 
     Raises:
-        DataError: stimuli were not recorded, there is one only, or a training set without one of the classes.
+        DataError: stimuli were not recorded, there is one only, or a training set has one class only.
         SettingsError: numbers or key out of range.
 
     Example:
@@ -90,10 +90,10 @@ def by_smiler(
     stratified: bool | Axis = True,
     key: Array | None = None,
 ) -> Folds:
-    """Cross-validation over smilers, "smiler": new faces, on the participants that were trained on. As `by_participant`.
+    """Cross-validation over smilers: new faces, known participants. Arguments as in `by_participant`.
 
     Raises:
-        DataError: smilers were not recorded, there is one only, or a training set without one of the classes.
+        DataError: smilers were not recorded, there is one only, or a training set has one class only.
         SettingsError: numbers or key out of range.
 
     Example:
@@ -114,7 +114,7 @@ def _by(
     units = units_of(design, axis)
     require_several(units, axis)
     if folds is None:
-        hint = "Leaving out one at a time is the same every time; give folds, or leave repeats at 1."
+        hint = "Leaving out one at a time gives the same folds every time: give folds, or leave repeats at 1."
         require(repeats == 1, "repeats", "1 without folds", repeats, hint)
         return cross_validation(dataset, design, units.of[None], axis, (axis,), names=units.names)
     check_key(key)
@@ -122,11 +122,11 @@ def _by(
     if axis == "stimulus" and design.whole_smilers:
         apart, units = ("stimulus", "smiler"), units_of(design, "smiler")
         require_several(units, "smiler")
-    what = f"There are {len(units)} {PLURAL[apart[-1]]} to assign_to_blocks; without folds, one {axis} at a time is left out."
+    what = f"There are {len(units)} {PLURAL[apart[-1]]} to assign to folds; without `folds`, one {axis} at a time is left out."
     require_whole("folds", folds, 2, len(units), what)
     fold = np.full((repeats, len(dataset)), -1)
     for repeat in range(repeats):
         rng = generator(key, axis, repeat)
-        dealt = assign_units_to_blocks(units, apart[-1], folds, stratified=stratified, rng=rng)
-        fold[repeat, design.scorable] = dealt[units.of[design.scorable]]
+        block = assign_units_to_blocks(units, apart[-1], folds, stratified=stratified, rng=rng)
+        fold[repeat, design.scorable] = block[units.of[design.scorable]]
     return cross_validation(dataset, design, fold, axis, apart)

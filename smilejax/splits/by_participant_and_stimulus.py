@@ -1,4 +1,4 @@
-"""Cross-validation over participants and stimuli at once: neither of a scored trial was ever trained on."""
+"""Cross-validation over participants and stimuli at once: new participants, new stimuli."""
 
 import numpy as np
 import numpy.typing as npt
@@ -29,29 +29,30 @@ def by_participant_and_stimulus(
     stratified: bool | Axis = True,
     key: Array | None = None,
 ) -> Folds:
-    """Cross-validation over cells: scored are the trials of one block of participants with one block of stimuli.
+    """Cross-validation over cells of participants x stimuli: neither of a scored trial was trained on.
 
-    Trained on are the trials with neither; those with one of the two are left out, so that a model can recognise nobody
-    and nothing. Cells without a trial are skipped.
+    Each fold scores the trials of one block of participants with one block of stimuli, and trains on the trials with
+    neither. Trials with one of the two are left out, so that no scored participant or stimulus can be recognised. Cells
+    without a trial are skipped.
 
-    Blocks are dealt with the classes balanced, and where smilers are known, blocks of stimuli are whole smilers: a smiler's
-    genuine and posed stimulus stay together, and each block holds both classes. `stimulus_blocks` of the number of smilers
-    leaves out one smiler at a time.
+    Blocks are assigned with the classes balanced. Where smilers are known, blocks of stimuli consist of whole smilers: all
+    stimuli of a smiler stay together. With as many `stimulus_blocks` as smilers, one smiler at a time is left out.
 
     Arguments:
         participant_blocks: 2 to the number of participants; None leaves out one at a time.
         stimulus_blocks: 2 to the number of stimuli (of smilers, where they are known); None leaves out one stimulus at a
             time.
-        repeats: how many times to assign_to_blocks anew; 1 where nothing is dealt.
-        stratified: balance the classes of blocks; False deals equally many units, whatever their labels. The name of an axis
-            balances units of that axis alone, each counted once, as a test by permutation needs it (see `assign_units_to_blocks`).
-        key: typed PRNG key, needed with blocks alone.
+        repeats: number of random assignments to blocks; 1 without blocks.
+        stratified: balance the classes of blocks; False balances the numbers of units only. The name of an axis balances the
+            units of that axis, each counted once, as a permutation test requires (see `assign_units_to_blocks`).
+        key: typed PRNG key, needed only with blocks.
 
     Returns:
-        A fold for each cell with trials, "participant and stimulus", named "P03 x S07" or "participants 1 x stimuli 2".
+        A fold for each cell with trials, `scheme` "participant-and-stimulus", named "P03 x S07" or
+        "participants 1 x stimuli 2".
 
     Raises:
-        DataError: stimuli were not recorded, there are fewer than two of either, or a training set lacks one of the classes.
+        DataError: stimuli were not recorded, there are fewer than two of either, or a training set has one class only.
         SettingsError: numbers or key out of range.
 
     Example:
@@ -65,30 +66,34 @@ def by_participant_and_stimulus(
     design = design_of(dataset)
     require_recorded(design, "stimulus")
     if participant_blocks is None and stimulus_blocks is None:
-        hint = "Leaving out one at a time is the same every time; give blocks, or leave repeats at 1."
+        hint = "Leaving out one at a time gives the same folds every time: give blocks, or leave repeats at 1."
         require(repeats == 1, "repeats", "1 without blocks", repeats, hint)
     else:
         check_key(key)
     require_whole("repeats", repeats, 1)
     whole = stimulus_blocks is not None and design.whole_smilers
-    people, person = _blocks(design, "participant", "participant", participant_blocks, repeats, stratified, key)
+    participants, participant = _blocks(
+        design, "participant", "participant", participant_blocks, repeats, stratified, key
+    )
     stimuli, stimulus = _blocks(
         design, "stimulus", "smiler" if whole else "stimulus", stimulus_blocks, repeats, stratified, key
     )
-    cells = [np.unique(np.stack([p, s])[:, design.scorable], axis=1).T for p, s in zip(people, stimuli, strict=True)]
+    cells = [
+        np.unique(np.stack([p, s])[:, design.scorable], axis=1).T for p, s in zip(participants, stimuli, strict=True)
+    ]
     repeat = np.repeat(np.arange(repeats), [len(c) for c in cells])
     cell = np.concatenate(cells)
-    in_people, in_stimuli = people[repeat] == cell[:, :1], stimuli[repeat] == cell[:, 1:]
+    in_participants, in_stimuli = participants[repeat] == cell[:, :1], stimuli[repeat] == cell[:, 1:]
     apart: tuple[Axis, ...] = ("participant", "stimulus", "smiler") if whole else ("participant", "stimulus")
     return make_folds(
         dataset,
         design,
-        "participant and stimulus",
+        "participant-and-stimulus",
         apart,
-        design.scorable & ~in_people & ~in_stimuli,
-        design.scorable & in_people & in_stimuli,
+        design.scorable & ~in_participants & ~in_stimuli,
+        design.scorable & in_participants & in_stimuli,
         names=tuple(
-            f"{of_repeat(r, repeats)}{person[a]} x {stimulus[b]}"
+            f"{of_repeat(r, repeats)}{participant[a]} x {stimulus[b]}"
             for r, (a, b) in zip(repeat.tolist(), cell.tolist(), strict=True)
         ),
         repeat=repeat,
@@ -110,11 +115,14 @@ def _blocks(
     require_several(units, whole)
     if blocks is None:
         return np.broadcast_to(units.of, (repeats, len(units.of))), units.names
-    what = f"There are {len(units)} {PLURAL[whole]} to assign_to_blocks; without it, one {axis} at a time is left out."
+    what = (
+        f"There are {len(units)} {PLURAL[whole]} to assign to blocks; without `{axis}_blocks`, one {axis} at a time is left "
+        "out."
+    )
     require_whole(f"{axis}_blocks", blocks, 2, len(units), what)
     block = np.full((repeats, len(units.of)), -1)
     for repeat in range(repeats):
         rng = generator(key, axis, repeat)
-        dealt = assign_units_to_blocks(units, whole, blocks, stratified=stratified, rng=rng)
-        block[repeat, design.scorable] = dealt[units.of[design.scorable]]
+        own = assign_units_to_blocks(units, whole, blocks, stratified=stratified, rng=rng)
+        block[repeat, design.scorable] = own[units.of[design.scorable]]
     return block, tuple(f"{PLURAL[axis]} {b + 1}" for b in range(blocks))

@@ -1,4 +1,4 @@
-"""The check that folds keep what they promise, and the leaks that they must own up to."""
+"""The check that folds keep apart what they promise, and the leaks that they must state."""
 
 from typing import NoReturn
 
@@ -8,17 +8,15 @@ from jaxtyping import Bool, Int
 
 from smilejax._util.errors import DataError
 from smilejax.preprocess.dataset import Dataset
-from smilejax.splits.folds import PARTS, Folds
+from smilejax.splits.folds import PARTS, USED, Folds
 from smilejax.splits.study_design import AXES, PLURAL, Axis, Design, constant, design_of
-
-DID = {"train": "trained on", "validation": "validated on", "test": "scored"}
 
 
 def leak(design: Design, train: Bool[np.ndarray, "F N"], test: Bool[np.ndarray, "F N"]) -> str:
-    """What gives the label away, in words: an axis on which each code has one label and is on both sides.
+    """How the folds leak, in words: an axis on which each code has one label and is both trained on and scored.
 
-    Whoever recognises the stimulus knows its label, so that new participants do not help while they watch stimuli that were
-    trained on. Likewise for participants who have one label each. Empty where there is no such axis.
+    A model that recognises the stimulus knows its label, so leaving out participants does not prevent the leak while the
+    stimuli were trained on. The same holds for participants who have one label each. Empty where there is no such axis.
     """
     y, mask = design.y, design.scorable
     found: list[str] = []
@@ -31,7 +29,7 @@ def leak(design: Design, train: Bool[np.ndarray, "F N"], test: Bool[np.ndarray, 
         return ""
     return (
         f"each of the {' and the '.join(found)} has one label, and the same ones are trained on and scored: "
-        "to recognise them is enough to be right"
+        "recognising them is enough to classify the trial"
     )
 
 
@@ -44,16 +42,17 @@ def _seen(mask: Bool[np.ndarray, "F N"], codes: Int[np.ndarray, " N"]) -> npt.ND
 
 
 def check_folds(folds: Folds, dataset: Dataset) -> None:
-    """Check that folds keep what they promise, on the dataset that they are used with.
+    """Check folds against the dataset that they are used with.
 
-    No rejected or unlabelled trial in any mask; train, validation and test without a trial in common, and without a
-    participant, stimulus or smiler in common where `apart` names it; each trial that can be scored, scored once in each
-    repeat, `times_scored` in all (where that is None: some trial scored in each fold); both classes in every training set;
-    and `leaky` where they leak.
+    No mask contains a rejected or unlabelled trial. Train, validation and test have no trial in common, and no participant,
+    stimulus or smiler where `apart` names it. Each trial that can be scored is scored once in each repeat, `times_scored`
+    times in total (where that is None: each fold scores some trial). Every training set contains both classes. `leaky` is
+    True where the folds leak.
 
     Raises:
         DataError: naming the fold, the participant, stimulus, trial or class, and the hint.
     """
+    require_folds(folds)
     design = design_of(dataset)
     _check_shapes(folds, len(dataset))
     _check_scorable(folds, design, dataset.kept)
@@ -64,7 +63,15 @@ def check_folds(folds: Folds, dataset: Dataset) -> None:
     _check_classes(folds, design)
     why = leak(design, folds.train, folds.test)
     if why and not folds.leaky:
-        raise DataError(f"folds by {folds.scheme} must say that they leak: {why}. Set leaky=True.")
+        raise DataError(f"folds by {folds.scheme} must state that they leak: {why}. Set leaky=True.")
+
+
+def require_folds(folds: object) -> None:
+    """Raise `DataError` for anything but `Folds`."""
+    if not isinstance(folds, Folds):
+        raise DataError(
+            f"folds must be Folds; they are a {type(folds).__name__}. Make them with `smilejax.by_participant`."
+        )
 
 
 def _check_shapes(folds: Folds, n: int) -> None:
@@ -98,7 +105,7 @@ def _check_scorable(folds: Folds, design: Design, kept: npt.NDArray[np.bool_]) -
             _wrong(
                 folds,
                 fold,
-                f"a trial that is {DID[part]} must be kept and labelled; the one in row {row} {state}. "
+                f"a trial that is {USED[part]} must be kept and labelled; the one in row {row} {state}. "
                 f"Take it out of {part}, or make the folds again from this dataset.",
             )
 
@@ -108,9 +115,7 @@ def _check_disjoint(folds: Folds) -> None:
         for other in PARTS[i + 1 :]:
             if np.any(both := folds.part(one) & folds.part(other)):
                 fold, row = _first(both)
-                what = (
-                    f"no trial may be {DID[one]} and {DID[other]}; the one in row {row} is. Take it out of one of them."
-                )
+                what = f"no trial may be {USED[one]} and {USED[other]}; the one in row {row} is. Take it out of one of them."
                 _wrong(folds, fold, what)
 
 
@@ -125,7 +130,7 @@ def _check_apart(folds: Folds, design: Design, axis: Axis) -> None:
                 _wrong(
                     folds,
                     fold,
-                    f"no {axis} may be {DID[one]} and {DID[other]}; {axis} {code} has {n} trial(s) in {one} and {m} in "
+                    f"no {axis} may be {USED[one]} and {USED[other]}; {axis} {code} has {n} trial(s) in {one} and {m} in "
                     f"{other}. Move them all to one side, or leave them out.",
                 )
 
@@ -154,7 +159,7 @@ def _check_scored(folds: Folds, design: Design) -> None:
 
 def _check_classes(folds: Folds, design: Design) -> None:
     of_all = np.bincount(design.y[design.scorable], minlength=2)
-    if 0 in of_all:  # no other folds could hint that
+    if 0 in of_all:  # other folds would not change that
         raise DataError(
             f"training needs trials of both classes; of those that are kept and labelled {of_all[0]} are "
             f"{design.class_names[0]} and {of_all[1]} {design.class_names[1]}. Check the labels, and what the recipe rejects."

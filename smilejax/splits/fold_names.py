@@ -1,4 +1,4 @@
-"""Folds by the names that a recording has for people and stimuli; a `Dataset` holds their codes alone."""
+"""Folds with the names that a recording has for participants and stimuli; a `Dataset` contains their codes only."""
 
 import re
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ def named(
     stimulus: Sequence[str] | None = None,
     smiler: Sequence[str] | None = None,
 ) -> Folds:
-    """The same folds with names in place of codes: "P03 x S07" becomes "anna x clip 7". Counted folds and blocks stay so.
+    """The same folds with names in place of codes: "P03 x S07" becomes "anna x clip 7". Numbered folds and blocks stay.
 
     Arguments:
-        participant, stimulus, smiler: N names, those that `Trials` has; None leaves the codes.
+        participant, stimulus, smiler: N names, as the recording has them; None leaves the codes.
 
     Raises:
         SettingsError: not one name for each trial, or names of other trials than those of the folds.
@@ -59,5 +59,5 @@ def named(
         return names[int(found[2])]
 
     changed = tuple(CODE.sub(name, old) for old in folds.names)
-    # Two pairs of odd names can read alike, "a" x "b x c" and "a x b" x "c": a table needs to tell them apart.
+    # Two pairs of unusual names can look the same, "a" x "b x c" and "a x b" x "c"; names of folds in a table must differ.
     return replace(folds, names=changed) if len(set(changed)) == len(set(folds.names)) else folds

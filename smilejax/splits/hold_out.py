@@ -1,9 +1,11 @@
-"""A part of the data held out once, or several times anew."""
+"""Part of the data held out once, or several times with a new draw. Every function returns `Folds`."""
 
 from typing import Literal
 
+import jax
 import numpy as np
-from jaxtyping import Array
+import numpy.typing as npt
+from jaxtyping import Array, Bool
 
 from smilejax._util.errors import DataError
 from smilejax._util.keys import check_key
@@ -24,12 +26,12 @@ from smilejax.splits.shuffled_trials import WHY
 from smilejax.splits.study_design import PLURAL, Axis, Design, design_of
 
 By = Literal["participant", "stimulus", "smiler", "participant-and-stimulus", "trial"]
-SCHEMES: dict[str, str] = {
+SCHEMES: dict[By, str] = {
     "participant": "hold-out participants",
     "stimulus": "hold-out stimuli",
     "smiler": "hold-out smilers",
     "participant-and-stimulus": "hold-out participants and stimuli",
-    "trial": "hold-out trials (leaky)",
+    "trial": "hold-out trials (leaks)",
 }
 
 
@@ -42,23 +44,26 @@ def hold_out(
     stratified: bool = True,
     key: Array,
 ) -> Folds:
-    """Hold a random share out, train on the rest. In each repeat anew, so that a trial may be scored often or never.
+    """Hold out a random share and train on the rest. Each repeat is a new draw, so a trial may be scored often or never.
 
     Arguments:
-        share: of participants, stimuli, smilers or trials, above 0 and below 1; rounded, at least one is held out and one
-            is left. For "participant-and-stimulus" a share of the participants and of the stimuli: scored are the trials with both held out,
-            trained on those with neither, and the rest is not used.
-        by: what is held out whole. For "stimulus" and "participant-and-stimulus" it is stimuli of whole smilers where smilers are known.
-        repeats: how many times to draw.
-        stratified: hold out units with the first class alone, the second alone, and both, in their proportions.
+        share: of the participants, stimuli, smilers or trials, above 0 and below 1. Rounded; at least one is held out and
+            at least one is left. For "participant-and-stimulus" the share applies to participants and to stimuli: trials
+            with both held out are scored, trials with neither are trained on, and the others are not used.
+        by: what is held out as a whole. Where smilers are known, "stimulus" and "participant-and-stimulus" hold out all
+            stimuli of a smiler together.
+        repeats: number of draws.
+        stratified: draw units with trials of the first class only, of the second class only, and of both classes in
+            proportion to their numbers.
         key: typed PRNG key.
 
     Returns:
-        `repeats` folds with `times_scored` None: "hold-out participants" and so on.
+        `repeats` folds with `times_scored` None; `scheme` is "hold-out participants" and so on.
 
     Raises:
-        DataError: not recorded, fewer than two, or no draw that leaves both classes to train on and a trial to score.
-        SettingsError: share, numbers or key out of range.
+        DataError: the unit was not recorded, there are fewer than two, or no draw leaves both classes to train on and a
+            trial to score.
+        SettingsError: share, repeats or key out of range.
 
     Example:
         >>> import jax, smilejax
@@ -70,7 +75,7 @@ def hold_out(
     check_key(key)
     require_share(share)
     require_whole("repeats", repeats, 1)
-    require(by in SCHEMES, "by", f"one of {', '.join(SCHEMES)}", by)
+    require(isinstance(by, str) and by in SCHEMES, "by", f"one of {', '.join(SCHEMES)}", by)
     design = design_of(dataset)
     apart, kinds = _held_apart(by, design)
     for kind in kinds:
@@ -83,25 +88,52 @@ def hold_out(
             raise DataError(
                 f"{SCHEMES[by]}: training needs trials of both classes, and some trial must be scored; no draw with a share "
                 f"of {share:g} of {' and '.join(f'{len(units_of(design, k))} {PLURAL[k]}' for k in kinds)} gives that. "
-                "Hold out less, or by something else."
+                "Hold out a smaller share, or hold out something else."
             )
         test[repeat], train[repeat] = drawn
-    return make_folds(
-        dataset,
-        design,
-        SCHEMES[by],
-        apart,
-        train,
-        test,
-        names=tuple(f"repeat {r + 1}" for r in range(repeats)),
-        repeat=np.arange(repeats),
-        times_scored=None,
-        why_leaky=WHY if by == "trial" else "",
-    )
+    return _folds(dataset, design, by, apart, train, test)
+
+
+def hold_out_participants(dataset: Dataset, share: float, *, key: Array) -> Folds:
+    """All trials of a random share of the participants are scored and never trained on: the split of `smilejax train`.
+
+    One draw among the participants whatever their labels; `hold_out` stratifies and repeats.
+
+    Arguments:
+        share: of the participants with a trial that can be scored, above 0 and below 1. Rounded; at least one is held out
+            and at least one is left.
+        key: typed PRNG key that determines who is held out.
+
+    Returns:
+        One fold; `folds.test[0]` is the mask of the trials held out, `folds.train[0]` that of the others.
+
+    Raises:
+        DataError: fewer than two participants, or one class only is left to train on.
+        SettingsError: share or key out of range.
+
+    Example:
+        >>> import jax, smilejax
+        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=4, smilers=2), key=jax.random.key(0))
+        >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
+        >>> folds = hold_out_participants(dataset, 0.25, key=jax.random.key(1))
+        >>> int(folds.train[0].sum()), int(folds.test[0].sum())
+        (12, 4)
+    """
+    return _hold_out_groups(dataset, share, key, "participant")
+
+
+def hold_out_smilers(dataset: Dataset, share: float, *, key: Array) -> Folds:
+    """All trials that show a random share of the smilers are scored. Otherwise as `hold_out_participants`.
+
+    Raises:
+        DataError: smilers were not recorded, there are fewer than two, or one class only is left to train on.
+        SettingsError: share or key out of range.
+    """
+    return _hold_out_groups(dataset, share, key, "smiler")
 
 
 def hold_out_trials(dataset: Dataset, share: float, *, repeats: int = 1, stratified: bool = True, key: Array) -> Folds:
-    """Single trials held out, whoever watched: the split of the project report (35 trials). It leaks, and says so.
+    """Single trials held out, whoever watched: the split of the project report (35 trials). `Folds.leaky` is True.
 
     Arguments and errors as in `hold_out`.
 
@@ -110,17 +142,53 @@ def hold_out_trials(dataset: Dataset, share: float, *, repeats: int = 1, stratif
         >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> hold_out_trials(dataset, 0.5, key=jax.random.key(1)).scheme
-        'hold-out trials (leaky)'
+        'hold-out trials (leaks)'
     """
     return hold_out(dataset, share, "trial", repeats=repeats, stratified=stratified, key=key)
 
 
+def _hold_out_groups(dataset: Dataset, share: float, key: Array, axis: Literal["participant", "smiler"]) -> Folds:
+    check_key(key)
+    require_share(share)
+    design = design_of(dataset)
+    units = units_of(design, axis)
+    require_several(units, axis)
+    n = min(max(1, round(share * len(units))), len(units) - 1)
+    # jax's permutation and not `generator`: which participants a seed of `train` holds out is to stay the same.
+    held = np.asarray(jax.random.permutation(key, len(units)))[:n]
+    test = np.isin(units.of, held)
+    return _folds(dataset, design, axis, (axis,), (design.scorable & ~test)[None], test[None])
+
+
+def _folds(
+    dataset: Dataset,
+    design: Design,
+    by: By,
+    apart: tuple[Axis, ...],
+    train: Bool[np.ndarray, "F N"],
+    test: Bool[np.ndarray, "F N"],
+) -> Folds:
+    repeats: npt.NDArray[np.intp] = np.arange(len(train))
+    return make_folds(
+        dataset,
+        design,
+        SCHEMES[by],
+        apart,
+        train,
+        test,
+        names=tuple(f"repeat {r + 1}" for r in repeats),
+        repeat=repeats,
+        times_scored=None,
+        why_leaky=WHY if by == "trial" else "",
+    )
+
+
 def _held_apart(by: By, design: Design) -> tuple[tuple[Axis, ...], tuple[Unit, ...]]:
-    """What a hold-out promises to keep apart, and the units it draws."""
+    """The axes that a hold-out keeps apart, and the units that it draws."""
     if by == "trial":
         return (), ("trial",)
     if by in ("participant", "smiler"):
         return (by,), (by,)
     apart: tuple[Axis, ...] = ("stimulus", "smiler") if design.whole_smilers else ("stimulus",)
-    people: tuple[Axis, ...] = ("participant",) if by == "participant-and-stimulus" else ()
-    return (*people, *apart), (*people, apart[-1])
+    participants: tuple[Axis, ...] = ("participant",) if by == "participant-and-stimulus" else ()
+    return (*participants, *apart), (*participants, apart[-1])

@@ -1,4 +1,4 @@
-"""Validation trials inside folds, so that nothing is ever chosen by what is scored."""
+"""Validation trials inside folds, so that nothing is chosen by the trials that are scored."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from smilejax._util.errors import DataError, SettingsError
 from smilejax._util.keys import check_key
 from smilejax.preprocess.dataset import Dataset
 from smilejax.splits.assignment import Unit, generator, hold_out_units, require_share
-from smilejax.splits.check_folds import check_folds
+from smilejax.splits.check_folds import check_folds, require_folds
 from smilejax.splits.folds import Folds
 from smilejax.splits.study_design import PLURAL, Axis, design_of
 
@@ -17,26 +17,26 @@ from smilejax.splits.study_design import PLURAL, Axis, design_of
 def inner_validation(
     folds: Folds, dataset: Dataset, share: float = 0.2, *, stratified: bool = True, key: Array
 ) -> Folds:
-    """Move a random part of each fold's training trials to its validation mask, along with what the folds keep apart.
+    """Move a random part of each fold's training trials to its validation mask, keeping apart what the folds keep apart.
 
-    What a fold keeps whole between training and test it keeps whole here: participants, stimuli or smilers. Folds over both
-    participants and stimuli draw a share of either; validated on are the trials with both drawn, and trials with one of the
-    two leave the training set: `(1 - share)**2` of it stay, `share**2` are validated on. Shuffled trials are drawn one by
-    one, and leak here as they do there.
+    Participants, stimuli or smilers that a fold keeps whole between training and test are kept whole here too. Folds over
+    participants and stimuli draw a share of each: trials with both drawn are validated on, trials with one of the two leave
+    the training set, so that about `(1 - share)**2` of it stays and `share**2` is validated on. Shuffled trials are drawn
+    one by one, and leak here as well.
 
     Arguments:
         folds: without validation, made from `dataset`.
-        share: of the units in the training set, above 0 and below 1; rounded, at least one is drawn and one stays. SplitUnits
-            with the first class alone, the second alone, and both are drawn in their proportions.
-        stratified: False draws units whatever their labels.
+        share: of the units in the training set, above 0 and below 1. Rounded; at least one is drawn and at least one stays.
+        stratified: draw units with the first class only, the second only, and both in proportion to their numbers; False
+            draws them whatever their labels.
         key: typed PRNG key.
 
     Returns:
-        The folds, each with a validation trial and with both classes still in training.
+        The folds, each with validation trials and still with both classes to train on.
 
     Raises:
-        DataError: a fold whose training trials cannot be divided so.
-        SettingsError: validation is there already, or share or key are out of range.
+        DataError: a fold whose training trials cannot be divided in this way.
+        SettingsError: the folds have validation trials already, or share or key is out of range.
 
     Example:
         >>> import jax, smilejax
@@ -49,9 +49,10 @@ def inner_validation(
     """
     check_key(key)
     require_share(share)
+    require_folds(folds)
     if folds.validation.any():
         raise SettingsError(
-            f"folds must be without validation; those by {folds.scheme} have {int(folds.validation.sum())} trials in it. "
+            f"folds must have no validation trials yet; those by {folds.scheme} have {int(folds.validation.sum())}. "
             "Start from the folds as they were made."
         )
     check_folds(folds, dataset)
@@ -74,9 +75,9 @@ def inner_validation(
 
 
 def _kinds(apart: tuple[Axis, ...]) -> tuple[Unit, ...]:
-    """The units that folds keep whole: smilers rather than their stimuli, and single trials where they keep nothing."""
-    people: tuple[Unit, ...] = ("participant",) if "participant" in apart else ()
+    """The units that folds keep whole: smilers rather than their stimuli, and single trials where they keep nothing apart."""
+    participants: tuple[Unit, ...] = ("participant",) if "participant" in apart else ()
     stimuli: tuple[Unit, ...] = ()
     if "smiler" in apart or "stimulus" in apart:
         stimuli = ("smiler",) if "smiler" in apart else ("stimulus",)
-    return (people + stimuli) or ("trial",)
+    return (participants + stimuli) or ("trial",)

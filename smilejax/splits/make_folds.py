@@ -1,4 +1,4 @@
-"""Folds from masks, and from a fold number for each trial. What comes from here is checked."""
+"""Folds from masks, and from a fold number for each trial; checked before they are returned."""
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,7 @@ def make_folds(
     times_scored: int | None,
     why_leaky: str = "",
 ) -> Folds:
-    """Folds without validation, checked, that say by themselves where they leak. Raises as `check_folds`."""
+    """Folds without validation trials, checked; `leaky` and `why_leaky` are filled in. Raises as `check_folds`."""
     why_leaky = why_leaky or leak(design, train, test)
     folds = Folds(
         scheme=scheme,
@@ -51,11 +51,11 @@ def cross_validation(
     names: tuple[str, ...] | None = None,
     why_leaky: str = "",
 ) -> Folds:
-    """Folds that score the trials of one number each and train on all others.
+    """Folds that each score the trials of one fold number and train on all others.
 
     Arguments:
-        fold: `i64[R, N]`, for each repeat the number of each trial, from 0 without gaps; -1 for those never used.
-        names: of the numbers, for a single repeat; None counts.
+        fold: `i64[R, N]`, for each repeat the fold number of each trial, from 0 without gaps; -1 for trials not used.
+        names: of the folds, for a single repeat; None numbers them.
     """
     repeats, n = fold.shape
     folds = int(fold.max()) + 1

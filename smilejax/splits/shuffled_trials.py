@@ -1,4 +1,4 @@
-"""Trials shuffled one by one: the protocol of many reports, kept to show what it is worth."""
+"""Trials shuffled one by one: the protocol of many reports, offered to show how far it leaks."""
 
 import numpy as np
 from jaxtyping import Array
@@ -10,27 +10,27 @@ from smilejax.splits.folds import Folds
 from smilejax.splits.make_folds import cross_validation
 from smilejax.splits.study_design import canonical, design_of
 
-SHUFFLED = "shuffled (leaky)"
+SHUFFLED = "shuffled trials (leaks)"
 WHY = (
     "trials are divided one by one, so that the same participants and stimuli are trained on and scored: "
-    "to recognise them can be enough to be right"
+    "recognising them can be enough to classify the trial"
 )
 
 
 def shuffle_trials(dataset: Dataset, *, folds: int = 5, repeats: int = 1, stratified: bool = True, key: Array) -> Folds:
-    """Cross-validation over shuffled trials, whoever watched and whatever was seen. It leaks, and says so.
+    """Cross-validation over shuffled trials, whatever their participant and stimulus. `Folds.leaky` is True.
 
     Arguments:
         folds: 2 to the number of trials that can be scored.
-        repeats: how many times to shuffle anew.
-        stratified: assign_to_blocks the classes evenly, so that folds differ by one trial of either.
+        repeats: number of random assignments to folds.
+        stratified: balance the classes: folds then differ by at most one trial of each class.
         key: typed PRNG key.
 
     Returns:
-        `folds` x `repeats` folds, "shuffled (leaky)".
+        `folds` x `repeats` folds, `scheme` "shuffled trials (leaks)".
 
     Raises:
-        DataError: a training set without one of the classes.
+        DataError: a training set has one class only.
         SettingsError: numbers or key out of range.
 
     Example:

@@ -1,4 +1,4 @@
-"""The design of a study as splits and permutations see it: who watched what, with which label. On the host."""
+"""The design of a study as splits and permutations see it: participant, stimulus, smiler and label of each trial."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -44,7 +44,7 @@ class Design:
 
     @property
     def whole_smilers(self) -> bool:
-        """Whether smilers are known, two or more, each stimulus with one: then blocks of stimuli are made of whole smilers."""
+        """Whether there are two or more known smilers and each stimulus shows one: blocks of stimuli are then whole smilers."""
         known = self.recorded("smiler") and self.recorded("stimulus")
         smilers = self.smiler[self.scorable]
         return known and len(np.unique(smilers)) > 1 and constant(smilers, self.stimulus[self.scorable])
@@ -54,8 +54,13 @@ def design_of(dataset: Dataset) -> Design:
     """The design of a dataset.
 
     Raises:
-        DataError: no trial can be scored.
+        DataError: no trial can be scored, or the argument is no dataset.
     """
+    if not isinstance(dataset, Dataset):
+        raise DataError(
+            f"dataset must be a Dataset, as `smilejax.prepare` makes it; it is a {type(dataset).__name__}. Prepare the "
+            "recording first."
+        )
     y = np.asarray(dataset.y)
     design = Design(
         y=y,
@@ -86,9 +91,9 @@ def constant(value: Int[np.ndarray, " N"], group: Int[np.ndarray, " N"]) -> bool
 
 
 def canonical(design: Design, pool: Bool[np.ndarray, " N"]) -> npt.NDArray[np.intp]:
-    """Rows of the pool ordered by participant, stimulus, smiler and label, so that a draw does not hang on the order of rows.
+    """Rows of the pool ordered by participant, stimulus, smiler and label: draws do not depend on the order of the rows.
 
-    Trials equal in all four keep the order of their rows.
+    Trials that are equal in all four keep the order of their rows.
     """
     rows = np.flatnonzero(pool)
     keys = (design.y, design.smiler, design.stimulus, design.participant)

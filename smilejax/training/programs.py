@@ -1,8 +1,8 @@
-"""Runs as compiled programs over devices: one for their beginning, one for an epoch, whatever the runs and epochs are many.
+"""Runs as compiled programs over devices: one for their beginning, one for an epoch, however many runs and epochs there are.
 
-What a run gives must not depend on the runs beside it. Training is chaotic: a last-bit difference grows to tenths of a
+What a run gives must not depend on the runs next to it. Training is chaotic: a last-bit difference grows to tenths of a
 weight in a hundred steps, and XLA compiles a lone run, a narrow and a wide group differently. So every device works on a
-group of one fixed width, the last one filled up with repetitions, and the epoch is the program: a plan of one run or of
+group of one fixed width, the last one padded with repetitions, and the epoch is the program: a plan of one run or of
 ten thousand, on one device or several, goes through the same one, and on a CPU, where groups are of one run, so does `train`.
 """
 
@@ -19,12 +19,12 @@ from jax.sharding import PartitionSpec as P
 from jaxtyping import Array
 
 from smilejax.models.native import lstm_kernel
-from smilejax.models.network import Variables
+from smilejax.models.network import Standardisation, Variables, registrations
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import TrainingSettings
-from smilejax.training import train_state
-from smilejax.training.run import EpochProgress, OnEpochEnd, Run, RunResult, Scores
-from smilejax.training.train_state import TrainState, program_of
+from smilejax.training.epochs import logits_of, scores_of, status_of, train_epoch
+from smilejax.training.run import EpochProgress, OnEpochEnd, Run, RunResult, Scores, standardised_channels
+from smilejax.training.train_state import TrainState, begin, fit_standardisation, program_of
 
 CPU_WIDTH, ACCELERATOR_WIDTH = 1, 256
 """Runs that a device trains at a time. On a CPU one: its parameters stay in the cache, and XLA then gives the same bits on
@@ -37,12 +37,14 @@ compiled: dict[tuple[Any, ...], Any] = {}
 
 @dataclass(frozen=True)
 class Shape:
-    """What a program is compiled for, besides the shapes of the data. Hashable, static in `jit`."""
+    """What a program is compiled for, share_data_ofs the shapes of the data. Hashable, static in `jit`."""
 
     settings: TrainingSettings
     mesh: Mesh
     width: int
     native: bool
+    registrations: int
+    """How often a network had been replaced by another of its name."""
 
 
 class Programs:
@@ -53,7 +55,7 @@ class Programs:
         settings: fixes the program; what `Run` carries, and the number of epochs, may differ between calls.
         devices: all local ones by default, one run (or group of runs) on each.
         width: runs on each device at a time; None takes what suits it.
-        beside: programs for the same dataset and devices, whose copy of the data on them is used too.
+        share_data_of: programs for the same dataset and devices, whose copy of the data on the devices is used.
     """
 
     def __init__(
@@ -63,19 +65,23 @@ class Programs:
         *,
         devices: Sequence[Any] | None = None,
         width: int | None = None,
-        beside: "Programs | None" = None,
+        share_data_of: "Programs | None" = None,
     ) -> None:
         used = list(jax.local_devices() if devices is None else devices)
         mesh = jax.make_mesh((len(used),), ("r",), axis_types=(AxisType.Auto,), devices=used)
-        self.shape = Shape(program_of(settings), mesh, width or usual_width(), lstm_kernel.usable())
+        self.shape = Shape(program_of(settings), mesh, width or usual_width(), lstm_kernel.usable(), registrations())
         self.dataset = dataset
         self.x: Array
         self.valid: Array
-        self.scalings: dict[bytes, dict[str, np.ndarray]]
-        if beside is not None:
-            self.x, self.valid, self.scalings = beside.x, beside.valid, beside.scalings
+        self.standardisations: dict[bytes, Standardisation]
+        if share_data_of is not None:
+            self.x, self.valid, self.standardisations = (
+                share_data_of.x,
+                share_data_of.valid,
+                share_data_of.standardisations,
+            )
             return
-        self.scalings = {}
+        self.standardisations = {}
         self.x, self.valid = jax.device_put((dataset.x, dataset.valid), NamedSharding(mesh, P()))
 
     @property
@@ -90,7 +96,7 @@ class Programs:
         *,
         start: Variables | None = None,
         curves: bool = True,
-        reporter: OnEpochEnd | None = None,
+        on_epoch_end: OnEpochEnd | None = None,
     ) -> RunResult:
         """Train R runs, at most `runs_at_once`.
 
@@ -98,32 +104,32 @@ class Programs:
             runs: with a leading axis R. epochs: from 1 up.
             start: parameters to go on from, each leaf with a leading axis R; None begins anew.
             curves: whether trials are scored after every epoch, or after the last one only (E is then 1).
-            reporter: called after each epoch with the scores of the first run.
+            on_epoch_end: called after each epoch with the scores of the first run.
 
         Returns:
             The result with a leading axis R, on the devices.
         """
         given = runs.train.shape[0]
-        state = self._begun(runs, start)
-        runs = self._filled(runs)
-        scores, answers = [], None
+        state = self._initial(runs, start)
+        runs = self._padded(runs)
+        scores, logits = [], None
         for number in range(1, epochs + 1):
             scored = curves or number == epochs
             epoch = self._epoch(runs, state, scored=scored)
-            state, answers, now = epoch(self.x, self.valid, runs, state)
+            state, logits, now = epoch(self.x, self.valid, runs, state)
             if scored:
                 scores.append(now)
-            if reporter is not None and scored:
-                reporter(_progress(number, epochs, now))
+            if on_epoch_end is not None and scored:
+                on_epoch_end(_progress(number, epochs, now))
         status = _status(state, scores[-1][0], shape=self.shape)
         training, validation = jax.tree.map(lambda *parts: jnp.stack(parts, axis=1), *scores)
-        result = RunResult(training, validation, answers, status, state.variables)
+        result = RunResult(training, validation, logits, status, state.variables)
         return jax.tree.map(lambda leaf: leaf[:given], result)
 
     def memory_bytes(self, runs: Run) -> int:
-        """What the epoch's program needs on each device for a full call, by its own account; compiles it."""
-        state = self._begun(runs, None)
-        analysis = self._epoch(self._filled(runs), state, scored=True).memory_analysis()
+        """What the epoch's program needs on each device for a full call, as XLA reports it; compiles it."""
+        state = self._initial(runs, None)
+        analysis = self._epoch(self._padded(runs), state, scored=True).memory_analysis()
         return int(
             analysis.temp_size_in_bytes
             + analysis.argument_size_in_bytes
@@ -131,25 +137,26 @@ class Programs:
             - analysis.alias_size_in_bytes
         )
 
-    def _begun(self, runs: Run, start: Variables | None) -> TrainState:
-        """Runs before their first step, filled up, on the devices."""
-        fits = self.shape.settings.scale and start is None
-        scaling = self._filled(self._scaling(np.asarray(runs.train))) if fits else None
-        start = None if start is None else self._filled(start)
-        return _begin(self.x, self._filled(runs), scaling, start, shape=self.shape)
+    def _initial(self, runs: Run, start: Variables | None) -> TrainState:
+        """Runs before their first step, padded, on the devices."""
+        fits = self.shape.settings.standardise and start is None
+        fitted = self._padded(self._standardisation(np.asarray(runs.train))) if fits else None
+        start = None if start is None else self._padded(start)
+        return _begin(self.x, self._padded(runs), fitted, start, shape=self.shape)
 
-    def _scaling(self, train: np.ndarray) -> dict[str, np.ndarray]:
-        """The scaling of each run, by one program of its own for one run on one device, once for each fold.
+    def _standardisation(self, train: np.ndarray) -> Standardisation:
+        """The standardisation of each run, by one program of its own for one run on one device, once for each fold.
 
-        Within the program of several devices XLA adds the terms of so large a sum up in another order than in that of one.
+        Within the program of several devices XLA adds the terms of so large a sum in another order than in that of one.
         """
         for mask in train:
-            if mask.tobytes() not in self.scalings:
-                standardised = tuple(channel != "mask" for channel in self.dataset.channels)
-                fitted = _scaling(self.dataset.x, self.dataset.valid, jnp.asarray(mask), standardised=standardised)
-                self.scalings[mask.tobytes()] = jax.tree.map(np.asarray, fitted)
-        each = [self.scalings[mask.tobytes()] for mask in train]
-        return jax.tree.map(lambda *parts: np.stack(parts), *each)
+            if mask.tobytes() not in self.standardisations:
+                channels = standardised_channels(self.dataset)
+                fitted = _standardisation(self.dataset.x, self.dataset.valid, jnp.asarray(mask), standardised=channels)
+                self.standardisations[mask.tobytes()] = jax.tree.map(np.asarray, fitted)
+        each = [self.standardisations[mask.tobytes()] for mask in train]
+        stacked: Standardisation = jax.tree.map(lambda *parts: np.stack(parts), *each)
+        return stacked
 
     def _epoch(self, runs: Run, state: TrainState, *, scored: bool) -> Any:
         """The compiled epoch. Compiled ahead of its first call, since it can then say what memory it needs."""
@@ -161,15 +168,15 @@ class Programs:
             compiled[what] = lowered.compile()
         return compiled[what]
 
-    def _filled(self, tree: Any) -> Any:
-        """Leaves `[R, ...]` filled up to `runs_at_once` with repetitions of the last, each device's part on it."""
+    def _padded(self, tree: Any) -> Any:
+        """Leaves `[R, ...]` padded to `runs_at_once` with repetitions of the last, each device's part on it."""
 
-        def fill(given: Any) -> Array:
+        def pad(given: Any) -> Array:
             leaf = jnp.asarray(given)
             surplus = self.runs_at_once - leaf.shape[0]
             return jnp.concatenate([leaf, jnp.repeat(leaf[-1:], surplus, axis=0)]) if surplus else leaf
 
-        return jax.device_put(jax.tree.map(fill, tree), NamedSharding(self.shape.mesh, P("r")))
+        return jax.device_put(jax.tree.map(pad, tree), NamedSharding(self.shape.mesh, P("r")))
 
 
 def usual_width() -> int:
@@ -178,7 +185,7 @@ def usual_width() -> int:
 
 
 def _over_runs(function: Callable[..., Any], shape: Shape, shared: tuple[Array, ...], *given: Any) -> Any:
-    """A function of one run, for the runs of every device: alone where it is one, side by side where there are more.
+    """A function of one run, for the runs of every device: called where there is one, vmapped where there are more.
 
     Arguments:
         function: takes what is shared, then what is a run's own.
@@ -196,17 +203,15 @@ def _over_runs(function: Callable[..., Any], shape: Shape, shared: tuple[Array, 
     return jax.shard_map(group, mesh=shape.mesh, in_specs=specs, out_specs=P("r"), check_vma=False)(shared, *given)
 
 
-_scaling = partial(jax.jit, static_argnames="standardised")(train_state.fit_standardisation)
+_standardisation = partial(jax.jit, static_argnames="standardised")(fit_standardisation)
 
 
 @partial(jax.jit, static_argnames="shape")
 def _begin(
-    x: Array, runs: Run, scaling: dict[str, Array] | None, start: Variables | None, *, shape: Shape
+    x: Array, runs: Run, standardisation: Standardisation | None, start: Variables | None, *, shape: Shape
 ) -> TrainState:
-    begun: TrainState = _over_runs(
-        partial(train_state.begin, settings=shape.settings), shape, (x,), runs, scaling, start
-    )
-    return begun
+    state: TrainState = _over_runs(partial(begin, settings=shape.settings), shape, (x,), runs, standardisation, start)
+    return state
 
 
 @partial(jax.jit, static_argnames=("shape", "scored"), donate_argnames="state")
@@ -214,11 +219,11 @@ def _epoch(
     x: Array, valid: Array, runs: Run, state: TrainState, *, shape: Shape, scored: bool
 ) -> tuple[TrainState, Array | None, tuple[Scores, Scores] | None]:
     def epoch(x: Array, valid: Array, run: Run, state: TrainState) -> tuple[Any, ...]:
-        state = train_state.train_epoch(x, valid, run, state, settings=shape.settings)
+        state = train_epoch(x, valid, run, state, settings=shape.settings)
         if not scored:
             return state, None, None
-        answers = train_state.logits_of(x, valid, state, settings=shape.settings)
-        return state, answers, train_state.scores_of(answers, run)
+        logits = logits_of(x, valid, state, settings=shape.settings)
+        return state, logits, scores_of(logits, run)
 
     epochs: tuple[Any, ...] = _over_runs(epoch, shape, (x, valid), runs, state)
     return epochs
@@ -226,7 +231,7 @@ def _epoch(
 
 @partial(jax.jit, static_argnames="shape")
 def _status(state: TrainState, training: Scores, *, shape: Shape) -> Array:
-    return jax.vmap(train_state.status_of)(state, training)
+    return jax.vmap(status_of)(state, training)
 
 
 def _progress(epoch: int, epochs: int, scores: tuple[Scores, Scores]) -> EpochProgress:

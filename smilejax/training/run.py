@@ -1,8 +1,9 @@
 """A training as data: what it learns from and how, and what it gives back."""
 
 import enum
+import html
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
@@ -15,10 +16,11 @@ from smilejax._util.errors import DataError, SettingsError
 from smilejax._util.keys import check_key
 from smilejax.models.network import CLASSES, Variables
 from smilejax.preprocess.dataset import Dataset
+from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import TrainingSettings
 
 MAX_LOSS = 100.0
-"""A run whose mean cross-entropy ends above this many nats has diverged, though it is still a number: a coin has 0.69."""
+"""A run whose mean cross-entropy ends above this many nats has diverged, though its loss is finite: guessing has 0.69."""
 
 
 class RunStatus(enum.IntEnum):
@@ -35,8 +37,8 @@ class Run:
 
     Arguments:
         key: typed PRNG key; initial weights, the order of trials and dropout follow from it alone.
-        train: `bool[N]`, trials that are learned from.
-        validation: `bool[N]`, trials that are scored after each epoch and never learned from.
+        train: `bool[N]`, training trials.
+        validation: `bool[N]`, trials that are scored after each epoch and never trained on.
         y: `i32[N]`, labels 0 or 1, true or permuted; others only outside both masks.
         learning_rate: `f32[]`; weight_decay: `f32[]` (adamw); dropout: `f32[]`, 0 to below 1.
     """
@@ -71,7 +73,7 @@ class Scores:
 
     @property
     def accuracy(self) -> npt.NDArray[np.float64]:
-        """Share of trials answered right per epoch; NaN where the group is empty."""
+        """Proportion of trials classified correctly per epoch; NaN where the group is empty."""
         return _divide(self.correct, self.count)
 
 
@@ -81,7 +83,7 @@ def _divide(total: Any, count: Any) -> npt.NDArray[np.float64]:
 
 
 @jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RunResult:
     """What a run gives back. For R runs, with a leading axis R.
 
@@ -89,7 +91,9 @@ class RunResult:
         train, validation: `Scores` after each of E epochs.
         logits: `f32[N, 2]` for all trials at the end, scored ones and others.
         status: `i32[]`, a `RunStatus`; a diverged run keeps the parameters it had when its loss stopped being finite.
-        variables: the parameters with their scaling; None where they were not asked for.
+        variables: the parameters with their standardisation; None where they were not asked for.
+        settings: what it was trained with; None for runs of a plan that varies them (`plan.variants` holds them).
+        recipe: how its dataset was preprocessed; None where the dataset was not made by `prepare`.
     """
 
     train: Scores
@@ -97,11 +101,40 @@ class RunResult:
     logits: Float[Any, "*R N 2"]
     status: Int[Any, "*R"]
     variables: Variables | None
+    settings: TrainingSettings | None = field(default=None, metadata={"static": True})
+    recipe: Recipe | None = field(default=None, metadata={"static": True})
+
+    def __repr__(self) -> str:
+        return f"<RunResult: {', '.join(f'{name} {words}' for name, words in self._summary().items())}>"
+
+    def _repr_html_(self) -> str:
+        return html_table("RunResult", self._summary())
+
+    def _summary(self) -> dict[str, str]:
+        """What a person wants to see first. Values are looked at only where they are there (not while tracing)."""
+        shape = tuple(np.shape(self.logits))
+        found = {"runs": f"{shape[0]}"} if len(shape) == 3 else {}
+        found |= {"trials": f"{shape[-2]}", "epochs": f"{np.shape(self.train.loss_sum)[-1]}"}
+        if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(self)):
+            return found
+        diverged = int(np.sum(np.asarray(self.status) == RunStatus.DIVERGED))
+        found["status"] = "ok" if not diverged else "diverged" if len(shape) == 2 else f"{diverged} diverged"
+        if len(shape) == 2:
+            found["training loss"] = f"{self.train.loss[-1]:.3g}"
+            if np.asarray(self.validation.count)[-1]:
+                found["validation accuracy"] = f"{self.validation.accuracy[-1]:.1%}"
+        return found
+
+
+def html_table(title: str, rows: dict[str, str]) -> str:
+    """A small table for notebooks, text escaped."""
+    body = "".join(f"<tr><th>{html.escape(name)}</th><td>{html.escape(text)}</td></tr>" for name, text in rows.items())
+    return f"<table><caption>{html.escape(title)}</caption>{body}</table>"
 
 
 @dataclass(frozen=True)
 class EpochProgress:
-    """What a reporter is told after each epoch. Scores are host numbers; NaN where a group is empty."""
+    """What `on_epoch_end` receives after each epoch. Scores are host numbers; NaN where a group is empty."""
 
     epoch: int
     epochs: int
@@ -114,6 +147,11 @@ class EpochProgress:
 OnEpochEnd = Callable[[EpochProgress], None]
 
 
+def standardised_channels(dataset: Dataset) -> tuple[bool, ...]:
+    """For each channel of a dataset, whether it is standardised: a signal is, a 0/1 mask is not."""
+    return tuple(channel.standardised for channel in dataset.channels)
+
+
 def make_run(
     dataset: Dataset,
     settings: TrainingSettings,
@@ -122,14 +160,30 @@ def make_run(
     train_mask: npt.ArrayLike | None = None,
     validation_mask: npt.ArrayLike | None = None,
 ) -> Run:
-    """Check what `train` was given and make a `Run` of it. Raises as `train`."""
+    """One training as data, checked: what `train_run` and `jax.vmap` over seeds take. Arguments and errors as `train`.
+
+    Example:
+        >>> import dataclasses, jax, smilejax
+        >>> from smilejax.training import make_run, train_run
+        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe(resample_hz=10.0))
+        >>> settings = smilejax.TrainingSettings(epochs=1)
+
+        Three seeds at once:
+
+        >>> keys = jax.random.split(jax.random.key(1), 3)
+        >>> run = make_run(dataset, settings, key=keys[0])
+        >>> with_key = lambda key: train_run(dataset, dataclasses.replace(run, key=key), settings=settings)
+        >>> jax.vmap(with_key)(keys).logits.shape
+        (3, 8, 2)
+    """
     check_key(key)
     labels = np.asarray(dataset.y)
     validation = _mask(validation_mask, len(dataset), "validation_mask", np.zeros(len(dataset), bool))
     training = _mask(train_mask, len(dataset), "train_mask", (labels >= 0) & ~validation)
     if np.any(both := training & validation):
         raise DataError(
-            f"no trial may be trained on and scored; {int(both.sum())} are in both masks, the first in row "
+            f"no trial may be both trained on and scored; {int(both.sum())} are in both masks, the first in row "
             f"{int(np.flatnonzero(both)[0])}. Take them out of one."
         )
     training, validation = training & dataset.kept, validation & dataset.kept

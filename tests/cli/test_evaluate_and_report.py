@@ -15,7 +15,6 @@ from helpers.command_line import refused, run
 
 import smilejax
 from smilejax import SimulationSettings
-from smilejax.cli.parsing import parse
 from smilejax.evaluation.study import load_study
 
 QUICK = [

@@ -9,13 +9,12 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
+from smilejax.cli.arguments import Processes
 
 import smilejax
 from smilejax._util.errors import OutputError, SettingsError
 from smilejax.cli import devices, main, many, show_runs
-from smilejax.cli.arguments import Processes
 from smilejax.cli.options import as_options
-from smilejax.cli.parsing import parse
 from smilejax.training.plans.saved_runs import PARTS, Storage
 
 SMALL = ["--epochs", "2", "--hidden", "4", "--dense", "6", "4", "--resample-hz", "10", "--seeds", "2"]

@@ -1,4 +1,11 @@
-"""Commands run in this process, as the tests of the command line run them."""
+"""Commands of the command line: run in this process, or in one of their own that is ended whatever happens."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,10 +20,48 @@ def run(*args: object) -> int:
         return int(left.code or 0)
 
 
+def on_one_line(text: str) -> str:
+    """What was printed, without the lines of tables and the breaks of paragraphs."""
+    return " ".join(text.replace("│", " ").replace("┃", " ").split())
+
+
+def printed(capsys: pytest.CaptureFixture[str], *args: object) -> str:
+    """Run a command that must end well; what it printed, on one line."""
+    capsys.readouterr()
+    assert run(*args) == 0
+    return on_one_line(capsys.readouterr().out)
+
+
 def refused(capsys: pytest.CaptureFixture[str], *args: object) -> str:
     """Run a command that must end with 2 and one message, and return that message on one line."""
     capsys.readouterr()
     assert run(*args) == 2
     message = capsys.readouterr().err
     assert "Traceback" not in message
-    return " ".join(message.split())
+    return on_one_line(message)
+
+
+# SIGINT is ignored by what a script starts in the background or nohup starts, and so by their children; not by these.
+HEARS_CTRL_C = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from smilejax.cli import main
+raise SystemExit(main())
+"""
+
+
+@contextlib.contextmanager
+def started(*args: object) -> Iterator[subprocess.Popen[str]]:
+    """A command in a process of its own, which hears Ctrl-C; the process and what it started are ended at the end."""
+    command = [sys.executable, "-c", HEARS_CTRL_C, *map(str, args)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if process.stderr is not None:
+            process.stderr.close()

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from smilejax import Dataset, ModelSettings, TrainingSettings
+from smilejax.preprocess.channels import FUSED_PUPIL
 
 SMALL = TrainingSettings(epochs=2, minibatch_size=4, model=ModelSettings(hidden=4, dense=(6, 4)))
 
@@ -25,9 +26,9 @@ def make_dataset(seed: int = 0, participants: int = 4, smilers: int = 3, steps: 
         participant=jnp.asarray(np.repeat(np.arange(participants), 2 * smilers), jnp.int32),
         stimulus=jnp.asarray(stimulus, jnp.int32),
         smiler=jnp.asarray(stimulus // 2, jnp.int32),
-        measured=jnp.ones(n),
+        proportion_valid=jnp.ones(n),
         status=jnp.zeros(n, jnp.int32),
-        channels=("fused",),
+        channels=(FUSED_PUPIL,),
         class_names=("posed", "genuine"),
         rate_hz=20.0,
     )

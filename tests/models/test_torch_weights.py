@@ -1,5 +1,6 @@
 """The PyTorch model of the report, by a golden file made with PyTorch (`golden/make_torch_golden.py`)."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import jax
@@ -40,9 +41,10 @@ def dataset() -> Dataset:
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
 def test_same_input_same_logits_and_the_way_back(cell: str) -> None:
     weights = state_dict(cell)
-    variables = smilejax.from_torch(weights)
-    np.testing.assert_allclose(smilejax.logits(variables, X), GOLDEN[f"{cell}-logits"], atol=1e-5)
-    back = smilejax.to_torch(variables)
+    variables, model = smilejax.from_torch(weights)
+    assert model == ModelSettings(cell=cell, hidden=10, dense=(200, 20), dropout=0.0)
+    np.testing.assert_allclose(smilejax.logits(variables, X, model=model), GOLDEN[f"{cell}-logits"], atol=1e-5)
+    back = smilejax.to_torch(variables, model)
     assert back.keys() == weights.keys()
     for name, value in weights.items():
         np.testing.assert_array_equal(back[name], value, err_msg=name)
@@ -51,28 +53,45 @@ def test_same_input_same_logits_and_the_way_back(cell: str) -> None:
 def test_thirty_steps_of_sgd_equal_pytorchs() -> None:
     """Loss after every step and all weights at the end: gradients, update, and both bias vectors."""
     settings = TrainingSettings(
-        optimizer="sgd", learning_rate=0.5, epochs=30, minibatch_size=6, scale=False, model=ModelSettings(dropout=0.0)
+        optimizer="sgd",
+        learning_rate=0.5,
+        epochs=30,
+        minibatch_size=6,
+        standardise=False,
+        model=ModelSettings(dropout=0.0),
     )
-    start = smilejax.from_torch(state_dict("lstm"))
+    start, _ = smilejax.from_torch(state_dict("lstm"))
     result = smilejax.train(dataset(), settings, key=jax.random.key(0), start=start)
     np.testing.assert_allclose(result.train.loss, GOLDEN["sgd-losses"], atol=1e-6)
-    for name, value in smilejax.to_torch(result.variables).items():
+    for name, value in smilejax.to_torch(result.variables, settings.model).items():
         np.testing.assert_allclose(value, state_dict("sgd")[name], atol=1e-6, err_msg=name)
         moved = np.abs(state_dict("sgd")[name] - state_dict("lstm")[name]).max()
         assert moved > 1e-5, f"{name} did not move: the comparison would show nothing"
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
-def test_scaling_is_folded_into_the_weights(cell: str) -> None:
-    variables = smilejax.from_torch(state_dict(cell))
-    variables["scaling"] = {"mean": jnp.array([0.7]), "sd": jnp.array([2.5])}
-    folded = smilejax.from_torch(smilejax.to_torch(variables))
-    assert float(folded["scaling"]["mean"][0]) == 0.0
-    np.testing.assert_allclose(smilejax.logits(folded, X), smilejax.logits(variables, X), atol=1e-5)
+def test_standardisation_is_folded_into_the_weights(cell: str) -> None:
+    variables, model = smilejax.from_torch(state_dict(cell))
+    variables["standardisation"] = {"mean": jnp.array([0.7]), "sd": jnp.array([2.5])}
+    folded, _ = smilejax.from_torch(smilejax.to_torch(variables, model))
+    assert float(folded["standardisation"]["mean"][0]) == 0.0
+    expected = smilejax.logits(variables, X, model=model)
+    np.testing.assert_allclose(smilejax.logits(folded, X, model=model), expected, atol=1e-5)
+
+
+def test_two_cells_of_equally_many_gates_are_not_confused() -> None:
+    """The weights of one cell have the shapes of another's; which it is, is said, and never guessed."""
+    variables, model = smilejax.from_torch(state_dict("gru"))
+    with pytest.raises(SettingsError, match=r"recurrent/cell/b_hh is \[30\] instead of \[40\]"):
+        smilejax.logits(variables, X)
+    with pytest.raises(SettingsError, match=r"recurrent/cell/b_hh is \[30\] instead of \[10\]"):
+        smilejax.to_torch(variables, replace(model, cell="rnn"))
+    with pytest.raises(SettingsError, match="variables must be"):
+        smilejax.to_torch({"params": {}}, model)
 
 
 class FakeTensor:
-    """OutOfFold as a tensor does: on a device, needing a gradient."""
+    """Behaves as a tensor does: on a device, needing a gradient."""
 
     def __init__(self, value: np.ndarray) -> None:
         self.value = value
@@ -88,7 +107,7 @@ class FakeTensor:
 
 
 def test_tensors_are_taken_as_they_come() -> None:
-    variables = smilejax.from_torch({k: FakeTensor(v) for k, v in state_dict("lstm").items()})
+    variables, _ = smilejax.from_torch({k: FakeTensor(v) for k, v in state_dict("lstm").items()})
     np.testing.assert_allclose(smilejax.logits(variables, X), GOLDEN["lstm-logits"], atol=1e-5)
 
 

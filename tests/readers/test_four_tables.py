@@ -207,7 +207,7 @@ def test_square_table_needs_the_orientation(folder):
 def test_tables_that_stand_differently(folder):
     made = frames()
     made[CELLS[2]] = made[CELLS[2]].T
-    with pytest.raises(ReadError, match="the four tables seem to differ in it"):
+    with pytest.raises(ReadError, match="the four tables seem to differ"):
         read(folder(made, header=False), AT_60)
 
 

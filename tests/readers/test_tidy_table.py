@@ -5,7 +5,7 @@ import pytest
 
 from smilejax._util.errors import ReadError
 from smilejax.readers import read
-from smilejax.recordings.trials import UNLABELLED
+from smilejax.recordings.recording import UNLABELLED
 from smilejax.settings import ReadSettings
 
 

@@ -9,7 +9,8 @@ import pytest
 from smilejax._util.errors import OutputError
 from smilejax.readers import read, write_tidy
 from smilejax.readers.raw_table import SUFFIXES
-from smilejax.recordings.trials import UNLABELLED, Trials
+from smilejax.recordings.recording import UNLABELLED
+from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings
 
 RNG = np.random.default_rng(3)

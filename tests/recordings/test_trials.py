@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from smilejax._util.errors import TrialsError, listed
-from smilejax.recordings.trials import UNLABELLED, Finding, Source, Trials
+from smilejax.recordings.recording import UNLABELLED, Recording, length_ms
+from smilejax.recordings.source import Finding, Source
+from smilejax.recordings.trials import Trials
 
 
 def arguments(**changes: Any) -> dict[str, Any]:
@@ -69,12 +71,12 @@ def test_good_trials_are_held_as_given() -> None:
         (
             {"length": np.array([8, 3, 8])},
             "a trial must have 4 to 8 samples (the width of pupil); trial 't2' of participant 'p1' (row 1) has 3. "
-            "Remove it, or hint its length.",
+            "Remove it, or correct its length.",
         ),
         (
             {"length": np.array([8, 6, 9])},
             "a trial must have 4 to 8 samples (the width of pupil); trial 't1' of participant 'p2' (row 2) has 9. "
-            "Remove it, or hint its length.",
+            "Remove it, or correct its length.",
         ),
         ({"rate_hz": 0}, "rate_hz must be a finite number above 0; it is 0.0."),
         ({"rate_hz": -60}, "rate_hz must be a finite number above 0; it is -60.0."),
@@ -313,9 +315,96 @@ def test_a_blink_that_is_neither_0_nor_1_is_named(value: float, eye: int, side: 
     with pytest.raises(TrialsError) as caught:
         Trials(**arguments(blink=blink))
     assert str(caught.value) == (
-        "blink must be 1 (True) where the tracker says that the eye blinks and 0 (False) elsewhere; "
+        "blink must be 1 (True) where the tracker reports a blink and 0 (False) elsewhere; "
         f"trial 't2' of participant 'p1' (row 1) has {value} at sample 4 of the {side} eye."
     )
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (slice(1, None), [1, 2]),
+        (slice(None, None, -1), [2, 1, 0]),
+        ([2, 0], [2, 0]),
+        ([-1], [2]),
+        (np.array([2, 1]), [2, 1]),
+        (np.array([True, False, True]), [0, 2]),
+        (1, [1]),
+        (np.int64(-1), [2]),
+        ((np.array([2, 1]), ...), [2, 1]),  # as scikit-learn selects
+    ],
+)
+def test_rows_are_selected_by_slice_numbers_or_mask(rows: Any, expected: list[int]) -> None:
+    trials = Trials(**arguments(blink=blinks()))
+    taken = trials[rows]
+    names = list(zip(trials.participant, trials.trial, strict=True))
+    assert list(zip(taken.participant, taken.trial, strict=True)) == [names[i] for i in expected]
+    np.testing.assert_array_equal(taken.pupil, trials.pupil[expected])
+    assert taken.shape == (len(expected), 8, 2)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([3], "rows must be below the number of trials, 3; one is 3."),
+        ([0, -4], "rows must be below the number of trials, 3; one is -4."),
+        ([0.5], "rows must be whole numbers, or a mask of 3 (one for each trial); they are float64[1]."),
+        ("t1", "rows must be whole numbers, or a mask of 3 (one for each trial); they are <U2[1]."),
+        (np.array([True, False]), "rows must be whole numbers, or a mask of 3 (one for each trial); they are bool[2]."),
+        ([[0, 1]], "rows must be whole numbers, or a mask of 3 (one for each trial); they are int64[1, 2]."),
+        ((0, 1), "trials are selected by one index, along N; there are 2. Select samples of `pupil`."),
+    ],
+)
+def test_rows_that_select_no_trials_are_refused(rows: Any, message: str) -> None:
+    with pytest.raises(TrialsError) as caught:
+        Trials(**arguments())[rows]
+    assert str(caught.value) == message
+
+
+def test_a_loop_over_trials_gives_each_and_ends() -> None:
+    assert [one.trial for one in Trials(**arguments())] == [("t1",), ("t2",), ("t1",)]
+
+
+def test_repr_is_one_line_and_html_is_escaped() -> None:
+    trials = Trials(**arguments(source=Source("<b>.csv", "tidy"), class_names=("Easy", "Hard & <loud>")))
+    assert repr(trials) == (
+        "Trials(3 trials; 2 participants, 2 stimuli, 2 smilers; 1 Easy, 1 Hard & <loud>, 1 without label; "
+        "8 samples at 60 Hz (0.1333 s), mm; <b>.csv (tidy))"
+    )
+    assert "without" not in repr(Trials(**arguments(label=[0, 1, 1], stimulus=None, smiler=None)))
+    html = trials._repr_html_()
+    assert "Hard &amp; &lt;loud&gt;" in html
+    assert "<b>.csv" not in html
+    assert html.count("<tr>") == 5
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"pupil": "x"}, "pupil must be numbers; it arrived as <U1. Convert it before making Trials."),
+        ({"pupil": None}, "pupil must be numbers; it arrived as object. Convert it before making Trials."),
+        ({"pupil": [[1.0], [1.0, 2.0]]}, "pupil must be one array of numbers: "),
+        ({"rate_hz": "fast"}, "rate_hz must be a finite number above 0; it is 'fast'."),
+        ({"rate_hz": None}, "rate_hz must be a finite number above 0; it is None."),
+        ({"trial": "abc"}, "trial must be a sequence of names; it is 'abc'."),
+        ({"participant": None}, "participant must be a sequence of names; it is None."),
+        ({"participant": 7}, "participant must be a sequence of names; it is 7."),
+        ({"class_names": None}, "class_names must be a sequence of names; it is None."),
+        ({"source": "file.csv"}, "source must be a Source; it is 'file.csv'."),
+        ({"unit": ["mm"]}, "unit must be one of mm, au, px; it is ['mm']."),
+        ({"length": "8"}, "length must be numbers; it arrived as <U1. Convert it before making Trials."),
+    ],
+)
+def test_arguments_of_another_type_are_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(TrialsError) as caught:
+        Trials(**arguments(**changes))
+    assert str(caught.value).startswith(message)
+
+
+def test_trials_are_a_recording() -> None:
+    trials = Trials(**arguments())
+    assert isinstance(trials, Recording)
+    np.testing.assert_allclose(length_ms(trials), [8000 / 60, 100, 8000 / 60], rtol=1e-6)
 
 
 def test_row_name() -> None:

@@ -1,14 +1,12 @@
 """A planted leak is caught, and named."""
 
-import importlib.util
 import re
 from dataclasses import replace
-from pathlib import Path
-from types import ModuleType
 
 import jax
 import numpy as np
 import pytest
+from helpers import made_up_designs as d
 
 from smilejax import Dataset
 from smilejax._util.errors import DataError
@@ -23,18 +21,6 @@ from smilejax.splits import (
     inner_validation,
     shuffle_trials,
 )
-
-
-def _designs() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("designs", Path(__file__).resolve().with_name("made_up_designs.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-d = _designs()
 
 KEY = jax.random.key(3)
 DATA = d.crossed(4, 6)  # row = 6 participant + stimulus
@@ -71,7 +57,7 @@ def test_a_stimulus_or_participant_on_both_sides_of_a_cell(row: int) -> None:
     what = (
         "stimulus may be trained on and scored; stimulus 5" if row == 5 else "participant may be trained on and scored"
     )
-    refused(plant(folds, "train", fold, row), DATA, f"fold 'P02 x S05' by participant and stimulus: no {what}")
+    refused(plant(folds, "train", fold, row), DATA, f"fold 'P02 x S05' by participant-and-stimulus: no {what}")
 
 
 def test_a_stimulus_on_both_sides() -> None:
@@ -116,7 +102,7 @@ def test_a_trial_twice_in_a_fold(one: str, other: str, words: str) -> None:
     refused(
         plant(folds, other, 1, row),
         DATA,
-        f"fold 'fold 2' by shuffled (leaky): no trial may be {words}; the one in row {row}",
+        f"fold 'fold 2' by shuffled trials (leaks): no trial may be {words}; the one in row {row}",
     )
 
 
@@ -172,9 +158,9 @@ def test_a_rejected_or_unlabelled_trial(part: str) -> None:
         refused(folds, data, text)
 
 
-def test_a_leak_that_is_not_owned_up_to() -> None:
+def test_a_leak_that_is_not_stated() -> None:
     with pytest.raises(
-        DataError, match="folds by participant must say that they leak: each of the stimuli has one label"
+        DataError, match="folds by participant must state that they leak: each of the stimuli has one label"
     ):
         check_folds(replace(by_participant(DATA), leaky=False, why_leaky=""), DATA)
 

@@ -1,19 +1,17 @@
 """Folds keep apart what they promise, score everyone once, and come out the same from the same key."""
 
-import importlib.util
 import math
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations, permutations, product
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import jax
 import numpy as np
 import pytest
+from helpers import made_up_designs as d
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -39,18 +37,6 @@ from smilejax.splits.assignment import (
     pick_units,
 )
 
-
-def _designs() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("designs", Path(__file__).resolve().with_name("made_up_designs.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-d = _designs()
-
 KEY = jax.random.key(7)
 QUICK = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 
@@ -59,17 +45,19 @@ BUILDERS: dict[str, Callable[..., Folds]] = {
     "shuffled": lambda data, key: shuffle_trials(data, folds=3, repeats=2, key=key),
     "shuffled, unstratified": lambda data, key: shuffle_trials(data, folds=2, stratified=False, key=key),
     "participants": lambda data, key: by_participant(data),
-    "participants, dealt": lambda data, key: by_participant(data, folds=2, repeats=3, key=key),
+    "participants, assigned": lambda data, key: by_participant(data, folds=2, repeats=3, key=key),
     "participants, unstratified": lambda data, key: by_participant(data, folds=2, stratified=False, key=key),
     "stimuli": lambda data, key: by_stimulus(data),
-    "stimuli, dealt": lambda data, key: by_stimulus(data, folds=2, repeats=2, key=key),
+    "stimuli, assigned": lambda data, key: by_stimulus(data, folds=2, repeats=2, key=key),
     "smilers": lambda data, key: by_smiler(data),
     "participant-and-stimulus": lambda data, key: by_participant_and_stimulus(data),
-    "both, dealt": lambda data, key: by_participant_and_stimulus(
+    "both, assigned": lambda data, key: by_participant_and_stimulus(
         data, participant_blocks=2, stimulus_blocks=2, repeats=2, key=key
     ),
-    "both, people dealt": lambda data, key: by_participant_and_stimulus(data, participant_blocks=2, repeats=2, key=key),
-    "both, stimuli dealt": lambda data, key: by_participant_and_stimulus(data, stimulus_blocks=2, key=key),
+    "both, participants assigned": lambda data, key: by_participant_and_stimulus(
+        data, participant_blocks=2, repeats=2, key=key
+    ),
+    "both, stimuli assigned": lambda data, key: by_participant_and_stimulus(data, stimulus_blocks=2, key=key),
     "participants held out": lambda data, key: hold_out(data, 0.3, "participant", repeats=3, key=key),
     "stimuli held out": lambda data, key: hold_out(data, 0.3, "stimulus", repeats=2, key=key),
     "smilers held out": lambda data, key: hold_out(data, 0.3, "smiler", repeats=2, key=key),
@@ -154,7 +142,7 @@ def test_the_key_settles_the_draw(name: str) -> None:
     assert len({tests(seed) for seed in range(12)}) > 3
 
 
-def test_repeats_are_dealt_anew_and_do_not_hang_on_their_number() -> None:
+def test_repeats_differ_and_do_not_depend_on_their_number() -> None:
     few, many = (by_participant(REGULAR, folds=3, repeats=n, key=KEY) for n in (2, 10))
     np.testing.assert_array_equal(many.test[:6], few.test)
     partitions = {frozenset(mask.tobytes() for mask in many.test[many.repeat == r]) for r in range(10)}
@@ -190,19 +178,19 @@ def test_names_say_which_fold() -> None:
 @pytest.mark.parametrize(
     ("build", "scheme", "apart", "times"),
     [
-        ("shuffled", "shuffled (leaky)", (), 2),
+        ("shuffled", "shuffled trials (leaks)", (), 2),
         ("participants", "participant", ("participant",), 1),
-        ("participants, dealt", "participant", ("participant",), 3),
+        ("participants, assigned", "participant", ("participant",), 3),
         ("stimuli", "stimulus", ("stimulus",), 1),
-        ("stimuli, dealt", "stimulus", ("stimulus", "smiler"), 2),
+        ("stimuli, assigned", "stimulus", ("stimulus", "smiler"), 2),
         ("smilers", "smiler", ("smiler",), 1),
-        ("participant-and-stimulus", "participant and stimulus", ("participant", "stimulus"), 1),
-        ("both, dealt", "participant and stimulus", ("participant", "stimulus", "smiler"), 2),
+        ("participant-and-stimulus", "participant-and-stimulus", ("participant", "stimulus"), 1),
+        ("both, assigned", "participant-and-stimulus", ("participant", "stimulus", "smiler"), 2),
         ("participants held out", "hold-out participants", ("participant",), None),
         ("stimuli held out", "hold-out stimuli", ("stimulus", "smiler"), None),
         ("smilers held out", "hold-out smilers", ("smiler",), None),
         ("both held out", "hold-out participants and stimuli", ("participant", "stimulus", "smiler"), None),
-        ("trials held out", "hold-out trials (leaky)", (), None),
+        ("trials held out", "hold-out trials (leaks)", (), None),
     ],
 )
 def test_what_was_done_is_said(build: str, scheme: str, apart: tuple[str, ...], times: int | None) -> None:
@@ -210,23 +198,23 @@ def test_what_was_done_is_said(build: str, scheme: str, apart: tuple[str, ...], 
     assert (folds.scheme, folds.apart, folds.times_scored) == (scheme, apart, times)
 
 
-def test_leaks_are_owned_up_to_where_the_labels_make_them() -> None:
+def test_leaks_are_stated_where_the_labels_make_them() -> None:
     on_stimuli = REGULAR
-    on_people = replace(REGULAR, y=REGULAR.participant % 2)
+    on_participants = replace(REGULAR, y=REGULAR.participant % 2)
     alone = d.dataset([0, 1, 0, 1, 0, 1], range(6))
     assert shuffle_trials(on_stimuli, key=KEY).why_leaky.startswith("trials are divided one by one, so that the same")
     assert by_participant(on_stimuli).why_leaky == (
         "each of the stimuli has one label, and the same ones are trained on and scored: "
-        "to recognise them is enough to be right"
+        "recognising them is enough to classify the trial"
     )
     assert hold_out(on_stimuli, 0.3, key=KEY).leaky
-    assert not by_participant(on_people).leaky
+    assert not by_participant(on_participants).leaky
     assert not by_participant(alone).leaky
-    assert by_stimulus(on_people).why_leaky.startswith("each of the participants has one label")
+    assert by_stimulus(on_participants).why_leaky.startswith("each of the participants has one label")
     assert not by_stimulus(on_stimuli).leaky
     assert not by_smiler(on_stimuli).leaky
     assert not by_participant_and_stimulus(on_stimuli).leaky
-    assert not by_participant_and_stimulus(on_people).leaky
+    assert not by_participant_and_stimulus(on_participants).leaky
 
 
 # --- Dealing and picking -----------------------------------------------------------------------------------------------
@@ -248,14 +236,14 @@ def test_blocks_of_stimuli_hold_both_classes_where_they_can(design: Any) -> None
         assert with_class == min(2, sum(s % 2 == k for s in stimuli))
 
 
-def test_whole_smilers_are_dealt() -> None:
+def test_whole_smilers_are_assigned() -> None:
     folds = by_participant_and_stimulus(REGULAR, stimulus_blocks=4, key=KEY)
     for mask in folds.test:
         smilers = np.asarray(REGULAR.smiler)[mask]
         assert sorted(np.asarray(REGULAR.stimulus)[mask]) == sorted({2 * smilers[0], 2 * smilers[0] + 1})
     unknown = d.crossed(6, 8, smilers=False)
     assert "smiler" not in by_participant_and_stimulus(unknown, stimulus_blocks=8, key=KEY).apart
-    # A stimulus said to show two people tells that smilers cannot be kept whole.
+    # A stimulus that shows two people means that smilers cannot be kept whole.
     odd = replace(REGULAR, smiler=REGULAR.smiler.at[0].set(3))
     assert by_stimulus(odd, folds=2, key=KEY).apart == ("stimulus",)
 
@@ -271,7 +259,7 @@ def test_shuffled_folds_differ_by_one_trial_of_either_class() -> None:
     assert np.ptp((loose.test & (np.asarray(data.y) == 1)).sum(1)) > 1
 
 
-def test_dealing_by_class_balances_people_who_differ_and_still_varies() -> None:
+def test_stratified_folds_balance_participants_who_differ_and_still_vary() -> None:
     counts = np.array(
         [[9, 1], [8, 2], [1, 9], [2, 8], [5, 5], [6, 4], [4, 6], [9, 2], [2, 9], [5, 4], [10, 0], [0, 10]]
     )
@@ -280,8 +268,8 @@ def test_dealing_by_class_balances_people_who_differ_and_still_varies() -> None:
         block = assign_to_blocks(counts, 3, stratified=stratified, rng=np.random.default_rng(seed))
         return float(np.stack([counts[block == b].sum(0) for b in range(3)]).std(0).sum())
 
-    dealt, loose = ([spread(s, seed) for seed in range(60)] for s in (True, False))
-    assert np.mean(dealt) < 0.5 * np.mean(loose)
+    balanced, loose = ([spread(s, seed) for seed in range(60)] for s in (True, False))
+    assert np.mean(balanced) < 0.5 * np.mean(loose)
     blocks = {
         assign_to_blocks(counts, 3, stratified=True, rng=np.random.default_rng(seed)).tobytes() for seed in range(60)
     }
@@ -302,7 +290,7 @@ class Scripted(np.random.Generator):
 
 
 def test_balanced_blocks_are_as_likely_for_labels_exchanged_within_them() -> None:
-    """What a test by permutation within blocks rests on, for every order in which five units can be dealt."""
+    """What a permutation test within blocks rests on, for every order in which five units can be assigned."""
     trials = np.array([3, 1, 4, 2, 5])  # of each unit
     labellings = [y for y in product((0, 1), repeat=5) if sum(y) == 2]
     times: Counter[tuple[tuple[int, ...], tuple[int, ...]]] = Counter()
@@ -326,8 +314,8 @@ def test_no_block_is_empty(seed: int, n: int, stratified: bool) -> None:
     rng = np.random.default_rng(seed)
     counts = np.maximum(rng.integers(0, 9, (n, 2)), [[1, 0]])
     for blocks in range(1, n + 1):
-        dealt = assign_to_blocks(counts, blocks, stratified=stratified, rng=rng)
-        assert set(dealt.tolist()) == set(range(blocks))
+        block = assign_to_blocks(counts, blocks, stratified=stratified, rng=rng)
+        assert set(block.tolist()) == set(range(blocks))
 
 
 @pytest.mark.parametrize("share", [0.1, 0.25, 1 / 3, 0.5, 0.9])
@@ -417,7 +405,7 @@ def test_validation_of_a_regular_design() -> None:
     shuffled = inner_validation(shuffle_trials(REGULAR, folds=4, key=KEY), REGULAR, 0.25, key=KEY)
     assert set(shuffled.validation.sum(1)) == {9}
     with pytest.raises(
-        SettingsError, match="folds must be without validation; those by participant and stimulus have 288"
+        SettingsError, match="folds must have no validation trials yet; those by participant-and-stimulus have 288"
     ):
         inner_validation(folds, REGULAR, key=KEY)
 
@@ -477,18 +465,18 @@ def test_nothing_is_cut_where_no_cut_leaves_both_classes() -> None:
         (
             lambda: by_participant(REGULAR, folds=7, key=KEY),
             SettingsError,
-            "folds must be a whole number from 2 to 6; it is 7. There are 6 participants to assign_to_blocks; without folds, one "
-            "participant at a time is left out.",
+            "folds must be a whole number from 2 to 6; it is 7. There are 6 participants to assign to folds; without `folds`, "
+            "one participant at a time is left out.",
         ),
         (
             lambda: by_stimulus(REGULAR, folds=8, key=KEY),
             SettingsError,
-            "folds must be a whole number from 2 to 4; it is 8. There are 4 smilers to assign_to_blocks; without folds, one stimulus at",
+            "folds must be a whole number from 2 to 4; it is 8. There are 4 smilers to assign to folds; without",
         ),
         (
             lambda: by_participant_and_stimulus(REGULAR, stimulus_blocks=1, key=KEY),
             SettingsError,
-            "stimulus_blocks must be a whole number from 2 to 4; it is 1. There are 4 smilers to assign_to_blocks;",
+            "stimulus_blocks must be a whole number from 2 to 4; it is 1. There are 4 smilers to assign to blocks;",
         ),
         (lambda: by_participant(REGULAR, folds=2), SettingsError, "key must be one typed JAX key; it is None."),
         (
@@ -499,7 +487,7 @@ def test_nothing_is_cut_where_no_cut_leaves_both_classes() -> None:
         (
             lambda: by_participant(REGULAR, repeats=2),
             SettingsError,
-            "repeats must be 1 without folds; it is 2. Leaving out one at a time is the same every time;",
+            "repeats must be 1 without folds; it is 2. Leaving out one at a time gives the same folds every time:",
         ),
         (
             lambda: by_participant_and_stimulus(REGULAR, repeats=2),
@@ -520,18 +508,18 @@ def test_nothing_is_cut_where_no_cut_leaves_both_classes() -> None:
         (
             lambda: by_participant_and_stimulus(d.crossed(3, 2, smilers=False)),
             DataError,
-            "fold 'P00 x S00' by participant and stimulus: training needs trials of both classes; it has 2 genuine and no "
+            "fold 'P00 x S00' by participant-and-stimulus: training needs trials of both classes; it has 2 genuine and no "
             "posed. Use more folds or blocks, so that fewer participants and stimuli are left out at once, or, where "
             "already one is, split by another scheme or record more.",
         ),
         (
             lambda: shuffle_trials(d.dataset([0, 1, 1], [0, 1, 2]), folds=2, key=KEY),
             DataError,
-            "by shuffled (leaky): training needs trials of both classes; it has",
+            "by shuffled trials (leaks): training needs trials of both classes; it has",
         ),
     ],
 )
-def test_refusals_say_the_rule_what_came_and_the_mend(build: Any, error: type[Exception], text: str) -> None:
+def test_refusals_state_the_rule_what_arrived_and_a_hint(build: Any, error: type[Exception], text: str) -> None:
     with pytest.raises(error) as caught:
         build()
     assert text in str(caught.value)

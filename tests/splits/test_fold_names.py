@@ -27,14 +27,14 @@ def test_codes_become_names() -> None:
 
 
 def test_what_was_counted_stays_and_so_do_the_masks() -> None:
-    dealt = by_participant(DATA, folds=2, repeats=2, key=jax.random.key(0))
-    again = named(dealt, participant=PEOPLE, stimulus=CLIPS)
+    counted = by_participant(DATA, folds=2, repeats=2, key=jax.random.key(0))
+    again = named(counted, participant=PEOPLE, stimulus=CLIPS)
     assert (
-        again.names == dealt.names == ("repeat 1, fold 1", "repeat 1, fold 2", "repeat 2, fold 1", "repeat 2, fold 2")
+        again.names == counted.names == ("repeat 1, fold 1", "repeat 1, fold 2", "repeat 2, fold 1", "repeat 2, fold 2")
     )
     blocks = by_participant_and_stimulus(DATA, stimulus_blocks=3, key=jax.random.key(0))
     assert named(blocks, participant=PEOPLE, stimulus=CLIPS).names[:2] == ("zoe x stimuli 1", "zoe x stimuli 2")
-    np.testing.assert_array_equal(again.train, dealt.train)
+    np.testing.assert_array_equal(again.train, counted.train)
     shuffled = shuffle_trials(DATA, key=jax.random.key(0))
     assert named(shuffled, participant=PEOPLE).names == shuffled.names
 

@@ -147,7 +147,7 @@ def integrated_gradients(
     The path is straight from the training trials' mean of each channel, which standardisation maps to zero, to the trial;
     the integral is taken at the midpoints of `STEPS` pieces. Steps that are not valid have none.
     """
-    start = jnp.where(valid[:, :, None], variables["scaling"]["mean"][None, None, :], 0.0)
+    start = jnp.where(valid[:, :, None], variables["standardisation"]["mean"][None, None, :], 0.0)
 
     def slope(total: Array, at: Array) -> tuple[Array, None]:
         between = start + at * (x - start)
@@ -170,7 +170,7 @@ def occluded(
     settings: ModelSettings,
 ) -> Float[Array, "W M"]:
     """Rise of each trial's cross-entropy, in nats, when a window is set to the training trials' mean of each channel."""
-    mean = variables["scaling"]["mean"][None, None, :]
+    mean = variables["standardisation"]["mean"][None, None, :]
     sign = jnp.where(y == 1, 1.0, -1.0)
 
     def loss(x: Array) -> Array:

@@ -6,11 +6,13 @@ import numpy.typing as npt
 from smilejax.evaluation.study.figure_results import CleaningLine, CleaningPanel, CleaningPanels, TimeSeries
 from smilejax.evaluation.study.json_numbers import numbers
 from smilejax.preprocess import Cleaned
-from smilejax.preprocess.dataset import TrialStatus
 from smilejax.preprocess.pipeline import settle, stages
+from smilejax.preprocess.reasons import PRESENT
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.recipe_in_words import steps
-from smilejax.preprocess.signal.trace import PRESENT
+from smilejax.preprocess.steps.fuse_eyes import FUSE_EYES
+from smilejax.preprocess.steps.resample import RESAMPLE
+from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.trials import Trials
 
 EYES = ("left eye", "right eye")
@@ -39,7 +41,7 @@ def panels(trials: Trials, cleaned: Cleaned, recipe: Recipe) -> CleaningPanels:
 
 def typical(cleaned: Cleaned) -> int:
     """Row of the trial that is shown."""
-    measured, blinks = np.asarray(cleaned.quality.measured), np.asarray(cleaned.quality.blinks)
+    measured, blinks = np.asarray(cleaned.quality.proportion_valid), np.asarray(cleaned.quality.blinks)
     kept = np.asarray(cleaned.status) == TrialStatus.KEPT
     wanted = next((rows for rows in (kept & (blinks > 0), kept) if rows.any()), np.ones_like(kept))
     rows = np.flatnonzero(wanted)
@@ -52,8 +54,8 @@ def _lines(one: Trials, recipe: Recipe) -> dict[str, dict[str, Line]]:
     rate_hz, seen = one.rate_hz, stages(one, recipe)
     joined = False
     for name, trace in seen.items():
-        joined = joined or name == "fuse the eyes"
-        rate_hz = (recipe.resample_hz or rate_hz) if name == "resample" else rate_hz
+        joined = joined or name == FUSE_EYES.name
+        rate_hz = (recipe.resample_hz or rate_hz) if name == RESAMPLE.name else rate_hz
         pupil, reason = np.asarray(trace.pupil)[0], np.asarray(trace.reason)[0]
         values = np.where(np.isin(reason, PRESENT), pupil, np.nan).astype(np.float64)
         time_ms = np.arange(len(values)) * 1000 / rate_hz

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 
 from smilejax._util.nan_mean import nan_mean
-from smilejax.evaluation.reference import run_reference_classifiers
+from smilejax.evaluation.reference import MASK_ONLY, run_reference_classifiers
 from smilejax.evaluation.study.out_of_fold import Trainer, mean_over_folds, out_of_fold_predictions
 from smilejax.evaluation.study.preparation import REFERENCE_CLASSIFIERS, PreparedStudy, length_ms
 from smilejax.evaluation.study.raw_results import ClassifierPredictions
@@ -39,7 +39,7 @@ def level(prepared: PreparedStudy) -> np.ndarray | None:
     """`f32[N]`, the level before the response, mean of the channels: what the recipe subtracted, or left in."""
     if prepared.recipe.baseline_ms is not None:
         return np.asarray(prepared.cleaned.baseline).mean(1)
-    channels = [at for at, channel in enumerate(prepared.dataset.channels) if channel not in ("mask", "drive")]
+    channels = [at for at, channel in enumerate(prepared.dataset.channels) if channel.level]
     if not channels:
         return None
     steps = max(1, round(LEVEL_MS * prepared.dataset.rate_hz / 1000))
@@ -49,10 +49,9 @@ def level(prepared: PreparedStudy) -> np.ndarray | None:
 
 def mask_alone(trainer: Trainer, prepared: PreparedStudy, settings: TrainingSettings) -> ClassifierPredictions:
     """Negative control: the network with the settings that most folds chose, given only which samples are missing."""
-    name, words = "mask", "the same network, given only which samples are missing"
     folds = prepared.chosen.folds
     assert folds is not None
     own = replace(trainer, dataset=prepared.masked, settings=settings, vary={})
     plan = own.plan(folds, prepared.seeds[: prepared.settings.test_seeds])
-    predictions = out_of_fold_predictions(prepared.masked, plan, own.train(plan, "mask"))
-    return ClassifierPredictions(name, words, mean_over_folds(predictions.probability(), folds.test, 1))
+    predictions = out_of_fold_predictions(prepared.masked, plan, own.train(plan, MASK_ONLY.name))
+    return ClassifierPredictions(MASK_ONLY.name, MASK_ONLY.words, mean_over_folds(predictions.probability(), folds.test, 1))

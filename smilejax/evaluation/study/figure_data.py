@@ -22,6 +22,7 @@ from smilejax.evaluation.study.figure_results import (
 from smilejax.evaluation.study.json_numbers import number, numbers
 from smilejax.evaluation.study.out_of_fold import Curves
 from smilejax.evaluation.study.raw_results import RawResults
+from smilejax.preprocess.channels import channel_named
 from smilejax.settings import StudySettings
 
 MIN_PARTICIPANTS = 3
@@ -38,7 +39,7 @@ def dilation(raw: RawResults, settings: StudySettings) -> Dilation:
     kept = raw.trials["kept"].to_numpy() & (raw.y >= 0)
     by_participant = raw.trials["participant"].nunique() >= MIN_PARTICIPANTS
     units = raw.codes("participant") if by_participant else np.arange(len(kept), dtype=np.int32)
-    shown = next((at for at, channel in enumerate(raw.about.channels) if channel != "mask"), 0)
+    shown = next((at for at, channel in enumerate(raw.about.channels) if not channel_named(channel).mask), 0)
     values = np.where(raw.valid, raw.x[:, :, shown], np.nan).astype(np.float64)
     first, second = _means_of_units(values, units, raw.y, kept)
     paired = int((np.isfinite(first).any(1) & np.isfinite(second).any(1)).sum()) >= MIN_PARTICIPANTS

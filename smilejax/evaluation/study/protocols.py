@@ -21,7 +21,7 @@ from smilejax.splits import (
     design_of,
     shuffle_trials,
 )
-from smilejax.splits.permutations import permutation_scheme, smallest_p_of
+from smilejax.splits.permutations import permutation_scheme, smallest_attainable_p_of
 from smilejax.splits.study_design import Axis, Design
 
 NAMES: tuple[ProtocolName, ...] = tuple(PROTOCOLS)
@@ -170,6 +170,6 @@ def _first(name: ProtocolName, ways: list[_Way], dataset: Dataset, scheme: Schem
         except DataError as error:
             why_not = why_not or str(error)
             continue
-        if not way.balanced or smallest_p_of(dataset, folds, scheme) <= least:
+        if not way.balanced or smallest_attainable_p_of(dataset, folds, scheme) <= least:
             return Protocol(name, folds, balanced=way.balanced)
     return Protocol(name, None, why_not)

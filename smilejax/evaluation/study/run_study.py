@@ -30,10 +30,11 @@ from smilejax.evaluation.study.raw_results import (
 )
 from smilejax.evaluation.study.study_results import About, SourceFinding, SourceRecord
 from smilejax.preprocess.cleaned_tables import unit_of
-from smilejax.preprocess.dataset import Dataset, TrialStatus
+from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.pipeline import settle
 from smilejax.preprocess.quality_tables import class_warnings, trial_quality
-from smilejax.recordings.trials import Source
+from smilejax.preprocess.trial_status import TrialStatus
+from smilejax.recordings.source import Source
 from smilejax.settings import to_json
 from smilejax.splits import Folds
 from smilejax.splits.permutations import PermutedLabels
@@ -169,7 +170,7 @@ def _about(prepared: PreparedStudy, final_variant: int) -> About:
     trials, dataset, recipe = prepared.trials, prepared.dataset, settle(prepared.recipe, prepared.trials)
     return About(
         class_names=trials.class_names,
-        channels=tuple(dataset.channels),
+        channels=tuple(channel.name for channel in dataset.channels),
         simulated=trials.source.layout == SIMULATED,
         unit=trials.unit,
         model_unit=unit_of(trials, recipe),
@@ -214,7 +215,7 @@ def _table(prepared: PreparedStudy) -> pd.DataFrame:
             "class": np.array(classes, dtype=object),
             "status": [TrialStatus(int(code)).words for code in np.asarray(dataset.status)],
             "kept": dataset.kept,
-            "proportion_valid": np.asarray(dataset.measured, np.float64),
+            "proportion_valid": np.asarray(dataset.proportion_valid, np.float64),
             "length_ms": length_ms(trials).astype(np.float64),
             "baseline": np.full(n, np.nan) if baseline is None else baseline.astype(np.float64),
         }

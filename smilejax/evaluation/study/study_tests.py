@@ -93,7 +93,7 @@ def _test(scores: Float[np.ndarray, " L"], made: PermutedLabels, alpha: float) -
         null_low=number(found.null_low),
         null_high=number(found.null_high),
         diverged=found.diverged,
-        reachable=made.smallest_p <= alpha,
+        reachable=made.smallest_attainable_p <= alpha,
     )
 
 

@@ -1,10 +1,12 @@
 """The LSTM over whole sequences as one call of the CPU program, values and gradients.
 
-`nn.scan` over `model.LSTM` is the definition. XLA runs its loop one small operation after another, which takes several times
-as long as the arithmetic; the kernel in `lstm.cc` takes a whole sequence, and is tested to equal the definition.
+`nn.scan` over `smilejax.models.cells.LSTMCell` is the definition. XLA runs its loop one small operation after another, which
+takes several times as long as the arithmetic; the kernel in `lstm.cc` takes a whole sequence, and is tested to equal the
+definition.
 """
 
 import os
+import warnings
 from typing import Any
 
 import jax
@@ -15,8 +17,12 @@ KEPT = 6
 """Numbers that the way forwards keeps of each unit and step for the way back: four gates, cell and hidden state."""
 
 
-def _registered() -> Any:
-    """The kernel's module, known to XLA; None where it cannot be had, so that the definition runs.
+TARGETS = ("infer", "forward", "backward")
+"""The kernel's functions: outputs alone, outputs with what the way back needs, gradients."""
+
+
+def _registered() -> tuple[Any, str]:
+    """The kernel's module, known to XLA, and ""; or None and why it cannot be had, so that the definition runs.
 
     It is a help and never a need, so nothing that is wrong with it may stop an import: no compiler where pip installed, XLA's
     headers that did not fit (ImportError), a file of another system or another jaxlib (OSError, or what XLA raises).
@@ -24,19 +30,41 @@ def _registered() -> Any:
     try:
         from smilejax.models.native import _lstm  # type: ignore[attr-defined]
 
-        for name in ("answer", "forward", "backward"):
+        for name in TARGETS:
             jax.ffi.register_ffi_target(f"smilejax_lstm_{name}", getattr(_lstm, name), platform="cpu")
-    except Exception:
-        return None
-    return _lstm
+    except ImportError:
+        return None, "it was not built when smilejax was installed"
+    except Exception as error:
+        return None, f"it cannot be loaded ({type(error).__name__}: {error})"
+    return _lstm, ""
 
 
-_lstm = _registered()
+_lstm, _why_absent = _registered()
+_warned = False
 
 
-def usable() -> bool:
-    """Whether the kernel was built and programs are made for the CPU. `SMILEJAX_NATIVE=0` leaves it out."""
-    return _lstm is not None and os.environ.get("SMILEJAX_NATIVE") != "0" and jax.default_backend() == "cpu"
+def usable(*, warn: bool = False) -> bool:
+    """Whether the kernel was built and programs are made for the CPU. `SMILEJAX_NATIVE=0` leaves it out.
+
+    Arguments:
+        warn: whether to warn, once in a process, where an LSTM on the CPU has to do without it although nobody asked for that.
+    """
+    wanted = os.environ.get("SMILEJAX_NATIVE") != "0" and jax.default_backend() == "cpu"
+    if warn and wanted and _lstm is None:
+        _warn_once()
+    return _lstm is not None and wanted
+
+
+def _warn_once() -> None:
+    global _warned
+    if not _warned:
+        _warned = True
+        warnings.warn(
+            f"the LSTM runs as a scan, several times slower than by smilejax's native kernel: {_why_absent}. Install a C++ "
+            "compiler and smilejax again; SMILEJAX_NATIVE=0 chooses the scan without this warning.",
+            RuntimeWarning,
+            stacklevel=4,
+        )
 
 
 def kind() -> str:
@@ -49,14 +77,14 @@ def over_time(cell: dict[str, Array], x: Float[Array, "B T C"], valid: Bool[Arra
     """Hidden states of an LSTM along each sequence, from rest.
 
     Arguments:
-        cell: the parameters of `model.LSTM`: `w_ih f32[C, 4H]`, `w_hh f32[H, 4H]`, `b_ih f32[4H]`, `b_hh f32[4H]`, gates in
+        cell: the parameters of `LSTMCell`: `w_ih f32[C, 4H]`, `w_hh f32[H, 4H]`, `b_ih f32[4H]`, `b_hh f32[4H]`, gates in
             the order input, forget, cell, output.
         x: `f32[B, T, C]`, finite.
         valid: `bool[B, T]`; at other steps the state is handed on and the output is 0.
 
     Differentiable once in `cell` and `x`, by reverse mode. `vmap` adds models or sequences.
     """
-    out: Array = _call("answer", _outputs(cell, x), x, valid, *_weights(cell))
+    out: Array = _call("infer", _outputs(cell, x), x, valid, *_weights(cell))
     return out
 
 

@@ -1,37 +1,10 @@
-"""Filling gaps from the neighbouring samples of the same trial."""
+"""Values for gaps, from the neighbouring samples of the same trial."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-from smilejax.preprocess.recipe import Interpolation
-from smilejax.preprocess.signal.passes import NEVER, Nearest, in_samples, nearest, run_length, shift
-from smilejax.preprocess.signal.trace import Reason, Trace, along
-
-
-def fill(
-    trace: Trace, *, max_gap_ms: Float[Array, ""] | float, rate_hz: float, method: Interpolation = "linear"
-) -> Trace:
-    """Fill gaps of up to `max_gap_ms` from what stands on either side.
-
-    A gap at an end of the trial takes its one neighbour's value, under the same limit. A gap's length is the time its
-    samples stand for, count / rate. Longer gaps keep their reason.
-
-    Arguments:
-        max_gap_ms: from 0 (fills nothing) to inf (fills all); Kret & Sjak-Shie 2019 fill 250.
-        rate_hz: sampling rate of the trace.
-        method: `linear`, between the two neighbours; `pchip`, a monotone cubic (Fritsch & Carlson 1980) through all samples,
-            which leaves them in the direction they came; `four-point`, a cubic through the two neighbours and the samples
-            as far again on either side (Mathôt 2013), linear where one of these is absent.
-    """
-
-    present = trace.present
-    gap = ~present & (trace.reason != Reason.OUTSIDE.code)
-    short = run_length(gap).astype(jnp.float32) <= in_samples(max_gap_ms, rate_hz)
-    fills = gap & short & jnp.any(present, axis=0, keepdims=True)
-    value = {"linear": between, "pchip": pchip, "four-point": four_point}[method](trace.pupil, present)
-    # No pupil is zero or below: a cubic that swings that low is no better than its limit.
-    value = jnp.maximum(value, jnp.finfo(jnp.float32).tiny)
-    return Trace(jnp.where(fills, value, trace.pupil), jnp.where(fills, Reason.FILLED.code, trace.reason))
+from smilejax.preprocess.signal.passes import NEVER, Nearest, nearest, shift
+from smilejax.preprocess.signal.trace import along
 
 
 def _sides(x: Float[Array, "T *L"], present: Bool[Array, "T *L"]) -> tuple[Nearest, Nearest]:

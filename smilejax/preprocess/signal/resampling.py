@@ -5,11 +5,12 @@ import numpy as np
 from jaxtyping import Array, UInt8
 
 from smilejax.preprocess.signal.lowpass import Filter, apply, butterworth
-from smilejax.preprocess.signal.trace import Reason, Trace, along, is_present
+from smilejax.preprocess.sample_reason import MEASURED, OUTSIDE
+from smilejax.preprocess.signal.trace import Trace, along, is_present
 from smilejax.settings import samples_in
 
 ANTI_ALIAS_SHARE = 0.8
-"""Cut-off of the anti-aliasing filter as a share of the new Nyquist frequency: a design choice, as in SciPy's `decimate`."""
+"""Cut-off of the anti-aliasing filter as a proportion of the new Nyquist frequency: a design choice, as in SciPy's `decimate`."""
 ANTI_ALIAS_ORDER = 8
 """Its order (SciPy's `decimate` takes an 8th-order filter too)."""
 
@@ -57,7 +58,7 @@ def sample_at(trace: Trace, *, rate_hz: float, target_hz: float, samples: int | 
     share = along(jnp.asarray((at - low).astype(np.float32).clip(0.0, 1.0)), trace.pupil)
     before, after = trace.reason[low], trace.reason[high]
     # The last sample inside a trial has no successor; it stands for the time up to the trial's end.
-    behind = after == Reason.OUTSIDE.code
+    behind = after == OUTSIDE.code
     after, share = jnp.where(behind, before, after), jnp.where(behind, 0.0, share)
     value = trace.pupil[low] + share * (trace.pupil[high] - trace.pupil[low])
     reason = _joined(before, after)
@@ -66,5 +67,5 @@ def sample_at(trace: Trace, *, rate_hz: float, target_hz: float, samples: int | 
 
 def _joined(before: UInt8[Array, "*S"], after: UInt8[Array, "*S"]) -> UInt8[Array, "*S"]:
     """Reason of a value made of two samples: an absent one decides, then a filled one."""
-    filled = jnp.where(before == Reason.MEASURED.code, after, before)
+    filled = jnp.where(before == MEASURED.code, after, before)
     return jnp.where(is_present(before), jnp.where(is_present(after), filled, after), before)

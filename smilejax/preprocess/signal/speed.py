@@ -1,4 +1,4 @@
-"""Dilation speed: samples to or from which the pupil changes faster than pupils do."""
+"""Dilation speeds: how fast the pupil changes, and how fast it usually does."""
 
 from typing import NamedTuple
 
@@ -6,8 +6,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from smilejax.preprocess.signal.median_mad import MedianMad, median_mad
-from smilejax.preprocess.signal.passes import NEVER, enclosed, in_samples, nearest, shift
-from smilejax.preprocess.signal.trace import Reason, Trace, mark
+from smilejax.preprocess.signal.passes import NEVER, in_samples, nearest, shift
+from smilejax.preprocess.signal.trace import Trace
 from smilejax.settings import samples_in
 
 SMOOTH_MS = 10.0
@@ -15,7 +15,7 @@ SMOOTH_MS = 10.0
 
 SAME = 1e-6
 """Values that differ by less than this share are one: averages of three and of five equal numbers differ by rounding, and a
-pupil that does not move has no median_mad to tell that from."""
+pupil that does not move has no scatter to compare that with."""
 
 
 class Velocity(NamedTuple):
@@ -103,35 +103,3 @@ def fastest(
 ) -> Float[Array, "1 *L"]:
     """The speed above which a change is an artefact: median + so many MAD, and no less than so many diameters per second."""
     return jnp.maximum(usual.limit(mads), min_per_s * level(trace.pupil, trace.present))[None]
-
-
-def too_fast(
-    trace: Trace,
-    usual: MedianMad,
-    *,
-    mads: Float[Array, ""] | float,
-    min_per_s: Float[Array, ""] | float,
-    span_ms: float,
-    max_gap_ms: Float[Array, ""] | float,
-    rate_hz: float,
-) -> Trace:
-    """Mark samples whose dilation speed is above the median + `mads` MAD of the eye's speeds in this trial.
-
-    The speed of a sample is the greater of the two towards and away from it, so both sides of a jump are marked
-    (Kret & Sjak-Shie 2019).
-
-    Arguments:
-        usual: how the trial's speeds scatter, from `speeds`.
-        mads: unscaled MAD above the median; 16 (Kret & Sjak-Shie 2019).
-        min_per_s: no speed below this is too fast, in mean diameters of the trial per second. A trial with little noise,
-            or one written with two decimals, has a MAD near 0, and its light reflex would be marked. 0 for none.
-        span_ms: length of time that a speed is measured over.
-        max_gap_ms: no speed is measured across more than this; 200 (Kret & Sjak-Shie 2019).
-        rate_hz: sampling rate of the trace.
-    """
-    v = velocity(trace.pupil, trace.present, span_ms=span_ms, max_gap_ms=max_gap_ms, rate_hz=rate_hz)
-    limit = fastest(trace, usual, mads=mads, min_per_s=min_per_s)
-    fast = v.known & (v.speed > limit)
-    # At the foot of a lid's ramp a sample may lie between two runs that are too fast, and be no better than they.
-    between = trace.present & enclosed(fast, in_samples(span_ms, rate_hz))
-    return mark(trace, fast | between, Reason.TOO_FAST)

@@ -1,56 +1,20 @@
-"""`Trace`: one trial on its way through the steps, and `Reason`: why each sample is what it is."""
+"""`Trace`: one trial on its way through the steps."""
 
-import enum
 from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float, UInt8
 
-
-class Reason(enum.IntEnum):
-    """Why a sample is what it is. It stays with the sample to the end of the pipeline, and is saved by number."""
-
-    MEASURED = 0
-    MISSING = 1
-    OUT_OF_RANGE = 2
-    TOO_FAST = 3
-    OFF_TREND = 4
-    ISLAND = 5
-    PADDED = 6
-    BLINK = 7
-    FILLED = 8
-    FROM_OTHER_EYE = 9
-    OUTSIDE = 10
-
-    @property
-    def words(self) -> str:
-        """The reason as tables print it."""
-        return _WORDS.get(self, self.name.lower().replace("_", " "))
-
-    @property
-    def code(self) -> Array:
-        """The reason as traces hold it."""
-        return jnp.uint8(self.value)
-
-
-_WORDS = {
-    Reason.OFF_TREND: "off the trend line",
-    Reason.PADDED: "padded edge",
-    Reason.FILLED: "filled from its neighbours",
-    Reason.FROM_OTHER_EYE: "filled from the other eye",
-    Reason.OUTSIDE: "outside the trial",
-}
-
-PRESENT = (Reason.MEASURED, Reason.FILLED, Reason.FROM_OTHER_EYE)
-"""Reasons of samples that carry a value."""
+from smilejax.preprocess.sample_reason import FIRST_FURTHER_VALUE, OUTSIDE, VALUES
 
 
 def is_present(reason: UInt8[Array, "*S"]) -> Bool[Array, "*S"]:
     """Whether samples with these reasons carry a value: measured or filled."""
-    present = reason == PRESENT[0].code
-    for other in PRESENT[1:]:
-        present = present | (reason == other.code)
+    present = reason >= np.uint8(FIRST_FURTHER_VALUE)
+    for number in VALUES:
+        present = present | (reason == np.uint8(number))
     return present
 
 
@@ -59,8 +23,8 @@ def is_present(reason: UInt8[Array, "*S"]) -> Bool[Array, "*S"]:
 class Trace:
     """One trial on its way: T samples of L lanes. Lanes are the eyes (left, right), and after fusing what the recipe asks for.
 
-    Steps take `[T, L]`, or `[T, L, B]` for B trials side by side: time first, since passes run over time, and lanes and trials
-    next to each other behind it. What the pipeline gives back has trials first, `[N, T, L]`.
+    Steps take `[T, L]`, or `[T, L, B]` for B trials next to each other: time first, since passes run over time, and lanes and
+    trials behind it. What the pipeline gives back has trials first, `[N, T, L]`.
 
     Arguments:
         pupil: `f32[T, L, *B]`, in the recording's unit; always finite, and 0 wherever `present` is False, so that no NaN can
@@ -79,15 +43,12 @@ class Trace:
 
 def inside(trace: Trace) -> Bool[Array, "T *B"]:
     """Samples that belong to the trial, by a trace as steps see it."""
-    return jnp.all(trace.reason != Reason.OUTSIDE.code, axis=1)
+    return jnp.all(trace.reason != OUTSIDE.code, axis=1)
 
 
-def mark(trace: Trace, where: Bool[Array, "*S"], reason: Reason) -> Trace:
-    """Give the samples of a mask a reason that takes their value away."""
-    return Trace(
-        pupil=jnp.where(where, 0.0, trace.pupil),
-        reason=jnp.where(where, reason.code, trace.reason),
-    )
+def mark(trace: Trace, where: Bool[Array, "*S"], code: np.uint8) -> Trace:
+    """Give the samples of a mask the code of a reason that takes their value away."""
+    return Trace(pupil=jnp.where(where, 0.0, trace.pupil), reason=jnp.where(where, code, trace.reason))
 
 
 def along(values: Array, like: Array) -> Array:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from smilejax.evaluation.multiverse.class_difference import Floats
 from smilejax.evaluation.multiverse.explore import Multiverse
-from smilejax.evaluation.multiverse.multiverse_tables import in_words
+from smilejax.evaluation.multiverse.multiverse_tables import definition, in_words
+from smilejax.evaluation.statistics.mean_interval import Floats
 from smilejax.report.figures.render import short
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ _STYLE: Any = {
     "text.parse_math": False,  # a class may be named a$b$
 }
 _NOTE = (
-    "Bars and reason_spans: 95 % intervals; over time they hold at each step alone. Recipes share their data, so that the curve is "
-    "no sample of studies,\nand picking a recipe from either end is selection."
+    "Bars and bands: 95 % intervals; over time they hold at each step on its own. Recipes share their data: the curve is no "
+    "sample of studies,\nand picking a recipe from either end is selection."
 )
 
 Places = npt.NDArray[np.intp]
@@ -58,7 +58,7 @@ def specification_curve(found: Multiverse) -> "Figure":
         _draw_over_time(over_time, found)
         _draw_classes(classes, found)
         figure.suptitle(_title(found), x=0.01, ha="left", fontsize=15, fontweight="bold")
-        figure.supxlabel(_NOTE, x=0.01, ha="left", fontsize=10, color="#444444")
+        figure.supxlabel(f"{definition(found)}\n{_NOTE}", x=0.01, ha="left", fontsize=10, color="#444444")
     return figure
 
 
@@ -110,17 +110,22 @@ def _draw_scores(axes: "Axes", found: Multiverse, order: Places) -> None:
     s, place = found.results.score, np.arange(len(order))
     axes.axhline(0.5, color="black", linewidth=1)
     axes.vlines(
-        place, s.accuracy_low[order], s.accuracy_high[order], color=UNCLEAR, alpha=0.45, linewidth=_width(order)
+        place,
+        s.balanced_accuracy_low[order],
+        s.balanced_accuracy_high[order],
+        color=UNCLEAR,
+        alpha=0.45,
+        linewidth=_width(order),
     )
-    axes.plot(place, s.accuracy[order], ".", color=DOTS, markersize=5)
-    _mark_base(axes, found, order, s.accuracy, s.accuracy_low, s.accuracy_high)
-    axes.set_ylim(_low_end(s.accuracy_low, s.accuracy), 1.03)
+    axes.plot(place, s.balanced_accuracy[order], ".", color=DOTS, markersize=5)
+    _mark_base(axes, found, order, s.balanced_accuracy, s.balanced_accuracy_low, s.balanced_accuracy_high)
+    axes.set_ylim(_low_end(s.balanced_accuracy_low, s.balanced_accuracy), 1.03)
     axes.set_ylabel("balanced accuracy")
     whom = (
         "people who were not learned from" if found.split_by == "participants" else "trials that were not learned from"
     )
     axes.set_title(f"Ridge classifier on {whom} (line: chance)")
-    if not np.isfinite(s.accuracy).any():
+    if not np.isfinite(s.balanced_accuracy).any():
         _say_nothing(axes)
 
 

@@ -5,39 +5,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from smilejax.preprocess import Cleaned, Reason
-from smilejax.preprocess.dataset import TrialStatus
+from smilejax.preprocess.channels import EYES, Lane, lanes_of
+from smilejax.preprocess.reasons import PRESENT, Reason
 from smilejax.preprocess.recipe import Recipe
-from smilejax.preprocess.signal.eyes import lanes_of
-from smilejax.preprocess.signal.trace import PRESENT
-from smilejax.recordings.trials import UNLABELLED, Trials
+from smilejax.preprocess.steps.baseline import CORRECTIONS
+from smilejax.preprocess.trial_status import TrialStatus
+from smilejax.recordings.recording import UNLABELLED
+from smilejax.recordings.trials import Trials
 from smilejax.report.figures.render import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from smilejax.preprocess.pipeline import Cleaned
+
 SIZE_INCHES, DOTS_PER_INCH = (14.0, 9.0), 100
 """1400 x 900 dots as PNG."""
 LEFT_EDGE = 0.14
-"""Where panels begin, as a share of the width: the names of the rows of reasons stand before it."""
+"""Where panels begin, as a proportion of the width: the names of the rows of reasons stand before it."""
 
-LEFT, RIGHT, FUSED, FAINT = "#0072B2", "#D55E00", "#000000", "#B8B8B8"
-COLOURS: dict[Reason, str] = {
-    Reason.MEASURED: "#E6E6E6",
-    Reason.MISSING: "#333333",
-    Reason.OUT_OF_RANGE: "#D55E00",
-    Reason.TOO_FAST: "#E69F00",
-    Reason.OFF_TREND: "#F0E442",
-    Reason.ISLAND: "#0072B2",
-    Reason.PADDED: "#A6A6A6",
-    Reason.BLINK: "#CC79A7",
-    Reason.FILLED: "#009E73",
-    Reason.FROM_OTHER_EYE: "#56B4E9",
-    Reason.OUTSIDE: "#FFFFFF",
-}
-"""Of Okabe & Ito (2008), which people with any colour vision can tell apart, and greys far enough from each other."""
-LANE_COLOURS = {"fused": FUSED, "left": LEFT, "right": RIGHT}
+FAINT = "#B8B8B8"
 
 
 class ReasonSpan(NamedTuple):
@@ -52,7 +40,7 @@ def reason_spans(codes: npt.ArrayLike, rate_hz: float) -> list[ReasonSpan]:
     """Reasons of samples `u8[T]` as stretches of time without gaps or overlaps. A sample stands for 1 / rate_hz.
 
     Example:
-        >>> [(band.width_s, band.reason.words) for band in reason_spans([0, 0, 1], rate_hz=2.0)]
+        >>> [(span.width_s, span.reason.words) for span in reason_spans([0, 0, 1], rate_hz=2.0)]
         [(1.0, 'measured'), (0.5, 'missing')]
     """
     given = np.asarray(codes)
@@ -66,7 +54,7 @@ def reason_spans(codes: npt.ArrayLike, rate_hz: float) -> list[ReasonSpan]:
     ]
 
 
-def trace_figure(trials: Trials, cleaned: Cleaned, recipe: Recipe, row: int) -> "Figure":
+def trace_figure(trials: Trials, cleaned: "Cleaned", recipe: Recipe, row: int) -> "Figure":
     """One trial in three panels over time in seconds: as recorded, as cleaned, and why each sample is what it is.
 
     The second panel shows the lanes at the rate that the model sees, with the baseline's level added back where it was
@@ -84,9 +72,9 @@ def trace_figure(trials: Trials, cleaned: Cleaned, recipe: Recipe, row: int) -> 
     figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH, facecolor="white")
     raw, cleared, why = figure.subplots(3, 1, sharex=True, gridspec_kw={"height_ratios": (3, 3, 2.4)})
     figure.subplots_adjust(left=LEFT_EDGE, right=0.8, top=0.89, bottom=0.075, hspace=0.18)
-    title, verdict = _title(trials, cleaned, row)
+    title, status = _title(trials, cleaned, row)
     figure.text(LEFT_EDGE, 0.965, title, fontsize=14, fontweight="bold", parse_math=False)
-    figure.text(LEFT_EDGE, 0.94, verdict, fontsize=12, parse_math=False)
+    figure.text(LEFT_EDGE, 0.94, status, fontsize=12, parse_math=False)
     one = _Trial.of(trials, cleaned, recipe, row)
     _draw_raw(raw, one)
     _draw_cleaned(cleared, one)
@@ -111,7 +99,7 @@ class _Trial(NamedTuple):
     """`[S, 2]`."""
     eyes: npt.NDArray[np.uint8]
     """`[S, 2]`."""
-    lanes: tuple[str, ...]
+    lanes: tuple[Lane, ...]
     lanes_hz: float
     pupil: npt.NDArray[np.float64]
     """`[T, L]`, NaN where absent."""
@@ -121,7 +109,7 @@ class _Trial(NamedTuple):
     """What the pupil of the lanes is in: words for an axis, empty where it is the recording's unit."""
 
     @classmethod
-    def of(cls, trials: Trials, cleaned: Cleaned, recipe: Recipe, row: int) -> "_Trial":
+    def of(cls, trials: Trials, cleaned: "Cleaned", recipe: Recipe, row: int) -> "_Trial":
         marked, eyes = np.asarray(cleaned.marked[row]), np.asarray(cleaned.eyes.reason[row])
         inside = marked[:, 0] != Reason.OUTSIDE
         given = trials.pupil[row].astype(np.float64)[: inside.sum()]
@@ -133,7 +121,6 @@ class _Trial(NamedTuple):
             pupil = pupil + level
         elif corrected:
             pupil = np.where(level > 0, pupil, np.nan)  # a lane without a baseline keeps its level: not on this scale
-        scales = {"subtract": "", "percent": "% of the baseline", "z": "SD of the baseline"}
         with np.errstate(invalid="ignore"):
             raw = np.where(given > 0, given, np.nan)
         return cls(
@@ -146,7 +133,7 @@ class _Trial(NamedTuple):
             lanes_hz=recipe.resample_hz or trials.rate_hz,
             pupil=np.where(_present(reason), pupil, np.nan)[steps],
             reason=reason[steps],
-            scale=scales[recipe.baseline] if corrected else "",
+            scale=CORRECTIONS[recipe.baseline].axis if corrected else "",
         )
 
     @property
@@ -162,7 +149,7 @@ class _Trial(NamedTuple):
             ("right, as marked", self.marked[:, 1], self.rate_hz),
             ("left, filled from right", self.eyes[:, 0], self.rate_hz),
             ("right, filled from left", self.eyes[:, 1], self.rate_hz),
-            *((f"{lane}, as used", self.reason[:, i], self.lanes_hz) for i, lane in enumerate(self.lanes)),
+            *((f"{lane.name}, as used", self.reason[:, i], self.lanes_hz) for i, lane in enumerate(self.lanes)),
         ]
 
 
@@ -170,22 +157,22 @@ def _present(reason: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     return np.isin(reason, PRESENT)
 
 
-def _title(trials: Trials, cleaned: Cleaned, row: int) -> tuple[str, str]:
+def _title(trials: Trials, cleaned: "Cleaned", row: int) -> tuple[str, str]:
     """Two lines: which trial, and what became of it."""
     label = int(trials.label[row])
     of_class = "class not known" if label == UNLABELLED else f"class {short(trials.class_names[label])}"
-    verdict = TrialStatus(int(cleaned.verdict[row]))
-    said = "kept" if verdict is TrialStatus.KEPT else f"rejected: {verdict.words}"
+    status = TrialStatus(int(cleaned.status[row]))
+    words = status.words if status is TrialStatus.KEPT else f"rejected: {status.words}"
     return (
         f"Trial {short(trials.trial[row], 20)} of participant {short(trials.participant[row], 20)}",
-        f"{of_class}; {said}; {float(cleaned.quality.measured[row]):.0%} measured",
+        f"{of_class}; {words}; {float(cleaned.quality.proportion_valid[row]):.0%} valid",
     )
 
 
 def _draw_raw(panel: "Axes", one: _Trial) -> None:
     time_s = np.arange(len(one.raw)) / one.rate_hz
-    for eye, (name, colour) in enumerate((("left", LEFT), ("right", RIGHT))):
-        panel.plot(time_s, one.raw[:, eye], ".-", color=colour, ms=2.5, lw=0.6, label=f"{name} eye")
+    for at, eye in enumerate(EYES):
+        panel.plot(time_s, one.raw[:, at], ".-", color=eye.colour, ms=2.5, lw=0.6, label=f"{eye.name} eye")
     empty = "nothing measured" if np.all(np.isnan(one.raw)) else ""
     _finish(panel, "as recorded", f"pupil in {one.unit}", empty=empty)
     _limit(panel, one.raw)
@@ -199,11 +186,11 @@ def _draw_cleaned(panel: "Axes", one: _Trial) -> None:
             panel.plot(time_s, one.raw[:, eye], ".-", color=FAINT, ms=2, lw=0.5, label=label, zorder=1)
     time_s = np.arange(len(one.pupil)) / one.lanes_hz
     for i, lane in enumerate(one.lanes):
-        colour, value = LANE_COLOURS[lane], one.pupil[:, i]
+        colour, value = lane.colour, one.pupil[:, i]
         measured = np.where(one.reason[:, i] == Reason.MEASURED, value, np.nan)
         # The whole line in the style of what was filled; what was measured then lies over it.
-        panel.plot(time_s, value, ":", color=colour, lw=1.8, label=f"{lane}, filled", zorder=2)
-        panel.plot(time_s, measured, ".-", color=colour, ms=4, lw=1.8, label=f"{lane}, measured", zorder=3)
+        panel.plot(time_s, value, ":", color=colour, lw=1.8, label=f"{lane.name}, filled", zorder=2)
+        panel.plot(time_s, measured, ".-", color=colour, ms=4, lw=1.8, label=f"{lane.name}, measured", zorder=3)
     unit = one.scale or one.unit
     empty = "nothing left" if np.all(np.isnan(one.pupil)) else ""
     _finish(panel, f"as cleaned, {one.lanes_hz:g} Hz", f"pupil in {unit}", empty=empty)
@@ -240,16 +227,16 @@ def _draw_reasons(panel: "Axes", one: _Trial) -> None:
     there: set[Reason] = set()
     for at, (_, codes, rate_hz) in enumerate(one.rows):
         found = reason_spans(codes, rate_hz)
-        there |= {band.reason for band in found}
-        for reason in sorted({band.reason for band in found}):
-            spans = [(band.start_s, band.width_s) for band in found if band.reason == reason]
-            panel.broken_barh(spans, (at - 0.42, 0.84), facecolors=COLOURS[reason], linewidth=0)
+        there |= {span.reason for span in found}
+        for reason in sorted({span.reason for span in found}):
+            spans = [(span.start_s, span.width_s) for span in found if span.reason == reason]
+            panel.broken_barh(spans, (at - 0.42, 0.84), facecolors=reason.colour, linewidth=0)
     names = [name for name, _, _ in one.rows]
     panel.set_yticks(range(len(names)), names)
     panel.set_ylim(len(names) - 0.5, -0.5)
     panel.set_title("why each sample is what it is", loc="left", fontsize=12)
     patches: list[Any] = [
-        Patch(facecolor=COLOURS[r], edgecolor="#808080", lw=0.5, label=r.words) for r in sorted(there)
+        Patch(facecolor=r.colour, edgecolor="#808080", lw=0.5, label=r.words) for r in sorted(there)
     ]
     panel.legend(
         handles=patches, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, fontsize=11, borderaxespad=0

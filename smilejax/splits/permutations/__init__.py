@@ -1,10 +1,10 @@
-"""Permutations: labels permuted where the design of the study puts them, for permutation tests.
+"""Label permutations for permutation tests: labels are exchanged among the units that carry them in the study's design.
 
-A permutation test asks how a study would have come out, had its labels been dealt otherwise. So they must be dealt as they
-could have been: where each video is genuine or posed for all who watch it, labels are permuted among videos. Permuted
-among trials instead, a model that recognises videos would find the true labels easy and the permuted ones impossible, and
-every study would be significant. Permuted within participants who have one label each, nothing would change at all, and p
-would be 1. (Ojala & Garriga 2010, JMLR 11:1833, on the test itself.)
+A permutation test compares the score on the true labels with scores on permuted labels, and is valid if the true labels
+were as likely as the permuted ones. Where each stimulus has one label for all participants, labels are therefore permuted
+among stimuli. Permuted among single trials instead, a model that recognises stimuli would score high on the true labels and
+at chance on the permuted ones, and every study would be significant. Permuted within participants who have one label each,
+nothing would change, and p would be 1. (The test: Ojala & Garriga 2010, JMLR 11:1833.)
 """
 
 from smilejax.settings import Scheme
@@ -12,7 +12,7 @@ from smilejax.splits.permutations.permute import PermutedLabels, permute_labels
 from smilejax.splits.permutations.permute_for_folds import (
     check_classes,
     permute_labels_for_folds,
-    smallest_p_of,
+    smallest_attainable_p_of,
     with_both_classes,
 )
 from smilejax.splits.permutations.schemes import (
@@ -35,7 +35,7 @@ __all__ = [
     "permutation_scheme",
     "permute_labels",
     "permute_labels_for_folds",
-    "smallest_p_of",
+    "smallest_attainable_p_of",
     "where_permuted",
     "with_both_classes",
 ]

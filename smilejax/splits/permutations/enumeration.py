@@ -1,4 +1,4 @@
-"""Labellings have numbers, so that numbers drawn once each are labellings once each."""
+"""Label permutations are numbered, so that numbers drawn without replacement are permutations without repetition."""
 
 import math
 from typing import NamedTuple
@@ -14,12 +14,12 @@ from smilejax.splits.permutations.schemes import stimuli_of
 from smilejax.splits.study_design import Design, canonical
 
 MAX_RANKS = 2**62
-"""Up to so many assignments draws are without replacement: their ranks fit 64-bit integers. Of more than that, two of a
-thousand draws are the same once in 9 million million tests."""
+"""Up to this many labellings, draws are without replacement: their ranks fit 64-bit integers. With more, two of a thousand
+draws are the same once in 9 million million tests."""
 
 
 class Carriers(NamedTuple):
-    """U carriers of labels: whose each trial is (-1: none), the label of each, and which may exchange theirs."""
+    """U units that carry labels: the unit of each trial (-1: none), the units' labels, and which units may exchange theirs."""
 
     of: npt.NDArray[np.int64]
     y: npt.NDArray[np.int64]
@@ -33,20 +33,20 @@ class Carriers(NamedTuple):
 
     @property
     def mirrored(self) -> bool:
-        """Whether the mirror of a labelling, all labels exchanged, is one of them too."""
+        """Whether the mirror of a labelling, with the two classes exchanged throughout, is one of them too."""
         return all(len(rows) == 2 * int(self.y[rows].sum()) for rows in self.strata)
 
     @property
     def distinct(self) -> int:
-        """How many of them differ for a classifier: it finds the same in a labelling and in its mirror."""
+        """How many of them differ for a classifier, which scores the same on a labelling and on its mirror."""
         return self.labellings // (1 + self.mirrored)
 
 
 def carriers_of(design: Design, scheme: Scheme, folds: Folds | None = None) -> Carriers:
-    """What carries labels by a scheme, in an order that does not hang on that of the rows.
+    """The units that carry labels under a scheme, in an order that does not depend on the order of the rows.
 
     Arguments:
-        folds: exchange labels only among carriers that are held out together; None, among all.
+        folds: exchange labels only among units that are held out together; None, among all.
     """
     rows = canonical(design, design.scorable)
     of, single = np.full(len(design.y), -1), np.zeros(len(rows), np.int32)
@@ -67,9 +67,10 @@ def carriers_of(design: Design, scheme: Scheme, folds: Folds | None = None) -> C
 
 
 def _held_out(folds: Folds, of: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """`i64[U]`, the same number for carriers that are held out together, in each repeat of the folds.
+    """`i64[U]`, the same number for units that are held out together in each repeat of the folds.
 
-    By way of others, too: two stimuli of one block are held out together with a third, even where nobody watched both.
+    The relation is transitive: two stimuli of one block belong together through a third, even where no participant watched
+    both.
     """
     count, used = int(of.max()) + 1, of >= 0
     blocks = []
@@ -84,10 +85,11 @@ def _held_out(folds: Folds, of: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 def draw(carriers: Carriers, count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
-    """`i64[K, U]`, labels of the carriers, none the truth. Numbers drawn once each are labellings once each.
+    """`i64[K, U]`, labels of the units, none of them the true labels. No labelling is drawn twice.
 
-    Of a labelling and its mirror one is drawn at most, either as likely, and of the truth and its own neither. Where all
-    labellings are as likely, the truth is then one among the drawn as each of them is, so that its rank is an exact test.
+    Of a labelling and its mirror at most one is drawn, each with the same probability; the true labelling and its mirror are
+    never drawn. If all labellings are equally likely, the true one is exchangeable with those drawn, and its rank gives an
+    exact test.
     """
     if carriers.labellings > MAX_RANKS:
         labels = np.tile(carriers.y, (count, 1))
@@ -96,7 +98,7 @@ def draw(carriers: Carriers, count: int, rng: np.random.Generator) -> npt.NDArra
         return labels
     truth, last = _rank(carriers), carriers.labellings - 1
     if carriers.mirrored:
-        truth = min(truth, last - truth)  # in the order of dictionaries, mirrors count from the other end
+        truth = min(truth, last - truth)  # in lexicographic order, mirrors are numbered from the other end
     ranks = rng.choice(carriers.distinct - 1, count, replace=False)
     ranks = ranks + (ranks >= truth)
     if carriers.mirrored:
@@ -105,7 +107,7 @@ def draw(carriers: Carriers, count: int, rng: np.random.Generator) -> npt.NDArra
 
 
 def _rank(carriers: Carriers) -> int:
-    """The number of the true labelling, from 0: among those of each stratum in the order of dictionaries."""
+    """The number of the true labelling, from 0: the labellings of each stratum are in lexicographic order."""
     number, base = 0, 1
     for rows in carriers.strata:
         left, rank = int(carriers.y[rows].sum()), 0
@@ -119,11 +121,11 @@ def _rank(carriers: Carriers) -> int:
 
 
 def _labelling(ranks: npt.NDArray[np.int64], carriers: Carriers) -> npt.NDArray[np.int64]:
-    """`i64[K, U]`, the labellings with the given numbers; undoes `_rank`."""
+    """`i64[K, U]`, the labellings with the given numbers; the inverse of `_rank`."""
     labels = np.zeros((len(ranks), len(carriers.y)), np.int64)
     for rows in carriers.strata:
         n, k = len(rows), int(carriers.y[rows].sum())
-        # Entries above MAX_RANKS are never looked up: each one that is counts labellings of this stratum.
+        # Entries above MAX_RANKS are never used: every entry that is used counts labellings of this stratum.
         ways = np.array([[min(math.comb(m, j), MAX_RANKS) for j in range(k + 1)] for m in range(n)], np.int64)
         ranks, rank = np.divmod(ranks, math.comb(n, k))
         left = np.full(len(ranks), k)

@@ -1,4 +1,4 @@
-"""`permute_labels`: draw permutations, and say what p they can reach."""
+"""`permute_labels`: draw label permutations, and state the smallest p that they can give."""
 
 from dataclasses import dataclass
 from typing import get_args
@@ -15,24 +15,25 @@ from smilejax.splits.assignment import generator, require_whole
 from smilejax.splits.check_folds import check_folds
 from smilejax.splits.folds import Folds
 from smilejax.splits.permutations.enumeration import Carriers, carriers_of, draw
-from smilejax.splits.permutations.schemes import MORE, allowed, place_of
+from smilejax.splits.permutations.schemes import MORE, allowed, scheme_of
 from smilejax.splits.study_design import design_of
 
 
 @dataclass(frozen=True, eq=False)
 class PermutedLabels:
-    """K permutations of N trials: none is the truth or its mirror, and no two are alike or mirrors (but see `MAX_RANKS`).
+    """Permuted labels of N trials, K times: never the true labels, their mirror, or one labelling twice (see `MAX_RANKS`).
 
-    The mirror of a labelling has the classes exchanged throughout. A classifier finds the same in both, so they count once.
-    With p = (1 + b) / (1 + K), where b of the permutations score as high as the truth or higher, p is valid and never 0.
+    The mirror of a labelling has the classes exchanged throughout. A classifier scores the same on both, so they count as
+    one. With p = (1 + b) / (1 + K), where b permutations score at least as high as the true labels, p is valid and never 0.
 
     Arguments:
-        scheme, why: what was permuted, and why.
-        labels: `i32[K, N]`; trials that are rejected or without label keep what they had.
-        distinct: how many different labellings the design has, the truth among them; mirrors, where they are labellings
-            too, count once. Ten videos of five smilers can be labelled in 2**5 = 32 ways within smilers, which are 16 and
-            their mirrors.
-        within_folds: whether labels were exchanged only among what folds hold out together; `distinct` then counts those.
+        scheme, why: among which units labels were permuted, and for what reason.
+        labels: `i32[K, N]`; trials that are rejected or without label keep their value.
+        distinct: number of different labellings of the design, the true one included; mirrors, where they are labellings
+            too, count as one. Ten stimuli of five smilers can be labelled in 2**5 = 32 ways within smilers: 16 and their
+            mirrors.
+        within_folds: whether labels were exchanged only among units that folds hold out together; `distinct` then counts
+            these labellings.
     """
 
     scheme: Scheme
@@ -42,15 +43,15 @@ class PermutedLabels:
     within_folds: bool = False
 
     @property
-    def smallest_p(self) -> float:
-        """The least p that these K can give, 1 / (1 + K)."""
+    def smallest_attainable_p(self) -> float:
+        """The smallest p that a test with the K permutations drawn can give: 1 / (1 + K)."""
         return 1 / (1 + len(self))
 
     @property
     def design_smallest_p(self) -> float:
-        """The least p of the design, with all labellings tried: 1 / `distinct`.
+        """The smallest p that the design allows, with all its permutations tried: 1 / `distinct`.
 
-        Of five smilers it is 1 / 16 = .0625, so that no test by p <= .05 can succeed.
+        For five smilers it is 1 / 16 = .0625, so that no test can be significant at .05.
         """
         return 1 / self.distinct
 
@@ -61,26 +62,27 @@ class PermutedLabels:
 def permute_labels(
     dataset: Dataset, count: int, *, scheme: Scheme | None = None, folds: Folds | None = None, key: Array
 ) -> PermutedLabels:
-    """Draw permutations, each as likely as any other, never the truth itself and none twice.
+    """Draw label permutations, all equally likely, without repetition and without the true labels.
 
-    Class counts are kept: of trials, where trials are permuted, otherwise of stimuli, smilers or participants, so that trials
-    of either class vary where those have different numbers of trials.
+    The class counts of the permuted units stay the same: of trials where trials are permuted, otherwise of stimuli, smilers
+    or participants. The numbers of trials of each class then vary where units have different numbers of trials.
 
     Arguments:
-        count: how many; at most all that exist beside the truth and its mirror.
-        scheme: None takes `permutation_scheme`. Another is refused unless the design allows it: a test at the wrong level is no test.
-        folds: exchange labels only among units (stimuli, participants, trials) that these hold out together, so that each block
-            has as many units of either class as under the truth. Folds that were dealt with the classes of these units
-            balanced, by `stratified` with their axis, need it: by all labellings they would fit the truth better than what it
-            is compared with. (With `stratified=True` trials are balanced, and neither way is exact.) Units that no fold holds
-            out keep their labels. None exchanges among all, which is right for folds with `stratified=False`, for those that
-            leave out one unit at a time, and for blocks of whole pairs of smilers.
+        count: number of permutations; at most all that exist besides the true labels and their mirror.
+        scheme: None takes the one of `permutation_scheme`. Another one must be allowed by the design: a test that permutes
+            labels among the wrong units is not valid.
+        folds: exchange labels only among units (stimuli, participants, trials) that these folds hold out together, so that
+            each block keeps its numbers of units of each class. Folds that were assigned with the classes of these units
+            balanced (`stratified` with the name of their axis) need it: with labels exchanged among all units, the folds
+            would be balanced for the true labels only. (With `stratified=True` trials are balanced, and neither way is
+            exact.) Units that no fold holds out keep their labels. None exchanges labels among all units, which is valid for
+            folds with `stratified=False`, for folds that leave out one unit at a time, and for blocks of whole smiler pairs.
         key: typed PRNG key.
 
     Raises:
-        DataError: one class only; folds of other trials; a scheme that the design does not allow, or none settled by it; or
-            more permutations than exist.
-        SettingsError: the count, the scheme's name or the key is none.
+        DataError: one class only; folds of other trials; a scheme that the design does not allow, or no scheme that follows
+            from the design; or more permutations than exist.
+        SettingsError: count, scheme or key has a value that is not allowed.
 
     Example:
         >>> import jax, smilejax
@@ -94,39 +96,39 @@ def permute_labels(
     require_whole("count", count, 1)
     require(scheme is None or scheme in get_args(Scheme), "scheme", f"one of {', '.join(get_args(Scheme))}", scheme)
     design = design_of(dataset)
-    if len(found := np.unique(design.y[design.scorable])) < 2:
+    if len(present := np.unique(design.y[design.scorable])) < 2:
         raise DataError(
-            f"permutation needs trials of both classes; all {int(design.scorable.sum())} that can be scored are "
-            f"{design.class_names[found[0]]}. Give trials of the other class."
+            f"permuting labels needs trials of both classes; all {int(design.scorable.sum())} that can be scored are "
+            f"{design.class_names[present[0]]}. Give trials of the other class."
         )
     if folds is not None:
         check_folds(folds, dataset)
-    place = place_of(design)
-    chosen = allowed(place, scheme)
+    found = scheme_of(design)
+    chosen = allowed(found, scheme)
     carriers = carriers_of(design, chosen, folds)
     if count >= carriers.distinct:
         raise _too_many(count, carriers, chosen, within_folds=folds is not None)
+    # The word seeds the draw: another one would give other permutations for the same key.
     drawn = draw(carriers, count, generator(key, "relabelling"))
     labels = np.tile(design.y.astype(np.int32), (count, 1))
     rows = np.flatnonzero(carriers.of >= 0)
     labels[:, rows] = drawn[:, carriers.of[rows]]
-    return PermutedLabels(chosen, place.why, labels, carriers.distinct, within_folds=folds is not None)
+    return PermutedLabels(chosen, found.why, labels, carriers.distinct, within_folds=folds is not None)
 
 
 def _too_many(count: int, carriers: Carriers, scheme: Scheme, *, within_folds: bool) -> DataError:
     distinct, words = carriers.distinct, carriers.words
     if within_folds:
         words += ", exchanged among those that a fold holds out together,"
-    mirrors = (
-        " (classes exchanged throughout is the same way: a classifier finds the same)" if carriers.mirrored else ""
-    )
+    mirrors = " (exchanging the two classes throughout does not count as another)" if carriers.mirrored else ""
     if distinct == 1:
         return DataError(
-            f"there is no permutation: by scheme {scheme!r} the labels of {words} can be set in one way, the truth{mirrors}. "
+            f"there is no permutation: by scheme {scheme!r} the labels of {words} can be assigned in one way, the true one"
+            f"{mirrors}. "
             f"Record more {MORE[scheme]}."
         )
     return DataError(
-        f"more permutations than exist: {count} are asked for, and by scheme {scheme!r} the labels of {words} can be set in "
-        f"{distinct} ways, one of them the truth{mirrors}. Ask for at most {distinct - 1}, which is all of them and gives a "
-        f"smallest p of {1 / distinct:.3g}, or record more {MORE[scheme]}."
+        f"there are fewer than {count} permutations: by scheme {scheme!r} the labels of {words} can be assigned in {distinct} "
+        f"ways, one of them the true one{mirrors}. Take at most {distinct - 1}, which is all of them and gives a smallest "
+        f"attainable p of {1 / distinct:.3g}, or record more {MORE[scheme]}."
     )

@@ -29,11 +29,12 @@ def identity_of(dataset: Dataset, plan: Plan, *, kept: str) -> Identity:
         kept: what is kept of each run, in words.
     """
     permuted = plan.permuted
+    names = [channel.name for channel in dataset.channels]
     first, last = min(plan.seeds), max(plan.seeds)
     found = {
         "data": _aspect(
-            f"{len(dataset)} trials of {dataset.x.shape[1]} steps, channels {listed(dataset.channels)}",
-            _digest(*_arrays(dataset), np.array(dataset.channels)),
+            f"{len(dataset)} trials of {dataset.x.shape[1]} steps, channels {listed(names)}",
+            _digest(*_arrays(dataset), np.array(names)),
         ),
         "folds": _aspect(
             f"{len(plan.folds)} by {plan.folds.scheme}",

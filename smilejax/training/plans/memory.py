@@ -47,7 +47,7 @@ def fitted(programs: Programs, dataset: Dataset, plan: Plan, settings: TrainingS
             "memory_bytes, use fewer devices, or lower batch, hidden or dense, or the recipe's resample_hz."
         )
     devices = list(programs.shape.mesh.devices.flat)
-    narrower = Programs(dataset, settings, devices=devices, width=width, beside=programs)
+    narrower = Programs(dataset, settings, devices=devices, width=width, share_data_of=programs)
     return fitted(narrower, dataset, plan, settings, budget_bytes)
 
 

@@ -25,12 +25,19 @@ def summary(dataset: Dataset, plan: Plan, result: RunResult) -> pd.DataFrame:
     """One row per setting, for the true labels and for all permutations together.
 
     Returns:
-        What varies; labels: "true" or "permuted"; runs; diverged: of these, left out of all that follows. accuracy: share of
-        test trials answered right, over all folds, mean over seeds (and permutations); accuracy_sd: between seeds (and
-        permutations), which is the training's own chance and no interval for other people; accuracy_low, accuracy_high: least
-        and greatest of them. train_loss, train_accuracy: mean over runs, after the last epoch.
+        What varies; labels: "true" or "permuted"; runs; diverged: of these, left out of all that follows. balanced_accuracy:
+        mean of the two classes' accuracies on test trials, over all folds, mean over seeds (and permutations);
+        balanced_accuracy_sd: its standard deviation between seeds (and permutations), which is no interval for other
+        participants; balanced_accuracy_low, balanced_accuracy_high: least and greatest of them. accuracy, accuracy_sd,
+        accuracy_low, accuracy_high: the same for the proportion of test trials classified correctly. larger_class_share:
+        proportion of test trials in the larger class, which is the accuracy of always answering it. train_loss,
+        train_accuracy: mean over runs, after the last epoch.
     """
-    right = hits(dataset, plan, result).reshape(*plan.shape, -1)
+    correct = hits(dataset, plan, result)
+    labels = plan.labels(dataset, np.arange(len(plan)))
+    of_class = [np.where(labels == k, correct, np.nan).reshape(*plan.shape, -1) for k in (0, 1)]
+    right = correct.reshape(*plan.shape, -1)
+    share = _larger_class_share(dataset, plan)
     ok = (np.asarray(result.status) == RunStatus.OK).reshape(plan.shape)
     # Curves of runs with fewer epochs end in NaN: the last that is none is the run's own.
     last = np.maximum((np.asarray(result.train.count) > 0).sum(1) - 1, 0)
@@ -43,21 +50,38 @@ def summary(dataset: Dataset, plan: Plan, result: RunResult) -> pd.DataFrame:
             if not ok[place, part].size:
                 continue
             kept = ok[place, part]
-            # A seed's accuracy is over the folds of all its runs: sums and counts, divided once.
-            of_seeds = nan_mean(right[place, part], (1, 3)).ravel()
-            of_seeds = of_seeds[np.isfinite(of_seeds)]
+            # A seed's score is over the folds of all its runs: sums and counts, divided once.
+            accuracies = nan_mean(right[place, part], (1, 3)).ravel()
+            balanced = np.mean([nan_mean(one[place, part], (1, 3)).ravel() for one in of_class], axis=0)
             rows.append(
                 {
                     **varying,
                     "labels": words,
                     "runs": kept.size,
                     "diverged": int((~kept).sum()),
-                    "accuracy": of_seeds.mean() if of_seeds.size else np.nan,
-                    "accuracy_sd": of_seeds.std(ddof=1) if of_seeds.size > 1 else np.nan,
-                    "accuracy_low": of_seeds.min() if of_seeds.size else np.nan,
-                    "accuracy_high": of_seeds.max() if of_seeds.size else np.nan,
+                    **_over_seeds("balanced_accuracy", balanced),
+                    **_over_seeds("accuracy", accuracies),
+                    "larger_class_share": share,
                     "train_loss": loss[place, part][kept].mean() if kept.any() else np.nan,
                     "train_accuracy": accuracy[place, part][kept].mean() if kept.any() else np.nan,
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _over_seeds(name: str, scores: npt.NDArray[np.float64]) -> dict[str, float]:
+    """Mean, standard deviation and range of the scores that there are."""
+    scores = scores[np.isfinite(scores)]
+    return {
+        name: float(scores.mean()) if scores.size else np.nan,
+        f"{name}_sd": float(scores.std(ddof=1)) if scores.size > 1 else np.nan,
+        f"{name}_low": float(scores.min()) if scores.size else np.nan,
+        f"{name}_high": float(scores.max()) if scores.size else np.nan,
+    }
+
+
+def _larger_class_share(dataset: Dataset, plan: Plan) -> float:
+    """Proportion of the larger class among test trials, each counted as often as it is tested."""
+    times = plan.folds.test.sum(0)
+    of_class = [float(times[np.asarray(dataset.y) == k].sum()) for k in (0, 1)]
+    return max(of_class) / sum(of_class) if sum(of_class) else np.nan

@@ -171,8 +171,8 @@ def _prepared(dataset: Dataset, plan: Plan, todo: npt.NDArray[np.int64], wanted:
         rows = group.rows[np.isin(group.rows, todo)]
         if not len(rows):
             continue
-        beside = ready[0].programs if ready else None
-        programs = Programs(dataset, group.settings, devices=wanted.devices, width=wanted.width, beside=beside)
+        first = ready[0].programs if ready else None
+        programs = Programs(dataset, group.settings, devices=wanted.devices, width=wanted.width, share_data_of=first)
         programs = fitted(programs, dataset, plan, group.settings, budget)
         if wanted.verify:
             _verify(dataset, plan, group, programs)

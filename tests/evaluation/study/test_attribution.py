@@ -22,13 +22,13 @@ def trials():
     scaling = {"mean": jnp.array([0.3, -0.2]), "sd": jnp.array([0.7, 1.5])}
     x = jax.random.normal(jax.random.key(1), (6, 9, 2))
     valid = jnp.arange(9)[None, :] < jnp.array([9, 8, 5, 9, 3, 7])[:, None]
-    return {**variables, "scaling": scaling}, jnp.where(valid[:, :, None], x, 0.0), valid
+    return {**variables, "standardisation": scaling}, jnp.where(valid[:, :, None], x, 0.0), valid
 
 
 def test_gradients_sum_to_what_they_explain(trials) -> None:
     variables, x, valid = trials
     share = integrated_gradients(variables, x, valid, settings=MODEL)
-    start = jnp.broadcast_to(variables["scaling"]["mean"], x.shape)
+    start = jnp.broadcast_to(variables["standardisation"]["mean"], x.shape)
     explained = log_odds(variables, x, valid, settings=MODEL) - log_odds(variables, start, valid, settings=MODEL)
     np.testing.assert_allclose(share.sum((1, 2)), explained, rtol=1e-2, atol=1e-4)
     assert not np.asarray(share)[~np.asarray(valid)].any()
@@ -45,7 +45,7 @@ def test_hiding_a_window_is_what_it_says(trials) -> None:
 
     for window, (low, high) in enumerate(((0, 4), (4, 9))):
         hidden = np.asarray(x).copy()
-        hidden[:, low:high] = np.asarray(variables["scaling"]["mean"])
+        hidden[:, low:high] = np.asarray(variables["standardisation"]["mean"])
         np.testing.assert_allclose(costs[window], loss(hidden) - loss(x), atol=1e-5)
 
 

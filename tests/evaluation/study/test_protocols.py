@@ -13,7 +13,7 @@ from smilejax import Dataset, StudySettings, permute_labels
 from smilejax._util.errors import DataError
 from smilejax.evaluation.study.protocols import NAMES, protocols, verdict_protocol
 from smilejax.splits import by_stimulus, check_folds, inner_validation
-from smilejax.splits.permutations import permute_labels_for_folds, smallest_p_of, with_both_classes
+from smilejax.splits.permutations import permute_labels_for_folds, smallest_attainable_p_of, with_both_classes
 
 KEY = jax.random.key(0)
 
@@ -132,7 +132,7 @@ def test_what_is_only_compared_is_balanced_whatever_labellings_it_leaves() -> No
     """Fourteen stimuli in ten folds leave too few to test by; by new people and stimuli there are enough."""
     dataset = without_smilers(make_dataset(participants=6, smilers=7))
     found = protocols(dataset, StudySettings(), key=KEY)
-    assert smallest_p_of(dataset, found[0].folds) <= 0.05 / 4 < smallest_p_of(dataset, found[2].folds)
+    assert smallest_attainable_p_of(dataset, found[0].folds) <= 0.05 / 4 < smallest_p_of(dataset, found[2].folds)
     assert [one.balanced for one in found] == [True, False, True, False]
 
 
@@ -201,7 +201,7 @@ def test_relabellings_that_leave_one_class_are_left_out() -> None:
     np.testing.assert_array_equal(valid.labels, every.labels[both])
     found = permute_labels_for_folds(folds, dataset, 100, key=KEY)
     np.testing.assert_array_equal(found.labels, valid.labels)
-    assert (found.distinct, found.design_smallest_p, found.smallest_p) == (
+    assert (found.distinct, found.design_smallest_p, found.smallest_attainable_p) == (
         2,
         1 / 2,
         1 / 2,

@@ -1,7 +1,10 @@
 """The native LSTM equals the scan that defines it, in values and gradients, whatever the shapes, masks and axes of vmap."""
 
 import importlib
+import subprocess
 import sys
+import warnings
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +13,7 @@ import pytest
 
 from smilejax import ModelSettings
 from smilejax.models.native import lstm_kernel
-from smilejax.models.network import Network, network
+from smilejax.models.network import Network, RecurrentNetwork, network
 
 pytestmark = pytest.mark.skipif(lstm_kernel._lstm is None, reason="the native kernel was not built here")
 
@@ -130,25 +133,94 @@ def test_what_is_no_number_stays_no_number_and_extremes_saturate() -> None:
 def test_the_network_takes_the_same_parameters_either_way() -> None:
     settings = ModelSettings(hidden=10, dense=(8, 4))
     _, x, valid = _given((6, 15, 2, 10))
-    variables = Network(settings).init(jax.random.key(0), x, valid)
-    assert network(settings).native
-    scanned = Network(settings).apply(variables, x, valid)
-    np.testing.assert_allclose(network(settings).apply(variables, x, valid), scanned, atol=1e-6)
-    native, defined = (
-        jax.grad(lambda v, net=net: jnp.sum(net.apply(v, x, valid) * jnp.array([[1.0, -2.0]])))(variables)
-        for net in (network(settings), Network(settings))
-    )
-    for (path, a), b in zip(jax.tree_util.tree_leaves_with_path(native), jax.tree.leaves(defined), strict=True):
+    native, scan = network(settings), Network(RecurrentNetwork(settings))
+    assert native.module.native
+    variables = scan.init(samples=15, channels=2, key=jax.random.key(0))
+
+    @partial(jax.jit, static_argnums=0)
+    def both(net, variables):
+        """Logits, and the gradient of a sum of them in which the classes differ."""
+
+        def weighted(variables):
+            logits = net.apply(variables, x, valid)
+            return jnp.sum(logits * jnp.array([[1.0, -2.0]])), logits
+
+        return jax.grad(weighted, has_aux=True)(variables)
+
+    (found, logits), (defined, expected) = both(native, variables), both(scan, variables)
+    np.testing.assert_allclose(logits, expected, atol=1e-6)
+    for (path, a), b in zip(jax.tree_util.tree_leaves_with_path(found), jax.tree.leaves(defined), strict=True):
         np.testing.assert_allclose(a, b, atol=2e-5 * max(1.0, np.abs(b).max()), err_msg=jax.tree_util.keystr(path))
-    assert jax.tree.structure(Network(settings, native=True).init(jax.random.key(0), x, valid)) == jax.tree.structure(
-        variables
+    for a, b in zip(
+        jax.tree.leaves(native.init(samples=15, channels=2, key=jax.random.key(0))),
+        jax.tree.leaves(variables),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(a, b)
+
+
+def _arguments(name: str) -> tuple[dict[str, jax.Array], dict[str, jax.ShapeDtypeStruct]]:
+    """What a function of the kernel takes and gives, of B 3, T 4, C 2, H 5, with shapes that fit."""
+    cell, x, valid = _given((3, 4, 2, 5))
+    weights = {"w_ih": cell["w_ih"], "w_hh": cell["w_hh"]}
+    kept = jnp.zeros((3, 4, lstm_kernel.KEPT * lstm_kernel._padded(5)))
+    results = {"infer": ("out",), "forward": ("out", "kept"), "backward": ("dw_ih", "dw_hh", "db", "dx")}[name]
+    shapes = {"out": (3, 4, 5), "kept": kept.shape, "dw_ih": (2, 20), "dw_hh": (5, 20), "db": (20,), "dx": (3, 4, 2)}
+    biases = {"b_ih": cell["b_ih"], "b_hh": cell["b_hh"]}
+    more = {"kept": kept, "dout": jnp.zeros((3, 4, 5))} if name == "backward" else biases
+    return {"x": x, "valid": valid, **weights, **more}, {
+        result: jax.ShapeDtypeStruct(shapes[result], jnp.float32) for result in results
+    }
+
+
+def _call(name: str, given: dict, results: dict) -> None:
+    jax.block_until_ready(jax.ffi.ffi_call(f"smilejax_lstm_{name}", tuple(results.values()))(*given.values()))
+
+
+WRONG = [(name, array) for name in lstm_kernel.TARGETS for group in _arguments(name) for array in group]
+
+
+@pytest.mark.parametrize(("name", "array"), WRONG, ids=str)
+def test_shapes_that_do_not_fit_are_refused_before_anything_is_read(name: str, array: str) -> None:
+    """Each array in turn one longer along its last axis, and then with an axis too many."""
+    given, results = _arguments(name)
+    _call(name, given, results)
+    for reshape in (lambda shape: (*shape[:-1], shape[-1] + 1), lambda shape: (1, *shape)):
+        wrong_given, wrong_results = dict(given), dict(results)
+        if array in given:
+            wrong_given[array] = jnp.zeros(reshape(given[array].shape), given[array].dtype)
+        else:
+            wrong_results[array] = jax.ShapeDtypeStruct(reshape(results[array].shape), jnp.float32)
+        with pytest.raises(Exception, match=r"INVALID_ARGUMENT: smilejax's LSTM kernel: .*(must|too large)"):
+            _call(name, wrong_given, wrong_results)
+
+
+def test_memory_that_is_not_there_is_an_error_and_ends_no_process() -> None:
+    """2000 hidden units take 64 MB of scratch. In a process of its own, which may have 16 MB more than it has."""
+    code = (
+        "import resource, jax, jax.numpy as jnp\n"
+        "from smilejax.models.native import lstm_kernel\n"
+        "H = 2000\n"
+        "cell = {'w_ih': jnp.zeros((1, 4 * H)), 'w_hh': jnp.zeros((H, 4 * H))}\n"
+        "cell |= {'b_ih': jnp.zeros(4 * H), 'b_hh': jnp.zeros(4 * H)}\n"
+        "x, valid = jnp.zeros((1, 1, 1)), jnp.ones((1, 1), bool)\n"
+        "go = jax.jit(lstm_kernel.over_time).lower(cell, x, valid).compile()\n"
+        "pages = int(open('/proc/self/statm').read().split()[0])\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + 2**24,) * 2)\n"
+        "try: jax.block_until_ready(go(cell, x, valid))\n"
+        "except Exception as error: print(type(error).__name__, error)\n"
     )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
+    assert out.returncode == 0, out.stderr
+    assert "RESOURCE_EXHAUSTED: smilejax's LSTM kernel: std::bad_alloc" in out.stdout, out.stdout
 
 
-def test_without_the_kernel_the_definition_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_kernel_the_definition_runs_and_says_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMILEJAX_NATIVE", "0")
-    assert not lstm_kernel.usable()
-    assert not network(ModelSettings()).native
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # the scan was chosen: there is nothing to say
+        assert not lstm_kernel.usable(warn=True)
+        assert not network(ModelSettings()).module.native
     monkeypatch.delenv("SMILEJAX_NATIVE")
     # As where pip found no compiler: the module that it would have built is not there.
     monkeypatch.setitem(sys.modules, "smilejax.models.native._lstm", None)
@@ -159,6 +231,21 @@ def test_without_the_kernel_the_definition_runs(monkeypatch: pytest.MonkeyPatch)
     assert alone._lstm is None
     assert not alone.usable()
     assert alone.kind() == "scan"
+    with pytest.warns(RuntimeWarning, match=r"runs as a scan, .* it was not built when smilejax was installed"):
+        assert not alone.usable(warn=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not alone.usable(warn=True)  # once is enough
+
+
+def test_only_an_lstm_misses_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lstm_kernel, "_lstm", None)
+    monkeypatch.setattr(lstm_kernel, "_warned", False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        network(ModelSettings(cell="gru"))
+    with pytest.warns(RuntimeWarning, match="the LSTM runs as a scan"):
+        assert not network(ModelSettings()).module.native
 
 
 @pytest.mark.parametrize("error", [RuntimeError, OSError, AttributeError])
@@ -171,6 +258,6 @@ def test_a_kernel_that_cannot_be_registered_is_left_out(
         raise error("another version")
 
     monkeypatch.setattr(jax.ffi, "register_ffi_target", fails)
-    assert lstm_kernel._registered() is None
+    assert lstm_kernel._registered() == (None, f"it cannot be loaded ({error.__name__}: another version)")
     monkeypatch.undo()
-    assert lstm_kernel._registered() is lstm_kernel._lstm  # and a second time does no harm
+    assert lstm_kernel._registered() == (lstm_kernel._lstm, "")  # and a second time does no harm

@@ -20,7 +20,7 @@ import smilejax
 from smilejax import Reason, Recipe, Trials
 from smilejax.evaluation.multiverse import Multiverse
 from smilejax.preprocess import Cleaned
-from smilejax.preprocess.signal.trace import PRESENT
+from smilejax.preprocess.reasons import PRESENT
 from smilejax.report.figures import COLOURS, FORMATS, reason_spans, rendered, specification_curve, trace_figure
 from smilejax.report.figures.render import short
 
@@ -329,7 +329,7 @@ def test_recipes_stand_by_their_difference_and_choices_below_them() -> None:
         assert dict(zip(at, value, strict=True)) == {place[row]: window.difference[row] for row in np.flatnonzero(rows)}
     base = found.grid.base
     assert line(curve, "base recipe") == (place[base], window.difference[base])
-    assert line(score, "base recipe") == (place[base], found.results.score.accuracy[base])
+    assert line(score, "base recipe") == (place[base], found.results.score.balanced_accuracy[base])
     marks: dict[int, set[int]] = {}
     for collection in choices.collections:
         for path in collection.get_paths():

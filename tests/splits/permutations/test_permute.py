@@ -1,38 +1,26 @@
-"""Labels are permuted where they live, each way as likely, and never more often than there are ways."""
+"""Labels are permuted among the units that carry them, all permutations equally likely, none of them twice."""
 
-import importlib.util
 import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import permutations, product
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import jax
 import numpy as np
 import pytest
+from helpers import made_up_designs as d
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smilejax import Dataset
 from smilejax._util.errors import DataError, SettingsError
+from smilejax.preprocess.channels import FUSED_PUPIL
 from smilejax.splits import by_participant, by_participant_and_stimulus, by_stimulus
 from smilejax.splits.permutations import check_classes, permutation_scheme, permute_labels
 
-
-def _designs() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("designs", Path(__file__).resolve().parents[1] / "made_up_designs.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-d = _designs()
 KEY = jax.random.key(5)
 QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 # What carries a label, and what it may exchange labels within, as a plain function of (row, y, participant, stimulus, smiler).
@@ -121,7 +109,7 @@ def test_random_designs_against_trying_every_permutation(design: Any, drop: str)
         everything = enumerated(data, scheme)
         exist = up_to_mirrors(everything, set(usable), everything)
         if len(exist) == 1:
-            with pytest.raises(DataError, match="can be set in one way, the truth"):
+            with pytest.raises(DataError, match="can be assigned in one way, the true one"):
                 permute_labels(data, 1, scheme=scheme, key=KEY)
             continue
         permuted = permute_labels(data, len(exist) - 1, scheme=scheme, key=KEY)
@@ -131,8 +119,8 @@ def test_random_designs_against_trying_every_permutation(design: Any, drop: str)
         assert up_to_mirrors([truth, *permuted.labels.tolist()], set(usable), everything) == Counter(exist.keys())
         few = permute_labels(data, max(1, (len(exist) - 1) // 2), scheme=scheme, key=KEY).labels.tolist()
         assert set(up_to_mirrors([truth, *few], set(usable), everything).values()) == {1}
-        assert permuted.design_smallest_p == permuted.smallest_p == 1 / len(exist)
-        with pytest.raises(DataError, match="more permutations than exist"):
+        assert permuted.design_smallest_p == permuted.smallest_attainable_p == 1 / len(exist)
+        with pytest.raises(DataError, match=f"there are fewer than {len(exist)} permutations"):
             permute_labels(data, len(exist), scheme=scheme, key=KEY)
 
 
@@ -189,15 +177,15 @@ def test_within_groups_too_large_to_number() -> None:
     assert permuted.distinct == math.prod(math.comb(40, int(y[40 * p : 40 * p + 40].sum())) for p in range(3))
     sums = permuted.labels.reshape(50, 3, 40).sum(2)
     np.testing.assert_array_equal(sums, np.tile(y.reshape(3, 40).sum(1), (50, 1)))
-    assert permuted.smallest_p == 1 / 51
+    assert permuted.smallest_attainable_p == 1 / 51
 
 
 def test_the_floor_of_five_smilers() -> None:
     """2 of 32: the truth and its mirror, which no classifier tells from it. So no p falls below that."""
     data = pairs(6, 5)
     exact = permute_labels(data, 15, key=KEY)
-    assert (exact.distinct, exact.design_smallest_p, exact.smallest_p) == (16, 2 / 32, 2 / 32)
-    assert permute_labels(data, 10, key=KEY).smallest_p == 1 / 11
+    assert (exact.distinct, exact.design_smallest_p, exact.smallest_attainable_p) == (16, 2 / 32, 2 / 32)
+    assert permute_labels(data, 10, key=KEY).smallest_attainable_p == 1 / 11
     # Without one of the stimuli labels can no longer be exchanged throughout.
     fewer = d.crossed(6, 10, rejected=range(0, 60, 10))
     assert permutation_scheme(fewer).scheme == "within smiler pairs"
@@ -214,27 +202,27 @@ def test_trials_without_label_or_rejected_keep_theirs() -> None:
     assert set(labels[:, [0, 1]].sum(1).tolist()) == {1}
 
 
-# --- Where labels live -------------------------------------------------------------------------------------------------
+# --- Which units carry labels ------------------------------------------------------------------------------------------
 
 PEOPLE = [0, 0, 1, 1, 2, 2]
 PLACES: dict[str, tuple[Dataset, str | None, str]] = {
     "videos of smilers": (
         pairs(3, 4),
         "within smiler pairs",
-        "each of 8 stimuli has one label for all who watch it, and 4 of 4",
+        "each of 8 stimuli has one label for all participants, and 4 of 4",
     ),
-    "videos": (d.crossed(3, 6, smilers=False), "stimulus", "each of 6 stimuli has one label for all who watch it"),
+    "videos": (d.crossed(3, 6, smilers=False), "stimulus", "each of 6 stimuli has one label for all participants"),
     "a smiler for each video": (d.dataset([0, 1] * 3, PEOPLE, [0, 1] * 3, [0, 1] * 3), "stimulus", "each of 2 stimuli"),
-    "smilers of one class": (SMALL["smiler"][0], "smiler", "and each of 4 smilers gives one class"),
+    "smilers of one class": (SMALL["smiler"][0], "smiler", "and each of 4 smilers has stimuli of one class"),
     "few smilers with both": (
         d.dataset([0, 1, 0, 1, 1] * 2, [0] * 5 + [1] * 5, [0, 1, 2, 3, 4] * 2, [0, 0, 1, 2, 2] * 2),
         "stimulus",
-        "and 1 of 3 smilers give both classes",
+        "and 1 of 3 smilers have stimuli of both classes",
     ),
     "smilers alone": (
         d.dataset([0, 1, 0, 1] * 2, [0] * 4 + [1] * 4, None, [0, 0, 1, 1] * 2),
         "within smiler pairs",
-        "each of 4 stimuli has one label for all who watch it, and 2 of 2 smilers give both classes",
+        "each of 4 stimuli has one label for all participants, and 2 of 2 smilers have stimuli of both classes",
     ),
     "one video for each person": (d.dataset([0, 0, 1, 1], [0, 1, 2, 3], [0, 0, 1, 1]), "stimulus", "each of 2 stimuli"),
     "groups of people": (d.dataset([0, 0, 1, 1], [0, 0, 1, 1]), "participant", "each of 2 participants has one label"),
@@ -244,11 +232,15 @@ PLACES: dict[str, tuple[Dataset, str | None, str]] = {
         "each of 2 participants has one label",
     ),
     "one trial each": (d.dataset([0, 1, 1], [0, 1, 2]), "participant", "each of 3 participants has one label"),
-    "trials": (d.dataset([0, 1, 0, 1], [0, 0, 1, 1]), "within participant", "and 2 of 2 participants have both"),
+    "trials": (
+        d.dataset([0, 1, 0, 1], [0, 0, 1, 1]),
+        "within participant",
+        "and 2 of 2 participants have trials of both classes",
+    ),
     "some people with both": (
         d.dataset([0, 1, 0, 0], [0, 0, 1, 1]),
         "within participant",
-        "labels vary from trial to trial, and 1 of 2 participants have both, while the others keep theirs",
+        "and 1 of 2 participants have trials of both classes (labels of the others are not permuted)",
     ),
     "videos with changing labels": (
         d.dataset([0, 1, 1, 0], [0, 0, 1, 1], [0, 1, 0, 1]),
@@ -256,22 +248,22 @@ PLACES: dict[str, tuple[Dataset, str | None, str]] = {
         "vary from trial",
     ),
     "videos seen once": (d.dataset([0, 1, 1, 0], [0, 0, 1, 1], [0, 1, 2, 3]), "within participant", "vary from trial"),
-    "nothing recorded": (d.dataset([0, 1], [-1, -1]), "trial", "permuting single trials makes chance look significant"),
+    "nothing recorded": (d.dataset([0, 1], [-1, -1]), "trial", "a test that permutes single trials rejects too often"),
     "groups with sets of videos": (
         d.dataset([0, 0, 0, 0, 1, 1, 1, 1], [0, 0, 1, 1, 2, 2, 3, 3], [0, 1, 0, 1, 2, 3, 2, 3]),
         None,
-        "each of 4 stimuli has one label, and so has each of 4 participants, and neither contains the other",
+        "each of 4 stimuli and each of 4 participants has one label, and neither contains the other",
     ),
 }
 
 
 @pytest.mark.parametrize("name", PLACES)
-def test_where_labels_live(name: str) -> None:
+def test_which_units_carry_labels(name: str) -> None:
     data, scheme, words = PLACES[name]
-    place = permutation_scheme(data)
-    assert place.scheme == scheme
-    assert words in place.why
-    assert scheme is None or place.allowed[0] == scheme
+    found = permutation_scheme(data)
+    assert found.scheme == scheme
+    assert words in found.why
+    assert scheme is None or found.allowed[0] == scheme
 
 
 @pytest.mark.parametrize(
@@ -281,19 +273,19 @@ def test_where_labels_live(name: str) -> None:
         (
             "videos of smilers",
             "within participant",
-            "'within participant' is the wrong place, since each of 8 stimuli has one",
+            "'within participant' does not fit, since each of 8 stimuli has one",
         ),
         (
             "videos",
             "within participant",
-            "labels must be permuted where they live; scheme 'within participant' is the wrong",
+            "labels must be permuted among the units that carry them; scheme 'within participant' does not fit",
         ),
         ("videos", "within smiler pairs", "Use 'stimulus'."),
-        ("smilers of one class", "stimulus", "Its p would mean nothing. Use 'smiler'."),
+        ("smilers of one class", "stimulus", "Its p would not be valid. Use 'smiler'."),
         (
             "groups of people",
             "within participant",
-            "since each of 2 participants has one label. Its p would mean nothing.",
+            "since each of 2 participants has one label. Its p would not be valid.",
         ),
         ("groups of people", "trial", "Use 'participant'."),
         ("trials", "trial", "Use 'within participant'."),
@@ -301,7 +293,7 @@ def test_where_labels_live(name: str) -> None:
         ("groups with sets of videos", "trial", "Use 'stimulus' or 'participant'."),
     ],
 )
-def test_the_wrong_place_is_refused(name: str, scheme: Any, text: str) -> None:
+def test_a_scheme_that_does_not_fit_is_refused(name: str, scheme: Any, text: str) -> None:
     with pytest.raises(DataError, match=re.escape(text)):
         permute_labels(PLACES[name][0], 1, scheme=scheme, key=KEY)
 
@@ -310,7 +302,7 @@ def test_confounded_groups_need_a_choice() -> None:
     data = PLACES["groups with sets of videos"][0]
     with pytest.raises(
         DataError,
-        match=r"differ in people and in stimuli at once\. Choose the scheme yourself \(scheme, or --scheme\), of 'stimulus'",
+        match=r"differ in participants and in stimuli at once\. Choose the scheme \(scheme, or --scheme\) from 'stimulus'",
     ):
         permute_labels(data, 1, key=KEY)
     assert permute_labels(data, 2, scheme="participant", key=KEY).distinct == 3
@@ -347,7 +339,7 @@ def test_within_what_is_held_out_together_against_trying_every_labelling(repeats
     first = [int(np.flatnonzero(stimulus == s)[0]) for s in label]
     with_truth = [tuple(label.values()), *found.labels[:, first].tolist()]
     assert up_to_mirrors(with_truth, labelled, exist) == Counter(different.keys())
-    with pytest.raises(DataError, match="exchanged among those that a fold holds out together, can be set in"):
+    with pytest.raises(DataError, match="exchanged among those that a fold holds out together, can be assigned in"):
         permute_labels(dataset, len(different), folds=folds, key=KEY)
 
 
@@ -369,9 +361,9 @@ def _eight_stimuli() -> Dataset:
         participant=jax.numpy.asarray(people),
         stimulus=jax.numpy.asarray(stimuli),
         smiler=jax.numpy.full(n, -1, jax.numpy.int32),
-        measured=jax.numpy.ones(n),
+        proportion_valid=jax.numpy.ones(n),
         status=jax.numpy.zeros(n, jax.numpy.int32),
-        channels=("fused",),
+        channels=(FUSED_PUPIL,),
         class_names=("posed", "genuine"),
         rate_hz=20.0,
     )
@@ -383,7 +375,7 @@ def test_folds_of_other_trials_are_refused() -> None:
 
 
 def take_first(dataset: Dataset, n: int) -> Dataset:
-    names = ("x", "valid", "y", "participant", "stimulus", "smiler", "measured", "verdict")
+    names = ("x", "valid", "y", "participant", "stimulus", "smiler", "proportion_valid", "status")
     return replace(dataset, **{name: getattr(dataset, name)[:n] for name in names})
 
 
@@ -391,12 +383,12 @@ def test_more_than_exist() -> None:
     with pytest.raises(DataError) as caught:
         permute_labels(pairs(3, 5), 1000, key=KEY)
     assert str(caught.value) == (
-        "more permutations than exist: 1000 are asked for, and by scheme 'within smiler pairs' the labels of 10 stimuli of 5 "
-        "smilers can be set in 16 ways, one of them the truth (classes exchanged throughout is the same way: a classifier "
-        "finds the same). Ask for at most 15, which is all of them and gives a smallest p of 0.0625, or record more smilers."
+        "there are fewer than 1000 permutations: by scheme 'within smiler pairs' the labels of 10 stimuli of 5 smilers can be "
+        "assigned in 16 ways, one of them the true one (exchanging the two classes throughout does not count as another). "
+        "Take at most 15, which is all of them and gives a smallest attainable p of 0.0625, or record more smilers."
     )
     with pytest.raises(
-        DataError, match=r"of 7 trials of 3 participants can be set in 9 ways, .* at most 8, .* p of 0\.111"
+        DataError, match=r"of 7 trials of 3 participants can be assigned in 9 ways, .* at most 8, .* p of 0\.111"
     ):
         permute_labels(SMALL["within participant"][0], 9, key=KEY)
 
@@ -411,7 +403,7 @@ def test_senseless_requests_are_refused() -> None:
         permute_labels(d.dataset([1, 1, -1], [0, 1, 2]), 1, key=KEY)
 
 
-def test_a_fold_without_a_class_under_some_relabelling_is_found() -> None:
+def test_a_fold_without_a_class_under_some_permutation_is_found() -> None:
     data = d.crossed(3, 4, smilers=False)
     permuted = permute_labels(data, 2, key=KEY)
     check_classes(by_participant(data), permuted)
@@ -423,7 +415,7 @@ def test_a_fold_without_a_class_under_some_relabelling_is_found() -> None:
     row, fold = bad[0]
     text = (
         f"training needs trials of both classes under every permutation; in {len({r for r, _ in bad})} of 2 some fold has one "
-        f"only, first fold 'fold {fold + 1}' by stimulus in permutation {row}: all its 6 training trials are class "
+        f"class only, first fold 'fold {fold + 1}' by stimulus in permutation {row}: all its 6 training trials are class "
     )
     mirrored = replace(permuted, labels=1 - permuted.labels)
     left = int(permuted.labels[row][halves.train[fold]][0])

@@ -1,0 +1,50 @@
+"""Short descriptions of what is large: one line for `repr`, a small table for notebooks."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+
+def counted(n: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: "1 trial", "12 trials".
+
+    Example:
+        >>> counted(1, "trial"), counted(2, "stimulus", "stimuli")
+        ('1 trial', '2 stimuli')
+    """
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def groups(participants: Sequence[object], stimuli: Sequence[object] | None, smilers: Sequence[object] | None) -> str:
+    """How many participants, stimuli and smilers there are: "8 participants, 12 stimuli, 6 smilers".
+
+    Arguments:
+        participants, stimuli, smilers: one name or code for each trial; None where they were not recorded.
+    """
+    parts = [counted(len(set(participants)), "participant")]
+    if stimuli is not None:
+        parts.append(counted(len(set(stimuli)), "stimulus", "stimuli"))
+    if smilers is not None:
+        parts.append(counted(len(set(smilers)), "smiler"))
+    return ", ".join(parts)
+
+
+def classes(labels: Iterable[int], names: Sequence[str]) -> str:
+    """Trials of each class: "24 posed, 24 genuine", and how many are without label.
+
+    Example:
+        >>> classes([0, 1, 1, -1], ("Easy", "Hard"))
+        '1 Easy, 2 Hard, 1 without label'
+    """
+    labels = list(labels)
+    parts = [f"{labels.count(k)} {name}" for k, name in enumerate(names)]
+    rest = len(labels) - sum(labels.count(k) for k in range(len(names)))
+    return ", ".join(parts + ([f"{rest} without label"] if rest else []))
+
+
+def as_html(title: str, rows: Iterable[tuple[str, object]]) -> str:
+    """A table of names and values for a notebook; everything is escaped."""
+    body = "".join(
+        f'<tr><th style="text-align:left">{escape(name)}</th><td style="text-align:left">{escape(str(value))}</td></tr>'
+        for name, value in rows
+    )
+    return f"<table><caption><b>{escape(title)}</b></caption>{body}</table>"

@@ -1,0 +1,41 @@
+"""What a command is: its name, its arguments, what it does, and how it is shown in help."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+A = TypeVar("A")
+
+STOPPED = "stopped; what was not finished was not written."
+
+
+def _no_others(arguments: object) -> Mapping[str, str]:
+    """Of a command whose options are called as its settings are."""
+    return {}
+
+
+def _stopped(arguments: object) -> str:
+    return STOPPED
+
+
+@dataclass(frozen=True)
+class Command(Generic[A]):
+    """A command of the command line. Each has a module of its own, which ends in one of these."""
+
+    name: str
+    """As it is typed: `train-many`."""
+    arguments: type[A]
+    """Dataclass from which its options are made; the first sentence of its docstring says in help what the command does."""
+    run: Callable[[A], None]
+    """Carries it out. Raises `SmilejaxError` for what the user can correct."""
+    examples: tuple[str, ...]
+    """Command lines that help ends with."""
+    also_called: Callable[[A], Mapping[str, str]] = _no_others
+    """Options by names of settings that stand for them in the library: `{"memory_bytes": "--memory-mib"}`."""
+    stopped: Callable[[A], str] = _stopped
+    """What Ctrl-C is answered with."""
+
+    @property
+    def about(self) -> str:
+        """What it does, in one line."""
+        return " ".join((self.arguments.__doc__ or "").split("\n\n")[0].split())

@@ -1,0 +1,127 @@
+"""`smilejax evaluate`: a study from recordings to its verdict and its report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from smilejax.cli import device_setup
+from smilejax.cli.command import Command
+from smilejax.cli.options import Arg, Given, Heading, SettingsGroup
+from smilejax.cli.shared_arguments import (
+    Data,
+    Devices,
+    Memory,
+    Numbers,
+    Preset,
+    Reading,
+    RecipeOrPreset,
+    called_by_lists,
+    cleaning,
+    compared,
+    network,
+)
+from smilejax.preprocess.recipe import Recipe
+from smilejax.settings import ReadSettings, StudySettings, TrainingSettings, to_json
+
+RESUMABLE = "stopped; the runs that had ended are kept in {out}. The same command with --resume goes on with them."
+
+
+def study_from(given: Given) -> StudySettings:
+    """The study over which single options are laid: fewer seeds than by default limit the seeds of its parts."""
+    seeds = given.get("seeds", StudySettings.seeds)
+    assert isinstance(seeds, int)
+    return StudySettings.with_seeds(min(max(seeds, 1), StudySettings.seeds))
+
+
+@dataclass(frozen=True)
+class EvaluateArguments:
+    """How well can the classes be distinguished by the pupil, and how sure is that?
+
+    Trains the network under every protocol that the data allow, tests it against label permutations, compares it with reference
+    classifiers and negative controls, and writes a folder with all numbers, a model for new recordings and report.html.
+    """
+
+    data: Data
+    """File or folder with the recordings."""
+    out: Annotated[Path, Arg(metavar="FOLDER")]
+    """Folder for the study."""
+    preset: Preset = "default"
+    """Settings: default (these learn) or report (those of the project report, its recipe too)."""
+    recipe_name: RecipeOrPreset = None
+    """Recipe of cleaning: default (this project's choices), report (the project report's), kret2019 (Kret & Sjak-Shie 2019) or
+    minimal (plausible range, short gaps, baseline). By default that of `preset`; single options override it."""
+    resume: bool = False
+    """Go on with a study that was stopped."""
+    rates: Numbers = ()
+    """Learning rates to choose among, inside each fold; `learning_rate` where none is given."""
+    decays: Numbers = ()
+    """Weight decays to choose among (adamw), likewise."""
+    dropouts: Numbers = ()
+    """Dropout rates to choose among, likewise."""
+    devices: Devices = None
+    """Number of devices, by default all; on a CPU these are virtual, by default one for each core."""
+    memory_mib: Memory = None
+    """Memory that programs may use, in MiB, above 0; by default half of what is free."""
+    read: Reading = field(default_factory=ReadSettings)
+    recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
+    training: Annotated[TrainingSettings, network()] = field(default_factory=TrainingSettings)
+    study: Annotated[
+        StudySettings,
+        SettingsGroup(
+            Heading(
+                "Folds, seeds and tests",
+                "How many folds, seeds and bootstrap draws, and what labels are permuted among.",
+            ),
+            base=study_from,
+            common=("seeds", "permutations"),
+        ),
+    ] = field(default_factory=StudySettings)
+
+    @property
+    def vary(self) -> dict[str, tuple[float, ...]]:
+        """The hyperparameters that are chosen among, by their names."""
+        return compared(self.rates, self.decays, self.dropouts)
+
+
+def run(arguments: EvaluateArguments) -> None:
+    """Read, prepare, train everything, and print what came of it."""
+    memory = device_setup.memory_bytes(arguments.memory_mib)
+    device_setup.check(arguments.devices)
+
+    from smilejax import readers
+    from smilejax.cli import print_trials, terminal
+    from smilejax.evaluation.study import study_files
+
+    folder = study_files.check_study_folder(arguments.out, resume=arguments.resume)
+    device_setup.settle(arguments.devices)
+    used = device_setup.chosen(arguments.devices)
+    with terminal.working("reading"):
+        trials = readers.read(arguments.data, arguments.read)
+    print_trials.findings(trials)
+
+    from smilejax.cli.study_folder import StudyChoices, make_study
+    from smilejax.evaluation.study.study_record import DataFrom
+
+    choices = StudyChoices(arguments.recipe, arguments.training, arguments.study, arguments.vary)
+    data_from = DataFrom(str(arguments.data), to_json(arguments.read))
+    make_study(trials, choices, folder, data_from=data_from, devices=used, memory_bytes=memory)
+
+
+def _also_called(arguments: EvaluateArguments) -> Mapping[str, str]:
+    return {"memory_bytes": "--memory-mib", **called_by_lists(arguments.vary)}
+
+
+COMMAND = Command(
+    "evaluate",
+    EvaluateArguments,
+    run,
+    examples=(
+        "smilejax evaluate recording.csv --out my-study",
+        "smilejax evaluate recording.csv --out my-study --classes Easy Hard",
+        "smilejax evaluate recording.csv --out my-study --resume",
+        "smilejax evaluate recording.csv --out quick --seeds 3 --permutations 39",
+    ),
+    also_called=_also_called,
+    stopped=lambda arguments: RESUMABLE.format(out=arguments.out),
+)

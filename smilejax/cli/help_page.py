@@ -1,0 +1,123 @@
+"""Help, in the width of the terminal: the few common options first, the rest under headings, examples at the end."""
+
+import re
+import shutil
+import textwrap
+from collections.abc import Sequence
+from typing import TypeVar
+
+from smilejax.cli.command import Command
+from smilejax.cli.options import Given, Option, base_of, groups_of, names_of, options_of, with_defaults
+from smilejax.cli.values import words_of
+
+A = TypeVar("A")
+NARROWEST, WIDEST = 60, 100
+COMMAND_WIDTH, OPTION_WIDTH = 14, 24
+"""Of the left of two columns."""
+_QUOTED = re.compile(r"`([a-z][a-z0-9_]*)`")
+
+
+def program_help(description: str, commands: Sequence[Command[object]]) -> str:
+    """What `smilejax --help` prints."""
+    lines = ["Usage: smilejax COMMAND [OPTIONS]", "", *_paragraph(description), "", "Commands"]
+    for command in commands:
+        lines += _entry(command.name, command.about, COMMAND_WIDTH)
+    lines += ["", "Options"]
+    lines += _entry("--help", "Show this page.", COMMAND_WIDTH)
+    version = "Show the versions of smilejax, Python and jax, the kernel (native or scan), and the devices."
+    lines += _entry("--version", version, COMMAND_WIDTH)
+    lines += ["", "Try first", "  smilejax demo", "", "Each command has its own help: smilejax COMMAND --help"]
+    return "\n".join(lines)
+
+
+def command_help(command: Command[A], given: Given, *, everything: bool) -> str:
+    """What `smilejax COMMAND --help` and `--help-all` print.
+
+    Arguments:
+        given: options that stood before; the defaults shown are those with them.
+        everything: whether all options are listed.
+    """
+    options = options_of(command.arguments)
+    defaults, names = _defaults(command, options, given), names_of(options)
+    lines = [*_usage(command, options), "", *_paragraph(_docstring(command)), ""]
+    lines += ["Options"] if any(not option.required for option in options) else []
+    shown = [option for option in options if option.common]
+    for option in sorted(shown, key=lambda option: not option.required):
+        lines += _of_option(option, defaults, names)
+    lines += _entry("--help", "Show this page." if not everything else "Show the common options only.")
+    rest = [option for option in options if not option.common]
+    if rest and not everything:
+        lines += _entry("--help-all", "Show every option.")
+        lines += ["", f"Further options, shown by `smilejax {command.name} --help-all`"]
+    for heading in dict.fromkeys(option.arg.heading for option in rest if option.arg.heading is not None):
+        under = [option for option in rest if option.arg.heading == heading]
+        if everything:
+            lines += ["", heading.name, *_paragraph(heading.about, "  ")]
+            for option in under:
+                lines += _of_option(option, defaults, names)
+        else:
+            number = f"{len(under)} option{'' if len(under) == 1 else 's'}"
+            lines += _entry(heading.name, f"{number}. {heading.about}")
+    lines += ["", "Examples", *(f"  {line}" for line in command.examples)]
+    return "\n".join(lines)
+
+
+def _docstring(command: Command[A]) -> str:
+    return command.arguments.__doc__ or ""
+
+
+def _defaults(command: Command[A], options: tuple[Option, ...], given: Given) -> dict[str, object]:
+    """The default of each option, with what was given before."""
+    values = with_defaults(options, given)
+    bases = {name: base_of(command.arguments, name, values) for name in groups_of(command.arguments)}
+    found: dict[str, object] = {}
+    for option in options:
+        value = option.default
+        if not option.own:
+            value = bases[option.place[0]]
+            for name in option.place[1:]:
+                value = getattr(value, name)
+        found[option.name] = value
+    return found
+
+
+def _usage(command: Command[A], options: tuple[Option, ...]) -> list[str]:
+    needed = [
+        option.flag if option.arg.positional else f"{option.flag} {option.metavar}"
+        for option in options
+        if option.required
+    ]
+    return [" ".join(["Usage: smilejax", command.name, *needed, "[OPTIONS]"])]
+
+
+def _of_option(option: Option, defaults: dict[str, object], names: dict[str, str]) -> list[str]:
+    about = _QUOTED.sub(lambda found: names.get(found[1], found[1]), option.about)
+    default = defaults[option.name]
+    if option.kind is bool:
+        if option.own:
+            return _entry(option.flag, about)
+        state = "on" if default else "off"
+        return _entry(f"{option.flag}, --no-{option.flag[2:]}", f"{about} (default: {state})")
+    if not option.required and default not in (None, (), "default"):
+        about = f"{about} (default: {words_of(default)})"
+    return _entry(option.flag if option.arg.positional else f"{option.flag} {option.metavar}", about)
+
+
+def _entry(left: str, right: str, width: int = OPTION_WIDTH) -> list[str]:
+    """A name and what it is, in two columns; a long name has a line of its own."""
+    lines = textwrap.wrap(right, _width() - width, break_on_hyphens=False) or [""]
+    rest = [" " * width + line for line in lines]
+    if len(left) + 4 > width:
+        return [f"  {left}", *rest]
+    return [f"  {left}".ljust(width) + lines[0], *rest[1:]]
+
+
+def _paragraph(text: str, indent: str = "") -> list[str]:
+    lines: list[str] = []
+    for part in text.split("\n\n"):
+        lines += ["", *textwrap.wrap(" ".join(part.split()), _width(), initial_indent=indent, subsequent_indent=indent)]
+    return lines[1:]
+
+
+def _width() -> int:
+    return max(NARROWEST, min(WIDEST, shutil.get_terminal_size().columns))

@@ -1,0 +1,121 @@
+"""What is printed of cleaning: the recipe in words, the quality of the recordings, and what became of their samples."""
+
+import numpy as np
+import pandas as pd
+from rich.markup import escape
+
+from smilejax.cli import terminal
+from smilejax.cli.number_text import count, number
+from smilejax.preprocess.recipe import Recipe, RecipeName
+from smilejax.preprocess.recipe_in_words import steps
+from smilejax.recordings.recording import UNLABELLED
+from smilejax.recordings.trials import Trials
+
+
+def recipe(trials: Trials, base: RecipeName, chosen: Recipe) -> None:
+    """What was read, in a sentence, and what is done to it, step by step."""
+    participants = len(set(trials.participant))
+    terminal.out.print(
+        f"{escape(trials.source.name)}: {len(trials)} trials of {count(participants, 'participant')} at {trials.rate_hz:g} Hz, "
+        f"in {trials.unit}. (`smilejax check` shows how it was read.)\n"
+    )
+    if np.all(trials.label == UNLABELLED):
+        held = next((found.value for found in trials.source.findings if found.what == "labels"), "none in the file")
+        terminal.out.print(f"No trial has a class. Labels: {escape(held)}.\n")
+    title = f"Recipe {base}" + ("" if chosen == Recipe.named(base) else ", with other settings")
+    table = terminal.table(title, "step", "what is done (source)")
+    for step in steps(chosen, trials.rate_hz, in_mm=trials.unit == "mm"):
+        table.add_row(step.name, step.does + (f" ({step.source})" if step.source else ""))
+    terminal.printed(table)
+
+
+def quality(trials: Trials, by_trial: pd.DataFrame) -> None:
+    """The quality of the recordings, by participant and by class."""
+    from smilejax.preprocess.quality_tables import class_quality, participant_quality
+
+    _quality(trials, participant_quality(by_trial), "participant")
+    if by_trial["class"].notna().any():
+        _quality(trials, class_quality(by_trial), "class")
+
+
+def _quality(trials: Trials, rows: pd.DataFrame, by: str) -> None:
+    unit = trials.unit
+    if by == "class" or np.any(trials.label == UNLABELLED):
+        kept, counted = "kept", [("kept", "trials")]
+    else:
+        kept = "kept\n" + ",\n".join(map(escape, trials.class_names))
+        counted = [(f"kept_{name}", f"trials_{name}") for name in trials.class_names]
+    # Broken by hand, so that eight columns stand side by side in 80 characters.
+    numbers = (kept, "measured", "blinks\n/min", "longest\ngap, ms", "eyes'\nr", "noise", "baseline")
+    title = f"By {by}, in {unit} (measured: before filling; noise: of the noisier eye)"
+    table = terminal.table(title, by, *numbers, right=numbers)
+    small, large = (".3f", ".2f") if unit == "mm" else (".3g", ".4g")
+    for _, row in rows.iterrows():
+        table.add_row(
+            escape(str(row[by])),
+            ", ".join(f"{row[n]}/{row[of]}" for n, of in counted),
+            number(row["measured"], ".1%"),
+            number(row["blinks_per_minute"], ".1f"),
+            number(row["longest_gap_ms"], ".0f"),
+            number(row["eye_correlation"], ".2f"),
+            number(row[[f"noise_left_{unit}", f"noise_right_{unit}"]].max(), small),
+            number(row[f"baseline_{unit}"], large),
+        )
+    terminal.printed(table)
+
+
+def reasons(trials: Trials, by_trial: pd.DataFrame) -> None:
+    """What became of the samples, by class."""
+    from smilejax.preprocess.cleaned_tables import reason_table
+
+    rows = reason_table(by_trial)
+    names = [name for name in trials.class_names if f"share_{name}" in rows]
+    heads = [*map(escape, names), "all"]
+    table = terminal.table("Samples of both eyes, before gaps are filled", "status", *heads, right=heads)
+    for _, row in rows.iterrows():
+        table.add_row(row["reason"], *(f"{row[f'share_{name}']:.2%}" for name in names), f"{row['share']:.2%}")
+    terminal.printed(table)
+
+
+def warnings(trials: Trials, by_trial: pd.DataFrame) -> None:
+    """Differences between the classes in data quality."""
+    from smilejax.preprocess.quality_tables import ALPHA, class_warnings
+
+    found = class_warnings(by_trial)
+    if not found and {0, 1} <= set(trials.label.tolist()):
+        found = [
+            "No difference between the classes was found in rejected trials, missing samples or blinks (no p below "
+            f"{ALPHA:g}); with few participants, one could be missed."
+        ]
+    for sentence in found:
+        terminal.paragraph(sentence)
+
+
+def trial(trials: Trials, by_trial: pd.DataFrame, row: int) -> None:
+    """One trial's quality, a line for each number."""
+    one = by_trial.iloc[row]
+    names = f"Trial {trials.trial[row]} of participant {trials.participant[row]}"
+    table = terminal.table(escape(names), "what", "value", right=("value",))
+    for column, value in one.items():
+        name = str(column)
+        if name in ("participant", "trial") or (name.startswith("share_") and value == 0):
+            continue
+        table.add_row(*_line(name, value, trials.unit))
+    terminal.printed(table)
+
+
+def _line(name: str, value: float | str, unit: str) -> tuple[str, str]:
+    """A column of `trial_quality` and its value in words."""
+    from smilejax.preprocess import Reason
+
+    if name.startswith("share_") and not isinstance(value, str):
+        return f"samples: {Reason[name.removeprefix('share_').upper()].words}", number(value, ".2%")
+    words = name.replace("_", " ")
+    if isinstance(value, str):
+        return words, escape(value)
+    if name.startswith("measured"):
+        return words, number(value, ".2%")
+    for end in (unit, "ms"):
+        if name.endswith(f"_{end}"):
+            return f"{words.removesuffix(end)}in {end}", number(value, ".5g")
+    return words, number(value, ".3g")

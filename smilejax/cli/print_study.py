@@ -1,0 +1,138 @@
+"""What is printed of a study: what will be trained, then the verdict and the tables behind it."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from smilejax.cli import terminal
+from smilejax.cli.number_text import count, number, percent, points, points_span, span
+from smilejax.evaluation.names import CLASSIFIER_KINDS, CONCLUSIONS, ClassifierKind, protocol_label
+
+if TYPE_CHECKING:
+    from smilejax.evaluation.study import PreparedStudy, StudyResults
+    from smilejax.evaluation.study.score_results import ClassifierResult, ProtocolScores
+
+KINDS: tuple[ClassifierKind, ...] = ("reference", "negative control")
+
+
+def plan(prepared: "PreparedStudy") -> None:
+    """What is about to be trained, and what the verdict will be about."""
+    chosen = prepared.chosen
+    assert chosen.folds is not None
+    label = protocol_label(chosen.name, stimuli_recorded=prepared.trials.stimulus is not None)
+    terminal.out.print(
+        f"{prepared.runs} trainings. Protocol of the verdict: {label} ({len(chosen.folds)} folds by {chosen.folds.scheme}, "
+        f"{count(len(prepared.seeds), 'seed')}).",
+        markup=False,
+    )
+    for line in _test_plan(prepared):
+        terminal.out.print(line, markup=False)
+    terminal.out.print()
+
+
+def _test_plan(prepared: "PreparedStudy") -> Iterator[str]:
+    from smilejax.splits.permutations import where_permuted
+
+    permuted = prepared.permuted
+    if permuted is None:
+        yield f"No permutation test: {prepared.why_not}"
+        return
+    yield (
+        f"Permutation test: {count(len(permuted), 'label permutation')}{_fewer(prepared)}, labels permuted "
+        f"{where_permuted(permuted.scheme, permuted.within_folds)}; {permuted.why}. Smallest attainable p: "
+        f"{permuted.smallest_attainable_p:.2g}."
+    )
+    if permuted.smallest_attainable_p > prepared.settings.alpha:
+        yield f"No p up to {prepared.settings.alpha:g} is attainable: this study cannot be judged."
+
+
+def _fewer(prepared: "PreparedStudy") -> str:
+    asked, permuted = prepared.settings.permutations, prepared.permuted
+    if permuted is None or len(permuted) >= asked:
+        return ""
+    all_ = len(permuted) == permuted.distinct - 1
+    return f" ({asked} were requested; {'no more exist' if all_ else 'no more were found that can be trained on'})"
+
+
+def results(results: "StudyResults") -> None:
+    """The verdict in words, then protocols and other classifiers as tables."""
+    verdict = results.verdict
+    terminal.out.print(f"Verdict: {CONCLUSIONS[verdict.conclusion].label}", style="bold", markup=False)
+    terminal.out.print(verdict.headline, markup=False)
+    _listed(None, verdict.findings)
+    _listed("Limits of this study", verdict.limits)
+    terminal.out.print()
+    _protocols(results)
+    _classifiers(results)
+
+
+def _listed(title: str | None, sentences: Iterable[str]) -> None:
+    for at, sentence in enumerate(sentences):
+        if at == 0:
+            terminal.out.print()
+            if title is not None:
+                terminal.out.print(title, style="bold")
+        terminal.bullet(sentence)
+
+
+def _protocols(results: "StudyResults") -> None:
+    level = f"{results.level:.0%} interval"
+    numbers = ("balanced\naccuracy", level, "accuracy", "AUC", "sd between\nseeds")
+    table = terminal.table("Protocols", "network tested on", *numbers, right=numbers)
+    for protocol in results.protocols:
+        mark = " *" if protocol.name == results.verdict_protocol else ""
+        table.add_row(escape(protocol.label) + mark, *_protocol_numbers(protocol.scores))
+    terminal.printed(table)
+    terminal.out.print(
+        "Means over seeds of single trained networks; * protocol of the verdict. Balanced accuracy at chance is 50%.",
+        markup=False,
+    )
+    if (majority := results.data.majority) is not None:
+        terminal.out.print(
+            f"Always answering {majority.name} has an accuracy of {percent(majority.share)} and a balanced accuracy of 50%.",
+            markup=False,
+        )
+    terminal.out.print()
+
+
+def _protocol_numbers(scores: "ProtocolScores | None") -> tuple[str, ...]:
+    if scores is None:
+        return ("-",) * 5
+    over_seeds, interval = scores.mean_over_seeds, scores.interval
+    sd = scores.sd_between_seeds
+    return (
+        percent(interval.estimate, 0),
+        span(interval.low, interval.high, ".0%"),
+        percent(over_seeds.accuracy.mean, 0),
+        number(over_seeds.auc.mean, ".2f"),
+        "-" if sd is None else f"{100 * sd:.1f} points",
+    )
+
+
+def _classifiers(results: "StudyResults") -> None:
+    level = f"{results.level:.0%} interval"
+    numbers = ("balanced\naccuracy", "network\nminus it", f"{level}\nof difference", "p of its\nown test")
+    table = terminal.table("Other classifiers, on the folds of the verdict (*)", "classifier", *numbers, right=numbers)
+    for kind in KINDS:
+        of_kind = [one for one in results.classifiers if one.kind == kind]
+        if of_kind:
+            table.add_row(f"{CLASSIFIER_KINDS[kind]}{'s' if len(of_kind) > 1 else ''}")
+        for one in of_kind:
+            table.add_row(f"  {escape(one.label)}", *_classifier_numbers(one))
+    terminal.printed(table)
+    terminal.paragraph(
+        "Differences are in percentage points of balanced accuracy. A negative control sees nothing of the pupil's response."
+    )
+
+
+def _classifier_numbers(one: "ClassifierResult") -> tuple[str, ...]:
+    if one.scores is None:
+        return ("-",) * 4
+    difference, test = one.scores.difference, one.scores.permutation_test
+    return (
+        percent(one.scores.interval.estimate, 0),
+        points(difference.estimate),
+        points_span(difference.low, difference.high),
+        "-" if test is None else f"{test.test.p:.2g}",
+    )

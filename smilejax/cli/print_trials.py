@@ -1,0 +1,91 @@
+"""What is printed of recordings: what was understood, what is in them, and how many trials the recipe kept."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.markup import escape
+
+from smilejax._util.errors import DataError
+from smilejax.cli import terminal
+from smilejax.recordings.recording import UNLABELLED
+from smilejax.recordings.trials import Trials
+
+if TYPE_CHECKING:
+    from smilejax.preprocess import Cleaned, Dataset
+
+
+def findings(trials: Trials) -> None:
+    """What the reader understood, and how it knew."""
+    table = terminal.table(
+        f"{escape(trials.source.name)}, read as {trials.source.layout}", "what", "understood as", "how"
+    )
+    for found in trials.source.findings:
+        table.add_row(escape(found.what), escape(found.value), found.how)
+    terminal.printed(table)
+
+
+def summary(trials: Trials) -> None:
+    """Trials, participants, lengths and missing samples by class."""
+    eyes = _recorded_eyes(trials)
+    numbers = (
+        "trials",
+        "partici-\npants",
+        "length,\nms",
+        *(f"{name}\nmissing" for name in eyes),
+        f"median,\n{trials.unit}",
+    )
+    table = terminal.table("Recordings (missing: of all samples)", "class", *numbers, right=numbers)
+    measured, inside = trials.measured(), trials.inside()
+    for label, name in zip((0, 1, UNLABELLED), (*trials.class_names, "no label"), strict=True):
+        rows = trials.label == label
+        if not rows.any():
+            continue
+        n = inside[rows].sum()
+        lost = [1 - measured[rows][..., list(which)].any(-1).sum() / n for which in eyes.values()]
+        times = trials.length[rows] * 1000 / trials.rate_hz
+        length = f"{times.min():.0f}" if times.min() == times.max() else f"{times.min():.0f} to {times.max():.0f}"
+        participants = len({trials.participant[i] for i in np.flatnonzero(rows)})
+        values = trials.pupil[rows][measured[rows]]
+        median = f"{np.median(values):.2f}" if values.size else "-"
+        table.add_row(escape(name), str(rows.sum()), str(participants), length, *(f"{s:.1%}" for s in lost), median)
+    terminal.printed(table)
+    if len(set(trials.label.tolist()) - {UNLABELLED}) < 2:
+        terminal.paragraph(
+            "Training needs trials of both classes. A saved model can predict these recordings; none can be trained on them."
+        )
+
+
+def _recorded_eyes(trials: Trials) -> dict[str, tuple[int, ...]]:
+    """The columns of missing samples: each eye that was recorded, and both eyes where there are two."""
+    seen = [eye for eye in (0, 1) if trials.measured()[..., eye].any()]
+    if len(seen) == 1:
+        return {("left", "right")[seen[0]]: (seen[0],)}
+    return {"left": (0,), "right": (1,), "both": (0, 1)}
+
+
+def kept(trials: Trials, dataset: "Dataset | Cleaned") -> None:
+    """How many trials the recipe kept, by class: a difference between classes can make a classifier on its own."""
+    from smilejax.preprocess.trial_status import TrialStatus
+
+    status = np.asarray(dataset.status)
+    reasons = [v for v in TrialStatus if v == TrialStatus.KEPT or (status == v).any()]
+    table = terminal.table(
+        "Trials after preprocessing", "class", *(v.words for v in reasons), right=[v.words for v in reasons]
+    )
+    for label, name in zip((0, 1, UNLABELLED), (*trials.class_names, "no label"), strict=True):
+        of_class = status[trials.label == label]
+        if label == UNLABELLED and not len(of_class):
+            continue
+        table.add_row(escape(name), *(str((of_class == v).sum()) for v in reasons))
+    terminal.printed(table)
+
+
+def require_both_classes(trials: Trials) -> None:
+    """Raise `DataError` unless there are trials of either class: training would refuse them too, but later."""
+    counts = [int((trials.label == k).sum()) for k in (0, 1)]
+    if 0 in counts:
+        raise DataError(
+            f"training needs trials of both classes; there are {counts[0]} {trials.class_names[0]} and "
+            f"{counts[1]} {trials.class_names[1]}.",
+            hint="Check the labels with `smilejax check`.",
+        )

@@ -1,0 +1,92 @@
+"""Arguments that several commands take, with how help shows them. Nothing heavy is imported in here."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, cast
+
+from smilejax.cli.options import Arg, Given, Heading, SettingsGroup
+from smilejax.preprocess.recipe import Recipe, RecipeName
+from smilejax.settings import ReadSettings, TrainingSettings
+
+Preset = Literal["default", "report"]
+Data = Annotated[Path, Arg(positional=True)]
+File = Annotated[Path | None, Arg(metavar="FILE")]
+RecipeByName = Annotated[RecipeName, Arg(flag="--recipe")]
+RecipeOrPreset = Annotated[RecipeName | None, Arg(flag="--recipe")]
+COMPUTER = Heading("Devices and memory", "How many devices train, and how much memory they may use.")
+COMPARED = Heading("Hyperparameters", "Values to compare. Without any, there is one of each.")
+Devices = Annotated[int | None, Arg(heading=COMPUTER)]
+Memory = Annotated[float | None, Arg(heading=COMPUTER)]
+Numbers = Annotated[tuple[float, ...], Arg(heading=COMPARED)]
+
+
+def recipe_from(given: Given) -> Recipe:
+    """The recipe over which single options are laid: that of `--recipe`, or of `--preset`."""
+    name = given.get("recipe_name") or given.get("preset") or "default"
+    return Recipe.named(cast("RecipeName", name))
+
+
+def training_from(given: Given) -> TrainingSettings:
+    """The training over which single options are laid: that of `--preset`."""
+    return TrainingSettings.report() if given.get("preset") == "report" else TrainingSettings()
+
+
+COLUMN = dict.fromkeys(
+    (
+        "participant",
+        "trial",
+        "time",
+        "left",
+        "right",
+        "label",
+        "stimulus",
+        "smiler",
+        "blink",
+        "blink_left",
+        "blink_right",
+    ),
+    "COLUMN",
+)
+Reading = Annotated[
+    ReadSettings,
+    SettingsGroup(
+        Heading(
+            "Reading the file",
+            "Layout, columns, units. What is not given is recognised; `smilejax check` shows how.",
+        ),
+        common=("classes",),
+        metavars=COLUMN | {"classes": "NEGATIVE POSITIVE", "missing": "NUMBER ..."},
+    ),
+]
+
+
+def cleaning(*common: str) -> SettingsGroup:
+    """The options of a recipe, of which help shows `common` first."""
+    return SettingsGroup(
+        Heading("Cleaning", "Single settings of the recipe; `none` leaves a step out. Defaults are those of --recipe."),
+        base=recipe_from,
+        common=common,
+    )
+
+
+def network(*common: str) -> SettingsGroup:
+    """The options of a training, of which help shows `common` first."""
+    return SettingsGroup(
+        Heading("Network and training", "Sizes, optimiser, epochs. Defaults are those of --preset."),
+        base=training_from,
+        common=common,
+    )
+
+
+def compared(
+    rates: tuple[float, ...], decays: tuple[float, ...], dropouts: tuple[float, ...]
+) -> dict[str, tuple[float, ...]]:
+    """The hyperparameters that `--rates`, `--decays` and `--dropouts` list, by their names in `TrainingSettings`."""
+    lists = {"learning_rate": rates, "weight_decay": decays, "dropout": dropouts}
+    return {name: values for name, values in lists.items() if values}
+
+
+def called_by_lists(vary: Mapping[str, object]) -> dict[str, str]:
+    """Options by the hyperparameters that they list, where they do."""
+    flags = {"learning_rate": "--rates", "weight_decay": "--decays", "dropout": "--dropouts"}
+    return {name: flags[name] for name in vary}

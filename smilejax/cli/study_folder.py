@@ -1,0 +1,79 @@
+"""A study from recordings to its folder: trained, judged, saved, reported, and printed. `evaluate` and `demo` do this."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smilejax.cli import print_study, print_trials, terminal
+from smilejax.cli.outputs import command_line, print_written
+from smilejax.evaluation.study import compute_results, evaluate, prepare_study, saved_study, study_files
+from smilejax.evaluation.study.out_of_fold import TrainOptions
+from smilejax.evaluation.study.study_record import DataFrom, Provenance
+from smilejax.prediction.predictor import versions
+from smilejax.preprocess.recipe import Recipe
+from smilejax.recordings.trials import Trials
+from smilejax.report import write_report
+from smilejax.settings import StudySettings, TrainingSettings, to_json
+
+if TYPE_CHECKING:
+    import jax
+
+    from smilejax.evaluation.study import PreparedStudy
+
+
+@dataclass(frozen=True)
+class StudyChoices:
+    """What a study is made of besides its recordings: recipe, training, hyperparameters to choose among, and settings."""
+
+    recipe: Recipe
+    training: TrainingSettings
+    study: StudySettings
+    vary: Mapping[str, tuple[float, ...]]
+
+
+def make_study(
+    trials: Trials,
+    choices: StudyChoices,
+    folder: Path,
+    *,
+    data_from: DataFrom | None,
+    devices: "list[jax.Device]",
+    memory_bytes: int | None = None,
+) -> None:
+    """Train everything, write folder and report, and print what came of it.
+
+    Arguments:
+        data_from: the file that was read; None of simulated recordings.
+        devices: to train on. memory_bytes: that programs may use; None for half of what is free.
+    """
+    with terminal.working("preprocessing"):
+        prepared = prepare_study(trials, choices.recipe, choices.training, choices.study, vary=choices.vary)
+    print_trials.kept(trials, prepared.dataset)
+    print_study.plan(prepared)
+    saved_study.begin(folder, _identity(prepared))
+    options: TrainOptions = {"devices": devices, "memory_bytes": memory_bytes}
+    with terminal.counted(prepared.runs, "runs") as (progress, stage):
+        raw, final = evaluate(prepared, folder=folder, progress=progress, said=stage, options=options)
+    with terminal.working("computing scores"):
+        results = compute_results(raw, choices.study)
+    if final is not None:
+        with terminal.working("saving the model"):
+            saved_study.save_model(folder, final, raw, trials, prepared.recipe, command_line())
+    with terminal.working("writing"):
+        made = Provenance(command_line(), versions(), data_from)
+        study = saved_study.save(folder, raw, results, made)
+        report = write_report(study.record, folder / study_files.REPORT)
+    print_study.results(results)
+    print_written([path for path in (folder, folder / study_files.MODEL, report) if path.exists()])
+
+
+def _identity(prepared: "PreparedStudy") -> dict[str, object]:
+    """What settles the numbers of a study: it is resumed only under the same."""
+    from smilejax.training.plans import Plan
+    from smilejax.training.plans.identity import identity_of
+
+    assert prepared.chosen.folds is not None
+    plan = Plan(prepared.chosen.folds, prepared.training, seeds=prepared.seeds, vary=prepared.vary)
+    settled = {"recipe": {"is": to_json(prepared.recipe)}, "study": {"is": to_json(prepared.settings)}}
+    return {**identity_of(prepared.dataset, plan, kept="study"), **settled}

@@ -1,0 +1,272 @@
+"""`smilejax train`: one training, judged on held-out participants, and saved."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from smilejax._util.errors import SettingsError
+from smilejax.cli.command import Command
+from smilejax.cli.options import Arg
+from smilejax.cli.shared_arguments import Data, Preset, Reading, RecipeOrPreset, cleaning, network
+from smilejax.preprocess.recipe import Recipe
+from smilejax.settings import ReadSettings, TrainingSettings, check_seed, to_json
+
+if TYPE_CHECKING:
+    import jax
+    import numpy as np
+    import numpy.typing as npt
+
+    from smilejax.preprocess import Dataset
+    from smilejax.recordings.trials import Trials
+    from smilejax.training import EpochProgress, RunResult
+
+    Mask = npt.NDArray[np.bool_]
+
+TRAINING, PARTICIPANTS = 1, 2
+"""Folded into the key of a seed: for the training, and for which participants are held out. `simulated` uses 0 and 3."""
+
+COMMON = ("epochs", "learning_rate", "class_weights")
+"""Settings of a training that help shows first."""
+
+
+@dataclass(frozen=True)
+class TrainArguments:
+    """Train the network once, judge it on held-out participants, and save it.
+
+    One training on one split says little about how well recordings can be classified: `smilejax evaluate` says more.
+    """
+
+    data: Data
+    """File or folder with the recordings."""
+    out: Annotated[Path, Arg(metavar="FOLDER")]
+    """Folder for the model, its settings and its history."""
+    preset: Preset = "default"
+    """Settings: default (these learn) or report (those of the project report, its recipe too)."""
+    recipe_name: RecipeOrPreset = None
+    """Recipe of cleaning: default (this project's choices), report (the project report's), kret2019 (Kret & Sjak-Shie 2019) or
+    minimal (plausible range, short gaps, baseline). By default that of `preset`; single options override it."""
+    holdout: Annotated[float, Arg(metavar="PROPORTION")] = 0.25
+    """Proportion of participants held out, 0 to below 1; 0 trains on all and judges on none."""
+    seed: int = 0
+    """Seed of the split and of the training, 0 to 2**32 - 1."""
+    overwrite: bool = False
+    """Replace a model saved there."""
+    read: Reading = field(default_factory=ReadSettings)
+    recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
+    training: Annotated[TrainingSettings, network("epochs", "learning_rate", "class_weights")] = field(
+        default_factory=TrainingSettings
+    )
+
+
+def run(arguments: TrainArguments) -> None:
+    """Train with participants held out, and save."""
+    check_seed(arguments.seed)
+    if not 0 <= arguments.holdout < 1:
+        raise SettingsError(setting="holdout", rule="at least 0 and below 1", value=arguments.holdout)
+    from smilejax import readers
+    from smilejax.cli import print_trials, terminal
+    from smilejax.cli.outputs import print_written
+    from smilejax.prediction import checkpoint
+
+    checkpoint.check_model_folder(arguments.out, overwrite=arguments.overwrite)
+    with terminal.working("reading"):
+        trials = readers.read(arguments.data, arguments.read)
+    print_trials.findings(trials)
+    print_trials.require_both_classes(trials)
+
+    import jax
+    import numpy as np
+
+    from smilejax.prediction.predictor import Predictor
+    from smilejax.preprocess import prepare
+    from smilejax.splits import hold_out_participants
+
+    key = jax.random.key(arguments.seed)
+    with terminal.working("preprocessing"):
+        dataset = prepare(trials, arguments.recipe)
+    print_trials.kept(trials, dataset)
+    held = np.zeros(len(trials), bool)
+    if arguments.holdout:
+        held = hold_out_participants(dataset, arguments.holdout, key=jax.random.fold_in(key, PARTICIPANTS)).test[0]
+    result = _trained(dataset, arguments.training, jax.random.fold_in(key, TRAINING), held)
+    record = _record(arguments, trials, dataset, held, result)
+    predictor = Predictor.of(result, trials, arguments.recipe, arguments.training, record)
+    path = predictor.save(arguments.out, overwrite=arguments.overwrite)
+    _print_result(result, trials, dataset, held)
+    print_written([path])
+
+
+def _trained(dataset: "Dataset", settings: TrainingSettings, key: "jax.Array", held: "Mask") -> "RunResult":
+    import jax
+    import numpy as np
+
+    from smilejax.training import train
+
+    labelled = np.asarray(dataset.y) >= 0
+    with _epochs(settings.epochs) as reporter:
+        result = train(
+            dataset,
+            settings,
+            key=key,
+            train_mask=labelled & ~held,
+            validation_mask=labelled & held,
+            reporter=reporter,
+        )
+        jax.block_until_ready(result)
+        jax.effects_barrier()
+    return result
+
+
+@contextmanager
+def _epochs(total: int) -> Iterator[Callable[["EpochProgress"], None]]:
+    """A bar over epochs. Yields the reporter to hand to `train`."""
+    from smilejax.cli import terminal
+
+    with terminal.bar() as progress:
+        task = progress.add_task("compiling", total=total)
+
+        def reporter(now: "EpochProgress") -> None:
+            held = now.validation_accuracy
+            seen = f", held-out accuracy {held:.0%}" if held == held else ""  # NaN where none is held out
+            words = f"training: loss {now.train_loss:.3f}, accuracy {now.train_accuracy:.0%}{seen}"
+            progress.update(task, completed=now.epoch, description=words)
+
+        yield reporter
+
+
+def _record(
+    arguments: TrainArguments, trials: "Trials", dataset: "Dataset", held: "Mask", result: "RunResult"
+) -> dict[str, object]:
+    """What is kept with the model about its making."""
+    from smilejax.cli.outputs import command_line
+
+    read = {"path": str(arguments.data), "sha256": _digests(arguments.data), "read": to_json(arguments.read)}
+    return {
+        "command": command_line(),
+        "seed": arguments.seed,
+        "holdout": arguments.holdout,
+        "data": read,
+        "source": trials.source.as_json(),
+        "trials": _roles(trials, dataset, held),
+        "history": _history(result),
+    }
+
+
+def _roles(trials: "Trials", dataset: "Dataset", held: "Mask") -> list[dict[str, object]]:
+    """What each trial was used for, and which proportion of it was valid."""
+    import numpy as np
+
+    from smilejax.preprocess.trial_status import TrialStatus
+
+    valid, status = np.asarray(dataset.proportion_valid), np.asarray(dataset.status)
+    return [
+        {
+            "participant": trials.participant[row],
+            "trial": trials.trial[row],
+            "used": ("held out" if held[row] else "trained")
+            if status[row] == TrialStatus.KEPT
+            else TrialStatus(int(status[row])).words,
+            "proportion_valid": round(float(valid[row]), 4),
+        }
+        for row in range(len(trials))
+    ]
+
+
+def _history(result: "RunResult") -> dict[str, list[float | None]]:
+    """Loss and accuracy per epoch; null where no trial was held out."""
+    columns = {
+        "train_loss": result.train.loss,
+        "train_accuracy": result.train.accuracy,
+        "held_out_loss": result.validation.loss,
+        "held_out_accuracy": result.validation.accuracy,
+    }
+    return {name: [float(v) if v == v else None for v in values] for name, values in columns.items()}
+
+
+def _digests(path: Path) -> dict[str, str]:
+    """SHA-256 of a file, or of each file of a folder."""
+    from smilejax._util.files import sha256_of
+
+    files = [path] if path.is_file() else sorted(f for f in path.iterdir() if f.is_file())
+    return {file.name: sha256_of(file) for file in files}
+
+
+def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", held: "Mask") -> None:
+    """Balanced accuracy, accuracy and the larger class's share at the end; then what one split leaves open."""
+    import numpy as np
+    from rich.markup import escape
+
+    from smilejax.cli import terminal
+    from smilejax.cli.number_text import percent
+    from smilejax.evaluation.metrics import measure
+    from smilejax.evaluation.statistics import split_score
+
+    numbers = ("number", "partici-\npants", "loss", "balanced\naccuracy", "accuracy", "larger class")
+    table = terminal.table("After training", "trials", *numbers, right=numbers)
+    usable = dataset.kept & (trials.label >= 0)
+    p = (np.asarray(result.logits).argmax(-1)).astype(np.float64)
+    for name, scores, mask in (
+        ("trained on", result.train, ~held & usable),
+        ("held out", result.validation, held & usable),
+    ):
+        count = int(mask.sum())
+        if count == 0:
+            continue
+        reached = measure(p, trials.label, mask)
+        label = int(trials.label[mask].mean() > 0.5)
+        share = float((trials.label[mask] == label).mean())
+        table.add_row(
+            name,
+            str(count),
+            str(len({trials.participant[i] for i in np.flatnonzero(mask)})),
+            f"{scores.loss[-1]:.4g}",
+            percent(float(reached.balanced_accuracy)),
+            percent(float(reached.accuracy)),
+            f"{escape(trials.class_names[label])} {share:.1%}",
+        )
+    terminal.printed(table)
+    terminal.paragraph(
+        "Balanced accuracy is the mean of the two classes' accuracies; always answering one class gives 50%. The larger "
+        "class's share is the accuracy of always answering that class."
+    )
+    scored = held & usable
+    if scored.any():
+        split = split_score(int(result.validation.correct[-1]), int(scored.sum()))
+        terminal.paragraph(
+            f"The 95% interval of the held-out accuracy is {split.low:.1%} to {split.high:.1%}. It holds for one split and "
+            "one seed, and takes trials as independent. Trials of one participant or of one stimulus are not, so the true "
+            "uncertainty is larger. Held-out participants may have watched stimuli that the network was trained on."
+        )
+        terminal.paragraph(_participants(p == trials.label, trials, scored))
+
+
+def _participants(correct: "Mask", trials: "Trials", scored: "Mask") -> str:
+    """Whether held-out participants differ in accuracy."""
+    import numpy as np
+
+    from smilejax.evaluation.statistics import ALPHA, participants_differ
+
+    codes = np.unique(np.array(trials.participant, dtype=str)[scored], return_inverse=True)[1]
+    found = participants_differ(correct[scored], codes)
+    if np.isnan(found.sd):
+        return "Whether participants differ in accuracy cannot be tested with these trials."
+    if found.p <= ALPHA:
+        return f"The accuracies of the held-out participants differ by more than chance (p = {found.p:.2g})."
+    return (
+        f"No difference between the accuracies of the held-out participants was found (p = {found.p:.2g}); with few "
+        "participants, one could be missed."
+    )
+
+
+COMMAND = Command(
+    "train",
+    TrainArguments,
+    run,
+    examples=(
+        "smilejax train recording.csv --out my-model",
+        "smilejax train recording.csv --out my-model --epochs 60 --class-weights balanced",
+        "smilejax train recording.csv --out report-model --preset report",
+    ),
+)

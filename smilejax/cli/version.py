@@ -1,0 +1,25 @@
+"""What `smilejax --version` prints: all that numbers depend on."""
+
+import platform
+
+from smilejax import __version__
+
+
+def version_text() -> str:
+    """Versions, the kernel that LSTMs run by, and the devices; a line each."""
+    import jax  # half a second, which no other answer of this kind needs
+
+    from smilejax.models.native import lstm_kernel
+
+    devices = jax.devices()
+    kinds = ", ".join(sorted({device.device_kind for device in devices}))
+    kernel = f"native ({lstm_kernel.kind()})" if lstm_kernel.usable() else "scan (the native kernel is not in use here)"
+    return "\n".join(
+        (
+            f"smilejax {__version__}",
+            f"Python   {platform.python_version()}",
+            f"jax      {jax.__version__}",
+            f"LSTM     {kernel}",
+            f"devices  {len(devices)} x {devices[0].platform} ({kinds})",
+        )
+    )

@@ -1,0 +1,42 @@
+"""The low-pass that must come before resampling, where `low-pass` has not done its work. It has no setting of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from smilejax.preprocess.steps.step import Step
+
+if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import Array
+
+    from smilejax.preprocess.program import Program
+    from smilejax.preprocess.recipe import Recipe
+    from smilejax.preprocess.state import State
+
+
+class _AntiAlias(Step):
+    name = "anti-alias"
+    shown = False
+
+    def included(self, recipe: Recipe, rate_hz: float) -> bool:
+        from smilejax.preprocess.signal.resampling import anti_alias
+
+        return anti_alias(rate_hz, recipe.resample_hz or rate_hz, recipe.lowpass_hz) is not None
+
+    def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
+        from smilejax.preprocess.signal.lowpass import through
+        from smilejax.preprocess.signal.resampling import ANTI_ALIAS_ORDER, anti_alias
+
+        needed = anti_alias(program.rate_hz, program.model_hz, recipe.lowpass_hz)
+        return (through(ANTI_ALIAS_ORDER) if needed is None else needed)._asdict()
+
+    def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:
+        from smilejax.preprocess.signal.lowpass import Filter, apply
+
+        return replace(state, trace=apply(Filter(**numbers), state.trace))
+
+
+ANTI_ALIAS = _AntiAlias()

@@ -1,0 +1,107 @@
+"""Fill gaps: from the neighbouring samples of the same trial."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, get_args
+
+from smilejax.preprocess.sample_reason import OUTSIDE, SampleReason
+from smilejax.preprocess.steps.step import KRET, MATHOT, Described, Known, Step
+from smilejax.settings.checks import hold_float, is_number, require, require_choice
+
+if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import Array, Float
+
+    from smilejax.preprocess.program import Program
+    from smilejax.preprocess.recipe import Recipe
+    from smilejax.preprocess.signal.trace import Trace
+    from smilejax.preprocess.state import State
+
+FILLED = SampleReason("FILLED", 8, "filled from its neighbours", "#009E73", rank=30)
+
+Interpolation = Literal["linear", "pchip", "four-point"]
+_METHODS: dict[Interpolation, tuple[str, str]] = {
+    "linear": ("on straight lines", KRET),
+    "pchip": ("with a monotone cubic", "Fritsch & Carlson 1980"),
+    "four-point": ("with a cubic through four samples", MATHOT),
+}
+
+
+@dataclass(frozen=True)
+class FillGapsSettings:
+    """Settings of the step `fill gaps`."""
+
+    max_gap_ms: float = 400.0
+    """Fill gaps up to this length in ms: a blink with its edges (PuPl: 400; Kret & Sjak-Shie: 250); 0 fills none, inf all."""
+    interpolation: Interpolation = "linear"
+    """How gaps are filled: linear (Kret & Sjak-Shie 2019), pchip (monotone cubic), or four-point (Mathôt 2013)."""
+
+
+def fill(
+    trace: Trace, *, max_gap_ms: Float[Array, ""] | float, rate_hz: float, method: Interpolation = "linear"
+) -> Trace:
+    """Fill gaps of up to `max_gap_ms` from what stands on either side.
+
+    A gap at an end of the trial takes its one neighbour's value, under the same limit. A gap's length is the time its
+    samples stand for, count / rate. Longer gaps keep their reason.
+
+    Arguments:
+        max_gap_ms: from 0 (fills nothing) to inf (fills all); Kret & Sjak-Shie 2019 fill 250.
+        rate_hz: sampling rate of the trace.
+        method: `linear`, between the two neighbours; `pchip`, a monotone cubic (Fritsch & Carlson 1980) through all samples,
+            which leaves them in the direction they came; `four-point`, a cubic through the two neighbours and the samples
+            as far again on either side (Mathôt 2013), linear where one of these is absent.
+    """
+    import jax.numpy as jnp
+
+    from smilejax.preprocess.signal.filling import between, four_point, pchip
+    from smilejax.preprocess.signal.passes import in_samples, run_length
+    from smilejax.preprocess.signal.trace import Trace
+
+    present = trace.present
+    gap = ~present & (trace.reason != OUTSIDE.code)
+    short = run_length(gap).astype(jnp.float32) <= in_samples(max_gap_ms, rate_hz)
+    fills = gap & short & jnp.any(present, axis=0, keepdims=True)
+    value = {"linear": between, "pchip": pchip, "four-point": four_point}[method](trace.pupil, present)
+    # No pupil is zero or below: a cubic that swings that low is no better than its limit.
+    value = jnp.maximum(value, jnp.finfo(jnp.float32).tiny)
+    return Trace(jnp.where(fills, value, trace.pupil), jnp.where(fills, FILLED.code, trace.reason))
+
+
+class _FillGaps(Step):
+    name = "fill gaps"
+    settings = FillGapsSettings
+    off = {"max_gap_ms": 0.0}
+    compiled = ("interpolation",)
+    reasons = (FILLED,)
+
+    def check(self, recipe: Recipe) -> None:
+        ok = recipe.max_gap_ms == math.inf or (is_number(recipe.max_gap_ms) and recipe.max_gap_ms >= 0)
+        require(ok, "max_gap_ms", "a number from 0 up, or inf", recipe.max_gap_ms)
+        hold_float(recipe, "max_gap_ms")
+        require_choice(recipe, "interpolation", get_args(Interpolation))
+
+    def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
+        if recipe.max_gap_ms > 0:
+            length = "of any length" if recipe.max_gap_ms == math.inf else f"of up to {recipe.max_gap_ms:g} ms"
+            how, source = _METHODS[recipe.interpolation]
+            if recipe.interpolation == "linear" and recipe.max_gap_ms != 250:
+                source = "" if recipe.max_gap_ms == math.inf else f"after {KRET}"
+            yield Described(self.name, f"{length}, {how}", source)
+
+    def included(self, recipe: Recipe, rate_hz: float) -> bool:
+        return True  # no gap is as short as 0 ms
+
+    def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
+        return {"max_gap_ms": recipe.max_gap_ms}
+
+    def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:
+        method = program.settings.interpolation
+        trace = fill(state.trace, max_gap_ms=numbers["max_gap_ms"], rate_hz=program.rate_hz, method=method)
+        return replace(state, trace=trace)
+
+
+FILL_GAPS = _FillGaps()

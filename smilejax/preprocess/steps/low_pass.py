@@ -1,0 +1,71 @@
+"""Low-pass: what is faster than pupils are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from smilejax._util.errors import SettingsError
+from smilejax.preprocess.steps.step import KRET, Described, Known, Step, by
+from smilejax.settings.checks import require, require_count, require_number
+
+if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import Array
+
+    from smilejax.preprocess.program import Program
+    from smilejax.preprocess.recipe import Recipe
+    from smilejax.preprocess.state import State
+
+MAX_ORDER = 8
+
+
+@dataclass(frozen=True)
+class LowPassSettings:
+    """Settings of the step `low-pass`."""
+
+    lowpass_hz: float | None = 4.0
+    """Cut-off of the zero-phase Butterworth low-pass in Hz (Kret & Sjak-Shie 2019: 4)."""
+    lowpass_order: int = 4
+    """Order of the low-pass (Kret & Sjak-Shie 2019: 4)."""
+
+
+class _LowPass(Step):
+    name = "low-pass"
+    settings = LowPassSettings
+    off = {"lowpass_hz": None}
+    compiled = ("lowpass_order",)
+
+    def check(self, recipe: Recipe) -> None:
+        require_number(recipe, "lowpass_hz", 0, open_low=True, optional=True)
+        require_count(recipe, "lowpass_order", 1)
+        require(recipe.lowpass_order <= MAX_ORDER, "lowpass_order", f"at most {MAX_ORDER}", recipe.lowpass_order)
+
+    def check_rate(self, recipe: Recipe, rate_hz: float) -> None:
+        if recipe.lowpass_hz is not None and recipe.lowpass_hz >= rate_hz / 2:
+            raise SettingsError(
+                f"lowpass_hz must be below half the recording's rate of {rate_hz:g} Hz; it is {recipe.lowpass_hz:g}. "
+                "Lower it, or leave the low-pass out with None."
+            )
+
+    def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
+        if recipe.lowpass_hz is not None:
+            filtered = f"{recipe.lowpass_hz:g} Hz, Butterworth of order {recipe.lowpass_order}, zero-phase"
+            yield Described(self.name, filtered, by(KRET, (recipe.lowpass_hz, recipe.lowpass_order) == (4, 4)))
+
+    def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
+        from smilejax.preprocess.signal.lowpass import butterworth, through
+
+        order = program.settings.lowpass_order
+        if recipe.lowpass_hz is None:
+            return through(order)._asdict()
+        return butterworth(order, recipe.lowpass_hz, program.rate_hz)._asdict()
+
+    def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:
+        from smilejax.preprocess.signal.lowpass import Filter, apply
+
+        return replace(state, trace=apply(Filter(**numbers), state.trace))
+
+
+LOW_PASS = _LowPass()

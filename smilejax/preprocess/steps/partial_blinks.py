@@ -1,0 +1,107 @@
+"""Partial blinks: dips that the tracker measured through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from smilejax.preprocess.steps.step import MATHOT, Described, Known, Step
+from smilejax.preprocess.steps.tracker_blinks import BLINK
+from smilejax.settings.checks import require_number, samples_in
+
+if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import Array, Float
+
+    from smilejax.preprocess.program import Program
+    from smilejax.preprocess.recipe import Recipe
+    from smilejax.preprocess.signal.median_mad import MedianMad
+    from smilejax.preprocess.signal.trace import Trace
+    from smilejax.preprocess.state import State
+
+EDGE_MS = 50.0
+"""How far outside a dip its two edges are looked at, in ms: our choice, longer than a spike and shorter than a blink."""
+MIN_DEPTH = 0.05
+"""Least depth of a dip as a proportion of the pupil at its edges. Our choice: an eyelid that covers less changes little."""
+
+
+@dataclass(frozen=True)
+class PartialBlinksSettings:
+    """Settings of the step `partial blinks`."""
+
+    partial_blink_ms: float | None = 500.0
+    """Longest dip taken for a blink that the tracker measured through, in ms (Mathôt 2013: 500); none without `speed_mads`."""
+
+
+def mark_partial_blinks(
+    trace: Trace,
+    usual: MedianMad,
+    *,
+    max_ms: Float[Array, ""] | float,
+    mads: Float[Array, ""] | float,
+    min_per_s: Float[Array, ""] | float,
+    span_ms: float,
+    rate_hz: float,
+) -> Trace:
+    """Mark dips: the pupil seems to fall faster than pupils do, and to rise so again within `max_ms`.
+
+    The eyelid covers part of the pupil and the tracker goes on measuring what is left of it. Mathôt (2013) finds such
+    blinks by two thresholds on velocity; those are in units of one tracker at 1000 Hz, so here a threshold is the
+    median + `mads` MAD of the trial's speeds, as in `too_fast`. Marked are samples between a fall and a rise that lie
+    below both edges; `mark_blink_edges` then finds the rest of the closing and the opening phase.
+
+    Arguments:
+        usual: how the trial's speeds scatter, from `speeds`.
+        max_ms: longest dip from the end of the fall to the start of the rise; 500 (Mathôt 2013). 0 finds none.
+        mads, min_per_s, span_ms, rate_hz: as in `too_fast`. With `mads` infinite nothing is a dip.
+    """
+    import jax.numpy as jnp
+
+    from smilejax.preprocess.signal.passes import in_samples, nearest, shift
+    from smilejax.preprocess.signal.speed import fastest, velocity
+    from smilejax.preprocess.signal.trace import mark
+
+    edge = max(1, samples_in(EDGE_MS, rate_hz))
+    x, present = trace.pupil, trace.present
+    v = velocity(x, present, span_ms=span_ms, max_gap_ms=EDGE_MS, rate_hz=rate_hz)
+    limit = fastest(trace, usual, mads=mads, min_per_s=min_per_s)
+    falls, rises = v.known & (v.towards < -limit), v.known & (v.away > limit)
+    # What the pupil was before the fall set in, and after the rise has ended.
+    onset = falls & ~shift(falls, 1, False)
+    offset = rises & ~shift(rises, -1, False)
+    before = nearest(shift(nearest(x, present).value, edge, 0.0), onset).value
+    after = nearest(shift(nearest(x, present, ahead=True).value, -edge, 0.0), offset, ahead=True).value
+    apart = nearest(x, falls).apart.astype(jnp.float32) + nearest(x, rises, ahead=True).apart.astype(jnp.float32)
+    within = (apart <= in_samples(max_ms, rate_hz)) & (jnp.asarray(max_ms, jnp.float32) > 0)
+    low = present & within & (x < (1 - MIN_DEPTH) * jnp.minimum(before, after))
+    return mark(trace, low, BLINK.code)
+
+
+class _PartialBlinks(Step):
+    name = "partial blinks"
+    settings = PartialBlinksSettings
+    off = {"partial_blink_ms": None}
+    reasons = (BLINK,)
+
+    def check(self, recipe: Recipe) -> None:
+        require_number(recipe, "partial_blink_ms", 0, open_low=True, optional=True)
+
+    def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
+        if recipe.partial_blink_ms is not None and recipe.speed_mads is not None:  # it settles what is too fast
+            dips = f"mark dips between a fall and a rise that are too fast, up to {recipe.partial_blink_ms:g} ms"
+            yield Described(self.name, dips, f"after {MATHOT}")
+
+    def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
+        mads = float("inf") if recipe.speed_mads is None else recipe.speed_mads
+        return {"max_ms": recipe.partial_blink_ms or 0.0, "mads": mads}
+
+    def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:
+        usual, min_per_s, span_ms = state.measured_speeds
+        trace = mark_partial_blinks(
+            state.trace, usual, min_per_s=min_per_s, span_ms=span_ms, rate_hz=program.rate_hz, **numbers
+        )
+        return replace(state, trace=trace)
+
+
+PARTIAL_BLINKS = _PartialBlinks()

@@ -1,0 +1,109 @@
+"""`Step`: everything about one cleaning step. No jax in here; a step's function imports it when it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from smilejax.preprocess.sample_reason import SampleReason
+
+if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import Array
+
+    from smilejax.preprocess.program import Program
+    from smilejax.preprocess.recipe import Recipe
+    from smilejax.preprocess.state import State
+
+OURS = "our choice"
+KRET = "Kret & Sjak-Shie 2019"
+HERSHMAN = "Hershman et al. 2018"
+MATHOT = "Mathôt 2013"
+MATHOT_2018 = "Mathôt et al. 2018"
+
+
+class Described(NamedTuple):
+    """One step of a recipe in words."""
+
+    name: str
+    does: str
+    """With its numbers and their units."""
+    source: str
+    """Who published the step, `after` them where its numbers are not theirs; empty where there is nothing to cite."""
+
+
+class Known(NamedTuple):
+    """What is known of the recording that a recipe is described for."""
+
+    rate_hz: float | None
+    in_mm: bool | None
+    """Whether the unit is mm."""
+
+
+class Step:
+    """One cleaning step. Each is a subclass with one instance, in a module of its own, and is listed in `STEPS`.
+
+    What a step does not override does nothing: a step without settings checks none, one without words is not described.
+    """
+
+    name: ClassVar[str]
+    """As reports and `stages` call it. Unique."""
+    settings: ClassVar[type | None] = None
+    """Its settings: a frozen dataclass, from which `Recipe` inherits them."""
+    off: ClassVar[Mapping[str, object]] = {}
+    """Values of its settings that leave the step out, of which the first decides; empty where it is always done."""
+    compiled: ClassVar[tuple[str, ...]] = ()
+    """Settings that a compiled program is made for; all others are numbers that it is given."""
+    neutral: ClassVar[bool] = True
+    """Whether there are numbers with which the step changes nothing. Recipes with and without it then share a program."""
+    shown: ClassVar[bool] = True
+    """Whether the step changes samples, so that `stages` shows what it made."""
+    reasons: ClassVar[tuple[SampleReason, ...]] = ()
+    """Reasons that it gives to samples."""
+
+    @property
+    def takes_away(self) -> bool:
+        """Whether the step marks samples, which lose their value."""
+        return any(not reason.carries_value for reason in self.reasons)
+
+    def check(self, recipe: Recipe) -> None:
+        """Raise `SettingsError` where a setting of this step is out of its range."""
+
+    def check_together(self, recipe: Recipe) -> None:
+        """Raise `SettingsError` where a setting of this step contradicts another setting."""
+
+    def check_rate(self, recipe: Recipe, rate_hz: float) -> None:
+        """Raise `SettingsError` where a recording at this rate cannot be cleaned by a settled recipe."""
+
+    def settle(self, recipe: Recipe, *, rate_hz: float, duration_ms: float) -> Mapping[str, object]:
+        """Settings that the recipe leaves to the recording, with the recording's values. May raise `SettingsError`."""
+        return {}
+
+    def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
+        """What the step does under this recipe; nothing where it is left out."""
+        return iter(())
+
+    def included(self, recipe: Recipe, rate_hz: float) -> bool:
+        """Whether the step is done under a settled recipe, for a recording at this rate."""
+        return all(getattr(recipe, name) != value for name, value in list(self.off.items())[:1])
+
+    def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
+        """The numbers that `run` is given; neutral ones where the recipe leaves the step out."""
+        return {}
+
+    def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:
+        """The step itself, on one trial or on B next to each other. Pure; compiled, with `program` static."""
+        return state
+
+    def __repr__(self) -> str:
+        return f"Step({self.name!r})"
+
+
+def by(source: str, as_published: bool) -> str:
+    """Whom a step is from: `after` them where its numbers, or a part of it, are not theirs."""
+    return source if as_published else f"after {source}"
+
+
+def percent(proportion: float) -> str:
+    """A proportion from 0 to 1 in percent, as recipes are described."""
+    return f"{100 * proportion:.4g}%"

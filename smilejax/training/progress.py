@@ -1,0 +1,75 @@
+"""Progress in one line, in a terminal or a notebook: handed to `train` or `train_runs`, which print nothing themselves."""
+
+import sys
+from collections.abc import Callable
+from typing import TextIO
+
+from smilejax._util.errors import SettingsError
+from smilejax.training.run import EpochProgress, OnEpochEnd
+
+
+def print_epochs(every: int = 1, *, to: TextIO | None = None) -> OnEpochEnd:
+    """What `train(..., on_epoch_end=print_epochs())` writes: one line, rewritten after each epoch.
+
+    Arguments:
+        every: epochs between two writings, from 1 up; the last epoch is always written.
+        to: standard output by default, which a notebook shows below its cell.
+
+    Raises:
+        SettingsError: `every` is no whole number from 1 up.
+
+    Example:
+        >>> from smilejax.training import EpochProgress, print_epochs
+        >>> print_epochs()(EpochProgress(40, 40, 0.31, 0.9, 0.42, 0.81))  # doctest: +NORMALIZE_WHITESPACE
+        epoch 40 of 40: training loss 0.310, accuracy 90.0 %; validation loss 0.420, accuracy 81.0 %
+    """
+    line = _Line(every, to)
+
+    def on_epoch_end(progress: EpochProgress) -> None:
+        words = f"epoch {progress.epoch} of {progress.epochs}: "
+        words += f"training loss {progress.train_loss:.3f}, accuracy {100 * progress.train_accuracy:.1f} %"
+        if progress.validation_loss == progress.validation_loss:  # NaN: no trials are held out
+            words += f"; validation loss {progress.validation_loss:.3f}, "
+            words += f"accuracy {100 * progress.validation_accuracy:.1f} %"
+        line.write(progress.epoch, progress.epochs, words)
+
+    return on_epoch_end
+
+
+def print_runs(total: int, every: int = 1, *, to: TextIO | None = None) -> Callable[[int], None]:
+    """What `train_runs(..., progress=print_runs(len(plan)))` writes: one line, rewritten as runs end.
+
+    Arguments:
+        total: runs of the plan. every: runs between two writings, from 1 up; the last run is always written.
+        to: standard output by default, which a notebook shows below its cell.
+
+    Raises:
+        SettingsError: `every` is no whole number from 1 up.
+
+    Example:
+        >>> from smilejax.training import print_runs
+        >>> print_runs(12)(12)
+        12 of 12 runs
+    """
+    line = _Line(every, to)
+    return lambda done: line.write(done, total, f"{done} of {total} runs")
+
+
+class _Line:
+    """A line that is written over itself, and ended when all is done."""
+
+    def __init__(self, every: int, to: TextIO | None) -> None:
+        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+            raise SettingsError(f"every must be a whole number from 1 up; it is {every!r}.")
+        self._every, self._to, self._width = every, to, 0
+        self._written: int | None = None
+
+    def write(self, done: int, total: int, words: str) -> None:
+        if done < total and self._written is not None and done < self._written + self._every:
+            return
+        to = self._to or sys.stdout  # looked up now: a notebook replaces it
+        start = "" if self._written is None else "\r"
+        self._written = done
+        to.write(start + words.ljust(self._width) + ("\n" if done >= total else ""))
+        self._width = len(words)
+        to.flush()

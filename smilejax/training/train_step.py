@@ -1,0 +1,91 @@
+"""One step of a training on one minibatch: a pure function of a state, jitted."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Bool, Float, Int
+
+from smilejax.models.network import CLASSES, Params, network
+from smilejax.settings import TrainingSettings
+from smilejax.training.run import Run
+from smilejax.training.train_state import TrainState, make_optimizer
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Minibatch:
+    """B trials of one step.
+
+    Arguments:
+        x: `f32[B, T, C]`, not standardised. valid: `bool[B, T]`. y: `i32[B]`, classes 0 or 1.
+        weight: `f32[B]`, weight of each trial's class in the loss.
+        real: `bool[B]`, False for trials that only fill the last minibatch of an epoch up.
+    """
+
+    x: Float[Array, "B T C"]
+    valid: Bool[Array, "B T"]
+    y: Int[Array, " B"]
+    weight: Float[Array, " B"]
+    real: Bool[Array, " B"]
+
+
+@partial(jax.jit, static_argnames="settings", inline=True)
+def train_step(
+    state: TrainState, minibatch: Minibatch, run: Run, *, key: Array, settings: TrainingSettings
+) -> TrainState:
+    """One step of the optimiser on one minibatch. Pure; jitted, and inlined where it is called within another program.
+
+    Arguments:
+        state: from `begin` or an earlier step.
+        minibatch: B trials.
+        run: for its learning rate, weight decay and dropout rate.
+        key: typed PRNG key of this step's dropout.
+        settings: the network and the optimiser.
+
+    Returns:
+        The state after the step. Once the loss has not been finite, `diverged` is True and the parameters no longer change.
+    """
+    loss, gradient = jax.value_and_grad(loss_of)(
+        state.params, state, minibatch, dropout=run.dropout, key=key, settings=settings
+    )
+    with jax.numpy_dtype_promotion("standard"):  # optax's Adam raises a float to an integer power
+        updates, optimizer = make_optimizer(settings, run).update(gradient, state.optimizer, state.params)
+    params = optax.apply_updates(state.params, updates)
+    diverged = state.diverged | ~jnp.isfinite(loss)
+    # The optimiser's state of a diverged run is never used again. Kept as it was, it would be copied in every step.
+    kept = jax.tree.map(partial(jnp.where, ~diverged), params, state.params)
+    return replace(state, params=kept, optimizer=optimizer, diverged=diverged)
+
+
+def loss_of(
+    params: Params,
+    state: TrainState,
+    minibatch: Minibatch,
+    *,
+    dropout: Float[Array, ""],
+    key: Array,
+    settings: TrainingSettings,
+) -> Float[Array, ""]:
+    """Mean cross-entropy of a minibatch in nats, weighted by class, with dropout.
+
+    The weighted sum over trials is divided by their number, not by their weights as in PyTorch: there the weight cancels at
+    minibatches of one trial.
+    """
+    variables = replace(state, params=params).variables
+    logits = network(settings.model).apply(variables, minibatch.x, minibatch.valid, dropout=dropout, key=key)
+    losses = optax.softmax_cross_entropy_with_integer_labels(logits, minibatch.y)
+    total = jnp.sum(jnp.where(minibatch.real, losses * minibatch.weight, 0.0))
+    return total / jnp.maximum(jnp.sum(minibatch.real), 1).astype(total.dtype)
+
+
+def class_weights(settings: TrainingSettings, run: Run) -> Float[Array, " K"]:
+    """Weight of each class in the loss."""
+    if settings.class_weights == "balanced":
+        counts = jnp.array([jnp.sum(run.train & (run.y == k)) for k in range(CLASSES)], jnp.float32)
+        return jnp.sum(counts) / (CLASSES * jnp.maximum(counts, 1.0))
+    if settings.class_weights == "none":
+        return jnp.ones(CLASSES)
+    return jnp.array(settings.class_weights, jnp.float32)
