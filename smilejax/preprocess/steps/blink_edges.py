@@ -97,7 +97,7 @@ def _between(
 class _BlinkEdges(Step):
     name = "blink edges"
     settings = BlinkEdgesSettings
-    off = {"blink_edge_ms": None, "blink_merge_ms": 0.0}
+    off = (("blink_edge_ms", None), ("blink_merge_ms", 0.0))
     reasons = (BLINK,)
 
     def check(self, recipe: Recipe) -> None:

@@ -66,7 +66,7 @@ def pad_gaps(
 class _GapEdges(Step):
     name = "padded edges"
     settings = GapEdgesSettings
-    off = {"pad_ms": None}
+    off = (("pad_ms", None),)
     reasons = (PADDED,)
 
     def check(self, recipe: Recipe) -> None:
