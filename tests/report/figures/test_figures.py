@@ -21,7 +21,7 @@ from smilejax import Reason, Recipe, Trials
 from smilejax.evaluation.multiverse import Multiverse
 from smilejax.preprocess import Cleaned
 from smilejax.preprocess.reasons import PRESENT
-from smilejax.report.figures import COLOURS, FORMATS, reason_spans, rendered, specification_curve, trace_figure
+from smilejax.report.figures import FORMATS, reason_spans, rendered, specification_curve, trace_figure
 from smilejax.report.figures.render import short
 
 MAGIC = {".png": b"\x89PNG\r\n\x1a\n", ".svg": b"<?xml", ".pdf": b"%PDF-"}
@@ -139,10 +139,10 @@ def titles(kind: str, row: int) -> str:
     return figure_of(kind, row).texts[1].get_text()
 
 
-def test_the_title_says_the_class_and_the_verdict() -> None:
-    share = float(cleaned("usual").quality.measured[0])
-    assert titles("usual", 0) == f"class posed; kept; {share:.0%} measured"
-    assert titles("usual", 1) == "class genuine; rejected: nothing measured; 0% measured"
+def test_the_title_says_the_class_and_the_status() -> None:
+    share = float(cleaned("usual").quality.proportion_valid[0])
+    assert titles("usual", 0) == f"class posed; kept; {share:.0%} valid"
+    assert titles("usual", 1) == "class genuine; rejected: nothing measured; 0% valid"
     assert titles("usual", 3).startswith("class not known; kept; ")
 
 
@@ -166,7 +166,7 @@ def test_the_bands_are_the_reasons_of_the_samples(kind: str, row: int) -> None:
         for collection in panel.collections
         for path in collection.get_paths()
     ]
-    reason = {colour: which for which, colour in COLOURS.items()}
+    reason = {reason.colour: reason for reason in Reason}
     given, length = cleaned(kind), int(study().length[row])
     rate_hz = KINDS[kind].resample_hz or 60.0
     steps = round(length / 60 * rate_hz)
@@ -185,8 +185,7 @@ def test_the_bands_are_the_reasons_of_the_samples(kind: str, row: int) -> None:
 
 
 def test_colours_are_different() -> None:
-    assert set(COLOURS) == set(Reason)
-    assert len(set(COLOURS.values())) == len(Reason)
+    assert len({reason.colour for reason in Reason}) == len(Reason)
 
 
 def line(panel: Any, label: str) -> tuple[np.ndarray, np.ndarray]:
