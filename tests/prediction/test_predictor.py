@@ -49,7 +49,15 @@ def test_saved_and_loaded_it_answers_as_the_training_did(both, trials: Trials, t
     predictor, result = both
     loaded = smilejax.load_model(predictor.save(tmp_path / "model"))
     table = loaded.predict(trials)
-    assert list(table.columns) == ["trial", "participant", "p_posed", "p_genuine", "label", "measured", "status"]
+    assert list(table.columns) == [
+        "trial",
+        "participant",
+        "p_posed",
+        "p_genuine",
+        "label",
+        "proportion_valid",
+        "status",
+    ]
     assert table["trial"].tolist() == list(trials.trial)
     logits = np.asarray(result.logits, np.float64)
     expected = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
@@ -57,7 +65,7 @@ def test_saved_and_loaded_it_answers_as_the_training_did(both, trials: Trials, t
     assert table["label"].tolist() == [("posed", "genuine")[k] for k in logits.argmax(-1)]
     kept = np.asarray(clean(trials, predictor.recipe).marked) == Reason.MEASURED
     share = kept.any(-1).sum(1) / trials.length
-    np.testing.assert_allclose(table["measured"], share, atol=1e-6)
+    np.testing.assert_allclose(table["proportion_valid"], share, atol=1e-6)
     assert loaded.recipe == predictor.recipe
     assert loaded.settings == SETTINGS
     assert loaded.record["seed"] == 0
@@ -103,7 +111,7 @@ def test_trials_the_recipe_rejects_are_marked(both, trials: Trials) -> None:
     assert table["status"].tolist()[:3] == ["kept", "nothing measured", "too much missing"]
     assert table.loc[1, ["p_posed", "p_genuine", "label"]].isna().all()
     assert table.loc[[0, 2], ["p_posed", "p_genuine", "label"]].notna().all(axis=None)
-    assert table["measured"][1] == 0
+    assert table["proportion_valid"][1] == 0
 
 
 def test_other_rates_and_lengths_are_said_and_done(both, trials: Trials) -> None:

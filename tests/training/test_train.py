@@ -13,6 +13,7 @@ import smilejax
 from smilejax import Dataset, ModelSettings, RunStatus, TrainingSettings, TrialStatus
 from smilejax._util.errors import DataError, SettingsError
 from smilejax.models import network
+from smilejax.preprocess.channels import FUSED_PUPIL, MASK
 from smilejax.training import Run, make_run, train, train_run
 from smilejax.training.train_state import _batches, class_weights, fit_standardisation
 
@@ -37,9 +38,9 @@ def make_dataset(seed: int = 0, n: int = N) -> Dataset:
         participant=codes,
         stimulus=codes,
         smiler=codes,
-        measured=jnp.ones(n),
+        proportion_valid=jnp.ones(n),
         status=jnp.zeros(n, jnp.int32),
-        channels=("fused", "mask"),
+        channels=(FUSED_PUPIL, MASK),
         class_names=("posed", "genuine"),
         rate_hz=20.0,
     )

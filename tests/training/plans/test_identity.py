@@ -10,6 +10,7 @@ import pytest
 from helpers.small_study import SMALL, make_dataset
 
 from smilejax.models.native import lstm_kernel
+from smilejax.preprocess.channels import FUSED_PUPIL, MASK
 from smilejax.splits import by_participant
 from smilejax.splits.permutations import permute_labels
 from smilejax.training.plans import Plan, identity
@@ -31,7 +32,7 @@ def test_the_same_plan_is_the_same_and_survives_json(dataset, folds) -> None:
 def test_each_difference_is_said_alone_and_in_words(dataset, folds) -> None:
     plan = Plan(folds, SMALL, seeds=(0, 1))
     mine = _of(dataset, plan)
-    two_channels = replace(dataset, x=jnp.repeat(dataset.x, 2, axis=2), channels=("fused", "mask"))
+    two_channels = replace(dataset, x=jnp.repeat(dataset.x, 2, axis=2), channels=(FUSED_PUPIL, MASK))
     dealt = by_participant(dataset, folds=2, key=jax.random.key(0))
     deeper = replace(SMALL, class_weights=(1.0, 2.0), model=replace(SMALL.model, dense=(7, 4)))
     changes = {
@@ -63,7 +64,7 @@ def test_each_difference_is_said_alone_and_in_words(dataset, folds) -> None:
 def test_channels_of_other_names_are_other_data(dataset, folds) -> None:
     """A channel called mask is not standardised: the same numbers give other runs."""
     plan = Plan(folds, SMALL)
-    masks = replace(dataset, channels=("mask",))
+    masks = replace(dataset, channels=(MASK,))
     assert differences(_of(dataset, plan), _of(masks, plan)) == [
         "data 24 trials of 9 steps, channels fused -> 24 trials of 9 steps, channels mask"
     ]
