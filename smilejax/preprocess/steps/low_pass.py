@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from smilejax._util.errors import SettingsError
 from smilejax.preprocess.steps.step import KRET, Described, Known, Step, by
 from smilejax.settings.checks import require, require_count, require_number
 
@@ -44,10 +43,8 @@ class _LowPass(Step):
 
     def check_rate(self, recipe: Recipe, rate_hz: float) -> None:
         if recipe.lowpass_hz is not None and recipe.lowpass_hz >= rate_hz / 2:
-            raise SettingsError(
-                f"lowpass_hz must be below half the recording's rate of {rate_hz:g} Hz; it is {recipe.lowpass_hz:g}. "
-                "Lower it, or leave the low-pass out with None."
-            )
+            rule = f"below half the recording's rate of {rate_hz:g} Hz"
+            require(False, "lowpass_hz", rule, recipe.lowpass_hz, "Lower it, or leave the low-pass out with None.")
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
         if recipe.lowpass_hz is not None:

@@ -58,7 +58,7 @@ def test_runs_are_what_the_table_says(dataset, folds) -> None:
         ({"vary": {"colour": (1,)}}, r"a training has no setting named colour\. It has .*learning_rate"),
         ({"vary": {"batch": ()}}, r"batch must be varied over a list of at least one value; it is \(\)"),
         ({"vary": {"batch": (4, 0)}}, r"batch must be a whole number from 1 up; it is 0"),
-        ({"vary": {"batch": (4, 8, 4)}}, r"no value may stand twice where a setting is varied; batch has 4 twice\."),
+        ({"vary": {"minibatch_size": (4, 8, 4)}}, r"minibatch_size must be varied over different values; 4 stands twice\."),
     ],
 )
 def test_what_contradicts_itself_is_refused_when_made(folds, given: dict, message: str) -> None:
