@@ -26,11 +26,11 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.prediction.predictor import Predictor as Predictor
     from smilejax.prediction.predictor import load_model as load_model
     from smilejax.preprocess.dataset import Dataset as Dataset
-    from smilejax.preprocess.trial_status import TrialStatus as TrialStatus
     from smilejax.preprocess.pipeline import clean as clean
     from smilejax.preprocess.pipeline import prepare as prepare
-    from smilejax.preprocess.recipe import Recipe as Recipe
     from smilejax.preprocess.reasons import Reason as Reason
+    from smilejax.preprocess.recipe import Recipe as Recipe
+    from smilejax.preprocess.trial_status import TrialStatus as TrialStatus
     from smilejax.readers import read as read
     from smilejax.readers import write_tidy as write_tidy
     from smilejax.recordings.recording import Recording as Recording

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from smilejax._util.typed_json import JsonValue
+from smilejax.preprocess.channels import channel_named
 
 DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from smilejax._util.errors import SettingsError
 from smilejax.preprocess.steps.step import KRET, Described, Known, Step, by
 from smilejax.settings.checks import require, require_count, require_number
 
@@ -33,7 +34,7 @@ class LowPassSettings:
 class _LowPass(Step):
     name = "low-pass"
     settings = LowPassSettings
-    off = {"lowpass_hz": None}
+    off = (("lowpass_hz", None),)
     compiled = ("lowpass_order",)
 
     def check(self, recipe: Recipe) -> None:
@@ -43,8 +44,12 @@ class _LowPass(Step):
 
     def check_rate(self, recipe: Recipe, rate_hz: float) -> None:
         if recipe.lowpass_hz is not None and recipe.lowpass_hz >= rate_hz / 2:
-            rule = f"below half the recording's rate of {rate_hz:g} Hz"
-            require(False, "lowpass_hz", rule, recipe.lowpass_hz, "Lower it, or leave the low-pass out with None.")
+            raise SettingsError(
+                setting="lowpass_hz",
+                rule=f"below half the recording's rate of {rate_hz:g} Hz",
+                value=recipe.lowpass_hz,
+                hint="Lower it, or leave the low-pass out with None.",
+            )
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
         if recipe.lowpass_hz is not None:
