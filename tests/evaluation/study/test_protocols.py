@@ -53,7 +53,7 @@ def test_few_trials_are_left_out_one_unit_at_a_time() -> None:
 def test_one_participant_and_one_smiler_leave_shuffled_trials() -> None:
     dataset = make_dataset(participants=3, smilers=3)
     one = take(dataset, (np.asarray(dataset.participant) == 0) & (np.asarray(dataset.smiler) == 0))
-    with pytest.raises(DataError, match="no trial can be scored by a model that was not trained on it"):
+    with pytest.raises(DataError, match="no trial can be scored by a network that was not trained on it"):
         verdict_protocol(protocols(one, SETTINGS, key=KEY))
     person = take(dataset, np.asarray(dataset.participant) == 0)
     found = protocols(without_stimuli(person), SETTINGS, key=KEY)

@@ -21,7 +21,7 @@ from smilejax import Reason, Recipe, Trials
 from smilejax.evaluation.multiverse import Multiverse
 from smilejax.preprocess import Cleaned
 from smilejax.preprocess.reasons import PRESENT
-from smilejax.report.figures import COLOURS, FORMATS, reason_spans, rendered, specification_curve, trace_figure
+from smilejax.report.figures import FORMATS, reason_spans, rendered, specification_curve, trace_figure
 from smilejax.report.figures.render import short
 
 MAGIC = {".png": b"\x89PNG\r\n\x1a\n", ".svg": b"<?xml", ".pdf": b"%PDF-"}
@@ -140,9 +140,9 @@ def titles(kind: str, row: int) -> str:
 
 
 def test_the_title_says_the_class_and_the_verdict() -> None:
-    share = float(cleaned("usual").quality.measured[0])
-    assert titles("usual", 0) == f"class posed; kept; {share:.0%} measured"
-    assert titles("usual", 1) == "class genuine; rejected: nothing measured; 0% measured"
+    share = float(cleaned("usual").quality.proportion_valid[0])
+    assert titles("usual", 0) == f"class posed; kept; {share:.0%} of samples valid"
+    assert titles("usual", 1) == "class genuine; rejected: nothing measured; 0% of samples valid"
     assert titles("usual", 3).startswith("class not known; kept; ")
 
 
@@ -152,7 +152,7 @@ def words(panel: Any) -> list[str]:
 
 def test_a_trial_of_which_nothing_was_measured_says_so() -> None:
     raw, clear, _ = figure_of("usual", 1).axes
-    assert (words(raw), words(clear)) == (["nothing measured"], ["nothing left"])
+    assert (words(raw), words(clear)) == (["no valid sample"], ["no sample left"])
     raw, clear, _ = figure_of("usual", 2).axes
     assert words(raw) == words(clear) == []
 
@@ -166,7 +166,7 @@ def test_the_bands_are_the_reasons_of_the_samples(kind: str, row: int) -> None:
         for collection in panel.collections
         for path in collection.get_paths()
     ]
-    reason = {colour: which for which, colour in COLOURS.items()}
+    reason = {which.colour: which for which in Reason}
     given, length = cleaned(kind), int(study().length[row])
     rate_hz = KINDS[kind].resample_hz or 60.0
     steps = round(length / 60 * rate_hz)
@@ -185,8 +185,7 @@ def test_the_bands_are_the_reasons_of_the_samples(kind: str, row: int) -> None:
 
 
 def test_colours_are_different() -> None:
-    assert set(COLOURS) == set(Reason)
-    assert len(set(COLOURS.values())) == len(Reason)
+    assert len({reason.colour for reason in Reason}) == len(Reason)
 
 
 def line(panel: Any, label: str) -> tuple[np.ndarray, np.ndarray]:
@@ -225,7 +224,7 @@ def test_the_axis_says_what_the_lane_is_in(kind: str, axis: str) -> None:
     _, clear, _ = figure_of(kind, 0).axes
     assert clear.get_ylabel() == axis
     labels = [line.get_label() for line in clear.lines]
-    assert ("as recorded" in labels) == (axis == "pupil in mm"), "the recording is not on a relative scale"
+    assert ("recording" in labels) == (axis == "pupil in mm"), "the recording is not on a relative scale"
     low, high = clear.get_ylim()
     value = line(clear, "left, measured" if kind == "either eye" else "fused, measured")[1]
     assert low < np.nanmin(value) < np.nanmax(value) < high
@@ -239,20 +238,20 @@ def test_a_lane_without_a_baseline_is_not_on_a_scale_of_it() -> None:
     given = smilejax.clean(trials, KINDS["percent"])
     figure = trace_figure(trials, given, KINDS["percent"], 0)
     assert "rejected: no baseline" in figure.texts[1].get_text()
-    assert words(figure.axes[1]) == ["nothing left"]
+    assert words(figure.axes[1]) == ["no sample left"]
 
 
 def test_either_eye_has_its_line_and_its_row() -> None:
     _, clear, why = figure_of("either eye", 0).axes
-    assert clear.get_title(loc="left") == "as cleaned, 60 Hz"
+    assert clear.get_title(loc="left") == "After cleaning, 60 Hz"
     assert {"left, measured", "right, measured"} <= {line.get_label() for line in clear.lines}
     assert [tick.get_text() for tick in why.get_yticklabels()] == [
-        "left, as marked",
-        "right, as marked",
+        "left, marked",
+        "right, marked",
         "left, filled from right",
         "right, filled from left",
-        "left, as used",
-        "right, as used",
+        "left, final",
+        "right, final",
     ]
 
 
