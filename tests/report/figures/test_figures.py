@@ -140,9 +140,9 @@ def titles(kind: str, row: int) -> str:
 
 
 def test_the_title_says_the_class_and_the_verdict() -> None:
-    share = float(cleaned("usual").quality.measured[0])
-    assert titles("usual", 0) == f"class posed; kept; {share:.0%} measured"
-    assert titles("usual", 1) == "class genuine; rejected: nothing measured; 0% measured"
+    share = float(cleaned("usual").quality.proportion_valid[0])
+    assert titles("usual", 0) == f"class posed; kept; {share:.0%} of samples valid"
+    assert titles("usual", 1) == "class genuine; rejected: nothing measured; 0% of samples valid"
     assert titles("usual", 3).startswith("class not known; kept; ")
 
 
@@ -152,7 +152,7 @@ def words(panel: Any) -> list[str]:
 
 def test_a_trial_of_which_nothing_was_measured_says_so() -> None:
     raw, clear, _ = figure_of("usual", 1).axes
-    assert (words(raw), words(clear)) == (["nothing measured"], ["nothing left"])
+    assert (words(raw), words(clear)) == (["no valid sample"], ["no sample left"])
     raw, clear, _ = figure_of("usual", 2).axes
     assert words(raw) == words(clear) == []
 
@@ -224,7 +224,7 @@ def test_the_axis_says_what_the_lane_is_in(kind: str, axis: str) -> None:
     _, clear, _ = figure_of(kind, 0).axes
     assert clear.get_ylabel() == axis
     labels = [line.get_label() for line in clear.lines]
-    assert ("as recorded" in labels) == (axis == "pupil in mm"), "the recording is not on a relative scale"
+    assert ("recording" in labels) == (axis == "pupil in mm"), "the recording is not on a relative scale"
     low, high = clear.get_ylim()
     value = line(clear, "left, measured" if kind == "either eye" else "fused, measured")[1]
     assert low < np.nanmin(value) < np.nanmax(value) < high
@@ -238,20 +238,20 @@ def test_a_lane_without_a_baseline_is_not_on_a_scale_of_it() -> None:
     given = smilejax.clean(trials, KINDS["percent"])
     figure = trace_figure(trials, given, KINDS["percent"], 0)
     assert "rejected: no baseline" in figure.texts[1].get_text()
-    assert words(figure.axes[1]) == ["nothing left"]
+    assert words(figure.axes[1]) == ["no sample left"]
 
 
 def test_either_eye_has_its_line_and_its_row() -> None:
     _, clear, why = figure_of("either eye", 0).axes
-    assert clear.get_title(loc="left") == "as cleaned, 60 Hz"
+    assert clear.get_title(loc="left") == "After cleaning, 60 Hz"
     assert {"left, measured", "right, measured"} <= {line.get_label() for line in clear.lines}
     assert [tick.get_text() for tick in why.get_yticklabels()] == [
-        "left, as marked",
-        "right, as marked",
+        "left, marked",
+        "right, marked",
         "left, filled from right",
         "right, filled from left",
-        "left, as used",
-        "right, as used",
+        "left, final",
+        "right, final",
     ]
 
 
