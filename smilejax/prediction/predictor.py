@@ -193,10 +193,10 @@ class Predictor:
 
         Returns:
             A table of N rows in the order of the trials: `trial`, `participant`, `p_<class>` for each of the two classes
-            (0 to 1, summing to 1), `label` (the likelier class), `proportion_valid` (proportion of the trial that the tracker measured
-            and no step of the recipe took away, 0 to 1) and `status`: `kept`, or why the recipe would have kept the trial out
-            of training, so that its answer is a guess. A trial of which nothing was measured has no probabilities and no
-            label.
+            (0 to 1, summing to 1), `label` (the likelier class), `proportion_valid` (of the trial's samples, those
+            measured and accepted by every step of the recipe, 0 to 1) and `status`: `kept`, or why the recipe would have kept
+            the trial out of training, so that its prediction is a guess. A trial of which nothing was measured has no
+            probabilities and no label.
 
         Raises:
             DataError: the trials cannot be made to fit; see `notes`.
