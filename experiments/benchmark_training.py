@@ -26,7 +26,7 @@ import numpy as np
 
 from smilejax import Dataset, TrainingSettings
 from smilejax.models.native import lstm_kernel
-from smilejax.preprocess.channels import FUSED_PUPIL
+from smilejax.preprocess.channels import CHANNELS
 from smilejax.splits import Folds
 from smilejax.training import Programs, make_run, train_run
 from smilejax.training.plans import Plan, train_runs
@@ -54,7 +54,7 @@ def dataset_of(steps: int) -> Dataset:
         smiler=jnp.arange(TRIALS, dtype=jnp.int32) % 8 // 2,
         proportion_valid=jnp.ones(TRIALS),
         status=jnp.zeros(TRIALS, jnp.int32),
-        channels=(FUSED_PUPIL,),
+        channels=(CHANNELS["fused"],),
         class_names=("posed", "genuine"),
         rate_hz=20.0,
     )

@@ -48,6 +48,7 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.simulate import Truth as Truth
     from smilejax.simulate import simulate_study as simulate_study
     from smilejax.simulate import truth_table as truth_table
+    from smilejax.sklearn import TrialClassifier as TrialClassifier
     from smilejax.splits import Folds as Folds
     from smilejax.splits import by_participant as by_participant
     from smilejax.splits import by_participant_and_stimulus as by_participant_and_stimulus
@@ -106,6 +107,7 @@ _HOMES = {
     "Study": "evaluation.study",
     "StudySettings": "settings.study_settings",
     "TrainingSettings": "settings.training_settings",
+    "TrialClassifier": "sklearn",
     "TrialStatus": "preprocess.trial_status",
     "Trials": "recordings.trials",
     "Truth": "simulate",

@@ -47,7 +47,7 @@ def _quality(trials: Trials, rows: pd.DataFrame, by: str) -> None:
         counted = [(f"kept_{name}", f"trials_{name}") for name in trials.class_names]
     # Broken by hand, so that eight columns stand side by side in 80 characters.
     numbers = (kept, "valid", "blinks\n/min", "longest\ngap, ms", "eyes'\nr", "noise", "baseline")
-    title = f"By {by}, in {unit} (valid: before filling; noise: of the noisier eye)"
+    title = f"By {by}, in {unit} (valid: samples before filling; noise: of the noisier eye)"
     table = terminal.table(title, by, *numbers, right=numbers)
     small, large = (".3f", ".2f") if unit == "mm" else (".3g", ".4g")
     for _, row in rows.iterrows():

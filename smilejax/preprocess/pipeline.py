@@ -150,6 +150,7 @@ def prepare_settled(trials: Trials, recipe: Recipe) -> Dataset:
         channels=tuple(CHANNELS[name] for name in recipe.channels),
         class_names=trials.class_names,
         rate_hz=recipe.resample_hz or trials.rate_hz,
+        recipe=recipe,
     )
 
 

@@ -93,10 +93,10 @@ def test_one_trial_is_described(recording: Path, trials: Trials, capsys: pytest.
     assert (row["trial"], row["participant"]) == ("t002", "p02")
     shown = out.split("Trial t002 of participant p02")[1]
     assert "length in ms 2000" in shown
-    assert "measured 0.00%" in shown
+    assert "proportion valid 0.00%" in shown
     assert "noise left in mm -" in shown
     assert "samples: missing 100.00%" in shown
-    assert "verdict nothing measured" in shown
+    assert "status nothing measured" in shown
     assert "samples: blink" not in shown, "what did not occur is not listed"
     alone = printed(capsys, "clean", recording, "--show-trial", "only")
     assert "Trial only of participant p03" in alone
@@ -309,7 +309,7 @@ def test_the_real_file(real_file: Path, tmp_path: Path, capsys: pytest.CaptureFi
     out = printed(capsys, "clean", copy, *options, "--plot", tmp_path / "hard2.png", "--samples", tmp_path / "s.csv")
     assert "48 trials of 8 participants at 60 Hz, in mm" in out
     assert "Easy 24 0 Hard 23 1" in out
-    assert "verdict too much missing" in out
+    assert "status too much missing" in out
     samples = pd.read_csv(tmp_path / "s.csv")
     assert len(samples) == 28_800
     assert samples[["left_mm", "right_mm"]].isna().sum().sum() == 7301

@@ -11,7 +11,7 @@ import pytest
 import smilejax
 from smilejax import Dataset, ModelSettings, TrainingSettings
 from smilejax._util.errors import SettingsError
-from smilejax.preprocess.channels import FUSED_PUPIL
+from smilejax.preprocess.channels import CHANNELS
 
 GOLDEN = np.load(Path(__file__).parents[1] / "golden" / "torch_report_model.npz")
 X, Y = GOLDEN["x"], GOLDEN["y"]
@@ -33,7 +33,7 @@ def dataset() -> Dataset:
         smiler=codes,
         proportion_valid=jnp.ones(n),
         status=codes,
-        channels=(FUSED_PUPIL,),
+        channels=(CHANNELS["fused"],),
         class_names=("fake", "real"),
         rate_hz=60.0,
     )
