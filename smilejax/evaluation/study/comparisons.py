@@ -54,4 +54,6 @@ def mask_alone(trainer: Trainer, prepared: PreparedStudy, settings: TrainingSett
     own = replace(trainer, dataset=prepared.masked, settings=settings, vary={})
     plan = own.plan(folds, prepared.seeds[: prepared.settings.test_seeds])
     predictions = out_of_fold_predictions(prepared.masked, plan, own.train(plan, MASK_ONLY.name))
-    return ClassifierPredictions(MASK_ONLY.name, MASK_ONLY.words, mean_over_folds(predictions.probability(), folds.test, 1))
+    return ClassifierPredictions(
+        MASK_ONLY.name, MASK_ONLY.words, mean_over_folds(predictions.probability(), folds.test, 1)
+    )

@@ -9,6 +9,7 @@ import pandas as pd
 
 from smilejax._util.nan_mean import nan_mean
 from smilejax._util.typed_json import JsonValue
+from smilejax.evaluation.class_quality import class_warnings
 from smilejax.evaluation.study import cleaning_panels, hyperparameters
 from smilejax.evaluation.study.attribution import Attribution, attribute
 from smilejax.evaluation.study.comparisons import classifiers, level, mask_alone
@@ -32,7 +33,7 @@ from smilejax.evaluation.study.study_results import About, SourceFinding, Source
 from smilejax.preprocess.cleaned_tables import unit_of
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.pipeline import settle
-from smilejax.preprocess.quality_tables import class_warnings, trial_quality
+from smilejax.preprocess.quality_tables import trial_quality
 from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.source import Source
 from smilejax.settings import to_json
