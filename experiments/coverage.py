@@ -3,7 +3,7 @@
     python experiments/coverage.py                   # all tables of docs/statistics.md, 2000 studies a row
     python experiments/coverage.py --studies 200     # a quick look
 
-Every share is followed by its standard error (binomial). NumPy and SciPy only.
+Every proportion is followed by its standard error (binomial). NumPy and SciPy only.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ from smilejax.evaluation.statistics import (
 Floats = npt.NDArray[np.float64]
 Bounds = tuple[Floats, Floats]
 BLOCK = 100
-"""Studies that share their bootstrap draws, for speed."""
+"""Studies with the same bootstrap draws, for speed."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,15 @@ class Arguments:
     draws: int = 2000
     """Bootstrap draws."""
     seed: int = 0
-    """Settles all that is drawn."""
+    """Everything random follows from it."""
 
 
 @dataclass(frozen=True)
 class Design:
-    """Who watches what: P participants, each of S stimuli (half of either class) once, and what hits depend on.
+    """P participants who watch each of S stimuli (half of either class) once, and what a correct classification depends on.
 
-    The logit of a hit is `effect + participant + stimulus + lean * (2 y - 1)`, all but the effect normal with these
-    standard deviations; a lean towards one answer cancels in the mean over classes.
+    The logit of a correct classification is `effect + participant + stimulus + bias * (2 y - 1)`, all but the effect normal
+    with these standard deviations; a bias towards one class cancels in the mean over classes.
     """
 
     participants: int
@@ -59,7 +59,7 @@ class Design:
     effect: float = 0.0
     sd_participants: float = 0.5
     sd_stimuli: float = 0.5
-    sd_lean: float = 0.5
+    sd_bias: float = 0.5
     recorded: bool = True
 
     @property
@@ -71,29 +71,29 @@ class Design:
 
     @property
     def truth(self) -> float:
-        """Share of hits over all people and stimuli, by quadrature."""
+        """Expected proportion correct over all participants and stimuli, by quadrature."""
         x, w = np.polynomial.hermite_e.hermegauss(60)
-        sd = np.sqrt(self.sd_participants**2 + self.sd_stimuli**2 + self.sd_lean**2)
+        sd = np.sqrt(self.sd_participants**2 + self.sd_stimuli**2 + self.sd_bias**2)
         return float((w * expit(self.effect + sd * x)).sum() / w.sum())
 
-    def hits(self, studies: int, rng: np.random.Generator) -> Floats:
-        """`f64[studies, P * S]`, zeros and ones: one run's answers."""
+    def correct(self, studies: int, rng: np.random.Generator) -> Floats:
+        """`f64[studies, P * S]`, 1 where a trial is classified correctly, of one run."""
         side = 2 * (np.arange(self.stimuli) % 2) - 1
         logit = (
             self.effect
             + rng.normal(0, self.sd_participants, (studies, self.participants, 1))
             + rng.normal(0, self.sd_stimuli, (studies, 1, self.stimuli))
-            + rng.normal(0, self.sd_lean, (studies, self.participants, 1)) * side
+            + rng.normal(0, self.sd_bias, (studies, self.participants, 1)) * side
         )
         return (rng.random(logit.shape) < expit(logit)).astype(np.float64).reshape(studies, -1)
 
     def __str__(self) -> str:
         words = f"{self.participants} x {self.stimuli}" + ("" if self.recorded else ", stimuli unknown")
-        return f"{words} | {self.effect:g} | {self.sd_participants:g} / {self.sd_stimuli:g} / {self.sd_lean:g}"
+        return f"{words} | {self.effect:g} | {self.sd_participants:g} / {self.sd_stimuli:g} / {self.sd_bias:g}"
 
 
 def no_stimuli(participants: int, trials: int, effect: float) -> Design:
-    """Trials that share nothing but the person."""
+    """Trials that have only the participant in common."""
     return Design(participants, trials, effect, sd_stimuli=0.0, recorded=False)
 
 
@@ -121,18 +121,18 @@ def main(args: Arguments) -> None:
 
 def intervals(args: Arguments) -> None:
     """Coverage of 95 % intervals of the balanced accuracy, by method."""
-    names = list(methods(DESIGNS[0], DESIGNS[0].hits(2, np.random.default_rng(0)), 50, 0))
+    names = list(methods(DESIGNS[0], DESIGNS[0].correct(2, np.random.default_rng(0)), 50, 0))
     heading("Coverage of 95 % intervals of the balanced accuracy, and their mean width", args)
-    row("participants x stimuli | effect | sd of people / stimuli / lean", *names)
+    row("participants x stimuli | effect | sd of participants / stimuli / bias", *names)
     rule(3 + len(names))
     for design in DESIGNS:
         found: dict[str, list[Floats]] = {name: [] for name in names}
         for studies, rng in blocks(args):
-            values = design.hits(studies, rng)
+            values = design.correct(studies, rng)
             for name, (low, high) in methods(design, values, args.draws, int(rng.integers(2**32))).items():
                 found[name].append(np.stack([(low <= design.truth) & (design.truth <= high), high - low]))
         cells = (np.concatenate(found[name], 1) for name in names)
-        row(str(design), *(f"{share(c[0])}, {np.nanmean(c[1]):.2f}" for c in cells))
+        row(str(design), *(f"{proportion(c[0])}, {np.nanmean(c[1]):.2f}" for c in cells))
 
 
 def methods(design: Design, values: Floats, draws: int, seed: int) -> dict[str, Bounds]:
@@ -141,8 +141,12 @@ def methods(design: Design, values: Floats, draws: int, seed: int) -> dict[str, 
     chosen = crossed_interval(values, y, participant, stimulus, draws=draws, seed=seed)
     rng = np.random.default_rng(seed)
     statistic = balanced_accuracy_of(values, y)
-    people, stimuli = drawn(participant, y, draws, rng), drawn(stimulus, y, draws, rng)
-    estimate, crossed, alone = statistic(np.ones((1, len(y))))[0], statistic(people * stimuli), statistic(people)
+    participants, stimuli = drawn(participant, y, draws, rng), drawn(stimulus, y, draws, rng)
+    estimate, crossed, alone = (
+        statistic(np.ones((1, len(y))))[0],
+        statistic(participants * stimuli),
+        statistic(participants),
+    )
     few = min(design.participants, design.stimuli if design.recorded else design.participants)
     wide = stats.t.ppf((0.025, 0.975), few - 1)
     error = crossed.std(0, ddof=1)
@@ -152,7 +156,7 @@ def methods(design: Design, values: Floats, draws: int, seed: int) -> dict[str, 
         "expanded": quantiles(crossed, ndtr(np.sqrt(few / (few - 1)) * wide)),
         "BCa": bca(statistic, estimate, crossed, [participant, stimulus]),
         "t, crossed sd": (estimate + wide[0] * error, estimate + wide[1] * error),
-        "people's percentile": quantiles(alone, (0.025, 0.975)),
+        "participants' percentile": quantiles(alone, (0.025, 0.975)),
         "Wilson": wilson(values),
     }
 
@@ -178,7 +182,7 @@ def quantiles(draws: Floats, at: npt.ArrayLike) -> Bounds:
 def bca(
     statistic: Callable[[Floats], Floats], estimate: Floats, draws: Floats, axes: list[npt.NDArray[np.int64]]
 ) -> Bounds:
-    """Efron's (1987) corrected and accelerated percentiles, the acceleration by leaving out people and stimuli."""
+    """Efron's (1987) corrected and accelerated percentiles, the acceleration by leaving out participants and stimuli."""
     parts = []
     for codes in axes:
         if (codes >= 0).all():
@@ -196,7 +200,7 @@ def bca(
 
 
 def wilson(values: Floats) -> Bounds:
-    """As if trials were independent."""
+    """Wilson intervals, as if trials were independent."""
     n = values.shape[1]
     scores = [wilson_of(int(k), n) for k in values.sum(1)]
     low, high = np.transpose(scores)
@@ -205,7 +209,7 @@ def wilson(values: Floats) -> Bounds:
 
 @cache
 def wilson_of(correct: int, count: int) -> tuple[float, float]:
-    """Once for each number of hits."""
+    """Once for each number of correct trials."""
     score = split_score(correct, count)
     return score.low, score.high
 
@@ -216,30 +220,38 @@ def auc_intervals(args: Arguments) -> None:
     heading("Coverage of 95 % intervals of the AUC, and their mean width", args, studies=few)
     row("participants x stimuli", "true AUC", "in use")
     rule(3)
-    for people, stimuli in ((8, 6), (12, 10), (20, 20)):
+    for participants, stimuli in ((8, 6), (12, 10), (20, 20)):
         for shift in (0.0, 0.8):
-            y, participant, stimulus = Design(people, stimuli).codes
+            y, participant, stimulus = Design(participants, stimuli).codes
             truth = float(stats.norm.cdf(shift / np.sqrt(2 * (0.25 + 0.25 + 1))))
             rng = np.random.default_rng(args.seed)
             found = []
             for _ in range(few):
-                scores = shift * y + rng.normal(0, 0.5, people)[participant] + rng.normal(0, 0.5, stimuli)[stimulus]
+                scores = (
+                    shift * y + rng.normal(0, 0.5, participants)[participant] + rng.normal(0, 0.5, stimuli)[stimulus]
+                )
                 statistic = auc_of(scores + rng.normal(size=len(y)), y)
                 i = crossed_interval_of(
                     statistic, y, participant, stimulus, draws=args.draws // 4 or 2, seed=rng, limits=(0.0, 1.0)
                 )
                 found.append((i.low <= truth <= i.high, i.high - i.low))
             inside, width = np.array(found).T
-            row(f"{people} x {stimuli}", f"{truth:.3f}", f"{share(inside)}, {np.nanmean(width):.2f}")
+            row(f"{participants} x {stimuli}", f"{truth:.3f}", f"{proportion(inside)}, {np.nanmean(width):.2f}")
 
 
 # -------------------------------------------------------------------------------------------------------------- tests
 
 
 def pooled_or_by_participant(args: Arguments) -> None:
-    """How often chance is called a finding: 20 people x 10 trials, whose own accuracies lie about .5."""
-    heading("Tests against chance at .05, one-sided: false findings; 20 participants x 10 trials, true mean .5", args)
-    row("sd between people", "pooled binomial", "t over people", "sign-flip over people", "Wilson covers")
+    """How often tests are significant at chance: 20 participants x 10 trials, whose own accuracies vary around .5."""
+    heading("Tests against chance at .05, one-sided: false positives; 20 participants x 10 trials, true mean .5", args)
+    row(
+        "sd between participants",
+        "pooled binomial",
+        "t over participants",
+        "sign-flip over participants",
+        "Wilson covers",
+    )
     rule(5)
     y, participant = np.zeros(200, np.int64), np.repeat(np.arange(20), 10)
     for sd in (0.0, 0.1, 0.2):
@@ -247,25 +259,25 @@ def pooled_or_by_participant(args: Arguments) -> None:
         found = []
         for _ in range(args.studies):
             own = np.clip(rng.normal(0.5, sd, 20), 0, 1)
-            hits = (rng.random(200) < own[participant]).astype(np.float64)
-            by_people = participant_test(
-                participant_scores(hits, y, participant, score="accuracy"), draws=1000, seed=rng
+            correct = (rng.random(200) < own[participant]).astype(np.float64)
+            by_participant = participant_test(
+                participant_scores(correct, y, participant, score="accuracy"), draws=1000, seed=rng
             )
-            pooled, low, high = pooled_of(int(hits.sum()), 200)
-            found.append((pooled <= 0.05, by_people.p <= 0.05, by_people.p_flip <= 0.05, low <= 0.5 <= high))
-        row(f"{sd:g}", *(share(column) for column in np.transpose(found)))
+            pooled, low, high = pooled_of(int(correct.sum()), 200)
+            found.append((pooled <= 0.05, by_participant.p <= 0.05, by_participant.p_flip <= 0.05, low <= 0.5 <= high))
+        row(f"{sd:g}", *(proportion(column) for column in np.transpose(found)))
 
 
 @cache
 def pooled_of(correct: int, count: int) -> tuple[float, float, float]:
-    """Once for each number of hits."""
+    """Once for each number of correct trials."""
     score = split_score(correct, count)
     return score.p, score.low, score.high
 
 
 def overlapping_folds(args: Arguments) -> None:
-    """Two equally good models on the same 20 random splits of 100 trials: how often a difference is called a finding."""
-    heading("Two equal models on 20 random splits of 100 trials in 80 and 20: differences found at .05", args)
+    """Two equally good models on the same 20 random splits of 100 trials: how often the difference is significant."""
+    heading("Two equal models on 20 random splits of 100 trials in 80 and 20: differences significant at .05", args)
     row("plain t", "corrected t")
     rule(2)
     rng = np.random.default_rng(args.seed)
@@ -277,7 +289,7 @@ def overlapping_folds(args: Arguments) -> None:
             continue
         plain = stats.ttest_1samp(difference, 0.0).pvalue
         found.append((plain <= 0.05, corrected_t(difference, 80, 20).p <= 0.05))
-    row(*(share(column) for column in np.transpose(found)))
+    row(*(proportion(column) for column in np.transpose(found)))
 
 
 def differences(rng: np.random.Generator, splits: int = 20) -> Floats:
@@ -291,8 +303,8 @@ def differences(rng: np.random.Generator, splits: int = 20) -> Floats:
         scores = []
         for own in (slice(0, 5), slice(5, 10)):
             one, zero = (x[train[y[train] == k], own].mean(0) for k in (1, 0))
-            answer = (x[test, own] - (one + zero) / 2) @ (one - zero) > 0
-            scores.append(np.mean(answer == y[test]))
+            predicted = (x[test, own] - (one + zero) / 2) @ (one - zero) > 0
+            scores.append(np.mean(predicted == y[test]))
         out[i] = scores[0] - scores[1]
     return out
 
@@ -318,7 +330,7 @@ def perfect_models(args: Arguments) -> None:
                 by_class.append((table["count"] * (table["mean_p"] - table["share"]).abs()).sum() / n)
         low, high = np.quantile(errors, (0.025, 0.975))
         band = f"{low:.3f} to {high:.3f}"
-        row(str(n), f"{np.mean(errors):.3f}", band, share(np.array(above)), f"{np.mean(by_class):.3f}")
+        row(str(n), f"{np.mean(errors):.3f}", band, proportion(np.array(above)), f"{np.mean(by_class):.3f}")
 
 
 # ------------------------------------------------------------------------------------------------------------ writing
@@ -330,8 +342,8 @@ def blocks(args: Arguments) -> Iterator[tuple[int, np.random.Generator]]:
         yield min(BLOCK, args.studies - start), np.random.default_rng((args.seed, i))
 
 
-def share(found: npt.NDArray[np.generic]) -> str:
-    """A share and its standard error; in a table, 0 and 1 have one too, as if half a study were otherwise."""
+def proportion(found: npt.NDArray[np.generic]) -> str:
+    """A proportion and its standard error; where it is 0 or 1, the error is that of half a study in all."""
     p = float(np.mean(found))
     safe = min(max(p, 0.5 / len(found)), 1 - 0.5 / len(found)) if len(found) else np.nan
     return f"{p:.3f} ± {np.sqrt(safe * (1 - safe) / len(found)):.3f}"

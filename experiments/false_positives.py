@@ -1,16 +1,15 @@
-"""How often is something found where nothing is? Simulated studies without an effect, judged by the verdict and in other ways.
+"""How often is a study without an effect significant? Simulated studies, judged by the verdict and in other ways.
 
     python experiments/false_positives.py --studies 100
-    python experiments/false_positives.py --studies 100 --effect-mm 0.3      # and how often what is there is found
+    python experiments/false_positives.py --studies 100 --effect-mm 0.3      # power: studies with an effect
 
-Every study has 20 participants who watch 20 stimuli of 10 smilers; stimuli differ in what they do to pupils (light), and so
-do people, as in life. The verdict is by people and stimuli that were never trained on, and by permutations within smilers.
-Beside it stands what is commonly done: held-out trials counted as independent, with the same videos, or the same people and
-videos, on both sides. To train the network on a hundred studies and their permutations, it sees 10 steps a second for 15
-epochs, in 2 x 2 blocks; p then is a multiple of .05.
+Every study has 20 participants who watch 20 stimuli of 10 smilers; pupils respond to the light of stimuli, which differs, and
+participants differ as well. The verdict is on participants and stimuli that were not in the training set, by a permutation
+test within smilers. For comparison, two common ways: held-out trials counted as independent, with the same stimuli, or the
+same participants and stimuli, in training and test. To train the network on a hundred studies and their permutations, it
+sees 10 samples per second for 15 epochs, in 2 x 2 blocks; p then is a multiple of .05.
 """
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,13 +18,14 @@ import jax
 import numpy as np
 import pandas as pd
 import tyro
+from common import proportion, use_all_cores
 
 import smilejax
-from smilejax.evaluation.metrics import right
+from smilejax.evaluation.metrics import correct
 from smilejax.evaluation.power import judge
 from smilejax.evaluation.reference import run_reference_classifiers
 from smilejax.evaluation.statistics import split_score
-from smilejax.evaluation.study.out_of_fold import held_out
+from smilejax.evaluation.study.out_of_fold import mean_over_folds
 from smilejax.settings import PowerSettings
 
 CLASSIFIERS = ("network", "rocket", "features")
@@ -40,7 +40,7 @@ class Arguments:
     effect_mm: float = 0.0
     """Peak of the extra dilation to a genuine smile in mm; 0 is none."""
     participants: int = 20
-    """People of each study."""
+    """Participants of each study."""
     smilers: int = 10
     """Smilers of each study, each of two stimuli."""
     permutations: int = 19
@@ -53,7 +53,7 @@ class Arguments:
 
 def main(args: Arguments) -> None:
     """Simulate, judge, count, print."""
-    jax.config.update("jax_num_cpu_devices", os.cpu_count() or 1)  # one virtual device for each core
+    use_all_cores()
     ways = ways_of(args)
     found: dict[str, list[float]] = {name: [] for name in ways}
     began = time.perf_counter()
@@ -75,21 +75,21 @@ def main(args: Arguments) -> None:
 
 
 def ways_of(args: Arguments) -> dict[str, Callable[..., float]]:
-    """Ways to judge a study, each giving a p."""
+    """Ways to judge a study; each gives a p."""
     settings = PowerSettings(permutations=args.permutations, blocks=2)
     training = smilejax.TrainingSettings(epochs=15)
 
     def by_verdict(classifier: str) -> Callable[..., float]:
         own = replace(settings, classifier=classifier)
-        return lambda trials, dataset, key: judge(trials, dataset, own, training, key=key)[0]
+        return lambda trials, dataset, key: judge(trials, dataset, own, training, key=key).p
 
     names = [name for name in CLASSIFIERS if name != "network" or args.network]
     return {
-        **{f"{name}: new people, new stimuli, permuted": by_verdict(name) for name in names},
-        "rocket: new people, old stimuli, trials counted": lambda t, d, key: pooled(
+        **{f"{name}: new participants, new stimuli, permutation test": by_verdict(name) for name in names},
+        "rocket: new participants, known stimuli, binomial test": lambda t, d, key: pooled(
             d, smilejax.by_participant(d, folds=4, key=key), key
         ),
-        "rocket: shuffled trials, trials counted": lambda t, d, key: pooled(
+        "rocket: shuffled trials, binomial test": lambda t, d, key: pooled(
             d, smilejax.shuffle_trials(d, folds=4, key=key), key
         ),
     }
@@ -102,23 +102,23 @@ def pooled(dataset: smilejax.Dataset, folds: smilejax.Folds, key: jax.Array) -> 
     result = run_reference_classifiers(
         dataset, folds, y[None], baseline=None, length_ms=length_ms, key=key, only=("rocket",)
     )[0]
-    hit = right(held_out(result.probability[0], folds.test, 0), y)
+    hit = correct(mean_over_folds(result.probability[0], folds.test, 0), y)
     return split_score(int(np.nansum(hit)), int(np.isfinite(hit).sum())).p
 
 
 def table_of(found: dict[str, list[float]]) -> pd.DataFrame:
-    """One row for each way: how many studies are significant at .05, and the interval of their share."""
+    """One row for each way: how many studies are significant at .05, and the interval of that proportion."""
     rows = []
     for name, p in found.items():
         significant = int((np.array(p) <= 0.05 + 1e-9).sum())
-        share = split_score(significant, len(p))
+        in_percent, interval = proportion(significant, len(p))
         rows.append(
             {
                 "judged by": name,
                 "studies": len(p),
                 "p <= .05": significant,
-                "share": f"{share.accuracy:.0%}",
-                "95% interval": f"{share.low:.0%} to {share.high:.0%}",
+                "proportion": in_percent,
+                "95% interval": interval,
             }
         )
     return pd.DataFrame(rows)

@@ -1,12 +1,13 @@
-"""Does the test by permutation keep its level in other designs? And what if folds were dealt with the true classes balanced?
+"""Does the permutation test keep its level in other designs, and with folds that balance the true classes?
 
     python experiments/null_designs.py --studies 500
 
-Studies without an effect: four numbers a trial that depend on who watched and on what was watched, judged by a ridge
-classifier (which takes permutations at no cost) and 39 permutations. p <= .05 in 5 of 100 is meant, and more where there is an
-effect. Labels live within smilers' pairs, on stimuli of unknown smilers, or on participants. Three ways: folds dealt whatever
-the labels; dealt with the classes of stimuli (or participants) balanced, as is common; and so with labels exchanged only
-within what is held out together. `evaluate` takes the last where there are labellings enough, and else the first.
+Studies without an effect: four numbers per trial that depend on the participant and on the stimulus, judged by a ridge
+classifier (which takes permutations at no cost) and 39 label permutations. p <= .05 is expected in 5 of 100 studies, and in
+more where there is an effect. Labels are permuted within the pairs of stimuli of each smiler, among stimuli of unknown
+smilers, or among participants. Folds are assigned in three ways: whatever the labels; with the classes of stimuli (or
+participants) balanced, as is common; and balanced with labels exchanged only within what is held out together. `evaluate`
+takes the last where it allows enough permutations, and else the first.
 """
 
 import itertools
@@ -19,17 +20,18 @@ import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 import tyro
+from common import proportion
 
 from smilejax import Dataset, by_participant, by_participant_and_stimulus
 from smilejax._util.errors import DataError
-from smilejax.evaluation.statistics import split_score
-from smilejax.evaluation.study.compute_scores import labelling_scores
-from smilejax.evaluation.study.out_of_fold import held_out
+from smilejax.evaluation.study.out_of_fold import mean_over_folds
+from smilejax.evaluation.study.study_tests import labelling_scores
+from smilejax.preprocess.channels import FUSED_PUPIL
 from smilejax.splits import Folds
 from smilejax.splits.permutations import permute_labels_for_folds
 
 BETWEEN, WITHIN = 0.7, 0.6
-"""Standard deviations between people and between stimuli, and of a trial."""
+"""Standard deviations between participants and between stimuli, and of a trial."""
 PERMUTATIONS, BLOCKS, RIDGE = 39, 4, 3.0
 FREE, BALANCED, WITHIN_BLOCKS = "whatever the labels", "balanced", "balanced, exchanged within"
 WAYS = (FREE, BALANCED, WITHIN_BLOCKS)
@@ -51,47 +53,49 @@ def main(args: Arguments) -> None:
     """Simulate, judge, count, print."""
     designs = [("smilers' pairs", 8, 6), ("stimuli", 8, 6), ("stimuli", 20, 10), ("participants", 20, 4)]
     rows = []
-    for (where, people, smilers), effect, way in itertools.product(designs, (0.0, args.effect), WAYS):
-        found = [judged(seed, where, people, smilers, way, effect) for seed in range(args.studies)]
+    for (where, participants, smilers), effect, way in itertools.product(designs, (0.0, args.effect), WAYS):
+        found = [judged(seed, where, participants, smilers, way, effect) for seed in range(args.studies)]
         known = np.array([one for one in found if one is not None])
         significant = int((known[:, 0] <= args.alpha + 1e-9).sum())
-        share = split_score(significant, len(known))
+        in_percent, interval = proportion(significant, len(known), digits=1)
         rows.append(
             {
-                "labels live on": where,
-                "people x stimuli": f"{people} x {2 * smilers}",
+                "labels permuted among": where,
+                "participants x stimuli": f"{participants} x {2 * smilers}",
                 "effect": effect,
                 "folds": way,
                 "studies": len(known),
-                f"p <= {args.alpha:g}": f"{share.accuracy:.1%}",
-                "95% interval": f"{share.low:.1%} to {share.high:.1%}",
-                "right": f"{known[:, 1].mean():.1%}",
-                "permuted": f"{known[:, 2].mean():.1%}",
+                f"p <= {args.alpha:g}": in_percent,
+                "95% interval": interval,
+                "balanced accuracy": f"{known[:, 1].mean():.1%}",
+                "with permuted labels": f"{known[:, 2].mean():.1%}",
             }
         )
     print(pd.DataFrame(rows).to_string(index=False))
 
 
 def judged(
-    seed: int, where: str, people: int, smilers: int, way: str, effect: float
+    seed: int, where: str, participants: int, smilers: int, way: str, effect: float
 ) -> tuple[float, float, float] | None:
-    """p, score and mean permuted score of one study; None where no permutation leaves both classes to train on."""
-    dataset = study(seed, where, people, smilers, effect)
+    """p, balanced accuracy and mean balanced accuracy with permuted labels of one study; None where no permutation leaves both
+    classes in the training sets.
+    """
+    dataset = study(seed, where, participants, smilers, effect)
     key = jax.random.key(seed)
     axis = "participant" if where == "participants" else "stimulus"
-    deal: Callable[..., Folds] = by_participant_and_stimulus
+    make_folds: Callable[..., Folds] = by_participant_and_stimulus
     options: dict[str, Any] = {"participant_blocks": BLOCKS, "stimulus_blocks": BLOCKS}
     if where == "participants":
-        deal, options = by_participant, {"folds": 2 * BLOCKS}
+        make_folds, options = by_participant, {"folds": 2 * BLOCKS}
     try:
-        folds = deal(dataset, **options, stratified=False if way == FREE else axis, key=key)
+        folds = make_folds(dataset, **options, stratified=False if way == FREE else axis, key=key)
         permuted = permute_labels_for_folds(folds, dataset, PERMUTATIONS, balanced=way == WITHIN_BLOCKS, key=key)
-    except DataError:  # a training set of one class: such a study is not judged
+    except DataError:  # a training set with one class: such a study is not judged
         return None
     labels = np.concatenate([np.asarray(dataset.y)[None], permuted.labels])
     x = np.asarray(dataset.x)[:, :, 0]
     p = np.stack([ridge(x, train, labels) for train in folds.train], 1)
-    scores = labelling_scores(held_out(p[:, :, None], folds.test, 1), labels)
+    scores = labelling_scores(mean_over_folds(p[:, :, None], folds.test, 1), labels)
     return (
         float((1 + (scores[1:] >= scores[0] - 1e-9).sum()) / len(scores)),
         float(scores[0]),
@@ -99,13 +103,13 @@ def judged(
     )
 
 
-def study(seed: int, where: str, people: int, smilers: int, effect: float) -> Dataset:
-    """Everybody watches every stimulus once; the class moves the first number by the effect, and the second by half of it."""
+def study(seed: int, where: str, participants: int, smilers: int, effect: float) -> Dataset:
+    """Every participant watches every stimulus; the class adds the effect to the first number and half of it to the second."""
     rng = np.random.default_rng(seed)
-    participant = np.repeat(np.arange(people), 2 * smilers)
-    stimulus = np.tile(np.arange(2 * smilers), people)
+    participant = np.repeat(np.arange(participants), 2 * smilers)
+    stimulus = np.tile(np.arange(2 * smilers), participants)
     n = len(participant)
-    x = WITHIN * rng.normal(size=(n, 4)) + BETWEEN * rng.normal(size=(people, 4))[participant]
+    x = WITHIN * rng.normal(size=(n, 4)) + BETWEEN * rng.normal(size=(participants, 4))[participant]
     x = x + BETWEEN * rng.normal(size=(2 * smilers, 4))[stimulus]
     y = (participant if where == "participants" else stimulus) % 2
     x = x + effect * y[:, None] * np.array([1.0, 0.5, 0.0, 0.0])
@@ -117,9 +121,9 @@ def study(seed: int, where: str, people: int, smilers: int, effect: float) -> Da
         participant=jnp.asarray(participant, jnp.int32),
         stimulus=jnp.asarray(stimulus, jnp.int32),
         smiler=jnp.asarray(stimulus // 2, jnp.int32),
-        measured=jnp.ones(n),
+        proportion_valid=jnp.ones(n),
         status=jnp.zeros(n, jnp.int32),
-        channels=("fused",),
+        channels=(FUSED_PUPIL,),
         class_names=("posed", "genuine"),
         rate_hz=20.0,
     )
@@ -131,7 +135,7 @@ def study(seed: int, where: str, people: int, smilers: int, effect: float) -> Da
 
 
 def ridge(x: np.ndarray, train: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """`f64[L, N]`, P(class 1) by ridge regression on each labelling, numbers scaled on the training trials."""
+    """`f64[L, N]`, P(class 1) by ridge regression on each labelling, numbers standardised by the training trials."""
     scaled = (x - x[train].mean(0)) / (x[train].std(0) + 1e-9)
     target = 2.0 * labels[:, train] - 1
     middle = target.mean(1, keepdims=True)

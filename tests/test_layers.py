@@ -3,6 +3,8 @@
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -71,7 +73,6 @@ def test_imports_go_one_way(path: Path) -> None:
         ("plotly", {"report"}),
         ("jinja2", {"report"}),
         ("rich", {"cli"}),
-        ("tyro", {"cli"}),
     ],
 )
 def test_a_library_has_one_home(library: str, homes: set[str]) -> None:
@@ -79,10 +80,93 @@ def test_a_library_has_one_home(library: str, homes: set[str]) -> None:
     assert found == homes
 
 
-def test_host_modules_import_no_jax() -> None:
-    for path in MODULES:
-        if _room(path) in {"settings", "recordings", "readers", "report"}:
-            assert not any(n.split(".")[0] == "jax" for n in _imports(path)), path
+JAX_FREE = (
+    "_util",
+    "settings",
+    "recordings",
+    "readers",
+    "report",
+    "preprocess.recipe",
+    "preprocess.steps",
+    "evaluation.names",
+    "evaluation.study.study_results",
+)
+"""Packages and modules that import without jax: what they import counts too, and the packages that they stand in."""
+NEEDS_JAX = {"smilejax._util.keys"}
+"""Random keys are jax's own."""
+
+
+def _module(path: Path) -> str:
+    parts = ("smilejax", *path.with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = {_module(path): path for path in MODULES} | {"smilejax": Path("__init__.py")}
+
+
+def _jax_free() -> list[str]:
+    inside = [name for name in FILES if any(f"{name}.".startswith(f"smilejax.{room}.") for room in JAX_FREE)]
+    return [name for name in inside if name not in NEEDS_JAX]
+
+
+def _executed(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Imports that run when a module is imported: not those in functions, nor those for type checkers."""
+    for node in body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            yield from _executed(node.orelse)
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            for part in ("body", "orelse", "finalbody", "handlers"):
+                yield from _executed(getattr(node, part, []))
+
+
+@cache
+def _imported(name: str) -> set[str]:
+    """Modules that importing one imports itself, with the packages that each stands in."""
+    found: set[str] = set()
+    for node in _executed(ast.parse((PACKAGE / FILES[name]).read_text()).body):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return {".".join(one.split(".")[: at + 1]) for one in found for at in range(one.count(".") + 1)}
+
+
+def _way_to(library: str, start: str) -> list[str]:
+    """The shortest chain of imports from a module to a library; empty where there is none."""
+    chains, seen = [[start]], {start}
+    for chain in chains:
+        for name in sorted(_imported(chain[-1])):
+            if name == library:
+                return [*chain, name]
+            if name in FILES and name not in seen:
+                seen.add(name)
+                chains.append([*chain, name])
+    return []
+
+
+@pytest.mark.parametrize("name", _jax_free())
+def test_no_chain_of_imports_leads_to_jax(name: str) -> None:
+    chain = _way_to("jax", name)
+    assert not chain, " -> ".join(chain)
+
+
+def test_a_chain_of_imports_is_found() -> None:
+    """The test above can fail: a module that needs jax through others is seen to."""
+    assert _way_to("jax", "smilejax.evaluation.study.run_study")[-1] == "jax"
+    assert len(_way_to("jax", "smilejax.training")) > 2
+
+
+def test_jax_free_modules_import_without_jax() -> None:
+    """The same by importing them all."""
+    names = _jax_free()
+    assert {f"smilejax.{room}" for room in JAX_FREE} <= set(names)
+    code = (
+        f"import importlib, sys\nfor name in {names}:\n    importlib.import_module(name)\nprint('jax' in sys.modules)"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.split() == ["False"]
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ CALLS: dict[str, tuple[str, str, str]] = {
 }
 SCRIPT = """
 import json, sys
-import jax, numpy, smilejax
+import jax, numpy, smilejax, smilejax.preprocess.channels
 key = jax.random.key(0)
 trials = dict(
     pupil=numpy.full((4, 8, 2), 3.0), length=[8] * 4, rate_hz=60, unit="mm", label=[0, 1, 0, 1],
@@ -68,7 +68,7 @@ trials = dict(
 n = jax.numpy.arange(4)
 dataset = smilejax.Dataset(
     jax.numpy.zeros((4, 5, 1)), jax.numpy.ones((4, 5), bool), n % 2, n // 2, n * 0 - 1, n * 0 - 1, jax.numpy.ones(4), n * 0,
-    ("fused",), ("Easy", "Hard"), 20.0,
+    (smilejax.preprocess.channels.FUSED_PUPIL,), ("Easy", "Hard"), 20.0,
 )
 found = {}
 for name, call in json.load(sys.stdin).items():

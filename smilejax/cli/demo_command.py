@@ -57,7 +57,7 @@ def run(arguments: DemoArguments) -> None:
     from smilejax.cli.outputs import print_written
     from smilejax.cli.simulated import NEW, simulated
     from smilejax.cli.study_folder import StudyChoices, make_study
-    from smilejax.evaluation.study.saved_study import MODEL
+    from smilejax.evaluation.study.study_files import MODEL
     from smilejax.prediction.predictor import load_model
 
     with terminal.working("simulating a study"):
@@ -94,7 +94,7 @@ def _folder(path: Path, overwrite: bool) -> Path:
         )
     claim(path / STUDY, overwrite=True, what="folder")
     if (path / STUDY).exists():
-        from smilejax.evaluation.study.saved_study import remove
+        from smilejax.evaluation.study.study_files import remove
 
         remove(path / STUDY)
     return path

@@ -15,7 +15,7 @@ from smilejax.cli.shared_arguments import (
     Numbers,
     Preset,
     Reading,
-    RecipeByName,
+    RecipeOrPreset,
     called_by_lists,
     cleaning,
     compared,
@@ -48,9 +48,9 @@ class EvaluateArguments:
     """Folder for the study."""
     preset: Preset = "default"
     """Settings: default (these learn) or report (those of the project report, its recipe too)."""
-    recipe_name: RecipeByName = "default"
+    recipe_name: RecipeOrPreset = None
     """Recipe of cleaning: default (this project's choices), report (the project report's), kret2019 (Kret & Sjak-Shie 2019) or
-    minimal (plausible range, short gaps, baseline). Single options override it."""
+    minimal (plausible range, short gaps, baseline). By default that of `preset`; single options override it."""
     resume: bool = False
     """Go on with a study that was stopped."""
     rates: Numbers = ()
@@ -75,6 +75,7 @@ class EvaluateArguments:
             ),
             base=study_from,
             common=("seeds", "permutations"),
+            metavars={"scheme": "SCHEME"},
         ),
     ] = field(default_factory=StudySettings)
 
@@ -91,9 +92,9 @@ def run(arguments: EvaluateArguments) -> None:
 
     from smilejax import readers
     from smilejax.cli import print_trials, terminal
-    from smilejax.evaluation.study import saved_study
+    from smilejax.evaluation.study import study_files
 
-    folder = saved_study.check_study_folder(arguments.out, resume=arguments.resume)
+    folder = study_files.check_study_folder(arguments.out, resume=arguments.resume)
     device_setup.settle(arguments.devices)
     used = device_setup.chosen(arguments.devices)
     with terminal.working("reading"):

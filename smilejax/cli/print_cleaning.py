@@ -5,7 +5,7 @@ import pandas as pd
 from rich.markup import escape
 
 from smilejax.cli import terminal
-from smilejax.cli.number_text import count
+from smilejax.cli.number_text import count, number
 from smilejax.preprocess.recipe import Recipe, RecipeName
 from smilejax.preprocess.recipe_in_words import steps
 from smilejax.recordings.recording import UNLABELLED
@@ -46,20 +46,20 @@ def _quality(trials: Trials, rows: pd.DataFrame, by: str) -> None:
         kept = "kept\n" + ",\n".join(map(escape, trials.class_names))
         counted = [(f"kept_{name}", f"trials_{name}") for name in trials.class_names]
     # Broken by hand, so that eight columns stand side by side in 80 characters.
-    numbers = (kept, "measured", "blinks\n/min", "longest\ngap, ms", "eyes'\nr", "noise", "baseline")
-    title = f"By {by}, in {unit} (measured: before filling; noise: of the noisier eye)"
+    numbers = (kept, "valid", "blinks\n/min", "longest\ngap, ms", "eyes'\nr", "noise", "baseline")
+    title = f"By {by}, in {unit} (valid: samples before filling; noise: of the noisier eye)"
     table = terminal.table(title, by, *numbers, right=numbers)
     small, large = (".3f", ".2f") if unit == "mm" else (".3g", ".4g")
     for _, row in rows.iterrows():
         table.add_row(
             escape(str(row[by])),
             ", ".join(f"{row[n]}/{row[of]}" for n, of in counted),
-            _cell(row["measured"], ".1%"),
-            _cell(row["blinks_per_minute"], ".1f"),
-            _cell(row["longest_gap_ms"], ".0f"),
-            _cell(row["eye_correlation"], ".2f"),
-            _cell(row[[f"noise_left_{unit}", f"noise_right_{unit}"]].max(), small),
-            _cell(row[f"baseline_{unit}"], large),
+            number(row["proportion_valid"], ".1%"),
+            number(row["blinks_per_minute"], ".1f"),
+            number(row["longest_gap_ms"], ".0f"),
+            number(row["eye_correlation"], ".2f"),
+            number(row[[f"noise_left_{unit}", f"noise_right_{unit}"]].max(), small),
+            number(row[f"baseline_{unit}"], large),
         )
     terminal.printed(table)
 
@@ -69,17 +69,19 @@ def reasons(trials: Trials, by_trial: pd.DataFrame) -> None:
     from smilejax.preprocess.cleaned_tables import reason_table
 
     rows = reason_table(by_trial)
-    names = [name for name in trials.class_names if f"share_{name}" in rows]
+    names = [name for name in trials.class_names if f"proportion_{name}" in rows]
     heads = [*map(escape, names), "all"]
-    table = terminal.table("Samples of both eyes, before gaps are filled", "status", *heads, right=heads)
+    table = terminal.table("Samples of the recorded eyes, before gaps are filled", "status", *heads, right=heads)
     for _, row in rows.iterrows():
-        table.add_row(row["reason"], *(f"{row[f'share_{name}']:.2%}" for name in names), f"{row['share']:.2%}")
+        table.add_row(
+            row["reason"], *(f"{row[f'proportion_{name}']:.2%}" for name in names), f"{row['proportion']:.2%}"
+        )
     terminal.printed(table)
 
 
 def warnings(trials: Trials, by_trial: pd.DataFrame) -> None:
     """Differences between the classes in data quality."""
-    from smilejax.preprocess.quality_tables import ALPHA, class_warnings
+    from smilejax.evaluation.class_quality import ALPHA, class_warnings
 
     found = class_warnings(by_trial)
     if not found and {0, 1} <= set(trials.label.tolist()):
@@ -98,27 +100,24 @@ def trial(trials: Trials, by_trial: pd.DataFrame, row: int) -> None:
     table = terminal.table(escape(names), "what", "value", right=("value",))
     for column, value in one.items():
         name = str(column)
-        if name in ("participant", "trial") or (name.startswith("share_") and value == 0):
+        if name in ("participant", "trial") or (name.startswith("proportion_") and value == 0):
             continue
         table.add_row(*_line(name, value, trials.unit))
     terminal.printed(table)
 
 
-def _line(name: str, value: object, unit: str) -> tuple[str, str]:
+def _line(name: str, value: float | str, unit: str) -> tuple[str, str]:
     """A column of `trial_quality` and its value in words."""
     from smilejax.preprocess import Reason
 
-    if name.startswith("share_"):
-        return f"samples: {Reason[name.removeprefix('share_').upper()].words}", _cell(value, ".2%")
     words = name.replace("_", " ")
-    if name.startswith("measured"):
-        return words, _cell(value, ".2%")
+    if isinstance(value, str):
+        return words, escape(value)
+    if name.startswith("proportion_valid"):
+        return words, number(value, ".2%")
+    if name.startswith("proportion_"):
+        return f"samples: {Reason[name.removeprefix('proportion_').upper()].words}", number(value, ".2%")
     for end in (unit, "ms"):
         if name.endswith(f"_{end}"):
-            return f"{words.removesuffix(end)}in {end}", _cell(value, ".5g")
-    return words, escape(value) if isinstance(value, str) else _cell(value, ".3g")
-
-
-def _cell(value: object, form: str) -> str:
-    """A number for a table; a dash where there is none."""
-    return "-" if pd.isna(value) else f"{value:{form}}"
+            return f"{words.removesuffix(end)}in {end}", number(value, ".5g")
+    return words, number(value, ".3g")

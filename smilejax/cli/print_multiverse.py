@@ -8,7 +8,8 @@ from rich.markup import escape
 from smilejax.cli import terminal
 from smilejax.cli.number_text import count, number, span
 from smilejax.evaluation.multiverse import Multiverse, Overall, marginals, overall, sentences
-from smilejax.evaluation.multiverse.multiverse_tables import in_words
+from smilejax.evaluation.multiverse.multiverse_tables import definition, in_words
+from smilejax.evaluation.multiverse.recipe_grid import SettingValue
 from smilejax.recordings.trials import Trials
 
 
@@ -23,7 +24,7 @@ def results(trials: Trials, found: Multiverse) -> None:
             f"{count(all_.recipes, 'recipe')}.\n"
         )
     )
-    terminal.out.print(escape(sentences(found)) + "\n")
+    terminal.out.print(escape(f"{sentences(found)} {definition(found)}") + "\n")
     _marginals(found)
     _ends(found)
     for sentence in _about(found, all_):
@@ -42,7 +43,7 @@ def _marginals(found: Multiverse) -> None:
             f"  {in_words(part.value)}",
             str(part.recipes),
             _mean_range(part.difference, ".3f"),
-            _mean_range(part.score, ".0%"),
+            _mean_range(part.balanced_accuracy, ".0%"),
             number(part.kept, ".1f"),
         )
     terminal.printed(table)
@@ -64,7 +65,13 @@ def _ends(found: Multiverse) -> None:
     table.add_section()
     for name, value, low, high, form in (
         (f"difference, {_unit(found)}", window.difference, window.low, window.high, ".3f"),
-        ("balanced accuracy", score.accuracy, score.accuracy_low, score.accuracy_high, ".0%"),
+        (
+            "balanced accuracy",
+            score.balanced_accuracy,
+            score.balanced_accuracy_low,
+            score.balanced_accuracy_high,
+            ".0%",
+        ),
     ):
         table.add_row(name, *(number(value[row], form) for row in columns.values()))
         table.add_row("  95% interval", *(span(low[row], high[row], form) for row in columns.values()))
@@ -80,7 +87,7 @@ def _about(found: Multiverse, all_: Overall) -> Iterator[str]:
     if found.grid.dropped:
         chosen, why = found.grid.dropped[0]
         yield (
-            f"{count(len(found.grid.dropped), 'combination')} are not possible and were left out; the first, "
+            f"{count(len(found.grid.dropped), 'combination')} not possible; the first, "
             f"{_choices(found.grid.vary, chosen)}: {why}"
         )
     if all_.distinct < all_.recipes:
@@ -95,7 +102,7 @@ def _about(found: Multiverse, all_: Overall) -> Iterator[str]:
     )
 
 
-def _choices(names: Iterable[str], chosen: Iterable[object]) -> str:
+def _choices(names: Iterable[str], chosen: Iterable[SettingValue]) -> str:
     return ", ".join(f"{name} {in_words(value)}" for name, value in zip(names, chosen, strict=True))
 
 

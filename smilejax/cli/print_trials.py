@@ -11,7 +11,7 @@ from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.trials import Trials
 
 if TYPE_CHECKING:
-    from smilejax.preprocess import Dataset
+    from smilejax.preprocess import Cleaned, Dataset
 
 
 def findings(trials: Trials) -> None:
@@ -63,7 +63,7 @@ def _recorded_eyes(trials: Trials) -> dict[str, tuple[int, ...]]:
     return {"left": (0,), "right": (1,), "both": (0, 1)}
 
 
-def kept(trials: Trials, dataset: "Dataset") -> None:
+def kept(trials: Trials, dataset: "Dataset | Cleaned") -> None:
     """How many trials the recipe kept, by class: a difference between classes can make a classifier on its own."""
     from smilejax.preprocess.trial_status import TrialStatus
 

@@ -1,6 +1,6 @@
 """`smilejax report`: the page of a finished study."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -36,7 +36,8 @@ def run(arguments: ReportArguments) -> None:
         if arguments.recompute:
             from smilejax.evaluation.study import load_study  # and with it jax
 
-            record = load_study(arguments.study).recomputed_record()
+            study = load_study(arguments.study)
+            record = replace(study.record, results=study.recomputed())
         else:
             record = load_record(arguments.study)
     out = arguments.study / REPORT if arguments.out is None else arguments.out

@@ -12,6 +12,7 @@ Preset = Literal["default", "report"]
 Data = Annotated[Path, Arg(positional=True)]
 File = Annotated[Path | None, Arg(metavar="FILE")]
 RecipeByName = Annotated[RecipeName, Arg(flag="--recipe")]
+RecipeOrPreset = Annotated[RecipeName | None, Arg(flag="--recipe")]
 COMPUTER = Heading("Devices and memory", "How many devices train, and how much memory they may use.")
 COMPARED = Heading("Hyperparameters", "Values to compare. Without any, there is one of each.")
 Devices = Annotated[int | None, Arg(heading=COMPUTER)]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from smilejax.cli import print_study, print_trials, terminal
 from smilejax.cli.outputs import command_line, print_written
-from smilejax.evaluation.study import compute_results, evaluate, prepare_study, saved_study
+from smilejax.evaluation.study import compute_results, evaluate, prepare_study, saved_study, study_files
+from smilejax.evaluation.study.out_of_fold import TrainOptions
 from smilejax.evaluation.study.study_record import DataFrom, Provenance
 from smilejax.prediction.predictor import versions
 from smilejax.preprocess.recipe import Recipe
@@ -51,20 +52,20 @@ def make_study(
     print_trials.kept(trials, prepared.dataset)
     print_study.plan(prepared)
     saved_study.begin(folder, _identity(prepared))
-    options = {"devices": devices} | ({} if memory_bytes is None else {"memory_bytes": memory_bytes})
+    options: TrainOptions = {"devices": devices, "memory_bytes": memory_bytes}
     with terminal.counted(prepared.runs, "runs") as (progress, stage):
-        material, final = evaluate(prepared, folder=folder, progress=progress, said=stage, options=options)
+        raw, final = evaluate(prepared, folder=folder, progress=progress, said=stage, options=options)
     with terminal.working("computing scores"):
-        results = compute_results(material, choices.study)
+        results = compute_results(raw, choices.study)
     if final is not None:
         with terminal.working("saving the model"):
-            saved_study.save_model(folder, final, material, trials, prepared.recipe, command_line())
+            saved_study.save_model(folder, final, raw, trials, prepared.recipe, command_line())
     with terminal.working("writing"):
         made = Provenance(command_line(), versions(), data_from)
-        study = saved_study.save(folder, material, results, made)
-        report = write_report(study.record, folder / saved_study.REPORT)
+        study = saved_study.save(folder, raw, results, made)
+        report = write_report(study.record, folder / study_files.REPORT)
     print_study.results(results)
-    print_written([path for path in (folder, folder / saved_study.MODEL, report) if path.exists()])
+    print_written([path for path in (folder, folder / study_files.MODEL, report) if path.exists()])
 
 
 def _identity(prepared: "PreparedStudy") -> dict[str, object]:

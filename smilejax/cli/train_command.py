@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from smilejax._util.errors import SettingsError
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import Data, Preset, Reading, RecipeByName, cleaning, network
+from smilejax.cli.shared_arguments import Data, Preset, Reading, RecipeOrPreset, cleaning, network
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import ReadSettings, TrainingSettings, check_seed, to_json
 
@@ -44,9 +44,9 @@ class TrainArguments:
     """Folder for the model, its settings and its history."""
     preset: Preset = "default"
     """Settings: default (these learn) or report (those of the project report, its recipe too)."""
-    recipe_name: RecipeByName = "default"
+    recipe_name: RecipeOrPreset = None
     """Recipe of cleaning: default (this project's choices), report (the project report's), kret2019 (Kret & Sjak-Shie 2019) or
-    minimal (plausible range, short gaps, baseline). Single options override it."""
+    minimal (plausible range, short gaps, baseline). By default that of `preset`; single options override it."""
     holdout: Annotated[float, Arg(metavar="PROPORTION")] = 0.25
     """Proportion of participants held out, 0 to below 1; 0 trains on all and judges on none."""
     seed: int = 0
@@ -121,19 +121,19 @@ def _trained(dataset: "Dataset", settings: TrainingSettings, key: "jax.Array", h
 
 @contextmanager
 def _epochs(total: int) -> Iterator[Callable[["EpochProgress"], None]]:
-    """A bar over epochs. Yields what to hand to `train`."""
+    """A bar over epochs. Yields what `train` is to call after each epoch."""
     from smilejax.cli import terminal
 
     with terminal.bar() as progress:
         task = progress.add_task("compiling", total=total)
 
-        def on_epoch_end(now: "EpochProgress") -> None:
+        def show(now: "EpochProgress") -> None:
             held = now.validation_accuracy
             seen = f", held-out accuracy {held:.0%}" if held == held else ""  # NaN where none is held out
             words = f"training: loss {now.train_loss:.3f}, accuracy {now.train_accuracy:.0%}{seen}"
             progress.update(task, completed=now.epoch, description=words)
 
-        yield on_epoch_end
+        yield show
 
 
 def _record(
@@ -187,10 +187,10 @@ def _history(result: "RunResult") -> dict[str, list[float | None]]:
 
 def _digests(path: Path) -> dict[str, str]:
     """SHA-256 of a file, or of each file of a folder."""
-    from smilejax._util.files import sha256_of
+    from smilejax._util.json_files import sha256_of_file
 
     files = [path] if path.is_file() else sorted(f for f in path.iterdir() if f.is_file())
-    return {file.name: sha256_of(file) for file in files}
+    return {file.name: sha256_of_file(file) for file in files}
 
 
 def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", held: "Mask") -> None:

@@ -19,7 +19,7 @@ from smilejax.cli.shared_arguments import (
     Numbers,
     Preset,
     Reading,
-    RecipeByName,
+    RecipeOrPreset,
     called_by_lists,
     cleaning,
     compared,
@@ -43,7 +43,7 @@ FOLDS, PERMUTATIONS = range(2)
 SHUFFLED_FOLDS = 5
 """Default number of folds of shuffled trials: leaving out one trial at a time would be hundreds of folds."""
 PROCESSES = Heading("Several processes", "How runs are shared between processes or machines.")
-DRAWN = Heading("Permutations and seeds", "What labels are permuted among, and the first seed.")
+DRAWN = Heading("Folds, permutations and seeds", "Repeats, units among which labels are permuted, first seed.")
 RESUMABLE = "stopped; the runs that had ended are kept in {out}. The same command with --resume goes on with them."
 
 
@@ -60,15 +60,15 @@ class TrainManyArguments:
     """Folder for the results of all runs."""
     preset: Preset = "default"
     """Settings: default (these learn) or report (those of the project report, its recipe too)."""
-    recipe_name: RecipeByName = "default"
+    recipe_name: RecipeOrPreset = None
     """Recipe of cleaning: default (this project's choices), report (the project report's), kret2019 (Kret & Sjak-Shie 2019) or
-    minimal (plausible range, short gaps, baseline). Single options override it."""
+    minimal (plausible range, short gaps, baseline). By default that of `preset`; single options override it."""
     split: Literal["participant", "stimulus", "participant-and-stimulus", "shuffled"] = "participant"
     """What test trials must not share with training trials. shuffled is the project report's split, and leaks."""
     folds: int | None = None
     """Number of folds; by default one participant or stimulus is left out at a time (shuffled: 5 folds). With
     participant-and-stimulus: number of blocks of each."""
-    repeats: int = 1
+    repeats: Annotated[int, Arg(heading=DRAWN)] = 1
     """How often trials are assigned to folds anew."""
     seeds: int = 10
     """Trainings of each fold, with seeds from `seed` on."""
@@ -82,8 +82,9 @@ class TrainManyArguments:
     """Weight decays to compare (adamw); `weight_decay` where none is given."""
     dropouts: Numbers = ()
     """Dropout rates to compare; `dropout` where none is given."""
-    scheme: Annotated[Scheme | None, Arg(heading=DRAWN)] = None
-    """Units among which labels are permuted; by default found from the design of the study."""
+    scheme: Annotated[Scheme | None, Arg(metavar="SCHEME", heading=DRAWN)] = None
+    """Units among which labels are permuted: within smiler pairs, stimulus, smiler, participant, within participant or
+    trial; by default found from the design of the study."""
     seed: Annotated[int, Arg(heading=DRAWN)] = 0
     """First seed, and the seed of folds and permutations, 0 to 2**32 - 1."""
     parameters: Annotated[bool, Arg(heading=COMPUTER)] = False

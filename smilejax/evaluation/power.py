@@ -1,4 +1,4 @@
-"""How many observers would it take? Simulated studies over a grid, and how many of them are significant."""
+"""How many participants would a study need? Simulated studies over a grid of designs, and how many are significant."""
 
 import itertools
 from collections import Counter
@@ -8,37 +8,65 @@ from typing import NamedTuple
 
 import jax
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from jaxtyping import Array
 
 from smilejax._util.errors import DataError
+from smilejax.evaluation.names import ProtocolName
 from smilejax.evaluation.reference import run_reference_classifiers
 from smilejax.evaluation.statistics import permutation_test, split_score
-from smilejax.evaluation.study.compute_scores import labelling_scores
 from smilejax.evaluation.study.out_of_fold import mean_over_folds, out_of_fold_predictions
-from smilejax.evaluation.study.protocols import Name, protocols, verdict_protocol
+from smilejax.evaluation.study.protocols import protocols, verdict_protocol
+from smilejax.evaluation.study.study_tests import labelling_scores
 from smilejax.preprocess import prepare
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe
 from smilejax.recordings.trials import Trials
 from smilejax.settings import PowerSettings, SimulationSettings, StudySettings, TrainingSettings
+from smilejax.settings.checks import require
 from smilejax.simulate import simulate_study
-from smilejax.splits.permutations import permute_labels_for_folds
+from smilejax.splits import Folds
+from smilejax.splits.permutations import PermutedLabels, permute_labels_for_folds
 from smilejax.training.plans import Plan, train_runs
 
-STUDY, FOLDS, PERMUTATIONS, CONTROL = range(4)
-"""What is folded into the key of a simulated study."""
+STUDY, FOLDS, PERMUTATIONS, CLASSIFIER = range(4)
+"""What is folded into the key of a simulated study, for each of the draws made with it."""
 TINY = 1e-9
-"""1 / 20 and .05 are the same p."""
+"""p = 1 / 20 counts as .05, whatever the last bit."""
 
 
-class Judged(NamedTuple):
-    """A simulated study: its p, its balanced accuracy, how many permutations it had, and the protocol of its verdict."""
+class JudgedStudy(NamedTuple):
+    """The verdict on one simulated study."""
 
     p: float
-    score: float
+    """Of the permutation test."""
+    balanced_accuracy: float
     permutations: int
-    protocol: Name
+    """Label permutations of the test."""
+    protocol: ProtocolName
+    """By which protocol it was judged."""
+
+
+class DesignPower(NamedTuple):
+    """One row of `power`: the studies of one design."""
+
+    effect_mm: float
+    participants: int
+    smilers: int
+    stimuli: int
+    trials: int
+    studies: int
+    judged: int
+    significant: int
+    power: float
+    low: float
+    high: float
+    balanced_accuracy: float
+    scored_on: str
+    permutations: int
+    smallest_p: float
+    note: str
 
 
 def power(
@@ -52,35 +80,38 @@ def power(
     training: TrainingSettings | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> pd.DataFrame:
-    """The chance of a significant verdict, for each effect and size of a study.
+    """The proportion of significant studies, for each effect and size of a study.
 
-    A study is judged as `evaluate` does: by people and stimuli that were never trained on, against permutations where labels
-    live. What is said holds for studies like the simulated ones; effects as small as .1 mm are common (see `simulate`).
+    A study is judged as `evaluate` judges it: on participants and stimuli that were not in the training set, by a permutation
+    test. The power holds for studies like the simulated ones; effects as small as .1 mm are common (see `simulate`).
 
     Arguments:
-        simulation: of every study, as far as the grid does not say otherwise.
-        effects_mm, participants, smilers: the grid, each in its range in `SimulationSettings`; empty takes the simulation's
-            own. Stimuli are twice the smilers.
+        simulation: settings of every study, except those that the grid varies.
+        effects_mm, participants, smilers: the grid, each in its range in `SimulationSettings`, effects from 0 up, participants
+            from 2 up; empty takes the value of `simulation`. There are two stimuli of each smiler.
         recipe, training: of every study; the latter for the classifier "network" alone.
-        progress: told how many more studies are done.
+        progress: called with 1 after each study.
 
     Returns:
         One row per design: effect_mm, participants, smilers, stimuli, trials; studies: simulated; judged: of these, those
-        that could be; significant; power: their share of the studies, NaN where none was judged; low, high: its Wilson 95 %
-        interval; score: mean balanced accuracy; scored_on: what the verdict is about (protocol of most studies); permutations:
-        the fewest of a study; smallest_p: what the design can reach; note: why studies could not be judged, or empty.
+        that could be judged; significant: judged with p up to alpha; power: significant / studies, NaN where none could be
+        judged; low, high: its Wilson 95 % interval; balanced_accuracy: mean of the judged studies; scored_on: the protocol of
+        most studies; permutations: the smallest number in a study; smallest_p: the smallest p that this number allows; note:
+        why studies could not be judged or cannot be significant, or empty.
 
     Raises:
         SettingsError: a value of the grid out of its range.
     """
     designs = [
-        replace(simulation, effect_mm=effect, participants=people, smilers=faces)
-        for people, faces, effect in itertools.product(
+        replace(simulation, effect_mm=effect, participants=observers, smilers=faces)
+        for observers, faces, effect in itertools.product(
             participants or (simulation.participants,),
             smilers or (simulation.smilers,),
             effects_mm or (simulation.effect_mm,),
         )
     ]
+    for design in designs:
+        _check(design)
     rows = []
     recipe, training = recipe or Recipe(), training or TrainingSettings()
     for number, design in enumerate(designs):
@@ -93,10 +124,17 @@ def power(
     return pd.DataFrame(rows)
 
 
+def _check(design: SimulationSettings) -> None:
+    same = "An effect of the other sign has the same power."
+    require(design.effect_mm >= 0, "effect_mm", "a number from 0 up, in mm", design.effect_mm, same)
+    few = "Studies are judged on participants that were not in the training set."
+    require(design.participants >= 2, "participants", "a whole number from 2 up", design.participants, few)
+
+
 def _judged(
     design: SimulationSettings, settings: PowerSettings, recipe: Recipe, training: TrainingSettings, number: int
-) -> Iterator[Judged | str]:
-    """Of each study of a design, what `judge` says; or why it cannot be judged."""
+) -> Iterator[JudgedStudy | str]:
+    """The verdict on each study of a design, or why it cannot be judged."""
     for study in range(settings.studies):
         key = jax.random.fold_in(jax.random.fold_in(jax.random.key(settings.seed), number), study)
         trials = simulate_study(design, key=jax.random.fold_in(key, STUDY)).trials
@@ -108,72 +146,86 @@ def _judged(
 
 def judge(
     trials: Trials, dataset: Dataset, settings: PowerSettings, training: TrainingSettings, *, key: Array
-) -> Judged:
-    """One study, as far as its verdict goes.
+) -> JudgedStudy:
+    """The verdict on one study: the permutation test of its strictest protocol.
 
     Raises:
         DataError: the data allow no protocol or no permutation.
     """
     study = StudySettings(blocks=settings.blocks, alpha=settings.alpha)
     chosen = verdict_protocol(protocols(dataset, study, key=jax.random.fold_in(key, FOLDS)))
-    assert chosen.folds is not None
+    folds = chosen.folds
+    assert folds is not None
     of_labels = jax.random.fold_in(key, PERMUTATIONS)
-    permuted = permute_labels_for_folds(
-        chosen.folds, dataset, settings.permutations, balanced=chosen.balanced, key=of_labels
-    )
-    labels = np.concatenate([np.asarray(dataset.y)[None], permuted.labels])
+    permuted = permute_labels_for_folds(folds, dataset, settings.permutations, balanced=chosen.balanced, key=of_labels)
     if settings.classifier == "network":
-        plan = Plan(chosen.folds, training, permuted=permuted)
-        p = mean_over_folds(
-            out_of_fold_predictions(dataset, plan, train_runs(dataset, plan, curves=False)).probability(),
-            chosen.folds.test,
-            1,
-        )
+        p = _network(dataset, folds, permuted, training)
     else:
-        result = run_reference_classifiers(
-            dataset,
-            chosen.folds,
-            labels,
-            baseline=None,
-            length_ms=(trials.length * 1000 / trials.rate_hz).astype(np.float32),
-            key=jax.random.fold_in(key, CONTROL),
-            only=(settings.classifier,),
-        )[0]
-        if not result.applicable:
-            raise DataError(result.why_not)
-        p = mean_over_folds(result.probability[:, :, None], chosen.folds.test, 1)
-    scores = labelling_scores(p, labels)
+        p = _reference(settings.classifier, trials, dataset, folds, permuted, key)
+    scores = labelling_scores(p, _labels(dataset, permuted))
     test = permutation_test(float(scores[0]), scores[1:], design_smallest_p=permuted.design_smallest_p)
-    return Judged(test.p, float(scores[0]), len(permuted), chosen.name)
+    return JudgedStudy(test.p, float(scores[0]), len(permuted), chosen.name)
 
 
-def _row(design: SimulationSettings, settings: PowerSettings, judged: list[Judged | str]) -> dict[str, object]:
-    known = [one for one in judged if not isinstance(one, str)]
+def _labels(dataset: Dataset, permuted: PermutedLabels) -> npt.NDArray[np.int32]:
+    """`i32[L, N]`, the true labels, then permutations."""
+    return np.concatenate([np.asarray(dataset.y)[None], permuted.labels])
+
+
+def _network(
+    dataset: Dataset, folds: Folds, permuted: PermutedLabels, training: TrainingSettings
+) -> npt.NDArray[np.float64]:
+    """`f64[L, S, N]`, out-of-fold P(class 1) of the network, trained once for each labelling and fold."""
+    plan = Plan(folds, training, permuted=permuted)
+    predictions = out_of_fold_predictions(dataset, plan, train_runs(dataset, plan, curves=False))
+    return mean_over_folds(predictions.probability(), folds.test, 1)
+
+
+def _reference(
+    name: str, trials: Trials, dataset: Dataset, folds: Folds, permuted: PermutedLabels, key: Array
+) -> npt.NDArray[np.float64]:
+    """`f64[L, 1, N]`, out-of-fold P(class 1) of a reference classifier."""
+    (result,) = run_reference_classifiers(
+        dataset,
+        folds,
+        _labels(dataset, permuted),
+        baseline=None,
+        length_ms=(trials.length * 1000 / trials.rate_hz).astype(np.float32),
+        key=jax.random.fold_in(key, CLASSIFIER),
+        only=(name,),
+    )
+    if not result.applicable:
+        raise DataError(result.why_not)
+    return mean_over_folds(result.probability[:, :, None], folds.test, 1)
+
+
+def _row(design: SimulationSettings, settings: PowerSettings, judged: Sequence[JudgedStudy | str]) -> DesignPower:
+    known = [one for one in judged if isinstance(one, JudgedStudy)]
     notes = [one for one in judged if isinstance(one, str)]
     fewest = min((one.permutations for one in known), default=0)
-    # Studies that cannot be judged find nothing: they count among those without a significant verdict.
+    # Studies that cannot be judged find nothing: they count among those that are not significant.
     significant = sum(one.p <= settings.alpha + TINY for one in known)
-    share = split_score(significant, len(judged)) if known else None
+    proportion = split_score(significant, len(judged)) if known else None
     note = ""
     if notes:
         note = f"{len(notes)} of {len(judged)} studies could not be judged: {Counter(notes).most_common(1)[0][0]}"
     elif 1 / (1 + fewest) > settings.alpha + TINY:
         note = f"no study of this size can reach p = {settings.alpha:g}"
-    return {
-        "effect_mm": design.effect_mm,
-        "participants": design.participants,
-        "smilers": design.smilers,
-        "stimuli": 2 * design.smilers,
-        "trials": 2 * design.smilers * design.participants,
-        "studies": len(judged),
-        "judged": len(known),
-        "significant": significant,
-        "power": np.nan if share is None else share.accuracy,
-        "low": np.nan if share is None else share.low,
-        "high": np.nan if share is None else share.high,
-        "score": float(np.mean([one.score for one in known])) if known else np.nan,
-        "scored_on": Counter(one.protocol for one in known).most_common(1)[0][0] if known else "",
-        "permutations": fewest,
-        "smallest_p": 1 / (1 + fewest) if known else np.nan,
-        "note": note,
-    }
+    return DesignPower(
+        effect_mm=design.effect_mm,
+        participants=design.participants,
+        smilers=design.smilers,
+        stimuli=2 * design.smilers,
+        trials=2 * design.smilers * design.participants,
+        studies=len(judged),
+        judged=len(known),
+        significant=significant,
+        power=np.nan if proportion is None else proportion.accuracy,
+        low=np.nan if proportion is None else proportion.low,
+        high=np.nan if proportion is None else proportion.high,
+        balanced_accuracy=float(np.mean([one.balanced_accuracy for one in known])) if known else np.nan,
+        scored_on=Counter(one.protocol for one in known).most_common(1)[0][0] if known else "",
+        permutations=fewest,
+        smallest_p=1 / (1 + fewest) if known else np.nan,
+        note=note,
+    )

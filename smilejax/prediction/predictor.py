@@ -17,6 +17,7 @@ from smilejax._util.errors import CheckpointError, DataError, SettingsError, Smi
 from smilejax._util.summaries import as_html
 from smilejax.models.network import RECURRENT, Variables, logits, network
 from smilejax.prediction import checkpoint
+from smilejax.preprocess.channels import EYES, FUSED, lanes_of
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.pipeline import prepare_settled, settle
 from smilejax.preprocess.recipe import Recipe
@@ -159,17 +160,18 @@ class Predictor:
         if trials.unit != self.unit:
             raise DataError(
                 f"the model was trained on pupils in {self.unit}; these are in {trials.unit}. "
-                f"Convert the recording to {self.unit}, or state its unit if it was read wrongly (unit={self.unit})."
+                f"Convert the recording to {self.unit}, or state its unit if it was read wrongly: {{unit}} {self.unit}."
             )
         seen = [bool(trials.measured()[:, :, eye].any()) for eye in (0, 1)]
-        for eye, name in enumerate(("left", "right")):
-            if name in self.recipe.channels and not seen[eye]:
+        lanes = lanes_of(self.recipe.channels)
+        for at, eye in enumerate(EYES):
+            if eye in lanes and not seen[at]:
                 raise DataError(
-                    f"the model needs the {name} eye, and no sample of it was measured. "
-                    f"Give its column, or train a model on the fused pupil."
+                    f"the model needs the {eye.name} eye, and no sample of it was measured.",
+                    hint=f"Give its column ({{{eye.name}}}), or train a model on the fused pupil.",
                 )
         notes = []
-        if not all(seen) and "fused" in self.recipe.channels:
+        if not all(seen) and FUSED in lanes:
             notes.append(f"only the {'left' if seen[0] else 'right'} eye was recorded; it stands for the fused pupil")
         if trials.rate_hz != self.recorded_hz:
             notes.append(

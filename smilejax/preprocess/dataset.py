@@ -71,7 +71,10 @@ class Dataset:
             ("of", summaries.groups(np.asarray(self.participant).tolist(), stimuli, smilers)),
             ("classes", summaries.classes(np.asarray(self.y).tolist(), self.class_names)),
             ("steps", f"{steps} steps at {self.rate_hz:g} Hz ({steps / self.rate_hz:.4g} s)"),
-            ("channels", f"{summaries.counted(len(self.channels), 'channel')}: {', '.join(map(str, self.channels))}"),
+            (
+                "channels",
+                f"{summaries.counted(len(self.channels), 'channel')}: {', '.join(c.name for c in self.channels)}",
+            ),
         ]
 
     @property

@@ -16,7 +16,7 @@ from jaxtyping import Array, Bool, Float, Int, UInt8
 
 from smilejax.preprocess.channels import CHANNELS
 from smilejax.preprocess.dataset import Dataset, codes
-from smilejax.preprocess.program import Numbers, Program
+from smilejax.preprocess.program import Numbers, Program, TracedNumbers
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.sample_reason import MEASURED
 from smilejax.preprocess.signal.trace import Trace
@@ -213,7 +213,7 @@ def run(program: Program, numbers: Numbers, given: Inputs, n: int) -> tuple[Clea
 
 @partial(jax.jit, static_argnames=("program", "block"))
 def _run_blocks(
-    numbers: Numbers, given: Inputs, *, program: Program, block: int
+    numbers: TracedNumbers, given: Inputs, *, program: Program, block: int
 ) -> tuple[Cleaned, Float[Array, "N T C"], Bool[Array, "N T"]]:
     blocks = jax.tree.map(lambda a: a.reshape(-1, block, *a.shape[1:]), given)
 
@@ -226,7 +226,7 @@ def _run_blocks(
 
 
 @partial(jax.jit, static_argnames="program")
-def _stages(numbers: Numbers, given: Inputs, *, program: Program) -> dict[str, Trace]:
+def _stages(numbers: TracedNumbers, given: Inputs, *, program: Program) -> dict[str, Trace]:
     seen: dict[str, Trace] = {}
     clean_trials(program, numbers, _time_first(given), watch=seen.__setitem__)
     return jax.tree.map(lambda a: jnp.moveaxis(a, -1, 0), seen)
@@ -240,7 +240,7 @@ def _time_first(given: Inputs) -> State:
 
 
 def clean_trials(
-    program: Program, numbers: Numbers, state: State, watch: Watch = lambda step, trace: None
+    program: Program, numbers: TracedNumbers, state: State, watch: Watch = lambda step, trace: None
 ) -> tuple[Cleaned, Float[Array, "T C *B"], Bool[Array, "T *B"]]:
     """Every step of a program on one trial or on B next to each other, in order. Pure; for `jit` the program is static.
 
@@ -253,11 +253,15 @@ def clean_trials(
                 state = replace(state, marked=state.trace)
             if step.shown:
                 watch(step.name, state.trace)
+    assert state.x is not None
+    assert state.valid is not None
     return _cleaned(state, rate_hz=program.rate_hz), state.x, state.valid
 
 
 def _cleaned(state: State, *, rate_hz: float) -> Cleaned:
     """What the last step leaves, assessed; 0 for what a step that is left out would have found."""
+    assert state.proportion_valid is not None
+    assert state.status is not None
     none = jnp.zeros(state.trace.pupil.shape[1:], state.trace.pupil.dtype)
     hidden = hidden_by_blinks(state.marked, rate_hz=rate_hz)
     return Cleaned(

@@ -14,6 +14,7 @@ from smilejax._util.errors import ReadError, TrialsError, listed
 from smilejax.readers import class_labels, orientation, pupil_values, raw_table
 from smilejax.readers.column_roles import TimeUnit, squeezed
 from smilejax.readers.orientation import Edges, Lanes, Orientation
+from smilejax.readers.raw_table import LabelsAre, Recorded
 from smilejax.readers.rows import Rows
 from smilejax.readers.time_grid import Time, to_grid
 from smilejax.recordings.source import Finding, Source
@@ -21,14 +22,17 @@ from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings
 
 NAME = "four-tables"
+WORDS = "a table for each of left/right eye x the two classes"
 
 Place = tuple[Literal["left", "right"], int]
-"""Which of the four tables: the eye, and the class as 0 or 1."""
+"""One of the four tables: the eye, and the class as 0 or 1."""
 PLACES: tuple[Place, ...] = (("left", 0), ("right", 0), ("left", 1), ("right", 1))
 
 
-def recognises(path: Path, settings: ReadSettings) -> bool:
+def recognises(path: Recorded, settings: ReadSettings) -> bool:
     """Whether `path` is a folder, or a workbook whose sheets are named for the four tables."""
+    if not isinstance(path, Path):
+        return False
     if path.is_dir():
         return True
     if path.suffix.lower() not in raw_table.EXCEL_SUFFIXES or settings.sheet is not None:
@@ -36,16 +40,20 @@ def recognises(path: Path, settings: ReadSettings) -> bool:
     try:
         found = {place_of(name, settings.classes) for name in raw_table.sheets(path)}
     except ReadError:
-        return False  # the reader of single tables says what is wrong with the file
+        return False  # the reader of single tables reports what is wrong with the file
     return set(PLACES) <= found
 
 
-def read(path: Path, settings: ReadSettings, labels_are: Literal["required", "optional"]) -> Trials:
+def read(path: Recorded, settings: ReadSettings, labels_are: LabelsAre) -> Trials:
     """Read four tables. The classes are those in their names, so that no label is ever missing.
 
     Raises:
-        ReadError: naming the table, and what in it cannot be read.
+        ReadError: with the table, and what in it cannot be read.
     """
+    if not isinstance(path, Path):
+        raise ReadError(
+            f"the layout {NAME} is a folder with four tables, or a workbook with four sheets; this is a DataFrame."
+        )
     loaded = _load(path, settings)
     edges = {place: orientation.look(table, settings.decimal) for place, (_, table) in loaded.items()}
     way, way_finding = _orientation(path, edges, settings)
@@ -86,7 +94,7 @@ def read(path: Path, settings: ReadSettings, labels_are: Literal["required", "op
 
 
 def place_of(name: str, classes: tuple[str, str]) -> Place | None:
-    """Which of the four tables a file or sheet is by its name: `left_real`, `Right Eye Fake Smile`, `PupilRealLeft`."""
+    """The one of the four tables that a file or sheet is, by its name: `left_real`, `Right Eye Fake Smile`, `PupilRealLeft`."""
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
     words = [w.casefold() for w in re.findall(r"[^\W\d_]+|\d+", parted)]
     long, short = {"left": ("left",), "right": ("right",)}, {"left": ("l",), "right": ("r",)}
@@ -111,8 +119,7 @@ def _spelled(words: list[str], spelled: Mapping[str, tuple[str, ...]]) -> set[st
 
 
 def _within(words: list[str], spelled: Mapping[str, tuple[str, ...]]) -> set[str]:
-    """The keys one of whose spellings stands within a name; from four letters up, since many words hold shorter "
-    "ones."""
+    """The keys one of whose spellings stands within a name; from four letters up: many words contain shorter ones."""
     joined = "".join(words)
     hits = {s: key for key, spellings in spelled.items() for s in spellings if len(s) >= 4 and squeezed(s) in joined}
     return _not_contained(hits)
@@ -161,7 +168,7 @@ def _assign(path: Path, names: Mapping[str, str], classes: tuple[str, str]) -> d
         raise ReadError(
             f"{path}: four tables are needed, one for each eye and class; there is none for the "
             f"{' and the '.join(absent)}. Found: {listed(map(repr, names)) if names else 'no table at all'}. Name them "
-            f"like left_{classes[0]} and right_{classes[1]}, or name the classes: --classes A B"
+            f"like left_{classes[0]} and right_{classes[1]}, or name the classes: {{classes}} A B"
         )
     return {place: found[place] for place in PLACES}
 
@@ -172,16 +179,16 @@ def _orientation(path: Path, edges: Mapping[Place, Edges], settings: ReadSetting
     ways = {orientation.infer(e) for e in edges.values()} - {None}
     way = next(iter(ways), None)
     if way is None or len(ways) > 1:
-        why = "the four tables seem to differ in it" if ways else "neither headings nor shape tell"
+        why = "the four tables seem to differ" if ways else "neither headings nor shape show it"
         raise ReadError(
-            f"{path}: is a trial a column or a row? Here {why}. Say so: --orientation column or --orientation row"
+            f"{path}: is a trial a column or a row? Here {why}. Give it: {{orientation}} column or {{orientation}} row"
         )
     return way, Finding("orientation", f"a trial is a {way}", "inferred")
 
 
 @dataclass(frozen=True, eq=False)
-class _Recorded:
-    """Trials of one class: n names, `f64[T, 2]` samples of each as written, and what was missing for one eye."""
+class _ClassTrials:
+    """Trials of one class: n names, `f64[T, 2]` samples of each as written, and the names of trials with one eye only."""
 
     names: tuple[str, ...]
     samples: tuple[npt.NDArray[np.float64], ...]
@@ -189,8 +196,8 @@ class _Recorded:
     one_eyed: tuple[str, ...]
 
 
-def _pair(left: Lanes, right: Lanes) -> _Recorded:
-    """Put both eyes of each trial together by its name, or by its position where the tables have no names."""
+def _pair(left: Lanes, right: Lanes) -> _ClassTrials:
+    """Combine both eyes of each trial by its name, or by its position where the tables have no names."""
     if (left.names is None) != (right.names is None):
         bare, named = (left, right) if left.names is None else (right, left)
         raise ReadError(
@@ -211,15 +218,15 @@ def _pair(left: Lanes, right: Lanes) -> _Recorded:
             )
         samples.append(both[: written[-1] + 1])
     one_eyed = tuple(n for n in names if (n in at[0]) != (n in at[1]))
-    return _Recorded(names, tuple(samples), left.names is not None, one_eyed)
+    return _ClassTrials(names, tuple(samples), left.names is not None, one_eyed)
 
 
 def _names(lanes: Lanes) -> tuple[str, ...]:
     return lanes.names if lanes.names is not None else tuple(str(i + 1) for i in range(lanes.samples.shape[1]))
 
 
-def _rows(path: Path, recorded: list[_Recorded], classes: tuple[str, str]) -> tuple[Rows, npt.NDArray[np.float64]]:
-    """All trials one after the other; a row is called by its number within the trial."""
+def _rows(path: Path, recorded: list[_ClassTrials], classes: tuple[str, str]) -> tuple[Rows, npt.NDArray[np.float64]]:
+    """All trials one after the other; messages number the rows of each trial from 1."""
     samples = [s for r in recorded for s in r.samples]
     start = np.array([0, *itertools.accumulate(len(s) for s in samples)], np.int64)
     line = np.concatenate([np.arange(1, len(s) + 1) for s in samples])
@@ -227,7 +234,9 @@ def _rows(path: Path, recorded: list[_Recorded], classes: tuple[str, str]) -> tu
     return Rows(str(path), "sample", line, start, names), np.concatenate(samples)
 
 
-def _time(path: Path, lanes: Mapping[Place, Lanes], recorded: list[_Recorded], settings: ReadSettings) -> Time | None:
+def _time(
+    path: Path, lanes: Mapping[Place, Lanes], recorded: list[_ClassTrials], settings: ReadSettings
+) -> Time | None:
     clocks = [_class_time(lanes["left", c], lanes["right", c]) for c in (0, 1)]
     if all(clock is None for clock in clocks):
         return None
@@ -236,7 +245,7 @@ def _time(path: Path, lanes: Mapping[Place, Lanes], recorded: list[_Recorded], s
             f"{path}: the tables of one class have a time and those of the other have none. Give it to all, or to none."
         )
     values = [
-        _stretched(clock, len(s))
+        _to_length(clock, len(s))
         for clock, r in zip(clocks, recorded, strict=True)
         if clock is not None
         for s in r.samples
@@ -246,13 +255,13 @@ def _time(path: Path, lanes: Mapping[Place, Lanes], recorded: list[_Recorded], s
         return Time(np.concatenate(values), settings.time_unit, "given")
     if len(units) > 1:
         raise ReadError(
-            f"{path}: the tables name different units of time: {listed(sorted(units))}. Name one: --time-unit ms"
+            f"{path}: the tables name different units of time: {listed(sorted(units))}. Name one: {{time_unit}} ms"
         )
     return Time(np.concatenate(values), next(iter(units), None))
 
 
 def _class_time(left: Lanes, right: Lanes) -> npt.NDArray[np.float64] | None:
-    """The time that both eyes share: the longer of the two, which must agree as far as both go."""
+    """The time of both eyes: the longer of the two, which must agree where both are given."""
     times = [lanes.time for lanes in (left, right) if lanes.time is not None]
     if len(times) == 2:
         common = min(map(len, times))
@@ -265,12 +274,12 @@ def _class_time(left: Lanes, right: Lanes) -> npt.NDArray[np.float64] | None:
     return max(times, key=len, default=None)
 
 
-def _stretched(time: npt.NDArray[np.float64], samples: int) -> npt.NDArray[np.float64]:
-    """The first so many timestamps, NaN where there are fewer."""
+def _to_length(time: npt.NDArray[np.float64], samples: int) -> npt.NDArray[np.float64]:
+    """The first `samples` timestamps, NaN where there are fewer."""
     return np.concatenate((time[:samples], np.full(max(samples - len(time), 0), np.nan)))
 
 
-def _pairing_findings(recorded: list[_Recorded], classes: tuple[str, str]) -> tuple[Finding, ...]:
+def _pairing_findings(recorded: list[_ClassTrials], classes: tuple[str, str]) -> tuple[Finding, ...]:
     named = all(r.named for r in recorded)
     shared = len(set(recorded[0].names) & set(recorded[1].names))
     what = "name" if named else "position"

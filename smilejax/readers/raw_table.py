@@ -1,11 +1,11 @@
-"""Any table file as a `RawTable`: cells as they stand, with the place of every row in its file."""
+"""Any table file or DataFrame as a `RawTable`: the cells unchanged, with the position of every row in its file."""
 
 import io
 import math
 import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,18 +20,25 @@ PARQUET_SUFFIXES = (".parquet", ".pq")
 EXCEL_SUFFIXES = (".xlsx", ".xlsm")
 SUFFIXES = TEXT_SUFFIXES + PARQUET_SUFFIXES + EXCEL_SUFFIXES
 
+Recorded = Path | pd.DataFrame
+"""What is read: a file or folder, or a table in memory."""
+LabelsAre = Literal["required", "optional"]
+"""Whether every trial must have a label, or may be without one, as in recordings to be predicted."""
+FRAME_NAME = "DataFrame"
+"""How messages and `Source.name` call a table in memory."""
+
 
 @dataclass(frozen=True, eq=False)
 class RawTable:
     """A table of R rows and K columns.
 
     Arguments:
-        name: how messages name it: the path as given, with the sheet where there are several.
+        name: how messages name it: the path as given, with the sheet where there are several, or "DataFrame".
         cells: R x K, columns named 0 to K-1; text where the file is text, else what the file holds.
         heads: K headings, or None where the file's format has no place for them: the first row may then be one.
         line: `i64[R]`, line (or row) of the file in which each row stands, from 1.
         place: what a row is called in messages, `line` or `row`.
-        findings: what was settled in reading it.
+        findings: what was determined while reading it.
     """
 
     name: str
@@ -50,12 +57,20 @@ class RawTable:
         return replace(self, cells=self.cells.loc[keep].reset_index(drop=True), line=self.line[keep])
 
 
-def load(path: Path, sheet: str | None = None) -> RawTable:
-    """Read a table file, by its suffix.
+def name_of(given: Recorded) -> str:
+    """How messages and `Source.name` call what is read."""
+    return FRAME_NAME if isinstance(given, pd.DataFrame) else str(given)
+
+
+def load(given: Recorded, sheet: str | None = None) -> RawTable:
+    """Read a table file, by its suffix, or take a DataFrame.
 
     Raises:
-        ReadError: where the file does not exist, is of no known kind, is damaged, empty or ragged.
+        ReadError: the file does not exist, is of no known kind, is damaged or empty, or its rows differ in length.
     """
+    if isinstance(given, pd.DataFrame):
+        return _from_frame(given, FRAME_NAME)
+    path = given
     suffix = path.suffix.lower()
     if not path.is_file():
         raise ReadError(f"{path}: there is no such file.")
@@ -134,14 +149,14 @@ def _load_text(path: Path) -> RawTable:
         raise ReadError(f"{path}: the table cannot be split into columns ({_one_line(error)}).") from error
     if len(cells) != len(records.line):
         raise ReadError(
-            f"{path}: quotation marks stand within fields, so that lines cannot be told apart. Remove them."
+            f"{path}: quotation marks stand within fields, so that the lines cannot be separated. Remove them."
         )
     return RawTable(str(path), cells.fillna(""), None, records.line, "line", (encoding, *records.findings))
 
 
 def _split_cells(records: text_records.Records) -> pd.DataFrame:
     with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)  # it tells of cells that were dropped
+        warnings.simplefilter("error", pd.errors.ParserWarning)  # raised where cells would be dropped
         return pd.read_csv(
             io.BytesIO(records.data),
             sep=records.delimiter or "\x1f",  # a mark no text holds: control characters were refused
@@ -163,13 +178,18 @@ def _load_parquet(path: Path) -> RawTable:
         raise
     except Exception as error:  # damaged files make the parser raise nearly anything
         raise ReadError(f"{path}: this is not a readable Parquet file ({_one_line(error)}).") from error
-    if any(name is not None for name in frame.index.names):
+    return _from_frame(frame, str(path))
+
+
+def _from_frame(frame: pd.DataFrame, name: str) -> RawTable:
+    """A table in memory; a named index is a column like the others."""
+    if any(level is not None for level in frame.index.names):
         frame = frame.set_axis([str(c) for c in frame.columns], axis=1).reset_index(allow_duplicates=True)
     heads = tuple(str(c).strip() for c in frame.columns)
     if not heads:
-        raise ReadError(f"{path}: the file is empty.")
+        raise ReadError(f"{name}: the table is empty.")
     line = np.arange(1, len(frame) + 1)
-    return RawTable(str(path), frame.set_axis(range(len(heads)), axis=1).reset_index(drop=True), heads, line, "row")
+    return RawTable(name, frame.set_axis(range(len(heads)), axis=1).reset_index(drop=True), heads, line, "row")
 
 
 def _workbook(path: Path) -> pd.ExcelFile:
@@ -186,7 +206,7 @@ def _load_sheet(path: Path, sheet: str | None) -> RawTable:
     with _workbook(path) as book:
         names = [str(name) for name in book.sheet_names]
         if sheet is not None and sheet not in names:
-            raise ReadError(f"{path}: there is no sheet {sheet!r} (--sheet). The sheets are: {listed(names)}.")
+            raise ReadError(f"{path}: there is no sheet {sheet!r} ({{sheet}}). The sheets are: {listed(names)}.")
         chosen = sheet if sheet is not None else names[0]
         rows = _rows(book, chosen, path)
     name = str(path) if sheet is None and len(names) == 1 else f"{path} [{chosen}]"

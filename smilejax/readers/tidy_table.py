@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from smilejax._util.errors import ReadError, TrialsError, listed
 from smilejax.readers import cells, class_labels, column_roles, pupil_values, raw_table, tracker_blinks
 from smilejax.readers.column_roles import ColumnRoles, Role
-from smilejax.readers.raw_table import RawTable
+from smilejax.readers.raw_table import LabelsAre, RawTable, Recorded
 from smilejax.readers.rows import Rows, constant, group
 from smilejax.readers.time_grid import Time, to_grid
 from smilejax.recordings.recording import UNLABELLED
@@ -20,25 +20,26 @@ from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings
 
 NAME = "tidy"
+WORDS = "one row per sample"
 ALL_ROWS = "all"
-"""Name of the one trial, or the one participant, of a recording to be predicted that has no column for it."""
+"""Name of the only trial, or participant, of a recording to be predicted that has no column for it."""
 
 
-def recognises(path: Path, settings: ReadSettings) -> bool:
-    """Whether `path` is a file."""
-    return path.is_file()
+def recognises(given: Recorded, settings: ReadSettings) -> bool:
+    """Whether `given` is a file or a DataFrame."""
+    return isinstance(given, pd.DataFrame) or given.is_file()
 
 
-def read(path: Path, settings: ReadSettings, labels_are: Literal["required", "optional"]) -> Trials:
-    """Read a table with one row per sample. Rows of a trial may stand apart; trials keep the order of their first rows.
+def read(given: Recorded, settings: ReadSettings, labels_are: LabelsAre) -> Trials:
+    """Read a table with one row per sample. Rows of a trial need not be adjacent; trials are in the order of their first rows.
 
     Raises:
-        ReadError: naming file, line and column of what cannot be read, and the hint.
+        ReadError: with file, line and column of what cannot be read, and a hint.
     """
     optional = labels_are == "optional"
-    if path.is_dir():
-        raise ReadError(f"{path}: the tidy layout is one file; this is a folder. Name the file.")
-    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load(path, settings.sheet)))
+    if isinstance(given, Path) and given.is_dir():
+        raise ReadError(f"{given}: the tidy layout is one file; this is a folder. Name the file.")
+    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load(given, settings.sheet)))
     roles = column_roles.recognise(table.name, table.heads or (), settings)
     _require_columns(table, roles, settings, optional)
     who = _identify(table, roles)
@@ -72,7 +73,7 @@ def read(path: Path, settings: ReadSettings, labels_are: Literal["required", "op
             participant=who.participant,
             stimulus=stimulus,
             smiler=smiler,
-            source=Source(str(path), NAME, (*findings, _counts(who, stimulus))),
+            source=Source(raw_table.name_of(given), NAME, (*findings, _counts(who, stimulus))),
             blink=grid.blink,
         )
     except TrialsError as error:
@@ -81,7 +82,7 @@ def read(path: Path, settings: ReadSettings, labels_are: Literal["required", "op
 
 @dataclass(frozen=True, eq=False)
 class _Identity:
-    """Who saw what: rows by trial, the order that put them so, and the names of N trials and participants."""
+    """Rows sorted by trial, the order that sorts them, and the names of N trials and participants."""
 
     rows: Rows
     order: npt.NDArray[np.int64]
@@ -97,7 +98,7 @@ def _require_columns(table: RawTable, roles: ColumnRoles, settings: ReadSettings
     if "time" not in roles.at and settings.rate_hz is None:
         raise ReadError(
             f"{table.name}: no column with the time was recognised, and the samples per second were not given "
-            f"(--rate-hz NUMBER). {column_roles.option('time', heads)}"
+            f"({{rate_hz}} NUMBER). {column_roles.option('time', heads)}"
         )
     needed: list[tuple[Role, bool]] = [
         ("participant", "participant" in roles.at),

@@ -1,70 +1,96 @@
-"""What the model looks at along a trial."""
+"""Attribution: which parts of a trial the network's predictions depend on."""
 
-from typing import Any
+from collections.abc import Mapping
 
+from smilejax.evaluation.study.figure_results import AttributionCourse, AttributionResult
+from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.report.formatting import channel_words, known, number, seconds, several
-from smilejax.report.page_parts import Block, Figure, Key, Numbers, Section, Table, Words, thinned
-from smilejax.report.plotly_figures import CLASSES, ONE, Style, axis, band, level, line, plain, spec
+from smilejax.report.page_parts import Block, Blocks, Figure, Key, Section, Table, Words, thinned
+from smilejax.report.plotly_figures import CLASSES, INK, ONE, PlotlyTrace, Style, axis, band, level, line, plain, spec
+
+Names = tuple[str, str]
 
 
-def attribution_section(numbers: Numbers) -> Section:
-    """Integrated gradients by class, and what hiding a window costs."""
-    title, attribution = "What the model looks at", numbers.get("attribution")
-    if not attribution:
-        return Section("attribution", title, "Attribution", (Words("What the model looks at was not asked."),))
-    shares = [v for one in attribution["channels"].values() for part in one.values() for v in part["mean"]]
-    costs = [one["loss_rise"] for one in attribution["occlusion"]]
-    if not any(map(known, (*shares, *costs))):
-        why = "Every run that was asked diverged, so it cannot be told what the model looks at."
-        return Section("attribution", title, "Attribution", (Words(why),))
-    first, second = numbers["class_names"]
-    trials = " and ".join(f"{n} {name}" for n, name in zip(attribution["trials"], (first, second), strict=True))
+def _missing(record: StudyRecord) -> str:
+    attribution = record.results.attribution
+    if attribution is None:
+        return "attribution was not requested (attribution_seeds is 0)."
+    return (
+        ""
+        if _has_gradients(attribution) or _has_occlusion(attribution)
+        else "every run that it was computed for diverged."
+    )
+
+
+def _has_gradients(attribution: AttributionResult) -> bool:
+    return any(known(v) for classes in attribution.channels.values() for one in classes.values() for v in one.mean)
+
+
+def _has_occlusion(attribution: AttributionResult) -> bool:
+    return any(known(one.loss_rise) for one in attribution.occlusion)
+
+
+def _blocks(record: StudyRecord) -> Blocks:
+    attribution, names = record.results.attribution, record.results.class_names
+    assert attribution is not None
+    trials = " and ".join(f"{attribution.trials.get(name, 0)} of {name}" for name in names)
+    over = several(attribution.seeds, "seed")
     blocks: list[Block] = [
         Words(
-            f"Models of {several(attribution['seeds'], 'seed')} were asked about trials that they were not trained on: {trials}. "
-            "This says what the model uses, not what the pupil does."
+            f"Networks of {over} were analysed on trials that they were not trained on ({trials}). Attribution describes which "
+            "parts of the input a prediction depends on. It does not describe what the pupil does."
         )
     ]
-    if any(map(known, shares)):
-        blocks.append(_gradients(attribution, first, second))
-    if any(map(known, costs)):
+    if _has_gradients(attribution):
+        blocks.append(_gradients(attribution, names))
+    if _has_occlusion(attribution):
         blocks.append(_occlusion(attribution))
-    return Section("attribution", title, "Attribution", tuple(blocks))
+    return tuple(blocks)
 
 
-def _edges(one: Numbers) -> tuple[list[float | None], list[float | None]]:
-    """Mean less and plus sd."""
+ATTRIBUTION = Section("attribution", "Attribution", "Attribution", _blocks, _missing)
+
+
+def _spread(attribution: AttributionResult, what: str) -> str:
+    return f"; {what}: one sd between seeds" if attribution.seeds > 1 else ", of one seed"
+
+
+def _edges(one: AttributionCourse) -> tuple[list[float | None], list[float | None]]:
+    """Mean minus and plus sd."""
     pairs = [
-        (mean - sd, mean + sd) if known(mean) and known(sd) else (None, None)
-        for mean, sd in zip(one["mean"], one["sd"], strict=True)
+        (None, None) if mean is None or sd is None else (mean - sd, mean + sd)
+        for mean, sd in zip(one.mean, one.sd, strict=True)
     ]
     return [low for low, _ in pairs], [high for _, high in pairs]
 
 
-def _gradients(attribution: Numbers, first: str, second: str) -> Figure:
-    """One plot for each channel, one above the other, on one scale."""
-    times, channels = [time / 1000 for time in attribution["time_ms"]], list(attribution["channels"].items())
-    traces: list[dict[str, Any]] = []
-    layout: dict[str, Any] = {}
+def _gradients(attribution: AttributionResult, names: Names) -> Figure:
+    """One plot for each channel in rows, on one scale."""
+    times = [time / 1000 for time in attribution.time_ms if time is not None]
+    traces: list[PlotlyTrace] = []
+    layout: PlotlyTrace = {}
     annotations, shapes = [], []
-    height = 1 / len(channels)
-    for at, (channel, classes) in enumerate(channels):
+    several_seeds, height = attribution.seeds > 1, 1 / len(attribution.channels)
+    for at, (channel, classes) in enumerate(attribution.channels.items()):
         own, top = "" if at == 0 else str(at + 1), 1 - at * height
-        for name, style in zip((first, second), CLASSES, strict=True):
-            traces += _course(times, classes[name], style, name, f"y{own}")
-        domain = [max(top - height + (0.04 if at < len(channels) - 1 else 0), 0), top - 0.1 * height]
-        layout[f"yaxis{own}"] = axis("log odds a step", domain=domain, nticks=5, **({"matches": "y"} if at else {}))
+        for name, style in zip(names, CLASSES, strict=True):
+            traces += _course(times, classes[name], style, name, f"y{own}", spread=several_seeds)
+        domain = [max(top - height + (0.04 if at < len(attribution.channels) - 1 else 0), 0), top - 0.1 * height]
+        layout[f"yaxis{own}"] = axis("log odds per step", domain=domain, nticks=5, **({"matches": "y"} if at else {}))
         annotations.append(_title(channel_words(channel), domain[1]))
         shapes.append({**level(0.0), "yref": f"y{own}"})
-    last = "" if len(channels) < 2 else str(len(channels))
-    said = " ".join(_most(name, classes, attribution, first, second) for name, classes in channels)
+    last = "" if len(attribution.channels) < 2 else str(len(attribution.channels))
+    largest = " ".join(
+        _largest(channel, classes, attribution, names) for channel, classes in attribution.channels.items()
+    )
+    first, second = names
     return Figure(
         "gradients",
         "Integrated gradients",
-        f"Share of each step in the log odds of {second}, against the mean trial (Sundararajan et al. 2017): above zero it "
-        f"speaks for {second}, below for {first}. Lines: mean over the trials of a class and over seeds; bands: one sd "
-        "between seeds.",
-        f"Integrated gradients along the trial. {said}",
+        f"Contribution of each step to the log odds of {second}, compared with the mean trial (Sundararajan et al. 2017). "
+        f"Above zero it raises the probability of {second}, below zero that of {first}. Lines: mean over the trials of a class "
+        f"and over seeds{_spread(attribution, 'bands')}.",
+        f"Integrated gradients along the trial. {largest}",
         spec(
             traces,
             hovermode="x unified",
@@ -73,91 +99,94 @@ def _gradients(attribution: Numbers, first: str, second: str) -> Figure:
             shapes=shapes,
             **layout,
         ),
-        tuple(_table(name, classes, attribution, (first, second)) for name, classes in channels),
-        tuple(style.key(name, band=True) for style, name in zip(CLASSES, (first, second), strict=True)),
-        height=80 + 210 * len(channels),
+        tuple(_table(channel, classes, attribution, names) for channel, classes in attribution.channels.items()),
+        tuple(style.key(name, band=several_seeds) for style, name in zip(CLASSES, names, strict=True)),
+        height=80 + 210 * len(attribution.channels),
     )
 
 
-def _course(times: list[float], one: Numbers, style: Style, name: str, yaxis: str) -> list[dict[str, Any]]:
+def _course(
+    times: list[float], one: AttributionCourse, style: Style, name: str, yaxis: str, *, spread: bool
+) -> list[PlotlyTrace]:
     low, high = _edges(one)
-    hover = "%{y:.4f}"
-    return [band(times, low, high, style, yaxis=yaxis), line(times, one["mean"], style, name, hover, yaxis=yaxis)]
+    drawn = line(times, one.mean, style, name, "%{y:.4f}", yaxis=yaxis)
+    return [band(times, low, high, style, yaxis=yaxis), drawn] if spread else [drawn]
 
 
-def _title(text: str, top: float) -> dict[str, Any]:
+def _title(text: str, top: float) -> PlotlyTrace:
     where = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": top, "yanchor": "bottom"}
     return {**where, "text": f"<b>{plain(text)}</b>", "showarrow": False, "font": {"size": 12}}
 
 
-def _most(channel: str, classes: Numbers, attribution: Numbers, first: str, second: str) -> str:
-    """Where the classes are furthest apart."""
-    pairs = list(zip(classes[first]["mean"], classes[second]["mean"], strict=True))
-    there = [at for at, pair in enumerate(pairs) if all(map(known, pair))]
-    if not there:
+def _largest(
+    channel: str, classes: Mapping[str, AttributionCourse], attribution: AttributionResult, names: Names
+) -> str:
+    """Where the classes differ most."""
+    pairs = zip(*(classes[name].mean for name in names), strict=True)
+    found = [(abs(b - a), at) for at, (a, b) in enumerate(pairs) if a is not None and b is not None]
+    if not found:
         return ""
-    at = max(there, key=lambda i: abs(pairs[i][1] - pairs[i][0]))
-    return f"Of the channel {channel_words(channel)}, the classes are furthest apart at {seconds(attribution['time_ms'][at])} s."
+    at = seconds(attribution.time_ms[max(found)[1]])
+    return f"In the channel {channel_words(channel)}, the classes differ most at {at} s."
 
 
-def _table(channel: str, classes: Numbers, attribution: Numbers, names: tuple[str, str]) -> Table:
-    rows, note = thinned(len(attribution["time_ms"]), "steps", 26)
+def _table(
+    channel: str, classes: Mapping[str, AttributionCourse], attribution: AttributionResult, names: Names
+) -> Table:
+    rows, note = thinned(len(attribution.time_ms), "steps", 26)
+    columns, head = [], ["time, s"]
+    for name in names:
+        columns.append(classes[name].mean)
+        head.append(f"{name}: mean")
+        if attribution.seeds > 1:
+            columns.append(classes[name].sd)
+            head.append("sd")
     return Table(
-        f"Integrated gradients, log odds a step: {channel_words(channel)}",
-        ("time, s", *(head for name in names for head in (f"{name}: mean", "sd"))),
-        tuple(
-            (
-                seconds(attribution["time_ms"][i]),
-                *(number(classes[name][part][i], 4) for name in names for part in ("mean", "sd")),
-            )
-            for i in rows
-        ),
+        f"Integrated gradients, log odds per step: {channel_words(channel)}",
+        tuple(head),
+        tuple((seconds(attribution.time_ms[i]), *(number(values[i], 4) for values in columns)) for i in rows),
         (),
         note,
     )
 
 
-def _occlusion(attribution: Numbers) -> Figure:
-    windows = attribution["occlusion"]
-    known_ones = [one for one in windows if known(one["loss_rise"])]
-    most = max(known_ones, key=lambda one: one["loss_rise"])
-    sds = [one["sd"] if known(one["sd"]) else 0.0 for one in windows]
-    names = [f"{one['from_ms'] / 1000:g} to {one['to_ms'] / 1000:g} s" for one in windows]
-    said = f"{most['from_ms'] / 1000:g} to {most['to_ms'] / 1000:g} s, costs most: {number(most['loss_rise'])} nats"
+def _occlusion(attribution: AttributionResult) -> Figure:
+    windows, spread = attribution.occlusion, attribution.seeds > 1
+    names = [f"{one.from_ms / 1000:g} to {one.to_ms / 1000:g} s" for one in windows]
+    rises = [(one.loss_rise, name) for one, name in zip(windows, names, strict=True) if one.loss_rise is not None]
+    rise, where = max(rises)
+    bars: PlotlyTrace = {
+        "type": "bar",
+        "x": [(one.from_ms + one.to_ms) / 2000 for one in windows],
+        "width": [(one.to_ms - one.from_ms) / 1000 * 0.9 for one in windows],
+        "y": [one.loss_rise for one in windows],
+        "text": names,
+        "textposition": "none",
+        "hovertemplate": "%{text}: %{y:.3f} nats<extra></extra>",
+        "marker": {"color": ONE.color, "line": {"width": 0}},
+    }
+    if spread:
+        sds = [one.sd or 0.0 for one in windows]
+        bars["error_y"] = {"type": "data", "array": sds, "color": INK, "thickness": 1.2, "width": 3}
+    sd_head = ("sd between seeds",) if spread else ()
+    rows = tuple(
+        (name, number(one.loss_rise), *([number(one.sd)] if spread else []))
+        for name, one in zip(names, windows, strict=True)
+    )
     return Figure(
         "occlusion",
-        "What hiding a window costs",
-        "Rise of the cross-entropy when a window of every channel is set to the training trials' mean: the more, the more the "
-        "model needs it. Below zero it does better without. Whiskers: one sd between seeds.",
-        f"Bars of the rise of the loss when a window is hidden. Hiding {said}.",
+        "Occlusion",
+        "Rise of the cross-entropy when one window of every channel is replaced by the mean of the training trials. The "
+        "higher, the more the predictions depend on that window; below zero they improve without it. Bars: mean over seeds"
+        f"{_spread(attribution, 'whiskers')}.",
+        f"Rise of the loss when a window is replaced. It is largest for {where}: {number(rise)} nats.",
         spec(
-            [
-                {
-                    "type": "bar",
-                    "x": [(one["from_ms"] + one["to_ms"]) / 2000 for one in windows],
-                    "width": [(one["to_ms"] - one["from_ms"]) / 1000 * 0.9 for one in windows],
-                    "y": [one["loss_rise"] for one in windows],
-                    "text": names,
-                    "textposition": "none",
-                    "hovertemplate": "%{text}: %{y:.3f} nats<extra></extra>",
-                    "marker": {"color": ONE.color, "line": {"width": 0}},
-                    "error_y": {"type": "data", "array": sds, "color": "var(--ink)", "thickness": 1.2, "width": 3},
-                }
-            ],
+            [bars],
             xaxis=axis("time, s"),
             yaxis=axis("rise of the loss, nats", nticks=6),
             shapes=[level(0.0, dash="solid")],
         ),
-        (
-            Table(
-                "Rise of the cross-entropy when a window is hidden, in nats",
-                ("window", "rise", "sd between seeds"),
-                tuple(
-                    (name, number(one["loss_rise"]), number(one["sd"]))
-                    for name, one in zip(names, windows, strict=True)
-                ),
-            ),
-        ),
+        (Table("Rise of the cross-entropy by window, nats", ("window", "rise", *sd_head), rows),),
         (Key("rise of the loss", ONE.color, marker="square", line=False),),
         height=300,
     )

@@ -1,13 +1,15 @@
-"""Numbers and names as people read them. What is none is a dash."""
+"""Numbers and names as text. A number that does not exist is a dash."""
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+
+from smilejax._util.typed_json import JsonValue
+from smilejax.preprocess.channels import channel_named
 
 DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 Value = int | float | None
-"""A number as JSON holds it: a round one may have come without its point."""
+"""A number as JSON holds it, or None where there is none."""
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -17,7 +19,7 @@ def known(value: Value) -> bool:
 
 
 def number(value: Value, digits: int = 3) -> str:
-    """A number with so many digits behind the point.
+    """A number with a fixed number of decimals.
 
     Example:
         >>> number(-0.25, 2), number(None)
@@ -27,7 +29,7 @@ def number(value: Value, digits: int = 3) -> str:
 
 
 def significant(value: Value, digits: int = 3) -> str:
-    """A number with so many significant digits, without an exponent where it can do without.
+    """A number with a fixed number of significant digits, without an exponent unless it is very small or large.
 
     Example:
         >>> significant(0.0012345), significant(1500.0), significant(3.21e-8)
@@ -42,7 +44,7 @@ def significant(value: Value, digits: int = 3) -> str:
 
 
 def p_value(value: Value) -> str:
-    """A p with two significant digits.
+    """A p value with two significant digits.
 
     Example:
         >>> p_value(0.1), p_value(4.39e-6), p_value(1.0)
@@ -54,7 +56,7 @@ def p_value(value: Value) -> str:
 
 
 def percent(share: Value, digits: int = 1) -> str:
-    """A share as percent.
+    """A proportion as percent.
 
     Example:
         >>> percent(0.86328), percent(1.0, 0), percent(None)
@@ -64,22 +66,27 @@ def percent(share: Value, digits: int = 1) -> str:
 
 
 def points(share: Value) -> str:
-    """A difference of shares in percentage points, signed."""
+    """A difference of two proportions in percentage points, signed."""
     if share is None or not math.isfinite(share):
         return DASH
     return ("+" if share > 0 else "") + _signed(f"{100 * share:.1f}")
 
 
 def count(value: Value) -> str:
-    """A number of things; a mean of numbers keeps one digit behind the point."""
+    """A count; a mean of counts keeps one decimal."""
     if value is None or not math.isfinite(value):
         return DASH
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
 
 def span(low: Value, high: Value, digits: int = 1) -> str:
-    """An interval of shares, or a dash."""
+    """An interval of proportions in percent, or a dash."""
     return f"{percent(low, digits)} to {percent(high, digits)}" if known(low) and known(high) else DASH
+
+
+def points_span(low: Value, high: Value) -> str:
+    """An interval of a difference in percentage points, or a dash."""
+    return f"{points(low)} to {points(high)}" if known(low) and known(high) else DASH
 
 
 def seconds(time_ms: Value) -> str:
@@ -87,15 +94,15 @@ def seconds(time_ms: Value) -> str:
     return DASH if time_ms is None else f"{time_ms / 1000:.2f}"
 
 
-def setting(value: Any) -> str:
-    """A setting as one reads it: lists with commas, yes and no, nothing as a dash."""
+def setting(value: JsonValue) -> str:
+    """A setting as text: lists with commas, yes and no; None and what is empty as a dash."""
     if value is None or value == "" or (isinstance(value, Sequence | Mapping) and not len(value)):
         return DASH
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.6g}"
-    if isinstance(value, list | tuple):
+    if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(setting(part) for part in value)
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {setting(part)}" for name, part in value.items())
@@ -116,17 +123,17 @@ def sentence(text: str) -> str:
 
 
 def several(number: int, one: str, many: str = "") -> str:
-    """How many of what: `1 trial`, `2 trials`."""
+    """A count and its noun: `1 trial`, `2 trials`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def unit_words(unit: str) -> str:
-    """A unit of the pupil as it is written on an axis."""
+    """A unit of the pupil as axes name it."""
     return {"mm": "mm", "au": "arbitrary units", "px": "px"}.get(unit, unit)
 
 
 def channel_words(channel: str) -> str:
-    """A channel of the model in words."""
+    """A channel of the network's input in words."""
     return channel_named(channel).described
 
 

@@ -1,56 +1,40 @@
-"""The page itself: sections in their order, set by the templates."""
+"""The page itself: its sections in their order, set by the templates."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
-from smilejax._util.errors import DataError, listed
 from smilejax._util.files import write_atomically
-from smilejax.report.accuracy_section import scores_section
-from smilejax.report.attribution_section import attribution_section
-from smilejax.report.data_sections import cleaning_section, data_section
-from smilejax.report.permutation_section import test_section
-from smilejax.report.prediction_sections import calibration_section, groups_section, roc_section, voting_section
-from smilejax.report.settings_sections import choice_section, command_section, settings_section
-from smilejax.report.time_course_sections import dilation_section, training_section
+from smilejax.evaluation.study.study_record import StudyRecord
+from smilejax.report.page_parts import Blocks, Points, Words
+from smilejax.report.sections import SECTIONS
 from smilejax.report.verdict_box import opening
 
-SECTIONS = (
-    data_section,
-    cleaning_section,
-    dilation_section,
-    training_section,
-    scores_section,
-    test_section,
-    roc_section,
-    calibration_section,
-    groups_section,
-    voting_section,
-    attribution_section,
-    choice_section,
-    settings_section,
-    command_section,
-)
-NEEDED = ("verdict", "class_names", "level", "data", "protocols", "verdict_protocol", "test", "controls", "about")
-"""What no finished study is without. The rest may be None or empty, and the page says so."""
+
+@dataclass(frozen=True)
+class ShownSection:
+    """A section with what stands in it."""
+
+    id: str
+    title: str
+    short: str
+    blocks: Blocks
 
 
-def write_report(numbers: Mapping[str, Any], path: Path) -> Path:
-    """Write the page of a study, and replace what stands there in one step.
+def write_report(record: StudyRecord, path: Path) -> Path:
+    """Write the page of a study, and replace what is there in one step.
 
     Arguments:
-        numbers: all of `study.json`.
+        record: all that `study.json` holds.
         path: of the HTML file; its folder is made.
 
     Returns:
         path.
 
     Raises:
-        DataError: these are not the numbers of a finished study.
         OutputError: the file cannot be written.
     """
-    text = page(numbers)
+    text = page(record)
 
     def write(temporary: Path) -> None:
         temporary.write_text(text, encoding="utf-8")
@@ -59,21 +43,11 @@ def write_report(numbers: Mapping[str, Any], path: Path) -> Path:
     return path
 
 
-def page(numbers: Mapping[str, Any]) -> str:
-    """A study as one HTML page, with everything it needs inside; the same for the same numbers.
+def page(record: StudyRecord) -> str:
+    """A study as one HTML page that fetches nothing; the same text for the same record.
 
     Every name in the data is escaped: names are text and nothing else.
-
-    Arguments:
-        numbers: all of `study.json`.
-
-    Raises:
-        DataError: these are not the numbers of a finished study.
     """
-    if lacking := [name for name in NEEDED if name not in numbers]:
-        raise DataError(
-            f"a report takes all numbers of a finished study; lacking: {listed(lacking)}. Give the content of study.json."
-        )
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
     from plotly.offline import get_plotlyjs
@@ -85,17 +59,26 @@ def page(numbers: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    whole = dict(numbers)
     return environment.get_template("page.html").render(
-        names=whole["class_names"],
-        source=(whole["about"].get("source") or {}).get("name") or "",
-        version=(whole.get("versions") or {}).get("smilejax") or "",
-        opening=opening(whole),
-        sections=[section(whole) for section in SECTIONS],
+        names=record.results.class_names,
+        source=record.results.about.source.name,
+        version=record.provenance.versions.get("smilejax", ""),
+        opening=opening(record),
+        sections=shown_sections(record),
         css=Markup(_template("page.css")),
         script=Markup(_template("page.js")),
         plotly=Markup(get_plotlyjs()),
     )
+
+
+def shown_sections(record: StudyRecord) -> tuple[ShownSection, ...]:
+    """The sections that have something to show, and at the end one that says which were left out and why."""
+    missing = [(section, section.missing(record)) for section in SECTIONS]
+    shown = [ShownSection(one.id, one.title, one.short, one.blocks(record)) for one, why in missing if not why]
+    if left_out := [f"{one.title}: {why}" for one, why in missing if why]:
+        blocks = (Words("This study has nothing to show in these sections."), Points(tuple(left_out)))
+        shown.append(ShownSection("left-out", "Sections left out", "Left out", blocks))
+    return tuple(shown)
 
 
 def _template(name: str) -> str:

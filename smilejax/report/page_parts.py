@@ -1,11 +1,13 @@
-"""What a page is made of: paragraphs, tables, figures, and sections of them. All as plain values; the template draws them."""
+"""What a page is made of: paragraphs, tables, figures, and the sections that hold them. Plain values; templates draw them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-Numbers = dict[str, Any]
+from smilejax.evaluation.study.study_record import StudyRecord
+
 MOST_ROWS = 40
-"""Rows of a table beneath a figure before every k-th is taken: about a printed page (our choice)."""
+"""Rows of a table below a figure before only every k-th is shown: about a printed page (our choice)."""
 
 
 @dataclass(frozen=True)
@@ -14,15 +16,15 @@ class Table:
 
     Arguments:
         caption: what it holds. head: of each column. rows: each as long as head; the first cell names the row.
-        words: columns of text; the others hold numbers and are set to the right.
-        note: said beneath it.
+        text_columns: numbers of the columns that hold text; the others hold numbers and are aligned to the right.
+        note: printed below it.
     """
 
     kind: ClassVar[str] = "table"
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    words: tuple[int, ...] = (0,)
+    text_columns: tuple[int, ...] = (0,)
     note: str = ""
 
 
@@ -46,11 +48,11 @@ class Key:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure, what it says in words, and its numbers.
+    """A figure, what it shows in words, and its numbers.
 
     Arguments:
-        id: unique on the page. title: a few words. caption: how it is read. label: what is seen, for those who do not see it.
-        spec: Plotly's JSON, with CSS variables as colours. height: in px. width: the most px, 0 for all there are.
+        id: unique on the page. title: a few words. caption: how it is read. label: its content, for screen readers.
+        spec: Plotly's JSON, with CSS variables as colours. height: in px. width: the most px, 0 for the whole column.
         keys: the legend. tables: the same numbers.
     """
 
@@ -68,7 +70,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Grid:
-    """Small figures side by side."""
+    """Small figures in columns."""
 
     kind: ClassVar[str] = "grid"
     figures: tuple[Figure, ...]
@@ -76,7 +78,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Fold:
-    """Tables that are opened by whoever wants them."""
+    """Tables that are shown on request."""
 
     kind: ClassVar[str] = "fold"
     summary: str
@@ -85,7 +87,7 @@ class Fold:
 
 @dataclass(frozen=True)
 class Code:
-    """Text to be typed as it is."""
+    """A command, with a button that copies it."""
 
     kind: ClassVar[str] = "code"
     text: str
@@ -108,16 +110,30 @@ class Words:
 
 
 Block = Table | Figure | Grid | Fold | Code | Points | Words
+Blocks = tuple[Block, ...]
+
+
+def always(record: StudyRecord) -> str:
+    """Nothing is missing: the `missing` of a section that every study has."""
+    return ""
 
 
 @dataclass(frozen=True)
 class Section:
-    """A section: id, as linked to; title; short: its name in the list of sections."""
+    """A section of every report that has something to show in it.
+
+    Arguments:
+        id: unique on the page; what links name. title: its heading. short: its name in the navigation.
+        blocks: what stands in it.
+        missing: why a study has nothing to show here, as a sentence; empty where it has. The section is then left out, and
+            the reason is given once, at the end of the page.
+    """
 
     id: str
     title: str
     short: str
-    blocks: tuple[Block, ...]
+    blocks: Callable[[StudyRecord], Blocks]
+    missing: Callable[[StudyRecord], str] = always
 
 
 def thinned(count: int, what: str = "points", most: int = MOST_ROWS) -> tuple[range, str]:
@@ -126,10 +142,10 @@ def thinned(count: int, what: str = "points", most: int = MOST_ROWS) -> tuple[ra
     Example:
         >>> rows, note = thinned(200, most=50)
         >>> len(rows), note
-        (50, 'Every 4th of 200 points; the figure has them all.')
+        (50, 'Every 4th of 200 points; the figure shows all of them.')
     """
     step = max(-(-count // most), 1)
-    note = "" if step == 1 else f"Every {_ordinal(step)} of {count:,} {what}; the figure has them all."
+    note = "" if step == 1 else f"Every {_ordinal(step)} of {count:,} {what}; the figure shows all of them."
     return range(0, count, step), note
 
 

@@ -1,40 +1,48 @@
-"""The study among studies whose labels were permuted."""
+"""The permutation test: the study's score among scores on permuted labels."""
 
 import math
-from typing import Any
 
-from smilejax.report.formatting import count, known, p_value, percent, sentence, several, span
-from smilejax.report.page_parts import Block, Figure, Key, Numbers, Section, Table, Words
-from smilejax.report.plotly_figures import ONE, SHARES, axis, spec, upright
-from smilejax.splits.permutations import where_permuted
+from smilejax.evaluation.study.score_results import NetworkPermutations
+from smilejax.evaluation.study.study_record import StudyRecord
+from smilejax.evaluation.study.verdict_in_words import FEW_PERMUTATIONS
+from smilejax.report.formatting import count, p_value, percent, sentence, several
+from smilejax.report.page_parts import Block, Blocks, Figure, Key, Section, Table, Words
+from smilejax.report.plotly_figures import ONE, SHARES, PlotlyTrace, axis, spec, upright
+from smilejax.report.verdict_box import permuted_span
 
 MANY = 200
 """From so many permutations on, bars are 2.5 points wide instead of 5 (our choice)."""
 
 
-def test_section(numbers: Numbers) -> Section:
-    """The study among studies with permuted labels."""
-    test, title = numbers["test"], "Test by permutation"
-    if not test["done"]:
-        why = sentence(test.get("why_not") or "no permutation was asked for")
-        return Section("test", title, "Test", (Words(f"There was no test. {why}"),))
-    where = where_permuted(test["scheme"], test["within_folds"])
+def _missing(record: StudyRecord) -> str:
+    test = record.results.permutation_test
+    return "" if test.scores is not None else sentence(test.why_not or "no permutation was requested")
+
+
+def _blocks(record: StudyRecord) -> Blocks:
+    results = record.results
+    test = results.permutation_test.scores
+    assert test is not None
     words = (
-        f"Labels were permuted {where}, since {test['why']}; everything was trained again for each of "
-        f"{several(test['count'], 'permutation')}, and asked for its own labels. If pupils tell nothing, the study is one of "
-        "these. p is the share of them, the study included, that did as well or better."
+        f"Labels were permuted {test.where}, because {test.why}. For each of {several(test.test.count, 'permutation')} every "
+        "network was trained again on the permuted labels and scored against them. If pupils carried no information about "
+        "the class, the study's own score would be no more than one draw from these permuted scores. p is the proportion of "
+        "scores, the study's own included, that are as high as the study's or higher."
     )
-    scores = [score for score in test["null"] if known(score)]
+    null = [score for score in test.null if score is not None]
     blocks: list[Block] = [Words(words)]
-    if scores:
-        blocks.append(_histogram(test, scores))
+    if null:
+        blocks.append(_histogram(test, null, permuted_span(results, 1)))
     else:
-        blocks.append(Words("No permuted study has a score, so there is no histogram."))
-    return Section("test", title, "Test", (*blocks, _test_table(test)))
+        blocks.append(Words("No permutation has a score, since all their runs diverged; so there is no histogram."))
+    return (*blocks, _table(test, null, permuted_span(results, 1)))
+
+
+PERMUTATION = Section("test", "Permutation test", "Permutation test", _blocks, _missing)
 
 
 def bins(scores: list[float]) -> tuple[list[float], list[int], float]:
-    """Lower edges, counts and width of bars from 0 to 1. A bar holds its lower edge; the last holds 1 too.
+    """Lower edges, counts and width of bars from 0 to 1. A bar includes its lower edge; the last includes 1 too.
 
     Example:
         >>> edges, counts, width = bins([0.5, 0.52, 0.55, 1.0])
@@ -49,49 +57,57 @@ def bins(scores: list[float]) -> tuple[list[float], list[int], float]:
     return [at / number_of for at in range(number_of)], counts, 1 / number_of
 
 
-def _histogram(test: Numbers, scores: list[float]) -> Figure:
-    edges, counts, width = bins(scores)
-    observed = test["observed"]
-    used = [at for at, there in enumerate(counts) if there]
-    span_of = range(used[0], used[-1] + 1)
-    truth = f"the study: {percent(observed)}" if known(observed) else "the study itself has no score"
+def _range_words(null: list[float]) -> str:
+    if len(null) == 1:
+        return "the permuted score"
+    return "lowest to highest permuted score" if len(null) < FEW_PERMUTATIONS else "middle 95% of permuted scores"
+
+
+def _histogram(test: NetworkPermutations, null: list[float], reached: str) -> Figure:
+    edges, counts, width = bins(null)
+    observed = test.test.observed
+    used = [at for at, n in enumerate(counts) if n]
+    own = f"this study: {percent(observed)}" if observed is not None else "this study has no score"
+    scores = several(len(null), "permuted score")
     return Figure(
         "permutation",
-        "The study among its permutations",
-        f"Bars: how many of {several(len(scores), 'permuted study', 'permuted studies')} reached each score. "
-        f"{sentence(truth)} Dashed: chance.",
-        f"Histogram of the balanced accuracy of {several(len(scores), 'permuted study', 'permuted studies')}, mean "
-        f"{percent(test['null_mean'])}, middle 95% from {span(test['null_low'], test['null_high'])}; {truth}. "
-        f"{test['at_least']} of {test['count']} did as well or better.",
+        "The study among permuted labels",
+        f"Bars: how many of {scores} lie in each range. Coloured line: the study's own score. Dashed: chance level.",
+        f"Histogram of {scores}; {_range_words(null)}: {reached}; {own}. {test.test.at_least} of {test.test.count} "
+        "are as high as the study's or higher.",
         spec(
             [_bars(edges, counts, width)],
             xaxis=axis("balanced accuracy", range=[-0.01, 1.01], **SHARES),
-            yaxis=axis("permuted studies", nticks=6, rangemode="tozero", hoverformat="d"),
+            yaxis=axis("permutations", dtick=math.ceil(max(counts) / 5), rangemode="tozero", hoverformat="d"),
             bargap=0.06,
             margin={"l": 8, "r": 12, "t": 30, "b": 8},
-            shapes=[upright(0.5), *([upright(observed, ONE.color, "solid", 3.0)] if known(observed) else [])],
-            annotations=[_flag(observed, truth)] if known(observed) else [],
+            shapes=[upright(0.5), *([] if observed is None else [upright(observed, ONE.color, "solid", 3.0)])],
+            annotations=[] if observed is None else [_flag(observed, own)],
         ),
         (
             Table(
-                "PermutedLabels studies by score",
-                ("balanced accuracy", "permuted studies"),
+                "Permutations by their score",
+                ("balanced accuracy", "permutations"),
                 tuple(
                     (
                         f"{percent(edges[at])} to {'' if at == len(counts) - 1 else 'below '}{percent(edges[at] + width)}",
                         count(counts[at]),
                     )
-                    for at in span_of
+                    for at in range(used[0], used[-1] + 1)
                 ),
-                note=sentence(truth),
+                note=sentence(own),
             ),
         ),
-        (Key("permuted studies", "var(--bar)", marker="square", line=False), Key("the study", ONE.color, wide=3.0)),
+        (
+            Key("permuted labels", "var(--bar)", marker="square", line=False),
+            Key("this study", ONE.color, wide=3.0),
+            Key("chance level", "var(--muted)", "7 4"),
+        ),
         height=300,
     )
 
 
-def _bars(edges: list[float], counts: list[int], width: float) -> dict[str, Any]:
+def _bars(edges: list[float], counts: list[int], width: float) -> PlotlyTrace:
     return {
         "type": "bar",
         "x": [edge + width / 2 for edge in edges],
@@ -102,7 +118,7 @@ def _bars(edges: list[float], counts: list[int], width: float) -> dict[str, Any]
     }
 
 
-def _flag(observed: float, text: str) -> dict[str, Any]:
+def _flag(observed: float, text: str) -> PlotlyTrace:
     """Words above a line, on the side where there is room."""
     return {
         "x": observed,
@@ -116,24 +132,23 @@ def _flag(observed: float, text: str) -> dict[str, Any]:
     }
 
 
-def _ways(distinct: int | None) -> str:
-    return "more than 9 thousand million million" if distinct is None else f"{distinct:,}"
-
-
-def _test_table(test: Numbers) -> Table:
+def _table(test: NetworkPermutations, null: list[float], reached: str) -> Table:
+    distinct = "more than 9 × 10¹⁵" if test.distinct is None else f"{test.distinct:,}"
+    mean = [("mean of the permuted scores", percent(test.test.null_mean))] if len(null) > 1 else []
+    spread = [(_range_words(null), reached)] if null else []
     rows = (
-        ("p", p_value(test["p"])),
-        ("balanced accuracy of the study", percent(test["observed"])),
-        ("permutations", count(test["count"])),
-        ("of these, as well or better", count(test["at_least"])),
-        ("mean of the permutations", percent(test["null_mean"])),
-        ("middle 95% of them", span(test["null_low"], test["null_high"])),
-        ("permutations that diverged, counted as well or better", count(test["diverged"])),
-        ("labellings that the design has, mirrors counted once", _ways(test["distinct"])),
-        ("smallest p that the design can give", p_value(test["design_smallest_p"])),
-        ("smallest p that so many permutations can give", p_value(test["smallest_p"])),
-        ("seeds of each labelling", count(test["seeds"])),
-        ("runs", count(test["runs"])),
-        ("runs that diverged", count(test["diverged_runs"])),
+        ("p", p_value(test.test.p)),
+        ("balanced accuracy of the study, same seeds", percent(test.test.observed)),
+        ("permutations", count(test.test.count)),
+        ("permutations that scored as high or higher", count(test.test.at_least)),
+        *mean,
+        *spread,
+        ("permutations that diverged, counted as higher", count(test.test.diverged)),
+        ("distinct label permutations that the design allows", distinct),
+        ("smallest attainable p of the design", p_value(test.test.design_smallest_p)),
+        ("smallest attainable p with this number of permutations", p_value(test.test.smallest_p)),
+        ("seeds of each permutation", count(test.seeds)),
+        ("runs", count(test.runs)),
+        ("runs that diverged", count(test.diverged_runs)),
     )
-    return Table("The test in numbers", ("what", "value"), rows)
+    return Table("The permutation test in numbers", ("quantity", "value"), rows)

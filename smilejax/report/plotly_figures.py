@@ -4,24 +4,25 @@ import html
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from smilejax.report.formatting import Value, known
 from smilejax.report.page_parts import Key
 
 Series = Sequence[Value]
-PlotlyTrace = dict[str, Any]
+PlotlyTrace = dict[str, object]
+"""A trace, shape, axis or annotation by Plotly's names; `spec` has Plotly check them."""
 
 INK, MUTED, GRID, PAPER = "var(--ink)", "var(--muted)", "var(--grid)", "var(--surface)"
 CLEAR = "rgba(0,0,0,0)"
 DASHES = {"solid": "", "dash": "7 4", "dot": "2 3"}
 """Plotly's dashes as those of an SVG stroke, for the legend."""
 SYMBOLS = {"circle": "circle", "square": "square", "diamond": "diamond-open"}
+"""Markers by their names in a legend."""
 
 
 @dataclass(frozen=True)
 class Style:
-    """How one thing looks in every figure: colour, dash and marker, so that none is told by colour alone."""
+    """How one thing looks in every figure: colour, dash and marker, so that colour alone distinguishes nothing."""
 
     color: str
     band: str
@@ -46,26 +47,46 @@ CLASSES = (
 )
 """Of the first and the second class: blue and vermilion of Okabe & Ito (2008), lighter ones of theirs on dark."""
 ONE = Style("var(--one)", "var(--one-band)")
-"""What there is one of: the model, a difference."""
+"""The network, or what there is only one of."""
 OTHER = Style("var(--other)", "var(--other-band)", "dot", "diamond")
-"""What it is compared with."""
+"""What the network is compared with."""
+NEGATIVE = Style("var(--negative)", "var(--negative)", "dot", "square")
+"""Negative controls."""
+
+
+DIAGONAL: PlotlyTrace = {
+    "type": "line",
+    "x0": 0,
+    "y0": 0,
+    "x1": 1,
+    "y1": 1,
+    "line": {"color": MUTED, "dash": "dash", "width": 1.3},
+}
+"""A line from corner to corner of a figure of two proportions."""
+
+
+def shortened(name: str, most: int = 24) -> str:
+    """A name that fits on an axis."""
+    return name if len(name) <= most else name[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def plain(name: str) -> str:
-    """A name as Plotly shows it: its own tags and entities are not to be read out of it."""
+    """A name as Plotly shows it: nothing in it is read as a tag or an entity."""
     return html.escape(name, quote=False)
 
 
-def line(x: Series, y: Series, style: Style, name: str, hover: str = "%{y:.3f}", **more: Any) -> PlotlyTrace:
+def line(
+    x: Series, y: Series, style: Style, name: str, hover: str = "%{y:.3f}", *, width: float = 2.2, **more: object
+) -> PlotlyTrace:
     """A line with gaps where there is no number."""
-    look = {"color": style.color, "dash": style.dash, "width": 2.2}
+    look = {"color": style.color, "dash": style.dash, "width": width}
     return {"type": "scatter", "mode": "lines", "x": list(x), "y": list(y), "name": plain(name), "line": look} | {
         "hovertemplate": hover,
         **more,
     }
 
 
-def band(x: Series, low: Series, high: Series, style: Style, **more: Any) -> PlotlyTrace:
+def band(x: Series, low: Series, high: Series, style: Style, **more: object) -> PlotlyTrace:
     """The area between two lines, in pieces where either has a gap."""
     outline_x: list[Value] = []
     outline_y: list[Value] = []
@@ -92,8 +113,8 @@ def pieces(low: Series, high: Series) -> list[list[int]]:
     return [run for run in runs if len(run) > 1]
 
 
-def whiskers(low: Series, high: Series, y: Series, color: str, width: float = 2.0, **more: Any) -> PlotlyTrace:
-    """Horizontal lines from low to high; a row without both has none."""
+def whiskers(low: Series, high: Series, y: Series, color: str, width: float = 2.0, **more: object) -> PlotlyTrace:
+    """Horizontal lines from low to high; a row without either has none."""
     xs: list[Value] = []
     ys: list[Value] = []
     for a, b, at in zip(low, high, y, strict=True):
@@ -104,19 +125,19 @@ def whiskers(low: Series, high: Series, y: Series, color: str, width: float = 2.
     return {"type": "scatter", "mode": "lines", "x": xs, "y": ys, "line": look, "hoverinfo": "skip", **more}
 
 
-def upright(x: float, color: str = MUTED, dash: str = "dash", width: float = 1.5) -> dict[str, Any]:
+def upright(x: float, color: str = MUTED, dash: str = "dash", width: float = 1.5) -> PlotlyTrace:
     """A line from the bottom to the top of a figure."""
     look = {"color": color, "dash": dash, "width": width}
     return {"type": "line", "x0": x, "x1": x, "yref": "paper", "y0": 0, "y1": 1, "line": look}
 
 
-def level(y: float, color: str = MUTED, dash: str = "dash", width: float = 1.2) -> dict[str, Any]:
+def level(y: float, color: str = MUTED, dash: str = "dash", width: float = 1.2) -> PlotlyTrace:
     """A line from the left to the right of a figure."""
     look = {"color": color, "dash": dash, "width": width}
     return {"type": "line", "y0": y, "y1": y, "xref": "paper", "x0": 0, "x1": 1, "line": look, "layer": "below"}
 
 
-def axis(title: str = "", **more: Any) -> dict[str, Any]:
+def axis(title: str = "", **more: object) -> PlotlyTrace:
     """An axis as in every figure; a name in its title stays text."""
     look = {
         "gridcolor": GRID,
@@ -142,7 +163,7 @@ SHARES = {"tickformat": ".0%", "hoverformat": ".1%"}
 """Of an axis of shares."""
 
 
-def spec(traces: Sequence[PlotlyTrace], **layout: Any) -> str:
+def spec(traces: Sequence[PlotlyTrace], **layout: object) -> str:
     """A figure's JSON, checked by Plotly: every name of a property, and every value that it can check."""
     import plotly.graph_objects as go  # a fifth of a second
 

@@ -1,94 +1,84 @@
-"""What was chosen, what was set, with which versions, and the command that does it again."""
+"""Which hyperparameters were chosen, every setting and version, and the command that repeats the study."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from smilejax.report.formatting import DASH, count, known, p_value, percent, points, setting, several
-from smilejax.report.page_parts import Block, Code, Fold, Numbers, Section, Table, Words
-
-GROUPS = (
-    ("recipe", "Cleaning", "The recipe of cleaning"),
-    ("training", "Training", "Training"),
-    ("study", "The study", "Seeds, folds, permutations and draws"),
-)
+from smilejax._util.typed_json import JsonValue
+from smilejax.evaluation.study.study_record import StudyRecord
+from smilejax.evaluation.study.study_results import About, HyperparameterSetting
+from smilejax.report.formatting import DASH, count, p_value, percent, points, points_span, setting, several
+from smilejax.report.page_parts import Block, Blocks, Code, Fold, Section, Table, Words
 
 
-def choice_section(numbers: Numbers) -> Section:
-    """Which settings the folds chose."""
-    title, choice = "Settings chosen", numbers.get("choice")
-    if not choice:
-        words = "There was one setting of training and nothing to choose."
-        return Section("choice", title, "Choice", (Words(words),))
-    words = (
-        f"In each of {several(choice['folds'], 'fold')} the setting with the least loss on validation trials was taken, "
-        "none of which the fold scores. The accuracies below are on the scored trials, for comparison: the best of them is no "
-        "score to report, since it was picked by what is scored."
+def _one_setting(record: StudyRecord) -> str:
+    return (
+        "" if record.results.hyperparameters else "there was one setting of each hyperparameter, and nothing to choose."
     )
-    rows = tuple(_chosen(one, at) for at, one in enumerate(choice["settings"]))
+
+
+def _choice(record: StudyRecord) -> Blocks:
+    choice = record.results.hyperparameters
+    assert choice is not None
+    words = (
+        f"Each of {several(choice.folds, 'fold')} used the setting with the lowest loss on its validation trials, none of "
+        "which the fold scores. The accuracies below are on the scored trials, for comparison only: the highest of them is not "
+        "a score to report, because it was chosen by the trials that it is measured on."
+    )
     table = Table(
-        "Settings, and how often each was chosen",
-        ("setting", "chosen by folds", "accuracy", "difference to the first, points", "interval", "p corrected"),
-        rows,
+        "Settings, and how many folds chose each",
+        ("setting", "accuracy", "folds", "difference to the first, points", "interval", "p, corrected"),
+        tuple(_setting_row(one, at) for at, one in enumerate(choice.settings)),
         note="Differences: corrected resampled t test over folds (Nadeau & Bengio 2003); p corrected for their number (Holm).",
     )
-    return Section("choice", title, "Choice", (Words(words), table))
+    return (Words(words), table)
 
 
-def _chosen(one: Numbers, at: int) -> tuple[str, ...]:
-    name = setting(one["settings"]) if one["settings"] else "as asked"
-    difference = one["difference"]
-    if difference is None:
-        return name, count(one["chosen"]), percent(one["accuracy"]), "the first" if at == 0 else DASH, DASH, DASH
-    low, high = difference.get("low"), difference.get("high")
-    interval = f"{points(low)} to {points(high)}" if known(low) and known(high) else DASH
-    return (
-        name,
-        count(one["chosen"]),
-        percent(one["accuracy"]),
-        points(difference["mean"]),
-        interval,
-        p_value(difference.get("p_corrected")),
-    )
+HYPERPARAMETERS = Section("hyperparameters", "Hyperparameters", "Hyperparameters", _choice, _one_setting)
 
 
-def settings_section(numbers: Numbers) -> Section:
-    """Every setting, and the versions."""
-    about = numbers["about"]
+def _setting_row(one: HyperparameterSetting, at: int) -> tuple[str, ...]:
+    name = setting(one.settings) if one.settings else "as set"
+    start = (name, percent(one.accuracy), count(one.chosen))
+    if one.difference is None:
+        return (*start, "the first" if at == 0 else DASH, DASH, DASH)
+    difference = one.difference
+    interval = points_span(difference.low, difference.high)
+    return (*start, points(difference.mean), interval, p_value(difference.p_corrected))
+
+
+def _settings(record: StudyRecord) -> Blocks:
+    about, versions = record.results.about, record.provenance.versions
     blocks: list[Block] = []
-    versions = numbers.get("versions") or {}
     if versions:
-        table = Table(
-            "Versions", ("what", "version"), tuple((name, setting(one)) for name, one in versions.items()), (0, 1)
-        )
-        blocks.append(table)
-    else:
-        blocks.append(Words("The versions were not kept with these numbers."))
-    source = about.get("source") or {}
-    if source:
-        blocks.append(Fold("The recording, as it was understood", (_source(source, about),)))
-    for name, summary, caption in GROUPS:
-        rows = tuple((key, setting(value)) for key, value in flat(about.get(name) or {}))
-        if rows:
+        blocks.append(Table("Versions", ("what", "version"), tuple(versions.items()), (0, 1)))
+    blocks.append(Fold("The recording, as it was read", (_source(about),)))
+    groups = (
+        ("Cleaning", "The recipe of cleaning", about.recipe),
+        ("Training", "Training", about.training),
+        ("The study", "Seeds, folds, permutations and bootstrap draws", about.study),
+        ("Hyperparameter values", "Hyperparameters that were varied", about.vary),
+    )
+    for summary, caption, values in groups:
+        if rows := tuple((key, setting(value)) for key, value in flat(values)):
             blocks.append(Fold(summary, (Table(caption, ("setting", "value"), rows, (0, 1)),)))
-    if vary := about.get("vary"):
-        rows = tuple((key, setting(value)) for key, value in flat(vary))
-        blocks.append(Fold("Settings to choose among", (Table("Varied", ("setting", "values"), rows, (0, 1)),)))
-    return Section("settings", "Settings and versions", "Settings", tuple(blocks))
+    return tuple(blocks)
 
 
-def _source(source: Numbers, about: Numbers) -> Table:
-    rows = [("source", setting(source.get("name")), ""), ("layout", setting(source.get("layout")), "")]
-    rows += [("unit", setting(about.get("unit")), ""), ("rate, Hz", setting(about.get("recorded_hz")), "")]
-    rows += [(one["what"], setting(one["value"]), one["how"]) for one in source.get("findings", ())]
-    return Table("The recording", ("what", "understood as", "how"), tuple(rows), (0, 1, 2))
+SETTINGS = Section("settings", "Settings and versions", "Settings", _settings)
 
 
-def flat(settings: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+def _source(about: About) -> Table:
+    rows = [("source", setting(about.source.name), ""), ("layout", setting(about.source.layout), "")]
+    rows += [("unit", setting(about.unit), ""), ("samples per second", setting(about.recorded_hz), "")]
+    rows += [(one.what, setting(one.value), one.how) for one in about.source.findings]
+    return Table("The recording", ("what", "value", "how it was found"), tuple(rows), (0, 1, 2))
+
+
+def flat(settings: Mapping[str, JsonValue], above: str = "") -> Iterator[tuple[str, JsonValue]]:
     """Settings within settings by their full names.
 
     Example:
-        >>> dict(flat({"model": {"cell": "lstm"}, "batch": 16}))
-        {'model.cell': 'lstm', 'batch': 16}
+        >>> dict(flat({"model": {"cell": "lstm"}, "minibatch": 16}))
+        {'model.cell': 'lstm', 'minibatch': 16}
     """
     for name, value in settings.items():
         if isinstance(value, Mapping) and value:
@@ -97,15 +87,16 @@ def flat(settings: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, An
             yield f"{above}{name}", value
 
 
-def command_section(numbers: Numbers) -> Section:
-    """How to do it again."""
-    title, command = "Do it again", numbers.get("command")
-    if not command:
-        return Section(
-            "command", title, title, (Words("The command that made this study was not kept with its numbers."),)
-        )
+def _no_command(record: StudyRecord) -> str:
+    return "" if record.provenance.command else "the command was not saved with the study."
+
+
+def _command(record: StudyRecord) -> Blocks:
     words = (
-        "With the same recording, versions and kind of device, this gives the same numbers; on another device, the last "
+        "With the same recording, versions and kind of device, this command gives the same numbers. On another device the last "
         "digits of a training can differ."
     )
-    return Section("command", title, title, (Code(str(command)), Words(words)))
+    return (Code(record.provenance.command), Words(words))
+
+
+COMMAND = Section("command", "Repeat this study", "Repeat", _command, _no_command)

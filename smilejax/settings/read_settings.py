@@ -12,8 +12,8 @@ class ReadSettings:
 
     classes: tuple[str, str] = ("posed", "genuine")
     """The two classes as the file writes them; the second is the positive one."""
-    layout: Literal["tidy", "four-tables"] | None = None
-    """tidy: one row per sample. four-tables: a table for each eye and class."""
+    layout: str | None = None
+    """Name of the layout, where it is not recognised: tidy (one row per sample), four-tables; another name lists all."""
     participant: str | None = None
     """Column with the participant."""
     trial: str | None = None
@@ -62,7 +62,10 @@ class ReadSettings:
         for value in self.missing:
             require(is_number(value), "missing", "finite numbers", value)
         hold_floats(self, "missing")
-        require_choice(self, "layout", ("tidy", "four-tables"), optional=True)
+        # The layouts that exist are listed in the table of readers, which refuses other names.
+        require(
+            self.layout is None or isinstance(self.layout, str), "layout", "the name of a layout or None", self.layout
+        )
         require_choice(self, "time_unit", ("s", "ms", "us", "ns"), optional=True)
         require_choice(self, "unit", ("mm", "au", "px"), optional=True)
         require_choice(self, "orientation", ("column", "row"), optional=True)

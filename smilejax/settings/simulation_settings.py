@@ -1,4 +1,4 @@
-"""What a simulated study is like."""
+"""Settings of a simulated study."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -29,19 +29,19 @@ class SimulationSettings:
     baseline_mm: float = 3.5
     """Mean resting pupil in mm."""
     baseline_sd_mm: float = 0.5
-    """Spread of resting pupils between participants in mm."""
+    """Standard deviation of resting pupils between participants in mm."""
     gain_sd: float = 0.25
-    """Spread (of the logarithm) of participants' responsiveness; scales reflex and effect alike."""
+    """Standard deviation of the logarithm of participants' responsiveness, which scales reflex and effect."""
     reflex_mm: float = 0.4
     """Mean peak constriction to the onset of a stimulus in mm."""
     reflex_sd_mm: float = 0.1
-    """Spread of the constriction between stimuli in mm."""
+    """Standard deviation of the constriction between stimuli in mm."""
     drift_mm: float = 0.08
     """Standard deviation of slow drift (below 0.1 Hz) within a trial in mm."""
     hippus_mm: float = 0.06
     """Standard deviation of spontaneous fluctuation (0.1 to 2 Hz) in mm."""
     eye_offset_sd_mm: float = 0.15
-    """Spread of the constant left-right difference between participants in mm."""
+    """Standard deviation between participants of the constant left-right difference in mm."""
     noise_mm: float = 0.015
     """Standard deviation of measurement noise of one sample in mm."""
     blinks_per_minute: float = 12.0
@@ -53,7 +53,7 @@ class SimulationSettings:
     loss_ms: float = 400.0
     """Mean duration of a tracker loss in ms."""
     spikes_per_minute: float = 2.0
-    """Mean rate of spikes of each eye: single wrong readings, too high or too low."""
+    """Mean rate of spikes of each eye: false values at one instant, too high or too low."""
     spike_mm: float = 0.5
     """Typical height of a spike in mm; each has 0.5 to 1.5 times that, up or down."""
     spike_ms: float = 20.0
@@ -61,7 +61,7 @@ class SimulationSettings:
     island_share: float = 0.3
     """Proportion of blinks and losses, of those long enough, in which the tracker briefly finds a false pupil."""
     island_ms: float = 30.0
-    """How long it finds the false pupil, in ms; below 50, the length up to which Kret & Sjak-Shie (2019) remove it."""
+    """Duration of the false pupil in ms; below 50, the length up to which Kret & Sjak-Shie (2019) remove it."""
     sentinel: Sentinel = "nan"
     """What is written for a missing sample."""
 

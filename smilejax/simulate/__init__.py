@@ -1,18 +1,35 @@
-"""Trials with known truth: a study of smiles, recorded by a tracker that does not exist.
+"""Simulated recordings with known truth: a study of smiles, recorded by an idealised eye tracker.
 
 Every physical signal is a function of continuous time, so one key gives one physical study at any sampling rate; only
-the noise of measurement is drawn sample by sample. Every draw belongs to a participant, a stimulus or a trial by
-number, so that participant 3 is the same whether 3 or 300 are simulated.
+measurement noise is drawn sample by sample. Every draw belongs to a participant, a stimulus or a trial by its number, so
+that participant 3 is the same whether 3 or 300 participants are simulated.
 
-A tracker fails in two ways here. It finds no pupil: the lid hides it, or the tracker loses it. Or it finds a wrong one:
-half covered by the lid, misread for an instant (a spike), or something else taken for it while it finds none (an
-island). The truth says which of these each sample is.
+The tracker fails in two ways. It finds no pupil: the eyelid covers it, or the tracker loses it. Or it finds a wrong one: a
+pupil half covered by the eyelid, a false value at one instant (a spike), or another object taken for the pupil within a gap
+(an island). The truth states for each sample which of these applies.
 
-What is left out, on purpose: the pupil's own response to a blink, changes across a session (fatigue, learning), gaze,
-and any difference between the eyes other than a constant one.
+Not simulated: the pupil's response to a blink, changes across a session (fatigue, learning), gaze, and any difference
+between the eyes except a constant one.
 """
 
-from smilejax.simulate.simulated_study import simulate_study
-from smilejax.simulate.truth import Destruction, Simulation, Truth, truth_table
+from typing import TYPE_CHECKING
 
-__all__ = ["Destruction", "Simulation", "Truth", "simulate_study", "truth_table"]
+from smilejax._util.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from smilejax.simulate.simulated_study import simulate_study as simulate_study
+    from smilejax.simulate.truth import Destruction as Destruction
+    from smilejax.simulate.truth import Simulation as Simulation
+    from smilejax.simulate.truth import Truth as Truth
+    from smilejax.simulate.truth import truth_table as truth_table
+
+__all__, __getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "Destruction": "simulate.truth",
+        "Simulation": "simulate.truth",
+        "Truth": "simulate.truth",
+        "simulate_study": "simulate.simulated_study",
+        "truth_table": "simulate.truth",
+    },
+)

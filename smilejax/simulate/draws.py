@@ -1,4 +1,4 @@
-"""What chance decides in a trial: participant, stimulus, and when it is destroyed, and how. No time axis in here."""
+"""The random draws of a trial: of its participant, its stimulus, and when and how samples are destroyed. No time axis here."""
 
 from collections.abc import Callable
 from dataclasses import fields
@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, Int, Key
 from smilejax.settings import SimulationSettings
 
 BASELINE_MM = (2.0, 7.0)
-"""Resting pupils are clipped to this range in mm, so that constriction and dilation both have room. Our choice."""
+"""Resting pupils are clipped to this range in mm, which leaves room for constriction and dilation. Our choice."""
 
 DRIFT_HZ, DRIFT_WAVES = (0.02, 0.1), 4
 """Band of slow drift in Hz (upper end as the setting `drift_mm` states it, lower our choice), and number of waves."""
@@ -25,50 +25,51 @@ OPENING_MS = 90.0
 """Time the eyelid takes to uncover the pupil in ms. Design assumption."""
 
 BLINK_LOG_SD = 0.3
-"""Spread of the logarithm of hidden times. Design assumption: 90 % of blinks of mean 150 ms hide 88 to 235 ms."""
+"""Standard deviation of the logarithm of the time for which a blink hides the pupil. Design assumption: 90 % of blinks with
+a mean of 150 ms hide it for 88 to 235 ms."""
 
 SPIKE_SIZE = (0.5, 1.5)
-"""Sizes of spikes as shares of `spike_mm`, so that none is lost in the noise. Design assumption."""
+"""Sizes of spikes relative to `spike_mm`, so that all exceed the noise. Design assumption."""
 
 ISLAND_CLEAR_MS = 45.0
-"""Least time of nothing before and after an island in ms. Design assumption: a little more than the 40 ms by which an
-island stands apart in Kret & Sjak-Shie (2019), so that it does at any rate."""
+"""Least gap before and after an island in ms. Design assumption: a little more than the 40 ms that separate an island in
+Kret & Sjak-Shie (2019), so that it is separated at any rate."""
 
 ISLAND_ERROR = (0.1, 0.4)
-"""How wrong a false pupil is, as shares of the true one, so that none is right by chance. Design assumption."""
+"""Error of a false pupil relative to the true one, so that none is correct by chance. Design assumption."""
 
 Draw = IntEnum(
     "Draw",
     "PARTICIPANT STIMULUS ORDER WAVES BLINK_START BLINK_HIDDEN LOSS NOISE SPIKE BLINK_ISLAND LOSS_ISLAND",
     start=0,
 )
-"""What a key is for. Only ever add at the end: then old studies keep their draws."""
+"""The purposes of keys. New ones are appended at the end only, so that existing studies keep their draws."""
 
 
 class Draws(NamedTuple):
-    """All that chance decides in a trial, before time comes in; with a leading axis N, in all trials."""
+    """All random draws of a trial, before the time axis; with a leading axis N, of all trials."""
 
     participant: Any
     stimulus: Any
-    place: Any  # a participant sees the stimuli from the lowest to the highest
+    place: Any  # a participant sees the stimuli in ascending order of this number
     baseline_mm: Any
     gain: Any
     eye_offset_mm: Any
     reflex_mm: Any
     waves: Any  # [2, W]: frequency and phase of drift and hippus, 0 to 1
-    blinks_ms: Any  # [2, K]: when the eyelid hides the pupil, and when it shows it again
-    losses_ms: Any  # [2, 2, K]: when the tracker loses left and right eye, and when it finds them again
-    spikes_ms: Any  # [2, 2, K]: when a spike of left and right eye begins, and when it ends
-    spikes_mm: Any  # [2, K]: how high it is, below 0 where it goes down
-    blink_islands_ms: Any  # [2, K]: when the tracker finds false pupils in a blink, and when it gives them up; or never
-    blink_islands: Any  # [2, K]: diameter of the false pupil of left and right eye, as a share of the true one
+    blinks_ms: Any  # [2, K]: start and end of the time for which the eyelid hides the pupil
+    losses_ms: Any  # [2, 2, K]: start and end of the losses of the left and right eye
+    spikes_ms: Any  # [2, 2, K]: start and end of the spikes of the left and right eye
+    spikes_mm: Any  # [2, K]: height of the spikes, negative for downward ones
+    blink_islands_ms: Any  # [2, K]: start and end of the island within each blink; infinity for none
+    blink_islands: Any  # [2, K]: diameter of the false pupil of left and right eye, relative to the true one
     loss_islands_ms: Any  # [2, 2, K]: the same for each loss of left and right eye
     loss_islands: Any  # [2, K]
-    noise_key: Any  # the bare data of a key, which NumPy can hold
+    noise_key: Any  # the data of a key, which NumPy can hold
 
 
 Values = dict[str, Array]
-"""The numeric settings by name. As arguments, so that another effect or rate of blinks needs no compilation."""
+"""The numeric settings by name. They are arguments, so that another effect or blink rate needs no compilation."""
 
 
 def values_of(settings: SimulationSettings) -> Values:
@@ -77,7 +78,7 @@ def values_of(settings: SimulationSettings) -> Values:
 
 
 def lead_ms(mean_ms: Any) -> Any:
-    """How long before the trial events begin to happen, so that one may be under way when it starts."""
+    """How long before the trial events start, so that one can be under way when the trial begins."""
     return 4 * mean_ms + OPENING_MS
 
 
@@ -100,7 +101,7 @@ def draw_trial(
     spikes: int,
     key: Key[Array, ""],
 ) -> Draws:
-    """The draws of one trial, with room for so many blinks, and losses and spikes of an eye."""
+    """The draws of one trial, with room for the given numbers of blinks, and of losses and spikes of each eye."""
     keys = _trial_keys(participant, stimulus, key=key)
     blinks_ms = _blinks_ms(values, blinks, start_key=keys[Draw.BLINK_START], hidden_key=keys[Draw.BLINK_HIDDEN])
     losses_ms = _losses_ms(values, losses, key=keys[Draw.LOSS])
@@ -122,18 +123,18 @@ def draw_trial(
 
 
 def _trial_keys(participant: Int[Array, ""], stimulus: Int[Array, ""], *, key: Key[Array, ""]) -> Key[Array, " D"]:
-    """A key for each `Draw`: folded with the trial's participant and stimulus number, so no other trial matters."""
+    """A key for each `Draw`: folded with the trial's participant and stimulus number, independent of other trials."""
     draw = jnp.arange(len(Draw), dtype=jnp.int32)
-    # What belongs to a participant must be the same for every stimulus, and the other way round.
+    # What belongs to a participant must be the same for every stimulus, and vice versa.
     p = jnp.where(draw == Draw.STIMULUS, 0, participant)
     s = jnp.where(draw == Draw.PARTICIPANT, 0, stimulus)
-    fold = jax.vmap(jax.random.fold_in)  # one program for all draws: hashing is what takes long to compile
+    fold = jax.vmap(jax.random.fold_in)  # one program for all draws: hashing takes long to compile
     owned: Array = fold(fold(fold(jnp.broadcast_to(key, draw.shape), draw), p), s)
     return owned
 
 
 def drawn(sampler: Callable[..., Array], *shape: int, key: Key[Array, ""]) -> Float[Array, "..."]:
-    """Draws of the given shape, made flat: XLA takes twice as long to compile a draw of two axes."""
+    """Draws of the given shape, drawn flat: XLA takes twice as long to compile a draw with two axes."""
     flat: Array = sampler(key, (prod(shape),), dtype=jnp.float32)
     return flat.reshape(shape)
 
@@ -172,7 +173,7 @@ def _losses_ms(values: Values, most: int, *, key: Key[Array, ""]) -> Float[Array
 def _spikes(values: Values, most: int, *, key: Key[Array, ""]) -> tuple[Float[Array, "2 2 K"], Float[Array, "2 K"]]:
     """Start and end in ms of each spike of each eye, and its height in mm.
 
-    A spike ends where the next begins, if not before: the sum of two could come to nothing.
+    A spike ends where the next begins, if not before: two could add up to zero.
     """
     wait, height = drawn(jax.random.uniform, 2, 2, most, key=key)  # one draw for both, since each takes long to compile
     begin = _starts_ms(-jnp.log1p(-wait), values["spikes_per_minute"], values["spike_ms"])
@@ -182,7 +183,7 @@ def _spikes(values: Values, most: int, *, key: Key[Array, ""]) -> tuple[Float[Ar
 
 
 def _up_or_down(uniform: Float[Array, "*K"], size: tuple[float, float]) -> Float[Array, "*K"]:
-    """A size within the bounds, with either sign, from a draw from 0 to 1."""
+    """A size within the bounds, with random sign, from one draw from 0 to 1."""
     low, high = size
     share = 2 * uniform - 1
     return jnp.where(share < 0, -1.0, 1.0) * (low + (high - low) * jnp.abs(share))
@@ -191,7 +192,7 @@ def _up_or_down(uniform: Float[Array, "*K"], size: tuple[float, float]) -> Float
 def _blink_islands(
     values: Values, blinks_ms: Float[Array, "2 K"], *, key: Key[Array, ""]
 ) -> tuple[Float[Array, "2 K"], Float[Array, "2 K"]]:
-    """The islands of blinks: both eyes at one time, as the lid does to both what it does, but each wrong in its way."""
+    """The islands of blinks: at the same time in both eyes, as the eyelids move together, each eye with its own error."""
     holds, place, *wrong = drawn(jax.random.uniform, 4, blinks_ms.shape[-1], key=key)
     return _islands_ms(values, blinks_ms, holds, place), 1 + _up_or_down(jnp.stack(wrong), ISLAND_ERROR)
 
@@ -209,7 +210,7 @@ def _islands_ms(
 ) -> Float[Array, "2 *K"]:
     """Start and end of the island in each hidden span, from draws from 0 to 1; infinity where there is none.
 
-    An island is as likely anywhere in its span that leaves `ISLAND_CLEAR_MS` on either side.
+    Its position is uniform among those that leave `ISLAND_CLEAR_MS` on either side.
     """
     hide, show = hidden_ms
     room = show - hide - values["island_ms"] - 2 * ISLAND_CLEAR_MS

@@ -1,4 +1,4 @@
-"""From the draws of a trial to its signals over time: pure functions of continuous time, but for the noise."""
+"""The signals of a trial over time, from its draws: pure functions of continuous time, except for the noise."""
 
 from functools import partial
 from typing import Any, NamedTuple
@@ -31,7 +31,7 @@ CLOSING_MS = 60.0
 """Time the eyelid takes to cover the pupil in ms. Design assumption."""
 
 LID_REST = 0.5
-"""Share of the pupil's diameter still seen when the tracker gives up or finds it again. Design assumption."""
+"""Proportion of the pupil's diameter still visible when the tracker loses it or finds it again. Design assumption."""
 
 
 class Signals(NamedTuple):
@@ -98,7 +98,7 @@ def _fluctuation(
 def _pupil_seen(
     time_ms: Float[Array, " T"], hide_ms: Float[Array, " K"], show_ms: Float[Array, " K"]
 ) -> Float[Array, " T"]:
-    """How far the eyelids let the pupil be seen: 1 fully, 0 hidden, between them on the ramps, which are straight."""
+    """Visible proportion of the pupil: 1 with open eyelids, 0 in a blink, linear on the ramps between."""
     time = time_ms[:, None]
     each = jnp.maximum((hide_ms[None, :] - time) / CLOSING_MS, (time - show_ms[None, :]) / OPENING_MS)
     return jnp.clip(jnp.min(each, axis=-1, initial=1.0), 0.0, 1.0)
@@ -113,7 +113,7 @@ def _within(time_ms: Float[Array, " T"], span_ms: Float[Array, "2 E K"]) -> Bool
 def _spike_mm(
     time_ms: Float[Array, " T"], span_ms: Float[Array, "2 2 K"], height_mm: Float[Array, "2 K"]
 ) -> Float[Array, "T 2"]:
-    """What spikes add to each eye; no two of one eye are at one time."""
+    """What spikes add to each eye; spikes of one eye do not overlap."""
     return jnp.sum(jnp.where(_within(time_ms, span_ms), height_mm[None], 0.0), axis=-1)
 
 
@@ -123,11 +123,11 @@ def _false_pupil(
     islands_ms: Float[Array, "2 E K"],
     false: Float[Array, "2 K"],
 ) -> Float[Array, "T 2"]:
-    """False pupils that the islands of blinks or losses show in each eye, as shares of the true one; 0 for none.
+    """False pupil in the islands of blinks or losses in each eye, relative to the true one; 0 where there is none.
 
-    Infinity where a blink or loss hides the islands of those that overlap it: wherever it holds none itself, and for
-    `ISLAND_CLEAR_MS` at least. So what is seen of an island has that much of nothing on either side, in however many
-    spans it is: it ends where its own span keeps clear, or where another begins to hide it.
+    Infinity where a blink or loss hides the islands of others that overlap it: wherever it has no island itself, and for at
+    least `ISLAND_CLEAR_MS`. The visible part of an island therefore has a gap of that length on either side, also where
+    spans overlap: it ends where its own span keeps clear, or where another span begins.
     """
     hide, show = hidden_ms
     hidden = _within(time_ms, jnp.stack([hide, jnp.maximum(show, hide + ISLAND_CLEAR_MS)]))

@@ -13,47 +13,50 @@ from smilejax._util.keys import check_key
 from smilejax.recordings.source import Finding, Source
 from smilejax.recordings.trials import Trials
 from smilejax.settings import SimulationSettings
+from smilejax.settings.checks import require
 from smilejax.simulate.draws import Draws, Values, draw_trial, lead_ms, most_events, values_of
 from smilejax.simulate.signals import Signals, measure_trial
 from smilejax.simulate.truth import CLASS_NAMES, Destruction, Simulation, Truth
 
 CHUNK_TRIALS, CHUNK_SAMPLES = 64, 2**19
-"""Trials are made in chunks of 64, or fewer where they are long, so that memory stays small. The width depends on
-nothing else: XLA compiles narrow and wide chunks differently, and a trial is to be the same bits among 3 or 300."""
+"""Trials are simulated in chunks of 64, or fewer where they are long, to limit memory. The width depends on nothing else:
+XLA compiles narrow and wide chunks differently, and a trial must be the same bits among 3 trials and among 300."""
 
 
 def simulate_study(settings: SimulationSettings, *, key: Key[Array, ""]) -> Simulation:
-    """Simulate a study in which every participant sees every smile once.
+    """Simulate a study in which every participant watches every stimulus once.
 
-    The clean pupil of participant p, stimulus s at time t, before clipping to `CLEAN_MM`, is
+        The clean pupil of participant p, stimulus s at time t, before clipping to `CLEAN_MM`, is
 
-        baseline_p + gain_p (effect_mm [genuine] response(t) - reflex_s light(t)) + drift(t) + hippus(t) +- offset_p / 2
+            baseline_p + gain_p (effect_mm [genuine] response(t) - reflex_s light(t)) + drift(t) + hippus(t) +- offset_p / 2
 
-    with plus for the left eye. The stimulus starts at t = 0. A measured sample is the clean pupil, less what an eyelid
-    covers, plus spikes, plus noise; in an island it is a false pupil, the true one times a factor, plus noise. Rows are
-    grouped by participant, within a participant in the order of viewing, which is drawn for each one; the trial's name
-    is its place in that order (`t001`). Blinks are a Poisson process, and may overlap; so are the losses of each eye,
-    `losses_per_minute` for either. So are its spikes, but a spike ends where the next begins.
+        with plus for the left eye. The stimulus starts at t = 0. A measured sample is the clean pupil, less what an eyelid
+        covers, plus spikes, plus noise; in an island it is a false pupil, the true one times a factor, plus noise. Rows are
+        grouped by participant, within a participant in the order of viewing, which is drawn for each one; the trial's name
+        is its place in that order (`t001`). Blinks are a Poisson process, and may overlap; so are the losses of each eye,
+        `losses_per_minute` for either. So are its spikes, but a spike ends where the next begins.
 
-    Arguments:
-        settings: the study; N = participants x 2 smilers trials of `settings.n_samples` samples.
-        key: typed JAX key, as from `jax.random.key(0)`. The same key gives the same study bit for bit on one machine.
+        Arguments:
+            settings: the study; N = participants x 2 smilers trials of `settings.n_samples` samples.
+            key: typed JAX key, as from `jax.random.key(0)`. The same key gives the same study bit for bit on one machine.
 
-    Returns:
-        Trials in mm with `settings.sentinel` in place of missing samples, and their truth.
+        Returns:
+            Trials in mm with `settings.sentinel` in place of missing samples, and their truth.
 
-    Raises:
-        SettingsError: `key` is not one typed JAX key.
-        TrialsError: blinks and losses left no sample measured.
+        Raises:
+            SettingsError: `key` is not one typed JAX key.
+            TrialsError: blinks and losses left no sample measured.
 
-    Example:
-        >>> import jax
-        >>> from smilejax.settings import SimulationSettings
-        >>> study = simulate_study(SimulationSettings(participants=2, smilers=3), key=jax.random.key(0))
-        >>> study.trials.pupil.shape
-        (12, 600, 2)
+        Example:
+            >>> import jax
+            >>> from smilejax.settings import SimulationSettings
+    from smilejax.settings.checks import require
+            >>> study = simulate_study(SimulationSettings(participants=2, smilers=3), key=jax.random.key(0))
+            >>> study.trials.pupil.shape
+            (12, 600, 2)
     """
     check_key(key)
+    require(isinstance(settings, SimulationSettings), "settings", "a SimulationSettings", settings)
     draws = _draw_all(settings, key)
     signals = _measure_all(settings, draws, jax.random.key_impl(key))
     missing = (signals.destroyed == Destruction.BLINK) | (signals.destroyed == Destruction.LOSS)

@@ -1,4 +1,4 @@
-"""What really happened in a simulated study."""
+"""The truth of a simulated study."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -14,27 +14,27 @@ CLASS_NAMES = ("posed", "genuine")
 
 
 class Destruction(IntEnum):
-    """What happened to a sample. BLINK and LOSS are missing; RAMP, SPIKE and ISLAND are numbers, and wrong.
+    """What happened to a sample. BLINK and LOSS are missing samples; RAMP, SPIKE and ISLAND are wrong values.
 
-    A sample has one kind. BLINK hides LOSS, and both hide the rest: what is missing has no reading to be wrong. An
-    ISLAND takes its sample out of the blink or loss that it is in. RAMP goes before SPIKE: the lid is there either way,
-    and a spike on a ramp only moves a reading that is wrong already.
+    Each sample has one kind. BLINK takes precedence over LOSS, and both over the other kinds, because a missing sample has
+    no value that could be wrong. The samples of an ISLAND do not count as the blink or loss around it. RAMP takes precedence
+    over SPIKE, because a spike on a ramp changes a value that is wrong already.
     """
 
     NONE = 0
     BLINK = 1  # the eyelid hides the pupil; both eyes
     RAMP = 2  # the eyelid covers part of the pupil, just before or after a blink; both eyes
     LOSS = 3  # the tracker lost this eye
-    SPIKE = 4  # the tracker saw this eye and read it wrong
-    ISLAND = 5  # the tracker saw no pupil of this eye and took something else for it
+    SPIKE = 4  # the tracker measured this eye wrongly
+    ISLAND = 5  # the tracker found no pupil of this eye and measured something else
 
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """What really happened in a simulated study of N trials, P participants and S stimuli.
+    """The truth of a simulated study of N trials, P participants and S stimuli.
 
-    `participant_index` and `stimulus_index` say whose and what each trial was: `truth.gain[truth.participant_index]` is
-    the gain of every trial. Stimulus `2 k` is the posed and `2 k + 1` the genuine smile of smiler `k`.
+    `participant_index` and `stimulus_index` give participant and stimulus of each trial: `truth.gain[truth.participant_index]`
+    is the gain of every trial. Stimulus `2 k` is the posed and `2 k + 1` the genuine smile of smiler `k`.
     """
 
     clean_mm: Float32[np.ndarray, "N T 2"]
@@ -57,7 +57,7 @@ class Truth:
 
 @dataclass(frozen=True, eq=False)
 class Simulation:
-    """A simulated study: what a tracker would have recorded, and what was true."""
+    """A simulated study: the recording of a tracker, and the truth."""
 
     trials: Trials
     truth: Truth

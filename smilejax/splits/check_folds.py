@@ -52,6 +52,7 @@ def check_folds(folds: Folds, dataset: Dataset) -> None:
     Raises:
         DataError: naming the fold, the participant, stimulus, trial or class, and the hint.
     """
+    require_folds(folds)
     design = design_of(dataset)
     _check_shapes(folds, len(dataset))
     _check_scorable(folds, design, dataset.kept)
@@ -63,6 +64,14 @@ def check_folds(folds: Folds, dataset: Dataset) -> None:
     why = leak(design, folds.train, folds.test)
     if why and not folds.leaky:
         raise DataError(f"folds by {folds.scheme} must state that they leak: {why}. Set leaky=True.")
+
+
+def require_folds(folds: object) -> None:
+    """Raise `DataError` for anything but `Folds`."""
+    if not isinstance(folds, Folds):
+        raise DataError(
+            f"folds must be Folds; they are a {type(folds).__name__}. Make them with `smilejax.by_participant`."
+        )
 
 
 def _check_shapes(folds: Folds, n: int) -> None:

@@ -75,7 +75,7 @@ def hold_out(
     check_key(key)
     require_share(share)
     require_whole("repeats", repeats, 1)
-    require(by in SCHEMES, "by", f"one of {', '.join(SCHEMES)}", by)
+    require(isinstance(by, str) and by in SCHEMES, "by", f"one of {', '.join(SCHEMES)}", by)
     design = design_of(dataset)
     apart, kinds = _held_apart(by, design)
     for kind in kinds:

@@ -9,7 +9,7 @@ from smilejax._util.errors import DataError, SettingsError
 from smilejax._util.keys import check_key
 from smilejax.preprocess.dataset import Dataset
 from smilejax.splits.assignment import Unit, generator, hold_out_units, require_share
-from smilejax.splits.check_folds import check_folds
+from smilejax.splits.check_folds import check_folds, require_folds
 from smilejax.splits.folds import Folds
 from smilejax.splits.study_design import PLURAL, Axis, design_of
 
@@ -49,6 +49,7 @@ def inner_validation(
     """
     check_key(key)
     require_share(share)
+    require_folds(folds)
     if folds.validation.any():
         raise SettingsError(
             f"folds must have no validation trials yet; those by {folds.scheme} have {int(folds.validation.sum())}. "

@@ -4,8 +4,13 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 
+DEFAULT_INTERRUPT = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+)
+"""Run before the command, in its process: setting it between fork and exec is not safe next to JAX's threads."""
 _started: list[subprocess.Popen] = []
 
 
@@ -16,13 +21,12 @@ def start_child(command: Sequence[str], environment: Mapping[str, str]) -> subpr
     children would inherit that.
     """
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-c", DEFAULT_INTERRUPT, *command],
         env=dict(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     _started.append(process)
     return process

@@ -1,4 +1,4 @@
-"""Studies whose answers are drawn, not trained: what numbers and verdicts are made of, in milliseconds."""
+"""Studies whose predictions are drawn, not trained, so that results and verdicts are made in milliseconds."""
 
 from dataclasses import replace
 
@@ -10,9 +10,16 @@ from helpers.small_study import make_dataset
 from smilejax import Dataset, permute_labels
 from smilejax._util.errors import DataError
 from smilejax.evaluation.study.attribution import Attribution
+from smilejax.evaluation.study.figure_results import CleaningPanels
 from smilejax.evaluation.study.out_of_fold import Curves, OutOfFold
 from smilejax.evaluation.study.protocols import NAMES, protocols, verdict_protocol
-from smilejax.evaluation.study.raw_results import ClassifierPredictions, RawResults, Scored, Tested
+from smilejax.evaluation.study.raw_results import (
+    ClassifierPredictions,
+    PermutationPredictions,
+    ProtocolPredictions,
+    RawResults,
+)
+from smilejax.evaluation.study.study_results import About, SourceRecord
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import StudySettings, TrainingSettings, to_json
 from smilejax.splits.permutations import permute_labels_for_folds
@@ -20,8 +27,8 @@ from smilejax.splits.permutations import permute_labels_for_folds
 SETTINGS = StudySettings(seeds=3, permutations=31, test_seeds=2, blocks=3, inner_draws=2, inner_seeds=2, draws=200)
 
 
-def make_answers(rng, labels, folds, seeds, strength, by_row=None) -> OutOfFold:
-    """Logits that lean to what was trained on, by `strength` for the truth and not at all for permutations."""
+def make_predictions(rng, labels, folds, seeds, strength, by_row=None) -> OutOfFold:
+    """Logits that favour the labels trained on, by `strength` for the true labels and not at all for permutations."""
     shape = (len(labels), len(folds), seeds, labels.shape[1])
     lean = np.where(np.arange(len(labels)) == 0, strength, 0.0)[:, None, None, None]
     odds = lean * (2 * labels[:, None, None] - 1) + rng.normal(size=shape)
@@ -30,17 +37,17 @@ def make_answers(rng, labels, folds, seeds, strength, by_row=None) -> OutOfFold:
     return OutOfFold(logits, np.ones(shape[:3], bool), labels.astype(np.int32), np.zeros(shape[:2], np.int32))
 
 
-def make_material(
+def make_raw_results(
     *,
     strength: dict[str, float] | float = 2.0,
-    controls: dict[str, float] | None = None,
+    classifiers: dict[str, float] | None = None,
     dataset: Dataset | None = None,
     permutations: int | None = None,
     seed: int = 0,
     settings: StudySettings = SETTINGS,
     inner: bool = True,
 ) -> RawResults:
-    """A study of `dataset` (by default 8 people, 6 smilers) in which each protocol and control is as good as told."""
+    """A study of `dataset` (by default 8 participants, 6 smilers) with predictions of given strength."""
     rng = np.random.default_rng(seed)
     dataset = make_dataset(participants=8, smilers=6) if dataset is None else dataset
     y, n = np.asarray(dataset.y), len(dataset)
@@ -49,25 +56,25 @@ def make_material(
     scored = []
     for one in found:
         if one.folds is None:
-            scored.append(Scored(one.name, None, one.why_not))
+            scored.append(ProtocolPredictions(one.name, None, one.why_not))
             continue
-        answers = make_answers(rng, y[None], one.folds, settings.seeds, strengths[one.name])
+        predictions = make_predictions(rng, y[None], one.folds, settings.seeds, strengths[one.name])
         shape = (len(one.folds), settings.inner_draws, settings.inner_seeds, n, 2)
         scored.append(
-            Scored(
+            ProtocolPredictions(
                 one.name,
                 one.folds,
-                answers=answers,
+                predictions=predictions,
                 curves=Curves(*(rng.uniform(0.2, 0.8, (len(one.folds), settings.seeds, 4)) for _ in range(4))),
                 inner_logits=rng.normal(size=shape) if inner else None,
                 inner=np.stack([one.folds.train & (rng.random(n) < 0.5) for _ in range(2)], 1) if inner else None,
-                why_not_inner="" if inner else "No draw gives that.",
-                variants=np.full((1, len(one.folds)), 0.5),
-                balanced=one.balanced,
+                why_no_inner_validation="" if inner else "no draw leaves both classes.",
+                variant_accuracy=np.full((1, len(one.folds)), 0.5),
+                balanced_folds=one.balanced,
             )
         )
     chosen = verdict_protocol(found)
-    tested = Tested(None, None, "None was asked for (--permutations).")
+    tested = PermutationPredictions(None, None, "none was requested (--permutations).")
     count = settings.permutations if permutations is None else permutations
     if count:
         try:
@@ -77,18 +84,20 @@ def make_material(
                 else permute_labels(dataset, count, key=jax.random.key(seed + 1))
             )
             labels = np.concatenate([y[None], made.labels])
-            tested = Tested(make_answers(rng, labels, chosen.folds, settings.test_seeds, strengths[chosen.name]), made)
+            tested = PermutationPredictions(
+                make_predictions(rng, labels, chosen.folds, settings.test_seeds, strengths[chosen.name]), made
+            )
         except DataError as error:
-            tested = Tested(None, None, str(error))
+            tested = PermutationPredictions(None, None, str(error))
     return RawResults(
         trials=table_of(dataset),
         x=np.asarray(dataset.x),
         valid=np.asarray(dataset.valid),
         time_ms=np.arange(dataset.x.shape[1]) * 50.0,
-        scored=tuple(scored),
-        tested=tested,
-        controls=tuple(
-            make_classifier_predictions(rng, name, value, y, tested) for name, value in (controls or {}).items()
+        protocols=tuple(scored),
+        permutations=tested,
+        classifiers=tuple(
+            make_classifier_predictions(rng, name, value, y, tested) for name, value in (classifiers or {}).items()
         ),
         attribution=Attribution(
             rng.normal(size=(2, 2, *dataset.x.shape[1:])),
@@ -96,35 +105,41 @@ def make_material(
             np.array([0, 3, 6, 9]),
             np.array([4, 4]),
         ),
-        steps={"participant": "0", "trial": "t0", "unit": "mm", "steps": []},
-        about={
-            "class_names": list(dataset.class_names),
-            "channels": list(dataset.channels),
-            "unit": "mm",
-            "model_unit": "mm",
-            "recorded_hz": 20.0,
-            "model_hz": 20.0,
-            "source": {"name": "memory", "layout": "arrays", "findings": []},
-            "recipe": to_json(Recipe()),
-            "training": to_json(TrainingSettings()),
-            "vary": {},
-            "variants": [{}],
-            "favourite": 0,
-            "study": to_json(settings),
-            "runs": 1,
-            "notes": [],
-        },
+        cleaning=CleaningPanels("0", "t0", "mm", ()),
+        about=make_about(dataset, settings),
+    )
+
+
+def make_about(dataset: Dataset, settings: StudySettings, *, simulated: bool = False) -> About:
+    """What a study says of itself."""
+    return About(
+        class_names=dataset.class_names,
+        channels=tuple(channel.name for channel in dataset.channels),
+        simulated=simulated,
+        unit="mm",
+        model_unit="mm",
+        recorded_hz=20.0,
+        model_hz=20.0,
+        source=SourceRecord("memory", "arrays", ()),
+        recipe=to_json(Recipe()),
+        training=to_json(TrainingSettings()),
+        vary={},
+        variants=({},),
+        final_variant=0,
+        study=to_json(settings),
+        runs=1,
+        notes=(),
     )
 
 
 def make_classifier_predictions(
-    rng, name: str, strength: float, y: np.ndarray, tested: Tested
+    rng, name: str, strength: float, y: np.ndarray, tested: PermutationPredictions
 ) -> ClassifierPredictions:
-    """A control that is as good as `strength` says, on the truth alone."""
+    """A classifier that is as good as `strength` says, on the true labels alone."""
     labels = y[None] if tested.permuted is None else np.concatenate([y[None], tested.permuted.labels])
     lean = np.where(np.arange(len(labels)) == 0, strength, 0.0)[:, None, None]
     odds = lean * (2 * labels[:, None] - 1) + rng.normal(size=(len(labels), 1, len(y)))
-    return ClassifierPredictions(name, f"control {name}", 1 / (1 + np.exp(-odds)))
+    return ClassifierPredictions(name, f"classifier {name}", 1 / (1 + np.exp(-odds)))
 
 
 def table_of(dataset: Dataset) -> pd.DataFrame:
@@ -145,7 +160,7 @@ def table_of(dataset: Dataset) -> pd.DataFrame:
             "class": [dataset.class_names[k] if k >= 0 else None for k in y],
             "status": ["kept" if kept else "too much missing" for kept in dataset.kept],
             "kept": dataset.kept,
-            "measured": 0.9,
+            "proportion_valid": 0.9,
             "length_ms": 450.0,
             "baseline": 3.5,
         }
@@ -153,7 +168,7 @@ def table_of(dataset: Dataset) -> pd.DataFrame:
 
 
 def without_stimuli(dataset: Dataset) -> Dataset:
-    """The same, as if nobody had noted what was watched."""
+    """The same without a record of stimuli."""
     none = np.full(len(dataset), -1, np.int32)
     return replace(dataset, stimulus=jax.numpy.asarray(none), smiler=jax.numpy.asarray(none))
 

@@ -7,6 +7,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from smilejax import Dataset, TrialStatus
+from smilejax.preprocess.channels import FUSED_PUPIL
 from smilejax.splits import Folds
 
 
@@ -26,9 +27,9 @@ def dataset(y: Any, participant: Any, stimulus: Any = None, smiler: Any = None, 
         participant=codes(participant),
         stimulus=codes(stimulus),
         smiler=codes(smiler),
-        measured=jnp.asarray(np.ones(n, np.float32)),
+        proportion_valid=jnp.asarray(np.ones(n, np.float32)),
         status=jnp.asarray(verdict),
-        channels=("fused",),
+        channels=(FUSED_PUPIL,),
         class_names=("posed", "genuine"),
         rate_hz=20.0,
     )

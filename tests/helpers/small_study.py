@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from smilejax import Dataset, ModelSettings, TrainingSettings
-from smilejax.preprocess.channels import CHANNELS
+from smilejax.preprocess.channels import FUSED_PUPIL
 
 SMALL = TrainingSettings(epochs=2, minibatch_size=4, model=ModelSettings(hidden=4, dense=(6, 4)))
 
@@ -28,7 +28,7 @@ def make_dataset(seed: int = 0, participants: int = 4, smilers: int = 3, steps: 
         smiler=jnp.asarray(stimulus // 2, jnp.int32),
         proportion_valid=jnp.ones(n),
         status=jnp.zeros(n, jnp.int32),
-        channels=(CHANNELS["fused"],),
+        channels=(FUSED_PUPIL,),
         class_names=("posed", "genuine"),
         rate_hz=20.0,
     )

@@ -1,4 +1,4 @@
-"""What one of two processes does with a plan that they share; `training/plans/test_shared_plans.py` starts both and reads what they wrote.
+"""What one of two processes does with a plan that they share; `test_shared_plans.py` starts both and reads what they wrote.
 
 python two_processes.py PORT PROCESS FOLDER
 """

@@ -110,7 +110,7 @@ def test_what_is_no_checkpoint_is_called_so(tmp_path: Path, saved: Path) -> None
 
 
 def test_nothing_is_overwritten_unless_asked(saved: Path, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"is saved at .* already.*--overwrite"):
+    with pytest.raises(OutputError, match=r"is saved at .* already.*overwrite"):
         checkpoint.save(saved, ARRAYS, {})
     newer = {"x": np.float32(7)}
     checkpoint.save(saved, newer, {"n": 2}, overwrite=True)

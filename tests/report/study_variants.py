@@ -1,99 +1,142 @@
-"""A simulated study, its long series thinned so that it can be kept here, and ones that lack something or mean harm."""
+"""A simulated study, its long series thinned so that it can be kept here, and studies that lack something or are hostile."""
 
+import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from smilejax.evaluation.study.study_record import StudyRecord, record_from_json
+from smilejax.report import page
 
 Study = dict[str, Any]
 STUDY: Study = json.loads((Path(__file__).parent / "study.json").read_text())
 NASTY = ("<script>alert(1)</script>", "\"&'<i>n</i>{{ 7 * 7 }}</script><b>%{y}")
 
 
+def fresh() -> Study:
+    """A copy, to be changed at will."""
+    return copy.deepcopy(STUDY)
+
+
+def record_of(study: Study) -> StudyRecord:
+    """The record that a report is made of."""
+    return record_from_json(study)
+
+
+def page_of(study: Study) -> str:
+    """The page of a study."""
+    return page(record_of(study))
+
+
 def bare(study: Study) -> Study:
     """Everything that may be absent is."""
-    for name in ("roc", "attribution", "curves", "dilation", "cleaning", "choice", "people"):
+    for name in ("roc", "attribution", "training_curves", "hyperparameters", "known_minus_new_stimuli"):
         study[name] = None
-    for name in ("voting", "participants", "stimuli", "controls"):
+    for name in ("several_observers", "participants", "stimuli", "classifiers"):
         study[name] = []
-    for name in ("kind", "schema", "command", "versions"):
-        del study[name]
-    study["calibration"] = {"done": False, "why_not": "no fold has validation trials to spare"}
-    study["test"] = {"done": False, "why_not": "no permutation was asked for"}
-    study["data"] |= {
-        "stimuli": None,
-        "smilers": None,
-        "excluded": [{"verdict": "too short", "posed": 1, "genuine": 0}],
+    for course in (*study["dilation"]["classes"].values(), study["dilation"]["difference"]):
+        course |= {part: [None] * len(values) for part, values in course.items()}
+    study["cleaning"]["steps"] = [{**step, "changed": 0} for step in study["cleaning"]["steps"]]
+    study |= {"command": "", "versions": {}}
+    study["calibration"] = {
+        "why_not": "no fold has validation trials to spare",
+        "as_trained": None,
+        "scaled": None,
+        "temperature": None,
     }
+    study["permutation_test"] = {"why_not": "no permutation was requested", "scores": None}
+    study["participant_tests"] |= {"over_participants": None, "trials_as_independent": None}
+    excluded = [{"status": "too short", "classes": {"posed": 1, "genuine": 0}}]
+    study["data"] |= {"stimuli": None, "smilers": None, "excluded": excluded, "majority": None}
+    study["about"]["simulated"] = False
     return study
 
 
 def one_protocol(study: Study) -> Study:
-    """Stimuli were not recorded: two protocols cannot be, and a control failed."""
+    """Stimuli were not recorded, so that two protocols are not possible; and a classifier could not be run."""
     for one in study["protocols"]:
         if one["name"] in ("participant-and-stimulus", "stimulus"):
-            why = "splitting by stimulus needs the stimulus of every trial"
-            one.clear()
-            one |= {
-                "name": "participant-and-stimulus",
-                "scores": "people and stimuli",
-                "available": False,
-                "why_not": why,
-            }
+            one |= {"why_not": "splitting by stimulus needs the stimulus of every trial", "scores": None}
     study["verdict_protocol"] = "participant"
-    control = study["controls"][1]
-    kept = {name: control[name] for name in ("name", "words")}
-    control.clear()
-    control |= {**kept, "available": False, "why_not": "no trial has a baseline"}
+    study["classifiers"][1] |= {"why_not": "no trial has a baseline", "scores": None}
     return study
 
 
-def no_relabellings(study: Study) -> Study:
-    """A test of none: done, with nothing to compare with."""
-    study["test"] |= {
-        "null": [],
-        "count": 0,
-        "at_least": 0,
-        "p": 1.0,
-        "null_mean": None,
-        "null_low": None,
-        "null_high": None,
-    }
+def no_permutations(study: Study) -> Study:
+    """A test with no permutation: made, with nothing to compare with."""
+    scores = study["permutation_test"]["scores"]
+    scores["null"] = []
+    scores["test"] |= {"count": 0, "at_least": 0, "p": 1.0, "null_mean": None, "null_low": None, "null_high": None}
+    return study
+
+
+def one_permutation(study: Study) -> Study:
+    """One permutation has no mean and no spread."""
+    scores = study["permutation_test"]["scores"]
+    scores["null"] = [0.46]
+    scores["test"] |= {"count": 1, "at_least": 0, "p": 0.5, "null_mean": 0.46, "null_low": 0.46, "null_high": 0.46}
+    return study
+
+
+def one_seed(study: Study) -> Study:
+    """One seed has no spread."""
+    study["training_curves"]["seeds"] = 1
+    for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy"):
+        study["training_curves"][name] |= {"low": None, "high": None}
+    study["attribution"]["seeds"] = 1
+    for channel in study["attribution"]["channels"].values():
+        for one in channel.values():
+            one["sd"] = [None] * len(one["sd"])
+    for one in study["attribution"]["occlusion"]:
+        one["sd"] = None
+    for protocol in study["protocols"]:
+        for name, metric in protocol["scores"]["mean_over_seeds"].items():
+            if name != "confusion":
+                metric["sd"] = None
     return study
 
 
 def diverged(study: Study) -> Study:
-    """No run gave an answer, so that nothing has an estimate."""
-    for one in (*study["protocols"], *study["controls"]):
+    """No run produced a prediction, so that nothing has an estimate."""
+    for one in (*study["protocols"], *study["classifiers"]):
+        scores = one["scores"]
         for name in ("interval", "difference"):
-            if name in one:
-                one[name] |= {"estimate": None, "low": None, "high": None}
-        for name, metric in one["metrics"].items():
+            if name in scores:
+                scores[name] |= {"estimate": None, "low": None, "high": None}
+        for name, metric in scores["mean_over_seeds"].items():
             if name != "confusion":
                 metric |= {"mean": None, "sd": None}
-        one["metrics"]["confusion"] = [[0.0, 0.0], [0.0, 0.0]]
-        if "score_spread" in one:
-            one["score_spread"] = dict.fromkeys(one["score_spread"])
-            one |= {"trials_scored": 0, "diverged": one["runs"]}
-            one["ensemble"] = dict.fromkeys(one["ensemble"])
-    study["test"] |= dict.fromkeys(("observed", "null_mean", "null_low", "null_high"))
-    study["test"] |= {"null": [None] * 7, "p": 1.0, "at_least": 7, "diverged": 7}
+        scores["mean_over_seeds"]["confusion"] = [[0.0, 0.0], [0.0, 0.0]]
+        if "accuracy_spread" in scores:
+            names = ("mean", "sd_seeds", "low", "high", "sd_folds", "var_seeds", "var_folds", "var_residual")
+            scores["accuracy_spread"] |= dict.fromkeys(names)
+            scores |= {"trials_scored": 0, "diverged": scores["runs"]}
+            scores["ensemble"] |= dict.fromkeys(
+                ("accuracy", "balanced_accuracy", "auc", "f1", "mcc", "brier", "log_loss")
+            )
+    test = study["permutation_test"]["scores"]
+    test |= {"null": [None] * 7, "diverged_runs": 7}
+    test["test"] |= dict.fromkeys(("observed", "null_mean", "null_low", "null_high"))
+    test["test"] |= {"p": 1.0, "at_least": 7, "diverged": 7}
+    curves = study["training_curves"]
     for part in ("train_loss", "train_accuracy", "test_loss", "test_accuracy"):
-        study["curves"][part] = {name: [None] * study["curves"]["epochs"] for name in ("mean", "low", "high")}
+        curves[part] = {name: [None] * curves["epochs"] for name in ("mean", "low", "high")}
     for channel in study["attribution"]["channels"].values():
         for one in channel.values():
             one |= {"mean": [None] * len(one["mean"]), "sd": [None] * len(one["sd"])}
     for one in study["attribution"]["occlusion"]:
         one |= {"loss_rise": None, "sd": None}
     for one in (*study["participants"], *study["stimuli"]):
-        one |= {"accuracy": None, "balanced_accuracy": None, "mean_p": None, "scored": 0}
-    study |= {"roc": None, "voting": [], "people": {"participants": None, "pooled": None}}
-    study["calibration"] = {"done": True, "why_not": "", "temperature": {"folds": [1.0], "final": 1.0}}
+        one |= {"accuracy": None, "balanced_accuracy": None, "mean_probability": None, "scored": 0}
+    study |= {"roc": None, "several_observers": []}
+    study["participant_tests"] |= {"over_participants": None, "trials_as_independent": None}
+    study["calibration"] |= {"as_trained": None, "scaled": None, "temperature": None}
     return study
 
 
 def chosen(study: Study) -> Study:
-    """Three settings to choose among, one of which never answered."""
+    """Three settings to choose among, of which one always diverged."""
     difference = {
         "mean": 0.0312,
         "se": 0.02,
@@ -104,7 +147,8 @@ def chosen(study: Study) -> Study:
         "high": 0.075,
         "level": 0.95,
     }
-    study["choice"] = {
+    nothing = {name: None if isinstance(value, float) else value for name, value in difference.items()}
+    study["hyperparameters"] = {
         "folds": 16,
         "settings": [
             {"settings": {"learning_rate": 0.001}, "chosen": 4, "accuracy": 0.75, "difference": None},
@@ -118,7 +162,7 @@ def chosen(study: Study) -> Study:
                 "settings": {"learning_rate": 10.0},
                 "chosen": 0,
                 "accuracy": None,
-                "difference": dict.fromkeys((*difference, "p_corrected")),
+                "difference": {**nothing, "level": 0.95, "p_corrected": None},
             },
         ],
     }
@@ -126,38 +170,38 @@ def chosen(study: Study) -> Study:
     return study
 
 
-def found(study: Study) -> Study:
-    """The other outcomes' look."""
-    study["verdict"] |= {"outcome": "found", "limits": [], "findings": []}
+def attributable(study: Study) -> Study:
+    """The look of the best conclusion."""
+    study["verdict"] |= {"conclusion": "attributable", "limits": [], "findings": []}
     return study
 
 
 def hostile(study: Study) -> Study:
     """Names that would be markup, script, or a template."""
     first, second = NASTY
-    study["class_names"] = [first, second]
+    renamed = {"posed": first, "genuine": second}
+    for holder in (study, study["about"]):
+        holder["class_names"] = [first, second]
     for name in ("classes", "kept_classes"):
         study["data"][name] = dict(zip(NASTY, study["data"][name].values(), strict=True))
-    study["data"]["excluded"] = [{"verdict": NASTY[0], first: 1, second: 2}]
+    study["data"]["excluded"] = [{"status": NASTY[0], "classes": {first: 1, second: 2}}]
     study["data"]["notes"] = [NASTY[0]]
+    study["data"]["majority"]["name"] = NASTY[1]
     study["dilation"]["classes"] = dict(zip(NASTY, study["dilation"]["classes"].values(), strict=True))
+    study["attribution"]["trials"] = dict(zip(NASTY, study["attribution"]["trials"].values(), strict=True))
     for name, channel in study["attribution"]["channels"].items():
         study["attribution"]["channels"][name] = dict(zip(NASTY, channel.values(), strict=True))
     for one in (*study["participants"], *study["stimuli"]):
         one["name"] = NASTY[0] + one["name"]
-        one |= {
-            f"scored_{name}": one[f"scored_{plain}"] for name, plain in zip(NASTY, ("posed", "genuine"), strict=True)
-        }
+        one["scored_by_class"] = {renamed[name]: n for name, n in one["scored_by_class"].items()}
     study["verdict"] |= {"headline": NASTY[1], "findings": [NASTY[0]], "limits": [NASTY[1]]}
     study["cleaning"] |= {"participant": NASTY[0], "trial": NASTY[1]}
-    study["about"]["source"] = {
-        "name": NASTY[0],
-        "layout": NASTY[1],
-        "findings": [{"what": NASTY[0], "value": NASTY[1], "how": ""}],
-    }
+    finding = {"what": NASTY[0], "value": NASTY[1], "how": ""}
+    study["about"]["source"] = {"name": NASTY[0], "layout": NASTY[1], "findings": [finding]}
     return study | {"command": f"smilejax evaluate '{NASTY[0]}'", "versions": {"smilejax": NASTY[1]}}
 
 
 VARIANTS: dict[str, Callable[[Study], Study]] = {
-    one.__name__: one for one in (bare, one_protocol, no_relabellings, diverged, chosen, found, hostile)
+    one.__name__: one
+    for one in (bare, one_protocol, no_permutations, one_permutation, one_seed, diverged, chosen, attributable, hostile)
 }

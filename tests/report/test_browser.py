@@ -1,63 +1,29 @@
 """The page in Chromium: drawn, quiet, on a phone, in the dark, on paper."""
 
 import base64
-import copy
-import os
 import re
-import shutil
 import time
 import zlib
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any
 
 import pytest
-from report.study_variants import NASTY, STUDY, VARIANTS
+from report.study_variants import NASTY, VARIANTS, fresh, record_of
 
 from smilejax.report import write_report
 
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",  # tests may run as root, which its sandbox refuses
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1280,900",
-)
 DARK = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
 PATIENCE_S = 60
 """Far more than it takes: two shared cores can be slow."""
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if browser is None or driver is None:
-        why = "the page is not opened: chromium and chromedriver are not both here"
-        if os.environ.get("SMILEJAX_BROWSER") == "required":
-            pytest.fail(f"{why}, and SMILEJAX_BROWSER=required")
-        pytest.skip(why)
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = browser
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    started = webdriver.Chrome(options=options, service=Service(driver))
-    yield started
-    started.quit()
-
-
 @pytest.fixture(scope="module", params=["as it is", "hostile"])
 def shown(browser: Any, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Any]:
     """A study's page on a desktop, in the light, with every figure drawn; and which it is."""
-    study, name = copy.deepcopy(STUDY), request.param
-    path = tmp_path_factory.mktemp("page") / "report.html"
-    browser.get(write_report(VARIANTS[name](study) if name in VARIANTS else study, path).as_uri())
+    study, name = fresh(), request.param
+    record = record_of(VARIANTS[name](study) if name in VARIANTS else study)
+    browser.get(write_report(record, tmp_path_factory.mktemp("page") / "report.html").as_uri())
     until(browser, "document.documentElement.dataset.figures === 'drawn'")
     return name, browser
 
@@ -69,7 +35,9 @@ def opened(shown: tuple[str, Any]) -> Iterator[Any]:
     yield browser
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    browser.execute_script("document.querySelectorAll('details').forEach(e => { e.open = false; })")
+    browser.execute_script(
+        "document.querySelectorAll('details').forEach(e => { e.open = false; }); window.scrollTo(0, 0)"
+    )
 
 
 def until(browser: Any, script: str) -> None:
@@ -116,20 +84,95 @@ def test_every_figure_is_drawn_without_a_word_of_complaint(opened: Any) -> None:
 def test_names_are_shown_as_they_are(shown: tuple[str, Any]) -> None:
     name, browser = shown
     first, second = NASTY if name == "hostile" else ("posed", "genuine")
-    assert browser.find_element("tag name", "h1").text == f"Do pupils tell {second} from {first}?"
+    assert browser.find_element("tag name", "h1").text == f"Do pupil responses distinguish {second} from {first}?"
     title = browser.execute_script("return document.querySelector('#roc-curve .ytitle').textContent")
     short = second if len(second) <= 24 else f"{second[:23]}…"
-    assert title == f"{short} called {short}"
+    assert title == f"{short} predicted as {short}"
 
 
-def test_nothing_runs_off_a_phone(opened: Any) -> None:
-    size(opened, 360)
-    opened.execute_script("document.querySelectorAll('details').forEach(e => { e.open = true; })")
+def followed(browser: Any, width: int) -> None:
+    """A window of this width, when the figures have followed it."""
+    size(browser, width)
     widths = "[...document.querySelectorAll('.main-svg')].map(e => e.getBoundingClientRect().right)"
-    until(opened, f"Math.max(...{widths}) <= 360")  # figures follow the width
-    assert opened.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]") == [360, 360]
+    until(browser, f"Math.max(...{widths}) <= {width}")
+
+
+@pytest.mark.parametrize("width", [360, 390])
+def test_nothing_runs_off_a_phone(opened: Any, width: int) -> None:
+    opened.execute_script("document.querySelectorAll('details').forEach(e => { e.open = true; })")
+    followed(opened, width)
+    assert opened.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]") == [width, width]
     scrolls = "[...document.querySelectorAll('.scroll')].some(e => e.scrollWidth > e.clientWidth)"
     assert opened.execute_script(f"return {scrolls}")  # wide tables do, inside their own boxes
+
+
+@pytest.mark.parametrize("width", [360, 390])
+def test_a_phone_shows_the_accuracy(opened: Any, width: int) -> None:
+    """Unless the names themselves are wider than a phone, the column of accuracies needs no scrolling."""
+    followed(opened, width)
+    found = opened.execute_script(
+        "return [...document.querySelectorAll('main > section > .scroll table')].flatMap(table => {"
+        "const at = [...table.tHead.rows[0].cells].findIndex(e => /accuracy$/.test(e.textContent));"
+        "return at < 0 ? [] : [...table.rows].map(row => row.cells[at].getBoundingClientRect().right);})"
+    )
+    assert len(found) > 20
+    assert max(found) <= width
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_line_of_chance_and_labels_cross_nothing(opened: Any, width: int) -> None:
+    """In the figure of scores: no label lies on another one, nor on the line of chance."""
+    followed(opened, width)
+    script = (
+        "const box = e => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; };"
+        "const forest = document.getElementById('forest');"
+        "const parts = [...forest.querySelector('.trace').querySelectorAll('path.js-line')].map(line => {"
+        "  const to = line.getScreenCTM(); const n = line.getAttribute('d').match(/-?[\\d.]+/g).map(Number);"
+        "  const [x, y0, y1] = [n[0] + to.e, n[1] + to.f, n[n.length - 1] + to.f];"
+        "  return [x, Math.min(y0, y1), x, Math.max(y0, y1)]; });"
+        "return [[...forest.querySelectorAll('.annotation-text')].map(box), parts];"
+    )
+    labels, chance = opened.execute_script(script)
+    assert len(labels) == 18
+    assert len(chance) == 9
+
+    def meet(a: list[float], b: list[float]) -> bool:
+        return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+    assert [pair for pair in combinations(labels, 2) if meet(*pair)] == []
+    wide = [[line[0] - 1, line[1], line[2] + 1, line[3]] for line in chance]
+    assert [(line, label) for line in wide for label in labels if meet(line, label)] == []
+
+
+def current(browser: Any) -> list[str]:
+    return browser.execute_script("return [...document.querySelectorAll('nav [aria-current]')].map(e => e.hash)")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_navigation_marks_the_current_section(opened: Any, width: int) -> None:
+    size(opened, width)
+    until(opened, "document.querySelectorAll('nav [aria-current]').length === 1")
+    assert current(opened) == ["#verdict"]
+    for name in ("scores", "calibration", "data"):
+        opened.execute_script("document.getElementById(arguments[0]).scrollIntoView({behavior: 'instant'})", name)
+        until(opened, f"document.querySelector('nav [aria-current]').hash === '#{name}'")
+        assert current(opened) == [f"#{name}"]
+        place = "document.querySelector('nav [aria-current]').getBoundingClientRect()"
+        until(opened, f"{place}.left >= 0 && {place}.right <= {width} && {place}.bottom > 0 && {place}.top < 740")
+    opened.execute_script("window.scrollTo(0, document.documentElement.scrollHeight)")
+    last = opened.execute_script("return [...document.querySelectorAll('nav a')].pop().hash")
+    until(opened, f"document.querySelector('nav [aria-current]').hash === '{last}'")
+
+
+def test_the_command_is_whole_and_can_be_copied(opened: Any) -> None:
+    followed(opened, 360)
+    code, button = (opened.find_element("css selector", f".command {tag}") for tag in ("pre", "button"))
+    assert opened.execute_script("const e = arguments[0]; return e.scrollWidth <= e.clientWidth", code)
+    assert button.is_displayed()
+    opened.execute_script("window.copied = ''; navigator.clipboard.writeText = async (t) => { window.copied = t; }")
+    opened.execute_script("arguments[0].click()", button)
+    until(opened, "document.querySelector('.copy').textContent === 'Copied'")
+    assert opened.execute_script("return window.copied") == code.text.strip()
 
 
 def test_figures_follow_the_dark(opened: Any) -> None:

@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Numbers and names as text."""
 
 import math
 
@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report.page_reading import value
 
-from smilejax.report.formatting import count, number, p_value, percent, points, sentence, setting, significant, span
+from smilejax.report.formatting import (
+    count,
+    number,
+    p_value,
+    percent,
+    points,
+    points_span,
+    sentence,
+    setting,
+    significant,
+    span,
+)
 from smilejax.report.page_parts import thinned
 from smilejax.report.permutation_section import bins
 from smilejax.report.plotly_figures import embedded, pieces
@@ -30,6 +41,8 @@ HERE = st.floats(-1e6, 1e6)
         (points(0.0), "0.0"),
         (span(0.5, None), "–"),
         (span(0.25, 0.5, 0), "25% to 50%"),
+        (points_span(-0.156, 0.101), "−15.6 to +10.1"),
+        (points_span(None, 0.101), "–"),
         (count(1234567), "1,234,567"),
         (count(27.25), "27.2"),
         (significant(0.0), "0.00"),
@@ -37,7 +50,7 @@ HERE = st.floats(-1e6, 1e6)
         (setting(None), "–"),
         (setting([1.5, 9.0]), "1.5, 9"),
         (setting(True), "yes"),
-        (setting({"learning_rate": 1e-3, "batch": 16}), "learning_rate 0.001, batch 16"),
+        (setting({"learning_rate": 1e-3, "minibatch": 16}), "learning_rate 0.001, minibatch 16"),
         (sentence("  "), ""),
         (sentence("why not?"), "Why not?"),
     ],

@@ -156,7 +156,6 @@ def test_table_of_ranges_holds_every_number() -> None:
     ("make", "name", "choices", "optional"),
     [
         (SimulationSettings, "sentinel", ("nan", "0", "-1"), False),
-        (ReadSettings, "layout", ("tidy", "four-tables"), True),
         (ReadSettings, "time_unit", ("s", "ms", "us", "ns"), True),
         (ReadSettings, "unit", ("mm", "au", "px"), True),
         (ReadSettings, "orientation", ("column", "row"), True),

@@ -9,6 +9,7 @@ import pytest
 
 from smilejax import Dataset, hold_out_participants, hold_out_smilers
 from smilejax._util.errors import DataError, SettingsError
+from smilejax.preprocess.channels import FUSED_PUPIL
 
 
 def dataset(participant: list[int], smiler: list[int]) -> Dataset:
@@ -21,9 +22,9 @@ def dataset(participant: list[int], smiler: list[int]) -> Dataset:
         participant=codes,
         stimulus=codes,
         smiler=jnp.asarray(smiler, jnp.int32),
-        measured=jnp.ones(n),
+        proportion_valid=jnp.ones(n),
         status=codes * 0,
-        channels=("fused",),
+        channels=(FUSED_PUPIL,),
         class_names=("posed", "genuine"),
         rate_hz=20.0,
     )

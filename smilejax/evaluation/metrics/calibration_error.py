@@ -1,4 +1,4 @@
-"""Whether probabilities can be taken at their word: of ten trials called at 80 %, are eight so?"""
+"""Calibration: of the trials predicted with a probability of 80 %, are 80 % of that class?"""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,29 +25,29 @@ class NullRange:
 
 
 def calibration_error(p: Float[np.ndarray, " N"], y: Int[np.ndarray, " N"], *, bins: int = 10) -> float:
-    """Expected calibration error (Guo et al. 2017): by how much confidence and share of right answers differ.
+    """Expected calibration error (Guo et al. 2017): by how much confidence and accuracy differ.
 
-    `sum over bins of (trials in the bin / N) * |share right - mean confidence|`. Confidence is the probability of the
-    answer, .5 to 1, in bins of equal width over 0 to 1, each with its upper edge; of ten bins two classes fill five.
+    `sum over bins of (trials in the bin / N) * |accuracy - mean confidence|`. Confidence is the probability of the
+    predicted class, .5 to 1, in bins of equal width over 0 to 1, each with its upper edge; of ten bins two classes fill five.
 
     It is never 0 in a small sample: with perfect probabilities drawn evenly from Beta(2, 2) and ten bins, its mean is .12
-    at 35 trials, .074 at 100 and .033 at 500. Read it beside `calibration_null`.
+    at 35 trials, .074 at 100 and .033 at 500. Compare it with `calibration_null`.
 
     Returns:
         0 to 1; NaN without trials.
 
     Raises:
-        ValueError: a p that is no probability, a y that is no class, or bins below 1.
+        ValueError: a p outside 0 to 1, a y other than 0 and 1, or bins below 1.
     """
     _check(p, y, bins)
-    confidence, right = _answers(p[None], y[None])
-    return float(_errors(confidence, right, bins)[0])
+    confidence, hit = _predicted(p[None], y[None])
+    return float(_errors(confidence, hit, bins)[0])
 
 
 def calibration_null(
     p: Float[np.ndarray, " N"], *, bins: int = 10, draws: int = 2000, seed: int | np.random.Generator
 ) -> NullRange:
-    """The calibration error that a perfect model shows with these probabilities: labels are drawn by them.
+    """The calibration error of a perfectly calibrated model with these probabilities: labels are drawn by them.
 
     Arguments:
         p: `f[N]`, probability of class 1.
@@ -62,7 +62,7 @@ def calibration_null(
     """
     _check(p, np.zeros(len(p), np.int64), bins)
     y = (np.random.default_rng(seed).random((draws, len(p))) < p).astype(np.int64)
-    errors = _errors(*_answers(np.broadcast_to(p, y.shape), y), bins)
+    errors = _errors(*_predicted(np.broadcast_to(p, y.shape), y), bins)
     median, low, high = np.quantile(errors, (0.5, 0.025, 0.975))
     return NullRange(float(median), float(low), float(high))
 
@@ -70,7 +70,8 @@ def calibration_null(
 def reliability(p: Float[np.ndarray, " N"], y: Int[np.ndarray, " N"], *, bins: int = 10) -> "pd.DataFrame":
     """The reliability diagram as a table: in bins of the probability of class 1, how often it was class 1.
 
-    Of class 1, and not of the answer as in `calibration_error`: a diagram then shows which class is called too often.
+    Of class 1, and not of the predicted class as in `calibration_error`: the diagram then shows which class is predicted too
+    often.
 
     Returns:
         One row per bin, empty ones too: bin (from 0), low, high (its edges; the upper one belongs to it), mean_p, share
@@ -103,17 +104,17 @@ def _bin(p: npt.NDArray[np.floating], bins: int) -> npt.NDArray[np.int64]:
     return np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], p)
 
 
-def _answers(p: npt.NDArray[np.floating], y: npt.NDArray[np.integer]) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Confidence in the answer, and whether it was right."""
+def _predicted(p: npt.NDArray[np.floating], y: npt.NDArray[np.integer]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Confidence in the predicted class, and whether it is the label."""
     p = p.astype(np.float64)
     return np.maximum(p, 1 - p), (p > 0.5) == (y == 1)
 
 
-def _errors(confidence: Floats, right: npt.NDArray[np.bool_], bins: int) -> Floats:
-    """`f64[D]`, from `[D, N]`: the bins' sums of confidence minus right, without sign, over N."""
+def _errors(confidence: Floats, hit: npt.NDArray[np.bool_], bins: int) -> Floats:
+    """`f64[D]`, from `[D, N]`: the bins' sums of confidence minus hit, without sign, over N."""
     draws, n = confidence.shape
     if n == 0:
         return np.full(draws, np.nan)
     place = _bin(confidence, bins) + bins * np.arange(draws)[:, None]
-    gaps = np.bincount(place.ravel(), (confidence - right).ravel(), draws * bins).reshape(draws, bins)
+    gaps = np.bincount(place.ravel(), (confidence - hit).ravel(), draws * bins).reshape(draws, bins)
     return np.abs(gaps).sum(1) / n

@@ -1,4 +1,4 @@
-"""What probabilities and labels must be before they are scored."""
+"""Checks of probabilities and labels before they are scored."""
 
 import numpy as np
 import numpy.typing as npt

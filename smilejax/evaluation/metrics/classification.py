@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float, Int
 
+from smilejax.evaluation.metrics.auc import auc
 from smilejax.evaluation.metrics.check_predictions import check_scored
 
 Floats = npt.NDArray[np.float64]
@@ -19,17 +20,17 @@ class Metrics:
 
     Arguments:
         count: `i64[...]`, trials scored.
-        accuracy: share answered right.
-        balanced_accuracy: mean of the two classes' shares answered right; NaN with one class only. A coin reaches .5
+        accuracy: proportion classified correctly.
+        balanced_accuracy: mean of the two classes' proportions classified correctly; NaN with one class only. Chance is .5
             whatever the class sizes.
         auc: probability that a trial of class 1 has the higher p of a pair, ties half; NaN with one class only.
-        f1: harmonic mean of precision and recall of class 1; NaN where no trial is of class 1 or answered so.
-        mcc: Matthews' correlation of answers and labels, -1 to 1; NaN with one class only, and 0, as in scikit-learn, where
-            one answer was given throughout.
+        f1: harmonic mean of precision and recall of class 1; NaN where no trial is of class 1 or predicted so.
+        mcc: Matthews' correlation of predictions and labels, -1 to 1; NaN with one class only, and 0, as in scikit-learn, where
+            one class was predicted throughout.
         brier: mean of (p - y)**2, 0 to 1.
         log_loss: mean of -log of the probability given to the true class, in nats. Clipped as scikit-learn does, to
             eps .. 1 - eps with the eps of p's own precision: one certain error costs 36.04 in double, 15.94 in single.
-        confusion: `i64[..., 2, 2]`, trials by class (rows) and answer (columns).
+        confusion: `i64[..., 2, 2]`, trials by class (rows) and predicted class (columns).
     """
 
     count: Int[np.ndarray, "..."]
@@ -56,7 +57,7 @@ def measure(
         mask: `bool[..., N]`, which trials each run is scored on.
 
     Raises:
-        ValueError: inside the mask, a p that is no probability or a y that is no class.
+        ValueError: inside the mask, a p outside 0 to 1 or a y other than 0 and 1.
 
     Example:
         >>> scores = measure(np.array([0.2, 0.6, 0.7, 0.9]), np.array([0, 0, 1, 1]), np.ones(4, bool))
@@ -69,15 +70,15 @@ def measure(
     positive, negative = mask & (y == 1), mask & (y != 1)
     confusion = _confusion(positive, negative, p > 0.5)
     count = confusion.sum((-2, -1))
-    right, predicted = np.trace(confusion, axis1=-2, axis2=-1), confusion.sum(-2)
+    hits, predicted = np.trace(confusion, axis1=-2, axis2=-1), confusion.sum(-2)
     of_class = confusion.sum(-1)
     recall = _divide(np.diagonal(confusion, axis1=-2, axis2=-1), of_class)
     given = np.clip(np.where(positive, p, 1 - p), eps, 1 - eps)
     return Metrics(
         count=np.asarray(count),
-        accuracy=_divide(right, count),
+        accuracy=_divide(hits, count),
         balanced_accuracy=np.asarray(recall.mean(-1)),
-        auc=_auc(p, positive, negative),
+        auc=auc(p, negative, positive),
         f1=_divide(2 * confusion[..., 1, 1], of_class[..., 1] + predicted[..., 1]),
         mcc=_mcc(confusion),
         brier=_divide(np.where(mask, (p - positive) ** 2, 0.0).sum(-1), count),
@@ -92,34 +93,16 @@ def _divide(a: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
 
 
 def _confusion(
-    positive: npt.NDArray[np.bool_], negative: npt.NDArray[np.bool_], answer: npt.NDArray[np.bool_]
+    positive: npt.NDArray[np.bool_], negative: npt.NDArray[np.bool_], predicted: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.int64]:
-    rows = [np.stack([(true & ~answer).sum(-1), (true & answer).sum(-1)], -1) for true in (negative, positive)]
+    rows = [np.stack([(true & ~predicted).sum(-1), (true & predicted).sum(-1)], -1) for true in (negative, positive)]
     return np.stack(rows, -2)
 
 
 def _mcc(confusion: npt.NDArray[np.int64]) -> Floats:
     """Matthews (1975): the correlation of two columns of zeros and ones."""
     (tn, fp), (fn, tp) = np.moveaxis(confusion.astype(np.float64), (-2, -1), (0, 1))
-    classes, answers = (tp + fn) * (tn + fp), (tp + fp) * (tn + fn)
+    classes, predictions = (tp + fn) * (tn + fp), (tp + fp) * (tn + fn)
     with np.errstate(invalid="ignore", divide="ignore"):
-        r = (tp * tn - fp * fn) / np.sqrt(classes * answers)
-    return np.where(classes == 0, np.nan, np.where(answers == 0, 0.0, r))
-
-
-def _auc(p: Floats, positive: npt.NDArray[np.bool_], negative: npt.NDArray[np.bool_]) -> Floats:
-    """Share of pairs in which class 1 has the higher p: for each of its trials, those of class 0 below and half of the ties.
-
-    The Mann-Whitney statistic; trials in neither mask weigh nothing wherever they are sorted to.
-    """
-    order = np.argsort(p, axis=-1)
-    ranked, one, zero = (np.take_along_axis(a, order, -1) for a in (p, positive, negative))
-    place = np.broadcast_to(np.arange(p.shape[-1]), p.shape)
-    differs = ranked[..., 1:] != ranked[..., :-1]
-    edge = np.ones((*p.shape[:-1], 1), bool)
-    first = np.maximum.accumulate(np.where(np.concatenate([edge, differs], -1), place, 0), -1)
-    last_place = np.where(np.concatenate([differs, edge], -1), place, p.shape[-1])
-    last = np.flip(np.minimum.accumulate(np.flip(last_place, -1), -1), -1)
-    upto = np.concatenate([np.zeros_like(edge, np.int64), zero.cumsum(-1)], -1)
-    wins = np.take_along_axis(upto, first, -1) + np.take_along_axis(upto, last + 1, -1)
-    return _divide((wins * one).sum(-1), 2 * one.sum(-1) * zero.sum(-1))
+        r = (tp * tn - fp * fn) / np.sqrt(classes * predictions)
+    return np.where(classes == 0, np.nan, np.where(predictions == 0, 0.0, r))

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def right(p: npt.NDArray[np.float64], y: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
-    """1 where the likelier class is the label, 0 where not, NaN where there is no answer or no label. A tie is half right.
+def correct(p: npt.NDArray[np.float64], y: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
+    """1 where the likelier class is the label, 0 where not, NaN without a prediction or a label. A tie counts half.
 
     Arguments:
         p: `f64[..., N]`, P(class 1). y: `i[..., N]`, which broadcasts against it.
@@ -24,8 +24,8 @@ def right(p: npt.NDArray[np.float64], y: npt.NDArray[np.integer]) -> npt.NDArray
     return np.where(np.isfinite(p) & (y >= 0), likelier, np.nan)
 
 
-def balanced(hit: npt.NDArray[np.float64], y: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
-    """Balanced accuracy of hits that may be shares: the mean of the two classes' means. NaN without a trial of either.
+def balanced_accuracy(hit: npt.NDArray[np.float64], y: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
+    """Balanced accuracy of hits, which may be proportions: the mean of the two classes' means. NaN without a trial of either.
 
     Arguments:
         hit: `f64[..., N]`, NaN where not scored. y: `i[..., N]`, which broadcasts against it.
@@ -36,12 +36,12 @@ def balanced(hit: npt.NDArray[np.float64], y: npt.NDArray[np.integer]) -> npt.ND
 
 @dataclass(frozen=True, eq=False)
 class PerTrial:
-    """What the runs said of each of N trials.
+    """The runs' predictions of each of N trials.
 
     Arguments:
         y: `i[N]`, the class, as given.
         p: `f64[N]`, mean probability of class 1 over the runs that scored the trial; NaN where none did.
-        hit: `f64[N]`, share of these runs that answered right (`right`); NaN where none did.
+        hit: `f64[N]`, proportion of these runs that classified it correctly (`correct`); NaN where none did.
         runs: `i64[N]`, how many did.
     """
 
@@ -66,11 +66,11 @@ def per_trial(p: Float[np.ndarray, "R N"], scored: Bool[np.ndarray, "R N"], y: I
         y: `i[N]`, the true class, the same for all runs: permuted runs do not belong here.
 
     Raises:
-        ValueError: where scored, a p that is no probability or a y that is no class.
+        ValueError: where scored, a p outside 0 to 1 or a y other than 0 and 1.
     """
     check_scored(p, y, scored)
-    answered = np.where(scored, p.astype(np.float64), np.nan)
-    return PerTrial(y, nan_mean(answered, 0), nan_mean(right(answered, y[None]), 0), scored.sum(0))
+    predicted = np.where(scored, p.astype(np.float64), np.nan)
+    return PerTrial(y, nan_mean(predicted, 0), nan_mean(correct(predicted, y[None]), 0), scored.sum(0))
 
 
 def grouped(

@@ -1,4 +1,4 @@
-"""The ROC curve: what each threshold would have given."""
+"""The ROC curve: true and false positive rate at each threshold."""
 
 from typing import NamedTuple
 
@@ -15,11 +15,11 @@ class OperatingCurve(NamedTuple):
     """Points of a ROC curve, `f64[K]` each, from (0, 0) to (1, 1)."""
 
     fpr: Floats
-    """Share of class 0 that is called 1; NaN without class 0."""
+    """Share of class 0 that is predicted to be of class 1; NaN without class 0."""
     tpr: Floats
-    """Share of class 1 that is called 1; NaN without class 1."""
+    """Share of class 1 that is predicted to be of class 1; NaN without class 1."""
     thresholds: Floats
-    """Called 1 are trials with p at or above it; falls from infinity, where none is."""
+    """Trials with p at or above it are predicted to be of class 1; falls from infinity, where none is."""
 
 
 def operating_curve(p: Float[np.ndarray, " N"], y: Int[np.ndarray, " N"]) -> OperatingCurve:
@@ -28,14 +28,14 @@ def operating_curve(p: Float[np.ndarray, " N"], y: Int[np.ndarray, " N"]) -> Ope
     Equals scikit-learn's `roc_curve`.
 
     Raises:
-        ValueError: no trials, a p that is no probability, or a y that is no class.
+        ValueError: no trials, a p outside 0 to 1, or a y other than 0 and 1.
     """
     if len(p) == 0:
         raise ValueError("a ROC curve needs at least one scored trial; none arrived.")
     check_scored(p, y, np.ones(len(p), bool))
     order = np.argsort(-p, kind="stable")
     p, y = p[order], y[order]
-    last = np.flatnonzero(np.append(p[1:] != p[:-1], True))  # tied trials are called together
+    last = np.flatnonzero(np.append(p[1:] != p[:-1], True))  # tied trials share a threshold
     tp = np.cumsum(y == 1)[last]
     fp = last + 1 - tp
     bend = (np.diff(fp, 2) != 0) | (np.diff(tp, 2) != 0)

@@ -1,37 +1,42 @@
-"""How far a finding moves with the choices of cleaning: one recording, all recipes of a grid, one finding each.
+"""How much a result depends on the choices of cleaning: one recording, all recipes of a grid, one result each.
 
 Multiverse analysis after Steegen et al. (2016), drawn as a specification curve after Simonsohn, Simmons & Nelson (2020).
-It shows what a finding hangs on. It is no search: whoever reports the recipe with the best value reports the luckiest one.
+It shows which choices a result depends on. It is no search for the best recipe: the best of many values is best by chance in
+part.
 """
 
-from smilejax.evaluation.multiverse.class_difference import Contrast, Curve, Stretch
-from smilejax.evaluation.multiverse.explore import Multiverse, RecipeResults, Seen, cleaned_traces, explore
+from smilejax.evaluation.multiverse.class_difference import DEFINITIONS, Contrast, Curve, MeanDifference
+from smilejax.evaluation.multiverse.explore import FusedTraces, Multiverse, RecipeResults, cleaned_traces, explore
 from smilejax.evaluation.multiverse.multiverse_tables import (
     Marginal,
     Overall,
+    definition,
     marginals,
     overall,
     recipe_table,
     sentences,
     trace_table,
 )
-from smilejax.evaluation.multiverse.quick_classifier import Score
-from smilejax.evaluation.multiverse.recipe_grid import DEFAULT_VARY, MAX_RECIPES, RecipeGrid, recipe_grid
+from smilejax.evaluation.multiverse.quick_classifier import QuickScore
+from smilejax.evaluation.multiverse.recipe_grid import DEFAULT_VARY, MAX_RECIPES, RecipeGrid, SettingValue, recipe_grid
 
 __all__ = [
     "DEFAULT_VARY",
+    "DEFINITIONS",
     "MAX_RECIPES",
     "Contrast",
     "Curve",
+    "FusedTraces",
     "Marginal",
+    "MeanDifference",
     "Multiverse",
     "Overall",
+    "QuickScore",
     "RecipeGrid",
     "RecipeResults",
-    "Score",
-    "Seen",
-    "Stretch",
+    "SettingValue",
     "cleaned_traces",
+    "definition",
     "explore",
     "marginals",
     "overall",

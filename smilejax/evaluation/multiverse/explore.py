@@ -1,10 +1,10 @@
-"""All recipes of a grid on one recording, with as few compiled programs as there are different structures."""
+"""All recipes of a grid on one recording, with as few compiled programs as there are recipe structures."""
 
 import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -12,9 +12,10 @@ import numpy.typing as npt
 from jaxtyping import Array
 
 from smilejax._util.errors import DataError, SettingsError
-from smilejax.evaluation.multiverse.class_difference import By, Contrast, Floats, contrast, unit_of
-from smilejax.evaluation.multiverse.quick_classifier import Score, binned, folds, score
+from smilejax.evaluation.multiverse.class_difference import By, Contrast, compared_over, contrast
+from smilejax.evaluation.multiverse.quick_classifier import QuickScore, assign_folds, binned, score
 from smilejax.evaluation.multiverse.recipe_grid import RecipeGrid
+from smilejax.evaluation.statistics.mean_interval import Floats
 from smilejax.preprocess.channels import FUSED_PUPIL
 from smilejax.preprocess.dataset import codes
 from smilejax.preprocess.pipeline import Inputs, inputs, run, settle
@@ -24,12 +25,13 @@ from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.trials import Trials
 
 WINDOW_FROM_MS = 1000.0
-"""Where the window begins unless told: the light reflex to the onset of a stimulus has passed its trough by then, and what
-the stimulus means shows later (Bradley et al. 2008 average from 2 s on; Partala & Surakka 2003 from the onset). Our choice."""
+"""Where the window begins by default: the light reflex to the onset of a stimulus is past its minimum by then, and the response
+to the content of the stimulus comes later (Bradley et al. 2008 average from 2 s; Partala & Surakka 2003 from the onset). Our
+choice."""
 
 
-class Seen(NamedTuple):
-    """What one recipe made of N trials, on the host."""
+class FusedTraces(NamedTuple):
+    """N trials cleaned by one recipe, on the host."""
 
     x: npt.NDArray[np.float32]
     """`f32[N, T]`, the fused pupil at the recipe's rate; 0 where not valid."""
@@ -40,26 +42,26 @@ class Seen(NamedTuple):
 
 
 class RecipeResults(NamedTuple):
-    """What one recipe's cleaned_traces say; in a `Multiverse` every number has a leading axis R."""
+    """What is found in the traces of one recipe; in a `Multiverse` every array has a leading axis R."""
 
-    kept: Any
-    """`i64[2]`, trials kept of either class."""
+    kept: npt.NDArray[np.int64]
+    """`i64[..., 2]`, trials kept of either class."""
     contrast: Contrast
-    score: Score
+    score: QuickScore
 
 
 @dataclass(frozen=True, eq=False)
 class Multiverse:
-    """The finding under each of R recipes.
+    """The difference between the classes under each of R recipes.
 
     Arguments:
         grid: the recipes.
-        results: per recipe, each number with a leading axis R.
-        same_as: `i64[R]`, the first recipe with the very same cleaned_traces and verdicts: its own row, where none is before it.
-        time_ms: `f64[T]`, of each step of the cleaned_traces; window_ms: of the window's difference, the end excluded.
+        results: for each recipe, every array with a leading axis R.
+        same_as: `i64[R]`, the first recipe with identical traces and kept trials: its own row, where there is none before it.
+        time_ms: `f64[T]`, of each step of the traces; window_ms: of the window's difference, the end excluded.
         class_names: the two classes; differences are second minus first. unit: of differences.
-        by: what differences are taken over. split_by: what the folds of the score are made of.
-        programs: programs that were compiled, or found compiled.
+        by: what differences are averaged over. split_by: what the folds of the score are made of.
+        programs: cleaning programs that were compiled, or found compiled.
         compile_s: time that the first call of each took beyond a later one; run_s: all other time.
     """
 
@@ -76,6 +78,13 @@ class Multiverse:
     compile_s: float
     run_s: float
 
+    def __repr__(self) -> str:
+        first, second = self.class_names
+        window = self.results.contrast.window.difference
+        known = window[np.isfinite(window)]
+        found = f"{known.min():.3g} to {known.max():.3g} {self.unit}" if known.size else "too few trials kept"
+        return f"Multiverse({len(self.grid)} recipes; {second} minus {first}, over {self.by}: {found})"
+
 
 def explore(
     trials: Trials,
@@ -85,15 +94,16 @@ def explore(
     window_ms: tuple[float, float] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Multiverse:
-    """The finding under every recipe of a grid: the difference between the classes, and how well they are told apart.
+    """The difference between the classes, and how well a classifier distinguishes them, under every recipe of a grid.
 
-    To report the recipe with the best value is selection: its interval and p hold for a recipe chosen beforehand. Intervals
-    over time hold at each step on its own (pointwise), not for the whole curve.
+    How the difference is averaged is defined in `class_difference`. To report the recipe with the best value is selection:
+    its interval and p hold for a recipe chosen beforehand. Intervals over time hold at each step on its own (pointwise), not
+    for the whole curve.
 
     Arguments:
         trials: N recordings of both classes.
         grid: from `recipe_grid`.
-        key: typed PRNG key that settles the folds of the score; they are the same for all recipes.
+        key: typed PRNG key that settles the folds of the classifier; they are the same for all recipes.
         window_ms: from and to of the window whose mean difference is given, in ms from the start of the trial; None takes
             1000 ms to the end, or the whole of a trial that is not longer.
         progress: called with the number of recipes done, after each.
@@ -117,28 +127,28 @@ def explore(
     settled = [settle(recipe, trials) for recipe in grid.recipes]
     time_ms = _times(settled[0], trials)
     window = _window(window_ms, time_ms, settled[0])
-    by = unit_of(participant, label)
-    fold, split_by = folds(participant, label, key=key)
+    by = compared_over(participant, label)
+    fold, split_by = assign_folds(participant, label, key=key)
     group = participant if split_by == "participants" else np.arange(len(trials), dtype=np.int32)
-    outcomes, prints = [], []
+    results, digests = [], []
     clock = _Clock()
-    for row, (program, seen) in enumerate(clock.timed(cleaned_traces(trials, settled))):
-        kept = (seen.status == TrialStatus.KEPT) & (label >= 0)
-        x, valid, y = seen.x[kept].astype(np.float64), seen.valid[kept], label[kept]
-        outcomes.append(
+    for row, (program, traces) in enumerate(clock.timed(cleaned_traces(trials, settled))):
+        kept = (traces.status == TrialStatus.KEPT) & (label >= 0)
+        x = traces.x.astype(np.float64)
+        results.append(
             RecipeResults(
-                np.array([(y == k).sum() for k in (0, 1)]),
-                contrast(x, valid, y, participant[kept], time_ms, window, by),
-                score(binned(x, valid, _rate_hz(program)), y, group[kept], fold[kept]),
+                np.array([(label[kept] == k).sum() for k in (0, 1)]),
+                contrast(x[kept], traces.valid[kept], label[kept], participant[kept], time_ms, window, by),
+                score(binned(x, traces.valid, _rate_hz(program)), kept, label, group, fold),
             )
         )
-        prints.append(_fingerprint(seen))
+        digests.append(_digest(traces))
         if progress is not None:
             progress(row + 1)
     return Multiverse(
         grid=grid,
-        results=jax.tree.map(lambda *leaves: np.stack(leaves), *outcomes),
-        same_as=np.array([prints.index(own) for own in prints]),
+        results=jax.tree.map(lambda *leaves: np.stack(leaves), *results),
+        same_as=np.array([digests.index(own) for own in digests]),
         time_ms=time_ms,
         window_ms=window,
         class_names=trials.class_names,
@@ -151,37 +161,37 @@ def explore(
     )
 
 
-def cleaned_traces(trials: Trials, settled: list[Recipe]) -> Iterator[tuple[Program, Seen]]:
-    """What each of R settled recipes makes of the trials, one after another; nothing is kept between them.
+def cleaned_traces(trials: Trials, settled: list[Recipe]) -> Iterator[tuple[Program, FusedTraces]]:
+    """The trials cleaned by each of R settled recipes, one recipe after another; nothing is kept between them.
 
-    Recipes of one structure run through one compiled program, as many as can be: see `program.shared`.
+    Recipes of one structure share a compiled program where they can: see `program.shared`.
     """
     programs = shared([Program.of(recipe, trials.rate_hz) for recipe in settled])
-    given: dict[tuple[Any, ...], Inputs] = {}
+    prepared: dict[tuple[object, ...], Inputs] = {}
     for recipe, program in zip(settled, programs, strict=True):
         what = (recipe.duration_ms, recipe.range_mm, recipe.range_mads, recipe.tracker_blinks)
-        if what not in given:
-            given[what] = inputs(trials, recipe)
+        if what not in prepared:
+            prepared[what] = inputs(trials, recipe)
         numbers = program.numbers(recipe, in_mm=trials.unit == "mm")
-        cleaned, x, valid = run(program, numbers, given[what], len(trials))
+        cleaned, x, valid = run(program, numbers, prepared[what], len(trials))
         at = program.channels.index(FUSED_PUPIL.name)
-        yield program, Seen(np.asarray(x)[:, :, at], np.asarray(valid), np.asarray(cleaned.status))
+        yield program, FusedTraces(np.asarray(x)[:, :, at], np.asarray(valid), np.asarray(cleaned.status))
 
 
 class _Clock:
-    """How long recipes took, and what of it was compiling."""
+    """How long recipes took, and how much of it was compilation."""
 
     def __init__(self) -> None:
         self.first: dict[Program, float] = {}
         self.later: dict[Program, list[float]] = {}
         self.began = time.perf_counter()
 
-    def timed(self, given: Iterator[tuple[Program, Seen]]) -> Iterator[tuple[Program, Seen]]:
-        """The same items; what is timed is the wait for each."""
+    def timed(self, items: Iterator[tuple[Program, FusedTraces]]) -> Iterator[tuple[Program, FusedTraces]]:
+        """The same items; the time spent waiting for each is recorded."""
         while True:
             before = time.perf_counter()
             try:
-                program, seen = next(given)
+                program, traces = next(items)
             except StopIteration:
                 return
             took = time.perf_counter() - before
@@ -189,10 +199,10 @@ class _Clock:
                 self.later[program].append(took)
             else:
                 self.first[program], self.later[program] = took, []
-            yield program, seen
+            yield program, traces
 
     def compile_s(self) -> float:
-        """First calls, less what later ones of the same program take; all of a first call that stayed the only one."""
+        """First calls minus the median of later calls of the same program; the whole of a first call that was the only one."""
         usual = {program: float(np.median(took)) if took else 0.0 for program, took in self.later.items()}
         return sum(max(took - usual[program], 0.0) for program, took in self.first.items())
 
@@ -219,8 +229,10 @@ def _window(given: tuple[float, float] | None, time_ms: Floats, settled: Recipe)
     low, high = float(given[0]), min(float(given[1]), end)
     if not (0 <= low < high and ((time_ms >= low - 1e-6) & (time_ms < high - 1e-6)).any()):
         raise SettingsError(
-            f"window_ms must be two times, the first below the second, with a step of the trial between them; "
-            f"it is {given[0]:g} to {given[1]:g}, and trials have steps from 0 to {time_ms[-1]:g} ms."
+            setting="window_ms",
+            rule=f"two times, the first below the second, with a step of the trial between them (steps are at 0 to "
+            f"{time_ms[-1]:g} ms)",
+            value=given,
         )
     return low, high
 
@@ -234,9 +246,9 @@ def _require_both_classes(trials: Trials) -> None:
         )
 
 
-def _fingerprint(seen: Seen) -> bytes:
-    """Equal for equal cleaned_traces and verdicts, and for no others."""
+def _digest(traces: FusedTraces) -> bytes:
+    """Equal for equal traces and kept trials, and for no others."""
     digest = hashlib.blake2b(digest_size=16)
-    for values in (np.where(seen.valid, seen.x, np.nan), seen.status):
+    for values in (np.where(traces.valid, traces.x, np.nan), traces.status):
         digest.update(np.ascontiguousarray(values).tobytes())
     return digest.digest()

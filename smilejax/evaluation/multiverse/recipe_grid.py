@@ -1,21 +1,24 @@
-"""Which recipes: all combinations of some settings around a base recipe."""
+"""The recipes of a multiverse: all combinations of some settings around a base recipe."""
 
 import itertools
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import cast
 
 from smilejax._util.errors import SettingsError, listed
 from smilejax.preprocess.pipeline import settle
-from smilejax.preprocess.recipe import RECIPES, Recipe, varied
+from smilejax.preprocess.recipe import RECIPES, Recipe, RecipeName, varied
 from smilejax.recordings.trials import Trials
 
-MAX_RECIPES = 2000
-"""Most recipes in a grid, unless told otherwise: at half a second each, a quarter of an hour."""
+SettingValue = str | bool | int | float | tuple[float | str, ...] | None
+"""A value of one setting of a recipe; under the name "recipe", the name of a recipe."""
 
-DEFAULT_VARY: dict[str, tuple[Any, ...]] = {
+MAX_RECIPES = 2000
+"""Largest number of recipes in a grid by default: at half a second each, a quarter of an hour."""
+
+DEFAULT_VARY: dict[str, tuple[SettingValue, ...]] = {
     "recipe": ("default", "kret2019", "minimal"),
     "max_gap_ms": (250.0, 400.0, math.inf),
     "interpolation": ("linear", "pchip"),
@@ -25,14 +28,14 @@ DEFAULT_VARY: dict[str, tuple[Any, ...]] = {
 }
 """216 recipes of choices on which published work differs.
 
-What is marked: our steps, those of Kret & Sjak-Shie (2019), or the plausible range alone. Gaps filled: up to 250 ms (Kret &
-Sjak-Shie), 400 (PuPl) or all (the project report). Lines or monotone cubics. No low-pass or 4 Hz (Kret & Sjak-Shie); 10 Hz is
-left out, since resampling to 20 Hz takes away what is above 8. No baseline, 200 ms (the light reflex starts then) or 500.
-Trials with more than a quarter or half missing are rejected (published limits: .20 to .75).
+Detection of artefacts: our steps, those of Kret & Sjak-Shie (2019), or the plausible range alone. Gaps filled: up to 250 ms
+(Kret & Sjak-Shie), 400 (PuPl) or all (the project report). Linear or monotone cubic interpolation. No low-pass or 4 Hz (Kret
+& Sjak-Shie); 10 Hz is left out, since resampling to 20 Hz removes what is above 8. No baseline, 200 ms (the light reflex
+starts then) or 500. Trials with more than a quarter or half missing are rejected (published limits: .20 to .75).
 """
 
 COMMON = ("duration_ms", "resample_hz", "channels", "baseline", "drive_n", "drive_t_max_ms")
-"""Settings that all recipes of a grid have in common: without one grid of time and one unit no difference compares."""
+"""Settings that all recipes of a grid have in common: differences compare only on one grid of time and in one unit."""
 
 
 @dataclass(frozen=True)
@@ -42,18 +45,18 @@ class RecipeGrid:
     Arguments:
         vary: the settings that vary, and their values.
         recipes: R recipes, none twice. The base is one of them: where it is no combination of `vary`, it is put last.
-        choices: R rows of values of the settings that vary, in the order of `vary`.
+        choices: R rows, the values of the settings that vary, in the order of `vary`.
         base: row of the base recipe.
-        apart: whether the base is no combination of `vary`. It is then run and shown, but enters no average.
-        dropped: combinations that contradict themselves or the recording, each with the rule that says so.
+        apart: whether the base is no combination of `vary`. It is then run and shown, but is part of no average.
+        dropped: combinations that contradict themselves or do not fit the recording, each with the rule it breaks.
     """
 
-    vary: dict[str, tuple[Any, ...]]
+    vary: dict[str, tuple[SettingValue, ...]]
     recipes: tuple[Recipe, ...]
-    choices: tuple[tuple[Any, ...], ...]
+    choices: tuple[tuple[SettingValue, ...], ...]
     base: int
     apart: bool
-    dropped: tuple[tuple[tuple[Any, ...], str], ...] = ()
+    dropped: tuple[tuple[tuple[SettingValue, ...], str], ...] = ()
 
     def __len__(self) -> int:
         return len(self.recipes)
@@ -63,7 +66,7 @@ class RecipeGrid:
         """Rows of the combinations: all, or all but the base where it stands apart."""
         return range(len(self) - self.apart)
 
-    def rows_with(self, name: str, value: Any) -> list[int]:
+    def rows_with(self, name: str, value: SettingValue) -> list[int]:
         """Rows of the combinations in which a setting has a value."""
         at = list(self.vary).index(name)
         return [row for row in self.combinations if self.choices[row][at] == value]
@@ -71,7 +74,7 @@ class RecipeGrid:
 
 def recipe_grid(
     base: Recipe,
-    vary: Mapping[str, Sequence[Any]] = DEFAULT_VARY,
+    vary: Mapping[str, Sequence[SettingValue]] = DEFAULT_VARY,
     trials: Trials | None = None,
     *,
     most: int = MAX_RECIPES,
@@ -101,8 +104,8 @@ def recipe_grid(
     base = replace(base, channels=("fused",))
     _fit(base, trials)
     values = _checked_values(base, vary, most)
-    kept: dict[tuple[Any, ...], Recipe] = {}
-    dropped: list[tuple[tuple[Any, ...], str]] = []
+    kept: dict[tuple[SettingValue, ...], Recipe] = {}
+    dropped: list[tuple[tuple[SettingValue, ...], str]] = []
     for chosen in itertools.product(*values.values()):
         try:
             recipe = _combined(base, dict(zip(values, chosen, strict=True)))
@@ -119,12 +122,12 @@ def recipe_grid(
     return RecipeGrid(values, (*recipes, base), (*choices, own), len(recipes), True, tuple(dropped))
 
 
-def _combined(base: Recipe, chosen: dict[str, Any]) -> Recipe:
+def _combined(base: Recipe, chosen: dict[str, SettingValue]) -> Recipe:
     settings = {name: value for name, value in chosen.items() if name != "recipe"}
     if "recipe" not in chosen:
         return varied(base, **settings)
     # In one go: a named recipe without a baseline is no contradiction where one is put on top.
-    named = Recipe.named(chosen["recipe"])
+    named = Recipe.named(cast(RecipeName, chosen["recipe"]))
     return varied(named, **{name: getattr(base, name) for name in COMMON}, **settings)
 
 
@@ -142,7 +145,9 @@ def _name_of(base: Recipe) -> str:
     return "other"
 
 
-def _checked_values(base: Recipe, vary: Mapping[str, Sequence[Any]], most: int) -> dict[str, tuple[Any, ...]]:
+def _checked_values(
+    base: Recipe, vary: Mapping[str, Sequence[SettingValue]], most: int
+) -> dict[str, tuple[SettingValue, ...]]:
     """Values of each setting as recipes hold them, none twice."""
     if not vary:
         raise SettingsError(
@@ -164,15 +169,16 @@ def _checked_values(base: Recipe, vary: Mapping[str, Sequence[Any]], most: int) 
     return values
 
 
-def _held(name: str, value: Any) -> Any:
+def _held(name: str, value: SettingValue) -> SettingValue:
     """A value as recipes hold it: a list as a tuple, a whole number as the float it will be."""
     if isinstance(value, list):
         value = tuple(value)
-    number = isinstance(value, int) and not isinstance(value, bool) and name != "lowpass_order"
-    return float(value) if number else value
+    if isinstance(value, int) and not isinstance(value, bool) and name != "lowpass_order":
+        return float(value)
+    return value
 
 
-def _require_few(values: dict[str, tuple[Any, ...]], most: int) -> None:
+def _require_few(values: dict[str, tuple[SettingValue, ...]], most: int) -> None:
     count = math.prod(map(len, values.values()))
     if count <= most:
         return
@@ -191,9 +197,9 @@ def _require_few(values: dict[str, tuple[Any, ...]], most: int) -> None:
 
 
 def _require_each_value_somewhere(
-    values: dict[str, tuple[Any, ...]],
-    kept: dict[tuple[Any, ...], Recipe],
-    dropped: list[tuple[tuple[Any, ...], str]],
+    values: dict[str, tuple[SettingValue, ...]],
+    kept: dict[tuple[SettingValue, ...], Recipe],
+    dropped: list[tuple[tuple[SettingValue, ...], str]],
 ) -> None:
     """A value that no combination can have is a mistake, not a contradiction: its first error is the one to read."""
     for at, given in enumerate(values.values()):

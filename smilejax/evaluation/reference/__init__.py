@@ -1,18 +1,24 @@
-"""Controls: classifiers that run beside the network, on the same folds and labels, so that a verdict can say what they reach.
+"""Reference classifiers and negative controls: what the network is compared with, on the same folds and labels.
 
-A network that beats chance has found something. Whether it took a network to find it, the usual measures of a pupil trace
-and a fixed convolution can say; whether it lies in the response at all, what is known without it.
+A network above chance has found something. Reference classifiers show whether a network was needed: the usual measures of a
+pupil response, or fixed convolutions, may reach as much. Negative controls show whether it need be the response: they see
+nothing of it.
 """
 
-from smilejax.evaluation.reference.mask_only import mask_only, mask_recipe
+from smilejax.evaluation.reference.classifier import Comparison, ReferenceClassifier, TrialInfo
+from smilejax.evaluation.reference.mask_only import MASK_ONLY, mask_only, mask_recipe
 from smilejax.evaluation.reference.pupil_features import pupil_features
-from smilejax.evaluation.reference.registry import REFERENCE_CLASSIFIERS, ReferenceClassifier
+from smilejax.evaluation.reference.registry import COMPARISONS, REFERENCE_CLASSIFIERS
 from smilejax.evaluation.reference.run_classifiers import ReferenceResult, run_reference_classifiers
 
 __all__ = [
+    "COMPARISONS",
+    "MASK_ONLY",
     "REFERENCE_CLASSIFIERS",
+    "Comparison",
     "ReferenceClassifier",
     "ReferenceResult",
+    "TrialInfo",
     "mask_only",
     "mask_recipe",
     "pupil_features",

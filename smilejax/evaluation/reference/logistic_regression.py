@@ -3,8 +3,8 @@
     minimise  |w|^2 / 2 + sum over training trials of log(1 + exp(-s_n (w . z_n + b))),  s_n = -1 or 1
 
 which is scikit-learn's `LogisticRegression` at its default C = 1, on columns standardised over the training trials. The
-strength is fixed at that default: one rule that no result can pick, where a choice inside training would cost ten fits for
-each labelling. The intercept b is free.
+penalty stays at that default, so that no result can choose it; choosing it within training would cost ten fits for each
+labelling. The intercept b is not penalised.
 """
 
 from typing import NamedTuple
@@ -12,25 +12,25 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, Key
 
 from smilejax.evaluation.reference.standardise import fit_standard, standardised, times
 
 MAX_STEPS = 30
-"""Newton steps at most; 5 to 8 are usual."""
+"""Largest number of Newton steps; 5 to 8 are usual."""
 CLOSE = 1e-3
-"""Steps end when none moves a trial's log-odds by more than this: Newton's method then errs by about its square."""
-SHARES = (1.0, 0.5, 0.25, 0.125)
-"""Shares of a Newton step: the largest that does not raise the loss is taken. A whole one can overshoot."""
+"""Steps end when none changes a trial's log-odds by more than this: the error of Newton's method is then about its square."""
+STEP_LENGTHS = (1.0, 0.5, 0.25, 0.125)
+"""Fractions of a Newton step: the largest that does not increase the loss is taken. A whole step can overshoot."""
 ROUNDING = 1e-5
-"""A loss is not raised that rises by less than this share of itself, which is what 32 bits lose in adding it up."""
-FLOOR = 1e-6
-"""Least curvature along the intercept, for each trial: without it a fold of one class has none left. Steps only, not the
-minimum, depend on it."""
+"""An increase of the loss by less than this fraction counts as none: 32 bits lose as much in summing it."""
+MIN_CURVATURE = 1e-6
+"""Smallest curvature along the intercept, for each trial: without it a fold with one class has none. It changes the steps,
+not the minimum."""
 
 
 class StandardisedFeatures(NamedTuple):
-    """What is learned of the trials, whatever their labels."""
+    """What is learned from the trials without their labels."""
 
     z: Float[Array, "N Q"]
     """Standardised columns, then a column of ones."""
@@ -38,8 +38,8 @@ class StandardisedFeatures(NamedTuple):
     """Products of all pairs of columns, K = Q (Q + 1) / 2: with them the curvatures of all labellings are one matmul."""
 
 
-class Fit(NamedTuple):
-    """Newton's method on its way, for W labellings."""
+class NewtonState(NamedTuple):
+    """Newton's method after some steps, for W labellings."""
 
     w: Float[Array, "W Q"]
     odds: Float[Array, "W N"]
@@ -47,30 +47,34 @@ class Fit(NamedTuple):
     steps: Int[Array, ""]
 
 
-def learn(values: Float[Array, "N P"], train: Bool[Array, " N"]) -> StandardisedFeatures:
-    """StandardisedFeatures on the training trials' scale."""
+def learn(
+    values: Float[Array, "N P"], train: Bool[Array, " N"], key: Key[Array, ""] | None = None
+) -> StandardisedFeatures:
+    """Standardise by the training trials. Nothing is drawn: the key is there because other classifiers need one."""
     z = standardised(values, fit_standard(values, train))
     z = jnp.concatenate([z, jnp.ones_like(z[:, :1])], axis=1)
     first, second = np.triu_indices(z.shape[1])
     return StandardisedFeatures(z, z[:, first] * z[:, second])
 
 
-def answer(columns: StandardisedFeatures, train: Bool[Array, " N"], labels: Int[Array, "W N"]) -> Float[Array, "W N"]:
-    """P(class 1) of all trials, fitted to each labelling's training trials."""
+def predict(columns: StandardisedFeatures, train: Bool[Array, " N"], labels: Int[Array, "W N"]) -> Float[Array, "W N"]:
+    """P(class 1) of all trials, fitted to the training trials with each labelling."""
     z = columns.z
     y = jnp.where(train[None], labels == 1, False).astype(z.dtype)
-    start = Fit(
+    start = NewtonState(
         jnp.zeros((len(labels), z.shape[1])), jnp.zeros(labels.shape), jnp.float32(jnp.inf), jnp.zeros((), jnp.int32)
     )
 
-    def going_on(fit: Fit) -> Array:
+    def not_converged(fit: NewtonState) -> Array:
         return (fit.moved > CLOSE) & (fit.steps < MAX_STEPS)
 
-    fit = jax.lax.while_loop(going_on, lambda fit: _step(fit, columns, train.astype(z.dtype), y), start)
+    fit = jax.lax.while_loop(not_converged, lambda fit: _step(fit, columns, train.astype(z.dtype), y), start)
     return jax.nn.sigmoid(fit.odds)
 
 
-def _step(fit: Fit, columns: StandardisedFeatures, train: Float[Array, " N"], y: Float[Array, "W N"]) -> Fit:
+def _step(
+    fit: NewtonState, columns: StandardisedFeatures, train: Float[Array, " N"], y: Float[Array, "W N"]
+) -> NewtonState:
     z = columns.z
     penalty = jnp.ones(z.shape[1]).at[-1].set(0.0)
     p = jax.nn.sigmoid(fit.odds)
@@ -80,12 +84,14 @@ def _step(fit: Fit, columns: StandardisedFeatures, train: Float[Array, " N"], y:
     )
     step = step[..., 0]
     along = times(step, z.T)
-    shares = jnp.asarray(SHARES)
-    losses = jax.vmap(lambda share: _loss(fit.w + share * step, fit.odds + share * along, train, y, penalty))(shares)
+    lengths = jnp.asarray(STEP_LENGTHS)
+    losses = jax.vmap(lambda length: _loss(fit.w + length * step, fit.odds + length * along, train, y, penalty))(
+        lengths
+    )
     most = _loss(fit.w, fit.odds, train, y, penalty) * (1 + ROUNDING)
-    share = shares[jnp.argmax((losses <= most[None]).at[-1].set(True), axis=0)][:, None]
-    moved = jnp.max(jnp.abs(share * along))
-    return Fit(fit.w + share * step, fit.odds + share * along, moved, fit.steps + 1)
+    length = lengths[jnp.argmax((losses <= most[None]).at[-1].set(True), axis=0)][:, None]
+    moved = jnp.max(jnp.abs(length * along))
+    return NewtonState(fit.w + length * step, fit.odds + length * along, moved, fit.steps + 1)
 
 
 def _factor(
@@ -97,7 +103,7 @@ def _factor(
     first, second = np.triu_indices(width)
     place[first, second] = place[second, first] = np.arange(len(first))
     hessian = times(curvature, columns.products)[:, place]
-    least = jnp.where(penalty > 0, penalty, FLOOR * columns.z.shape[0])
+    least = jnp.where(penalty > 0, penalty, MIN_CURVATURE * columns.z.shape[0])
     return jnp.linalg.cholesky(hessian + jnp.diag(least)[None], symmetrize_input=False)
 
 

@@ -1,34 +1,44 @@
-"""The missing-data mask by itself: a network that is given nothing else must not tell the classes apart."""
+"""The missing-data mask alone: a negative control that the network itself is trained on."""
 
 from dataclasses import replace
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Shaped
+from jaxtyping import Array, Bool, Shaped
 
 from smilejax._util.errors import DataError, listed
+from smilejax.evaluation.reference.classifier import Comparison
 from smilejax.preprocess.channels import MASK, mask_of
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe, varied
 
+MASK_ONLY = Comparison(
+    name="mask",
+    label="Missing-data mask",
+    kind="negative control",
+    words="the same network, given only which samples are missing",
+)
+"""Not fitted here: a study trains the network with the settings of the verdict on `mask_only(dataset)`."""
+
 
 def mask_recipe(recipe: Recipe) -> Recipe:
-    """The recipe with the channel mask, the last, unless it has it; nothing else is changed.
+    """The recipe with the channel mask added as the last one, unless it has it; nothing else is changed.
 
-    Not the mask alone: of a recipe for left and right, it says where both were measured, and alone that of the fused eyes.
+    The other channels stay: with left and right, the mask marks where both were measured; alone it would be that of the
+    fused eyes.
     """
     return recipe if MASK.name in recipe.channels else varied(recipe, channels=(*recipe.channels, MASK.name))
 
 
 def mask_only(dataset: Dataset, *, length_ms: Shaped[Array | np.ndarray, " N"] | None = None) -> Dataset:
-    """The dataset whose one channel is the missing-data mask: 1 where measured, 0 where filled or absent.
+    """The dataset with the missing-data mask as its only channel: 1 where measured, 0 where filled or missing.
 
-    Every step inside the trial is valid, so that nothing is passed over: gaps too long to be filled are zeros like others.
+    Every step inside the trial is valid, so that none is skipped: gaps that were too long to be filled are zeros as well.
 
     Arguments:
         dataset: N trials with the channel mask among others; see `mask_recipe`.
-        length_ms: `f32[N]`, length of each trial in ms. None takes the trial to end with its last valid step: a gap at its
-            end is then passed over.
+        length_ms: `f32[N]`, length of each trial in ms. None takes the last valid step as the end of a trial: a gap at its
+            end is then skipped.
 
     Raises:
         DataError: there is no channel mask.
@@ -43,7 +53,7 @@ def mask_only(dataset: Dataset, *, length_ms: Shaped[Array | np.ndarray, " N"] |
     channel = mask_of(dataset.channels)
     if channel is None:
         raise DataError(
-            f"the mask must be among the dataset's channels; they are {listed(dataset.channels)}. It cannot be told from "
+            f"the mask must be among the dataset's channels; they are {listed(dataset.channels)}. It cannot be derived from "
             "the others: prepare the trials again by mask_recipe(recipe)."
         )
     at = dataset.channels.index(channel)
@@ -51,8 +61,8 @@ def mask_only(dataset: Dataset, *, length_ms: Shaped[Array | np.ndarray, " N"] |
     return replace(dataset, x=mask, valid=_inside(dataset, length_ms), channels=(channel,))
 
 
-def _inside(dataset: Dataset, length_ms: Shaped[Array | np.ndarray, " N"] | None) -> Array:
-    """`bool[N, T]`, steps before the trial's end."""
+def _inside(dataset: Dataset, length_ms: Shaped[Array | np.ndarray, " N"] | None) -> Bool[Array, "N T"]:
+    """Steps before the trial's end."""
     until_last_valid = jnp.cumsum(dataset.valid[:, ::-1], axis=1)[:, ::-1] > 0
     if length_ms is None:
         return until_last_valid

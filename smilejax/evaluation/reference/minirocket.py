@@ -1,17 +1,18 @@
-"""MiniRocket features of pupil traces (Dempster, Schmidt & Webb 2021, KDD).
+"""MiniRocket features of pupil traces (Dempster, Schmidt & Webb 2021, KDD) with a ridge classifier.
 
-84 kernels of length 9, six weights of -1 and three of 2, at dilations that grow exponentially to the length of the trial.
-A feature is the share of steps at which a kernel's output exceeds a bias; biases are quantiles of that output in training
-trials. Every second combination of kernel and dilation counts all steps, the others only those at which all nine taps
-have a value.
+84 kernels of length 9, six weights of -1 and three of 2, at dilations that grow exponentially up to the length of the trial.
+A feature is the proportion of steps at which a kernel's output exceeds a bias; biases are quantiles of that output in
+training trials. Every second combination of kernel and dilation counts all steps, the others only those at which all nine
+taps have a value.
 
-Where trials have gaps and ends: steps without a value are never counted. A tap that falls into a gap inside the trial reads
-the straight line across it; one beyond the first or last value reads 0, the trial's mean, which is taken off first. The
-weights of a kernel add up to 0, so that no feature depends on the level of a trial otherwise.
+Gaps and ends of trials: steps without a value are never counted. A tap inside a gap reads the straight line across the gap;
+a tap before the first or after the last value reads 0, the trial's mean, which is subtracted first. The weights of a kernel
+sum to 0, so that no feature depends on the mean of a trial otherwise.
 
-Two differences to the paper: each bias comes from a training trial of its own, where there one trial serves a kernel and
-dilation; and 2520 features stand for 10,000, since more were no better: over 12 simulated studies of 96 trials at 20 Hz,
-.836 of held-out trials were right with 2520 and .838 with 9996 (experiments/benchmark_controls.py).
+Two differences from the paper: each bias comes from a training trial drawn for it, where the paper draws one trial for each
+kernel and dilation; and there are 2520 features instead of 10,000, since more were no better: over 12 simulated studies of
+96 trials at 20 Hz, the accuracy on held-out trials was .836 with 2520 and .838 with 9996
+(experiments/benchmark_reference_classifiers.py).
 """
 
 from functools import partial
@@ -24,6 +25,9 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array, Bool, Float, Int, Key
 
+from smilejax.evaluation.reference import ridge
+from smilejax.evaluation.reference.classifier import ReferenceClassifier, TrialInfo
+from smilejax.evaluation.reference.pupil_features import NO_PUPIL, pupil_channels
 from smilejax.preprocess.signal.filling import between
 
 LENGTH = 9
@@ -34,11 +38,11 @@ PER_KERNEL = 30
 GOLDEN = (5**0.5 + 1) / 2
 """Multiples of it, modulo 1, spread evenly over 0 to 1 however many are taken (Dempster et al. 2021)."""
 BLOCK = 64
-"""Trials worked on at a time: enough to fill a CPU's vectors, few enough for its cache."""
+"""Trials processed at a time: enough to fill a CPU's vectors, few enough for its cache."""
 
 
-class Slots(NamedTuple):
-    """S slots of 84 features each, one for each kernel."""
+class FeaturePlan(NamedTuple):
+    """S groups of 84 features, one for each kernel; the features of a group share channel and dilation."""
 
     channel: npt.NDArray[np.int32]
     """`i32[S]`."""
@@ -66,14 +70,14 @@ def dilations(steps: int, count: int) -> npt.NDArray[np.int32]:
     return np.floor(2 ** np.linspace(0, most, count) + 1e-9).astype(np.int32)
 
 
-def slots(steps: int, channels: int, per_kernel: int = PER_KERNEL) -> Slots:
+def feature_plan(steps: int, channels: int, per_kernel: int = PER_KERNEL) -> FeaturePlan:
     """The features of trials of T steps. Each channel has kernels of its own, and an equal part of the features."""
     each = max(per_kernel // channels, 1)
     spread = dilations(steps, each)
     rank = np.unique(spread, return_inverse=True)[1]
     all_steps = (rank[:, None] + np.arange(len(KERNELS))[None, :]) % 2 == 0
     number = np.arange(1, channels * each * len(KERNELS) + 1).reshape(-1, len(KERNELS))
-    return Slots(
+    return FeaturePlan(
         channel=np.repeat(np.arange(channels, dtype=np.int32), each),
         dilation=np.tile(spread, channels),
         all_steps=np.tile(all_steps, (channels, 1)),
@@ -82,8 +86,8 @@ def slots(steps: int, channels: int, per_kernel: int = PER_KERNEL) -> Slots:
 
 
 @jax.jit
-def traces(x: Float[Array, "N T C"], valid: Bool[Array, "N T"]) -> ChannelsFirst:
-    """What kernels see of trials."""
+def channels_first(x: Float[Array, "N T C"], valid: Bool[Array, "N T"]) -> ChannelsFirst:
+    """Trials as the kernels need them: time first, the mean subtracted, gaps bridged."""
     x, valid = jnp.moveaxis(x, 0, -1), valid.T
     count = jnp.maximum(jnp.sum(valid, axis=0), 1).astype(x.dtype)
     begun = jnp.cumsum(valid, axis=0) > 0
@@ -132,14 +136,14 @@ def bias(
     return jnp.where(count > 0, low + (place - below.astype(jnp.float32)) * (high - low), 0.0)
 
 
-def shares(
+def proportions(
     x: Float[Array, "T B"],
     valid: Bool[Array, "T B"],
     dilation: Int[Array, ""],
     bias: Float[Array, " K"],
     all_steps: Bool[Array, " K"],
 ) -> Float[Array, "K B"]:
-    """Share of counted steps at which each kernel's output exceeds its bias; NaN where none is counted."""
+    """Proportion of counted steps at which each kernel's output exceeds its bias; NaN where none is counted."""
     taps, whole = _taps(x, valid, dilation)
     output = jnp.einsum("kj,jtb->ktb", KERNELS, taps, precision=jax.lax.Precision.HIGHEST)
     counted = jnp.where(all_steps[:, None, None], valid[None], whole[None])
@@ -148,27 +152,57 @@ def shares(
 
 
 def features(
-    given: ChannelsFirst, train: Bool[Array, " N"], key: Key[Array, ""], *, per_kernel: int = PER_KERNEL
+    seen: ChannelsFirst, train: Bool[Array, " N"], key: Key[Array, ""], *, per_kernel: int = PER_KERNEL
 ) -> Float[Array, "N P"]:
     """All features of all trials, with biases from the training trials. NaN where a trial has no step to count."""
-    channels, steps, n = given.x.shape
-    plan = slots(steps, channels, per_kernel)
+    channels, steps, n = seen.x.shape
+    plan = feature_plan(steps, channels, per_kernel)
     surplus = -n % BLOCK
 
     def blocks(values: Array) -> Array:
         filled = jnp.concatenate([values, jnp.zeros((steps, surplus), values.dtype)], axis=1)
         return jnp.moveaxis(filled.reshape(steps, -1, BLOCK), 1, 0)
 
-    valid = blocks(given.valid)
+    valid = blocks(seen.valid)
 
-    def slot(of: tuple[Array, ...]) -> Array:
-        number, channel, dilation, all_steps, quantile = of
-        x = given.x[channel]
-        level = bias(x, given.valid, train, dilation, quantile, jax.random.fold_in(key, number))
-        given_block = partial(shares, dilation=dilation, bias=level, all_steps=all_steps)
-        found = jax.lax.map(lambda block: given_block(*block), (blocks(x), valid))
+    def group(one: tuple[Array, ...]) -> Array:
+        number, channel, dilation, all_steps, quantile = one
+        x = seen.x[channel]
+        level = bias(x, seen.valid, train, dilation, quantile, jax.random.fold_in(key, number))
+        proportions_above = partial(proportions, dilation=dilation, bias=level, all_steps=all_steps)
+        found = jax.lax.map(lambda block: proportions_above(*block), (blocks(x), valid))
         return jnp.moveaxis(found, 1, 0).reshape(len(KERNELS), -1)[:, :n]
 
     number = np.arange(len(plan.channel))
-    found = jax.lax.map(slot, tuple(map(jnp.asarray, (number, *plan))))
+    found = jax.lax.map(group, tuple(map(jnp.asarray, (number, *plan))))
     return found.reshape(-1, n).T
+
+
+def _why_not(info: TrialInfo) -> str:
+    steps = info.dataset.x.shape[1]
+    if steps < LENGTH:
+        return f"trials have {steps} steps, and a kernel needs {LENGTH}"
+    return "" if pupil_channels(info.dataset) else NO_PUPIL
+
+
+def _see(info: TrialInfo) -> ChannelsFirst:
+    dataset = info.dataset
+    rows = [dataset.channels.index(channel) for channel in pupil_channels(dataset)]
+    return channels_first(dataset.x[:, :, np.array(rows)], dataset.valid)
+
+
+def _learn(seen: ChannelsFirst, train: Bool[Array, " N"], key: Key[Array, ""]) -> ridge.Gram:
+    return ridge.learn(features(seen, train, key), train)
+
+
+MINIROCKET: ReferenceClassifier[ChannelsFirst, ridge.Gram] = ReferenceClassifier(
+    name="rocket",
+    label="MiniRocket",
+    kind="reference",
+    words="proportions of the trial at which each of 2520 fixed convolutions exceeds a bias, and a ridge classifier on them "
+    "(after Dempster, Schmidt & Webb 2021)",
+    why_not=_why_not,
+    see=_see,
+    learn=_learn,
+    predict=ridge.predict,
+)

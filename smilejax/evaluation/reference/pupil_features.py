@@ -1,4 +1,4 @@
-"""The features by which pupillometry has classified before: levels, peaks, latencies, slopes, in windows of time."""
+"""Logistic regression on the features that pupillometry has used: means, peaks, latencies and slopes in windows of time."""
 
 from functools import partial
 from itertools import pairwise
@@ -6,19 +6,21 @@ from itertools import pairwise
 import jax
 import jax.numpy as jnp
 import numpy as np
-import numpy.typing as npt
 from jaxtyping import Array, Bool, Float, Shaped
 
+from smilejax.evaluation.reference import logistic_regression
+from smilejax.evaluation.reference.classifier import ReferenceClassifier, TrialInfo
 from smilejax.preprocess.channels import Channel
 from smilejax.preprocess.dataset import Dataset
 
 WINDOWS = 4
-"""Equal parts of the longest trial, beside the whole. Our choice: of a 10 s trial, about as long as a response takes."""
-STATISTICS = ("mean", "peak", "peak latency", "least", "least latency", "slope", "area", "variance")
+"""Equal parts of the longest trial, in addition to the whole. Our choice: a quarter of a 10 s trial is about as long as a
+response takes."""
+STATISTICS = ("mean", "peak", "peak latency", "minimum", "minimum latency", "slope", "area", "variance")
 
 
 def pupil_channels(dataset: Dataset) -> tuple[Channel, ...]:
-    """The channels that say something of the pupil: all but the mask."""
+    """The channels that hold the pupil: all but the mask."""
     return tuple(channel for channel in dataset.channels if not channel.mask)
 
 
@@ -27,14 +29,13 @@ def pupil_features(
 ) -> tuple[tuple[str, ...], Float[Array, "N P"]]:
     """Eight statistics of each pupil channel in four equal windows and in the whole trial, and the baseline where known.
 
-    Over the valid steps of a window: mean; peak, the largest dilation, and least, the smallest (constriction); their
-    latencies in ms from the start of the trial, the first of equals; slope of the line of least squares, per s; area, the
-    sum of values times their duration in s; variance. In the unit of the channel. Windows are the same stretches of time
-    for all trials.
+    Over the valid steps of a window: mean; peak, the largest dilation, and minimum, the strongest constriction; their
+    latencies in ms from the start of the trial, the first of equal values; slope of the least-squares line, per s; area, the
+    sum of values times their duration in s; variance. In the unit of the channel. Windows are the same times in all trials.
 
     Arguments:
-        dataset: N trials. Mask channels are passed over.
-        baseline: `f32[N]`, level before the response, NaN where not known; None leaves it out.
+        dataset: N trials. Mask channels are ignored.
+        baseline: `f32[N]`, pupil size before the response, NaN where not known; None leaves it out.
 
     Returns:
         Names, as "fused peak latency, 2500 to 5000 ms", and values `f32[N, P]`. NaN where a window holds no valid step (for
@@ -61,7 +62,7 @@ def pupil_features(
 
 
 def _windows(steps: int) -> list[tuple[int, int]]:
-    """First step and the one after the last: the parts in turn, then the whole."""
+    """First step and the step after the last: each part in turn, then the whole."""
     edges = np.floor(np.arange(WINDOWS + 1) * steps / WINDOWS + 0.5).astype(int).tolist()
     return [*pairwise(edges), (0, steps)]
 
@@ -114,9 +115,26 @@ def _statistics(x: Float[Array, "N T"], used: Bool[Array, "N T"], step_ms: float
     return jnp.where(some[:, None], jnp.stack(found, axis=1), jnp.nan)
 
 
-def known_before(
-    dataset: Dataset, baseline: npt.NDArray[np.float32] | None, length_ms: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float32]:
-    """`f32[N, P]`: what is known of trials without their response. Length in ms, share measured, and baseline if given."""
-    columns = [length_ms, np.asarray(dataset.proportion_valid, np.float32)]
-    return np.stack(columns if baseline is None else [*columns, baseline], axis=1)
+def _why_not(info: TrialInfo) -> str:
+    return "" if pupil_channels(info.dataset) else NO_PUPIL
+
+
+def _see(info: TrialInfo) -> Float[Array, "N P"]:
+    return pupil_features(info.dataset, info.baseline)[1]
+
+
+NO_PUPIL = "the dataset has no pupil channel"
+
+PUPIL_FEATURES: ReferenceClassifier[Float[Array, "N P"], logistic_regression.StandardisedFeatures] = (
+    ReferenceClassifier(
+        name="features",
+        label="Pupil features, logistic regression",
+        kind="reference",
+        words="logistic regression on the usual measures of a pupil response: mean, peak, minimum, their latencies, slope, "
+        "area and variance, in four windows and in the whole trial, and the baseline where there is one",
+        why_not=_why_not,
+        see=_see,
+        learn=logistic_regression.learn,
+        predict=logistic_regression.predict,
+    )
+)

@@ -1,8 +1,8 @@
 """Ridge classifier whose penalty is chosen by leave-one-out within training, for many labellings at once.
 
-Ridge regression of -1 and 1 on the features, after Rifkin & Lippert (2007): with the eigenvectors of the training trials'
-Gram matrix at hand, the weights and the exact leave-one-out errors of every penalty are matmuls, and so are those of every
-labelling, in which ridge is linear. Equal to scikit-learn's `RidgeClassifierCV`.
+Ridge regression of -1 and 1 on the features, after Rifkin & Lippert (2007): given the eigenvectors of the training trials'
+Gram matrix, the weights and the exact leave-one-out errors of every penalty are matrix products; ridge is linear in the
+labels, so this holds for every labelling. Equal to scikit-learn's `RidgeClassifierCV`.
 """
 
 from typing import NamedTuple
@@ -17,14 +17,14 @@ from smilejax.evaluation.reference.standardise import fit_standard, standardised
 ALPHAS = np.logspace(-3, 3, 10, dtype=np.float32)
 """Penalties to choose from (Dempster et al. 2021)."""
 SHARPNESS = (0.01, 100.0)
-"""Least and greatest slope of the log-odds over the decision value. Above 0, so that they keep its sign and order even where
-leave-one-out finds nothing: its scores of pure noise run against the labels."""
+"""Smallest and largest slope of the log-odds on the decision value. Above 0, so that they keep its sign and order even where
+leave-one-out finds nothing: its decisions on pure noise are negatively related to the labels."""
 HALVINGS = 24
-"""Of the logarithm of the slope's range: to a part in a million."""
+"""Bisections of the slope's range on a logarithmic scale: to one part in a million."""
 
 
 class Gram(NamedTuple):
-    """What is learned of the trials, whatever their labels."""
+    """What is learned from the trials without their labels."""
 
     turned: Float[Array, "N N"]
     """Inner products of all trials with the training trials, in the basis of the eigenvectors."""
@@ -37,11 +37,11 @@ class Gram(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """What W ridge classifiers say, from -1 to 1 or beyond; above 0: class 1."""
+    """Decision values of W ridge classifiers, about -1 to 1; class 1 above 0."""
 
     all_trials: Float[Array, "W N"]
     left_out: Float[Array, "W N"]
-    """Of training trials, by the classifier trained on the others; 0 elsewhere."""
+    """Of each training trial, by the classifier trained on the other training trials; 0 elsewhere."""
     alpha: Float[Array, " W"]
     """The penalty chosen."""
 
@@ -65,7 +65,7 @@ def learn(features: Float[Array, "N P"], train: Bool[Array, " N"]) -> Gram:
 
 
 def decide(gram: Gram, train: Bool[Array, " N"], labels: Int[Array, "W N"]) -> Decision:
-    """Choose each labelling's penalty by its least squared leave-one-out error, the smaller one of equals, and decide."""
+    """For each labelling choose the penalty with the smallest squared leave-one-out error (of equals, the smaller)."""
     sign = jnp.where(train[None], jnp.where(labels == 1, 1.0, -1.0), 0.0)
     n = jnp.maximum(jnp.sum(train), 1).astype(sign.dtype)
     mean = jnp.sum(sign, axis=1, keepdims=True) / n
@@ -84,19 +84,19 @@ def decide(gram: Gram, train: Bool[Array, " N"], labels: Int[Array, "W N"]) -> D
 def _left_out_errors(
     gram: Gram, train: Bool[Array, " N"], turned: Float[Array, "W N"], alpha: Float[Array, " W"], n: Float[Array, ""]
 ) -> Float[Array, "W N"]:
-    """Label less decision of the classifier trained without the trial; 0 for trials that are not trained on."""
-    share = alpha[:, None] / (gram.values[None] + alpha[:, None])
-    residual = times(turned * share, gram.vectors.T)
-    # One less the trial's leverage; the intercept's, of 1 / n, is taken off.
-    free = times(share, gram.vectors.T**2) - (alpha / (gram.shift + alpha) / n)[:, None]
+    """Label minus the decision of the classifier trained without the trial; 0 for trials outside the training mask."""
+    shrunk = alpha[:, None] / (gram.values[None] + alpha[:, None])
+    residual = times(turned * shrunk, gram.vectors.T)
+    # One minus the trial's leverage; that of the intercept, 1 / n, is subtracted.
+    free = times(shrunk, gram.vectors.T**2) - (alpha / (gram.shift + alpha) / n)[:, None]
     return jnp.where(train[None], residual / jnp.where(train[None], free, 1.0), 0.0)
 
 
-def answer(gram: Gram, train: Bool[Array, " N"], labels: Int[Array, "W N"]) -> Float[Array, "W N"]:
+def predict(gram: Gram, train: Bool[Array, " N"], labels: Int[Array, "W N"]) -> Float[Array, "W N"]:
     """P(class 1) of all trials: the logistic of a slope times the decision value.
 
-    The slope is the likeliest one for the left-out decisions on the training trials, within `SHARPNESS`. There is no
-    intercept: P is above .5 where the decision is above 0.
+    The slope is the maximum-likelihood one for the leave-one-out decisions on the training trials, within `SHARPNESS`. There
+    is no intercept: P is above .5 where the decision is above 0.
     """
     decision = decide(gram, train, labels)
     y = (labels == 1).astype(jnp.float32)

@@ -1,4 +1,4 @@
-"""Controls over folds and labellings: two compiled programs for each, whatever the folds and labellings are many."""
+"""Reference classifiers over folds and labellings: two compiled programs for each, however many folds and labellings."""
 
 import zlib
 from collections.abc import Sequence
@@ -14,31 +14,44 @@ from jaxtyping import Array, Bool, Float, Int, Key, Shaped
 
 from smilejax._util.errors import DataError, SettingsError, listed
 from smilejax._util.keys import check_key
-from smilejax.evaluation.reference.registry import REFERENCE_CLASSIFIERS, Given, ReferenceClassifier
+from smilejax.evaluation.names import ClassifierKind
+from smilejax.evaluation.reference.classifier import ReferenceClassifier, TrialInfo
+from smilejax.evaluation.reference.registry import REFERENCE_CLASSIFIERS
 from smilejax.preprocess.dataset import Dataset
 from smilejax.splits import Folds
 
 WIDTH = 128
-"""Labellings answered at a time, the last ones filled up with repetitions: memory is that of so many, however many there
-are. Twice or four times as many were less than a tenth faster on two cores (400 trials)."""
+"""Labellings predicted at a time, the last chunk filled up with repetitions: memory is that of one chunk, however many there
+are. Chunks of twice or four times the size were less than a tenth faster on two cores (400 trials)."""
 
 
 @dataclass(frozen=True, eq=False)
 class ReferenceResult:
-    """What a control says.
+    """Predictions of one reference classifier.
 
     Arguments:
-        name, words: as in `REFERENCE_CLASSIFIERS`.
+        name, label, kind, words: as in `REFERENCE_CLASSIFIERS`.
         probability: `f32[L, F, N]`, P(class 1) of all N trials, scored or not, trained on fold f with labelling l; .5
-            throughout where the control is not applicable.
-        applicable: whether it could be run; why_not: if not, why, in words.
+            throughout where the classifier could not be fitted.
+        why_not: why it could not be fitted, in words; an empty string where it was.
     """
 
     name: str
+    label: str
+    kind: ClassifierKind
     words: str
     probability: Float[np.ndarray, "L F N"]
-    applicable: bool
-    why_not: str
+    why_not: str = ""
+
+    @property
+    def applicable(self) -> bool:
+        """Whether the classifier could be fitted."""
+        return not self.why_not
+
+    def __repr__(self) -> str:
+        labellings, folds, n = self.probability.shape
+        not_fitted = f", not fitted: {self.why_not}" if self.why_not else ""
+        return f"ReferenceResult({self.label}: {labellings} labellings, {folds} folds, {n} trials{not_fitted})"
 
 
 def run_reference_classifiers(
@@ -51,25 +64,25 @@ def run_reference_classifiers(
     key: Array,
     only: Sequence[str] | None = None,
 ) -> tuple[ReferenceResult, ...]:
-    """Train every control on every fold with every labelling.
+    """Train every reference classifier on every fold with every labelling.
 
-    All that is learned comes from the fold's training trials; a labelling's answers do not depend on the others.
+    All that is learned comes from the training trials of the fold; predictions for one labelling do not depend on the others.
 
     Arguments:
         dataset: N trials.
         folds: F folds.
-        labels: `i32[L, N]`, the truth first, then permutations. 0 or 1 wherever a fold trains; not looked at elsewhere.
-        baseline: `f32[N]`, the pupil's level before the response in the recording's unit, NaN where not known; None where
+        labels: `i32[L, N]`, the true labels first, then permutations. 0 or 1 wherever a fold trains; not read elsewhere.
+        baseline: `f32[N]`, the pupil's size before the response in the recording's unit, NaN where not known; None where
             there is none.
         length_ms: `f32[N]`, length of each trial in ms.
-        key: typed key, for the training trials that biases are drawn from.
-        only: names of the controls to run; None runs all. OutOfFold do not depend on it.
+        key: typed key; it settles which training trials MiniRocket takes its biases from.
+        only: names of the classifiers to run; None runs all. The result of one does not depend on which others run.
 
     Returns:
         Results in the order of `REFERENCE_CLASSIFIERS`.
 
     Raises:
-        DataError: shapes that do not fit, or a training trial without label.
+        DataError: shapes that do not fit, or a training trial without a label.
         SettingsError: an unknown name, or the key is none.
 
     Example:
@@ -79,34 +92,36 @@ def run_reference_classifiers(
         >>> folds, labels = smilejax.by_participant(dataset), numpy.asarray(dataset.y)[None]
         >>> length_ms = numpy.full(12, 10_000)
         >>> found = run_reference_classifiers(dataset, folds, labels, baseline=None, length_ms=length_ms, key=jax.random.key(1))
-        >>> found[0].name, found[0].probability.shape, float(found[0].probability[0, 0, 0])
-        ('majority', (1, 3, 12), 0.5)
+        >>> found[0]
+        ReferenceResult(Majority class: 1 labellings, 3 folds, 12 trials)
+        >>> float(found[0].probability[0, 0, 0])
+        0.5
     """
     check_key(key)
     chosen = _chosen(only)
     labels = np.asarray(labels, np.int32)
-    given = Given(
+    info = TrialInfo(
         dataset, None if baseline is None else np.asarray(baseline, np.float32), np.asarray(length_ms, np.float32)
     )
-    _check(given, folds, labels)
-    return tuple(_run(control, given, folds.train, labels, _key_of(control, key)) for control in chosen)
+    _check(info, folds, labels)
+    return tuple(_run(one, info, folds.train, labels, _key_of(one, key)) for one in chosen)
 
 
-def _chosen(only: Sequence[str] | None) -> list[ReferenceClassifier]:
-    known = [control.name for control in REFERENCE_CLASSIFIERS]
+def _chosen(only: Sequence[str] | None) -> list[ReferenceClassifier[Any, Any]]:
+    known = [one.name for one in REFERENCE_CLASSIFIERS]
     if only is not None and (isinstance(only, str) or not set(only) <= set(known)):
-        raise SettingsError(f"only must name controls, of {listed(known)}; it is {only!r}.")
-    return [control for control in REFERENCE_CLASSIFIERS if only is None or control.name in only]
+        raise SettingsError(f"only must name reference classifiers, of {listed(known)}; it is {only!r}.")
+    return [one for one in REFERENCE_CLASSIFIERS if only is None or one.name in only]
 
 
-def _check(given: Given, folds: Folds, labels: npt.NDArray[np.int32]) -> None:
-    n = len(given.dataset)
-    shapes = {"labels": labels.shape[1:], "folds": folds.train.shape[1:], "length_ms": given.length_ms.shape}
-    if given.baseline is not None:
-        shapes["baseline"] = given.baseline.shape
-    if wrong := [f"{name} {shape[0]}" for name, shape in shapes.items() if shape != (n,)]:
+def _check(info: TrialInfo, folds: Folds, labels: npt.NDArray[np.int32]) -> None:
+    n = len(info.dataset)
+    shapes = {"labels": labels.shape[1:], "folds": folds.train.shape[1:], "length_ms": info.length_ms.shape}
+    if info.baseline is not None:
+        shapes["baseline"] = info.baseline.shape
+    if wrong := [f"{name} has {shape[0]}" for name, shape in shapes.items() if shape != (n,)]:
         raise DataError(
-            f"controls need one value for each of {n} trials; there are of {listed(wrong)}. Make them again."
+            f"reference classifiers need one value for each of {n} trials; {listed(wrong)}. Make them from this dataset."
         )
     bad = np.any(folds.train, axis=0)[None, :] & (labels != 0) & (labels != 1)
     if bad.any():
@@ -117,39 +132,43 @@ def _check(given: Given, folds: Folds, labels: npt.NDArray[np.int32]) -> None:
         )
 
 
-def _key_of(control: ReferenceClassifier, key: Key[Array, ""]) -> Key[Array, ""]:
-    """By name: what a control draws does not depend on which others run."""
-    return jax.random.fold_in(key, np.uint32(zlib.crc32(control.name.encode())))
+def _key_of(classifier: ReferenceClassifier[Any, Any], key: Key[Array, ""]) -> Key[Array, ""]:
+    """By name: what a classifier draws does not depend on which others run."""
+    return jax.random.fold_in(key, np.uint32(zlib.crc32(classifier.name.encode())))
 
 
 def _run(
-    control: ReferenceClassifier,
-    given: Given,
+    classifier: ReferenceClassifier[Any, Any],
+    info: TrialInfo,
     train: Bool[np.ndarray, "F N"],
     labels: npt.NDArray[np.int32],
     key: Key[Array, ""],
 ) -> ReferenceResult:
     probability = np.full((len(labels), *train.shape), 0.5, np.float32)
-    if why_not := control.why_not(given):
-        return ReferenceResult(control.name, control.words, probability, False, why_not)
-    seen = control.see(given)
+    about = classifier.name, classifier.label, classifier.kind, classifier.words
+    if why_not := classifier.why_not(info):
+        return ReferenceResult(*about, probability, why_not)
+    seen = classifier.see(info)
     filled = np.concatenate([labels, np.repeat(labels[-1:], -len(labels) % WIDTH, axis=0)])
     chunks = [jnp.asarray(filled[first : first + WIDTH]) for first in range(0, len(filled), WIDTH)]
     for fold, mask in enumerate(map(jnp.asarray, train)):
-        learned = _learn(seen, mask, key, control=control)
+        learned = _learn(seen, mask, key, classifier=classifier)
         # All chunks are started before the first one is waited for.
-        answers = [_answer(learned, mask, chunk, control=control) for chunk in chunks]
-        probability[:, fold] = np.concatenate([np.asarray(answer) for answer in answers])[: len(labels)]
-    return ReferenceResult(control.name, control.words, probability, True, "")
+        predicted = [_predict(learned, mask, chunk, classifier=classifier) for chunk in chunks]
+        probability[:, fold] = np.concatenate([np.asarray(one) for one in predicted])[: len(labels)]
+    return ReferenceResult(*about, probability)
 
 
-@partial(jax.jit, static_argnames="control")
-def _learn(seen: Any, train: Bool[Array, " N"], key: Key[Array, ""], *, control: ReferenceClassifier) -> Any:
-    return control.learn(seen, train, key)
+# Any: what is seen and learned has the classifier's own types, which a compiled program takes as they are.
+@partial(jax.jit, static_argnames="classifier")
+def _learn(
+    seen: Any, train: Bool[Array, " N"], key: Key[Array, ""], *, classifier: ReferenceClassifier[Any, Any]
+) -> Any:
+    return classifier.learn(seen, train, key)
 
 
-@partial(jax.jit, static_argnames="control")
-def _answer(
-    learned: Any, train: Bool[Array, " N"], labels: Int[Array, "W N"], *, control: ReferenceClassifier
-) -> Array:
-    return control.answer(learned, train, labels)
+@partial(jax.jit, static_argnames="classifier")
+def _predict(
+    learned: Any, train: Bool[Array, " N"], labels: Int[Array, "W N"], *, classifier: ReferenceClassifier[Any, Any]
+) -> Float[Array, "W N"]:
+    return classifier.predict(learned, train, labels)

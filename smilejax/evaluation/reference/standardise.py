@@ -1,4 +1,4 @@
-"""Columns on one scale, learned from the training trials of one fold, and products of them in full precision."""
+"""Standardised columns, learned from the training trials of one fold, and matrix products in full precision."""
 
 from typing import NamedTuple
 
@@ -7,11 +7,11 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 MIN_SPREAD = 1e-5
-"""A column that spreads less than this, as a share of its largest training value, is constant: rounding, not data."""
+"""A column whose standard deviation is below this fraction of its largest training value is constant: rounding, not data."""
 
 
 class Standard(NamedTuple):
-    """What is learned of P columns."""
+    """What is learned about P columns."""
 
     mean: Float[Array, " P"]
     sd: Float[Array, " P"]
@@ -19,7 +19,7 @@ class Standard(NamedTuple):
 
 
 def fit_standard(values: Float[Array, "N P"], train: Bool[Array, " N"]) -> Standard:
-    """Mean and standard deviation of the training trials' values, those that are NaN left out."""
+    """Mean and standard deviation of the training trials' values, without those that are NaN."""
     known = train[:, None] & ~jnp.isnan(values)
     count = jnp.maximum(jnp.sum(known, axis=0), 1).astype(values.dtype)
     mean = jnp.sum(jnp.where(known, values, 0.0), axis=0) / count
@@ -30,11 +30,11 @@ def fit_standard(values: Float[Array, "N P"], train: Bool[Array, " N"]) -> Stand
 
 
 def standardised(values: Float[Array, "N P"], standard: Standard) -> Float[Array, "N P"]:
-    """Values in standard deviations from the mean; an unknown one is the training mean, 0, and so is a constant column."""
+    """Values in standard deviations from the training mean; 0 for a missing value and for a constant column."""
     z = (values - standard.mean[None]) / standard.sd[None]
     return jnp.where(jnp.isnan(z), 0.0, z)
 
 
 def times(a: Float[Array, "W K"], b: Float[Array, "K N"]) -> Float[Array, "W N"]:
-    """A product of matrices in full 32 bits: accelerators round their factors to fewer unless told."""
+    """A matrix product in full 32 bits: accelerators use fewer by default."""
     return jnp.matmul(a, b, precision=jax.lax.Precision.HIGHEST)

@@ -1,18 +1,19 @@
-"""How sure one can be of a score. Each module answers one question.
+"""How certain a score is. Each module answers one question.
 
 | module | question |
 |---|---|
-| `single` | hits of one split: could a coin have done it, were trials independent? do participants show that they are not? |
-| `bootstrap` | where would the score lie with other people and other stimuli? |
-| `participants` | do people on the whole score above chance? |
-| `permutation` | how often do permuted labels score as high? |
-| `resampled` | do two settings differ, on folds whose training trials overlap? |
-| `multiple` | and after so many tests? |
-| `score_spread` | how much is the seed, and how much the fold? |
-| `voting` | how good is the mean of several observers? |
+| `one_split` | accuracy of one split: is it above chance, were trials independent? do participants show that they are not? |
+| `crossed_bootstrap` | where would the score lie with other participants and other stimuli? |
+| `participant_test` | do participants on average score above chance? |
+| `permutation_test` | how often do permuted labels score as high? |
+| `corrected_t` | do two settings differ, on folds whose training trials overlap? |
+| `holm` | and after so many tests? |
+| `mean_interval` | a mean, or the difference of two, with its t interval |
+| `score_spread` | how much of the variation is between seeds, and how much between folds? |
+| `several_observers` | how good is the mean prediction of several observers? |
 
-What was measured of them, by simulation: docs/statistics.md. Randomness is by `seed`, a whole number or a NumPy generator:
-the same seed gives the same numbers.
+Their measured error rates: docs/statistics.md. Randomness is by `seed`, a whole number or a NumPy generator: the same seed
+gives the same numbers.
 """
 
 from smilejax.evaluation.statistics.corrected_t import CorrectedT, corrected_t
@@ -23,6 +24,7 @@ from smilejax.evaluation.statistics.crossed_bootstrap import (
     crossed_interval_of,
 )
 from smilejax.evaluation.statistics.holm import Holm, holm
+from smilejax.evaluation.statistics.mean_interval import MeanInterval, mean_interval, welch_interval
 from smilejax.evaluation.statistics.one_split import Differing, SplitScore, participants_differ, split_score
 from smilejax.evaluation.statistics.participant_test import ParticipantTest, participant_scores, participant_test
 from smilejax.evaluation.statistics.permutation_test import ALPHA, PermutationTest, permutation_test
@@ -36,6 +38,7 @@ __all__ = [
     "Differing",
     "Holm",
     "Interval",
+    "MeanInterval",
     "ParticipantTest",
     "PermutationTest",
     "SampleSizes",
@@ -47,6 +50,7 @@ __all__ = [
     "crossed_interval",
     "crossed_interval_of",
     "holm",
+    "mean_interval",
     "participant_scores",
     "participant_test",
     "participants_differ",
@@ -54,4 +58,5 @@ __all__ = [
     "score_spread",
     "split_score",
     "voting_curve",
+    "welch_interval",
 ]

@@ -1,19 +1,19 @@
-"""Intervals for other people and other stimuli: a bootstrap of both, which are crossed.
+"""Intervals for other participants and other stimuli: a bootstrap of both, which are crossed.
 
 Every participant watches many stimuli, and every stimulus is watched by many participants, so no trial is independent of
-another. With variance a between people, b between stimuli and e within (means over P x S trials), the variance of a mean is
-a/P + b/S + e/(P S). Drawing people alone gives a/P + e/(P S), stimuli alone b/S + e/(P S), cells of both e/(P S); so
+another. With variance a between participants, b between stimuli and e within (means over P x S trials), a mean has the variance
+a/P + b/S + e/(P S). Drawing participants alone gives a/P + e/(P S), stimuli alone b/S + e/(P S), cells of both e/(P S); so
 
-    variance = people's + stimuli's - cells'
+    variance = participants' + stimuli's - cells'
 
-(Cameron, Gelbach & Miller 2011), each by a bootstrap of its own. Drawing people and stimuli at once, and multiplying how
-often each was drawn, counts e three times (Owen 2007); on eight people alone its percentiles are too narrow instead. Where
-95 % is meant they cover from 89 to 100 %, depending on the design, and this interval 94 to 98 %: docs/statistics.md.
+(Cameron, Gelbach & Miller 2011), each by a bootstrap of its own. Drawing participants and stimuli at once, and multiplying how
+often each was drawn, counts e three times (Owen 2007); with eight participants alone its percentiles are too narrow instead.
+Intervals of nominally 95 % then cover 89 to 100 %, depending on the design, and this one 94 to 98 %: docs/statistics.md.
 """
 
 import math
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -46,19 +46,19 @@ class SampleSizes:
 
 @dataclass(frozen=True, eq=False)
 class Interval:
-    """A score and where it may lie with other people and stimuli.
+    """A score and its interval for other participants and stimuli.
 
     Arguments:
         estimate: of the trials themselves; a float, or `f64[M]` of M classifiers.
-        low, high: as estimate. NaN where they cannot be told: a class on one unit only, or no spread between units.
+        low, high: as estimate. NaN where they cannot be estimated: a class on one unit only, or no variation between units.
         level: share of studies whose interval holds the true score.
         draws: bootstrap draws of each kind.
         units: what was drawn.
     """
 
-    estimate: Any
-    low: Any
-    high: Any
+    estimate: float | Floats
+    low: float | Floats
+    high: float | Floats
     level: float
     draws: int
     units: SampleSizes
@@ -78,7 +78,7 @@ def crossed_interval(
     """Interval of the balanced accuracy: the mean over the two classes of the mean of values.
 
     Arguments:
-        values: `f[N]`, share of hits per trial (`PerTrial.hit`), NaN where not scored; `f[M, N]` for M classifiers on the
+        values: `f[N]`, proportion correct per trial (`PerTrial.hit`), NaN where not scored; `f[M, N]` for M classifiers on the
             same draws. For the difference between two classifiers, the difference of theirs, and `difference`.
         y: `i[N]`, class 0 or 1.
         participant, stimulus: `i[N]`, codes; all -1 where not recorded.
@@ -115,20 +115,20 @@ def crossed_interval_of(
     seed: int | np.random.Generator,
     limits: tuple[float, float] = (-math.inf, math.inf),
 ) -> Interval:
-    """Interval of any statistic of weighted trials: estimate +- t * sqrt(people's + stimuli's - cells' variance).
+    """Interval of any statistic of weighted trials: estimate +- t * sqrt(participants' + stimuli's - cells' variance).
 
     Of n units n - 1 are drawn, each then weighing n / (n - 1): the variance of a mean is then neither too small in small
     samples nor in large ones (Rao & Wu 1988). Where each unit has one class (stimuli that are genuine or posed), units are
-    drawn within their class. The variance is at least people's and at least stimuli's; where it is just the larger of them
+    drawn within their class. The variance is at least participants' and at least stimuli's; where it is just the larger of them
     its degrees of freedom are that one's, else Satterthwaite's (1946).
 
-    An axis with one unit is not drawn: the interval then says nothing of others. With neither recorded, trials are drawn as
+    An axis with one unit is not drawn: the interval then says nothing about others. With neither recorded, trials are drawn as
     if independent.
 
     Arguments:
-        statistic: from weights `f64[D, N]` to `f64[D]`, or `f64[D, M]`; see `smilejax.evaluation.statistics.weighted_trials`. For the
-            difference between two, `lambda w: a(w) - b(w)`.
-        y: `i[N]`, class 0 or 1, of the scored trials and no others.
+        statistic: from weights `f64[D, N]` to `f64[D]`, or `f64[D, M]`; see `weighted_trials`. For the difference between
+            two, `lambda w: a(w) - b(w)`.
+        y: `i[N]`, class 0 or 1, of the scored trials only.
         participant, stimulus: `i[N]`, codes; all -1 where not recorded.
         level: of the interval, above 0 and below 1.
         draws: of each of the three kinds, from 2 up; 2000 settle the half width to 2 %.
@@ -142,7 +142,7 @@ def crossed_interval_of(
     require(draws >= 2, "draws", "a whole number from 2 up", draws)
     rng = np.random.default_rng(seed)
     n = len(y)
-    estimate = np.asarray(statistic(np.ones((1, n))))[0]
+    estimate = np.asarray(statistic(np.ones((1, n)))[0])
     units = SampleSizes(_recorded(participant, "participant"), _recorded(stimulus, "stimulus"), n)
     variance, df = _variance(_axes(y, participant, stimulus, units), statistic, draws, rng)
     low, high = _t_interval(estimate, variance, df, level)
@@ -172,7 +172,7 @@ def _recorded(codes: Codes, name: str) -> int:
 
 
 def _axes(y: Codes, participant: Codes, stimulus: Codes, units: SampleSizes) -> list[_Axis]:
-    """What is drawn: people, stimuli, and cells of both, as far as there are several."""
+    """What is drawn: participants, stimuli, and cells of both, as far as there are several."""
     several = [c for c, n in ((participant, units.participants), (stimulus, units.stimuli)) if n > 1]
     if len(several) == 2:
         cells = participant.astype(np.int64) * (int(stimulus.max()) + 1) + stimulus
@@ -194,25 +194,27 @@ def _axis(codes: Codes, y: Codes) -> _Axis:
     return _Axis(of, strata, float((1 / sizes).sum() ** 2 / (1 / (sizes**2 * (sizes - 1))).sum()))
 
 
-def _variance(axes: list[_Axis], statistic: Statistic, draws: int, rng: np.random.Generator) -> tuple[Any, Any]:
+def _variance(
+    axes: list[_Axis], statistic: Statistic, draws: int, rng: np.random.Generator
+) -> tuple[float | Floats, float | Floats]:
     """Variance of the statistic and its degrees of freedom; NaN where a class rests on one unit."""
     if not axes or any(math.isnan(axis.df) for axis in axes):
         return math.nan, math.nan
     parts = [_drawn_variance(axis, statistic, draws, rng) for axis in axes]
     if len(axes) == 1:
         return parts[0], np.full(np.shape(parts[0]), axes[0].df)
-    people, stimuli, cells = parts
-    larger = np.maximum(people, stimuli)
-    total = np.maximum(people + stimuli - cells, larger)
-    own_df = np.where(people >= stimuli, axes[0].df, axes[1].df)
+    participants, stimuli, cells = parts
+    larger = np.maximum(participants, stimuli)
+    total = np.maximum(participants + stimuli - cells, larger)
+    own_df = np.where(participants >= stimuli, axes[0].df, axes[1].df)
     spread = sum(part**2 / axis.df for part, axis in zip(parts, axes, strict=True))
     df = np.divide(total**2, spread, out=np.ones(np.shape(total)), where=np.asarray(spread > 0))
-    # The formula is of sums; with a part taken away it can fall below the fewer of the two, which no sum does.
+    # The formula is of sums; with a part subtracted it can fall below the smaller of the two, which no sum does.
     return total, np.where(total > larger, np.maximum(df, min(axes[0].df, axes[1].df)), own_df)
 
 
 def _drawn_variance(axis: _Axis, statistic: Statistic, draws: int, rng: np.random.Generator) -> Floats:
-    """Variance over draws of the axis's units; draws that miss a class are passed over."""
+    """Variance over draws of the axis's units; draws that miss a class are left out."""
     units = sum(len(rows) for rows in axis.strata)
     size = max(1, BLOCK // max(1, len(axis.of)))
     found = []
@@ -230,10 +232,10 @@ def _drawn_variance(axis: _Axis, statistic: Statistic, draws: int, rng: np.rando
     return np.asarray(np.where(ok.sum(0) > 1, variance, math.nan))
 
 
-def _t_interval(estimate: Any, variance: Any, df: Any, level: float) -> tuple[Any, Any]:
+def _t_interval(estimate: Floats, variance: float | Floats, df: float | Floats, level: float) -> tuple[Floats, Floats]:
     from scipy import stats  # half a second
 
-    # Without any spread nothing can be told. The bound is of rounding: scores are of order 1, their squares 1e-32.
+    # Without any variation there is no interval. The bound is for rounding: scores are of order 1, their squares 1e-32.
     variance = np.where(variance > 1e-20, variance, math.nan)
     half = stats.t.ppf((1 + level) / 2, df) * np.sqrt(variance)
-    return estimate - half, estimate + half
+    return np.asarray(estimate - half), np.asarray(estimate + half)

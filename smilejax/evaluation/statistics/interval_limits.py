@@ -1,10 +1,11 @@
-"""What intervals share: their level, and where they are cut."""
-
-from typing import Any
+"""Checks and limits that all intervals share."""
 
 import numpy as np
+import numpy.typing as npt
 
 from smilejax.settings.checks import is_number, require
+
+Floats = npt.NDArray[np.float64]
 
 
 def check_level(level: float) -> None:
@@ -12,6 +13,6 @@ def check_level(level: float) -> None:
     require(is_number(level) and 0 < level < 1, "level", "above 0 and below 1", level)
 
 
-def bounded(low: Any, high: Any, limits: tuple[float, float]) -> tuple[Any, Any]:
+def bounded(low: float | Floats, high: float | Floats, limits: tuple[float, float]) -> tuple[Floats, Floats]:
     """An interval cut to what its score can be; NaN stays."""
-    return np.clip(low, *limits), np.clip(high, *limits)
+    return np.asarray(np.clip(low, *limits)), np.asarray(np.clip(high, *limits))

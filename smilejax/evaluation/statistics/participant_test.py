@@ -1,4 +1,4 @@
-"""Do people, on the whole, score above chance? One number per person, so that trials need not be independent."""
+"""Do participants, on average, score above chance? One number each, so that trials need not be independent."""
 
 import math
 from dataclasses import dataclass
@@ -8,26 +8,24 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
 
+from smilejax._util.sign_flip import sign_flip, smallest_sign_flip_p
 from smilejax.evaluation.statistics.interval_limits import bounded, check_level
-
-MAX_EXACT = 2**16
-"""Patterns of signs that are all gone through: those of up to 16 people."""
 
 
 @dataclass(frozen=True)
 class ParticipantTest:
-    """People's scores against chance, one-sided: the other side would be a classifier that is wrong on purpose.
+    """Participants' scores against chance, one-sided: the other side would be a classifier that is wrong on purpose.
 
-    Everything is NaN that needs two people and has fewer; what needs spread, also where all score the same.
+    Whatever needs two participants is NaN with fewer; whatever needs variation, also where all score the same.
 
     Arguments:
-        n: people with a score; left_out: people without (one class only, or nothing scored).
+        n: participants with a score; left_out: those without (one class only, or nothing scored).
         mean, sd: of their scores.
         low, high: t interval of the mean, at `level`, cut to 0..1 where all scores lie there.
         t, df, p: t test of mean score minus chance.
         p_flip: share of sign patterns of (score - chance) whose sum is as high or higher. Holds without normality, if
-            scores lie symmetrically about chance where there is nothing to find.
-        smallest_p_flip: the least that p_flip can be with so many people, 2**-n; above .05 below five.
+            scores lie symmetrically about chance under the null hypothesis.
+        smallest_p_flip: the smallest attainable p_flip with so many participants, 2**-n; above .05 below five.
     """
 
     n: int
@@ -81,14 +79,14 @@ def participant_test(
     draws: int = 10_000,
     seed: int | np.random.Generator,
 ) -> ParticipantTest:
-    """Test people's scores against chance: a t test and a sign-flip test.
+    """Test participants' scores against chance: a t test and a sign-flip test.
 
     Arguments:
         scores: `f[P]`, one per participant; NaN is left out and counted.
-        chance: the score of a coin.
+        chance: the score under the null hypothesis.
         level: of the interval, two-sided.
         draws: sign patterns that are drawn where there are more than 2**16, the observed one added to them.
-        seed: of these draws; up to 16 people need none, and all patterns are gone through.
+        seed: of these draws; up to 16 participants need none, since all patterns are gone through.
 
     Example:
         >>> test = participant_test(np.array([0.6, 0.7, 0.5, 0.8, 0.6]), seed=0)
@@ -103,9 +101,8 @@ def participant_test(
     t, p, half = _t_test(mean - chance, sd, n, level)
     limits = (0.0, 1.0) if ((kept >= 0) & (kept <= 1)).all() else (-math.inf, math.inf)
     low, high = bounded(mean - half, mean + half, limits)
-    exact = 2**n <= MAX_EXACT
-    p_flip = math.nan if n < 2 else _sign_flip(kept - chance, None if exact else draws, seed)
-    smallest = (2.0**-n if exact else 1 / (1 + draws)) if n > 1 else math.nan
+    p_flip = math.nan if n < 2 else sign_flip(kept - chance, alternative="greater", draws=draws, seed=seed)
+    smallest = math.nan if n < 2 else smallest_sign_flip_p(n, alternative="greater", draws=draws)
     return ParticipantTest(
         n, len(scores) - n, mean, sd, float(low), float(high), level, t, max(n - 1, 0), p, p_flip, smallest
     )
@@ -120,19 +117,3 @@ def _t_test(difference: float, sd: float, n: int, level: float) -> tuple[float, 
     error = sd / math.sqrt(n)
     t = difference / error
     return t, float(stats.t.sf(t, n - 1)), float(stats.t.ppf((1 + level) / 2, n - 1)) * error
-
-
-def _sign_flip(d: npt.NDArray[np.float64], draws: int | None, seed: int | np.random.Generator) -> float:
-    """One-sided p of the sum of d, if each could as well have had the other sign; all patterns where draws is None."""
-    n = len(d)
-    least = d.sum() - 1e-9 * np.abs(d).sum()  # sums of the same numbers in another order are equal
-    if draws is None:
-        signs = 1.0 - 2.0 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1)
-        return float(np.mean(signs @ d >= least))
-    rng = np.random.default_rng(seed)
-    as_high = sum(int((rng.choice((-1.0, 1.0), (rows, n)) @ d >= least).sum()) for rows in _blocks(draws))
-    return (1 + as_high) / (1 + draws)
-
-
-def _blocks(draws: int, size: int = 2000) -> list[int]:
-    return [min(size, draws - start) for start in range(0, draws, size)]

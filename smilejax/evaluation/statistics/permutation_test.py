@@ -1,6 +1,6 @@
-"""The permutation test: how often a study scores as high with its labels dealt anew.
+"""The permutation test: how often a study with permuted labels scores as high.
 
-`smilejax.splits.permutations` deals the labels; whole trainings on each give the null scores.
+`smilejax.splits.permutations` permutes the labels; whole trainings on each give the null scores.
 """
 
 import math
@@ -12,8 +12,8 @@ from jaxtyping import Float
 ALPHA = 0.05
 """The p by which a test is customarily judged."""
 TOLERANCE = 1e-9
-"""Scores are means of shares, and equal ones, added up in another order, differ in their last bits (1e-16): they must count
-as ties. The least step of a true difference is one hit in all trials, seeds and folds, 1e-7 with ten millions of them."""
+"""Scores are means of proportions, and equal ones, added up in another order, differ in their last bits (1e-16): they must
+count as ties. The smallest true difference is one hit in all trials, seeds and folds, 1e-7 with ten millions of them."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,10 @@ class PermutationTest:
         p: (1 + at_least) / (1 + count), one-sided; valid, and never 0 (Phipson & Smyth 2010).
         observed: the score on the true labels.
         count: permutations, diverged ones included.
-        at_least: of these, how many scored as high as the truth or higher; a diverged one counts.
-        smallest_p: the least that p could have been, 1 / (1 + count).
-        design_smallest_p: the least p of the design, with all its labellings tried; see `smilejax.splits.permutations.PermutedLabels`.
+        at_least: of these, how many scored as high as the true labels or higher; a diverged one counts.
+        smallest_p: the smallest attainable p, 1 / (1 + count).
+        design_smallest_p: the smallest attainable p of the design, with all its labellings tried; see
+            `smilejax.splits.permutations.PermutedLabels`.
         null_mean, null_low, null_high: mean and middle 95 % of the scores of permutations that did not diverge; NaN where
             all did.
         diverged: permutations without a score.
@@ -49,8 +50,8 @@ class PermutationTest:
 def permutation_test(observed: float, null: Float[np.ndarray, " K"], *, design_smallest_p: float) -> PermutationTest:
     """Test a score against those of K permutations.
 
-    What has no score counts against the finding: a permutation that diverged as if it scored high, and all of them where
-    the truth itself has none (p is then 1).
+    A missing score counts against the finding: a permutation that diverged as one that scored high, and all of them where
+    the true labels have no score (p is then 1).
 
     Arguments:
         observed: score on the true labels, higher is better; NaN where it diverged.

@@ -1,4 +1,4 @@
-"""How good is the mean of several observers of one stimulus?"""
+"""Balanced accuracy of the mean prediction of several participants (observers) of one stimulus."""
 
 import math
 from itertools import combinations
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 INTERVAL_DRAWS = 2000
+COLUMNS = ["k", "balanced_accuracy", "low", "high", "stimuli", "stimuli_0", "stimuli_1", "dropped", "exact"]
 
 
 class _Shown(NamedTuple):
-    """Stimuli, each with the probabilities of those who watched it."""
+    """Stimuli, each with the probabilities of its observers."""
 
     y: npt.NDArray[np.int64]
     observers: list[Floats]
@@ -35,8 +36,10 @@ def voting_curve(
 ) -> "pd.DataFrame":
     """Average the probabilities of k observers of the same stimulus, for k from 1 to all.
 
-    For each stimulus, how often groups of k of its observers are right: all groups where there are at most `draws` of
-    them, else so many random ones. A stimulus with fewer than k observers drops out at k, so that rows are of different
+    For each stimulus, the proportion of groups of k of its observers whose mean is correct: all groups where there are at
+    most `draws` of them, else so many random ones.
+
+    A stimulus with fewer than k observers drops out at k, so that rows are of different
     stimuli where the count falls. Several viewings by one participant are averaged first. A stimulus that is seen with both
     classes counts once for each.
 
@@ -47,10 +50,10 @@ def voting_curve(
         seed: of the groups and of the interval.
 
     Returns:
-        One row per k: k; accuracy, balanced (mean over the two classes of the mean over their stimuli; NaN with one class
-        left); low, high, its 95 % interval over stimuli (`crossed_interval`; takes the observers as they are); stimuli, how
-        many have k observers; dropped, how many have not; exact, whether all groups were gone through. No row without a
-        trial.
+        One row per k: k; balanced_accuracy (mean over the two classes of the mean over their stimuli; NaN with one class left);
+        low, high, its 95 % interval over stimuli (`crossed_interval`; takes the observers as they are); stimuli, how many
+        have k observers, and of these stimuli_0 and stimuli_1 of either class; dropped, how many have fewer; exact, whether
+        all groups were gone through. No row without a trial.
     """
     import pandas as pd
 
@@ -59,17 +62,18 @@ def voting_curve(
     sizes = np.array([len(own) for own in shown.observers], int)
     rows = []
     most = int(sizes.max()) if sizes.size else 0
-    right = np.full((most, len(sizes)), np.nan)
+    shares = np.full((most, len(sizes)), np.nan)
     for place, own in enumerate(shown.observers):
-        right[: len(own), place] = _right_shares(own, int(shown.y[place]), draws, rng)
+        shares[: len(own), place] = _correct_shares(own, int(shown.y[place]), draws, rng)
     alone = np.full(len(sizes), -1)
     for k in range(1, most + 1):
-        there = np.isfinite(right[k - 1])
-        found = crossed_interval(right[k - 1], shown.y, alone, np.arange(len(sizes)), draws=INTERVAL_DRAWS, seed=rng)
+        there = np.isfinite(shares[k - 1])
+        found = crossed_interval(shares[k - 1], shown.y, alone, np.arange(len(sizes)), draws=INTERVAL_DRAWS, seed=rng)
         exact = all(math.comb(int(n), k) <= draws for n in sizes[there])
-        cells = (k, found.estimate, found.low, found.high, int(there.sum()), int((~there).sum()), exact)
-        rows.append(cells)
-    return pd.DataFrame(rows, columns=["k", "accuracy", "low", "high", "stimuli", "dropped", "exact"])
+        of_class = (int((there & (shown.y == label)).sum()) for label in (0, 1))
+        counts = (int(there.sum()), *of_class, int((~there).sum()))
+        rows.append((k, found.estimate, found.low, found.high, *counts, exact))
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _gather(
@@ -83,8 +87,8 @@ def _gather(
     return _Shown(names[:, 1].astype(np.int64), [means[place == i] for i in range(len(names))])
 
 
-def _right_shares(p: Floats, y: int, draws: int, rng: np.random.Generator) -> Floats:
-    """`f64[n]`: for groups of k = 1..n of n observers, the share whose mean is on the right side; at .5 the answer is 0."""
+def _correct_shares(p: Floats, y: int, draws: int, rng: np.random.Generator) -> Floats:
+    """`f64[n]`: for groups of k = 1..n of n observers, the share whose mean is correct; at .5 class 0 is predicted."""
     n = len(p)
     drawn = None
     shares = np.empty(n)

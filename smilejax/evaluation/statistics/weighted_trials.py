@@ -1,14 +1,15 @@
 """Statistics of weighted trials, for a bootstrap: a weight is how often a trial was drawn."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
 
+from smilejax.evaluation.metrics import auc
+
 Floats = npt.NDArray[np.float64]
-Statistic = Callable[[Floats], Any]
+Statistic = Callable[[Floats], Floats]
 """From weights `f64[D, N]` to `f64[D]`, or `f64[D, M]` where M things are measured at once; NaN where undefined."""
 
 
@@ -54,17 +55,12 @@ def auc_of(p: Float[np.ndarray, " N"], y: Int[np.ndarray, " N"]) -> Statistic:
         [0.5, 0.75]
     """
     rows = np.flatnonzero(np.isfinite(p) & ((y == 0) | (y == 1)))
-    rows = rows[np.argsort(p[rows], kind="stable")]
     one = y[rows] == 1
-    starts = np.flatnonzero(np.r_[True, np.diff(p[rows]) != 0])  # of each run of ties
 
     def statistic(weights: Floats) -> Floats:
         if not len(rows):
             return np.full(len(weights), np.nan)
-        sorted_weights = weights[:, rows]
-        second, first = (np.add.reduceat(sorted_weights * own, starts, axis=1) for own in (one, ~one))
-        wins = (second * (first.cumsum(1) - first / 2)).sum(1)
-        pairs = first.sum(1) * second.sum(1)
-        return np.divide(wins, pairs, out=np.full(len(weights), np.nan), where=pairs > 0)
+        own = weights[:, rows]
+        return auc(p[rows][None].astype(np.float64), own * ~one, own * one)
 
     return statistic

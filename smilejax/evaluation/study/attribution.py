@@ -1,13 +1,12 @@
-"""What a model looks at: integrated gradients along a trial, and what hiding a window costs.
+"""Attribution: integrated gradients along a trial, and by how much the loss rises when a window is hidden (occlusion).
 
-Both ask models about trials they were not trained on. Runs are trained again for it, to the same bits, since keeping the
-parameters of all would take gigabytes.
+Both are of networks on trials that they were not trained on. Runs are trained again for it, to the same bits, since keeping
+the parameters of all would take gigabytes.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -15,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array, Bool, Float, Int
 
+from smilejax.evaluation.study.out_of_fold import DeviceOptions
 from smilejax.models.network import Variables, network
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import ModelSettings
@@ -24,7 +24,7 @@ from smilejax.training.plans import Plan
 STEPS = 32
 """Points of the integral (Sundararajan et al. 2017: 20 to 300 bring it within 5 %; a test holds ours within 1 %)."""
 WINDOWS = 10
-"""Windows that are hidden in turn."""
+"""Windows that are hidden one after another."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ class Attribution:
 
     Arguments:
         gradients: `f64[S, 2, T, C]`, integrated gradients of the log odds of class 1, mean over the trials of class 0 and
-            of class 1, in log odds per step; they sum to what tells the trial's log odds from those of the mean trial.
+            of class 1, in log odds per step; they sum to a trial's log odds minus those of the mean trial.
         occlusion: `f64[S, W]`, rise of the cross-entropy in nats when a window of every channel is hidden.
         edges: `i64[W + 1]`, steps at which windows begin and end.
         trials: `i64[2]`, of each class.
@@ -45,13 +45,13 @@ class Attribution:
     trials: Int[np.ndarray, " 2"]
 
 
-def attribute(dataset: Dataset, plan: Plan, chosen: Int[np.ndarray, " F"], options: dict[str, Any]) -> Attribution:
-    """Train the true labels' runs of a plan again, with the settings that each fold chose, and ask them.
+def attribute(dataset: Dataset, plan: Plan, chosen: Int[np.ndarray, " F"], options: DeviceOptions) -> Attribution:
+    """Attribution of the true labels' runs of a plan, trained again with the settings that each fold chose.
 
     A run that diverged is left out; seeds all of whose runs did are NaN.
 
     Arguments:
-        options: `devices` and `width`, as in `train_runs`.
+        options: as in `train_runs`.
     """
     steps = dataset.x.shape[1]
     edges = np.linspace(0, steps, min(WINDOWS, steps) + 1).round().astype(np.int64)
@@ -63,8 +63,8 @@ def attribute(dataset: Dataset, plan: Plan, chosen: Int[np.ndarray, " F"], optio
         test = plan.folds.test[fold]
         filled, real = _filled(test, int(plan.folds.test.sum(1).max()))
         x, valid, labels = dataset.x[filled], dataset.valid[filled], jnp.asarray(np.clip(y[filled], 0, 1))
-        told = _told(variables, x, valid, labels, jnp.asarray(edges), settings=settings)
-        gradients, cost = (np.asarray(part, np.float64) for part in told)
+        computed = _computed(variables, x, valid, labels, jnp.asarray(edges), settings=settings)
+        gradients, cost = (np.asarray(part, np.float64) for part in computed)
         for label in (0, 1):
             rows = real & (y[filled] == label)
             sums[seed, label] += gradients[rows].sum(0)
@@ -80,7 +80,7 @@ def attribute(dataset: Dataset, plan: Plan, chosen: Int[np.ndarray, " F"], optio
 
 
 def _models(
-    dataset: Dataset, plan: Plan, chosen: Int[np.ndarray, " F"], options: dict[str, Any]
+    dataset: Dataset, plan: Plan, chosen: Int[np.ndarray, " F"], options: DeviceOptions
 ) -> Iterator[tuple[int, int, Variables, ModelSettings]]:
     """The trained models, one after another: fold, number of the seed, parameters, their network."""
     rows = np.array(
@@ -108,14 +108,14 @@ def _models(
 
 
 def _filled(test: Bool[np.ndarray, " N"], width: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
-    """Rows of the trials scored, filled up to one width for all folds, and which are no filling."""
+    """Rows of the scored trials, repeated up to one width for all folds, and which are not repetitions."""
     rows = np.flatnonzero(test)
     real = np.arange(width) < len(rows)
     return np.resize(rows, width), real
 
 
 @partial(jax.jit, static_argnames="settings")
-def _told(
+def _computed(
     variables: Variables,
     x: Float[Array, "M T C"],
     valid: Bool[Array, "M T"],
@@ -144,7 +144,7 @@ def integrated_gradients(
 ) -> Float[Array, "M T C"]:
     """Share of each step and channel in a trial's log odds (Sundararajan et al. 2017), against the mean training trial.
 
-    The path is straight from the training trials' mean of each channel, which is what scaling takes for zero, to the trial;
+    The path is straight from the training trials' mean of each channel, which standardisation maps to zero, to the trial;
     the integral is taken at the midpoints of `STEPS` pieces. Steps that are not valid have none.
     """
     start = jnp.where(valid[:, :, None], variables["standardisation"]["mean"][None, None, :], 0.0)

@@ -1,4 +1,4 @@
-"""The controls of a study: on its folds and under its permutations, beside the model."""
+"""Reference classifiers and negative controls of a study, on its folds and under its permutations."""
 
 from dataclasses import replace
 
@@ -6,18 +6,18 @@ import jax
 import numpy as np
 
 from smilejax._util.nan_mean import nan_mean
-from smilejax.evaluation.reference import run_reference_classifiers
+from smilejax.evaluation.reference import MASK_ONLY, run_reference_classifiers
 from smilejax.evaluation.study.out_of_fold import Trainer, mean_over_folds, out_of_fold_predictions
 from smilejax.evaluation.study.preparation import REFERENCE_CLASSIFIERS, PreparedStudy, length_ms
 from smilejax.evaluation.study.raw_results import ClassifierPredictions
 from smilejax.settings import TrainingSettings
 
 LEVEL_MS = 200.0
-"""Span whose mean is the level of a trial without a baseline, in ms: the light reflex starts after that."""
+"""Span whose mean is the level of a trial without a baseline, in ms: the light reflex starts later."""
 
 
 def classifiers(prepared: PreparedStudy) -> list[ClassifierPredictions]:
-    """The controls that are no network, on the same folds and under the same permutations."""
+    """The classifiers that are no network, on the same folds and under the same permutations."""
     dataset, folds = prepared.dataset, prepared.chosen.folds
     assert folds is not None
     truth = np.asarray(dataset.y)[None]
@@ -36,7 +36,7 @@ def classifiers(prepared: PreparedStudy) -> list[ClassifierPredictions]:
 
 
 def level(prepared: PreparedStudy) -> np.ndarray | None:
-    """`f32[N]`, the level before the response, mean of the lanes: what the recipe took off, or what it left in."""
+    """`f32[N]`, the level before the response, mean of the channels: what the recipe subtracted, or left in."""
     if prepared.recipe.baseline_ms is not None:
         return np.asarray(prepared.cleaned.baseline).mean(1)
     channels = [at for at, channel in enumerate(prepared.dataset.channels) if channel.level]
@@ -48,11 +48,12 @@ def level(prepared: PreparedStudy) -> np.ndarray | None:
 
 
 def mask_alone(trainer: Trainer, prepared: PreparedStudy, settings: TrainingSettings) -> ClassifierPredictions:
-    """The same network with the settings that most folds chose, given only which samples were missing."""
-    name, words = "mask", "the same network, given only where samples were missing"
+    """Negative control: the network with the settings that most folds chose, given only which samples are missing."""
     folds = prepared.chosen.folds
     assert folds is not None
     own = replace(trainer, dataset=prepared.masked, settings=settings, vary={})
     plan = own.plan(folds, prepared.seeds[: prepared.settings.test_seeds])
-    answers = out_of_fold_predictions(prepared.masked, plan, own.train(plan, "mask"))
-    return ClassifierPredictions(name, words, mean_over_folds(answers.probability(), folds.test, 1))
+    predictions = out_of_fold_predictions(prepared.masked, plan, own.train(plan, MASK_ONLY.name))
+    return ClassifierPredictions(
+        MASK_ONLY.name, MASK_ONLY.words, mean_over_folds(predictions.probability(), folds.test, 1)
+    )

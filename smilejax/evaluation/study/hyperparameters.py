@@ -1,7 +1,8 @@
-"""What is settled inside each fold, on validation trials that are none of those it scores: settings and temperature.
+"""Inner validation: hyperparameters and temperature of each fold, on validation trials that it does not score.
 
-Each fold's training trials are divided again, `inner_draws` times, with the same groups kept apart. On the smaller part is
-chosen; the fold's own runs are then trained on all its training trials. (Varma & Simon 2006 on what happens otherwise.)
+Each fold's training trials are divided again, `inner_draws` times, with the same groups kept apart. Hyperparameters are
+chosen on the smaller part; the fold's own runs are then trained on all its training trials. (Varma & Simon 2006 on what
+happens otherwise.)
 """
 
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from smilejax.training import RunStatus
 
 @dataclass(frozen=True, eq=False)
 class InnerValidation:
-    """OutOfFold to validation trials, for every setting, labelling, fold and draw.
+    """Predictions for inner validation trials, for every setting, labelling, fold and draw.
 
     Arguments:
         logits: `f32[V, L, F, D, S, N, 2]`. ok: `bool[V, L, F, D, S]`. labels: `i32[L, N]`.
@@ -59,7 +60,7 @@ class InnerValidation:
 
 
 def inner_folds(folds: Folds, dataset: Dataset, settings: StudySettings, *, key: Array) -> Folds:
-    """Each fold `inner_draws` times over, with other validation trials: draw d of fold f is fold f * draws + d.
+    """Each fold `inner_draws` times, with different validation trials: draw d of fold f is fold f * draws + d.
 
     Raises:
         DataError: the training trials of a fold cannot be divided.
@@ -69,16 +70,16 @@ def inner_folds(folds: Folds, dataset: Dataset, settings: StudySettings, *, key:
         for draw in range(settings.inner_draws)
     ]
 
-    def woven(name: str) -> npt.NDArray[np.bool_]:
+    def interleaved(name: str) -> npt.NDArray[np.bool_]:
         parts = np.stack([draw.part(name) for draw in draws], axis=1)
         return parts.reshape(-1, parts.shape[-1])
 
     return replace(
         folds,
-        train=woven("train"),
-        # In here the validation trials are the ones to score; the fold's own test trials have no part.
-        test=woven("validation"),
-        validation=np.zeros_like(woven("validation")),
+        train=interleaved("train"),
+        # Here the validation trials are scored; the fold's own test trials take no part.
+        test=interleaved("validation"),
+        validation=np.zeros_like(interleaved("validation")),
         names=tuple(f"{name}, draw {draw + 1}" for name in folds.names for draw in range(len(draws))),
         repeat=np.repeat(folds.repeat, len(draws)),
         times_scored=None,
@@ -94,7 +95,7 @@ def train_inner(
     key: Array,
     permuted: PermutedLabels | None = None,
 ) -> InnerValidation:
-    """Train beside the validation sets.
+    """Train on what the validation sets leave.
 
     Raises:
         DataError: as `inner_folds`, or a training set with one class under a permutation.
@@ -117,7 +118,7 @@ def train_inner(
 def try_inner(
     trainer: Trainer, folds: Folds, settings: StudySettings, name: str, *, key: Array
 ) -> tuple[InnerValidation | None, str]:
-    """The same, or None and why it cannot be."""
+    """As `train_inner`, or None and why it is not possible."""
     try:
         return train_inner(trainer, folds, settings, name, key=key), ""
     except DataError as error:

@@ -1,10 +1,11 @@
-"""What the runs of a protocol answered, with settings chosen inside each fold where several were given."""
+"""Out-of-fold predictions of a protocol's runs, with hyperparameters chosen inside each fold where several were given."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
+import jax
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float, Int
@@ -19,16 +20,33 @@ from smilejax.training import RunResult, RunStatus
 from smilejax.training.plans import Plan, train_runs
 
 OnRunsEnded = Callable[[int], None]
+SettingValue = bool | int | float | str | tuple[int, ...]
+"""A value of a setting of `TrainingSettings` or of its model."""
+Vary = Mapping[str, tuple[SettingValue, ...]]
+"""Hyperparameters to choose among, and their values; see `Plan.vary`."""
+
+
+class DeviceOptions(TypedDict, total=False):
+    """Where runs are trained; see `smilejax.training.Programs`."""
+
+    devices: Sequence[jax.Device] | None
+    width: int | None
+
+
+class TrainOptions(DeviceOptions, total=False):
+    """Further options of `smilejax.train_runs`."""
+
+    memory_bytes: int | None
 
 
 @dataclass(frozen=True, eq=False)
 class OutOfFold:
-    """OutOfFold of F folds x S seeds to N trials, for L labellings: the truth first, then permutations.
+    """Predictions of F folds x S seeds for N trials under L labellings: the true labels first, then permutations.
 
     Arguments:
         logits: `f32[L, F, S, N, 2]`. ok: `bool[L, F, S]`, False where a run diverged.
-        labels: `i32[L, N]`, what was trained on.
-        chosen: `i32[L, F]`, which of the settings was taken, from 0.
+        labels: `i32[L, N]`, those trained on.
+        chosen: `i32[L, F]`, number of the hyperparameter setting that was taken, from 0.
     """
 
     logits: Float[np.ndarray, "L F S N 2"]
@@ -60,23 +78,23 @@ class Trainer:
         dataset: N trials.
         settings, vary: as in `Plan`.
         folder: of the study; None keeps nothing on disk.
-        progress: told the number of runs that ended, as they do.
-        options: further ones of `train_runs`.
+        progress: called with the number of runs that ended, as they do.
+        options: of `train_runs`: devices, width, memory_bytes.
     """
 
     dataset: Dataset
     settings: TrainingSettings
-    vary: Mapping[str, tuple[Any, ...]]
+    vary: Vary
     folder: Path | None
     progress: OnRunsEnded
-    options: Mapping[str, Any]
+    options: TrainOptions
 
     def plan(self, folds: Folds, seeds: tuple[int, ...], permuted: PermutedLabels | None = None) -> Plan:
         """Every combination of settings, labellings, folds and seeds."""
         return Plan(folds, self.settings, seeds=seeds, vary=self.vary, permuted=permuted)
 
     def train(self, plan: Plan, name: str, *, curves: bool = False) -> RunResult:
-        """Train a plan, or go on with what the folder has of it. `name` is that of its folder, and unique in a study."""
+        """Train a plan, or continue what the folder holds of it. `name` is that of its folder, and unique in a study."""
         before = 0
 
         def tell(done: int) -> None:
@@ -85,20 +103,20 @@ class Trainer:
             before = done
 
         folder = None if self.folder is None else self.folder / "runs" / name
-        # What is there was begun by this study: `evaluate` refuses a folder that it is not told to go on with.
+        # What is there was begun by this study: `evaluate` refuses a folder that it may not continue.
         resume = folder is not None and (folder / "plan.json").is_file()
         return train_runs(
-            self.dataset, plan, folder=folder, resume=resume, curves=curves, progress=tell, **dict(self.options)
+            self.dataset, plan, folder=folder, resume=resume, curves=curves, progress=tell, **self.options
         )
 
 
 def out_of_fold_predictions(
     dataset: Dataset, plan: Plan, result: RunResult, chosen: npt.NDArray[np.int32] | None = None
 ) -> OutOfFold:
-    """The answers of a plan that has ended.
+    """The predictions of a plan that has ended.
 
     Arguments:
-        chosen: `i32[L, F]`, which of the settings each fold takes under each labelling; None takes the first.
+        chosen: `i32[L, F]`, the hyperparameter setting that each fold takes under each labelling; None takes the first.
     """
     variants, labellings, folds, seeds = plan.shape
     logits = np.asarray(result.logits).reshape(variants, labellings, folds, seeds, len(dataset), 2)
@@ -121,8 +139,10 @@ def curves_of(plan: Plan, result: RunResult, chosen: npt.NDArray[np.int32]) -> C
     return Curves(*map(taken, scores))
 
 
-def mean_over_folds(values: npt.NDArray[Any], test: Bool[np.ndarray, "F N"], fold_axis: int) -> npt.NDArray[np.float64]:
-    """What the folds that score a trial say of it: mean over those, without the axis of folds.
+def mean_over_folds(
+    values: npt.NDArray[np.floating], test: Bool[np.ndarray, "F N"], fold_axis: int
+) -> npt.NDArray[np.float64]:
+    """Mean over the folds that score a trial, without the axis of folds.
 
     Arguments:
         values: `[..., F, ..., N]`, NaN where a run diverged; trials are the last axis.
@@ -130,7 +150,7 @@ def mean_over_folds(values: npt.NDArray[Any], test: Bool[np.ndarray, "F N"], fol
         fold_axis: where F is.
 
     Returns:
-        `f64[..., N]`, NaN where no fold that scores the trial has an answer.
+        `f64[..., N]`, NaN where no fold that scores the trial has a prediction.
     """
     moved = np.moveaxis(np.asarray(values, np.float64), fold_axis, -2)
     return nan_mean(np.where(test, moved, np.nan), -2)

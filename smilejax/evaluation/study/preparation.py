@@ -1,9 +1,7 @@
-"""What a study will train, and on what. What can fail for a reason in the data does so here, before the first training."""
+"""What a study will train, and on what. Whatever the data do not allow fails here, before the first training."""
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import jax
 import numpy as np
@@ -11,6 +9,7 @@ import numpy as np
 from smilejax._util.errors import DataError, SettingsError
 from smilejax.evaluation.reference import mask_only, mask_recipe
 from smilejax.evaluation.study.hyperparameters import inner_folds
+from smilejax.evaluation.study.out_of_fold import Vary
 from smilejax.evaluation.study.protocols import Protocol, protocols, verdict_protocol
 from smilejax.preprocess import Cleaned, clean, prepare
 from smilejax.preprocess.dataset import Dataset
@@ -22,7 +21,8 @@ from smilejax.splits.permutations import PermutedLabels, check_scheme, permute_l
 from smilejax.training.plans import Plan
 
 FOLDS, PERMUTATIONS, INNER, REFERENCE_CLASSIFIERS = range(4)
-"""What is folded into the study's key, for what is drawn. Runs have keys of their own seeds."""
+"""Folded into the study's key for what is drawn, each of them once: another order gives other folds, permutations and
+validation trials to the same seed. Runs have keys of their own seeds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +30,8 @@ class PreparedStudy:
     """A study before its first training: what will be trained, on what.
 
     Arguments:
-        trials, cleaned, dataset: the recordings, cleaned, and as the model sees them. masked: the missing-data mask alone.
-        protocols: all; `chosen`: the strongest that the data allow.
+        trials, cleaned, dataset: the recordings, cleaned, and as the network sees them. masked: the missing-data mask alone.
+        protocols: all; `chosen`: the strictest that the data allow.
         permuted: for the test; None where there is none, and `why_not` then says why.
         room_inside: whether validation trials can be drawn inside each fold of the chosen protocol.
         recipe, training, vary, settings: as given.
@@ -48,7 +48,7 @@ class PreparedStudy:
     room_inside: bool
     recipe: Recipe
     training: TrainingSettings
-    vary: Mapping[str, tuple[Any, ...]]
+    vary: Vary
     settings: StudySettings
 
     @property
@@ -58,7 +58,7 @@ class PreparedStudy:
 
     @property
     def variants(self) -> tuple[TrainingSettings, ...]:
-        """Settings that each fold chooses among."""
+        """Hyperparameter settings that each fold chooses among."""
         assert self.chosen.folds is not None
         return Plan(self.chosen.folds, self.training, vary=self.vary).variants
 
@@ -86,9 +86,9 @@ def prepare_study(
     training: TrainingSettings,
     settings: StudySettings,
     *,
-    vary: Mapping[str, tuple[Any, ...]] | None = None,
+    vary: Vary | None = None,
 ) -> PreparedStudy:
-    """Clean, divide and permute_labels: all that can fail for a reason in the data does so here, or is left out and said.
+    """Clean, assign to folds and permute labels: whatever the data do not allow fails here, or is left out and said why.
 
     Raises:
         DataError: one class only, no trial kept, no protocol possible, or a scheme that the design does not allow.
@@ -106,7 +106,8 @@ def prepare_study(
     vary = dict(vary or {})
     several = len(Plan(chosen.folds, training, vary=vary).variants) > 1
     inside = None
-    # Without room there is no calibration, and it is said why; where settings are chosen, that is refused.
+    # Without inner validation trials there is no calibration, and the study says why; where hyperparameters are to be chosen,
+    # that is refused below.
     with suppress(DataError):
         inside = inner_folds(chosen.folds, dataset, settings, key=inner_key(settings))
     permuted, why_not = _permuted(dataset, chosen, settings, key, inside=inside if several else None)
@@ -144,7 +145,7 @@ def _require_kept(trials: Trials, dataset: Dataset) -> None:
     if 0 in kept:
         raise DataError(
             f"a study needs trials of both classes after cleaning; the recipe kept {kept[0]} {trials.class_names[0]} and "
-            f"{kept[1]} {trials.class_names[1]}. See why with `smilejax clean`, and raise --max-missing or change the recipe."
+            f"{kept[1]} {trials.class_names[1]}. See why with `smilejax clean`, and raise {{max_missing}} or change the recipe."
         )
 
 
@@ -156,20 +157,20 @@ def _require_inner(prepared: PreparedStudy) -> None:
             inner_folds(one.folds, prepared.dataset, prepared.settings, key=inner_key(prepared.settings))
         except DataError as error:
             raise SettingsError(
-                f"settings can be chosen only on validation trials inside each fold, and by {one.name} there is no room for "
-                f"them: {error} Give one value of each setting."
+                f"hyperparameters can be chosen only on validation trials inside each fold, and the protocol {one.name!r} "
+                f"leaves none: {error} Give one value of each hyperparameter."
             ) from error
 
 
 def _permuted(
     dataset: Dataset, chosen: Protocol, settings: StudySettings, key: jax.Array, *, inside: Folds | None
 ) -> tuple[PermutedLabels | None, str]:
-    """The permutations of the test, as many as were asked for or exist; or None and why.
+    """The permutations of the test, as many as were requested or exist; or None and why.
 
-    Where settings are chosen, on folds `inside`, they can be under each permutation too: both classes are there to train on.
+    Where hyperparameters are chosen, on folds `inside`, each of these has both classes to train on under every permutation.
     """
     if not settings.permutations:
-        return None, "None was asked for (--permutations)."
+        return None, "none was requested (--permutations)."
     folds = chosen.folds
     assert folds is not None
     key = jax.random.fold_in(key, PERMUTATIONS)
@@ -191,7 +192,7 @@ def _permuted(
 
 
 def inner_key(settings: StudySettings) -> jax.Array:
-    """What validation trials are drawn by."""
+    """The key that inner validation trials are drawn with."""
     return jax.random.fold_in(jax.random.key(settings.seed), INNER)
 
 

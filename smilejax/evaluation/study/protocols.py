@@ -1,4 +1,4 @@
-"""Which protocols a dataset allows, from the strongest: what a scored trial may share with those that were trained on."""
+"""Which protocols a dataset allows, from the strictest: what a scored trial may share with the training trials."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array
 
 from smilejax._util.errors import DataError
+from smilejax.evaluation.names import PROTOCOLS, ProtocolName
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import Scheme, StudySettings
 from smilejax.splits import (
@@ -23,24 +24,11 @@ from smilejax.splits import (
 from smilejax.splits.permutations import permutation_scheme, smallest_attainable_p_of
 from smilejax.splits.study_design import Axis, Design
 
-Name = Literal["participant-and-stimulus", "participant", "stimulus", "shuffled"]
-NAMES: tuple[Name, ...] = ("participant-and-stimulus", "participant", "stimulus", "shuffled")
-"""From the strongest: the verdict is by the first that the data allow."""
-
-SCORES = {
-    "participant-and-stimulus": "people and stimuli that were never trained on",
-    "participant": "people who were never trained on, watching stimuli that were",
-    "stimulus": "stimuli that were never trained on, watched by people who were",
-    "shuffled": "single trials of people and stimuli that were trained on",
-}
-"""What each protocol scores, in words."""
-SCORES_UNSEEN = {
-    "participant": "people who were never trained on",
-    "shuffled": "single trials of people who were trained on",
-}
-"""The same where nobody noted what was watched."""
+NAMES: tuple[ProtocolName, ...] = tuple(PROTOCOLS)
+"""From the strictest: the verdict is by the first that the data allow."""
 ENOUGH = 0.25
-"""Share of alpha that the least p of balanced folds may be: twelve stimuli in four blocks of three have 81 labellings."""
+"""Share of alpha that the smallest attainable p of balanced folds may be: twelve stimuli in four blocks of three have 81
+labellings."""
 BALANCED = 1
 """What is folded into the key of balanced folds."""
 
@@ -54,10 +42,10 @@ class Protocol:
         folds: None where the data do not allow it.
         why_not: then the reason, as a sentence.
         balanced: whether folds hold out equally many units of either class, of those that labels are permuted among. A test
-            then permutes within what is held out together (`permute_labels_for_folds`).
+            then permutes labels within what is held out together (`permute_labels_for_folds`).
     """
 
-    name: Name
+    name: ProtocolName
     folds: Folds | None
     why_not: str = ""
     balanced: bool = False
@@ -73,20 +61,21 @@ class _Way(NamedTuple):
 def protocols(dataset: Dataset, settings: StudySettings, *, key: Array) -> tuple[Protocol, ...]:
     """Every protocol, allowed or not, in the order of `NAMES`.
 
-    Units with one label each, stimuli without smilers for one, are dealt with their classes balanced: otherwise each fold
-    would be trained on more of one class and score more of the other, and scores of nothing would lie well below chance.
-    But folds that know the true labels fit them better than permutations; so the test permutes labels only within what is
-    held out together. Where that leaves it too few labellings (`ENOUGH`), units are dealt whatever their labels.
+    Units with one label each (stimuli of unknown smilers, for example) are assigned to folds with their classes balanced:
+    otherwise each fold would be trained on more of one class and score more of the other, and a classifier that learns
+    nothing would score well below chance. But folds that depend on the true labels fit them better than permutations; so the
+    test permutes labels only within what is held out together. Where that leaves it too few labellings (`ENOUGH`), units are
+    assigned whatever their labels.
 
-    Where there are smilers, "stimulus" and "participant-and-stimulus" leave out whole smilers: a posed and a genuine smile of one face share the
-    face, and each fold has as many of either. Where a fold would be left with one class, fewer units are left out at a time
-    before the protocol is given up.
+    Where there are smilers, "stimulus" and "participant-and-stimulus" leave out whole smilers: stimuli of one smiler share
+    the face, and each fold has as many of either class. Where a fold would be left with one class, fewer units are left out
+    at a time before the protocol is given up.
 
     Raises:
         DataError: no trial can be scored.
     """
     design = design_of(dataset)
-    people = len(np.unique(design.participant[design.scorable]))
+    participants = len(np.unique(design.participant[design.scorable]))
     axis: Axis = "smiler" if design.whole_smilers else "stimulus"
     stimuli = len(np.unique(design.codes(axis)[design.scorable])) if design.recorded(axis) else 0
     keys = dict(zip(NAMES, jax.random.split(key, len(NAMES)), strict=True))
@@ -97,17 +86,17 @@ def protocols(dataset: Dataset, settings: StudySettings, *, key: Array) -> tuple
             lambda blocks: partial(
                 by_participant_and_stimulus,
                 dataset,
-                participant_blocks=min(people, blocks),
+                participant_blocks=min(participants, blocks),
                 stimulus_blocks=min(stimuli, blocks),
             ),
-            _more(settings.blocks, max(people, stimuli)),
+            _more(settings.blocks, max(participants, stimuli)),
             of["participant"] or of["stimulus"],
             keys["participant-and-stimulus"],
         ),
         "participant": _ways(
-            lambda folds: partial(by_participant, dataset, folds=None if people <= folds else folds),
-            _more(settings.participant_folds, people),
-            of["participant"] if people > settings.participant_folds else None,
+            lambda folds: partial(by_participant, dataset, folds=None if participants <= folds else folds),
+            _more(settings.participant_folds, participants),
+            of["participant"] if participants > settings.participant_folds else None,
             keys["participant"],
         ),
         "stimulus": _ways(
@@ -125,20 +114,20 @@ def protocols(dataset: Dataset, settings: StudySettings, *, key: Array) -> tuple
     }
     found: list[Protocol] = []
     for name in NAMES:
-        # The first one that there is will be tested. The others are balanced wherever they can be, to be compared with it.
+        # The first that the data allow is tested. The others are balanced wherever they can be, to be compared with it.
         tested = all(one.folds is None for one in found)
         found.append(_first(name, ways[name], dataset, scheme, ENOUGH * settings.alpha if tested else 1.0))
     return tuple(found)
 
 
-def _balanced(design: Design, lives: Scheme | None, axis: Axis) -> dict[str, Axis | Literal[True] | None]:
-    """What to balance where participants, stimuli (dealt by `axis`) or trials are dealt: those that carry the labels."""
+def _balanced(design: Design, scheme: Scheme | None, axis: Axis) -> dict[str, Axis | Literal[True] | None]:
+    """What to balance when participants, stimuli (by `axis`) or trials are assigned to folds: those that carry the labels."""
     single = len(np.unique(design.smiler[design.scorable])) == len(np.unique(design.stimulus[design.scorable]))
     return {
-        "participant": "participant" if lives == "participant" else None,
+        "participant": "participant" if scheme == "participant" else None,
         # With a smiler for each stimulus, to assign one is to assign the other.
-        "stimulus": axis if lives == axis or (lives == "stimulus" and single) else None,
-        "trial": True if lives in ("trial", "within participant") else None,
+        "stimulus": axis if scheme == axis or (scheme == "stimulus" and single) else None,
+        "trial": True if scheme in ("trial", "within participant") else None,
     }
 
 
@@ -151,18 +140,18 @@ def verdict_protocol(found: tuple[Protocol, ...]) -> Protocol:
     for protocol in found:
         if protocol.folds is not None:
             return protocol
-    raise DataError(f"no trial can be scored by a model that was not trained on it. {found[-1].why_not}")
+    raise DataError(f"no trial can be scored by a network that was not trained on it. {found[-1].why_not}")
 
 
 def _more(wanted: int, most: int) -> list[int]:
-    """Numbers of folds to try: as wanted, and where that leaves too little to train on, one unit at a time."""
+    """Numbers of folds to try: as requested, and where that leaves too little to train on, one unit at a time."""
     return [wanted] if wanted >= most else [wanted, most]
 
 
 def _ways(
     assign: Callable[[int], Callable[..., Folds]], counts: list[int], balance: Axis | Literal[True] | None, key: Array
 ) -> list[_Way]:
-    """For each number of folds: balanced where there is something to balance, and whatever the labels, by keys of their own."""
+    """For each number of folds: balanced where there is something to balance, then whatever the labels; each with a key."""
     ways = []
     for count in counts:
         if balance is not None:
@@ -172,7 +161,7 @@ def _ways(
     return ways
 
 
-def _first(name: Name, ways: list[_Way], dataset: Dataset, scheme: Scheme | None, least: float) -> Protocol:
+def _first(name: ProtocolName, ways: list[_Way], dataset: Dataset, scheme: Scheme | None, least: float) -> Protocol:
     """The first way that the data allow; a balanced one only where a test on its folds could give a p of `least`."""
     why_not = ""
     for way in ways:

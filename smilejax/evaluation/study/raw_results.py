@@ -1,72 +1,79 @@
-"""`RawResults`: everything a study measured, and nothing derived. Its numbers follow from it without training again."""
+"""`RawResults`: everything a study measured, and nothing derived. Its results follow without training again."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
+from smilejax.evaluation.names import ProtocolName
 from smilejax.evaluation.study.attribution import Attribution
+from smilejax.evaluation.study.figure_results import CleaningPanels
 from smilejax.evaluation.study.out_of_fold import Curves, OutOfFold
-from smilejax.evaluation.study.protocols import Name
+from smilejax.evaluation.study.study_results import About
 from smilejax.splits import Folds
 from smilejax.splits.permutations import PermutedLabels
 
 
 @dataclass(frozen=True, eq=False)
-class Scored:
-    """One protocol.
+class ProtocolPredictions:
+    """The network under one protocol.
 
     Arguments:
-        name: of `protocols.NAMES`. why_not: why the data do not allow it, and all the rest is None then.
-        balanced: whether folds were dealt with classes balanced, see `protocols.Protocol`.
-        answers: on the true labels, L = 1.
-        inner_logits: `f32[F, D, S, N, 2]`, answers to validation trials inside each fold by the setting it chose, NaN where a
-            run diverged; None where none could be held out. inner: `bool[F, D, N]`, those trials.
-        why_not_inner: the reason then.
-        variants: `f64[V, F]`, accuracy of every setting on the trials that each fold scores, mean over seeds.
+        name: of `smilejax.evaluation.names.PROTOCOLS`. why_not: why the data do not allow it; all the rest is None then.
+        predictions: on the true labels, L = 1.
+        inner_logits: `f32[F, D, S, N, 2]`, logits of validation trials inside each fold by the setting it chose, NaN where a
+            run diverged; None where no trials could be held out. inner: `bool[F, D, N]`, those trials.
+        why_no_inner_validation: the reason then.
+        variant_accuracy: `f64[V, F]`, accuracy of every setting on the trials that each fold scores, mean over seeds.
+        balanced_folds: whether units were assigned to folds with classes balanced, see `protocols.Protocol`.
     """
 
-    name: Name
+    name: ProtocolName
     folds: Folds | None
     why_not: str = ""
-    answers: OutOfFold | None = None
+    predictions: OutOfFold | None = None
     curves: Curves | None = None
     inner_logits: Float[np.ndarray, "F D S N 2"] | None = None
     inner: Bool[np.ndarray, "F D N"] | None = None
-    why_not_inner: str = ""
-    variants: Float[np.ndarray, "V F"] | None = None
-    balanced: bool = False
+    why_no_inner_validation: str = ""
+    variant_accuracy: Float[np.ndarray, "V F"] | None = None
+    balanced_folds: bool = False
+
+    def made(self) -> tuple[Folds, OutOfFold]:
+        """Folds and predictions of a protocol that the data allow."""
+        assert self.folds is not None
+        assert self.predictions is not None
+        return self.folds, self.predictions
 
 
 @dataclass(frozen=True, eq=False)
-class Tested:
-    """The test by permutation: the truth and K permutations, trained alike.
+class PermutationPredictions:
+    """The permutation test: true labels and K permutations of them, trained alike.
 
     Arguments:
-        answers: L = 1 + K, the truth first; None where there was no test.
-        permuted: what was permuted. why_not: why there was no test.
+        predictions: L = 1 + K, the true labels first; None where there was no test.
+        permuted: the labels. why_not: why there was no test.
     """
 
-    answers: OutOfFold | None
+    predictions: OutOfFold | None
     permuted: PermutedLabels | None
     why_not: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class ClassifierPredictions:
-    """Held-out answers of one control.
+    """Out-of-fold predictions of one reference classifier or negative control.
 
     Arguments:
-        name, words: what it is.
-        probability: `f64[L, S, N]`, P(class 1) of each trial by the folds that score it, for the truth (and permutations)
-            and for S trainings; NaN where there is none.
-        why_not: why it has no answers; empty where it has.
+        name: as in `smilejax.evaluation.reference.COMPARISONS`. description: what it sees and does.
+        probability: `f64[L, S, N]`, P(class 1) of each trial by the folds that score it, for true (and permuted) labels and
+            S trainings; NaN where there is none.
+        why_not: why it has no predictions; empty where it has.
     """
 
     name: str
-    words: str
+    description: str
     probability: Float[np.ndarray, "L S N"]
     why_not: str = ""
 
@@ -77,30 +84,30 @@ class RawResults:
 
     Arguments:
         trials: N rows in the order of the recording: participant, trial, stimulus, smiler (None where not recorded), label
-            (0, 1, or -1), class, verdict, kept, measured (0 to 1), length_ms, baseline (the recording's unit).
-        x, valid: as the model saw them. time_ms: of the steps.
-        scored: every protocol, from the strongest.
-        tested, controls: by the strongest that the data allow.
-        attribution: None where none was asked for, or no run ended well.
-        steps: panels of the cleaning of one trial; see `steps.panels`.
-        about: what it was made of and how, as JSON: source, recipe, settings, versions, command.
+            (0, 1, or -1), class, status, kept, proportion_valid, length_ms, baseline (the recording's unit).
+        x, valid: the network's input. time_ms: of its steps.
+        protocols: all, from the strictest.
+        permutations, classifiers: by the strictest protocol that the data allow.
+        attribution: None where none was requested, or every run of it diverged.
+        cleaning: panels of the cleaning of one trial.
+        about: what it was made of and how.
     """
 
     trials: pd.DataFrame
     x: Float[np.ndarray, "N T C"]
     valid: Bool[np.ndarray, "N T"]
     time_ms: Float[np.ndarray, " T"]
-    scored: tuple[Scored, ...]
-    tested: Tested
-    controls: tuple[ClassifierPredictions, ...]
+    protocols: tuple[ProtocolPredictions, ...]
+    permutations: PermutationPredictions
+    classifiers: tuple[ClassifierPredictions, ...]
     attribution: Attribution | None
-    steps: dict[str, Any]
-    about: dict[str, Any]
+    cleaning: CleaningPanels
+    about: About
 
     @property
-    def verdict_protocol(self) -> Scored:
-        """The protocol of the verdict."""
-        return next(one for one in self.scored if one.folds is not None)
+    def verdict_protocol(self) -> ProtocolPredictions:
+        """The protocol of the verdict: the strictest that the data allow."""
+        return next(one for one in self.protocols if one.folds is not None)
 
     @property
     def y(self) -> Int[np.ndarray, " N"]:

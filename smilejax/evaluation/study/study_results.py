@@ -270,7 +270,7 @@ class About:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class StudyResults:
     """Every number of a study.
 
@@ -307,6 +307,13 @@ class StudyResults:
     def protocol(self, name: ProtocolName) -> ProtocolResult:
         """A protocol by its name."""
         return next(one for one in self.protocols if one.name == name)
+
+    def __repr__(self) -> str:
+        first, second = self.class_names
+        score = self.verdict_scores.interval.estimate
+        balanced = "none" if score is None else f"{score:.1%}"
+        label = self.protocol(self.verdict_protocol).label
+        return f"StudyResults({second} from {first}; {label}: balanced accuracy {balanced}; {self.verdict.conclusion})"
 
     @property
     def verdict_scores(self) -> ProtocolScores:

@@ -1,78 +1,140 @@
-"""A study as tidy tables: one row per trial, participant, stimulus, protocol, control, run."""
+"""A study as tidy tables: one row per trial, participant, stimulus, protocol, classifier, run."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from smilejax.evaluation.metrics import balanced, right
-from smilejax.evaluation.study.compute_scores import METRICS
-from smilejax.evaluation.study.figure_data import trial_table
+from smilejax.evaluation.metrics import balanced_accuracy, correct
+from smilejax.evaluation.names import METRICS
+from smilejax.evaluation.study.group_data import trial_table
 from smilejax.evaluation.study.out_of_fold import OutOfFold
 from smilejax.evaluation.study.raw_results import RawResults
+from smilejax.evaluation.study.score_results import (
+    ClassifierResult,
+    MetricsOverSeeds,
+    ProtocolResult,
+    ScoreInterval,
+)
+from smilejax.evaluation.study.study_results import GroupResult, StudyResults
 
-Numbers = dict[str, Any]
+Cell = str | int | float | bool | None
+Row = dict[str, Cell]
 
 
-def tables_of(material: RawResults, numbers: Numbers) -> dict[str, pd.DataFrame]:
+def tables_of(raw: RawResults, results: StudyResults) -> dict[str, pd.DataFrame]:
     """Tables by name. What each column is: docs/study.md."""
+    test = results.permutation_test.scores
     found = {
-        "trials": trial_table(material),
-        "participants": pd.DataFrame(numbers["participants"]),
-        "stimuli": pd.DataFrame(numbers["stimuli"]),
-        "protocols": pd.DataFrame([_row(one) for one in numbers["protocols"]]),
-        "controls": pd.DataFrame([_row(one) for one in numbers["controls"]]),
-        "runs": pd.DataFrame(list(_runs(material))),
-        "permutations": pd.DataFrame({"balanced_accuracy": numbers["test"].get("null", [])}, dtype="float64"),
+        "trials": trial_table(raw),
+        "participants": pd.DataFrame([_group(one) for one in results.participants]),
+        "stimuli": pd.DataFrame([_group(one) for one in results.stimuli]),
+        "protocols": pd.DataFrame([_protocol(one) for one in results.protocols]),
+        "classifiers": pd.DataFrame([_classifier(one) for one in results.classifiers]),
+        "runs": pd.DataFrame(list(_runs(raw))),
+        "permutations": pd.DataFrame({"balanced_accuracy": [] if test is None else list(test.null)}, dtype="float64"),
     }
     return {name: table for name, table in found.items() if len(table.columns)}
 
 
-def _row(one: Numbers) -> Numbers:
-    """A protocol or a control in one row: its texts and counts, metrics and interval."""
-    row: Numbers = {
-        name: value for name, value in one.items() if isinstance(value, str | int | bool) and name != "why_leaky"
+def _group(one: GroupResult) -> Row:
+    counts = {f"scored_{name}": count for name, count in one.scored_by_class.items()}
+    return {
+        "name": one.name,
+        "trials": one.trials,
+        "scored": one.scored,
+        **counts,
+        "accuracy": one.accuracy,
+        "balanced_accuracy": one.balanced_accuracy,
+        "mean_probability": one.mean_probability,
+        "proportion_valid": one.proportion_valid,
     }
-    if not one["available"]:
+
+
+def _protocol(one: ProtocolResult) -> Row:
+    row: Row = {"name": one.name, "label": one.label, "available": one.scores is not None, "why_not": one.why_not}
+    if one.scores is None:
         return row
+    scores = one.scores
+    return {
+        **row,
+        "fold_scheme": scores.fold_scheme,
+        "balanced_folds": scores.balanced_folds,
+        "leaks": scores.leaks,
+        "folds": scores.folds,
+        "runs": scores.runs,
+        "diverged": scores.diverged,
+        "trials_scored": scores.trials_scored,
+        **_metrics(scores.mean_over_seeds),
+        "ensemble_balanced_accuracy": scores.ensemble.balanced_accuracy,
+        **_interval(scores.interval, "interval"),
+    }
+
+
+def _classifier(one: ClassifierResult) -> Row:
+    row: Row = {
+        "name": one.name,
+        "label": one.label,
+        "kind": one.kind,
+        "available": one.scores is not None,
+        "why_not": one.why_not,
+    }
+    if one.scores is None:
+        return row
+    test = one.scores.permutation_test
+    return {
+        **row,
+        **_metrics(one.scores.mean_over_seeds),
+        **_interval(one.scores.interval, "interval"),
+        "difference": one.scores.difference.estimate,
+        **_interval(one.scores.difference, "difference"),
+        "p": None if test is None else test.test.p,
+        "p_corrected": None if test is None else test.p_corrected,
+    }
+
+
+def _metrics(metrics: MetricsOverSeeds) -> Row:
+    """Mean over seeds of each metric, and the sd between them."""
+    row: Row = {}
     for name in METRICS:
-        row[name] = one["metrics"][name]["mean"]
-        row[f"{name}_sd"] = one["metrics"][name]["sd"]
-    row |= {name: one["interval"][name] for name in ("estimate", "low", "high")}
-    if "difference" in one:
-        row |= {f"lead_{name}": one["difference"][name] for name in ("estimate", "low", "high")}
-        row["p"] = one["test"]["p"] if one["test"] else None
+        row[name] = metrics.of(name).mean
+        row[f"{name}_sd"] = metrics.of(name).sd
     return row
 
 
-def _runs(material: RawResults) -> Iterator[Numbers]:
-    """Every run that a score or the test rests on."""
-    for one in material.scored:
-        if one.answers is not None and one.folds is not None:
-            yield from _of(one.name, one.folds.names, one.folds.test, one.answers, material)
-    folds = material.verdict_protocol.folds
-    if material.tested.answers is not None and folds is not None:
-        yield from _of("test", folds.names, folds.test, material.tested.answers, material)
+def _interval(interval: ScoreInterval, name: str) -> Row:
+    return {f"{name}_low": interval.low, f"{name}_high": interval.high}
 
 
-def _of(
-    name: str, folds: tuple[str, ...], test: np.ndarray, answers: OutOfFold, material: RawResults
-) -> Iterator[Numbers]:
-    first = int(material.about["study"]["seed"])
-    p = answers.probability()
-    for labelling, fold, seed in np.ndindex(*answers.ok.shape):
+def _runs(raw: RawResults) -> Iterator[Row]:
+    """Every run that a score or the permutation test rests on."""
+    for one in raw.protocols:
+        if one.predictions is not None and one.folds is not None:
+            yield from _runs_of(one.name, one.folds.names, one.folds.test, one.predictions, raw)
+    folds = raw.verdict_protocol.folds
+    if raw.permutations.predictions is not None and folds is not None:
+        yield from _runs_of("permutation test", folds.names, folds.test, raw.permutations.predictions, raw)
+
+
+def _runs_of(
+    plan: str, folds: tuple[str, ...], test: npt.NDArray[np.bool_], predictions: OutOfFold, raw: RawResults
+) -> Iterator[Row]:
+    first = raw.about.study["seed"]
+    assert isinstance(first, int)
+    p = predictions.probability()
+    for labelling, fold, seed in np.ndindex(*predictions.ok.shape):
         scored = test[fold]
-        y = answers.labels[labelling]
-        hit = np.where(scored, right(p[labelling, fold, seed], y), np.nan)
+        y = predictions.labels[labelling]
+        hit = np.where(scored, correct(p[labelling, fold, seed], y), np.nan)
         yield {
-            "plan": name,
+            "plan": plan,
             "labels": "true" if labelling == 0 else str(labelling),
             "fold": folds[fold],
             "seed": first + seed,
-            "settings": int(answers.chosen[labelling, fold]),
-            "status": "ok" if answers.ok[labelling, fold, seed] else "diverged",
+            "settings": int(predictions.chosen[labelling, fold]),
+            "status": "ok" if predictions.ok[labelling, fold, seed] else "diverged",
             "trials": int((scored & (y >= 0)).sum()),
             "accuracy": float(np.nanmean(hit)) if np.isfinite(hit).any() else np.nan,
-            "balanced_accuracy": float(balanced(hit, y)),
+            "balanced_accuracy": float(balanced_accuracy(hit, y)),
         }

@@ -8,10 +8,10 @@ from jaxtyping import Float, Int
 from scipy.special import softmax
 
 LOWEST, HIGHEST = 0.05, 20.0
-"""Temperatures looked among."""
+"""The range that temperatures are searched in."""
 USUAL_LOG_SD = 0.5
-"""Temperatures are expected within a factor of e**0.5 of 1 two times in three, and it takes trials to be talked out of it
-(our choice). Fitted without, a fold's eight validation trials, all right, make every answer certain: on a simulated study of
+"""Prior: two temperatures in three lie within a factor of e**0.5 of 1, and only data move the estimate away (our choice).
+Without it, eight validation trials that are all classified correctly make every prediction certain: on a simulated study of
 64 trials the log loss then doubled."""
 
 
@@ -26,7 +26,7 @@ def ensemble_loss(temperature: float, logits: Float[np.ndarray, "S M 2"], y: Int
     """Mean cross-entropy in nats of the mean probability over S members at a temperature.
 
     Arguments:
-        logits: NaN where a member has no answer (its run diverged); a trial with none at all is left out.
+        logits: NaN where a member has no prediction (its run diverged); a trial with none at all is left out.
         y: 0 or 1.
     """
     p = calibrated(logits, np.full(logits.shape[:-1], temperature))
@@ -40,14 +40,14 @@ def ensemble_loss(temperature: float, logits: Float[np.ndarray, "S M 2"], y: Int
 def fit_temperature(
     logits: Float[np.ndarray, "S M 2"], y: Int[np.ndarray, " M"], *, trials: int | None = None
 ) -> float:
-    """The likeliest temperature, `LOWEST` to `HIGHEST`, for the mean of S members on M answers.
+    """The likeliest temperature, `LOWEST` to `HIGHEST`, for the mean of S members on M predictions.
 
-    It minimises `trials` x mean cross-entropy + (log temperature)**2 / (2 `USUAL_LOG_SD`**2); 1 where no trial has an answer.
-    The members' mean is what a study reports and its final model answers; with each member calibrated by itself, their mean
-    would be too unsure.
+    It minimises `trials` x mean cross-entropy + (log temperature)**2 / (2 `USUAL_LOG_SD`**2); 1 without a prediction.
+    The mean of the members is what a study reports and what its final model predicts; were each member calibrated by itself,
+    their mean would be underconfident.
 
     Arguments:
-        trials: how many different trials the answers are to; None takes M. OutOfFold to one trial again are no new evidence.
+        trials: how many different trials were predicted; None takes M. Repeated predictions of one trial are no new evidence.
     """
     from scipy.optimize import minimize_scalar
 
@@ -61,7 +61,7 @@ def fit_temperature(
 
     grid = np.linspace(math.log(LOWEST), math.log(HIGHEST), 41)
     costs = [cost(at) for at in grid]
-    # The mean of several members need not have a single valley; the grid finds the right one.
+    # The mean of several members need not have a single valley; the grid finds the deepest.
     least = int(np.argmin(costs))
     low, high = grid[max(least - 1, 0)], grid[min(least + 1, len(grid) - 1)]
     found = minimize_scalar(cost, bounds=(low, high), method="bounded")

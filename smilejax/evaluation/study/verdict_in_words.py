@@ -1,344 +1,284 @@
-"""The verdict: a study's numbers in words, no stronger than they are."""
+"""The verdict: a study's results in words, no stronger than they are. No JAX in here."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
 
 from smilejax._util.errors import listed
-from smilejax.splits.permutations import MORE, where_permuted
+from smilejax.evaluation.names import Conclusion
+from smilejax.evaluation.study.conclusion import conclusion, does_as_well, exceeded, scored
+from smilejax.evaluation.study.limits import limits, null_below_half
+from smilejax.evaluation.study.number_words import (
+    above_chance,
+    difference_words,
+    interval_words,
+    percent,
+    points,
+    several,
+)
+from smilejax.evaluation.study.score_results import ClassifierResult, ClassifierScores
+from smilejax.evaluation.study.study_results import StudyResults, Verdict
 
-Numbers = dict[str, Any]
-Conclusion = Literal["found", "not found", "not judged"]
-
-PUPIL_FREE = ("mask", "baseline")
-"""Controls that see nothing of how the pupil answered: where one does as well, the answer need not come from it."""
-BIASED = 0.47
-"""PermutedLabels studies whose mean is below this are spoken of: their folds' classes do not balance (our choice)."""
-FEW = 6
-"""Fewer participants or stimuli than this make an interval of little worth, and the verdict says so (our choice)."""
-LOPSIDED = 3.0
-"""Classes this unequal are spoken of: answering the larger one alone gives 75 % (our choice)."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a study found.
-
-    Arguments:
-        outcome: "found" where p is up to alpha; "not judged" where the design or the runs allow no test.
-        headline: one sentence with score, interval and p.
-        findings: what else the numbers say: chance, controls, smile or video, seeds.
-        limits: what could not be judged, or only weakly, and why.
-    """
-
-    outcome: Conclusion
-    headline: str
-    findings: tuple[str, ...]
-    limits: tuple[str, ...]
+Scored = list[tuple[ClassifierResult, ClassifierScores]]
+FEW_PERMUTATIONS = 40
+"""With fewer permutations than this, their middle 95 % is all but their range, and the range is given (our choice)."""
 
 
-def verdict(numbers: Numbers) -> Verdict:
-    """Words for the numbers of a study (`study.json`)."""
-    outcome = _outcome(numbers)
-    findings = (*_chance(numbers), *_controls(numbers, outcome), *_videos(numbers, outcome), *_training(numbers))
-    return Verdict(outcome, _headline(numbers, outcome), findings, tuple(_limits(numbers)))
-
-
-def _of_verdict(numbers: Numbers) -> Numbers:
-    found: Numbers = next(one for one in numbers["protocols"] if one["name"] == numbers["verdict_protocol"])
-    return found
-
-
-def _outcome(numbers: Numbers) -> Conclusion:
-    test = numbers["test"]
-    if _of_verdict(numbers)["interval"]["estimate"] is None or not _tested(test) or not test["reachable"]:
-        return "not judged"
-    return "found" if test["p"] <= numbers["alpha"] else "not found"
-
-
-def _tested(test: Numbers) -> bool:
-    """Whether truth and permutations were trained, and not all of either diverged."""
-    return bool(test["done"]) and test["observed"] is not None and test["null_mean"] is not None
-
-
-def _headline(numbers: Numbers, outcome: Conclusion) -> str:
-    first, second = numbers["class_names"]
-    score, test = _of_verdict(numbers), numbers["test"]
-    what = f"pupils tell {second} from {first}"
-    if score["interval"]["estimate"] is None:
-        return f"Whether {what} cannot be judged: no run gave an answer."
-    reached = (
-        f"{percent(score['interval']['estimate'])} right ({_interval(score['interval'])}) on {score['scores']}, where a coin "
-        "has 50%"
+def verdict(results: StudyResults) -> Verdict:
+    """Words for the results of a study; what `results.verdict` holds already is not looked at."""
+    concluded = conclusion(results)
+    findings = (
+        *_scores(results),
+        *_permutations(results),
+        *_classifiers(results, concluded),
+        *_stimuli(results, concluded),
+        *_seeds(results),
+        *_calibration(results),
     )
-    if outcome == "found" and score["name"] == "shuffled":
+    return Verdict(concluded, _headline(results, concluded), findings, tuple(limits(results)))
+
+
+def _headline(results: StudyResults, concluded: Conclusion) -> str:
+    first, second = results.class_names
+    interval, test = results.verdict_scores.interval, results.permutation_test.scores
+    classes = f"{second} from {first}"
+    if interval.estimate is None:
+        return f"Whether the pupil's response distinguishes {classes} cannot be judged: every run diverged."
+    scored_on = results.protocol(results.verdict_protocol).scored_trials
+    reached = (
+        f"balanced accuracy {percent(interval.estimate)} ({interval_words(interval)}) on {scored_on}; chance is 50%"
+    )
+    if concluded == "not judged" or test is None:
         return (
-            f"Trials of {second} are told from those of {first}, by the pupil's answer or by who watched what: {reached}; "
-            f"p = {test['p']:.2g}."
+            f"Whether the pupil's response distinguishes {classes} cannot be judged by this study: {reached}, and "
+            f"{_untested(results)}."
         )
-    if outcome == "found" and score["interval"]["estimate"] <= 0.5:
+    with_p = f"{reached}; permutation test, p = {test.test.p:.2g}"
+    if concluded == "not above chance" and interval.estimate <= 0.5 and test.test.p <= results.alpha:
         return (
-            f"The study does better than permuted ones, which reach {percent(test['null_mean'])} on average, but {second} is "
-            f"not told from {first}: {reached}; p = {test['p']:.2g}."
+            f"The network does not distinguish {classes} above chance: {with_p}. Permuted labels give lower scores still, "
+            f"{percent(test.test.null_mean)} on average."
         )
-    if outcome == "found":
-        return f"The {what}: {reached}; p = {test['p']:.2g}."
-    if outcome == "not found":
-        return f"No evidence that {what}: {reached}; p = {test['p']:.2g}."
-    return f"Whether {what} cannot be judged by this study: {reached}, and {_untested(numbers)}."
+    return f"{_opening(results, concluded, classes)}: {with_p}."
 
 
-def _untested(numbers: Numbers) -> str:
-    test = numbers["test"]
-    if not test["done"]:
-        return "there was no test"
-    if not _tested(test):
-        return "the trainings of its test diverged"
-    return f"no p below {test['smallest_p']:.2g} can be reached"
+def _opening(results: StudyResults, concluded: Conclusion, classes: str) -> str:
+    if concluded == "attributable":
+        return f"The pupil's response distinguishes {classes}"
+    if concluded == "reference as good":
+        return (
+            f"The pupil's response distinguishes {classes}, and a reference classifier does so as well as the network"
+        )
+    if concluded == "leaky protocol":
+        return f"The network distinguishes {classes}, but only on shuffled trials, where it can recognise participants"
+    if concluded == "not attributable":
+        return f"The network distinguishes {classes}, but this is not attributable to the pupil's response: {_why(results)}"
+    return f"No evidence that the pupil's response distinguishes {classes}"
 
 
-def _chance(numbers: Numbers) -> Iterator[str]:
-    test = numbers["test"]
-    if not _tested(test):
+def _why(results: StudyResults) -> str:
+    controls = scored(results, "negative control")
+    if not controls:
+        return "no negative control could be run"
+    if any(does_as_well(one) for _, one in controls):
+        return "a negative control does as well"
+    return "it is not shown to exceed every negative control"
+
+
+def _untested(results: StudyResults) -> str:
+    test = results.permutation_test.scores
+    if test is None:
+        return "there was no permutation test"
+    if not test.judged:
+        return "the runs of its permutation test diverged"
+    return f"the smallest attainable p is {test.test.smallest_p:.2g}"
+
+
+def _scores(results: StudyResults) -> Iterator[str]:
+    """The three scores of the network, each named once, and the share of the larger class."""
+    own, test = results.verdict_scores, results.permutation_test.scores
+    seeds = own.accuracy_spread.seeds
+    if own.interval.estimate is None:
         return
-    seeds = f"{test['seeds']} seed{'s' if test['seeds'] > 1 else ''}"
-    reached = (
-        f"{test['at_least']} of {test['count']} permuted studies, trained in the same way, did as well as the study itself "
-        f"with the same {seeds} ({percent(test['observed'])})"
-    )
-    where = where_permuted(test["scheme"], test["within_folds"])
-    yield (
-        f"{reached}; they reach {percent(test['null_mean'])} on average, and most of them {percent(test['null_low'])} to "
-        f"{percent(test['null_high'])}. Labels were permuted {where}; the smallest p that they can give is "
-        f"{test['smallest_p']:.2g}."
-    )
-
-
-def _controls(numbers: Numbers, outcome: Conclusion) -> Iterator[str]:
-    there = [one for one in numbers["controls"] if one["available"] and one["difference"]["estimate"] is not None]
-    if outcome != "not found" and (outcome == "found" or (_of_verdict(numbers)["interval"]["estimate"] or 0.0) > 0.5):
-        # Where every trial gives the same difference, or a class rests on one person or stimulus, there is no interval.
-        unsure = [one for one in there if one["difference"]["low"] is None and one["difference"]["estimate"] > 0]
-        equal = [one for one in there if one not in unsure and (one["difference"]["low"] or 0.0) <= 0]
-        better = [one for one in equal if one["difference"]["estimate"] <= 0]
-        rest = [one for one in equal if one not in better]
-        if better:
-            yield f"A control does as well: {listed(map(_compared, better))}. The model adds nothing that is shown here."
-        if rest:
-            yield f"The model is not shown to do better than {listed(map(_compared, rest))}."
-        if unsure:
-            yield f"The model is above {listed(map(_compared, unsure))}; how sure that is, no interval says."
-        if len(there) > len(unsure) and not equal and outcome == "found":
-            yield f"The model does better than {_all(numbers['controls'], there, unsure)}."
-        # One that is not above chance itself has learnt nothing that the model could have.
-        above = [one for one in equal if _above_chance(one["interval"])]
-        if blind := [one["title"] for one in above if one["name"] in PUPIL_FREE]:
-            yield f"What was learnt may be the recording and not the pupil: {listed(blind)} saw nothing of the pupil's answer."
-    if outcome != "found":
-        yield from _instead(there, numbers["alpha"])
-
-
-def _instead(controls: list[Numbers], alpha: float) -> Iterator[str]:
-    """Controls that tell the classes apart where the model does not."""
-    tested = [one for one in controls if one["test"] is not None and one["name"] != "majority"]
-    sure = [one for one in tested if one["test"]["p_corrected"] <= alpha]
-    alone = [one for one in tested if one["test"]["p"] <= alpha and one not in sure]
-    if sure:
-        yield f"Where the model does not tell the classes apart, a control does: {_with_p(sure, len(tested))}."
-    if alone:
+    if seeds > 1:
+        parts = [
+            f"{percent(own.interval.estimate, 1)} as the mean over {seeds} seeds, which is the score of this study"
+        ]
+        if test is not None and test.test.observed is not None:
+            parts.append(
+                f"{percent(test.test.observed, 1)} with the first {several(test.seeds, 'seed')}, which the permutation test "
+                "compares, since each permutation is trained with no more"
+            )
+        if own.ensemble.balanced_accuracy is not None:
+            parts.append(
+                f"{percent(own.ensemble.balanced_accuracy, 1)} for the ensemble, whose mean probability evens out part of the "
+                "differences between seeds"
+            )
+        yield f"Balanced accuracy of the network: {'; '.join(parts)}."
+    larger = results.data.majority
+    if larger is not None and larger.share > 0.5:
         yield (
-            f"Where the model does not tell the classes apart, a control may: {_with_p(alone, len(tested))}. Corrected for "
-            f"{len(tested)}, a p of {alpha:g} takes more permutations or a stronger effect."
+            f"The larger class, {larger.name}, holds {percent(larger.share)} of the labelled trials that were kept. Always "
+            "answering it has that accuracy, and a balanced accuracy of 50%."
         )
 
 
-def _with_p(controls: list[Numbers], of: int) -> str:
+def _permutations(results: StudyResults) -> Iterator[str]:
+    scores = results.permutation_test.scores
+    if scores is None or not scores.judged:
+        return
+    test, null = scores.test, [one for one in scores.null if one is not None]
+    if len(null) == 1:
+        reached = f"the permutation reached {percent(null[0])}"
+    elif len(null) < FEW_PERMUTATIONS:
+        least, most = percent(min(null)), percent(max(null))
+        reached = f"the permutations reached {percent(test.null_mean)} on average, from {least} to {most}"
+    else:
+        reached = (
+            f"the permutations reached {percent(test.null_mean)} on average, 95% of them {percent(test.null_low)} to "
+            f"{percent(test.null_high)}"
+        )
+    yield (
+        f"Permutation test: labels were permuted {scores.where}, and everything was trained again for each of "
+        f"{several(test.count, 'permutation')}. The true labels gave {percent(test.observed)}; {reached}. {test.at_least} of "
+        f"{test.count} scored as high as the true labels or higher. The smallest attainable p is {test.smallest_p:.2g}."
+    )
+
+
+def _classifiers(results: StudyResults, concluded: Conclusion) -> Iterator[str]:
+    if concluded in ("not above chance", "not judged"):
+        yield from _where_the_network_fails(scored(results), results.alpha)
+        if concluded == "not above chance" or not above_chance(results.verdict_scores.interval):
+            return
+    for kind, name in (("negative control", "negative control"), ("reference", "reference classifier")):
+        yield from _compared([pair for pair in scored(results) if pair[0].kind == kind], name)
+
+
+def _compared(pairs: Scored, kind: str) -> Iterator[str]:
+    """The classifiers of one kind: those that do as well, those that are not exceeded, those that are."""
+    as_well = [pair for pair in pairs if does_as_well(pair[1])]
+    unclear = [pair for pair in pairs if pair not in as_well and not exceeded(pair[1])]
+    below = [pair for pair in pairs if exceeded(pair[1])]
+    if as_well:
+        meaning = (
+            " It sees nothing of the pupil's response." if kind == "negative control" and len(as_well) == 1 else ""
+        )
+        yield f"{_number(as_well, kind)} as well as the network: {_listed(as_well)}.{meaning}"
+    if unclear:
+        yield f"The network is not shown to exceed {_listed(unclear)}."
+    if below:
+        which = f"every {kind}" if len(below) == len(pairs) else several(len(below), kind)
+        yield f"The network exceeds {which}: {_listed(below)}."
+
+
+def _number(pairs: Scored, kind: str) -> str:
+    return f"A {kind} does" if len(pairs) == 1 else f"{len(pairs)} {kind}s do"
+
+
+def _listed(pairs: Scored) -> str:
     return listed(
-        f"{one['title']} ({percent(one['interval']['estimate'])}, p = {one['test']['p']:.2g}, {one['test']['p_corrected']:.2g} "
-        f"corrected for {of} controls)"
-        for one in controls
+        f"{one.label} (balanced accuracy {percent(scores.interval.estimate)}; {difference_words(scores)})"
+        for one, scores in pairs
     )
 
 
-def _all(controls: list[Numbers], there: list[Numbers], unsure: list[Numbers]) -> str:
-    """The controls that the model is better than: all, or which are not among them."""
-    if len(there) == len(controls):
-        return "every other control" if unsure else "every control"
-    answered = f"the {len(there) - len(unsure)} controls that gave an answer"
-    missing = [one["title"] for one in controls if one not in there]
-    return f"{answered}{' and an interval' if unsure else ''}; nothing came of {listed(missing)}"
-
-
-def _compared(control: Numbers) -> str:
-    difference = control["difference"]
-    lead = f"{points(difference['estimate'])} points"
-    between = "" if difference["low"] is None else f", {points(difference['low'])} to {points(difference['high'])}"
-    return f"{control['title']} ({percent(control['interval']['estimate'])}; the model's lead is {lead}{between})"
-
-
-def _videos(numbers: Numbers, outcome: Conclusion) -> Iterator[str]:
-    """Whether it is the smile or the video that was learnt."""
-    by = {one["name"]: one for one in numbers["protocols"] if one["available"]}
-    name, strongest = numbers["verdict_protocol"], _of_verdict(numbers)
-    if strongest["interval"]["estimate"] is None:
-        return
-    if name == "participant-and-stimulus" and "participant" in by:
-        seen, new = by["participant"]["interval"], strongest["interval"]
-        both = (
-            f"on stimuli that it was trained on {percent(seen['estimate'])} ({_interval(seen)}), on new ones "
-            f"{percent(new['estimate'])}"
+def _where_the_network_fails(pairs: Scored, alpha: float) -> Iterator[str]:
+    """Classifiers that distinguish the classes although the network is not shown to."""
+    tested = [
+        (one, s, s.permutation_test) for one, s in pairs if s.permutation_test is not None and one.name != "majority"
+    ]
+    low = [(one, s, test) for one, s, test in tested if test.test.p <= alpha]
+    sure = [row for row in low if row[2].p_corrected <= alpha]
+    unsure = [row for row in low if row not in sure]
+    for rows, opening in (
+        (sure, "Above chance although the network is not shown to be"),
+        (unsure, "Possibly above chance"),
+    ):
+        if not rows:
+            continue
+        words = listed(
+            f"{one.label} (balanced accuracy {percent(s.interval.estimate)}; p = {test.test.p:.2g}, {test.p_corrected:.2g} "
+            f"corrected for {len(tested)} classifiers)"
+            for one, s, test in rows
         )
-        if outcome == "found":
-            yield f"It is not the videos alone that were learnt: the model reaches {both}."
-        elif outcome == "not judged":
-            without = "by a test that could find nothing" if _tested(numbers["test"]) else "without a test"
-            yield f"The model reaches {both}; whether that is the smile or the video is not settled {without}."
-        elif _leans(numbers) is None and (numbers["videos"]["low"] or 0) > 0 and _above_chance(seen):
-            more = f"{points(numbers['videos']['low'])} to {points(numbers['videos']['high'])} points more"
-            yield f"It is the videos that were learnt, as far as this study shows: the model reaches {both}; {more}."
+        yield f"{opening}: {words}."
+
+
+def _stimuli(results: StudyResults, concluded: Conclusion) -> Iterator[str]:
+    """Known against new stimuli: whether the response or the stimulus was learnt; and the protocol that leaks."""
+    own = results.verdict_scores.interval
+    if own.estimate is None:
+        return
+    known = results.protocol("participant").scores
+    if results.verdict_protocol == "participant-and-stimulus" and known is not None:
+        yield _known_and_new(results, concluded)
+    shuffled = results.protocol("shuffled").scores
+    if results.verdict_protocol != "shuffled" and shuffled is not None and shuffled.interval.estimate is not None:
+        yield (
+            f"With shuffled trials, a protocol that many reports use, the same network reaches "
+            f"{percent(shuffled.interval.estimate)}. Each participant is then in the training set, so that this number says "
+            "nothing about new participants."
+        )
+
+
+def _known_and_new(results: StudyResults, concluded: Conclusion) -> str:
+    known, new = results.protocol("participant").scores, results.verdict_scores.interval
+    assert known is not None
+    both = (
+        f"balanced accuracy on known stimuli is {percent(known.interval.estimate)} ({interval_words(known.interval)}), on new "
+        f"stimuli {percent(new.estimate)}"
+    )
+    if concluded not in ("not above chance", "not judged"):
+        return f"The classification does not rest on known stimuli alone: {both}."
+    if concluded == "not judged":
+        return (
+            f"Known and new stimuli: {both}. Without a permutation test that can be significant, this does not show which of "
+            "response and stimulus was learnt."
+        )
+    gain = results.known_minus_new_stimuli
+    if null_below_half(results) is None and gain is not None and (gain.low or 0) > 0 and above_chance(known.interval):
+        return (
+            f"The network classifies known stimuli only, so that it has learnt the stimuli and not the response: {both}; "
+            f"the difference is {points(gain.low)} to {points(gain.high)} points."
+        )
+    return f"It is not shown that the network classifies known stimuli either: {both}."
+
+
+def _seeds(results: StudyResults) -> Iterator[str]:
+    own = results.verdict_scores
+    if own.sd_between_seeds is None:
+        return
+    folds = own.accuracy_spread.sd_folds
+    between_folds = "" if folds is None else f"; the accuracy of folds has one of {points(folds)}"
+    yield f"Between seeds, balanced accuracy has a standard deviation of {points(own.sd_between_seeds)} points{between_folds}."
+
+
+def _calibration(results: StudyResults) -> Iterator[str]:
+    calibration = results.calibration
+    temperature, scaled, raw = calibration.temperature, calibration.scaled, calibration.as_trained
+    if raw is None:
+        return
+    uses_scaled = temperature is not None and temperature.helps and scaled is not None and not calibration.why_not
+    used = scaled if uses_scaled and scaled is not None else raw
+    if (
+        used.error is not None
+        and used.null_median is not None
+        and used.null_high is not None
+        and used.null_low is not None
+    ):
+        when = "after temperature scaling" if uses_scaled else "as trained"
+        if used.error > used.null_high:
+            compared = "the probabilities are miscalibrated"
+        elif used.error > used.null_median:
+            compared = "above the median but within the range, so that miscalibration is not shown"
         else:
-            yield f"Nor is it shown that the videos were learnt: the model reaches {both}."
-    if name != "shuffled" and "shuffled" in by and by["shuffled"]["interval"]["estimate"] is not None:
+            compared = "no more than the median, so that miscalibration is not shown"
         yield (
-            "By shuffled trials, the protocol of many reports, the same model reaches "
-            f"{percent(by['shuffled']['interval']['estimate'])}; that number says nothing about new people."
+            f"The expected calibration error of the ensemble's probabilities {when} is {used.error:.3f}. A perfectly "
+            f"calibrated model with these probabilities has a median of {used.null_median:.3f} and, 95% of the time, "
+            f"{used.null_low:.3f} to {used.null_high:.3f}: {compared}."
         )
-
-
-def _training(numbers: Numbers) -> Iterator[str]:
-    seeds, folds = sd_of_seeds(_of_verdict(numbers)), _of_verdict(numbers)["score_spread"]["sd_folds"]
-    if seeds is not None:
-        yield f"The seed alone moves this score by {points(seeds)} points (sd)" + (
-            "." if folds is None else f", and the accuracy of folds differs by {points(folds)}."
-        )
-    calibration = numbers["calibration"]
-    after = calibration.get("calibrated")
-    if after is not None and after["error"] is not None:
-        inside = after["error"] <= after["null_high"]
-        words = "as small as a perfect model's can be" if inside else "more than a perfect model's"
-        yield f"The calibration error of its probabilities is {after['error']:.2f}, {words} ({after['null_high']:.2f})."
-
-
-def _limits(numbers: Numbers) -> Iterator[str]:
-    yield from _weaker(numbers)
-    test, data = numbers["test"], numbers["data"]
-    if not test["done"]:
-        yield f"There was no test by permutation: {test['why_not']}"
-    elif not test["reachable"]:
-        few = test["design_smallest_p"] <= numbers["alpha"] and test["count"] >= test["asked"]
-        most = "more permutations (--permutations)" if few else f"more {MORE[test['scheme']]}"
+    if scaled is not None and temperature is not None and not temperature.helps and not calibration.why_not:
         yield (
-            f"No outcome of this study could be significant at {numbers['alpha']:g}: the smallest p it can give is "
-            f"{test['smallest_p']:.2g}. It takes {most}."
+            "Temperature scaling did not help on trials that were not used to fit it: log loss "
+            f"{raw.log_loss:.3f} before and {scaled.log_loss:.3f} after, Brier score {raw.brier:.3f} and {scaled.brier:.3f}. "
+            "The final model is therefore not scaled."
         )
-    interval = _of_verdict(numbers)["interval"]
-    if _outcome(numbers) == "found" and interval["low"] is not None and interval["low"] <= 0.5:
-        holds = "holds 50%" if interval["high"] >= 0.5 else "lies below 50%"
-        yield f"The interval {holds}: that other people or stimuli would be told apart is not shown by it."
-    if (leans := _leans(numbers)) is not None:
-        yield (
-            f"{leans} and not 50%: where folds leave out more of one class, the other is trained on more. Compare the score "
-            "with that."
-        )
-    if data["confounded"]:
-        yield (
-            "Each participant has one label, and so has each stimulus: the classes differ in people and in stimuli at once, "
-            "and no test of these data can tell which of them made the difference."
-        )
-    yield from _small(data, interval["units"])
-    for one in numbers["protocols"]:
-        if one["available"] and one["diverged"]:
-            runs = f"{one['diverged']} of {one['runs']} runs by {one['name']}"
-            yield f"{runs} diverged and answer nothing; lower the learning rate."
-    for control in numbers["controls"]:
-        if control["available"] and control["interval"]["estimate"] is None:
-            yield f"A control gave no answer, since its runs diverged: {control['title']}."
-    if test["done"] and test["diverged_runs"]:
-        yield f"{test['diverged_runs']} of {test['runs']} runs of the test diverged."
-    if test["done"] and test["diverged"]:
-        yield f"{test['diverged']} permuted studies diverged; each counts as one that did as well."
-    if not numbers["calibration"]["done"]:
-        yield f"Probabilities are not calibrated: {numbers['calibration']['why_not']}"
-    for control in numbers["controls"]:
-        if not control["available"]:
-            yield f"A control could not be run, {control['title']}: {control['why_not']}"
-
-
-def _leans(numbers: Numbers) -> str | None:
-    """That what learns nothing scores below a coin on these folds, if it does."""
-    test = numbers["test"]
-    if _tested(test):
-        low = test["null_mean"] < BIASED
-        return f"PermutedLabels studies reach {percent(test['null_mean'])} on average" if low else None
-    of_shares = next((one for one in numbers["controls"] if one["name"] == "majority" and one["available"]), None)
-    share = None if of_shares is None else of_shares["interval"]["estimate"]
-    if share is None or share >= BIASED:
-        return None
-    return f"To answer with the class that was trained on most is right in {percent(share)} on these folds"
-
-
-def _weaker(numbers: Numbers) -> Iterator[str]:
-    """Why the verdict is not by new people and new stimuli at once."""
-    if numbers["verdict_protocol"] == "participant-and-stimulus":
-        return
-    both = next(one for one in numbers["protocols"] if one["name"] == "participant-and-stimulus")
-    strongest = _of_verdict(numbers)
-    yield (
-        f"The verdict is about {strongest['scores']}, and no others: {both['why_not']}"
-        + (f" {_leak(strongest)}" if strongest["leaky"] else "")
-    )
-    if numbers["data"]["stimuli"] is None:
-        yield "Stimuli were not recorded, so that it cannot be told whether the smile or the video was learnt."
-
-
-def _leak(protocol: Numbers) -> str:
-    why = protocol["why_leaky"]
-    return f"It can be too high: {why}."
-
-
-def _small(data: Numbers, scored: Numbers) -> Iterator[str]:
-    for what in ("participants", "stimuli"):
-        if data[what] is not None and 0 < (n := scored[what]) < FEW:
-            words = {"participants": "participant", "stimuli": "stimulus"}[what] if n == 1 else what
-            yield f"{n} {words} cannot stand for others: the interval is of little worth beyond them."
-    if data["smilers"] == 1:
-        yield "All stimuli are of one smiler: of other smilers nothing is known."
-    counts = list(data["kept_classes"].values())
-    if min(counts) and max(counts) / min(counts) >= LOPSIDED:
-        larger = max(data["kept_classes"], key=lambda name: data["kept_classes"][name])
-        yield (
-            f"Classes are unequal ({listed(f'{n} {name}' for name, n in data['kept_classes'].items())}): always answering "
-            f"{larger} is right in {percent(max(counts) / sum(counts))}. So scores are balanced over the classes."
-        )
-    if data["single"]:
-        yield (
-            "Each participant gave one trial of a class at most: how a person's own trials vary cannot be told from how "
-            "people differ."
-        )
-
-
-def sd_of_seeds(protocol: Numbers) -> float | None:
-    """What the seed alone does to a protocol's score, the balanced accuracy."""
-    sd: float | None = protocol["metrics"]["balanced_accuracy"]["sd"]
-    return sd
-
-
-def percent(share: float | None) -> str:
-    """A share as people read it: whole percents."""
-    return "-" if share is None else f"{100 * share:.0f}%"
-
-
-def points(difference: float | None) -> str:
-    """A difference of shares, in percentage points."""
-    return "-" if difference is None else f"{round(100 * difference, 1) + 0.0:.1f}"  # and not -0.0
-
-
-def _above_chance(interval: Numbers) -> bool:
-    """Whether an interval lies above 50 %; where every trial is right there is none."""
-    return bool(interval["estimate"] == 1.0 if interval["low"] is None else interval["low"] > 0.5)
-
-
-def _interval(interval: Numbers) -> str:
-    if interval["low"] is None:
-        return "no interval"
-    return f"{100 * interval['level']:g}% interval {percent(interval['low'])} to {percent(interval['high'])}"

@@ -35,7 +35,7 @@ class GiveChannelsSettings:
 
 
 def features(
-    trace: Trace, channels: tuple[ChannelName, ...], *, rate_hz: float, response: tuple[float, float] = (10.1, 930.0)
+    trace: Trace, channels: tuple[str, ...], *, rate_hz: float, response: tuple[float, float] = (10.1, 930.0)
 ) -> tuple[Float[Array, "T C *B"], Bool[Array, "T *B"]]:
     """Channels `f32[T, C]` in the order asked for, and `valid bool[T]`: steps at which every lane is present.
 

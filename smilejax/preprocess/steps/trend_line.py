@@ -92,7 +92,7 @@ def off_trend(
 class _TrendLine(Step):
     name = "off the trend"
     settings = TrendLineSettings
-    off = {"trend_mads": None}
+    off = (("trend_mads", None),)
     reasons = (OFF_TREND,)
 
     def check(self, recipe: Recipe) -> None:

@@ -5,7 +5,7 @@
   const plots = [...document.querySelectorAll("[data-figure]")];
   const config = { displayModeBar: false, responsive: true, typesetMath: false, scrollZoom: false, doubleClick: false };
 
-  // A figure names its colours as variables of the style sheet; what they are now is looked up here.
+  // A figure names its colours as variables of the style sheet; their present values are looked up here.
   function resolved(value, style) {
     if (typeof value === "string") {
       const found = /^var\((--[\w-]+)\)$/.exec(value);
@@ -30,7 +30,7 @@
       plot.dataset.drawn = "";
     } catch (error) {
       plot.classList.add("failed");
-      plot.textContent = "This figure could not be drawn. Its numbers are in the table beneath.";
+      plot.textContent = "This figure could not be drawn. Its numbers are in the table below.";
       console.error(error);
     }
   }
@@ -61,6 +61,57 @@
   window.addEventListener("load", () => idle(rest));
 
   dark.addEventListener("change", () => drawn().forEach(draw));
+
+  // The section at the upper third of the window is the current one; at the very end of the page, the last.
+  const links = [...document.querySelectorAll("nav a")];
+  const places = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+  let current = null;
+  function mark() {
+    const line = window.innerHeight / 3;
+    const atEnd = window.scrollY > 0 && window.innerHeight + window.scrollY >= root.scrollHeight - 2;
+    let at = atEnd ? places.length - 1 : places.findLastIndex((place) => place.getBoundingClientRect().top <= line);
+    if (at < 0) at = 0;
+    if (links[at] === current) return;
+    current?.removeAttribute("aria-current");
+    current = links[at];
+    current.setAttribute("aria-current", "location");
+    const list = current.closest("ol");
+    if (list.scrollWidth > list.clientWidth) {
+      const left = current.offsetLeft - (list.clientWidth - current.offsetWidth) / 2;
+      list.scrollTo({ left, behavior: calm.matches ? "auto" : "smooth" });
+    }
+  }
+  let asked = false;
+  function later() {
+    if (asked) return;
+    asked = true;
+    window.requestAnimationFrame(() => { asked = false; mark(); });
+  }
+  window.addEventListener("scroll", later, { passive: true });
+  window.addEventListener("resize", later);
+  mark();
+
+  // A command is copied by a button, which is there only where it can work.
+  async function copied(text, code) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      window.getSelection().selectAllChildren(code);
+      return document.execCommand("copy");
+    }
+  }
+  for (const command of document.querySelectorAll(".command")) {
+    const [button, code, status] = ["button", "code", "[role=status]"].map((one) => command.querySelector(one));
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const words = (await copied(code.textContent, code)) ? "Copied" : "Select the text and copy it";
+      button.textContent = words;
+      status.textContent = words;
+      window.setTimeout(() => { button.textContent = "Copy"; status.textContent = ""; }, 2500);
+    });
+  }
 
   const folds = [...document.querySelectorAll("details")];
   let opened = [];

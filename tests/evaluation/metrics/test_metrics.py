@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from smilejax.evaluation.metrics import (
     Metrics,
-    balanced,
+    balanced_accuracy,
     calibration_error,
     calibration_null,
+    correct,
     grouped,
     measure,
     operating_curve,
     per_trial,
     reliability,
-    right,
 )
 
 NAMES = ("accuracy", "balanced_accuracy", "auc", "f1", "mcc", "brier", "log_loss")
@@ -240,8 +240,8 @@ def test_runs_are_gathered_by_trial() -> None:
 
 def test_a_tie_is_half_right_and_no_answer_none() -> None:
     p, y = np.array([[0.5, 0.5, 0.7, np.nan, 0.7]]), np.array([[0, 1, 1, 1, -1]])
-    np.testing.assert_array_equal(right(p, y), [[0.5, 0.5, 1.0, np.nan, np.nan]])
-    np.testing.assert_array_equal(balanced(right(p, y), y), [(0.5 + 0.75) / 2])
+    np.testing.assert_array_equal(correct(p, y), [[0.5, 0.5, 1.0, np.nan, np.nan]])
+    np.testing.assert_array_equal(balanced_accuracy(correct(p, y), y), [(0.5 + 0.75) / 2])
     found = per_trial(np.array([[0.5], [0.9]]), np.ones((2, 1), bool), np.array([1]))
     assert (found.hit.tolist(), found.p.tolist()) == ([0.75], [0.7])
 

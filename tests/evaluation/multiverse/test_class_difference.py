@@ -1,4 +1,4 @@
-"""Differences, intervals and p against scipy and plain loops, on cleaned_traces with gaps."""
+"""Differences, intervals and p against scipy and plain loops, on traces with gaps."""
 
 import warnings
 
@@ -7,7 +7,7 @@ import pytest
 from evaluation.multiverse.made_up_multiverse import MadeUp, made_up
 from scipy import stats
 
-from smilejax.evaluation.multiverse.class_difference import MIN_UNITS, Contrast, contrast, unit_of
+from smilejax.evaluation.multiverse.class_difference import MIN_COUNT, Contrast, compared_over, contrast
 
 TIME_MS = np.arange(12) * 50.0
 WINDOW = (150.0, 400.0)
@@ -20,12 +20,12 @@ def of(made: MadeUp, by: str, **changes: np.ndarray) -> Contrast:
 
 
 def differences(made: MadeUp) -> np.ndarray:
-    """`f64[P, T]`, by a loop: mean trace of either class of every person who has both."""
+    """`f64[P, T]`, by a loop: mean trace of either class of every participant who has both."""
     rows = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # means of nothing are NaN
-        for person in np.unique(made.participant):
-            own = [made.seen[(made.participant == person) & (made.label == k)] for k in (0, 1)]
+        for one in np.unique(made.participant):
+            own = [made.seen[(made.participant == one) & (made.label == k)] for k in (0, 1)]
             if all(map(len, own)):
                 rows.append(np.nanmean(own[1], axis=0) - np.nanmean(own[0], axis=0))
     return np.array(rows)
@@ -43,15 +43,33 @@ def test_by_participants_every_step_is_a_t_test_of_their_differences(seed: int) 
         np.testing.assert_allclose((curve.difference[step], curve.low[step], curve.high[step]), expected)
 
 
-def test_a_stretch_is_every_persons_own_mean_over_its_steps_and_then_a_t_test() -> None:
+def test_a_window_is_every_participants_own_mean_over_its_steps_and_then_a_t_test() -> None:
     made = made_up()
     apart, found = differences(made), of(made, "participants")
-    for stretch, steps in ((found.window, INSIDE), (found.whole, slice(None))):
+    for window, steps in ((found.window, INSIDE), (found.whole, slice(None))):
         own = np.nanmean(apart[:, steps], axis=1)
         test = stats.ttest_1samp(own, 0)
         interval = test.confidence_interval()
-        np.testing.assert_allclose(stretch, (own.mean(), interval.low, interval.high, test.pvalue))
-    assert found.units == len(apart) == 6, "who has one class only is no unit"
+        np.testing.assert_allclose(window, (own.mean(), interval.low, interval.high, test.pvalue))
+    assert found.n_compared == len(apart) == 6, "a participant with one class only is left out"
+
+
+def test_the_difference_is_defined_as_documented() -> None:
+    """Two steps, three participants, by hand; averaging trials or samples first would give other numbers."""
+    rows = [  # participant, label, values; None is missing
+        *((0, 0, (1.0, 1.0)), (0, 1, (2.0, None)), (0, 1, (4.0, 6.0))),
+        *((1, 0, (0.0, 2.0)), (1, 0, (2.0, None)), (1, 1, (5.0, 5.0))),
+        *((2, 0, (1.0, 1.0)), (2, 1, (1.0, 4.0))),
+    ]
+    x = np.array([[np.nan if v is None else v for v in row[2]] for row in rows])
+    participant, label = (np.array([row[i] for row in rows], np.int32) for i in (0, 1))
+    found = contrast(
+        np.nan_to_num(x), np.isfinite(x), label, participant, np.array([0.0, 50.0]), (0.0, 100.0), "participants"
+    )
+    of_participants = [(3 - 1 + 6 - 1) / 2, (5 - 1 + 5 - 2) / 2, (1 - 1 + 4 - 1) / 2]
+    assert float(found.window.difference) == pytest.approx(np.mean(of_participants))
+    trials_first = [(2 + 5) / 2 - 1, 5 - (1 + 2) / 2, 2.5 - 1]
+    assert float(found.window.difference) != pytest.approx(np.mean(trials_first), abs=0.1)
 
 
 def test_the_classes_means_are_over_participants_who_have_both() -> None:
@@ -60,9 +78,9 @@ def test_the_classes_means_are_over_participants_who_have_both() -> None:
     for k in (0, 1):
         means = np.array(
             [
-                np.nanmean(made.seen[(made.participant == person) & (made.label == k)][:, 4])
-                for person in range(6)
-                if made.valid[(made.participant == person) & (made.label == k)][:, 4].any()
+                np.nanmean(made.seen[(made.participant == one) & (made.label == k)][:, 4])
+                for one in range(6)
+                if made.valid[(made.participant == one) & (made.label == k)][:, 4].any()
             ]
         )
         interval = stats.ttest_1samp(means, 0).confidence_interval()
@@ -71,7 +89,7 @@ def test_the_classes_means_are_over_participants_who_have_both() -> None:
 
 
 @pytest.mark.parametrize("seed", [0, 3])
-def test_by_trials_every_step_and_stretch_is_welchs_test(seed: int) -> None:
+def test_by_trials_every_step_and_window_is_welchs_test(seed: int) -> None:
     made = made_up(seed)
     found = of(made, "trials")
     first, second = (made.seen[made.label == k] for k in (0, 1))
@@ -88,7 +106,7 @@ def test_by_trials_every_step_and_stretch_is_welchs_test(seed: int) -> None:
     np.testing.assert_allclose(
         found.window, (means[1].mean() - means[0].mean(), interval.low, interval.high, test.pvalue)
     )
-    assert found.units == len(made.label)
+    assert found.n_compared == len(made.label)
 
 
 @pytest.mark.parametrize("by", ["participants", "trials"])
@@ -102,7 +120,7 @@ def test_swapping_the_classes_turns_the_sign_alone(by: str) -> None:
 
 
 @pytest.mark.parametrize("by", ["participants", "trials"])
-def test_what_is_not_valid_and_who_stands_where_changes_nothing(by: str) -> None:
+def test_samples_that_are_not_valid_and_the_order_of_trials_change_nothing(by: str) -> None:
     made = made_up()
     order = np.random.default_rng(9).permutation(len(made.label))
     moved = MadeUp(*(part[order] for part in made))
@@ -120,29 +138,29 @@ def test_a_windows_end_is_excluded_and_its_start_is_not() -> None:
         assert (moved > 1) == (3 <= step < 8), step
 
 
-def test_units_are_those_that_the_window_rests_on() -> None:
+def test_participants_and_trials_without_a_valid_sample_in_the_window_are_not_counted() -> None:
     made = made_up()
     valid = made.valid.copy()
     valid[(made.participant == 2) & (made.label == 1), INSIDE] = False
-    assert of(made, "participants", valid=valid).units == 5
-    gone = int(((made.participant == 2) & (made.label == 1)).sum())
-    assert of(made, "trials", valid=valid).units == len(made.label) - gone
+    assert of(made, "participants", valid=valid).n_compared == 5
+    without = int(((made.participant == 2) & (made.label == 1)).sum())
+    assert of(made, "trials", valid=valid).n_compared == len(made.label) - without
 
 
 def test_fewer_than_three_give_no_number() -> None:
     """With two, an interval would be nine times as wide as the difference between them."""
-    assert MIN_UNITS == 3
+    assert MIN_COUNT == 3
     made = made_up()
     few = MadeUp(*(part[made.participant < 2] for part in made))
     found = of(few, "participants")
     assert np.isnan([*found.window, *found.whole, *found.peak, found.peak_ms]).all()
     assert np.isnan(found.curve.difference).all()
-    assert found.units == 2
+    assert found.n_compared == 2
     three = MadeUp(*(part[made.participant < 3] for part in made))
     assert np.isfinite(of(three, "participants").window).all()
 
 
-def test_a_step_that_too_few_have_has_no_number_and_its_neighbours_do() -> None:
+def test_a_step_with_too_few_values_has_no_number_and_its_neighbours_do() -> None:
     made = made_up()
     valid = made.valid.copy()
     valid[np.isin(made.participant, (0, 1, 2, 3)), 5] = False
@@ -156,11 +174,11 @@ def test_no_trials_at_all_give_no_number() -> None:
     for by in ("participants", "trials"):
         found = of(made, by)
         assert np.isnan(found.window.difference)
-        assert found.units == 0
+        assert found.n_compared == 0
 
 
 @pytest.mark.parametrize("by", ["participants", "trials"])
-def test_the_peak_is_the_step_furthest_from_0_and_claims_no_p(by: str) -> None:
+def test_the_peak_is_the_step_furthest_from_0_and_has_no_p(by: str) -> None:
     made = made_up()
     x = made.x.copy()
     x[made.label == 1, 9] -= 30
@@ -173,6 +191,8 @@ def test_the_peak_is_the_step_furthest_from_0_and_claims_no_p(by: str) -> None:
 
 def test_differences_are_over_participants_where_three_have_both_classes() -> None:
     participant = np.array([0, 0, 1, 1, 2, 2, 3], np.int32)
-    assert unit_of(participant, np.array([0, 1, 0, 1, 0, 1, 1], np.int32)) == "participants"
-    assert unit_of(participant, np.array([0, 1, 0, 1, 0, 0, 1], np.int32)) == "trials"
-    assert unit_of(participant, np.array([0, 1, 0, 1, 0, -1, 1], np.int32)) == "trials", "an unknown class is none"
+    assert compared_over(participant, np.array([0, 1, 0, 1, 0, 1, 1], np.int32)) == "participants"
+    assert compared_over(participant, np.array([0, 1, 0, 1, 0, 0, 1], np.int32)) == "trials"
+    assert compared_over(participant, np.array([0, 1, 0, 1, 0, -1, 1], np.int32)) == "trials", (
+        "an unknown class is none"
+    )

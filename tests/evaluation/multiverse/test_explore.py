@@ -1,4 +1,4 @@
-"""All recipes of a grid on one recording: as each would be alone, with few programs, and what is told on the way."""
+"""All recipes of a grid on one recording: as each would be alone, with few programs, and reported progress."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,7 @@ from smilejax import Recipe, Trials, TrialStatus
 from smilejax._util.errors import DataError, SettingsError, SmilejaxError
 from smilejax.evaluation.multiverse import Multiverse, RecipeGrid, cleaned_traces, explore, recipe_grid
 from smilejax.evaluation.multiverse.class_difference import contrast
-from smilejax.evaluation.multiverse.quick_classifier import binned, folds, score
+from smilejax.evaluation.multiverse.quick_classifier import assign_folds, binned, score
 from smilejax.preprocess import pipeline
 from smilejax.preprocess.pipeline import settle
 
@@ -23,7 +23,7 @@ VARY = {"baseline_ms": (None, 200.0), "pad_ms": (None, 20.0), "max_gap_ms": (50.
 
 @pytest.fixture(scope="module")
 def trials() -> Trials:
-    """Four people, four trials each, with gaps; one trial of no class, one with too much missing."""
+    """Four participants, four trials each, with gaps; one trial of no class, one with too much missing."""
     rng = np.random.default_rng(3)
     level = 3 + 0.3 * rng.normal(size=(16, 1)) + np.cumsum(0.02 * rng.normal(size=(16, 90)), axis=1)
     pupil = level[:, :, None] + 0.01 * rng.normal(size=(16, 90, 2))
@@ -52,8 +52,8 @@ def grid(trials: Trials) -> RecipeGrid:
 
 
 @pytest.fixture(scope="module")
-def told() -> list[int]:
-    """What progress was told."""
+def progress() -> list[int]:
+    """What progress was called with."""
     return []
 
 
@@ -64,35 +64,36 @@ def compiled() -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def found(trials: Trials, grid: RecipeGrid, told: list[int], compiled: list[int]) -> Multiverse:
+def found(trials: Trials, grid: RecipeGrid, progress: list[int], compiled: list[int]) -> Multiverse:
     compiled.append(pipeline._run_blocks._cache_size())
-    made = explore(trials, grid, key=KEY, window_ms=(300.0, 1200.0), progress=told.append)
+    made = explore(trials, grid, key=KEY, window_ms=(300.0, 1200.0), progress=progress.append)
     compiled.append(pipeline._run_blocks._cache_size())
     return made
 
 
 def test_every_recipe_is_as_if_it_had_been_prepared_alone(trials: Trials, grid: RecipeGrid, found: Multiverse) -> None:
-    """Traces, verdicts, differences and scores: a shared program with steps that do nothing changes none of them."""
+    """Traces, kept trials, differences and scores: a shared program with steps that do nothing changes none of them."""
     settled = [settle(recipe, trials) for recipe in grid.recipes]
-    fold, _ = folds(_people(trials), trials.label, key=KEY)
+    fold, _ = assign_folds(_participants(trials), trials.label, key=KEY)
     for row, (_, seen) in enumerate(cleaned_traces(trials, settled)):
         alone = smilejax.prepare(trials, grid.recipes[row])
-        np.testing.assert_array_equal(seen.status, alone.verdict)
+        np.testing.assert_array_equal(seen.status, alone.status)
         np.testing.assert_array_equal(seen.valid, alone.valid)
         # Two programs round differently: by a few last bits of a pupil of 4 mm.
         np.testing.assert_allclose(seen.x, np.asarray(alone.x)[:, :, 0], rtol=0, atol=4e-6)
         kept = alone.kept & (trials.label >= 0)
         x, valid = np.asarray(alone.x)[kept][:, :, 0].astype(np.float64), np.asarray(alone.valid)[kept]
-        y, people = trials.label[kept], _people(trials)[kept]
+        y, own = trials.label[kept], _participants(trials)[kept]
         one = jax.tree.map(lambda leaf, at=row: leaf[at], found.results)
         assert one.kept.tolist() == [int((y == k).sum()) for k in (0, 1)]
-        difference = contrast(x, valid, y, people, found.time_ms, (300.0, 1200.0), "participants")
+        difference = contrast(x, valid, y, own, found.time_ms, (300.0, 1200.0), "participants")
         jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-5), one.contrast, difference)
-        held = score(binned(x, valid, 20.0), y, people, fold[kept])
+        whole, inside = np.asarray(alone.x)[:, :, 0].astype(np.float64), np.asarray(alone.valid)
+        held = score(binned(whole, inside, 20.0), kept, trials.label, _participants(trials), fold)
         jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-5), one.score, held)
 
 
-def _people(trials: Trials) -> np.ndarray:
+def _participants(trials: Trials) -> np.ndarray:
     return np.array([list(dict.fromkeys(trials.participant)).index(name) for name in trials.participant], np.int32)
 
 
@@ -101,32 +102,32 @@ def test_the_grid_is_not_one_recipe_eight_times(found: Multiverse) -> None:
     assert len(np.unique(found.results.score.auc)) > 1
 
 
-def test_what_is_of_no_class_or_rejected_is_not_counted(trials: Trials, found: Multiverse) -> None:
-    verdict = np.asarray(smilejax.prepare(trials, found.grid.recipes[found.grid.base]).verdict)
-    assert verdict[9] == TrialStatus.TOO_MUCH_MISSING
-    assert found.results.kept[found.grid.base].sum() == (verdict == TrialStatus.KEPT).sum() - 1 <= 14
-    assert (found.results.score.count == found.results.kept.sum(1)).all()
+def test_trials_without_class_and_rejected_ones_are_not_counted(trials: Trials, found: Multiverse) -> None:
+    status = np.asarray(smilejax.prepare(trials, found.grid.recipes[found.grid.base]).status)
+    assert status[9] == TrialStatus.TOO_MUCH_MISSING
+    assert found.results.kept[found.grid.base].sum() == (status == TrialStatus.KEPT).sum() - 1 <= 14
+    assert (found.results.score.n_scored == found.results.kept.sum(1)).all()
 
 
 def test_recipes_that_differ_in_numbers_share_a_program(
-    trials: Trials, found: Multiverse, told: list[int], compiled: list[int]
+    trials: Trials, found: Multiverse, progress: list[int], compiled: list[int]
 ) -> None:
     """With a baseline and without are two programs; lengths, and whether edges are padded, are numbers."""
     assert found.programs == 2
     assert compiled[1] - compiled[0] == 2
-    assert told == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert progress == [1, 2, 3, 4, 5, 6, 7, 8]
     other_numbers = VARY | {"max_gap_ms": (70.0, 90.0), "max_missing": (0.3,), "range_mm": ((2.0, 8.0),)}
     before = pipeline._run_blocks._cache_size()
     assert explore(trials, recipe_grid(BASE, other_numbers, trials), key=KEY).programs == 2
     assert pipeline._run_blocks._cache_size() == before, "found compiled"
 
 
-def test_the_time_is_shared_out(found: Multiverse) -> None:
+def test_time_is_divided_into_compiling_and_running(found: Multiverse) -> None:
     assert found.compile_s > 0
     assert found.run_s > 0
 
 
-def test_recipes_with_the_very_same_traces_are_told(trials: Trials) -> None:
+def test_recipes_with_identical_traces_are_marked(trials: Trials) -> None:
     """Without a walk nothing depends on its speed; what is filled depends on the gap."""
     vary = {"pad_ms": (None, 20.0), "blink_edge_mads": (2.0, 3.0), "max_gap_ms": (50.0, 250.0)}
     found = explore(trials, recipe_grid(BASE, vary, trials), key=KEY)
@@ -136,7 +137,7 @@ def test_recipes_with_the_very_same_traces_are_told(trials: Trials) -> None:
     np.testing.assert_array_equal(difference[[0, 1, 4, 5]], difference[[2, 3, 6, 7]])
 
 
-def test_a_verdict_alone_makes_a_recipe_another(trials: Trials) -> None:
+def test_kept_trials_alone_make_a_recipe_another(trials: Trials) -> None:
     found = explore(trials, recipe_grid(BASE, {"max_missing": (0.99, 0.98, 0.5)}, trials), key=KEY)
     assert found.same_as.tolist() == [0, 0, 2]
 
@@ -156,17 +157,19 @@ def test_what_is_settled_before_the_program_varies_too(trials: Trials, unit: Any
     assert len(set(explore(given, grid, key=KEY).same_as.tolist())) == 4, "one of the two ranges matters in a unit"
 
 
-@pytest.mark.parametrize(("people", "split_by"), [(1, "trials"), (16, "participants")])
-def test_who_is_held_out_is_what_the_interval_takes_as_independent(trials: Trials, people: int, split_by: str) -> None:
-    given = replace(trials, participant=tuple(f"p{row % people}" for row in range(16)))
+@pytest.mark.parametrize(("participants", "split_by"), [(1, "trials"), (16, "participants")])
+def test_the_interval_takes_as_independent_what_folds_are_made_of(
+    trials: Trials, participants: int, split_by: str
+) -> None:
+    given = replace(trials, participant=tuple(f"p{row % participants}" for row in range(16)))
     few = recipe_grid(BASE, {"max_gap_ms": (250.0,)}, trials)
     one, same, other = (explore(given, few, key=jax.random.key(seed)) for seed in (0, 0, 1))
     assert (one.by, one.split_by) == ("trials", split_by)
     dataset = smilejax.prepare(given, few.recipes[0])
     kept = dataset.kept & (given.label >= 0)
-    x, valid = np.asarray(dataset.x)[kept][:, :, 0].astype(np.float64), np.asarray(dataset.valid)[kept]
-    fold, _ = folds(_people(given), given.label, key=jax.random.key(0))
-    alone = score(binned(x, valid, 20.0), given.label[kept], np.flatnonzero(kept), fold[kept])
+    x, valid = np.asarray(dataset.x)[:, :, 0].astype(np.float64), np.asarray(dataset.valid)
+    fold, _ = assign_folds(_participants(given), given.label, key=jax.random.key(0))
+    alone = score(binned(x, valid, 20.0), kept, given.label, np.arange(16, dtype=np.int32), fold)
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a[0], b, atol=1e-5), one.results.score, alone)
     assert np.isfinite(alone[:6]).all()
     jax.tree.map(np.testing.assert_array_equal, one.results, same.results)
@@ -207,7 +210,7 @@ def window(trials: Trials, given: Any, **changes: Any) -> tuple[float, float]:
     return explore(trials, recipe_grid(base, {"max_missing": (0.5,)}, trials), key=KEY, window_ms=given).window_ms
 
 
-def test_a_window_is_cut_to_the_trial_and_starts_at_a_second_unless_told(trials: Trials) -> None:
+def test_a_window_is_cut_to_the_trial_and_starts_at_a_second_by_default(trials: Trials) -> None:
     assert window(trials, None) == (1000.0, 1500.0)
     assert window(trials, (500, 99_000)) == (500.0, 1500.0)
     assert window(trials, None, duration_ms=1000.0) == (0.0, 1000.0), "no longer than a second: all of it"
@@ -220,8 +223,8 @@ def test_a_window_without_a_step_is_refused(trials: Trials, given: tuple[float, 
     with pytest.raises(SettingsError) as caught:
         window(trials, given)
     assert str(caught.value) == (
-        "window_ms must be two times, the first below the second, with a step of the trial between them; it is "
-        f"{given[0]:g} to {given[1]:g}, and trials have steps from 0 to 1450 ms."
+        "window_ms must be two times, the first below the second, with a step of the trial between them (steps are at 0 to "
+        f"1450 ms); it is {given!r}."
     )
 
 

@@ -1,4 +1,4 @@
-"""A study with gaps, unequal lengths and two pupil channels, for the controls."""
+"""A study with gaps, unequal lengths and two pupil channels, for the reference classifiers."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,12 +9,13 @@ import numpy as np
 
 from smilejax import Dataset, by_participant
 from smilejax.evaluation.reference import ReferenceResult, run_reference_classifiers
+from smilejax.preprocess.channels import channel_named
 from smilejax.splits import Folds
 
 KEY = jax.random.key(7)
 
 
-def made_up(n: int = 24, steps: int = 32, channels: tuple[Any, ...] = ("fused", "mask"), seed: int = 0) -> Dataset:
+def made_up(n: int = 24, steps: int = 32, channels: tuple[str, ...] = ("fused", "mask"), seed: int = 0) -> Dataset:
     """Four participants; trials of 24 to 32 steps with gaps; class 1 rises. 1e6 stands wherever a step is not valid."""
     rng = np.random.default_rng(seed)
     y = rng.permutation(np.arange(n) % 2)
@@ -36,16 +37,16 @@ def made_up(n: int = 24, steps: int = 32, channels: tuple[Any, ...] = ("fused", 
         participant=jnp.asarray(np.arange(n) % 4, jnp.int32),
         stimulus=jnp.full(n, -1, jnp.int32),
         smiler=jnp.full(n, -1, jnp.int32),
-        measured=jnp.asarray(valid.sum(1) / length, jnp.float32),
+        proportion_valid=jnp.asarray(valid.sum(1) / length, jnp.float32),
         status=jnp.zeros(n, jnp.int32),
-        channels=channels,
+        channels=tuple(map(channel_named, channels)),
         class_names=("posed", "genuine"),
         rate_hz=20.0,
     )
 
 
 def labellings(data: Dataset, count: int, seed: int = 0) -> np.ndarray:
-    """`i32[L, N]`, the truth and permutations of it."""
+    """`i32[L, N]`, the true labels and permutations of them."""
     rng = np.random.default_rng(seed)
     y = np.asarray(data.y)
     return np.stack([y, *(rng.permutation(y) for _ in range(count - 1))]).astype(np.int32)
@@ -56,19 +57,19 @@ def lengths_ms(data: Dataset) -> np.ndarray:
     return (steps * 1000 / data.rate_hz).astype(np.float32)
 
 
-def levels(data: Dataset, seed: int = 0) -> np.ndarray:
+def baselines(data: Dataset, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(3.5, 0.5, len(data)).astype(np.float32)
 
 
 def run(
     name: str, data: Dataset, folds: Folds | None = None, labels: np.ndarray | None = None, **more: Any
 ) -> ReferenceResult:
-    """One control on folds by participant."""
+    """One reference classifier on folds by participant."""
     (found,) = run_reference_classifiers(
         data,
         by_participant(data) if folds is None else folds,
         np.asarray(data.y)[None] if labels is None else labels,
-        **{"baseline": levels(data), "length_ms": lengths_ms(data), "key": KEY, "only": [name]} | more,
+        **{"baseline": baselines(data), "length_ms": lengths_ms(data), "key": KEY, "only": [name]} | more,
     )
     return found
 

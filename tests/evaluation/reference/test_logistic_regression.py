@@ -10,18 +10,18 @@ from sklearn.preprocessing import StandardScaler
 from smilejax.evaluation.reference import logistic_regression
 from smilejax.evaluation.reference.standardise import fit_standard, standardised
 
-LEARN, ANSWER = jax.jit(logistic_regression.learn), jax.jit(logistic_regression.answer)
+LEARN, PREDICT = jax.jit(logistic_regression.learn), jax.jit(logistic_regression.predict)
 
 
 @pytest.mark.parametrize(("n", "p", "effect"), [(200, 5, 0.5), (48, 41, 0.0), (48, 41, 3.0), (30, 60, 1.0)])
-def test_scikit_learn_says_the_same(n: int, p: int, effect: float) -> None:
+def test_scikit_learn_predicts_the_same(n: int, p: int, effect: float) -> None:
     rng = np.random.default_rng(n + p)
     y = (rng.random(n) < 0.35).astype(np.int32)
     x = rng.normal(size=(n, p)) @ rng.normal(size=(p, p)) * rng.uniform(0.01, 1000, p)
     x = (x + effect * x.std(0) * y[:, None] * np.sign(rng.normal(size=p)) + 50).astype(np.float32)
     train = rng.random(n) < 0.8
     labels = np.stack([y, *(rng.permutation(y) for _ in range(4))])
-    found = ANSWER(LEARN(jnp.asarray(x), jnp.asarray(train)), jnp.asarray(train), jnp.asarray(labels))
+    found = PREDICT(LEARN(jnp.asarray(x), jnp.asarray(train)), jnp.asarray(train), jnp.asarray(labels))
     x = x.astype(np.float64)
     z = StandardScaler().fit(x[train]).transform(x)
     for row, label in enumerate(labels):
@@ -39,7 +39,7 @@ def test_columns_with_gaps_and_constants() -> None:
     np.testing.assert_array_equal(z, [[-1, 0, 0], [1, 0, 0], [0, 0, 0], [98, 0, 0]])
 
 
-def test_rounding_is_no_spread() -> None:
+def test_rounding_errors_are_no_variance() -> None:
     x = jnp.full((300, 1), 10_000.1) + jnp.asarray([[0.0], [0.001]] * 150)
     assert np.isinf(fit_standard(x, jnp.ones(300, bool)).sd[0])
     assert np.isfinite(fit_standard(x * 1.0 + jnp.arange(300.0)[:, None], jnp.ones(300, bool)).sd[0])

@@ -62,12 +62,12 @@ def plain_features(x: np.ndarray, valid: np.ndarray, train: np.ndarray, key: jax
     return np.array(columns).T
 
 
-def test_plain_loops_with_gaps_and_unequal_lengths() -> None:
+def test_features_are_those_of_plain_loops_with_gaps_and_unequal_lengths() -> None:
     data, key = made_up(n=5, steps=30, channels=("fused",)), jax.random.key(3)
     x, valid = np.asarray(data.x[:, :, 0], np.float64), np.asarray(data.valid).copy()
     valid[1, :5], valid[2, 14:] = False, False
     train = np.array([True, True, False, True, True])
-    given = minirocket.traces(data.x, jnp.asarray(valid))
+    given = minirocket.channels_first(data.x, jnp.asarray(valid))
     found = np.asarray(PROGRAM(given, jnp.asarray(train), key, per_kernel=PER_KERNEL))
     wanted = plain_features(x, valid, train, key)
     assert np.isnan(wanted).any()  # the short trial has no step with nine taps at the widest dilations
@@ -90,8 +90,8 @@ def test_kernels_and_dilations_of_the_paper() -> None:
     assert minirocket.dilations(9, 3).tolist() == [1, 1, 1]
 
 
-def test_slots_share_the_features_among_channels() -> None:
-    one, two = minirocket.slots(200, 1), minirocket.slots(200, 2)
+def test_channels_share_the_features_equally() -> None:
+    one, two = minirocket.feature_plan(200, 1), minirocket.feature_plan(200, 2)
     assert one.all_steps.shape == two.all_steps.shape == (30, 84)
     assert np.bincount(two.channel).tolist() == [15, 15]
     assert np.abs(np.sort(one.quantile.ravel()) - (np.arange(2520) + 0.5) / 2520).max() < 2e-3
@@ -101,27 +101,27 @@ def test_slots_share_the_features_among_channels() -> None:
     )
 
 
-def test_the_level_of_a_trial_is_not_seen_and_its_direction_is() -> None:
+def test_features_do_not_depend_on_a_trials_mean_and_do_on_the_direction_of_time() -> None:
     data, key, train = made_up(n=6), jax.random.key(0), jnp.ones(6, bool)
     x = data.x[:, :, :1]
 
     def of(x: jax.Array) -> np.ndarray:
-        return np.asarray(PROGRAM(minirocket.traces(x, data.valid), train, key, per_kernel=PER_KERNEL))
+        return np.asarray(PROGRAM(minirocket.channels_first(x, data.valid), train, key, per_kernel=PER_KERNEL))
 
     usual = of(x)
     lifted = of(x + 50 * jnp.arange(6.0)[:, None, None])
     assert np.isclose(usual, lifted, atol=1e-3, equal_nan=True).mean() > 0.97  # 32 bits hold fewer digits at 250
-    reversed_in_time = minirocket.traces(x[:, ::-1], data.valid[:, ::-1])
+    reversed_in_time = minirocket.channels_first(x[:, ::-1], data.valid[:, ::-1])
     other = np.asarray(PROGRAM(reversed_in_time, train, key, per_kernel=PER_KERNEL))
     assert np.nanmean(np.abs(other - usual)) > 0.05
 
 
 def test_biases_come_from_training_trials() -> None:
     data = made_up(n=8)
-    given = minirocket.traces(data.x[:, :, :1], data.valid)
+    given = minirocket.channels_first(data.x[:, :, :1], data.valid)
     wild = given._replace(x=given.x.at[:, :, 5:].multiply(1e3))
     train = jnp.arange(8) < 5
-    quantile = jnp.asarray(minirocket.slots(32, 1).quantile[0])
+    quantile = jnp.asarray(minirocket.feature_plan(32, 1).quantile[0])
 
     def level(given: minirocket.ChannelsFirst, train: jax.Array) -> np.ndarray:
         dilation, key = jnp.int32(2), jax.random.key(0)

@@ -5,10 +5,10 @@ from dataclasses import replace
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from evaluation.reference.made_up_trials import levels, made_up
+from evaluation.reference.made_up_trials import baselines, made_up
 
-from smilejax.evaluation.reference import pupil_features
-from smilejax.evaluation.reference.pupil_features import known_before
+from smilejax.evaluation.reference import TrialInfo, pupil_features
+from smilejax.evaluation.reference.baseline_only import without_response
 
 
 def plain(x: np.ndarray, valid: np.ndarray, first: int, end: int, rate_hz: float) -> list[float]:
@@ -32,7 +32,7 @@ def plain(x: np.ndarray, valid: np.ndarray, first: int, end: int, rate_hz: float
 
 
 @pytest.mark.parametrize("rate_hz", [20.0, 60.0])
-def test_plain_loops(rate_hz: float) -> None:
+def test_features_are_those_of_plain_loops(rate_hz: float) -> None:
     data = replace(made_up(n=9, steps=30, channels=("left", "mask", "right")), rate_hz=rate_hz)
     valid = np.asarray(data.valid).copy()
     valid[0, :8], valid[1, 9:15], valid[2] = False, False, False
@@ -61,16 +61,16 @@ def test_one_valid_step_has_no_slope() -> None:
 
 def test_the_baseline_comes_first_where_known() -> None:
     data = made_up()
-    names, found = pupil_features(data, levels(data))
+    names, found = pupil_features(data, baselines(data))
     assert names[0] == "baseline"
-    np.testing.assert_array_equal(found[:, 0], levels(data))
+    np.testing.assert_array_equal(found[:, 0], baselines(data))
     np.testing.assert_array_equal(found[:, 1:], pupil_features(data, None)[1])
 
 
-def test_what_is_known_before() -> None:
+def test_what_is_known_without_the_response() -> None:
     data, length_ms = made_up(), np.arange(24, dtype=np.float32)
     np.testing.assert_array_equal(
-        known_before(data, levels(data), length_ms),
-        np.stack([length_ms, np.asarray(data.measured), levels(data)], axis=1),
+        without_response(TrialInfo(data, baselines(data), length_ms)),
+        np.stack([length_ms, np.asarray(data.proportion_valid), baselines(data)], axis=1),
     )
-    assert known_before(data, None, length_ms).shape == (24, 2)
+    assert without_response(TrialInfo(data, None, length_ms)).shape == (24, 2)

@@ -1,4 +1,4 @@
-"""What every control keeps. One entered in the table is tested by being there."""
+"""What every reference classifier keeps to. A new entry of the table is tested by being in it."""
 
 from dataclasses import replace
 
@@ -6,13 +6,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from evaluation.reference.made_up_trials import KEY, labellings, lengths_ms, levels, made_up, run, subset
+from evaluation.reference.made_up_trials import KEY, baselines, labellings, lengths_ms, made_up, run, subset
 
 from smilejax import by_participant
 from smilejax._util.errors import DataError, SettingsError
-from smilejax.evaluation.reference import REFERENCE_CLASSIFIERS, run_classifiers, run_reference_classifiers
+from smilejax.evaluation.reference import COMPARISONS, REFERENCE_CLASSIFIERS, run_classifiers, run_reference_classifiers
 
-NAMES = [control.name for control in REFERENCE_CLASSIFIERS]
+NAMES = [one.name for one in REFERENCE_CLASSIFIERS]
 every = pytest.mark.parametrize("name", NAMES)
 DATA = made_up()
 FOLDS = by_participant(DATA)
@@ -20,9 +20,16 @@ LABELS = labellings(DATA, 5)
 
 
 def test_the_table() -> None:
-    assert len(set(NAMES)) == len(NAMES)
-    assert {"majority", "rocket", "features", "baseline"} <= set(NAMES)
-    assert all(control.words for control in REFERENCE_CLASSIFIERS)
+    """Names settle random numbers and labels stand in published tables: neither may change unnoticed."""
+    assert [(one.name, one.label, one.kind) for one in COMPARISONS] == [
+        ("majority", "Majority class", "reference"),
+        ("baseline", "Trial length, proportion valid and baseline", "negative control"),
+        ("features", "Pupil features, logistic regression", "reference"),
+        ("rocket", "MiniRocket", "reference"),
+        ("mask", "Missing-data mask", "negative control"),
+    ]
+    assert NAMES == ["majority", "baseline", "features", "rocket"]
+    assert len({one.words for one in COMPARISONS}) == len(COMPARISONS)
 
 
 @every
@@ -39,15 +46,15 @@ def test_probabilities_of_all_trials(name: str) -> None:
 @every
 def test_the_same_again_alone_and_among_others(name: str) -> None:
     once = run(name, DATA, labels=LABELS).probability
-    given = {"baseline": levels(DATA), "length_ms": lengths_ms(DATA), "key": KEY}
+    given = {"baseline": baselines(DATA), "length_ms": lengths_ms(DATA), "key": KEY}
     among = {found.name: found for found in run_reference_classifiers(DATA, FOLDS, LABELS, **given)}
     assert list(among) == NAMES
     np.testing.assert_array_equal(once, among[name].probability)
 
 
 @every
-def test_labellings_and_folds_are_alone(name: str) -> None:
-    """Across the border of a chunk, too."""
+def test_a_prediction_depends_on_its_own_labelling_and_fold_alone(name: str) -> None:
+    """Across the border of a chunk as well."""
     labels = labellings(DATA, run_classifiers.WIDTH + 3)
     every_one = run(name, DATA, labels=labels).probability
     rows = [run_classifiers.WIDTH + 2, 0, 7]
@@ -69,7 +76,7 @@ def test_labels_matter_where_a_fold_trains_and_nowhere_else(name: str) -> None:
 
 @every
 def test_nothing_is_learned_from_other_trials(name: str) -> None:
-    """Other trials' content, to the wildest, leaves the answers for training trials as they are."""
+    """Other trials' content, to the wildest, leaves the predictions for training trials as they are."""
     fold = subset(FOLDS, [0])
     train = fold.train[0]
     rows = jnp.asarray(np.flatnonzero(~train))
@@ -77,9 +84,9 @@ def test_nothing_is_learned_from_other_trials(name: str) -> None:
         DATA,
         x=DATA.x.at[rows].set(1e4 * jnp.sin(jnp.arange(32.0) ** 2)[None, :, None]),
         valid=DATA.valid.at[rows].set(True),
-        measured=DATA.measured.at[rows].set(0.0),
+        proportion_valid=DATA.proportion_valid.at[rows].set(0.0),
     )
-    level, length_ms = levels(DATA), lengths_ms(DATA)
+    level, length_ms = baselines(DATA), lengths_ms(DATA)
     once = run(name, DATA, fold, baseline=level, length_ms=length_ms).probability
     level, length_ms = np.where(train, level, np.nan), np.where(train, length_ms, 1e9).astype(np.float32)
     then = run(name, wild, fold, baseline=level, length_ms=length_ms).probability
@@ -97,7 +104,7 @@ def test_what_is_in_the_padding_does_not_matter(name: str) -> None:
 @every
 def test_trials_without_anything_and_folds_of_one_class(name: str) -> None:
     hollow = replace(DATA, valid=DATA.valid.at[jnp.asarray([0, 5])].set(False))
-    level = np.where(np.arange(24) < 6, np.nan, levels(DATA))
+    level = np.where(np.arange(24) < 6, np.nan, baselines(DATA))
     labels = np.stack([np.asarray(DATA.y), np.zeros(24), np.ones(24)]).astype(np.int32)
     found = run(name, hollow, labels=labels, baseline=level).probability
     assert np.isfinite(found).all()
@@ -109,7 +116,7 @@ def test_trials_without_anything_and_folds_of_one_class(name: str) -> None:
 @every
 def test_two_programs_whatever_the_folds_and_labellings(name: str) -> None:
     data = made_up(n=20, steps=29, seed=3)  # shapes of its own
-    programs = run_classifiers._learn, run_classifiers._answer
+    programs = run_classifiers._learn, run_classifiers._predict
     before = [program._cache_size() for program in programs]
     run(name, data)
     assert [program._cache_size() for program in programs] == [size + 1 for size in before]
@@ -125,34 +132,41 @@ def test_two_programs_whatever_the_folds_and_labellings(name: str) -> None:
         run(name, made_up(n=20, steps=29, seed=4), labels=labellings(data, 3))
     finally:
         jax.monitoring.unregister_event_duration_listener(listen)
-    assert compiled == []  # not even a small one, of what is made ready on the way
+    assert compiled == []  # not even a small program while arrays are prepared
     assert [program._cache_size() for program in programs] == [size + 1 for size in before]
 
 
-def test_what_cannot_be_run_says_why() -> None:
+def test_a_classifier_that_cannot_be_fitted_says_why() -> None:
     mask, short = made_up(channels=("mask",)), made_up(steps=8)
     for name, data, why in (
-        ("rocket", mask, "the dataset has no channel of the pupil"),
-        ("features", mask, "the dataset has no channel of the pupil"),
-        ("rocket", short, "trials have 8 steps, and a kernel is 9 long"),
+        ("rocket", mask, "the dataset has no pupil channel"),
+        ("features", mask, "the dataset has no pupil channel"),
+        ("rocket", short, "trials have 8 steps, and a kernel needs 9"),
     ):
         found = run(name, data)
         assert (found.applicable, found.why_not) == (False, why)
         np.testing.assert_array_equal(found.probability, np.float32(0.5))
-    alike = replace(DATA, measured=jnp.full(24, 0.9))
+    alike = replace(DATA, proportion_valid=jnp.full(24, 0.9))
     found = run("baseline", alike, baseline=None, length_ms=np.full(24, 10_000.0))
-    assert found.why_not == "all trials are of one length, measured alike, and no baseline is known"
+    assert (
+        found.why_not
+        == "all trials have the same length and the same proportion of valid samples, and there is no baseline"
+    )
     assert run("baseline", alike, length_ms=np.full(24, 10_000.0)).applicable
 
 
 def test_what_is_refused() -> None:
-    with pytest.raises(SettingsError, match=r"only must name controls, of majority, .*; it is \['coin'\]\."):
+    with pytest.raises(
+        SettingsError, match=r"only must name reference classifiers, of majority, .*; it is \['coin'\]\."
+    ):
         run("coin", DATA)
     with pytest.raises(SettingsError, match="key must be one typed JAX key"):
         run("majority", DATA, key=jax.random.PRNGKey(0))
-    with pytest.raises(DataError, match=r"one value for each of 24 trials; there are of labels 23\. Make them again"):
+    with pytest.raises(
+        DataError, match=r"one value for each of 24 trials; labels has 23\. Make them from this dataset"
+    ):
         run("majority", DATA, labels=LABELS[:, 1:])
-    with pytest.raises(DataError, match="there are of length_ms 3, baseline 2"):
+    with pytest.raises(DataError, match="24 trials; length_ms has 3, baseline has 2"):
         run("majority", DATA, length_ms=np.ones(3), baseline=np.ones(2))
     unlabelled = LABELS.copy()
     unlabelled[2, 9] = -1
@@ -160,7 +174,7 @@ def test_what_is_refused() -> None:
         run("majority", DATA, labels=unlabelled)
 
 
-def test_the_majority_is_a_share() -> None:
+def test_the_majority_class_gives_the_training_proportion() -> None:
     y = np.asarray(DATA.y)
     found = run("majority", DATA).probability[0]
     for fold, train in enumerate(FOLDS.train):

@@ -1,4 +1,4 @@
-"""Ridge by leave-one-out against scikit-learn, and against training without each trial."""
+"""Ridge with leave-one-out against scikit-learn, and against training without each trial."""
 
 import jax
 import jax.numpy as jnp
@@ -9,11 +9,11 @@ from sklearn.linear_model import LogisticRegression, RidgeClassifier, RidgeClass
 from smilejax.evaluation.reference import ridge
 
 ALPHAS = np.logspace(-3, 3, 10)
-LEARN, DECIDE, ANSWER = jax.jit(ridge.learn), jax.jit(ridge.decide), jax.jit(ridge.answer)
+LEARN, DECIDE, PREDICT = jax.jit(ridge.learn), jax.jit(ridge.decide), jax.jit(ridge.predict)
 
 
 def planted(n: int, p: int, effect: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Features on scales of their own, classes of unequal size, and who is trained on."""
+    """Features on different scales, classes of unequal size, and the training mask."""
     rng = np.random.default_rng(seed)
     y = (rng.random(n) < 0.4).astype(np.int32)
     x = rng.normal(size=(n, p)) @ rng.normal(size=(p, p)) / p**0.5 + effect * y[:, None] * rng.normal(size=p)
@@ -43,7 +43,7 @@ def test_scikit_learn_decides_the_same(n: int, p: int, effect: float) -> None:
 
 
 @pytest.mark.parametrize(("n", "p"), [(30, 90), (36, 5)])
-def test_left_out_is_trained_without(n: int, p: int) -> None:
+def test_leave_one_out_decisions_are_those_of_training_without_the_trial(n: int, p: int) -> None:
     x, y, train = planted(n, p, 0.7, seed=1)
     z = scaled(x, train)
     found = DECIDE(LEARN(jnp.asarray(x), jnp.asarray(train)), jnp.asarray(train), jnp.asarray(y)[None])
@@ -54,11 +54,11 @@ def test_left_out_is_trained_without(n: int, p: int) -> None:
     np.testing.assert_array_equal(found.left_out[0, ~train], 0)
 
 
-def test_probabilities_keep_sign_and_order_and_take_the_likeliest_slope() -> None:
+def test_probabilities_keep_sign_and_order_with_the_maximum_likelihood_slope() -> None:
     x, y, train = planted(80, 30, 0.5, seed=2)
     labels = np.stack([y, np.random.default_rng(0).permutation(y)])
     given = LEARN(jnp.asarray(x), jnp.asarray(train)), jnp.asarray(train), jnp.asarray(labels)
-    decision, p = DECIDE(*given), np.asarray(ANSWER(*given))
+    decision, p = DECIDE(*given), np.asarray(PREDICT(*given))
     np.testing.assert_array_equal(p > 0.5, np.asarray(decision.all_trials) > 0)
     sure = (p[0] > 0.01) & (p[0] < 0.99)
     odds = np.log(p[0, sure] / (1 - p[0, sure])) / np.asarray(decision.all_trials[0, sure])
@@ -68,14 +68,14 @@ def test_probabilities_keep_sign_and_order_and_take_the_likeliest_slope() -> Non
     assert 1 < wanted < 20
 
 
-def test_leave_one_out_of_noise_runs_against_the_labels() -> None:
-    """The reason for a slope above 0: the answer stays on the decision's side, however unsure."""
+def test_leave_one_out_decisions_on_noise_are_negatively_related_to_the_labels() -> None:
+    """The reason for a slope above 0: the probability stays on the side of the decision, close to .5."""
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(20, 60)).astype(np.float32), np.arange(20) % 2
     train = np.ones(20, bool)
     labels = np.stack([rng.permutation(y) for _ in range(20)]).astype(np.int32)
     given = LEARN(jnp.asarray(x), jnp.asarray(train)), jnp.asarray(train), jnp.asarray(labels)
-    decision, p = DECIDE(*given), np.asarray(ANSWER(*given))
+    decision, p = DECIDE(*given), np.asarray(PREDICT(*given))
     against = np.sum(np.asarray(decision.left_out) * np.where(labels == 1, 1, -1), axis=1)
     assert (against < 0).any()
     np.testing.assert_array_equal(p[against < 0] > 0.5, np.asarray(decision.all_trials)[against < 0] > 0)

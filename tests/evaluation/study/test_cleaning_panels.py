@@ -10,10 +10,10 @@ import pytest
 import smilejax
 from smilejax import Recipe, SimulationSettings
 from smilejax.evaluation.study.cleaning_panels import panels, typical
-from smilejax.preprocess.dataset import TrialStatus
 from smilejax.preprocess.pipeline import STAGES, stages
+from smilejax.preprocess.reasons import PRESENT
 from smilejax.preprocess.recipe_in_words import steps
-from smilejax.preprocess.signal.trace import PRESENT
+from smilejax.preprocess.trial_status import TrialStatus
 
 
 @pytest.fixture(scope="module")
@@ -53,21 +53,21 @@ def test_stages_are_named_as_recipes_describe_them() -> None:
 
 def test_panels_have_before_and_after(trials, cleaned) -> None:
     found = panels(trials, cleaned, Recipe())
-    by = {step["name"]: step for step in found["steps"]}
-    assert found["trial"] in trials.trial
+    by = {step.name: step for step in found.steps}
+    assert found.trial in trials.trial
     assert list(by) == [name for name in STAGES if name in by]
     assert "missing" not in by
     for name, step in by.items():
-        assert step["does"], name
-        for line in step["lines"]:
-            assert line["before"] or line["after"]
+        assert step.does, name
+        for line in step.lines:
+            assert line.before or line.after
     row = typical(cleaned)
     marks = np.asarray(stages(trials, Recipe())["blink edges"].reason)[row]
     before = np.asarray(stages(trials, Recipe())["partial blinks"].reason)[row]
     gone = np.isin(before, PRESENT) & ~np.isin(marks, PRESENT)
-    assert by["blink edges"]["changed"] == gone.sum() > 0
-    for line, eye in zip(by["blink edges"]["lines"], (0, 1), strict=True):
-        values = [v is None for v in line["after"]["value"]]
+    assert by["blink edges"].changed == gone.sum() > 0
+    for line, eye in zip(by["blink edges"].lines, (0, 1), strict=True):
+        values = [v is None for v in line.after.value]
         assert values == list(~np.isin(marks[:, eye], PRESENT))
 
 

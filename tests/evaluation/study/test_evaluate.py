@@ -9,12 +9,17 @@ import pytest
 import smilejax
 from smilejax import ModelSettings, Recipe, SimulationSettings, TrainingSettings
 from smilejax._util.errors import DataError, SettingsError
+from smilejax.evaluation.reference import run_reference_classifiers
 from smilejax.evaluation.study import compute_results, evaluate, prepare_study
-from smilejax.evaluation.study.compute_scores import of_seeds
+from smilejax.evaluation.study.comparisons import classifiers, level
+from smilejax.evaluation.study.compute_scores import probability_of_seeds
 from smilejax.evaluation.study.hyperparameters import inner_folds
 from smilejax.evaluation.study.out_of_fold import mean_over_folds
+from smilejax.evaluation.study.preparation import inner_key, length_ms
+from smilejax.evaluation.study.protocols import protocols
 from smilejax.settings import StudySettings
 from smilejax.splits import design_of
+from smilejax.splits.permutations import permute_labels_for_folds
 
 SETTINGS = StudySettings(
     seeds=2,
@@ -48,16 +53,16 @@ def prepared(trials):
 @pytest.fixture(scope="module")
 def whole(prepared):
     heard: list[int] = []
-    material, final = evaluate(prepared, progress=heard.append)
-    return material, final, heard
+    raw, final = evaluate(prepared, progress=heard.append)
+    return raw, final, heard
 
 
 def test_every_run_is_accounted_for(prepared, whole) -> None:
-    material, final, heard = whole
+    raw, final, heard = whole
     assert sum(heard) == prepared.runs
-    assert [one.name for one in material.scored] == ["participant-and-stimulus", "participant", "stimulus", "shuffled"]
-    assert material.tested.answers.ok.shape == (4, 4, 1)
-    assert [one.name for one in material.controls] == ["majority", "baseline", "features", "rocket", "mask"]
+    assert [one.name for one in raw.protocols] == ["participant-and-stimulus", "participant", "stimulus", "shuffled"]
+    assert raw.permutations.predictions.ok.shape == (4, 4, 1)
+    assert [one.name for one in raw.classifiers] == ["majority", "baseline", "features", "rocket", "mask"]
     assert final.diverged == 0
     assert len(jax.tree.leaves(final.variables)[0]) == SETTINGS.seeds
 
@@ -68,7 +73,7 @@ def test_a_scheme_that_the_design_does_not_allow_is_refused_before_any_training(
 
 
 def test_validation_trials_that_cannot_be_are_not_counted(prepared) -> None:
-    """Two people leave no one inside a fold: nothing is announced that will not be trained."""
+    """Two participants leave none inside a fold: nothing is announced that will not be trained."""
     two = smilejax.simulate_study(dataclasses.replace(TRIALS, participants=2), key=jax.random.key(0)).trials
     found = prepare_study(two, RECIPE, TRAINING, dataclasses.replace(SETTINGS, inner_draws=7, inner_seeds=2))
     assert prepared.room_inside
@@ -78,36 +83,36 @@ def test_validation_trials_that_cannot_be_are_not_counted(prepared) -> None:
 
 def test_a_trial_is_scored_by_models_that_never_saw_its_people_or_stimulus(prepared, whole) -> None:
     """The test's own truth row and the study's first seed are one training: the same answers, bit for bit."""
-    material, _, _ = whole
-    both = material.scored[0]
+    raw, _, _ = whole
+    both = raw.protocols[0]
     design = design_of(prepared.dataset)
     for train, test in zip(both.folds.train, both.folds.test, strict=True):
         assert not set(design.participant[train]) & set(design.participant[test])
         assert not set(design.smiler[train]) & set(design.smiler[test])
-    np.testing.assert_array_equal(both.answers.logits[0, :, :1], material.tested.answers.logits[0])
-    p = mean_over_folds(material.tested.answers.probability(), both.folds.test, 1)
-    np.testing.assert_array_equal(p[0, 0], of_seeds(both)[0])
+    np.testing.assert_array_equal(both.predictions.logits[0, :, :1], raw.permutations.predictions.logits[0])
+    p = mean_over_folds(raw.permutations.predictions.probability(), both.folds.test, 1)
+    np.testing.assert_array_equal(p[0, 0], probability_of_seeds(both)[0])
 
 
 def test_a_score_is_that_of_trainings_one_by_one(prepared, whole) -> None:
     from smilejax.training.plans.plan import key_of
 
-    material, _, _ = whole
-    folds = material.scored[0].folds
+    raw, _, _ = whole
+    folds = raw.protocols[0].folds
     for fold in (0, 3):
         alone = smilejax.train(prepared.dataset, TRAINING, key=key_of(1, fold), train_mask=folds.train[fold])
-        np.testing.assert_array_equal(np.asarray(alone.logits), material.scored[0].answers.logits[0, fold, 1])
+        np.testing.assert_array_equal(np.asarray(alone.logits), raw.protocols[0].predictions.logits[0, fold, 1])
 
 
-def test_numbers_of_a_trained_study(whole) -> None:
-    material, _, _ = whole
-    numbers = compute_results(material, SETTINGS)
-    assert numbers["verdict_protocol"] == "participant-and-stimulus"
-    assert numbers["verdict"]["outcome"] == "not judged"  # three permutations cannot be significant
-    assert numbers["cleaning"]["steps"]
-    assert numbers["attribution"]["seeds"] == 1
-    assert len(numbers["voting"]) == 4
-    assert numbers["choice"] is None
+def test_results_of_a_trained_study(whole) -> None:
+    raw, _, _ = whole
+    results = compute_results(raw, SETTINGS)
+    assert results.verdict_protocol == "participant-and-stimulus"
+    assert results.verdict.conclusion == "not judged"  # three permutations cannot be significant
+    assert results.cleaning.steps
+    assert results.attribution.seeds == 1
+    assert len(results.several_observers) == 4
+    assert results.hyperparameters is None
 
 
 def test_no_validation_trial_is_one_that_its_fold_scores(prepared) -> None:
@@ -127,19 +132,19 @@ def test_settings_are_chosen_inside_each_fold(trials, tmp_path) -> None:
     settings = dataclasses.replace(SETTINGS, permutations=1, attribution_seeds=0, shuffled_folds=2)
     training = dataclasses.replace(TRAINING, epochs=12)
     prepared = prepare_study(trials, RECIPE, training, settings, vary=vary)
-    material, final = evaluate(prepared, folder=tmp_path)
-    chosen = material.scored[0].answers.chosen[0]
+    raw, final = evaluate(prepared, folder=tmp_path)
+    chosen = raw.protocols[0].predictions.chosen[0]
     assert chosen.mean() > 0.5
     assert final.settings.learning_rate == 0.05
-    numbers = compute_results(material, settings)
-    assert [row["settings"]["learning_rate"] for row in numbers["choice"]["settings"]] == [1e-8, 0.05]
-    assert sum(row["chosen"] for row in numbers["choice"]["settings"]) == 4
+    results = compute_results(raw, settings)
+    assert [row.settings["learning_rate"] for row in results.hyperparameters.settings] == [1e-8, 0.05]
+    assert sum(row.chosen for row in results.hyperparameters.settings) == 4
     heard: list[int] = []
     again, _ = evaluate(prepared, folder=tmp_path, progress=heard.append)
     assert sum(heard) == prepared.runs
-    for one, other in zip(material.scored, again.scored, strict=True):
-        np.testing.assert_array_equal(one.answers.logits, other.answers.logits)
-    np.testing.assert_array_equal(material.tested.answers.logits, again.tested.answers.logits)
+    for one, other in zip(raw.protocols, again.protocols, strict=True):
+        np.testing.assert_array_equal(one.predictions.logits, other.predictions.logits)
+    np.testing.assert_array_equal(raw.permutations.predictions.logits, again.permutations.predictions.logits)
 
 
 def test_what_cannot_be_judged_is_refused_before_any_training(trials) -> None:
@@ -151,3 +156,35 @@ def test_what_cannot_be_judged_is_refused_before_any_training(trials) -> None:
     few = trials.take([row for row in range(len(trials)) if trials.participant[row] in trials.participant[:1]][:4])
     with pytest.raises((DataError, SettingsError), match=r"no room|no trial can be scored|choose|chosen"):
         prepare_study(few, RECIPE, TRAINING, SETTINGS, vary={"learning_rate": (0.1, 0.2)})
+
+
+def test_what_is_drawn_from_one_seed_keeps_its_key(prepared) -> None:
+    """Reordering the constants that are folded into the key would give other folds and labels to the same study, silently."""
+    key = jax.random.key(SETTINGS.seed)
+    found = protocols(prepared.dataset, SETTINGS, key=jax.random.fold_in(key, 0))
+    for one, own in zip(found, prepared.protocols, strict=True):
+        np.testing.assert_array_equal(one.folds.test, own.folds.test)
+    permuted = permute_labels_for_folds(
+        prepared.chosen.folds,
+        prepared.dataset,
+        SETTINGS.permutations,
+        balanced=prepared.chosen.balanced,
+        key=jax.random.fold_in(key, 1),
+    )
+    np.testing.assert_array_equal(permuted.labels, prepared.permuted.labels)
+    assert np.array_equal(
+        jax.random.key_data(inner_key(SETTINGS)),
+        jax.random.key_data(jax.random.fold_in(jax.random.key(SETTINGS.seed), 2)),
+    )
+    results = run_reference_classifiers(
+        prepared.dataset,
+        prepared.chosen.folds,
+        np.concatenate([np.asarray(prepared.dataset.y)[None], prepared.permuted.labels]),
+        baseline=level(prepared),
+        length_ms=length_ms(prepared.trials),
+        key=jax.random.fold_in(key, 3),
+        only=("rocket",),
+    )
+    ours = next(one for one in classifiers(prepared) if one.name == "rocket")
+    expected = mean_over_folds(results[0].probability[:, :, None], prepared.chosen.folds.test, 1)
+    np.testing.assert_array_equal(ours.probability, expected)

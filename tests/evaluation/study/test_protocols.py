@@ -53,7 +53,7 @@ def test_few_trials_are_left_out_one_unit_at_a_time() -> None:
 def test_one_participant_and_one_smiler_leave_shuffled_trials() -> None:
     dataset = make_dataset(participants=3, smilers=3)
     one = take(dataset, (np.asarray(dataset.participant) == 0) & (np.asarray(dataset.smiler) == 0))
-    with pytest.raises(DataError, match="no trial can be scored by a model that was not trained on it"):
+    with pytest.raises(DataError, match="no trial can be scored by a network that was not trained on it"):
         verdict_protocol(protocols(one, SETTINGS, key=KEY))
     person = take(dataset, np.asarray(dataset.participant) == 0)
     found = protocols(without_stimuli(person), SETTINGS, key=KEY)
@@ -76,9 +76,7 @@ def test_two_groups_with_stimuli_of_their_own_are_tested_as_told() -> None:
     group = np.asarray(dataset.participant) % 2
     dataset = without_smilers(take(dataset, np.asarray(dataset.y) == group))
     settings = replace(SETTINGS, participant_folds=3, stimulus_folds=3)
-    with pytest.raises(
-        DataError, match=r"Choose the scheme yourself \(scheme, or --scheme\), of 'stimulus', 'participant'"
-    ):
+    with pytest.raises(DataError, match=r"Choose scheme from 'stimulus', 'participant'"):
         permute_labels_for_folds(verdict_protocol(protocols(dataset, settings, key=KEY)).folds, dataset, 9, key=KEY)
     for scheme in ("participant", "stimulus"):
         chosen = verdict_protocol(protocols(dataset, replace(settings, scheme=scheme), key=KEY))

@@ -2,134 +2,179 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from helpers.made_study import SETTINGS, make_material, without_stimuli
+from helpers.made_study import SETTINGS, make_raw_results, without_stimuli
 from helpers.small_study import make_dataset
 
 from smilejax._util.errors import OutputError, StudyError
-from smilejax.evaluation.study import compute_results, load_numbers, load_study
-from smilejax.evaluation.study.saved_study import begin, check_study_folder, save
+from smilejax.evaluation.study.derive_results import compute_results
+from smilejax.evaluation.study.saved_study import begin, load_study, save
+from smilejax.evaluation.study.study_files import check_study_folder, load_record
+from smilejax.evaluation.study.study_record import Provenance
 
-MADE = {"command": "smilejax evaluate x.csv --out study", "versions": {"smilejax": "0.1.0"}}
-REFERENCE_CLASSIFIERS = {"majority": 0.0, "rocket": 1.0}
+PROVENANCE = Provenance("smilejax evaluate x.csv --out study", {"smilejax": "0.1.0"}, None)
+CLASSIFIERS = {"majority": 0.0, "rocket": 1.0}
 
 
 def _saved(folder, **given):
-    material = make_material(controls=REFERENCE_CLASSIFIERS, **given)
+    raw = make_raw_results(classifiers=CLASSIFIERS, **given)
     begin(folder, {"data": {"is": "trials"}})
-    return save(folder, material, compute_results(material, SETTINGS), MADE)
+    return save(folder, raw, compute_results(raw, SETTINGS), PROVENANCE)
 
 
-@pytest.mark.parametrize("stimuli", [True, False])
-def test_all_numbers_follow_from_what_was_kept(tmp_path, stimuli) -> None:
-    dataset = make_dataset(participants=8, smilers=6)
-    written = _saved(tmp_path / "study", dataset=dataset if stimuli else without_stimuli(dataset))
-    study = load_study(tmp_path / "study")
-    assert study.numbers == written.numbers
-    again = study.recomputed()
-    for name, value in again.items():
-        assert value == study.numbers[name], name
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A study that tests read and do not change."""
+    return _saved(tmp_path_factory.mktemp("saved") / "study")
+
+
+@pytest.fixture
+def copy(saved, tmp_path):
+    """The same, to be changed."""
+    import shutil
+
+    return shutil.copytree(saved.folder, tmp_path / "copy")
+
+
+def test_all_results_follow_from_what_was_kept(saved) -> None:
+    study = load_study(saved.folder)
+    assert study.results == saved.results
+    assert study.record.provenance == PROVENANCE
+    assert study.recomputed() == study.results
     assert study.settings == SETTINGS
-    assert not (tmp_path / "study" / "begun.json").exists()
+    assert not (saved.folder / "begun.json").exists()
+    assert repr(study).startswith("Study('")
+    assert len(repr(study)) < 400
 
 
-def test_without_a_test_or_attention(tmp_path) -> None:
-    from dataclasses import replace
+def test_the_same_without_stimuli(tmp_path) -> None:
+    written = _saved(tmp_path / "study", dataset=without_stimuli(make_dataset(participants=8, smilers=6)))
+    assert load_study(tmp_path / "study").recomputed() == written.results
 
-    material = replace(make_material(permutations=0, inner=False), attribution=None)
-    save(tmp_path, material, compute_results(material, SETTINGS), MADE)
+
+def test_without_a_test_or_attribution(tmp_path) -> None:
+    raw = replace(make_raw_results(permutations=0, inner=False), attribution=None)
+    save(tmp_path, raw, compute_results(raw, SETTINGS), PROVENANCE)
     study = load_study(tmp_path)
-    assert study.recomputed() == {name: study.numbers[name] for name in study.recomputed()}
-    assert study.numbers["attribution"] is None
-    assert not study.numbers["test"]["done"]
+    assert study.recomputed() == study.results
+    assert study.results.attribution is None
+    assert study.results.permutation_test.scores is None
 
 
 @pytest.mark.parametrize("digits", [30, 5000])
 def test_more_labellings_than_a_number_has_digits(tmp_path, digits) -> None:
     """Of some ten thousand trials labelled one by one there are as many."""
-    from dataclasses import replace
-
-    material = make_material()
-    many = replace(material.tested.permuted, distinct=10**digits)
-    material = replace(material, tested=replace(material.tested, permuted=many))
-    written = save(tmp_path, material, compute_results(material, SETTINGS), MADE)
+    raw = make_raw_results()
+    many = replace(raw.permutations.permuted, distinct=10**digits)
+    raw = replace(raw, permutations=replace(raw.permutations, permuted=many))
+    written = save(tmp_path, raw, compute_results(raw, SETTINGS), PROVENANCE)
     study = load_study(tmp_path)
-    assert study.recomputed()["test"] == written.numbers["test"]
-    assert written.numbers["test"]["distinct"] is None
-    assert study.material.tested.permuted.distinct == 10**digits
+    assert study.recomputed().permutation_test == written.results.permutation_test
+    assert written.results.permutation_test.scores.distinct is None
+    assert study.raw.permutations.permuted.distinct == 10**digits
 
 
-def test_tables_are_tidy(tmp_path) -> None:
-    written = _saved(tmp_path)
-    trials = pd.read_csv(tmp_path / "tables" / "trials.csv")
+def test_tables_are_tidy(saved) -> None:
+    tables = saved.folder / "tables"
+    trials = pd.read_csv(tables / "trials.csv")
     assert len(trials) == 96
-    assert {"participant", "trial", "stimulus", "class", "p", "p_calibrated", "hit_rate", "answers"} <= set(trials)
-    runs = pd.read_parquet(tmp_path / "tables" / "runs.parquet")
+    predicted = {"probability", "probability_scaled", "proportion_correct", "predictions"}
+    assert {"participant", "trial", "stimulus", "class", "proportion_valid"} | predicted <= set(trials)
+    runs = pd.read_parquet(tables / "runs.parquet")
     own = runs[(runs["plan"] == "participant-and-stimulus") & (runs["labels"] == "true")]
-    assert len(own) == written.numbers["protocols"][0]["runs"]
-    assert np.average(own["accuracy"], weights=own["trials"]) == pytest.approx(
-        written.numbers["protocols"][0]["metrics"]["accuracy"]["mean"]
+    scores = saved.results.verdict_scores
+    assert len(own) == scores.runs
+    assert np.average(own["accuracy"], weights=own["trials"]) == pytest.approx(scores.mean_over_seeds.accuracy.mean)
+    assert sorted(p.name for p in tables.glob("*.csv")) == sorted(
+        p.with_suffix(".csv").name for p in tables.glob("*.parquet")
     )
-    assert sorted(p.name for p in (tmp_path / "tables").glob("*.csv")) == sorted(
-        p.with_suffix(".csv").name for p in (tmp_path / "tables").glob("*.parquet")
-    )
-    controls = pd.read_csv(tmp_path / "tables" / "controls.csv")
-    assert controls["name"].tolist() == list(REFERENCE_CLASSIFIERS)
-    assert controls["lead_estimate"].tolist() == [c["difference"]["estimate"] for c in written.numbers["controls"]]
+
+
+def test_every_row_of_a_table_has_its_own_label_and_number(saved) -> None:
+    """A label that stood on another row would be a wrong result in every paper that cites the table."""
+    tables, results = saved.folder / "tables", saved.results
+    classifiers = pd.read_csv(tables / "classifiers.csv").set_index("name")
+    assert classifiers["label"].to_dict() == {"majority": "Majority class", "rocket": "MiniRocket"}
+    for one in results.classifiers:
+        row = classifiers.loc[one.name]
+        assert row["balanced_accuracy"] == pytest.approx(one.scores.interval.estimate)
+        assert row["difference"] == pytest.approx(one.scores.difference.estimate)
+        assert row["difference_low"] == pytest.approx(one.scores.difference.low)
+        assert row["difference_high"] == pytest.approx(one.scores.difference.high)
+        assert row["p_corrected"] == pytest.approx(one.scores.permutation_test.p_corrected)
+    protocols = pd.read_csv(tables / "protocols.csv").set_index("name")
+    assert protocols["label"].to_dict() == {
+        "participant-and-stimulus": "New participants, new stimuli",
+        "participant": "New participants, known stimuli",
+        "stimulus": "Known participants, new stimuli",
+        "shuffled": "Shuffled trials (leaks)",
+    }
+    for one in results.protocols:
+        row = protocols.loc[one.name]
+        assert row["balanced_accuracy"] == pytest.approx(one.scores.mean_over_seeds.balanced_accuracy.mean)
+        assert row["auc"] == pytest.approx(one.scores.mean_over_seeds.auc.mean)
+        assert row["interval_low"] == pytest.approx(one.scores.interval.low)
 
 
 @pytest.mark.parametrize("name", ["arrays.npz", "tables/trials.parquet", "tables/runs.csv"])
-def test_a_file_that_is_not_what_was_written(tmp_path, name) -> None:
-    _saved(tmp_path)
-    content = bytearray((tmp_path / name).read_bytes())
+def test_a_file_that_is_not_what_was_written(copy, name) -> None:
+    content = bytearray((copy / name).read_bytes())
     content[len(content) // 2] ^= 1
-    (tmp_path / name).write_bytes(content)
+    (copy / name).write_bytes(content)
     with pytest.raises(StudyError, match=f"{re.escape(name.split('/')[-1])} is not what was written"):
-        load_numbers(tmp_path)
-    (tmp_path / name).unlink()
+        load_record(copy)
+    (copy / name).unlink()
     with pytest.raises(StudyError, match="is absent from the study"):
-        load_study(tmp_path)
+        load_study(copy)
 
 
-def test_a_record_cut_off(tmp_path) -> None:
-    _saved(tmp_path)
-    record = tmp_path / "study.json"
+def test_a_number_that_was_changed(copy) -> None:
+    record = copy / "study.json"
+    content = json.loads(record.read_text())
+    content["alpha"] = 0.5
+    record.write_text(json.dumps(content))
+    with pytest.raises(StudyError, match=r"study\.json is not what was written"):
+        load_record(copy)
+
+
+def test_a_record_cut_off(copy) -> None:
+    record = copy / "study.json"
     record.write_text(record.read_text()[:1000])
     with pytest.raises(StudyError, match="cut off"):
-        load_numbers(tmp_path)
+        load_record(copy)
 
 
-def test_another_version(tmp_path) -> None:
-    _saved(tmp_path)
-    record = tmp_path / "study.json"
+def test_another_schema(copy) -> None:
+    record = copy / "study.json"
     content = json.loads(record.read_text())
     record.write_text(json.dumps({**content, "schema": 99}))
-    with pytest.raises(StudyError, match=r"schema 99 .* this version reads schema 1"):
-        load_numbers(tmp_path)
-    record.write_text(json.dumps({"kind": "something", "schema": 1}))
+    with pytest.raises(StudyError, match=r"schema 99 .* this version reads schema 2"):
+        load_record(copy)
+    record.write_text(json.dumps({"kind": "something", "schema": 2}))
     with pytest.raises(StudyError, match="something"):
-        load_numbers(tmp_path)
+        load_record(copy)
     record.write_text("[1]")
     with pytest.raises(StudyError, match="not what smilejax writes"):
-        load_numbers(tmp_path)
+        load_record(copy)
 
 
 def test_no_study(tmp_path) -> None:
     with pytest.raises(StudyError, match="holds no study"):
-        load_numbers(tmp_path / "nowhere")
+        load_record(tmp_path / "nowhere")
     begin(tmp_path, {"data": {"is": "trials"}})
-    with pytest.raises(StudyError, match=r"was not finished\. Go on with it: smilejax evaluate \.\.\. --resume"):
-        load_numbers(tmp_path)
+    with pytest.raises(StudyError, match=r"was not finished\. Continue it: smilejax evaluate \.\.\. --resume"):
+        load_record(tmp_path)
 
 
-def test_a_place_is_checked_before_any_work(tmp_path) -> None:
+def test_a_folder_is_checked_before_any_work(saved, tmp_path) -> None:
     assert check_study_folder(tmp_path / "new", resume=False) == tmp_path / "new"
     assert not (tmp_path / "new").exists()
     begin(tmp_path / "new", {"data": {"is": "these"}})
-    with pytest.raises(OutputError, match=r"a study was begun in .* --resume"):
+    with pytest.raises(OutputError, match=r"a study was begun in .* resume"):
         check_study_folder(tmp_path / "new", resume=False)
     check_study_folder(tmp_path / "new", resume=True)
     begin(tmp_path / "new", {"data": {"is": "these"}})
@@ -139,17 +184,16 @@ def test_a_place_is_checked_before_any_work(tmp_path) -> None:
     (tmp_path / "full" / "thesis.tex").touch()
     with pytest.raises(OutputError, match="is not empty and holds no study; it is left as it is"):
         check_study_folder(tmp_path / "full", resume=True)
-    _saved(tmp_path / "done")
     with pytest.raises(OutputError, match="a study stands in"):
-        check_study_folder(tmp_path / "done", resume=True)
+        check_study_folder(saved.folder, resume=True)
 
 
 def test_a_save_that_fails_leaves_no_study(tmp_path, monkeypatch) -> None:
-    material = make_material()
-    numbers = compute_results(material, SETTINGS)
+    raw = make_raw_results()
+    results = compute_results(raw, SETTINGS)
     begin(tmp_path, {"data": {"is": "trials"}})
     monkeypatch.setattr(pd.DataFrame, "to_parquet", lambda *a, **k: (_ for _ in ()).throw(OSError(28, "No space left")))
     with pytest.raises(OutputError, match="cannot be written"):
-        save(tmp_path, material, numbers, MADE)
+        save(tmp_path, raw, results, PROVENANCE)
     assert not (tmp_path / "study.json").exists()
     assert (tmp_path / "begun.json").exists()

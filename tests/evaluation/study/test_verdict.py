@@ -1,408 +1,495 @@
 """What a verdict says, case by case, and what it must not say."""
 
 import dataclasses
+import re
 
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import scipy.stats
-from helpers.made_study import SETTINGS, make_material, take, without_stimuli
+from helpers.made_study import SETTINGS, make_raw_results, take, without_stimuli
 from helpers.small_study import make_dataset
 
+from smilejax.evaluation.names import CONCLUSIONS, Conclusion
 from smilejax.evaluation.study.derive_results import compute_results
+from smilejax.evaluation.study.score_results import ClassifierResult
+from smilejax.evaluation.study.study_results import StudyResults, Verdict
 from smilejax.evaluation.study.verdict_in_words import verdict
 
-FULL = {"majority": 0.0, "rocket": 0.0, "mask": 0.0, "baseline": 0.0}
+ALL = {"majority": 0.0, "rocket": 0.0, "mask": 0.0, "baseline": 0.0}
 
 
-def _words(**given):
-    numbers = compute_results(make_material(**given), SETTINGS)
-    return verdict(numbers), numbers
+def _judged(**given) -> tuple[Verdict, StudyResults]:
+    results = compute_results(make_raw_results(**given), SETTINGS)
+    return results.verdict, results
 
 
-def _all(found) -> str:
+@pytest.fixture(scope="module")
+def effect() -> StudyResults:
+    return compute_results(make_raw_results(classifiers=ALL), SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def no_effect() -> StudyResults:
+    return compute_results(make_raw_results(strength=0.0, classifiers=ALL), SETTINGS)
+
+
+def _all(found: Verdict) -> str:
     return " ".join((found.headline, *found.findings, *found.limits))
 
 
-def test_an_effect_is_found_on_new_people_and_new_stimuli() -> None:
-    found, numbers = _words(controls=FULL)
-    assert found.outcome == "found"
-    assert found.headline.startswith("The pupils tell genuine from posed: ")
-    assert "on people and stimuli that were never trained on, where a coin has 50%; p = 0.031." in found.headline
-    assert numbers["test"]["p"] == pytest.approx(1 / 32)
-    assert "The model does better than every control." in found.findings
-    assert any(words.startswith("It is not the videos alone that were learnt") for words in found.findings)
-    assert any(
-        "by shuffled trials" in words.lower() and "nothing about new people" in words for words in found.findings
+def _says(sentences: tuple[str, ...], opening: str) -> bool:
+    return any(sentence.startswith(opening) for sentence in sentences)
+
+
+def _changed(results: StudyResults, path: str, **values) -> StudyResults:
+    """Results with some fields of one part set: `path` names attributes; tuples are searched by `name`."""
+
+    def change(part, names: list[str]):
+        if not names:
+            return dataclasses.replace(part, **values)
+        if isinstance(part, tuple):
+            return tuple(change(one, names[1:]) if one.name == names[0] else one for one in part)
+        return dataclasses.replace(part, **{names[0]: change(getattr(part, names[0]), names[1:])})
+
+    return change(results, path.split("."))
+
+
+def _classifier(results: StudyResults, name: str) -> ClassifierResult:
+    return next(one for one in results.classifiers if one.name == name)
+
+
+def test_an_effect_on_new_participants_and_new_stimuli(effect) -> None:
+    found = effect.verdict
+    assert found.conclusion == "attributable"
+    assert found.headline.startswith("The pupil's response distinguishes genuine from posed: balanced accuracy ")
+    assert (
+        "on participants and stimuli that were not in the training set; chance is 50%; permutation test, p = 0.031."
+        in found.headline
     )
+    assert effect.permutation_test.scores.test.p == pytest.approx(1 / 32)
+    assert _says(found.findings, "The network exceeds every negative control: ")
+    assert _says(found.findings, "The network exceeds every reference classifier: ")
+    assert _says(found.findings, "The classification does not rest on known stimuli alone: ")
+    assert any(s.startswith("With shuffled trials") and "nothing about new participants" in s for s in found.findings)
     assert not found.limits
 
 
-def test_no_effect_is_not_called_one() -> None:
-    found, numbers = _words(strength=0.0, controls=FULL)
-    assert found.outcome == "not found"
-    assert found.headline.startswith("No evidence that pupils tell genuine from posed: ")
-    assert numbers["test"]["p"] > 0.05
-    assert any(words.startswith("Nor is it shown that the videos were learnt") for words in found.findings)
-    assert "better than every control" not in _all(found)
+def test_no_effect_is_not_called_one(no_effect) -> None:
+    found = no_effect.verdict
+    assert found.conclusion == "not above chance"
+    assert found.headline.startswith("No evidence that the pupil's response distinguishes genuine from posed: ")
+    assert no_effect.permutation_test.scores.test.p > 0.05
+    assert _says(found.findings, "It is not shown that the network classifies known stimuli either")
+    assert "exceeds every" not in _all(found)
 
 
-def test_a_model_of_videos_is_told_from_one_of_smiles() -> None:
+def test_a_network_that_learns_stimuli_is_not_one_that_learns_the_response() -> None:
     strength = {"participant-and-stimulus": 0.0, "participant": 3.0, "stimulus": 0.0, "shuffled": 3.0}
-    found, _ = _words(strength=strength, controls=FULL)
-    assert found.outcome == "not found"
-    assert any(
-        words.startswith("It is the videos that were learnt, as far as this study shows") for words in found.findings
+    found, _ = _judged(strength=strength, classifiers=ALL)
+    assert found.conclusion == "not above chance"
+    assert _says(found.findings, "The network classifies known stimuli only, so that it has learnt the stimuli")
+
+
+def test_a_reference_classifier_that_does_as_well_is_in_the_headline() -> None:
+    found, _ = _judged(classifiers=ALL | {"rocket": 6.0})
+    assert found.conclusion == "reference as good"
+    assert "and a reference classifier does so as well as the network: " in found.headline
+    words = next(s for s in found.findings if s.startswith("A reference classifier does as well"))
+    assert "MiniRocket (" in words
+    assert "Majority class" not in words
+
+
+@pytest.mark.parametrize("name", ["mask", "baseline"])
+def test_a_negative_control_that_does_as_well_leaves_nothing_to_attribute(name: str) -> None:
+    """The headline says so: what stands under it cannot contradict it."""
+    found, _ = _judged(classifiers=ALL | {name: 6.0})
+    assert found.conclusion == "not attributable"
+    assert "is not attributable to the pupil's response: a negative control does as well: " in found.headline
+    assert "sees nothing of the pupil's response" in next(
+        s for s in found.findings if s.startswith("A negative control does as well")
+    )
+    assert "The pupil's response distinguishes" not in _all(found)
+
+
+def test_a_negative_control_that_is_not_exceeded_leaves_the_attribution_open(effect) -> None:
+    changed = _changed(effect, "classifiers.mask.scores.interval", estimate=0.52, low=0.43, high=0.61)
+    changed = _changed(changed, "classifiers.mask.scores.difference", estimate=0.1, low=-0.02, high=0.22)
+    found = verdict(changed)
+    assert found.conclusion == "not attributable"
+    assert "it is not shown to exceed every negative control" in found.headline
+    assert _says(
+        found.findings, "The network is not shown to exceed Missing-data mask (balanced accuracy 52%; difference 10.0"
     )
 
 
-def test_a_control_that_does_as_well_is_named() -> None:
-    found, _ = _words(controls=FULL | {"rocket": 6.0})
-    assert found.outcome == "found"
-    words = next(words for words in found.findings if "control" in words)
-    assert words.startswith("A control does as well: MiniRocket (")
-    assert "). The model adds nothing that is shown here." in words
-    assert "the share of the classes" not in words
+def test_without_a_negative_control_nothing_is_attributed() -> None:
+    found, _ = _judged(classifiers={"rocket": 0.0})
+    assert found.conclusion == "not attributable"
+    assert "no negative control could be run" in found.headline
 
 
-def test_a_control_without_the_pupil_that_does_as_well_is_a_warning() -> None:
-    found, _ = _words(controls=FULL | {"mask": 6.0})
-    assert any(
-        "the network on missing samples alone saw nothing of the pupil's answer" in words for words in found.findings
-    )
+@pytest.mark.parametrize("conclusion", CONCLUSIONS)
+def test_a_headline_says_what_its_conclusion_says(effect, no_effect, conclusion: Conclusion) -> None:
+    """One study of each conclusion; positive words stand in the headline of the positive ones only."""
+    studies = {
+        "attributable": effect,
+        "reference as good": _changed(
+            effect, "classifiers.rocket.scores.difference", estimate=-0.01, low=-0.1, high=0.1
+        ),
+        "not attributable": _changed(effect, "classifiers.mask.scores.difference", estimate=-0.01, low=-0.1, high=0.1),
+        "leaky protocol": dataclasses.replace(effect, verdict_protocol="shuffled"),
+        "not above chance": no_effect,
+        "not judged": _changed(effect, "permutation_test", scores=None, why_not="none was requested."),
+    }
+    found = verdict(studies[conclusion])
+    assert found.conclusion == conclusion
+    positive = found.headline.startswith("The pupil's response distinguishes")
+    assert positive is (CONCLUSIONS[conclusion].color in ("green", "blue"))
 
 
-def test_a_control_may_find_what_the_model_does_not() -> None:
-    found, numbers = _words(strength=0.0, controls={"rocket": 3.0})
-    assert found.outcome == "not found"
-    assert any(
-        words.startswith("Where the model does not tell the classes apart, a control does: MiniRocket (")
-        for words in found.findings
-    )
-    assert numbers["controls"][0]["test"]["p_corrected"] == pytest.approx(1 / 32)
+def test_a_classifier_may_find_what_the_network_does_not() -> None:
+    found, results = _judged(strength=0.0, classifiers={"rocket": 3.0})
+    assert found.conclusion == "not above chance"
+    assert _says(found.findings, "Above chance although the network is not shown to be: MiniRocket (")
+    assert results.classifiers[0].scores.permutation_test.p_corrected == pytest.approx(1 / 32)
 
 
 def test_without_stimuli_the_verdict_is_weaker_and_says_so() -> None:
-    found, numbers = _words(dataset=without_stimuli(make_dataset(participants=8, smilers=6)))
-    assert numbers["verdict_protocol"] == "participant"
-    assert "on people who were never trained on" in found.headline
-    assert any("Give the stimulus column" in words for words in found.limits)
-    assert any("cannot be told whether the smile or the video was learnt" in words for words in found.limits)
+    found, results = _judged(dataset=without_stimuli(make_dataset(participants=8, smilers=6)))
+    assert results.verdict_protocol == "participant"
+    assert results.protocol("participant").label == "New participants"
+    assert "on participants who were not in the training set; chance" in found.headline
+    assert any("Give the stimulus column" in s for s in found.limits)
+    assert _says(found.limits, "Stimuli were not recorded")
 
 
 def test_one_participant() -> None:
     dataset = make_dataset(participants=8, smilers=6)
-    found, numbers = _words(dataset=take(dataset, np.asarray(dataset.participant) == 0))
-    assert numbers["verdict_protocol"] == "stimulus"
-    assert "stimuli that were never trained on, watched by people who were" in found.headline
-    assert any(words.startswith("1 participant cannot stand for others") for words in found.limits)
-    assert any("at least two participants" in words for words in found.limits)
+    found, results = _judged(dataset=take(dataset, np.asarray(dataset.participant) == 0))
+    assert results.verdict_protocol == "stimulus"
+    assert "stimuli that were not in the training set, with participants who were" in found.headline
+    assert _says(found.limits, "With 1 participant, the interval says little about other participants")
+    assert any("at least two participants" in s for s in found.limits)
 
 
 def test_one_trial_a_cell() -> None:
     dataset = make_dataset(participants=8, smilers=6)
     first = np.asarray(dataset.smiler) == np.asarray(dataset.participant) % 6
-    found, numbers = _words(dataset=take(dataset, first), permutations=15)
-    assert numbers["data"]["single"]
-    assert any(words.startswith("Each participant gave one trial of a class at most") for words in found.limits)
+    found, results = _judged(dataset=take(dataset, first), permutations=15)
+    assert results.data.one_trial_per_class
+    assert _says(found.limits, "Each participant has at most one trial of each class")
 
 
-def test_unequal_classes() -> None:
+@pytest.fixture(scope="module")
+def unequal() -> StudyResults:
     dataset = make_dataset(participants=10, smilers=10)
     y, smiler = np.asarray(dataset.y), np.asarray(dataset.smiler)
-    found, numbers = _words(dataset=take(dataset, (y == 0) | (smiler == 0)), permutations=9)
-    posed, genuine = numbers["data"]["kept_classes"].values()
+    return compute_results(
+        make_raw_results(dataset=take(dataset, (y == 0) | (smiler == 0)), permutations=9, classifiers=ALL), SETTINGS
+    )
+
+
+def test_unequal_classes(unequal) -> None:
+    """The larger class's share stands beside the balanced accuracy."""
+    posed, genuine = unequal.data.kept_classes.values()
     assert posed == 10 * genuine
-    words = next(words for words in found.limits if words.startswith("Classes are unequal"))
-    assert "always answering posed is right in 91%" in words
-    assert "balanced over the classes" in words
+    assert (unequal.data.majority.name, unequal.data.majority.share) == ("posed", pytest.approx(10 / 11))
+    assert _says(unequal.verdict.findings, "The larger class, posed, holds 91% of the labelled trials that were kept.")
+    words = next(s for s in unequal.verdict.limits if s.startswith("The classes are unequal"))
+    assert "always answering posed has an accuracy of 91%" in words
 
 
 def test_a_design_that_cannot_be_significant() -> None:
-    found, numbers = _words(dataset=make_dataset(participants=8, smilers=3), permutations=3)
-    assert found.outcome == "not judged"
-    assert found.headline.startswith("Whether pupils tell genuine from posed cannot be judged by this study: ")
-    assert "no p below 0.25 can be reached" in found.headline
-    assert any("It takes more smilers." in words for words in found.limits)
-    assert numbers["test"]["design_smallest_p"] == 0.25
+    found, results = _judged(dataset=make_dataset(participants=8, smilers=3), permutations=3)
+    assert found.conclusion == "not judged"
+    assert found.headline.startswith(
+        "Whether the pupil's response distinguishes genuine from posed cannot be judged by "
+    )
+    assert "the smallest attainable p is 0.25" in found.headline
+    assert any("A smaller one needs more smilers." in s for s in found.limits)
+    assert results.permutation_test.scores.test.design_smallest_p == 0.25
 
 
-def test_too_few_relabellings_are_another_matter() -> None:
+def test_too_few_permutations_are_another_matter() -> None:
     settings = dataclasses.replace(SETTINGS, permutations=9)
-    numbers = compute_results(make_material(settings=settings), settings)
-    found = verdict(numbers)
-    assert found.outcome == "not judged"
-    assert any("It takes more permutations (--permutations)." in words for words in found.limits)
-    # Where more were asked for, no more can be had.
-    numbers["test"]["asked"] = 100
-    assert any("It takes more smilers." in words for words in verdict(numbers).limits)
+    results = compute_results(make_raw_results(settings=settings), settings)
+    assert results.verdict.conclusion == "not judged"
+    assert any("A smaller one needs more permutations (--permutations)." in s for s in results.verdict.limits)
+    # Where more were requested, there are no more.
+    more = _changed(results, "permutation_test.scores", requested=100)
+    assert any("A smaller one needs more smilers." in s for s in verdict(more).limits)
 
 
 def test_no_test() -> None:
-    found, _ = _words(permutations=0)
-    assert found.outcome == "not judged"
-    assert "there was no test" in found.headline
-    assert any("None was asked for (--permutations)." in words for words in found.limits)
+    found, _ = _judged(permutations=0)
+    assert found.conclusion == "not judged"
+    assert "there was no permutation test" in found.headline
+    assert any("none was requested (--permutations)." in s for s in found.limits)
 
 
-def test_runs_that_diverged_are_counted_and_answer_nothing() -> None:
-    material = make_material()
-    scored = material.scored[0]
-    scored.answers.ok[0, 0, 1:] = False
-    material.tested.answers.ok[3] = False
-    numbers = compute_results(material, SETTINGS)
-    found = verdict(numbers)
-    assert any(words.startswith(f"2 of {scored.answers.ok.size} runs by both diverged") for words in found.limits)
-    assert any("1 permuted studies diverged; each counts as one that did as well" in words for words in found.limits)
-    assert numbers["test"]["p"] == pytest.approx(2 / 32)
+def test_runs_that_diverged_are_counted_and_predict_nothing() -> None:
+    raw = make_raw_results()
+    protocol = raw.protocols[0]
+    protocol.predictions.ok[0, 0, 1:] = False
+    raw.permutations.predictions.ok[3] = False
+    results = compute_results(raw, SETTINGS)
+    limits = results.verdict.limits
+    assert _says(limits, f"New participants, new stimuli: 2 of {protocol.predictions.ok.size} runs diverged")
+    assert _says(limits, "1 permutation diverged; each is counted as one that scored as high as the true labels")
+    assert results.permutation_test.scores.test.p == pytest.approx(2 / 32)
 
 
 def test_all_runs_diverged() -> None:
-    material = make_material(controls={"rocket": 1.0})
-    for scored in material.scored:
-        scored.answers.ok[:] = False
-    material.tested.answers.ok[:] = False
-    numbers = compute_results(material, SETTINGS)
-    found = verdict(numbers)
-    assert found.outcome == "not judged"
-    assert found.headline == "Whether pupils tell genuine from posed cannot be judged: no run gave an answer."
-    assert any("lower the learning rate" in words for words in found.limits)
+    raw = make_raw_results(classifiers={"rocket": 1.0})
+    for protocol in raw.protocols:
+        protocol.predictions.ok[:] = False
+    raw.permutations.predictions.ok[:] = False
+    found = compute_results(raw, SETTINGS).verdict
+    assert found.conclusion == "not judged"
+    assert found.headline == (
+        "Whether the pupil's response distinguishes genuine from posed cannot be judged: every run diverged."
+    )
+    assert any("A lower learning rate helps" in s for s in found.limits)
+    assert "nan" not in _all(found)
+    assert "None" not in _all(found)
 
 
 def test_probabilities_that_could_not_be_calibrated() -> None:
-    found, _ = _words(inner=False)
-    assert any(words == "Probabilities are not calibrated: No draw gives that." for words in found.limits)
+    found, _ = _judged(inner=False)
+    assert "Probabilities could not be calibrated: no draw leaves both classes." in found.limits
 
 
 def test_labels_that_are_not_known_are_not_scored() -> None:
     dataset = make_dataset(participants=8, smilers=6)
     y = np.asarray(dataset.y).copy()
     y[::7] = -1
-    hidden = type(dataset)(**{**dataset.__dict__, "y": jnp.asarray(y)})
-    _, numbers = _words(dataset=hidden)
-    assert numbers["data"]["unlabelled"] == int((y < 0).sum())
-    assert numbers["protocols"][0]["trials_scored"] == int((y >= 0).sum())
+    _, results = _judged(dataset=dataclasses.replace(dataset, y=jnp.asarray(y)))
+    assert results.data.unlabelled == int((y < 0).sum())
+    assert results.protocols[0].scores.trials_scored == int((y >= 0).sum())
 
 
 def test_when_the_test_itself_diverged_nothing_is_judged() -> None:
-    """And nothing is said of videos: a test that failed shows nothing."""
+    """And nothing is said of stimuli: a test that failed shows nothing."""
     for part in (slice(0, 1), slice(1, None)):
-        material = make_material()
-        material.tested.answers.ok[part] = False
-        found = verdict(compute_results(material, SETTINGS))
-        assert found.outcome == "not judged"
-        assert "the trainings of its test diverged" in found.headline
-        assert any("runs of the test diverged" in words for words in found.limits)
-        assert "It is the videos" not in _all(found)
+        raw = make_raw_results()
+        raw.permutations.predictions.ok[part] = False
+        found = compute_results(raw, SETTINGS).verdict
+        assert found.conclusion == "not judged"
+        assert "the runs of its permutation test diverged" in found.headline
+        assert any("runs of the permutation test diverged" in s for s in found.limits)
+        assert "known stimuli only" not in _all(found)
         assert "nan" not in _all(found)
 
 
-def test_one_seed_has_no_spread_to_speak_of() -> None:
+def test_one_seed_has_no_standard_deviation_and_no_band() -> None:
     settings = dataclasses.replace(SETTINGS, seeds=1, test_seeds=1, inner_seeds=1, attribution_seeds=1)
-    found = verdict(compute_results(make_material(settings=settings), settings))
-    assert "nan" not in _all(found)
-    assert not any("The seed alone" in words for words in found.findings)
+    results = compute_results(make_raw_results(settings=settings), settings)
+    assert "nan" not in _all(results.verdict)
+    assert not _says(results.verdict.findings, "Between seeds")
+    assert not _says(results.verdict.findings, "Balanced accuracy of the network")
+    curves = results.training_curves
+    assert (curves.seeds, curves.test_loss.low, curves.test_loss.high) == (1, None, None)
 
 
-def test_videos_need_a_difference_that_is_more_than_chance() -> None:
-    """Above chance with known videos, not so with new ones: that alone is no difference between the two."""
-    strength = {"participant-and-stimulus": 0.05, "participant": 0.25, "stimulus": 0.0, "shuffled": 0.3}
-    for seed in range(6):
-        material = make_material(strength=strength, seed=seed)
-        numbers = compute_results(material, SETTINGS)
-        found = verdict(numbers)
-        if found.outcome == "not found" and numbers["videos"]["low"] <= 0:
-            assert any(words.startswith("Nor is it shown") for words in found.findings)
-            return
-    pytest.fail("no seed gave such a study")
+def test_each_of_three_scores_is_named_once(effect) -> None:
+    """Mean over seeds, first seeds, ensemble: three numbers of one network, each with what it is."""
+    own, test = effect.verdict_scores, effect.permutation_test.scores
+    words = next(s for s in effect.verdict.findings if s.startswith("Balanced accuracy of the network: "))
+    numbers = [float(number) for number in re.findall(r"([\d.]+)%", words)]
+    assert numbers == pytest.approx(
+        [100 * v for v in (own.interval.estimate, test.test.observed, own.ensemble.balanced_accuracy)], abs=0.05
+    )
+    for what in ("as the mean over 3 seeds", "with the first 2 seeds", "for the ensemble"):
+        assert words.count(what) == 1
+
+
+def test_one_permutation_has_no_average() -> None:
+    settings = dataclasses.replace(SETTINGS, permutations=1)
+    found = compute_results(make_raw_results(settings=settings), settings).verdict
+    words = next(s for s in found.findings if s.startswith("Permutation test: "))
+    assert "trained again for each of 1 permutation." in words
+    assert "; the permutation reached " in words
+    assert "on average" not in words
+
+
+def test_known_stimuli_need_a_difference_that_is_more_than_chance(no_effect) -> None:
+    """Above chance with known stimuli, not so with new ones: that alone is no difference between the two."""
+    changed = _changed(no_effect, "protocols.participant.scores.interval", estimate=0.65, low=0.6, high=0.7)
+    gain = dataclasses.replace(no_effect.known_minus_new_stimuli, estimate=0.1, low=-0.01, high=0.2)
+    assert "known stimuli only" not in _all(verdict(dataclasses.replace(changed, known_minus_new_stimuli=gain)))
+    gain = dataclasses.replace(gain, low=0.01)
+    assert "known stimuli only" in _all(verdict(dataclasses.replace(changed, known_minus_new_stimuli=gain)))
+
+
+def test_what_folds_do_is_not_taken_for_learnt_stimuli(no_effect) -> None:
+    """Known stimuli classified no better than by chance, new ones worse: nothing was learnt, and folds are not balanced."""
+    changed = _changed(no_effect, "protocols.participant.scores.interval", estimate=0.5, low=0.4, high=0.6)
+    changed = _changed(changed, "protocols.participant-and-stimulus.scores.interval", estimate=0.25, low=0.2, high=0.3)
+    changed = _changed(changed, "known_minus_new_stimuli", estimate=0.25, low=0.1, high=0.4)
+    assert "known stimuli only" not in _all(verdict(changed))
+    learnt = _changed(changed, "protocols.participant.scores.interval", estimate=0.65, low=0.6, high=0.7)
+    assert "known stimuli only" in _all(verdict(learnt))
+    biased = _changed(learnt, "permutation_test.scores.test", null_mean=0.3)
+    assert "known stimuli only" not in _all(verdict(biased))
 
 
 def test_a_stimulus_that_is_missing_on_a_rejected_trial_changes_nothing() -> None:
     dataset = make_dataset(participants=8, smilers=6)
-    material = make_material(dataset=dataclasses.replace(dataset, verdict=dataset.status.at[0].set(2)))
-    whole = compute_results(material, SETTINGS)
-    trials = material.trials.copy()
+    raw = make_raw_results(dataset=dataclasses.replace(dataset, status=dataset.status.at[0].set(2)))
+    whole = compute_results(raw, SETTINGS)
+    trials = raw.trials.copy()
     trials.loc[0, "stimulus"] = None
-    unnamed = compute_results(dataclasses.replace(material, trials=trials), SETTINGS)
-    own, other = unnamed["protocols"][0]["interval"], whole["protocols"][0]["interval"]
-    assert own["estimate"] == other["estimate"]
-    assert own["units"] == other["units"]
-    assert own["units"]["stimuli"] == 12
-    assert own["low"] == pytest.approx(other["low"], abs=0.03)  # units are drawn in another order
-    assert unnamed["data"]["stimuli"] == whole["data"]["stimuli"] == 12
-    assert unnamed["stimuli"]
+    unnamed = compute_results(dataclasses.replace(raw, trials=trials), SETTINGS)
+    own, other = unnamed.verdict_scores.interval, whole.verdict_scores.interval
+    assert own.estimate == other.estimate
+    assert own.units == other.units
+    assert own.units.stimuli == 12
+    assert own.low == pytest.approx(other.low, abs=0.03)  # units are drawn in another order
+    assert unnamed.data.stimuli == whole.data.stimuli == 12
+    assert unnamed.stimuli
 
 
-def test_a_control_is_told_of_where_nothing_could_be_tested() -> None:
-    found, _ = _words(permutations=0, controls={"rocket": 6.0})
-    assert found.outcome == "not judged"
-    assert any(words.startswith("A control does as well: MiniRocket (") for words in found.findings)
+def test_a_classifier_is_named_where_nothing_could_be_tested() -> None:
+    found, _ = _judged(permutations=0, classifiers={"rocket": 6.0})
+    assert found.conclusion == "not judged"
+    assert _says(found.findings, "A reference classifier does as well as the network: MiniRocket (")
 
 
-def test_a_lead_without_an_interval_is_no_failure_of_the_model() -> None:
-    """A perfect model is ahead of the share of the classes by the same in every trial."""
-    material = make_material(strength=50.0, controls={"majority": 0.0, "rocket": 0.0})
-    material.controls[0].probability[:] = 0.5
-    found, numbers = verdict(numbers := compute_results(material, SETTINGS)), numbers
-    assert numbers["controls"][0]["difference"]["low"] is None
-    assert any(
-        words
-        == "The model is above the share of the classes (50%; the model's lead is 50.0 points); how sure that is, no "
-        "interval says."
-        for words in found.findings
-    )
-    assert "The model does better than every other control." in found.findings
-    assert "not shown to do better" not in _all(found)
+def test_a_difference_without_an_interval_is_no_failure_of_the_network() -> None:
+    """A perfect network exceeds the majority class by the same in every trial."""
+    raw = make_raw_results(strength=50.0, classifiers=ALL)
+    raw.classifiers[0].probability[:] = 0.5
+    results = compute_results(raw, SETTINGS)
+    assert _classifier(results, "majority").scores.difference.low is None
+    assert results.verdict.conclusion == "attributable"
+    assert "Majority class (balanced accuracy 50%; difference 50.0 points)" in _all(results.verdict)
+    assert "not shown to exceed" not in _all(results.verdict)
 
 
-def test_controls_that_gave_nothing_are_not_beaten() -> None:
-    material = make_material(controls=FULL)
-    material.controls[2].probability[:] = np.nan  # its runs diverged
-    controls = (dataclasses.replace(material.controls[1], why_not="no trial is long enough"), *material.controls[2:])
-    material = dataclasses.replace(material, controls=(material.controls[0], *controls))
-    found = verdict(compute_results(material, SETTINGS))
-    assert (
-        "The model does better than the 2 controls that gave an answer; nothing came of MiniRocket, the network on missing "
-        "samples alone." in found.findings
-    )
+def test_classifiers_without_predictions_are_not_exceeded() -> None:
+    raw = make_raw_results(classifiers=ALL)
+    raw.classifiers[2].probability[:] = np.nan  # its runs diverged
+    others = (dataclasses.replace(raw.classifiers[1], why_not="no trial is long enough"), *raw.classifiers[2:])
+    found = compute_results(dataclasses.replace(raw, classifiers=(raw.classifiers[0], *others)), SETTINGS).verdict
+    compared = " ".join(s for s in found.findings if "exceeds" in s)
+    assert "MiniRocket" not in compared
+    assert "Missing-data mask" not in compared
+    assert "MiniRocket could not be run: no trial is long enough" in found.limits
+    assert "Missing-data mask has no predictions, since its runs diverged." in found.limits
 
 
-def test_below_a_coin_nothing_is_told_apart() -> None:
-    """Where folds lean away from the truth, permuted studies may do worse still."""
-    _, numbers = _words(controls=FULL)
-    numbers["protocols"][0]["interval"] |= {"estimate": 0.44, "low": 0.40, "high": 0.48}
-    numbers["test"] |= {"null_mean": 0.35}
-    found = verdict(numbers)
-    assert found.outcome == "found"
+def test_below_chance_nothing_is_distinguished(effect) -> None:
+    """Where folds are not balanced, permuted labels may score lower still."""
+    changed = _changed(effect, "protocols.participant-and-stimulus.scores.interval", estimate=0.44, low=0.40, high=0.48)
+    found = verdict(_changed(changed, "permutation_test.scores.test", null_mean=0.35))
+    assert found.conclusion == "not above chance"
     assert found.headline.startswith(
-        "The study does better than permuted ones, which reach 35% on average, but genuine is not told from posed: 44% right"
+        "The network does not distinguish genuine from posed above chance: balanced accuracy 44%"
     )
-    assert any(words.startswith("The interval lies below 50%") for words in found.limits)
+    assert found.headline.endswith("Permuted labels give lower scores still, 35% on average.")
+    assert _says(found.limits, "The interval lies below 50%")
 
 
-def test_the_spread_of_seeds_is_that_of_the_score() -> None:
-    """Balanced over the classes, as the score is: of unequal classes the plain accuracy moves otherwise."""
-    dataset = make_dataset(participants=10, smilers=10)
-    y, smiler = np.asarray(dataset.y), np.asarray(dataset.smiler)
-    found, numbers = _words(dataset=take(dataset, (y == 0) | (smiler == 0)), permutations=9)
-    strongest = next(one for one in numbers["protocols"] if one["name"] == numbers["verdict_protocol"])
-    sd = strongest["metrics"]["balanced_accuracy"]["sd"]
-    assert abs(sd - strongest["score_spread"]["sd_seeds"]) > 0.002
-    assert any(f"The seed alone moves this score by {100 * sd:.1f} points (sd)" in words for words in found.findings)
+def test_the_standard_deviation_of_seeds_is_that_of_the_balanced_accuracy(unequal) -> None:
+    """Of unequal classes the plain accuracy varies otherwise."""
+    scores = unequal.verdict_scores
+    sd = scores.mean_over_seeds.balanced_accuracy.sd
+    assert abs(sd - scores.accuracy_spread.sd_seeds) > 0.002
+    opening = f"Between seeds, balanced accuracy has a standard deviation of {100 * sd:.1f} points"
+    assert _says(unequal.verdict.findings, opening)
 
 
 def test_a_diverged_seed_is_not_in_the_mean_confusion() -> None:
-    material = make_material()
-    material.scored[0].answers.ok[:, :, 0] = False
-    confusion = np.array(compute_results(material, SETTINGS)["protocols"][0]["metrics"]["confusion"])
-    assert confusion.sum() == len(material.trials)
+    raw = make_raw_results()
+    raw.protocols[0].predictions.ok[:, :, 0] = False
+    confusion = np.array(compute_results(raw, SETTINGS).verdict_scores.mean_over_seeds.confusion)
+    assert confusion.sum() == len(raw.trials)
 
 
 def test_few_participants_are_counted_among_those_scored() -> None:
     dataset = make_dataset(participants=8, smilers=6)
-    gone = jnp.where(dataset.participant < 4, 2, dataset.status)
-    found, numbers = _words(dataset=dataclasses.replace(dataset, verdict=gone))
-    assert numbers["data"]["participants"] == 8
-    assert any(words.startswith("4 participants cannot stand for others") for words in found.limits)
+    rejected = jnp.where(dataset.participant < 4, 2, dataset.status)
+    found, results = _judged(dataset=dataclasses.replace(dataset, status=rejected))
+    assert results.data.participants == 8
+    assert _says(found.limits, "With 4 participants, the interval says little about other participants")
 
 
-@pytest.mark.parametrize("design", ["two people", "groups", "pairs"])
-def test_the_difference_along_the_trial(design: str) -> None:
-    """Within people where three or more have both classes; else that of the means, with Welch's interval."""
-    dataset = make_dataset(participants=2 if design == "two people" else 8, smilers=6)
-    if design == "groups":
-        dataset = take(dataset, np.asarray(dataset.y) == np.asarray(dataset.participant) % 2)
-    material = make_material(dataset=dataset)
-    found = compute_results(material, SETTINGS)["dilation"]
-    x = np.where(material.valid, material.x[:, :, 0], np.nan).astype(float)
-    y, people = material.y, np.asarray(dataset.participant)
-    if design == "two people":
-        one, other = x[y == 1], x[y == 0]
-    else:
-        one, other = (
-            np.array(
-                [
-                    np.ma.masked_invalid(x[(people == p) & (y == k)]).mean(0).filled(np.nan)
-                    for p in np.unique(people[y == k])
-                ]
-            )
-            for k in (1, 0)
-        )
-    test = (
-        scipy.stats.ttest_rel(one, other, nan_policy="omit")
-        if design == "pairs"
-        else scipy.stats.ttest_ind(one, other, equal_var=False, nan_policy="omit")
-    )
-    expected = test.confidence_interval(0.95)
-    assert found["paired"] is (design == "pairs")
-    assert found["over"] == ("trials" if design == "two people" else "participants")
-    np.testing.assert_allclose(found["difference"]["low"], expected.low, atol=2e-6)
-    np.testing.assert_allclose(found["difference"]["high"], expected.high, atol=2e-6)
+def test_a_classifier_whose_corrected_p_cannot_reach_alpha_is_named(no_effect) -> None:
+    """Four classifiers, and a p that few permutations leave at .04: the network finds nothing where one of them may."""
+    test = _classifier(no_effect, "rocket").scores.permutation_test
+    low = dataclasses.replace(test, test=dataclasses.replace(test.test, p=0.04), p_corrected=0.12)
+    changed = _changed(no_effect, "classifiers.rocket.scores", permutation_test=low)
+    changed = _changed(changed, "classifiers.rocket.scores.interval", estimate=1.0)
+    opening = "Possibly above chance: MiniRocket (balanced accuracy 100%; p = 0.04, 0.12 corrected for 3 classifiers)"
+    assert _says(verdict(changed).findings, opening)
 
 
-def test_what_folds_do_is_not_taken_for_videos() -> None:
-    """Known stimuli told no better than by a coin, new ones worse: nothing was learnt, and folds lean."""
-    _, numbers = _words(strength=0.0, controls=FULL)
-    by = {one["name"]: one for one in numbers["protocols"]}
-    by["participant"]["interval"] |= {"estimate": 0.5, "low": 0.4, "high": 0.6}
-    by["participant-and-stimulus"]["interval"] |= {"estimate": 0.25, "low": 0.2, "high": 0.3}
-    numbers["videos"] |= {"estimate": 0.25, "low": 0.1, "high": 0.4}
-    assert "It is the videos" not in _all(verdict(numbers))
-    by["participant"]["interval"] |= {"estimate": 0.65, "low": 0.6, "high": 0.7}
-    assert "It is the videos" in _all(verdict(numbers))
-    numbers["test"]["null_mean"] = 0.3
-    assert "It is the videos" not in _all(verdict(numbers))
-
-
-def test_a_blind_control_that_learnt_nothing_is_no_warning() -> None:
-    _, numbers = _words(controls=FULL)
-    mask = next(one for one in numbers["controls"] if one["name"] == "mask")
-    mask["interval"] |= {"estimate": 0.49, "low": 0.4, "high": 0.58}
-    mask["difference"] |= {"estimate": 0.1, "low": -0.02, "high": 0.22}
-    found = verdict(numbers)
-    assert any("not shown to do better than the network on missing samples alone" in words for words in found.findings)
-    assert "may be the recording" not in _all(found)
-
-
-def test_a_control_whose_corrected_p_cannot_reach_is_named() -> None:
-    """Four controls, and a p that few permutations leave at .04: the model finds nothing where the control may."""
-    _, numbers = _words(strength=0.0, controls=FULL)
-    rocket = next(one for one in numbers["controls"] if one["name"] == "rocket")
-    rocket["interval"]["estimate"], rocket["test"] = 1.0, {**rocket["test"], "p": 0.04, "p_corrected": 0.12}
-    assert any(
-        words.startswith(
-            "Where the model does not tell the classes apart, a control may: MiniRocket (100%, p = 0.04, 0.12 "
-        )
-        for words in verdict(numbers).findings
+def test_the_majority_class_says_how_folds_are_unbalanced_where_there_was_no_test() -> None:
+    _, results = _judged(permutations=0, classifiers=ALL)
+    changed = _changed(results, "classifiers.majority.scores.interval", estimate=0.12)
+    assert _says(
+        verdict(changed).limits,
+        "The majority class of each training set has a balanced accuracy of 12% on these folds, not 50%",
     )
 
 
-def test_shares_of_classes_say_how_folds_lean_where_there_was_no_test() -> None:
-    _, numbers = _words(permutations=0, controls=FULL)
-    majority = next(one for one in numbers["controls"] if one["name"] == "majority")
-    majority["interval"]["estimate"] = 0.12
-    words = _all(verdict(numbers))
-    assert "To answer with the class that was trained on most is right in 12% on these folds and not 50%" in words
-
-
-def test_groups_of_people_with_stimuli_of_their_own_are_confounded() -> None:
+def test_groups_of_participants_with_stimuli_of_their_own_are_confounded() -> None:
     dataset = make_dataset(participants=8, smilers=6)
     own = take(dataset, np.asarray(dataset.y) == np.asarray(dataset.participant) % 2)
     for data, confounded in ((own, True), (dataset, False)):
-        found, numbers = _words(dataset=data, permutations=0)
-        assert numbers["data"]["confounded"] is confounded
-        assert ("the classes differ in people and in stimuli at once" in _all(found)) is confounded
+        found, results = _judged(dataset=data, permutations=0)
+        assert results.data.confounded is confounded
+        assert ("the classes differ in participants and in stimuli at once" in _all(found)) is confounded
 
 
-def test_people_of_one_class_are_not_in_the_test_over_people() -> None:
-    """Of unequal classes the larger one's share is what always answering it gives."""
-    dataset = make_dataset(participants=10, smilers=10)
-    y, people = np.asarray(dataset.y), np.asarray(dataset.participant)
-    material = make_material(dataset=take(dataset, (y == 1) | (people < 3)), permutations=0)
-    always = material.verdict_protocol.answers.logits
-    always[..., 0], always[..., 1] = -2.0, 2.0
-    found = compute_results(material, SETTINGS)["people"]
-    assert (found["participants"]["n"], found["participants"]["left_out"]) == (3, 7)
-    assert found["participants"]["mean"] == 0.5
-    assert found["pooled"]["chance"] == found["pooled"]["accuracy"] == pytest.approx(100 / 130)
-    assert found["pooled"]["p"] > 0.4
+def test_a_simulated_study_says_so(effect) -> None:
+    found = verdict(_changed(effect, "about", simulated=True))
+    assert found.limits[0] == "The recording is simulated: this study says nothing about people."
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (0.2, "the probabilities are miscalibrated"),
+        (0.06, "above the median but within"),
+        (0.04, "no more than the median"),
+    ],
+)
+def test_calibration_is_compared_with_the_median_and_the_range(effect, error: float, says: str) -> None:
+    """Not with the upper end alone: an error at the upper end is not as small as a perfect model's."""
+    scores = {"error": error, "null_median": 0.05, "null_low": 0.01, "null_high": 0.08}
+    changed = _changed(effect, "calibration.as_trained", **scores)
+    changed = _changed(changed, "calibration.temperature", helps=False)
+    words = next(s for s in verdict(changed).findings if s.startswith("The expected calibration error"))
+    assert f"as trained is {error:.3f}." in words
+    assert "has a median of 0.050 and, 95% of the time, 0.010 to 0.080" in words
+    assert says in words
+
+
+def test_scaling_that_does_not_help_is_named(effect) -> None:
+    helps = _changed(effect, "calibration.temperature", helps=True)
+    assert not _says(verdict(helps).findings, "Temperature scaling did not help")
+    assert "after temperature scaling is" in _all(verdict(helps))
+    not_helping = verdict(_changed(effect, "calibration.temperature", helps=False))
+    assert _says(
+        not_helping.findings, "Temperature scaling did not help on trials that were not used to fit it: log loss "
+    )
+    assert "The final model is therefore not scaled." in _all(not_helping)
+
+
+WORDS_OF_SMILES = re.compile(r"smile(?!jax)|video|posed|genuine|told|control does|right in|coin", re.I)
+
+
+def test_a_study_of_other_classes_is_not_told_about_smiles() -> None:
+    """Every sentence of every case, with classes called Easy and Hard and stimuli without smilers."""
+    dataset = make_dataset(participants=8, smilers=6)
+    dataset = dataclasses.replace(dataset, class_names=("Easy", "Hard"), smiler=jnp.full(len(dataset), -1, jnp.int32))
+    alone = take(dataset, np.asarray(dataset.participant) == 0)
+    one_class_each = take(dataset, np.asarray(dataset.y) == np.asarray(dataset.participant) % 2)
+    for data in (dataset, without_stimuli(dataset), alone, one_class_each):
+        for strength in (0.0, 2.0):
+            for permutations in (0, 7, 31):
+                found, _ = _judged(dataset=data, strength=strength, permutations=permutations, classifiers=ALL)
+                own = _all(found).replace("--permutations", "")
+                assert not WORDS_OF_SMILES.search(own), WORDS_OF_SMILES.search(own)
+                assert "Hard from Easy" in found.headline

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from smilejax import Dataset
 from smilejax._util.errors import DataError, SettingsError
+from smilejax.preprocess.channels import FUSED_PUPIL
 from smilejax.splits import by_participant, by_participant_and_stimulus, by_stimulus
 from smilejax.splits.permutations import check_classes, permutation_scheme, permute_labels
 
@@ -301,7 +302,7 @@ def test_confounded_groups_need_a_choice() -> None:
     data = PLACES["groups with sets of videos"][0]
     with pytest.raises(
         DataError,
-        match=r"differ in participants and in stimuli at once\. Choose the scheme \(scheme, or --scheme\) from 'stimulus'",
+        match=r"differ in participants and in stimuli at once\. Choose scheme from 'stimulus'",
     ):
         permute_labels(data, 1, key=KEY)
     assert permute_labels(data, 2, scheme="participant", key=KEY).distinct == 3
@@ -360,9 +361,9 @@ def _eight_stimuli() -> Dataset:
         participant=jax.numpy.asarray(people),
         stimulus=jax.numpy.asarray(stimuli),
         smiler=jax.numpy.full(n, -1, jax.numpy.int32),
-        measured=jax.numpy.ones(n),
+        proportion_valid=jax.numpy.ones(n),
         status=jax.numpy.zeros(n, jax.numpy.int32),
-        channels=("fused",),
+        channels=(FUSED_PUPIL,),
         class_names=("posed", "genuine"),
         rate_hz=20.0,
     )
@@ -374,7 +375,7 @@ def test_folds_of_other_trials_are_refused() -> None:
 
 
 def take_first(dataset: Dataset, n: int) -> Dataset:
-    names = ("x", "valid", "y", "participant", "stimulus", "smiler", "measured", "status")
+    names = ("x", "valid", "y", "participant", "stimulus", "smiler", "proportion_valid", "status")
     return replace(dataset, **{name: getattr(dataset, name)[:n] for name in names})
 
 

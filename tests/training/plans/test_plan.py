@@ -63,7 +63,7 @@ def test_runs_are_what_the_table_says(dataset, folds) -> None:
         ({"vary": {"minibatch_size": (4, 0)}}, r"minibatch_size must be a whole number from 1 up; it is 0"),
         (
             {"vary": {"minibatch_size": (4, 8, 4)}},
-            r"no value may stand twice where a setting is varied; minibatch_size has 4 twice\.",
+            r"minibatch_size must be varied over different values; 4 stands twice\.",
         ),
     ],
 )

@@ -253,7 +253,7 @@ def test_what_stands_there_is_never_replaced_or_mixed(dataset, folds, plan, tmp_
     small = Plan(folds, SMALL)
     train_runs(dataset, small, folder=folder)
     before = (folder / RESULTS).read_bytes()
-    with pytest.raises(OutputError, match=r"already holds runs\. Continue them with --resume"):
+    with pytest.raises(OutputError, match=r"already holds runs\. Continue them with resume"):
         train_runs(dataset, small, folder=folder)
     with pytest.raises(
         CheckpointError, match=r"these differ \(then -> now\): seeds 1 \(0 to 0\) -> 1 \(1 to 1\)\. Give the"

@@ -1,0 +1,66 @@
+"""What a reference classifier is: its name and words, and three pure functions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Array, Bool, Float, Int, Key
+
+from smilejax.evaluation.names import ClassifierKind
+from smilejax.preprocess.dataset import Dataset
+
+SeenT = TypeVar("SeenT")
+LearnedT = TypeVar("LearnedT")
+
+
+class TrialInfo(NamedTuple):
+    """What reference classifiers may see of N trials."""
+
+    dataset: Dataset
+    baseline: npt.NDArray[np.float32] | None
+    """`f32[N]`, the pupil's size before the response in the recording's unit, NaN where not known; None where there is none."""
+    length_ms: npt.NDArray[np.float32]
+    """`f32[N]`, length of each trial."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A classifier that the network is compared with.
+
+    Arguments:
+        name: short and unique, for files, options and columns; the random numbers of the classifier follow from it.
+        label: what tables and figures call it.
+        kind: "reference", which sees the pupil's response as the network does, or "negative control", which sees nothing of
+            it: where that does as well as the network, the response need not be what the network uses.
+        words: what it does and what it sees, for a report.
+    """
+
+    name: str
+    label: str
+    kind: ClassifierKind
+    words: str
+
+
+@dataclass(frozen=True)
+class ReferenceClassifier(Comparison, Generic[SeenT, LearnedT]):
+    """A classifier that is fitted in closed form or in a few steps, for many labellings at once.
+
+    Arguments:
+        why_not: why it cannot be fitted to these trials, in words; an empty string where it can.
+        see: what it sees of all trials, as arrays `[N, ...]` or `[..., N]`. Nothing is learned here.
+        learn: what the training trials of a fold teach without their labels: `(seen, train bool[N], key)` to arrays.
+        predict: P(class 1) of all trials after training on each of W labellings, `f32[W, N]`:
+            `(learned, train bool[N], labels i32[W, N])`. Labels of trials outside the training mask are not read.
+    """
+
+    why_not: Callable[[TrialInfo], str]
+    see: Callable[[TrialInfo], SeenT]
+    learn: Callable[[SeenT, Bool[Array, " N"], Key[Array, ""]], LearnedT]
+    predict: Callable[[LearnedT, Bool[Array, " N"], Int[Array, "W N"]], Float[Array, "W N"]]
+
+
+def always_possible(info: TrialInfo) -> str:
+    """`why_not` of a classifier that can be fitted to any trials."""
+    return ""

@@ -1,0 +1,64 @@
+"""What was recorded, and what was left out."""
+
+from smilejax.evaluation.study.study_record import StudyRecord
+from smilejax.evaluation.study.study_results import StudyResults
+from smilejax.report.formatting import channel_words, count, percent, sentence, several
+from smilejax.report.page_parts import Block, Blocks, Points, Section, Table, Words
+
+
+def _blocks(record: StudyRecord) -> Blocks:
+    """Counts, classes, and what was left out for which reason."""
+    results = record.results
+    blocks: list[Block] = [Words(_counts(results)), _classes(results)]
+    blocks.append(_excluded(results) if results.data.excluded else Words("No trial was excluded."))
+    if notes := tuple(dict.fromkeys((*results.data.notes, *results.about.notes))):
+        blocks.append(Points(tuple(sentence(note) for note in notes)))
+    return tuple(blocks)
+
+
+DATA = Section("data", "Data and exclusions", "Data", _blocks)
+
+
+def _counts(results: StudyResults) -> str:
+    data, about = results.data, results.about
+    who = several(data.participants, "participant")
+    if data.stimuli is None:
+        what = "; stimuli were not recorded"
+    else:
+        what = f" and {several(data.stimuli, 'stimulus', 'stimuli')}"
+        what += f" of {several(data.smilers, 'smiler')}" if data.smilers is not None else ""
+    channels = "; ".join(channel_words(name) for name in data.channels)
+    return (
+        f"{several(data.trials, 'trial')} of {who}{what}. {several(data.kept, 'trial was', 'trials were')} kept. On average "
+        f"over trials, {percent(data.proportion_valid)} of the samples were valid; the rest were missing or removed in "
+        f"cleaning. The recording has {about.recorded_hz:g} samples per second. The input of the network has "
+        f"{several(data.steps, 'step')} per trial ({about.model_hz:g} per second) and "
+        f"{several(len(data.channels), 'channel')}: {channels}."
+    )
+
+
+def _classes(results: StudyResults) -> Table:
+    data = results.data
+    rows = [
+        (name, count(trials), count(data.kept_classes[name]), count(trials - data.kept_classes[name]))
+        for name, trials in data.classes.items()
+    ]
+    if data.unlabelled:
+        rows.append(("no class given", count(data.unlabelled), "", ""))
+    rows.append(("all", count(data.trials), count(data.kept), count(data.trials - data.kept)))
+    note = ""
+    if data.majority is not None and data.majority.share > 0.5:
+        share = percent(data.majority.share)
+        note = (
+            f"Always answering the larger class, {data.majority.name}, has an accuracy of {share} on the kept trials."
+        )
+    return Table("Trials by class", ("class", "recorded", "kept", "excluded"), tuple(rows), note=note)
+
+
+def _excluded(results: StudyResults) -> Table:
+    names = results.class_names
+    rows = tuple(
+        (one.status, *(count(one.classes[name]) for name in names), count(sum(one.classes[name] for name in names)))
+        for one in results.data.excluded
+    )
+    return Table("Excluded trials by reason", ("reason", *names, "both classes"), rows)
