@@ -50,7 +50,7 @@ def main(args: Arguments) -> None:
     correct, count = int(result.validation.correct[-1]), int(result.validation.count[-1])
     print(f"held out at the end: {correct} of {count} trials right")
 
-    model = smilejax.Predictor.of(result, trials, recipe, settings, {"seed": args.seed})
+    model = smilejax.Predictor.of(result, trials, record={"seed": args.seed})
     print(f"wrote {model.save(args.out)}")
 
 
