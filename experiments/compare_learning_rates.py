@@ -1,4 +1,4 @@
-"""Loss and accuracy against epoch for several learning rates, over folds and seeds, in one figure, as the project report suggests.
+"""Loss and accuracy against epoch for several learning rates, over folds and seeds, as the project report suggests.
 
     python experiments/compare_learning_rates.py recording.csv --classes Easy Hard --out rates.png
     python experiments/compare_learning_rates.py --preset report --rates 0.001 0.01 0.1    # a simulated study

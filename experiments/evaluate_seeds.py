@@ -3,7 +3,8 @@
     python experiments/evaluate_seeds.py recording.csv --classes Easy Hard --seeds 100
     python experiments/evaluate_seeds.py                     # a simulated study
 
-Only the seed varies (initial weights, order of trials, dropout), on one split: the spread is no interval for other participants. `smilejax train-many` runs all folds.
+Only the seed varies (initial weights, order of trials, dropout), on one split: the spread is no interval for other
+participants. `smilejax train-many` runs all folds.
 """
 
 import os

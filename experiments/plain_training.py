@@ -34,21 +34,22 @@ network, optimizer = Network(), optax.sgd(RATE, MOMENTUM)
 @jax.jit
 def train_step(state, minibatch):  # noqa: D103
     (params, momentum), (x, y) = state, minibatch
-    gradient = jax.grad(lambda p: optax.softmax_cross_entropy_with_integer_labels(network.apply(p, x), y).mean())
-    updates, momentum = optimizer.update(gradient(params), momentum)
+    loss = lambda p: optax.softmax_cross_entropy_with_integer_labels(network.apply(p, x), y).mean()  # noqa: E731
+    updates, momentum = optimizer.update(jax.grad(loss)(params), momentum)
     return (optax.apply_updates(params, updates), momentum), None
 
 
 def train(key, x, y):  # noqa: D103
-    orders = jax.vmap(lambda k: jax.random.permutation(k, len(y)))(jax.random.split(key, EPOCHS))
-    rows = orders[:, : len(y) // MINIBATCH * MINIBATCH].reshape(-1, MINIBATCH)
-    params = network.init(key, x[:1])
+    orders, params = (
+        [jax.random.permutation(k, len(y)) for k in jax.random.split(key, EPOCHS)],
+        network.init(key, x[:1]),
+    )
+    rows = jnp.stack(orders)[:, : len(y) // MINIBATCH * MINIBATCH].reshape(-1, MINIBATCH)
     return jax.lax.scan(train_step, (params, optimizer.init(params)), (x[rows], y[rows]))[0][0]
 
 
 if __name__ == "__main__":
-    classes = tuple(sys.argv[2:4]) or ("posed", "genuine")
-    trials = smilejax.read(sys.argv[1], smilejax.ReadSettings(classes=classes))
+    trials = smilejax.read(sys.argv[1], smilejax.ReadSettings(classes=tuple(sys.argv[2:4]) or ("posed", "genuine")))
     data = smilejax.prepare(trials, smilejax.Recipe(resample_hz=5.0, channels=("fused",)))
     test = smilejax.hold_out_participants(data, 0.25, key=jax.random.key(0)).test[0]
     training = ~test & data.kept & (np.asarray(data.y) >= 0)
