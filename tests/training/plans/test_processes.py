@@ -117,7 +117,7 @@ def test_a_killed_plan_is_gone_on_with(recording: Path, whole: Path) -> None:
     assert (out / "lock").exists()  # nobody was left to take it away
     said = _ended(refused := _start(recording.with_name("not read"), out, "--devices", "1"))
     assert refused.returncode == 2
-    assert "Go on with them by --resume" in " ".join(said.split())
+    assert "Continue them with --resume" in " ".join(said.split())
     assert "Traceback" not in said
     said = _ended(other := _start(recording, out, "--devices", "1", "--resume", "--learning-rate", "0.5"))
     assert other.returncode == 2
