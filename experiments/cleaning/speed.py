@@ -44,8 +44,8 @@ def run(trials: int, seed: int) -> None:
     heading(
         "Speed",
         f"{n} simulated trials of 600 samples and 2 eyes through the recipe `default`, in one compiled call, against the same "
-        f"steps in plain NumPy and SciPy, trial by trial (`tests/helpers/plain_cleaning.py`), timed on {few} trials and scaled. "
-        f"{REPEATS} repeats of both in turn, in one process: least / median / most. Processor time counts all threads.",
+        f"steps in plain NumPy and SciPy, trial by trial (`tests/helpers/plain_cleaning.py`), timed on {few} trials and "
+        f"scaled. {REPEATS} repeats of both in turn, in one process: least / median / most. Processor time counts all threads.",
     )
     compile_s, memory = _compiled(study)
     before = _peak_mib()
