@@ -103,7 +103,7 @@ def check_model_folder(path: Path | str, *, overwrite: bool) -> Path:
         raise OutputError(f"{path / RECORD} was not written by smilejax; it is left as it is. Name another folder.")
     if (path / RECORD).is_file() and not overwrite:
         raise OutputError(
-            f"a model is saved at {path} already. Name another folder, or give --overwrite to replace it."
+            f"a model is saved at {path} already. Name another folder, or give {{overwrite}} to replace it."
         )
     return claim(path / RECORD, overwrite=True, what="model").parent
 

@@ -160,15 +160,15 @@ class Predictor:
         if trials.unit != self.unit:
             raise DataError(
                 f"the model was trained on pupils in {self.unit}; these are in {trials.unit}. "
-                f"Convert the recording to {self.unit}, or state its unit if it was read wrongly (unit={self.unit})."
+                f"Convert the recording to {self.unit}, or state its unit if it was read wrongly: {{unit}} {self.unit}."
             )
         seen = [bool(trials.measured()[:, :, eye].any()) for eye in (0, 1)]
         lanes = lanes_of(self.recipe.channels)
         for at, eye in enumerate(EYES):
             if eye in lanes and not seen[at]:
                 raise DataError(
-                    f"the model needs the {eye.name} eye, and no sample of it was measured. "
-                    "Give its column, or train a model on the fused pupil."
+                    f"the model needs the {eye.name} eye, and no sample of it was measured.",
+                    hint=f"Give its column ({{{eye.name}}}), or train a model on the fused pupil.",
                 )
         notes = []
         if not all(seen) and FUSED in lanes:

@@ -10,7 +10,7 @@ def recorded_eyes(trials: Trials) -> npt.NDArray[np.bool_]:
     """`bool[N, 2]`: whether the left and the right eye of each trial's participant were recorded.
 
     An eye without a sample in any trial of a participant was not recorded; one that was lost in some trials was. Where a
-    participant has no sample of either eye, the eyes of the other participants count; where nobody has one, both do.
+    participant has no sample of either eye, the eyes of the other participants count.
 
     Example:
         >>> from smilejax.recordings.trials import Trials
@@ -21,11 +21,11 @@ def recorded_eyes(trials: Trials) -> npt.NDArray[np.bool_]:
         >>> recorded_eyes(trials).tolist()
         [[True, False], [True, False]]
     """
-    seen = trials.measured().any(axis=1)
-    everywhere = seen.any(axis=0) if seen.any() else np.ones(2, bool)
+    seen: npt.NDArray[np.bool_] = np.any(trials.measured(), axis=1)
+    everywhere = np.any(seen, axis=0)
     found = np.empty(seen.shape, bool)
     for participant in dict.fromkeys(trials.participant):
-        rows = np.flatnonzero([name == participant for name in trials.participant])
-        own = seen[rows].any(axis=0)
-        found[rows] = own if own.any() else everywhere
+        rows = [name == participant for name in trials.participant]
+        own = np.any(seen[rows], axis=0)
+        found[rows] = own if np.any(own) else everywhere
     return found

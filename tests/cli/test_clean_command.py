@@ -49,8 +49,8 @@ def test_clean_says_what_it_did_and_what_is_left(
     assert "Recipe default step" in out
     for step in steps(recipe, 60.0, in_mm=True):
         assert f"{step.name} {step.does}" + (f" ({step.source})" if step.source else "") in out
-    people = participant_quality(table)
-    for _, row in people.iterrows():
+    participants = participant_quality(table)
+    for _, row in participants.iterrows():
         kept = ", ".join(f"{row[f'kept_{name}']}/{row[f'trials_{name}']}" for name in trials.class_names)
         noise = max(row["noise_left_mm"], row["noise_right_mm"])
         assert (
@@ -160,7 +160,7 @@ def test_the_cleaned_data_says_all_of_itself(
     }
 
 
-def test_the_reasons_of_samples_are_the_shares_of_quality(
+def test_the_reasons_of_samples_are_the_proportions_of_quality(
     recording: Path, trials: Trials, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     printed(capsys, "clean", recording, "--samples", tmp_path / "s.csv", "--quality", tmp_path / "q.csv")

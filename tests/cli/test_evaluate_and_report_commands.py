@@ -12,6 +12,8 @@ from helpers.command_line import printed, refused, run, started
 
 import smilejax
 from smilejax import SimulationSettings
+from smilejax.cli.main import command_named
+from smilejax.cli.parsing import parse_options
 from smilejax.evaluation.study import load_study
 
 QUICK = [
@@ -88,7 +90,7 @@ def test_refusals(study: Path, recording: Path, tmp_path: Path, capsys: pytest.C
         capsys, "evaluate", recording, "--out", tmp_path / "new", "--seeds", "0"
     )
     twice = refused(capsys, "evaluate", recording, "--out", tmp_path / "new", "--rates", "0.1", "0.1")
-    assert "--rates has 0.1 twice" in twice
+    assert "--rates must be varied over different values; 0.1 stands twice." in twice
     huge = refused(capsys, "evaluate", recording, "--out", tmp_path / "new", "--rates", "1e99")
     assert "--rates must be a number above 0 and at most 1e+38" in huge
     predictions = tmp_path / "predictions.csv"

@@ -46,7 +46,7 @@ def test_presets_and_recipes_together() -> None:
     assert other.training == dataclasses.replace(TrainingSettings.report(), epochs=3)
     learned = parsed(*start, "--recipe", "report")
     assert (learned.recipe, learned.training) == (Recipe.report(), TrainingSettings())
-    assert parsed(*start, "--preset", "report", "--scale").training.scale is True
+    assert parsed(*start, "--preset", "report", "--standardise").training.standardise is True
 
 
 def test_a_step_is_left_out_with_none() -> None:

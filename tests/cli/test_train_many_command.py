@@ -9,10 +9,15 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
-from smilejax.cli.arguments import Processes
+from helpers import command_line
 
 import smilejax
 from smilejax._util.errors import OutputError, SettingsError
+from smilejax.cli import device_setup
+from smilejax.cli.device_setup import Processes
+from smilejax.cli.main import command_named
+from smilejax.cli.parsing import parse_options
+from smilejax.cli.train_many_command import plan_of, runs_progress
 from smilejax.training.plans.saved_runs import PARTS, Storage
 
 SMALL = ["--epochs", "2", "--hidden", "4", "--dense", "6", "4", "--resample-hz", "10", "--seeds", "2"]
@@ -134,7 +139,7 @@ def test_too_little_memory_leaves_nothing_and_people_keep_their_names(
     frame(stimuli=True).to_csv(recording, index=False)
     said = refused(capsys, recording, "--out", out, *SMALL, "--memory-mib", "0.001")
     assert re.search(
-        r"0\.001 MiB may be used\. Raise --memory-mib, use fewer devices, .* or the recipe's --resample-hz", said
+        r"0\.001 MiB may be used\. Raise --memory-mib, use fewer --devices, .* or the recipe's --resample-hz\.", said
     )
     assert not out.parent.exists()
     assert (

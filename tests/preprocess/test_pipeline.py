@@ -240,12 +240,15 @@ def test_one_compiled_call_and_none_the_second_time() -> None:
 @pytest.mark.parametrize(
     ("recipe", "message"),
     [
-        (Recipe(lowpass_hz=30.0), r"lowpass_hz must be below half the recording's rate of 60 Hz; it is 30\."),
-        (Recipe(resample_hz=100.0), r"resample_hz must not exceed the recording's rate of 60 Hz; it is 100\."),
-        (Recipe(baseline_ms=26.0), r"baseline_ms must hold a sample at 20 Hz, which is 50 ms; it is 26 ms\."),
+        (Recipe(lowpass_hz=30.0), r"lowpass_hz must be below half the recording's rate of 60 Hz; it is 30\.0\."),
+        (Recipe(resample_hz=100.0), r"resample_hz must be at most the recording's rate of 60 Hz; it is 100\.0\."),
+        (
+            Recipe(baseline_ms=26.0),
+            r"baseline_ms must be at least one sample long, which at 20 Hz is 50 ms; it is 26\.0\.",
+        ),
         (
             Recipe(duration_ms=9.0, baseline_ms=None, resample_hz=None),
-            r"duration_ms must hold a sample at 60 Hz.* it is 9",
+            r"duration_ms must be at least one sample long, which at 60 Hz.* it is 9",
         ),
         (Recipe(baseline_ms=5000.0), r"baseline_ms must be inside the trial of 2000 ms; it is 5000"),
     ],

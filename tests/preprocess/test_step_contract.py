@@ -296,6 +296,11 @@ def _beyond_a_frame(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return (a & ~near(b)) | (~a & ~near(~b))
 
 
+MARKS_ONLY = Recipe(other_eye_ms=None, max_gap_ms=0.0, lowpass_hz=None, resample_hz=None, baseline_ms=None)
+"""The default recipe's marks, and nothing that comes after them: less to compile."""
+
+
+@pytest.mark.slow
 def test_a_recording_gives_the_same_mask_at_every_rate() -> None:
     """The same physical trials, noise drawn anew: at 60 to 1000 Hz the recipe takes the same samples to within a frame.
 
@@ -306,7 +311,7 @@ def test_a_recording_gives_the_same_mask_at_every_rate() -> None:
     for rate in (60.0, 250.0, 1000.0):
         settings = SimulationSettings(participants=4, smilers=4, rate_hz=rate, spike_ms=40.0, noise_mm=0.01)
         trials = simulate_study(settings, key=jax.random.key(3)).trials
-        marked = np.asarray(clean(trials, Recipe()).marked) != Reason.MEASURED
+        marked = np.asarray(clean(trials, MARKS_ONLY).marked) != Reason.MEASURED
         at = np.round(np.arange(600) / 60 * rate).astype(int).clip(max=marked.shape[1] - 1)
         masks[rate] = np.moveaxis(marked[:, at], 1, 0)
     assert 0.05 < masks[60.0].mean() < 0.1
@@ -338,7 +343,9 @@ RECIPE_CASES = {
 
 
 @pytest.mark.parametrize(
-    ("name", "rate"), [(name, 60.0) for name in RECIPE_CASES] + [("default", 500.0), ("default", 12.0)]
+    ("name", "rate"),
+    [(name, 60.0) for name in RECIPE_CASES]
+    + [pytest.param("default", 500.0, marks=pytest.mark.slow), pytest.param("default", 12.0, marks=pytest.mark.slow)],
 )
 def test_no_trial_breaks_a_recipe(name: str, rate: float) -> None:
     """Nothing that is not finite leaves the pipeline; a trial without a pupil is rejected, and says why."""
@@ -385,6 +392,7 @@ def test_every_measure_of_a_step_is_there() -> None:
     assert valid.shape == (t.pupil.shape[0], len(KINDS))
 
 
+@pytest.mark.slow
 def test_a_trial_gives_the_same_numbers_among_any_others() -> None:
     """Bit for bit alone and among twenty, in the first block and in the last; one block and two agree to rounding."""
     settings = SimulationSettings(participants=5, smilers=2, duration_ms=3000.0)

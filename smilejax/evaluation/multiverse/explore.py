@@ -229,8 +229,10 @@ def _window(given: tuple[float, float] | None, time_ms: Floats, settled: Recipe)
     low, high = float(given[0]), min(float(given[1]), end)
     if not (0 <= low < high and ((time_ms >= low - 1e-6) & (time_ms < high - 1e-6)).any()):
         raise SettingsError(
-            f"window_ms must be two times, the first below the second, with a step of the trial between them; "
-            f"it is {given[0]:g} to {given[1]:g}, and trials have steps from 0 to {time_ms[-1]:g} ms."
+            setting="window_ms",
+            rule=f"two times, the first below the second, with a step of the trial between them (steps are at 0 to "
+            f"{time_ms[-1]:g} ms)",
+            value=given,
         )
     return low, high
 

@@ -32,7 +32,7 @@ def mean_interval(values: Float[np.ndarray, "U *T"], *, level: float = 0.95, min
 def welch_interval(
     values: Float[np.ndarray, "U *T"], less: Float[np.ndarray, "V *T"], *, level: float = 0.95, min_units: int = 2
 ) -> MeanInterval:
-    """Mean of `values` minus mean of `less`, with Welch's interval (1947), which takes no variances for equal.
+    """Mean of `values` minus mean of `less`, with Welch's interval (1947), which allows unequal variances.
 
     Arguments:
         values, less: `f[U, ...]`, `f[V, ...]`, of independent units; NaN is left out.
@@ -40,14 +40,9 @@ def welch_interval(
     """
     (n_a, mean_a, error_a), (n_b, mean_b, error_b) = _moments(values), _moments(less)
     with np.errstate(invalid="ignore", divide="ignore"):
-        df = (error_a + error_b) ** 2 / (error_a**2 / (n_a - 1) + error_b**2 / (n_b - 1))
-    return _interval(
-        np.asarray(mean_a - mean_b),
-        np.asarray(error_a + error_b),
-        np.asarray(df),
-        level,
-        np.asarray(np.minimum(n_a, n_b) >= min_units),
-    )
+        df = np.asarray((error_a + error_b) ** 2 / (error_a**2 / (n_a - 1) + error_b**2 / (n_b - 1)))
+    enough = np.asarray(np.minimum(n_a, n_b) >= min_units)
+    return _interval(np.asarray(mean_a - mean_b), np.asarray(error_a + error_b), df, level, enough)
 
 
 def _moments(values: Float[np.ndarray, "U *T"]) -> tuple[Floats, Floats, Floats]:
@@ -56,7 +51,7 @@ def _moments(values: Float[np.ndarray, "U *T"]) -> tuple[Floats, Floats, Floats]
     count = np.asarray(there.sum(0), np.float64)
     nan = np.full(count.shape, np.nan)
     mean = np.divide(np.where(there, values, 0.0).sum(0), count, out=nan.copy(), where=count > 0)
-    squares = np.asarray(np.where(there, (values - mean) ** 2, 0.0).sum(0))
+    squares = np.where(there, (values - mean) ** 2, 0.0).sum(0)
     variance = np.divide(squares, count - 1, out=nan.copy(), where=count > 1)
     return count, mean, np.divide(variance, count, out=nan, where=count > 0)
 
@@ -72,4 +67,4 @@ def _interval(
     half = np.where(enough, half, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         p = np.where(enough, 2 * stats.t.sf(np.abs(mean / error), df), np.nan)
-    return MeanInterval(mean, np.asarray(mean - half), np.asarray(mean + half), p)
+    return MeanInterval(mean, mean - half, mean + half, p)

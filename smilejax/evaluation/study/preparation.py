@@ -151,7 +151,7 @@ def _require_kept(trials: Recording, dataset: Dataset) -> None:
     if 0 in kept:
         raise DataError(
             f"a study needs trials of both classes after cleaning; the recipe kept {kept[0]} {trials.class_names[0]} and "
-            f"{kept[1]} {trials.class_names[1]}. See why with `smilejax clean`, and raise --max-missing or change the recipe."
+            f"{kept[1]} {trials.class_names[1]}. See why with `smilejax clean`, and raise {{max_missing}} or change the recipe."
         )
 
 

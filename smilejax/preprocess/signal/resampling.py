@@ -10,7 +10,7 @@ from smilejax.preprocess.signal.trace import Trace, along, is_present
 from smilejax.settings import samples_in
 
 ANTI_ALIAS_SHARE = 0.8
-"""Cut-off of the anti-aliasing filter as a proportion of the new Nyquist frequency: a design choice, as in SciPy's `decimate`."""
+"""Cut-off of the anti-aliasing filter as a proportion of the new Nyquist frequency: our choice, as in SciPy's `decimate`."""
 ANTI_ALIAS_ORDER = 8
 """Its order (SciPy's `decimate` takes an 8th-order filter too)."""
 

@@ -51,7 +51,7 @@ class Step:
     settings: ClassVar[type | None] = None
     """Its settings: a frozen dataclass, from which `Recipe` inherits them."""
     off: ClassVar[tuple[tuple[str, object], ...]] = ()
-    """Names of its settings and the values that leave the step out, of which the first decides; empty where it is always done."""
+    """Settings and the values that leave the step out, of which the first decides; empty where it is always done."""
     compiled: ClassVar[tuple[str, ...]] = ()
     """Settings that a compiled program is made for; all others are numbers that it is given."""
     neutral: ClassVar[bool] = True

@@ -195,9 +195,9 @@ def _values(name: str, given: Any) -> tuple[Any, ...]:
     if name not in SETTINGS:
         raise SettingsError(f"a training has no setting named {name}. It has {listed(sorted(SETTINGS), most=20)}.")
     if isinstance(given, str) or not isinstance(given, list | tuple) or not given:
-        raise SettingsError(f"{name} must be varied over a list of at least one value; it is {given!r}.")
+        raise SettingsError(setting=name, rule="varied over a list of at least one value", value=given)
     if twice := [value for at, value in enumerate(given) if value in given[:at]]:
-        raise SettingsError(f"no value may stand twice where a setting is varied; {name} has {twice[0]!r} twice.")
+        raise SettingsError(setting=name, rule=f"varied over different values; {twice[0]!r} stands twice")
     return tuple(given)
 
 

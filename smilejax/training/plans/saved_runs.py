@@ -197,7 +197,7 @@ def load_runs(folder: Path | str) -> SavedRuns:
             f"{path} holds no runs: there is no {RECORD}. Name the folder that train-many (train_runs) wrote."
         )
     if "results_sha256" not in record:
-        raise CheckpointError(f"the runs in {path} are not finished. Continue them with --resume (resume=True).")
+        raise CheckpointError(f"the runs in {path} are not finished. Continue them with {{resume}}.")
     result = result_of(_whole(path, record))
     # Names are text: a participant may be called 1, or NA.
     table = pd.read_csv(path / TABLE, dtype={"labels": "str", "fold": "str"}, keep_default_na=False)
@@ -223,7 +223,7 @@ def _check_folder(path: Path, *, resume: bool) -> dict[str, Any] | None:
         return None
     if not resume:
         raise OutputError(
-            f"{path} already holds runs. Continue them with --resume (resume=True), or name another folder."
+            f"{path} already holds runs. Continue them with {{resume}}, or name another folder."
         )
     return there
 

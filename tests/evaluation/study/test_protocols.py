@@ -77,7 +77,7 @@ def test_two_groups_with_stimuli_of_their_own_are_tested_as_told() -> None:
     dataset = without_smilers(take(dataset, np.asarray(dataset.y) == group))
     settings = replace(SETTINGS, participant_folds=3, stimulus_folds=3)
     with pytest.raises(
-        DataError, match=r"Choose the scheme yourself \(scheme, or --scheme\), of 'stimulus', 'participant'"
+        DataError, match=r"Choose scheme from 'stimulus', 'participant'"
     ):
         permute_labels_for_folds(verdict_protocol(protocols(dataset, settings, key=KEY)).folds, dataset, 9, key=KEY)
     for scheme in ("participant", "stimulus"):

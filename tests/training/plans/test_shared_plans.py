@@ -96,10 +96,10 @@ def test_what_each_kept_on_a_disk_of_its_own_reaches_both(folder: Path) -> None:
 def test_both_stop_where_the_first_is_refused(folder: Path) -> None:
     first, second = _said(folder, "refused")
     assert first["kind"] == "OutputError"
-    assert "already. Go on with them by --resume" in first["message"]
+    assert "already. Go on with them by resume" in first["message"]
     assert second["kind"] == "SmilejaxError"
     assert "go on together or stop together; process 0 said: runs stand in" in second["message"]
-    assert "Go on with them by --resume" in second["message"]
+    assert "Go on with them by resume" in second["message"]
 
 
 def test_both_stop_where_the_second_cannot_begin_and_nothing_is_left(folder: Path) -> None:
