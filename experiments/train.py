@@ -55,4 +55,4 @@ def main(args: Arguments) -> None:
 
 
 if __name__ == "__main__":
-    main(tyro.cli(Arguments))
+    main(tyro.cli(Arguments, description=__doc__))
