@@ -11,8 +11,9 @@ from pathlib import Path
 
 import jax
 import numpy as np
-import smilejax
 from golden_cases import RATE_HZ, RECIPES, SEED, TRAINED_ON, TRAININGS, TRIALS, arrays
+
+import smilejax
 
 HERE = Path(__file__).resolve().parent
 
