@@ -148,7 +148,7 @@ def today(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def arrays() -> dict[str, np.ndarray]:
-    """Trials in mm with noise, blinks with steep edges, spikes, islands, a lost eye, gaps, and blinks that the tracker marked."""
+    """Trials in mm with noise, steep blinks, spikes, islands, a lost eye, gaps, and blinks that the tracker marked."""
     rng = np.random.default_rng(20261127)
     time = np.arange(SAMPLES) / RATE_HZ
     level = rng.normal(3.5, 0.3, (TRIALS, 1, 1)) + rng.normal(0, 0.1, (TRIALS, 1, 2))
