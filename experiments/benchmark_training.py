@@ -26,6 +26,7 @@ import numpy as np
 
 from smilejax import Dataset, TrainingSettings
 from smilejax.models.native import lstm_kernel
+from smilejax.preprocess.channels import CHANNELS
 from smilejax.splits import Folds
 from smilejax.training import Programs, make_run, train_run
 from smilejax.training.plans import Plan, train_runs
@@ -51,9 +52,9 @@ def dataset_of(steps: int) -> Dataset:
         participant=codes,
         stimulus=jnp.arange(TRIALS, dtype=jnp.int32) % 8,
         smiler=jnp.arange(TRIALS, dtype=jnp.int32) % 8 // 2,
-        measured=jnp.ones(TRIALS),
+        proportion_valid=jnp.ones(TRIALS),
         status=jnp.zeros(TRIALS, jnp.int32),
-        channels=("fused",),
+        channels=(CHANNELS["fused"],),
         class_names=("posed", "genuine"),
         rate_hz=20.0,
     )

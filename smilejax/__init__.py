@@ -26,11 +26,11 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.prediction.predictor import Predictor as Predictor
     from smilejax.prediction.predictor import load_model as load_model
     from smilejax.preprocess.dataset import Dataset as Dataset
-    from smilejax.preprocess.trial_status import TrialStatus as TrialStatus
     from smilejax.preprocess.pipeline import clean as clean
     from smilejax.preprocess.pipeline import prepare as prepare
-    from smilejax.preprocess.recipe import Recipe as Recipe
     from smilejax.preprocess.reasons import Reason as Reason
+    from smilejax.preprocess.recipe import Recipe as Recipe
+    from smilejax.preprocess.trial_status import TrialStatus as TrialStatus
     from smilejax.readers import read as read
     from smilejax.readers import write_tidy as write_tidy
     from smilejax.recordings.recording import Recording as Recording
@@ -48,6 +48,7 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.simulate import Truth as Truth
     from smilejax.simulate import simulate_study as simulate_study
     from smilejax.simulate import truth_table as truth_table
+    from smilejax.sklearn import TrialClassifier as TrialClassifier
     from smilejax.splits import Folds as Folds
     from smilejax.splits import by_participant as by_participant
     from smilejax.splits import by_participant_and_stimulus as by_participant_and_stimulus
@@ -106,6 +107,7 @@ _HOMES = {
     "Study": "evaluation.study",
     "StudySettings": "settings.study_settings",
     "TrainingSettings": "settings.training_settings",
+    "TrialClassifier": "sklearn",
     "TrialStatus": "preprocess.trial_status",
     "Trials": "recordings.trials",
     "Truth": "simulate",

@@ -28,13 +28,3 @@ def test_the_readmes_map_names_what_is_there() -> None:
     }
     assert named - there <= {"pipeline.py"}
     assert {n for n in there if not n.startswith("__")} <= named
-
-
-def test_the_page_of_studies_names_all_that_study_json_holds() -> None:
-    from helpers.made_study import SETTINGS, make_material
-
-    from smilejax.evaluation.study import compute_results
-
-    page = (ROOT / "docs" / "study.md").read_text().split("### study.json")[1]
-    for name in compute_results(make_material(), SETTINGS):
-        assert f"`{name}`" in page, name

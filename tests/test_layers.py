@@ -24,7 +24,7 @@ ORDER = [
     ["models"],
     ["training"],
     ["prediction"],
-    ["evaluation"],
+    ["evaluation", "sklearn"],
     ["report"],
     ["cli"],
     ["__main__"],
@@ -73,7 +73,6 @@ def test_imports_go_one_way(path: Path) -> None:
         ("plotly", {"report"}),
         ("jinja2", {"report"}),
         ("rich", {"cli"}),
-        ("tyro", {"cli"}),
     ],
 )
 def test_a_library_has_one_home(library: str, homes: set[str]) -> None:
@@ -163,7 +162,9 @@ def test_jax_free_modules_import_without_jax() -> None:
     """The same by importing them all."""
     names = _jax_free()
     assert {f"smilejax.{room}" for room in JAX_FREE} <= set(names)
-    code = f"import importlib, sys\nfor name in {names}:\n    importlib.import_module(name)\nprint('jax' in sys.modules)"
+    code = (
+        f"import importlib, sys\nfor name in {names}:\n    importlib.import_module(name)\nprint('jax' in sys.modules)"
+    )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.split() == ["False"]
 

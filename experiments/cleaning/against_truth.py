@@ -1,4 +1,4 @@
-"""A recipe against what really happened, in counts and sums: shares and errors are divided out at the very end."""
+"""A recipe against what really happened, in counts and sums: proportions and errors are divided out at the very end."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
@@ -53,7 +53,7 @@ class OnHost(NamedTuple):
     eyes_reason: np.ndarray
     marked: np.ndarray
     baseline: np.ndarray
-    verdict: np.ndarray
+    status: np.ndarray
 
 
 def cleaned_on_host(trials: Trials, recipe: Recipe) -> OnHost:

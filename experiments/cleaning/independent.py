@@ -14,10 +14,10 @@ from cleaning.against_truth import RAW, cleaned_on_host
 from cleaning.plain import ROOT, plain_cleaning
 from cleaning.tables import heading, table
 from smilejax import Reason, Recipe, SimulationSettings, Trials, clean, simulate_study
-from smilejax.preprocess.signal.filling import fill
 from smilejax.preprocess.signal.lowpass import lowpass
 from smilejax.preprocess.signal.resampling import resample
 from smilejax.preprocess.signal.trace import Trace
+from smilejax.preprocess.steps.fill_gaps import fill
 
 REAL = ROOT.parent / "shared" / "data" / "pupillometryr"
 TOLERANCE_MM = 1e-4

@@ -90,8 +90,8 @@ def _agreement(base: np.ndarray, other: np.ndarray) -> list[str]:
 
 def _near(mask: np.ndarray, edge: bool) -> np.ndarray:
     """Where a mask `[N, T, ...]` is set at the instant or next to it."""
-    beside = np.full_like(mask[:, :1], edge)
-    return mask | np.concatenate([mask[:, 1:], beside], axis=1) | np.concatenate([beside, mask[:, :-1]], axis=1)
+    edges = np.full_like(mask[:, :1], edge)
+    return mask | np.concatenate([mask[:, 1:], edges], axis=1) | np.concatenate([edges, mask[:, :-1]], axis=1)
 
 
 def beyond_a_frame(a: np.ndarray, b: np.ndarray) -> np.ndarray:

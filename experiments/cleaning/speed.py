@@ -13,7 +13,7 @@ from cleaning.plain import plain_cleaning
 from cleaning.tables import heading, spread, table
 from smilejax import Recipe, SimulationSettings, Trials, clean, simulate_study
 from smilejax.preprocess import pipeline
-from smilejax.preprocess.program import Numbers, Program
+from smilejax.preprocess.program import Program
 
 PLAIN_TRIALS, REPEATS = 300, 9
 MIB = 2**20
@@ -44,8 +44,8 @@ def run(trials: int, seed: int) -> None:
     heading(
         "Speed",
         f"{n} simulated trials of 600 samples and 2 eyes through the recipe `default`, in one compiled call, against the same "
-        f"steps in plain NumPy and SciPy, trial by trial (`tests/helpers/plain_cleaning.py`), timed on {few} trials and scaled. "
-        f"{REPEATS} repeats of both in turn, in one process: least / median / most. Processor time counts all threads.",
+        f"steps in plain NumPy and SciPy, trial by trial (`tests/helpers/plain_cleaning.py`), timed on {few} trials and "
+        f"scaled. {REPEATS} repeats of both in turn, in one process: least / median / most. Processor time counts all threads.",
     )
     compile_s, memory = _compiled(study)
     before = _peak_mib()
@@ -84,7 +84,7 @@ def _compiled(trials: Trials):
     given = pipeline.inputs(trials, settled)
     surplus = -len(trials) % pipeline.BLOCK
     shapes = [jax.ShapeDtypeStruct((len(a) + surplus, *a.shape[1:]), a.dtype) for a in given]
-    numbers = Numbers.of(settled, program, in_mm=True)
+    numbers = program.numbers(settled, in_mm=True)
     begin = time.perf_counter()
     lowered = pipeline._run_blocks.lower(numbers, pipeline.Inputs(*shapes), program=program, block=pipeline.BLOCK)
     compiled = lowered.compile()

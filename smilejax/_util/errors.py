@@ -4,8 +4,8 @@ Everything that a user can correct is a `SmilejaxError`; the command line prints
 escapes is a fault of this package and keeps its traceback.
 
 An error about a setting knows that setting. A Python user reads `resample_hz must be ...`; the command line, which calls it
-`--resample-hz`, words the same error with `in_words`. Where a rule or a hint names another setting, the name stands in braces:
-`"below the upper end of {range_mm}"`.
+`--resample-hz`, words the same error with `in_words`. Where a message, a rule or a hint names a setting, the name stands in
+braces: `"below the upper end of {range_mm}"`.
 """
 
 import enum
@@ -84,7 +84,7 @@ class SmilejaxError(Exception):
         def named(text: str) -> str:
             return _NAMED.sub(lambda found: name(found[1]), text)
 
-        parts = [self._message] if self._message else []
+        parts = [named(self._message)] if self._message else []
         if self._setting is not None and self._rule is not None:
             arrived = "" if self._value is NOT_GIVEN else f"; it is {value(self._value)}"
             parts.append(f"{name(self._setting)} must be {named(self._rule)}{arrived}.")

@@ -1,11 +1,9 @@
 """Writing so that a crash leaves the old file or the new one, never half of either."""
 
 import contextlib
-import hashlib
-import json
 import os
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from smilejax._util.errors import OutputError
@@ -31,26 +29,6 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file in one step. Raises as `write_atomically`."""
-    write_atomically(path, lambda to: _put(to, content))
-
-
-def write_json(path: Path, content: Mapping[str, object]) -> None:
-    """Write an object as indented JSON in one step; NaN and infinity are refused. Raises as `write_atomically`."""
-    write_bytes(path, (json.dumps(content, indent=2, allow_nan=False) + "\n").encode("utf-8"))
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _put(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
 
 
 def _why(error: OSError) -> str:

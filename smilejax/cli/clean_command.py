@@ -98,7 +98,7 @@ def _write(
     row: int | None,
 ) -> None:
     from smilejax import readers
-    from smilejax._util.files import write_bytes
+    from smilejax._util.json_files import write_bytes
     from smilejax.preprocess import cleaned_tables
 
     tables: dict[str, Callable[[], pd.DataFrame]] = {

@@ -75,6 +75,7 @@ class EvaluateArguments:
             ),
             base=study_from,
             common=("seeds", "permutations"),
+            metavars={"scheme": "SCHEME"},
         ),
     ] = field(default_factory=StudySettings)
 

@@ -12,8 +12,11 @@ from smilejax.cli.values import words_of
 
 A = TypeVar("A")
 NARROWEST, WIDEST = 60, 100
+UNSHOWN = (None, (), "default", "none")
+"""Defaults that help says in words or not at all."""
 COMMAND_WIDTH, OPTION_WIDTH = 14, 24
 """Of the left of two columns."""
+_NONE = re.compile(r"\bNone\b")
 _QUOTED = re.compile(r"`([a-z][a-z0-9_]*)`")
 
 
@@ -92,13 +95,14 @@ def _usage(command: Command[A], options: tuple[Option, ...]) -> list[str]:
 
 def _of_option(option: Option, defaults: dict[str, object], names: dict[str, str]) -> list[str]:
     about = _QUOTED.sub(lambda found: names.get(found[1], found[1]), option.about)
+    about = _NONE.sub("none", about)  # as the command line writes it
     default = defaults[option.name]
     if option.kind is bool:
         if option.own:
             return _entry(option.flag, about)
         state = "on" if default else "off"
         return _entry(f"{option.flag}, --no-{option.flag[2:]}", f"{about} (default: {state})")
-    if not option.required and default not in (None, (), "default"):
+    if not option.required and default not in UNSHOWN:
         about = f"{about} (default: {words_of(default)})"
     return _entry(option.flag if option.arg.positional else f"{option.flag} {option.metavar}", about)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smilejax.evaluation.multiverse import Multiverse, RecipeGrid
+    from smilejax.evaluation.multiverse.recipe_grid import SettingValue
     from smilejax.recordings.trials import Trials
 
 
@@ -81,7 +82,7 @@ def run(arguments: MultiverseArguments) -> None:
     print_written(list(outputs.values()))
 
 
-def _grid(recipe: Recipe, vary: Mapping[str, tuple[object, ...]], trials: "Trials") -> "RecipeGrid":
+def _grid(recipe: Recipe, vary: "Mapping[str, tuple[SettingValue, ...]]", trials: "Trials") -> "RecipeGrid":
     from smilejax.evaluation.multiverse import DEFAULT_VARY, recipe_grid
 
     try:
@@ -103,7 +104,7 @@ def _check_channels(arguments: MultiverseArguments) -> None:
 
 def _write(outputs: Mapping[str, Path], found: "Multiverse") -> None:
     from smilejax import readers
-    from smilejax._util.files import write_bytes
+    from smilejax._util.json_files import write_bytes
     from smilejax.evaluation.multiverse import recipe_table, trace_table
 
     tables: dict[str, Callable[[Multiverse], pd.DataFrame]] = {"--out": recipe_table, "--traces": trace_table}

@@ -46,15 +46,15 @@ def _quality(trials: Trials, rows: pd.DataFrame, by: str) -> None:
         kept = "kept\n" + ",\n".join(map(escape, trials.class_names))
         counted = [(f"kept_{name}", f"trials_{name}") for name in trials.class_names]
     # Broken by hand, so that eight columns stand side by side in 80 characters.
-    numbers = (kept, "measured", "blinks\n/min", "longest\ngap, ms", "eyes'\nr", "noise", "baseline")
-    title = f"By {by}, in {unit} (measured: before filling; noise: of the noisier eye)"
+    numbers = (kept, "valid", "blinks\n/min", "longest\ngap, ms", "eyes'\nr", "noise", "baseline")
+    title = f"By {by}, in {unit} (valid: samples before filling; noise: of the noisier eye)"
     table = terminal.table(title, by, *numbers, right=numbers)
     small, large = (".3f", ".2f") if unit == "mm" else (".3g", ".4g")
     for _, row in rows.iterrows():
         table.add_row(
             escape(str(row[by])),
             ", ".join(f"{row[n]}/{row[of]}" for n, of in counted),
-            number(row["measured"], ".1%"),
+            number(row["proportion_valid"], ".1%"),
             number(row["blinks_per_minute"], ".1f"),
             number(row["longest_gap_ms"], ".0f"),
             number(row["eye_correlation"], ".2f"),
@@ -69,17 +69,19 @@ def reasons(trials: Trials, by_trial: pd.DataFrame) -> None:
     from smilejax.preprocess.cleaned_tables import reason_table
 
     rows = reason_table(by_trial)
-    names = [name for name in trials.class_names if f"share_{name}" in rows]
+    names = [name for name in trials.class_names if f"proportion_{name}" in rows]
     heads = [*map(escape, names), "all"]
-    table = terminal.table("Samples of both eyes, before gaps are filled", "status", *heads, right=heads)
+    table = terminal.table("Samples of the recorded eyes, before gaps are filled", "status", *heads, right=heads)
     for _, row in rows.iterrows():
-        table.add_row(row["reason"], *(f"{row[f'share_{name}']:.2%}" for name in names), f"{row['share']:.2%}")
+        table.add_row(
+            row["reason"], *(f"{row[f'proportion_{name}']:.2%}" for name in names), f"{row['proportion']:.2%}"
+        )
     terminal.printed(table)
 
 
 def warnings(trials: Trials, by_trial: pd.DataFrame) -> None:
     """Differences between the classes in data quality."""
-    from smilejax.preprocess.quality_tables import ALPHA, class_warnings
+    from smilejax.evaluation.class_quality import ALPHA, class_warnings
 
     found = class_warnings(by_trial)
     if not found and {0, 1} <= set(trials.label.tolist()):
@@ -98,7 +100,8 @@ def trial(trials: Trials, by_trial: pd.DataFrame, row: int) -> None:
     table = terminal.table(escape(names), "what", "value", right=("value",))
     for column, value in one.items():
         name = str(column)
-        if name in ("participant", "trial") or (name.startswith("share_") and value == 0):
+        reason = name.startswith("proportion_") and not name.startswith("proportion_valid")
+        if name in ("participant", "trial") or (reason and value == 0):
             continue
         table.add_row(*_line(name, value, trials.unit))
     terminal.printed(table)
@@ -108,13 +111,13 @@ def _line(name: str, value: float | str, unit: str) -> tuple[str, str]:
     """A column of `trial_quality` and its value in words."""
     from smilejax.preprocess import Reason
 
-    if name.startswith("share_") and not isinstance(value, str):
-        return f"samples: {Reason[name.removeprefix('share_').upper()].words}", number(value, ".2%")
     words = name.replace("_", " ")
     if isinstance(value, str):
         return words, escape(value)
-    if name.startswith("measured"):
+    if name.startswith("proportion_valid"):
         return words, number(value, ".2%")
+    if name.startswith("proportion_"):
+        return f"samples: {Reason[name.removeprefix('proportion_').upper()].words}", number(value, ".2%")
     for end in (unit, "ms"):
         if name.endswith(f"_{end}"):
             return f"{words.removesuffix(end)}in {end}", number(value, ".5g")

@@ -8,7 +8,8 @@ from rich.markup import escape
 from smilejax.cli import terminal
 from smilejax.cli.number_text import count, number, span
 from smilejax.evaluation.multiverse import Multiverse, Overall, marginals, overall, sentences
-from smilejax.evaluation.multiverse.multiverse_tables import in_words
+from smilejax.evaluation.multiverse.multiverse_tables import definition, in_words
+from smilejax.evaluation.multiverse.recipe_grid import SettingValue
 from smilejax.recordings.trials import Trials
 
 
@@ -64,7 +65,13 @@ def _ends(found: Multiverse) -> None:
     table.add_section()
     for name, value, low, high, form in (
         (f"difference, {_unit(found)}", window.difference, window.low, window.high, ".3f"),
-        ("balanced accuracy", score.balanced_accuracy, score.balanced_accuracy_low, score.balanced_accuracy_high, ".0%"),
+        (
+            "balanced accuracy",
+            score.balanced_accuracy,
+            score.balanced_accuracy_low,
+            score.balanced_accuracy_high,
+            ".0%",
+        ),
     ):
         table.add_row(name, *(number(value[row], form) for row in columns.values()))
         table.add_row("  95% interval", *(span(low[row], high[row], form) for row in columns.values()))
@@ -95,7 +102,7 @@ def _about(found: Multiverse, all_: Overall) -> Iterator[str]:
     )
 
 
-def _choices(names: Iterable[str], chosen: Iterable[object]) -> str:
+def _choices(names: Iterable[str], chosen: Iterable[SettingValue]) -> str:
     return ", ".join(f"{name} {in_words(value)}" for name, value in zip(names, chosen, strict=True))
 
 

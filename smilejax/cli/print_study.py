@@ -22,7 +22,7 @@ def plan(prepared: "PreparedStudy") -> None:
     assert chosen.folds is not None
     label = protocol_label(chosen.name, stimuli_recorded=prepared.trials.stimulus is not None)
     terminal.out.print(
-        f"{prepared.runs} trainings. Protocol of the verdict: {label} ({len(chosen.folds)} folds by {chosen.folds.scheme}, "
+        f"{prepared.runs} trainings. Protocol of the verdict: {label} ({len(chosen.folds)} folds, "
         f"{count(len(prepared.seeds), 'seed')}).",
         markup=False,
     )

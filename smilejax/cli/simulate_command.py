@@ -36,7 +36,8 @@ class SimulateArguments:
 def run(arguments: SimulateArguments) -> None:
     """Write a simulated study, its settings, and its truth where asked for."""
     from smilejax import readers
-    from smilejax._util.files import claim, write_json
+    from smilejax._util.files import claim
+    from smilejax._util.json_files import write_json
     from smilejax.cli import terminal
     from smilejax.cli.outputs import claim_files, print_written
     from smilejax.cli.simulated import note_late_effect, simulated

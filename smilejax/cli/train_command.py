@@ -69,12 +69,13 @@ def run(arguments: TrainArguments) -> None:
     from smilejax.cli import print_trials, terminal
     from smilejax.cli.outputs import print_written
     from smilejax.prediction import checkpoint
+    from smilejax.recordings.both_classes import require_both_classes
 
     checkpoint.check_model_folder(arguments.out, overwrite=arguments.overwrite)
     with terminal.working("reading"):
         trials = readers.read(arguments.data, arguments.read)
     print_trials.findings(trials)
-    print_trials.require_both_classes(trials)
+    require_both_classes(trials, "training")
 
     import jax
     import numpy as np
@@ -92,7 +93,7 @@ def run(arguments: TrainArguments) -> None:
         held = hold_out_participants(dataset, arguments.holdout, key=jax.random.fold_in(key, PARTICIPANTS)).test[0]
     result = _trained(dataset, arguments.training, jax.random.fold_in(key, TRAINING), held)
     record = _record(arguments, trials, dataset, held, result)
-    predictor = Predictor.of(result, trials, arguments.recipe, arguments.training, record)
+    predictor = Predictor.of(result, trials, record=record)
     path = predictor.save(arguments.out, overwrite=arguments.overwrite)
     _print_result(result, trials, dataset, held)
     print_written([path])
@@ -105,14 +106,14 @@ def _trained(dataset: "Dataset", settings: TrainingSettings, key: "jax.Array", h
     from smilejax.training import train
 
     labelled = np.asarray(dataset.y) >= 0
-    with _epochs(settings.epochs) as reporter:
+    with _epochs(settings.epochs) as on_epoch_end:
         result = train(
             dataset,
             settings,
             key=key,
             train_mask=labelled & ~held,
             validation_mask=labelled & held,
-            reporter=reporter,
+            on_epoch_end=on_epoch_end,
         )
         jax.block_until_ready(result)
         jax.effects_barrier()
@@ -121,19 +122,19 @@ def _trained(dataset: "Dataset", settings: TrainingSettings, key: "jax.Array", h
 
 @contextmanager
 def _epochs(total: int) -> Iterator[Callable[["EpochProgress"], None]]:
-    """A bar over epochs. Yields the reporter to hand to `train`."""
+    """A bar over epochs. Yields what `train` is to call after each epoch."""
     from smilejax.cli import terminal
 
     with terminal.bar() as progress:
         task = progress.add_task("compiling", total=total)
 
-        def reporter(now: "EpochProgress") -> None:
+        def show(now: "EpochProgress") -> None:
             held = now.validation_accuracy
             seen = f", held-out accuracy {held:.0%}" if held == held else ""  # NaN where none is held out
             words = f"training: loss {now.train_loss:.3f}, accuracy {now.train_accuracy:.0%}{seen}"
             progress.update(task, completed=now.epoch, description=words)
 
-        yield reporter
+        yield show
 
 
 def _record(
@@ -187,10 +188,10 @@ def _history(result: "RunResult") -> dict[str, list[float | None]]:
 
 def _digests(path: Path) -> dict[str, str]:
     """SHA-256 of a file, or of each file of a folder."""
-    from smilejax._util.files import sha256_of
+    from smilejax._util.json_files import sha256_of_file
 
     files = [path] if path.is_file() else sorted(f for f in path.iterdir() if f.is_file())
-    return {file.name: sha256_of(file) for file in files}
+    return {file.name: sha256_of_file(file) for file in files}
 
 
 def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", held: "Mask") -> None:

@@ -43,7 +43,7 @@ FOLDS, PERMUTATIONS = range(2)
 SHUFFLED_FOLDS = 5
 """Default number of folds of shuffled trials: leaving out one trial at a time would be hundreds of folds."""
 PROCESSES = Heading("Several processes", "How runs are shared between processes or machines.")
-DRAWN = Heading("Permutations and seeds", "What labels are permuted among, and the first seed.")
+DRAWN = Heading("Folds, permutations and seeds", "Repeats, units among which labels are permuted, first seed.")
 RESUMABLE = "stopped; the runs that had ended are kept in {out}. The same command with --resume goes on with them."
 
 
@@ -68,7 +68,7 @@ class TrainManyArguments:
     folds: int | None = None
     """Number of folds; by default one participant or stimulus is left out at a time (shuffled: 5 folds). With
     participant-and-stimulus: number of blocks of each."""
-    repeats: int = 1
+    repeats: Annotated[int, Arg(heading=DRAWN)] = 1
     """How often trials are assigned to folds anew."""
     seeds: int = 10
     """Trainings of each fold, with seeds from `seed` on."""
@@ -82,8 +82,9 @@ class TrainManyArguments:
     """Weight decays to compare (adamw); `weight_decay` where none is given."""
     dropouts: Numbers = ()
     """Dropout rates to compare; `dropout` where none is given."""
-    scheme: Annotated[Scheme | None, Arg(heading=DRAWN)] = None
-    """Units among which labels are permuted; by default found from the design of the study."""
+    scheme: Annotated[Scheme | None, Arg(metavar="SCHEME", heading=DRAWN)] = None
+    """Units among which labels are permuted: within smiler pairs, stimulus, smiler, participant, within participant or
+    trial; by default found from the design of the study."""
     seed: Annotated[int, Arg(heading=DRAWN)] = 0
     """First seed, and the seed of folds and permutations, 0 to 2**32 - 1."""
     parameters: Annotated[bool, Arg(heading=COMPUTER)] = False
@@ -177,6 +178,7 @@ def _understood(arguments: TrainManyArguments, first: bool) -> _Understood:
     from smilejax import readers
     from smilejax.cli import print_trials, terminal
     from smilejax.preprocess import prepare
+    from smilejax.recordings.both_classes import require_both_classes
     from smilejax.training.plans.saved_runs import check_runs_folder
 
     used = device_setup.chosen(arguments.devices)
@@ -186,7 +188,7 @@ def _understood(arguments: TrainManyArguments, first: bool) -> _Understood:
         trials = readers.read(arguments.data, arguments.read)
     if first:
         print_trials.findings(trials)
-    print_trials.require_both_classes(trials)
+    require_both_classes(trials, "training")
     _require_stimuli(arguments, trials)
     with terminal.working("preprocessing"):
         dataset = prepare(trials, arguments.recipe)

@@ -2,11 +2,14 @@
 
 import difflib
 from collections.abc import Mapping, Sequence
-from typing import get_origin, get_type_hints
+from typing import TYPE_CHECKING, cast, get_origin, get_type_hints
 
 from smilejax._util.errors import SettingsError, listed
 from smilejax.cli.values import Kind, alternatives, read_value, rule_of
 from smilejax.preprocess.recipe import Recipe, RecipeName
+
+if TYPE_CHECKING:
+    from smilejax.evaluation.multiverse.recipe_grid import SettingValue
 
 JOINED = "a colon"
 """What stands between the parts of a pair, since a comma stands between values."""
@@ -17,7 +20,7 @@ def kinds() -> Mapping[str, Kind]:
     return get_type_hints(Recipe) | {"recipe": RecipeName}
 
 
-def varied_values(given: Sequence[str]) -> dict[str, tuple[object, ...]]:
+def varied_values(given: Sequence[str]) -> "dict[str, tuple[SettingValue, ...]]":
     """The settings that vary and their values, in the order given.
 
     Raises:
@@ -27,7 +30,7 @@ def varied_values(given: Sequence[str]) -> dict[str, tuple[object, ...]]:
         >>> varied_values(["lowpass_hz=none,4", "range_mm=1.5:9"])
         {'lowpass_hz': (None, 4.0), 'range_mm': ((1.5, 9.0),)}
     """
-    vary: dict[str, tuple[object, ...]] = {}
+    vary: dict[str, tuple[SettingValue, ...]] = {}
     of = kinds()
     for text in given:
         name, values = _name(text), text.partition("=")[2]
@@ -58,10 +61,10 @@ def _closest(name: str, of: Mapping[str, Kind]) -> str:
     return f"Is it {' or '.join(close)}?" if close else f"It has {listed(of, most=len(of))}."
 
 
-def _value(name: str, kind: Kind, word: str) -> object:
+def _value(name: str, kind: Kind, word: str) -> "SettingValue":
     has_pairs = any(get_origin(one) is tuple for one in alternatives(kind))
     try:
-        return read_value(kind, word.split(":") if has_pairs else [word])
+        return cast("SettingValue", read_value(kind, word.split(":") if has_pairs else [word]))
     except ValueError:
         hint = "Write a pair like 1.5:9, and a comma between values." if has_pairs else "Separate values by commas."
         raise SettingsError(

@@ -55,27 +55,12 @@ METRICS: dict[MetricName, str] = {
 }
 
 
-@dataclass(frozen=True)
-class ClassifierLabel:
-    """A classifier that is compared with the network: its label, and what it is there for."""
-
-    label: str
-    kind: ClassifierKind
-
-
-CLASSIFIERS: dict[str, ClassifierLabel] = {
-    "majority": ClassifierLabel("Majority class", "reference"),
-    "features": ClassifierLabel("Pupil features, logistic regression", "reference"),
-    "rocket": ClassifierLabel("MiniRocket", "reference"),
-    "baseline": ClassifierLabel("Trial length, proportion valid and baseline", "negative control"),
-    "mask": ClassifierLabel("Missing-data mask", "negative control"),
-}
-"""Reference classifiers see the pupil's response; negative controls see nothing of it, so that where one does as well as the
-network, the network's score cannot be attributed to the response."""
 CLASSIFIER_KINDS: dict[ClassifierKind, str] = {
     "reference": "Reference classifier",
     "negative control": "Negative control",
 }
+"""Reference classifiers see the pupil's response; negative controls see nothing of it, so that where one does as well as the
+network, the network's score cannot be attributed to the response. Their labels: `smilejax.evaluation.reference.COMPARISONS`."""
 NETWORK = "The network"
 
 SCORES: dict[ScoreName, str] = {
@@ -121,13 +106,3 @@ def scored_trials(name: ProtocolName, *, stimuli_recorded: bool) -> str:
     """Which trials a protocol scores, to stand after "on"."""
     without = {} if stimuli_recorded else SCORED_TRIALS_WITHOUT_STIMULI
     return without.get(name, SCORED_TRIALS[name])
-
-
-def classifier_label(name: str) -> str:
-    """The label of a classifier; of one that is not in the table, its name."""
-    return CLASSIFIERS[name].label if name in CLASSIFIERS else name
-
-
-def classifier_kind(name: str) -> ClassifierKind:
-    """What a classifier is there for; one that is not in the table sees the pupil."""
-    return CLASSIFIERS[name].kind if name in CLASSIFIERS else "reference"

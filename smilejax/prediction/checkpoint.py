@@ -10,7 +10,6 @@ step, so that a crash leaves the old checkpoint or the new one. Loading trusts n
 word, casts where dtypes differ, and lets the keys `a.b` and `a: {b}` overwrite each other.
 """
 
-import hashlib
 import json
 import re
 import shutil
@@ -22,10 +21,13 @@ from typing import Any
 import numpy as np
 
 from smilejax._util.errors import CheckpointError, OutputError, listed
-from smilejax._util.files import claim, sync, write_atomically
+from smilejax._util.files import claim, sync
+from smilejax._util.json_files import json_bytes, sha256_of_bytes, sha256_of_file, write_bytes
 
-SCHEMA = 1
-"""Version of the layout. A checkpoint of another version is refused, not guessed at."""
+SCHEMA = 2
+"""Version of the layout and of the settings' names. A checkpoint of another version is refused, naming its schema.
+
+1: smilejax 0.1.0 up to commit 03116ae. 2: the network and its cell are named in the record; `standardisation`."""
 
 RECORD = "model.json"
 _KIND = "smilejax model"
@@ -60,7 +62,7 @@ def save(path: Path | str, arrays: Mapping[str, Any], record: Mapping[str, Any],
     try:
         path.mkdir(parents=True, exist_ok=True)
         _write_arrays(path / folder, flat)
-        files = {str(f.relative_to(path)): _digest(f) for f in _files(path / folder)}
+        files = {str(f.relative_to(path)): sha256_of_file(f) for f in _files(path / folder)}
         content = {
             "kind": _KIND,
             "schema": SCHEMA,
@@ -69,8 +71,7 @@ def save(path: Path | str, arrays: Mapping[str, Any], record: Mapping[str, Any],
             "folder": folder,
             "files": files,
         }
-        text = _signed(content)
-        write_atomically(path / RECORD, lambda to: _write_text(to, text))
+        write_bytes(path / RECORD, _signed(content))
     except BaseException as error:
         # Stopped after the record was replaced, the new arrays are the model, and must stay.
         committed = _folder_named_by(path / RECORD) == folder
@@ -102,7 +103,7 @@ def check_model_folder(path: Path | str, *, overwrite: bool) -> Path:
         raise OutputError(f"{path / RECORD} was not written by smilejax; it is left as it is. Name another folder.")
     if (path / RECORD).is_file() and not overwrite:
         raise OutputError(
-            f"a model is saved at {path} already. Name another folder, or give --overwrite to replace it."
+            f"a model is saved at {path} already. Name another folder, or give {{overwrite}} to replace it."
         )
     return claim(path / RECORD, overwrite=True, what="model").parent
 
@@ -122,7 +123,7 @@ def load(path: Path | str) -> tuple[dict[str, Any], dict[str, Any]]:
             raise CheckpointError(
                 f"{path}: the file {name} is missing. The model is incomplete; restore it from a copy."
             )
-        if _digest(file) != digest:
+        if sha256_of_file(file) != digest:
             raise CheckpointError(
                 f"{path}: the file {name} was altered after it was saved (its SHA-256 differs). "
                 "Restore it from a copy, or train again."
@@ -169,28 +170,15 @@ def _read_record(path: Path) -> dict[str, Any]:
             "Use the version that wrote it (see its record), or train again."
         )
     given = content.pop("sha256", None)
-    if _signed(content).encode() != raw or given is None or not _ARRAYS.fullmatch(str(content.get("folder"))):
+    if _signed(content) != raw or given is None or not _ARRAYS.fullmatch(str(content.get("folder"))):
         raise CheckpointError(f"{file} was altered after it was saved (its SHA-256 differs). Restore it from a copy.")
     return content
 
 
-def _signed(content: dict[str, Any]) -> str:
+def _signed(content: dict[str, Any]) -> bytes:
     """The record's text with a digest of itself. Reading compares the whole text, so that no byte may differ."""
     body = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    signature = hashlib.sha256(body.encode()).hexdigest()
-    return (
-        json.dumps({**content, "sha256": signature}, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
-        + "\n"
-    )
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_bytes(text.encode())
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+    return json_bytes({**content, "sha256": sha256_of_bytes(body.encode())}, sort_keys=True)
 
 
 def _files(folder: Path) -> list[Path]:

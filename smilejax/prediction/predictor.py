@@ -1,11 +1,11 @@
-"""`Predictor`: everything needed to answer for a new recording, on disk and back."""
+"""`Predictor`: everything needed to classify the trials of a new recording, on disk and back."""
 
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import jax
 import numpy as np
@@ -13,9 +13,11 @@ import pandas as pd
 from scipy.special import softmax
 
 from smilejax import __version__
-from smilejax._util.errors import CheckpointError, DataError, SmilejaxError
-from smilejax.models.network import Variables, logits
+from smilejax._util.errors import CheckpointError, DataError, SettingsError, SmilejaxError, listed
+from smilejax._util.summaries import as_html
+from smilejax.models.network import RECURRENT, Variables, logits, network
 from smilejax.prediction import checkpoint
+from smilejax.preprocess.channels import EYES, FUSED, lanes_of
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.pipeline import prepare_settled, settle
 from smilejax.preprocess.recipe import Recipe
@@ -27,8 +29,11 @@ if TYPE_CHECKING:
     from smilejax.training import RunResult
 
 CHUNK = 64
-"""Trials answered at a time; the last chunk is padded, so that any number of trials runs through one compiled program."""
+"""Trials classified at a time; the last chunk is padded, so that any number of trials runs through one compiled program."""
 
+DIGITS = 7
+"""Decimals of what is computed with 32 bits, which hold no more."""
+T = TypeVar("T")
 PACKAGES = ("jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy", "pandas", "scipy")
 
 
@@ -38,21 +43,21 @@ def versions() -> dict[str, str]:
     return {"smilejax": __version__, "python": platform.python_version(), **others}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Predictor:
     """A trained model with its preprocessing.
 
     Arguments:
-        variables: parameters and scaling.
+        variables: parameters and standardisation.
         recipe: the preprocessing, settled: duration and rate are numbers.
         settings: what it was trained with.
         class_names: the two classes; the second is the positive one.
-        unit: unit of the recordings it was trained on, and of those it answers for.
+        unit: unit of the recordings it was trained on, and of those it can classify.
         recorded_hz: rate of the recordings it was trained on.
         members: of an ensemble, whose variables have a leading axis of that length and whose probabilities are averaged;
             None for a single model.
         temperature: what logits are divided by, so that probabilities mean what they say; 1 where nothing was fitted.
-        record: whatever else is to be known about its making, as JSON: seed, source, command.
+        record: what else is to be known about how it was made, as JSON: seed, source, command.
     """
 
     variables: Variables
@@ -61,7 +66,7 @@ class Predictor:
     class_names: tuple[str, str]
     unit: Unit
     recorded_hz: float
-    record: Mapping[str, Any] = field(default_factory=dict)
+    record: Mapping[str, object] = field(default_factory=dict)
     members: int | None = None
     temperature: float = 1.0
 
@@ -70,26 +75,62 @@ class Predictor:
         cls,
         result: "RunResult",
         trials: Trials,
-        recipe: Recipe,
-        settings: TrainingSettings,
-        record: Mapping[str, Any] | None = None,
+        *,
+        recipe: Recipe | None = None,
+        settings: TrainingSettings | None = None,
+        record: Mapping[str, object] | None = None,
     ) -> "Predictor":
-        """The predictor of a finished training on `prepare(trials, recipe)`. `record` (JSON) is kept with it.
+        """The predictor of a finished training. Its recipe and settings are those of the result.
+
+        Arguments:
+            result: from `train`, or one run with parameters.
+            trials: the N recordings it was trained on; they give the classes, the unit and the rate.
+            recipe, settings: needed only where the result does not know them (a dataset made by hand, a plan that varies
+                settings); otherwise they must be the result's.
+            record: JSON to be kept with the model: seed, source, command.
 
         Raises:
-            DataError: the run diverged; its parameters answer nothing.
+            DataError: the run diverged, so that its parameters are of no use; or the trials are others.
+            SettingsError: a recipe or settings that contradict the result, or that nobody gave.
         """
         from smilejax.training import RunStatus  # and with it optax, half a second that predicting need not wait for
 
+        if np.ndim(result.status) or result.variables is None:
+            raise DataError(
+                "a predictor is made of one run with its parameters; this result has "
+                + ("no parameters." if result.variables is None else f"{len(result.status)} runs.")
+                + " Take train, or train_runs with parameters=True and one of its runs."
+            )
+        if len(trials) != len(result.logits):
+            raise DataError(
+                f"trials must be those of the training, {len(result.logits)}; they are {len(trials)}. Give the same recordings."
+            )
+        recipe = _known("recipe", result.recipe, None if recipe is None else settle(recipe, trials))
+        settings = _known("settings", result.settings, settings)
         if int(result.status) != RunStatus.OK:
             raise DataError(
-                f"the training diverged: its loss is no longer a number at a learning rate of {settings.learning_rate:g}. "
+                f"the training diverged: its loss is no longer finite at a learning rate of {settings.learning_rate:g}. "
                 "Lower the learning rate."
             )
         variables = jax.tree.map(np.asarray, result.variables)
-        return cls(
-            variables, settle(recipe, trials), settings, trials.class_names, trials.unit, trials.rate_hz, record or {}
-        )
+        return cls(variables, recipe, settings, trials.class_names, trials.unit, trials.rate_hz, record or {})
+
+    def __repr__(self) -> str:
+        return f"<Predictor: {', '.join(f'{name} {words}' for name, words in self._summary())}>"
+
+    def _repr_html_(self) -> str:
+        return as_html("Predictor", self._summary())
+
+    def _summary(self) -> list[tuple[str, str]]:
+        model, recipe = self.settings.model, self.recipe
+        kind = f"{model.cell} of {model.hidden}" if model.network == RECURRENT else model.network
+        members = "" if self.members is None else f", ensemble of {self.members}"
+        return [
+            ("classes", " and ".join(self.class_names)),
+            ("network", f"{kind}{members}"),
+            ("channels", "+".join(recipe.channels)),
+            ("trials", f"of {recipe.duration_ms:g} ms at {recipe.resample_hz:g} Hz, in {self.unit}"),
+        ]
 
     def save(self, path: Path | str, *, overwrite: bool = False) -> Path:
         """Write everything to a folder, readable JSON beside the arrays; see `smilejax.prediction.checkpoint`.
@@ -119,28 +160,29 @@ class Predictor:
         if trials.unit != self.unit:
             raise DataError(
                 f"the model was trained on pupils in {self.unit}; these are in {trials.unit}. "
-                f"Convert the recording to {self.unit}, or state its unit if it was taken wrongly (--unit {self.unit})."
+                f"Convert the recording to {self.unit}, or state its unit if it was read wrongly: {{unit}} {self.unit}."
             )
         seen = [bool(trials.measured()[:, :, eye].any()) for eye in (0, 1)]
-        for eye, name in enumerate(("left", "right")):
-            if name in self.recipe.channels and not seen[eye]:
+        lanes = lanes_of(self.recipe.channels)
+        for at, eye in enumerate(EYES):
+            if eye in lanes and not seen[at]:
                 raise DataError(
-                    f"the model needs the {name} eye, and no sample of it was measured. "
-                    f"Give its column (--{name}), or train a model on the fused pupil."
+                    f"the model needs the {eye.name} eye, and no sample of it was measured.",
+                    hint=f"Give its column ({{{eye.name}}}), or train a model on the fused pupil.",
                 )
-        said = []
-        if not all(seen) and "fused" in self.recipe.channels:
-            said.append(f"only the {'left' if seen[0] else 'right'} eye was recorded; it stands for the fused pupil")
+        notes = []
+        if not all(seen) and FUSED in lanes:
+            notes.append(f"only the {'left' if seen[0] else 'right'} eye was recorded; it stands for the fused pupil")
         if trials.rate_hz != self.recorded_hz:
-            said.append(
+            notes.append(
                 f"recorded at {trials.rate_hz:g} Hz, where the model's recordings had {self.recorded_hz:g}; "
                 f"resampled to the {self.recipe.resample_hz:g} Hz that the model sees"
             )
         if self._fitted_to(trials).lowpass_hz != self.recipe.lowpass_hz:
-            said.append(
+            notes.append(
                 f"no low-pass: a recording at {trials.rate_hz:g} Hz holds nothing above {trials.rate_hz / 2:g} Hz"
             )
-        return said + self._lengths(trials)
+        return notes + self._lengths(trials)
 
     def _lengths(self, trials: Trials) -> list[str]:
         assert self.recipe.duration_ms is not None
@@ -184,17 +226,17 @@ class Predictor:
         )[:n]
 
     def predict(self, trials: Trials) -> pd.DataFrame:
-        """Answer for each trial, preprocessing included.
+        """Classify each trial, preprocessing included.
 
         Arguments:
             trials: N recordings; labels are not looked at. What `notes` says is done to them.
 
         Returns:
             A table of N rows in the order of the trials: `trial`, `participant`, `p_<class>` for each of the two classes
-            (0 to 1, summing to 1), `label` (the likelier class), `measured` (share of the trial that the tracker measured
-            and no step of the recipe took away, 0 to 1) and `status`: `kept`, or why the recipe would have kept the trial out
-            of training, so that its answer is a guess. A trial of which nothing was measured has no probabilities and no
-            label.
+            (probabilities, 0 to 1, summing to 1), `predicted` (the more probable class), `proportion_valid` (of the trial's
+            samples, those measured and removed by no step of the recipe, 0 to 1) and `status`: `kept`, or why the recipe would
+            have kept the trial out of training, so that its prediction is a guess. A trial of which nothing was measured has no
+            probabilities and no class.
 
         Raises:
             DataError: the trials cannot be made to fit; see `notes`.
@@ -207,17 +249,42 @@ class Predictor:
         p, status = self._probabilities(dataset), np.asarray(dataset.status)
         known = status != TrialStatus.NOTHING_MEASURED
         p[~known] = np.nan
-        label = [self.class_names[int(b > a)] if k else None for (a, b), k in zip(p, known, strict=True)]
+        predicted = [self.class_names[int(b > a)] if k else None for (a, b), k in zip(p, known, strict=True)]
         return pd.DataFrame(
             {
                 "trial": trials.trial,
                 "participant": trials.participant,
-                **{f"p_{name}": p[:, k] for k, name in enumerate(self.class_names)},
-                "label": pd.array(label, dtype="str"),
-                "proportion_valid": np.asarray(dataset.proportion_valid, np.float64),
+                **{f"p_{name}": p[:, k].round(DIGITS) for k, name in enumerate(self.class_names)},
+                "predicted": pd.array(predicted, dtype="str"),
+                "proportion_valid": np.asarray(dataset.proportion_valid, np.float64).round(DIGITS),
                 "status": [TrialStatus(int(v)).words for v in status],
             }
         )
+
+
+def _known(name: str, trained: T | None, given: T | None) -> T:
+    """What the result knows, unless what was given contradicts it."""
+    if trained is None and given is None:
+        raise SettingsError(f"the result does not know its {name}. Give {name}=.")
+    if trained is not None and given is not None and given != trained:
+        raise SettingsError(
+            f"{name} must be those of the training ({listed(_differences(trained, given))}). Leave {name} out."
+        )
+    return trained if trained is not None else given  # type: ignore[return-value]
+
+
+def _differences(trained: object, given: object) -> list[str]:
+    """Settings that differ, in words: `hidden is 32 instead of 10`."""
+    a, b = (_flat(to_json(one)) for one in (trained, given))  # type: ignore[arg-type]
+    return [f"{name} is {b.get(name)} instead of {a.get(name)}" for name in a | b if a.get(name) != b.get(name)]
+
+
+def _flat(settings: Mapping[str, object]) -> dict[str, object]:
+    """Settings without levels: those of the model stand among those of the training."""
+    flat: dict[str, object] = {}
+    for name, value in settings.items():
+        flat |= value if isinstance(value, dict) else {name: value}
+    return flat
 
 
 def load_model(path: Path | str) -> Predictor:
@@ -229,25 +296,25 @@ def load_model(path: Path | str) -> Predictor:
     variables, record = checkpoint.load(path)
     try:
         predictor = Predictor(
-            variables=variables,
+            variables=cast(Variables, variables),
             recipe=from_json(Recipe, record["recipe"]),
             settings=from_json(TrainingSettings, record["settings"]),
             class_names=tuple(record["class_names"]),
             unit=record["unit"],
             recorded_hz=float(record["recorded_hz"]),
             record={**record["made"], "versions": record["versions"]},
-            # Models saved before there were ensembles say neither.
-            members=_members(record.get("members")),
-            temperature=float(record.get("temperature", 1.0)),
+            members=_members(record["members"]),
+            temperature=float(record["temperature"]),
         )
         if len(predictor._each()) < 1 or not 0 < predictor.temperature < np.inf:
             raise ValueError(f"{predictor.members} members, temperature {predictor.temperature}")
+        network(predictor.settings.model)
     except (KeyError, TypeError, ValueError, IndexError, SmilejaxError) as error:
         raise CheckpointError(f"{path} holds no model that this version of smilejax understands: {error}.") from error
     return predictor
 
 
-def _members(given: Any) -> int | None:
+def _members(given: object) -> int | None:
     if given is None:
         return None
     if not isinstance(given, int) or isinstance(given, bool):

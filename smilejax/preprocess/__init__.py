@@ -6,14 +6,14 @@ from smilejax._util.lazy import lazy_names
 
 if TYPE_CHECKING:
     from smilejax.preprocess.dataset import Dataset as Dataset
-    from smilejax.preprocess.trial_status import TrialStatus as TrialStatus
     from smilejax.preprocess.pipeline import Cleaned as Cleaned
     from smilejax.preprocess.pipeline import clean as clean
     from smilejax.preprocess.pipeline import prepare as prepare
-    from smilejax.preprocess.recipe import Recipe as Recipe
     from smilejax.preprocess.reasons import Reason as Reason
+    from smilejax.preprocess.recipe import Recipe as Recipe
     from smilejax.preprocess.signal.trace import Trace as Trace
     from smilejax.preprocess.trial_quality import Quality as Quality
+    from smilejax.preprocess.trial_status import TrialStatus as TrialStatus
 
 __all__, __getattr__, __dir__ = lazy_names(
     __name__,

@@ -1,4 +1,4 @@
-"""Channels: what a model can be given of each step in time, as objects. No jax in here; their functions import it when called."""
+"""Channels: what a model can be given of each step in time, as objects. Their functions import jax when called."""
 
 from __future__ import annotations
 

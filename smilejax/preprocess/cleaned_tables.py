@@ -73,24 +73,30 @@ def sample_table(trials: Trials, cleaned: Cleaned) -> pd.DataFrame:
 
 
 def reason_table(quality: pd.DataFrame) -> pd.DataFrame:
-    """What became of the samples of both eyes: share that ended with each reason, over all samples of a class and of all.
+    """What became of the samples of the recorded eyes: the proportion that ended with each reason, by class and of all.
 
     Arguments:
         quality: of `smilejax.preprocess.quality_tables.trial_quality`.
 
     Returns:
-        reason, in words, those that occur; share, of all trials; and share_X for each class X with trials. Each column
-        sums to 1.
+        reason, in words, those that occur; proportion, of all trials; and proportion_X for each class X with trials. Each
+        column sums to 1.
     """
-    parts = {"share": quality}
-    parts |= {f"share_{name}": part for name, part in quality.groupby("class", observed=True)}
+    parts = {"proportion": quality}
+    parts |= {f"proportion_{name}": part for name, part in quality.groupby("class", observed=True)}
     rows = []
     for reason in Reason:
-        column = f"share_{reason.name.lower()}"
+        column = f"proportion_{reason.name.lower()}"
         if column in quality and (quality[column] > 0).any():
-            shares = {name: np.average(part[column], weights=part["length_ms"]) for name, part in parts.items()}
-            rows.append({"reason": reason.words} | shares)
+            found = {name: np.average(part[column], weights=_samples(part)) for name, part in parts.items()}
+            rows.append({"reason": reason.words} | found)
     return pd.DataFrame(rows)
+
+
+def _samples(quality: pd.DataFrame) -> pd.Series:
+    """The samples that a trial's proportions are of, up to a factor: of one eye or of two."""
+    recorded = quality[[f"proportion_valid_{eye.name}" for eye in EYES]].notna().sum(axis=1)
+    return quality["length_ms"] * recorded
 
 
 def unit_of(trials: Trials, recipe: Recipe) -> str:

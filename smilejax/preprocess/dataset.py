@@ -8,6 +8,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from smilejax._util import summaries
 from smilejax.preprocess.channels import Channel
+from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.trial_status import TrialStatus
 
 
@@ -31,6 +32,7 @@ class Dataset:
         channels: what the C channels are.
         class_names: the two classes.
         rate_hz: steps per second.
+        recipe: the preprocessing that made it, settled: its duration and rate are numbers. None where it was made by hand.
     """
 
     x: Float[Array, "N T C"]
@@ -44,6 +46,7 @@ class Dataset:
     channels: tuple[Channel, ...] = field(metadata={"static": True})
     class_names: tuple[str, str] = field(metadata={"static": True})
     rate_hz: float = field(metadata={"static": True})
+    recipe: Recipe | None = field(default=None, metadata={"static": True})
 
     def __len__(self) -> int:
         return self.x.shape[0]
@@ -68,7 +71,10 @@ class Dataset:
             ("of", summaries.groups(np.asarray(self.participant).tolist(), stimuli, smilers)),
             ("classes", summaries.classes(np.asarray(self.y).tolist(), self.class_names)),
             ("steps", f"{steps} steps at {self.rate_hz:g} Hz ({steps / self.rate_hz:.4g} s)"),
-            ("channels", f"{summaries.counted(len(self.channels), 'channel')}: {', '.join(c.name for c in self.channels)}"),
+            (
+                "channels",
+                f"{summaries.counted(len(self.channels), 'channel')}: {', '.join(c.name for c in self.channels)}",
+            ),
         ]
 
     @property

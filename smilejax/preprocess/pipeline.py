@@ -7,7 +7,6 @@ each other, and no step looks from one to another.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -16,17 +15,16 @@ from jaxtyping import Array, Bool, Float, Int, UInt8
 
 from smilejax.preprocess.channels import CHANNELS
 from smilejax.preprocess.dataset import Dataset, codes
-from smilejax.preprocess.program import Numbers, Program
+from smilejax.preprocess.inputs import EMPTY, Inputs, inputs
+from smilejax.preprocess.program import Numbers, Program, TracedNumbers
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.sample_reason import MEASURED
 from smilejax.preprocess.signal.trace import Trace
 from smilejax.preprocess.state import State
 from smilejax.preprocess.steps import STEPS
 from smilejax.preprocess.steps.blink_response import hidden_by_blinks
-from smilejax.preprocess.steps.plausible_range import limits
 from smilejax.preprocess.trial_quality import Quality, assess
 from smilejax.recordings.trials import Trials
-from smilejax.settings import samples_in
 
 BLOCK, LONG_BLOCK, LONG_SAMPLES = 256, 32, 2400
 """Trials that a CPU works on at a time: enough lanes to fill its vectors, few enough for its cache; fewer where a trial has
@@ -152,6 +150,7 @@ def prepare_settled(trials: Trials, recipe: Recipe) -> Dataset:
         channels=tuple(CHANNELS[name] for name in recipe.channels),
         class_names=trials.class_names,
         rate_hz=recipe.resample_hz or trials.rate_hz,
+        recipe=recipe,
     )
 
 
@@ -160,36 +159,6 @@ def _made(trials: Trials, settled: Recipe) -> tuple[Cleaned, Array, Array]:
     program = Program.of(settled, trials.rate_hz)
     numbers = program.numbers(settled, in_mm=trials.unit == "mm")
     return run(program, numbers, inputs(trials, settled), len(trials))
-
-
-class Inputs(NamedTuple):
-    """What a program reads, on the host: trials cropped to the recipe's duration."""
-
-    pupil: np.ndarray
-    """`f32[N, T, 2]`, NaN where a trial is shorter."""
-    length: np.ndarray
-    """`i32[N]`."""
-    limits: np.ndarray
-    """`f32[N, 2]`, the plausible pupil."""
-    blink: np.ndarray
-    """`bool[N, T, 2]`, what the tracker calls a blink."""
-
-
-EMPTY = Inputs(*(np.array(value) for value in (np.nan, 0, 1.0, False)))
-"""What an empty trial consists of."""
-
-
-def inputs(trials: Trials, recipe: Recipe) -> Inputs:
-    """Crop or pad to the recipe's duration, on the host: the compiled program then depends on rate and duration alone."""
-    assert recipe.duration_ms is not None
-    n, samples = len(trials), samples_in(recipe.duration_ms, trials.rate_hz)
-    pupil = np.full((n, samples, 2), np.nan, np.float32)
-    blink = np.zeros((n, samples, 2), bool)
-    shared = min(samples, trials.pupil.shape[1])
-    pupil[:, :shared] = trials.pupil[:, :shared]
-    if recipe.tracker_blinks and trials.blink is not None:
-        blink[:, :shared] = trials.blink[:, :shared]
-    return Inputs(pupil, np.minimum(trials.length, samples).astype(np.int32), limits(trials, recipe), blink)
 
 
 def run(program: Program, numbers: Numbers, given: Inputs, n: int) -> tuple[Cleaned, Array, Array]:
@@ -212,7 +181,7 @@ def run(program: Program, numbers: Numbers, given: Inputs, n: int) -> tuple[Clea
 
 @partial(jax.jit, static_argnames=("program", "block"))
 def _run_blocks(
-    numbers: Numbers, given: Inputs, *, program: Program, block: int
+    numbers: TracedNumbers, given: Inputs, *, program: Program, block: int
 ) -> tuple[Cleaned, Float[Array, "N T C"], Bool[Array, "N T"]]:
     blocks = jax.tree.map(lambda a: a.reshape(-1, block, *a.shape[1:]), given)
 
@@ -225,7 +194,7 @@ def _run_blocks(
 
 
 @partial(jax.jit, static_argnames="program")
-def _stages(numbers: Numbers, given: Inputs, *, program: Program) -> dict[str, Trace]:
+def _stages(numbers: TracedNumbers, given: Inputs, *, program: Program) -> dict[str, Trace]:
     seen: dict[str, Trace] = {}
     clean_trials(program, numbers, _time_first(given), watch=seen.__setitem__)
     return jax.tree.map(lambda a: jnp.moveaxis(a, -1, 0), seen)
@@ -239,7 +208,7 @@ def _time_first(given: Inputs) -> State:
 
 
 def clean_trials(
-    program: Program, numbers: Numbers, state: State, watch: Watch = lambda step, trace: None
+    program: Program, numbers: TracedNumbers, state: State, watch: Watch = lambda step, trace: None
 ) -> tuple[Cleaned, Float[Array, "T C *B"], Bool[Array, "T *B"]]:
     """Every step of a program on one trial or on B next to each other, in order. Pure; for `jit` the program is static.
 
@@ -252,11 +221,15 @@ def clean_trials(
                 state = replace(state, marked=state.trace)
             if step.shown:
                 watch(step.name, state.trace)
+    assert state.x is not None
+    assert state.valid is not None
     return _cleaned(state, rate_hz=program.rate_hz), state.x, state.valid
 
 
 def _cleaned(state: State, *, rate_hz: float) -> Cleaned:
     """What the last step leaves, assessed; 0 for what a step that is left out would have found."""
+    assert state.proportion_valid is not None
+    assert state.status is not None
     none = jnp.zeros(state.trace.pupil.shape[1:], state.trace.pupil.dtype)
     hidden = hidden_by_blinks(state.marked, rate_hz=rate_hz)
     return Cleaned(

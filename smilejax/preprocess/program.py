@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import jax
 import numpy as np
+from jaxtyping import Array
 
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.steps import STEPS, StepSettings, reasons_of
@@ -19,6 +19,8 @@ from smilejax.settings import samples_in
 Numbers = dict[str, dict[str, np.ndarray]]
 """The numbers of a recipe, a pytree of `f32`: by the step's name and the number's. A step that the recipe leaves out has
 neutral ones."""
+TracedNumbers = dict[str, dict[str, Array]]
+"""The same inside a compiled program."""
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ class Recipe(StepSettings):
 
 def _all_off(*kept: Step) -> dict[str, Any]:  # Any: settings of every type, which the recipe checks
     """The settings that leave every step out that can be, except some."""
-    return {name: value for step in STEPS if step not in kept for name, value in step.off.items()}
+    return {name: value for step in STEPS if step not in kept for name, value in step.off}
 
 
 def varied(recipe: Recipe, **changes: Any) -> Recipe:  # Any: as dataclasses.replace, which checks the names

@@ -32,7 +32,7 @@ class State:
         proportion_valid: `f32[*B]`, see `Quality`.
         status: `i32[*B]`, a `TrialStatus`.
         baseline, blink_response: `f32[L, *B]`, see `Cleaned`.
-        x: `f32[T, C, *B]` and valid: `bool[T, *B]`, what the model sees.
+        x: `f32[M, C, *B]` and valid: `bool[M, *B]`, what the model sees.
     """
 
     trace: Trace
@@ -46,8 +46,8 @@ class State:
     status: Int[Array, "*B"] | None = None
     baseline: Float[Array, "L *B"] | None = None
     blink_response: Float[Array, "L *B"] | None = None
-    x: Float[Array, "T C *B"] | None = None
-    valid: Bool[Array, "T *B"] | None = None
+    x: Float[Array, "M C *B"] | None = None
+    valid: Bool[Array, "M *B"] | None = None
 
     @property
     def measured_speeds(self) -> DilationSpeeds:

@@ -76,7 +76,7 @@ def read(
     for reader in _candidates(settings):
         if settings.layout is not None or reader.recognises(given, settings):
             return reader.read(given, settings, labels)
-    raise ReadError(f"{given}: the layout is not recognised. Name it: --layout, one of {_layouts()}.")
+    raise ReadError(f"{given}: the layout is not recognised. Name it: {{layout}}, one of {_layouts()}.")
 
 
 def _candidates(settings: ReadSettings) -> tuple[Reader, ...]:

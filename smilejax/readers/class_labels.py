@@ -90,5 +90,5 @@ def _unknown(value: str, names: Sequence[str], classes: tuple[str, str]) -> str:
     what = f"{value!r}"
     return (
         f"the label must be {classes[0]!r} or {classes[1]!r}; this row has {what}. The column holds: "
-        f"{listed(held) or 'nothing'}. Name its two classes, the positive one second: --classes {shown}"
+        f"{listed(held) or 'nothing'}. Name its two classes, the positive one second: {{classes}} {shown}"
     )

@@ -196,8 +196,8 @@ def option(role: Role, heads: Sequence[str]) -> str:
 
 
 def flag(role: Role) -> str:
-    """The option that names a role's column: `--blink-left`."""
-    return f"--{role.replace('_', '-')}"
+    """The setting that names a role's column, as errors name settings: `{blink_left}`."""
+    return f"{{{role}}}"
 
 
 def _named(name: str, heads: Sequence[str], role: Role, wanted: str) -> int:
@@ -270,7 +270,7 @@ def _pupil_unit(name: str, heads: Sequence[str], at: dict[Role, int], settings: 
         if unit is None:
             raise ReadError(
                 f"{name}: the pupil must be a diameter in mm, au (arbitrary) or px; column {head!r} names {written!r}. "
-                "Convert it, or say how to take it: --unit au"
+                "Convert it, or say how to take it: {unit} au"
             )
         found[unit] = head
     if len(found) > 1:

@@ -98,7 +98,7 @@ def _require_columns(table: RawTable, roles: ColumnRoles, settings: ReadSettings
     if "time" not in roles.at and settings.rate_hz is None:
         raise ReadError(
             f"{table.name}: no column with the time was recognised, and the samples per second were not given "
-            f"(--rate-hz NUMBER). {column_roles.option('time', heads)}"
+            f"({{rate_hz}} NUMBER). {column_roles.option('time', heads)}"
         )
     needed: list[tuple[Role, bool]] = [
         ("participant", "participant" in roles.at),

@@ -68,8 +68,8 @@ def _temperature(calibration: CalibrationResult) -> Iterator[Words]:
         )
     else:
         used = (
-            "Scaling made log loss or Brier score of the out-of-fold predictions worse, so that the final model does not use "
-            f"it: its temperature is {number(found.final, 2)}, not the median of the folds, {number(found.median, 2)}."
+            "Scaling made log loss or Brier score of the out-of-fold predictions worse, so that the final model is not scaled: "
+            f"its temperature is {number(found.final, 0)} (median of the folds: {number(found.median, 2)})."
         )
     yield Words(
         f"The temperature of each fold was fitted on its own validation trials{spread}. Above 1 the network was overconfident, "

@@ -15,8 +15,8 @@ MOST_SAMPLES = 20
 """Rows of a panel's table: there are many panels."""
 MARGIN = 0.06
 """Of the common axis, as a share of its range."""
-CUT = 1.5
-"""The common axis reaches at most this many ranges of the cleaned trial beyond it: a spike would flatten every line."""
+CUT = 1.0
+"""How far the common axis reaches beyond the cleaned trial, in ranges of that trial: a spike would flatten every line."""
 
 
 def _missing(record: StudyRecord) -> str:

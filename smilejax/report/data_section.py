@@ -47,7 +47,7 @@ def _classes(results: StudyResults) -> Table:
         rows.append(("no class given", count(data.unlabelled), "", ""))
     rows.append(("all", count(data.trials), count(data.kept), count(data.trials - data.kept)))
     note = ""
-    if data.majority is not None:
+    if data.majority is not None and data.majority.share > 0.5:
         share = percent(data.majority.share)
         note = (
             f"Always answering the larger class, {data.majority.name}, has an accuracy of {share} on the kept trials."

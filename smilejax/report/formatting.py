@@ -1,10 +1,10 @@
 """Numbers and names as text. A number that does not exist is a dash."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 
 from smilejax._util.typed_json import JsonValue
+from smilejax.preprocess.channels import channel_named
 
 DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
@@ -133,23 +133,8 @@ def unit_words(unit: str) -> str:
 
 
 def channel_words(channel: str) -> str:
-    """A channel of the model in words."""
+    """A channel of the network's input in words."""
     return channel_named(channel).described
-
-
-def natural(name: str) -> tuple[tuple[int, int, str], ...]:
-    """A key that sorts names by the numbers in them.
-
-    Example:
-        >>> sorted(["video10", "video2", "video1"], key=natural)
-        ['video1', 'video2', 'video10']
-    """
-    parts = re.split(r"([0-9]+)", name)
-    # A number is compared by its digits without leading zeros: the longer is the larger, and none is too long to convert.
-    return tuple(
-        (1, len(part.lstrip("0")), part.lstrip("0")) if at % 2 else (0, 0, part.casefold())
-        for at, part in enumerate(parts)
-    )
 
 
 def _signed(text: str) -> str:

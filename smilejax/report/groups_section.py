@@ -1,8 +1,9 @@
 """Participants and stimuli one by one."""
 
+from smilejax._util.natural_order import natural_order
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import GroupResult
-from smilejax.report.formatting import count, known, natural, number, percent
+from smilejax.report.formatting import count, known, number, percent
 from smilejax.report.page_parts import Blocks, Section, Table, Words
 
 
@@ -45,7 +46,7 @@ def _table(rows: tuple[GroupResult, ...], one: str, many: str, names: tuple[str,
                 percent(row.proportion_valid),
                 count(row.trials),
             )
-            for row in sorted(rows, key=lambda row: natural(row.name))
+            for row in sorted(rows, key=lambda row: natural_order(row.name))
         ),
         note="Balanced accuracy needs scored trials of both classes."
         if balanced

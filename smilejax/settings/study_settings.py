@@ -18,7 +18,8 @@ class StudySettings:
     permutations: int = 100
     """Label permutations of the permutation test; the network is trained on each. Fewer where fewer exist, 0 for no test."""
     scheme: Scheme | None = None
-    """Units among which labels are permuted; None finds them from the design of the study."""
+    """Units among which labels are permuted: within smiler pairs, stimulus, smiler, participant, within participant or trial;
+    None finds them from the design of the study."""
     test_seeds: int = 2
     """Trainings of each fold in the permutation test, on true and permuted labels alike; at most `seeds`."""
     participant_folds: int = 10

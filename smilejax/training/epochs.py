@@ -44,7 +44,7 @@ def train_run(dataset: Dataset, run: Run, start: Variables | None = None, *, set
     carry = state, jnp.zeros((x.shape[0], CLASSES))
     (state, logits), (training, validation) = jax.lax.scan(epoch, carry, length=settings.epochs)
     status = status_of(state, jax.tree.map(lambda sums: sums[-1], training))
-    recipe = getattr(dataset, "recipe", None)
+    recipe = dataset.recipe
     return RunResult(training, validation, logits, status, state.variables, settings, recipe)
 
 

@@ -1,7 +1,6 @@
 """A training as data: what it learns from and how, and what it gives back."""
 
 import enum
-import html
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from smilejax._util.errors import DataError, SettingsError
 from smilejax._util.keys import check_key
+from smilejax._util.summaries import as_html
 from smilejax.models.network import CLASSES, Variables
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe
@@ -93,7 +93,7 @@ class RunResult:
         status: `i32[]`, a `RunStatus`; a diverged run keeps the parameters it had when its loss stopped being finite.
         variables: the parameters with their standardisation; None where they were not asked for.
         settings: what it was trained with; None for runs of a plan that varies them (`plan.variants` holds them).
-        recipe: how its dataset was preprocessed; None where the dataset was not made by `prepare`.
+        recipe: how its dataset was preprocessed, settled; None where `prepare` did not make it.
     """
 
     train: Scores
@@ -108,7 +108,7 @@ class RunResult:
         return f"<RunResult: {', '.join(f'{name} {words}' for name, words in self._summary().items())}>"
 
     def _repr_html_(self) -> str:
-        return html_table("RunResult", self._summary())
+        return as_html("RunResult", self._summary().items())
 
     def _summary(self) -> dict[str, str]:
         """What a person wants to see first. Values are looked at only where they are there (not while tracing)."""
@@ -124,12 +124,6 @@ class RunResult:
             if np.asarray(self.validation.count)[-1]:
                 found["validation accuracy"] = f"{self.validation.accuracy[-1]:.1%}"
         return found
-
-
-def html_table(title: str, rows: dict[str, str]) -> str:
-    """A small table for notebooks, text escaped."""
-    body = "".join(f"<tr><th>{html.escape(name)}</th><td>{html.escape(text)}</td></tr>" for name, text in rows.items())
-    return f"<table><caption>{html.escape(title)}</caption>{body}</table>"
 
 
 @dataclass(frozen=True)

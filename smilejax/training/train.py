@@ -67,4 +67,4 @@ def train(
     from_start = None if start is None else jax.tree.map(lambda leaf: np.asarray(leaf)[None], start)
     result = programs.train(alone, settings.epochs, start=from_start, on_epoch_end=on_epoch_end)
     result = jax.tree.map(lambda leaf: leaf[0], result)
-    return replace(result, settings=settings, recipe=getattr(dataset, "recipe", None))
+    return replace(result, settings=settings, recipe=dataset.recipe)

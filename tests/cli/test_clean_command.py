@@ -49,12 +49,12 @@ def test_clean_says_what_it_did_and_what_is_left(
     assert "Recipe default step" in out
     for step in steps(recipe, 60.0, in_mm=True):
         assert f"{step.name} {step.does}" + (f" ({step.source})" if step.source else "") in out
-    people = participant_quality(table)
-    for _, row in people.iterrows():
+    participants = participant_quality(table)
+    for _, row in participants.iterrows():
         kept = ", ".join(f"{row[f'kept_{name}']}/{row[f'trials_{name}']}" for name in trials.class_names)
         noise = max(row["noise_left_mm"], row["noise_right_mm"])
         assert (
-            f"{row['participant']} {kept} {row['measured']:.1%} {row['blinks_per_minute']:.1f} "
+            f"{row['participant']} {kept} {row['proportion_valid']:.1%} {row['blinks_per_minute']:.1f} "
             f"{row['longest_gap_ms']:.0f} {row['eye_correlation']:.2f} {noise:.3f} {row['baseline_mm']:.2f}"
         ) in out
     assert (table["status"] == "nothing measured").sum() == 1
@@ -62,7 +62,7 @@ def test_clean_says_what_it_did_and_what_is_left(
     assert "class ┃ kept ┃ nothing measured" in out
     assert re.search(rf"posed {kept['posed']} \d .*genuine {kept['genuine']} \d", out)
     for reason in (Reason.MEASURED, Reason.BLINK, Reason.FROM_OTHER_EYE):
-        share = np.average(table[f"share_{reason.name.lower()}"], weights=table["length_ms"])
+        share = np.average(table[f"proportion_{reason.name.lower()}"], weights=table["length_ms"])
         assert re.search(rf"{reason.words} [\d.]+% [\d.]+% {share:.2%}", out)
     assert "no p can be smaller than" in out, "the warnings about classes"
 
@@ -93,10 +93,9 @@ def test_one_trial_is_described(recording: Path, trials: Trials, capsys: pytest.
     assert (row["trial"], row["participant"]) == ("t002", "p02")
     shown = out.split("Trial t002 of participant p02")[1]
     assert "length in ms 2000" in shown
-    assert "measured 0.00%" in shown
     assert "noise left in mm -" in shown
-    assert "samples: missing 100.00%" in shown
-    assert "verdict nothing measured" in shown
+    assert "proportion valid 0.00%" in shown
+    assert "status nothing measured" in shown
     assert "samples: blink" not in shown, "what did not occur is not listed"
     alone = printed(capsys, "clean", recording, "--show-trial", "only")
     assert "Trial only of participant p03" in alone
@@ -160,7 +159,7 @@ def test_the_cleaned_data_says_all_of_itself(
     }
 
 
-def test_the_reasons_of_samples_are_the_shares_of_quality(
+def test_the_reasons_of_samples_are_the_proportions_of_quality(
     recording: Path, trials: Trials, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     printed(capsys, "clean", recording, "--samples", tmp_path / "s.csv", "--quality", tmp_path / "q.csv")
@@ -171,9 +170,9 @@ def test_the_reasons_of_samples_are_the_shares_of_quality(
         both = pd.concat([own["left_filled"], own["right_filled"]])
         for reason in Reason:
             if reason not in (Reason.FILLED, Reason.OUTSIDE):
-                wanted = row[f"share_{reason.name.lower()}"]
+                wanted = row[f"proportion_{reason.name.lower()}"]
                 assert (both == reason.words).mean() == pytest.approx(wanted, abs=1e-6)
-        assert (own["left_marked"] == "measured").mean() == pytest.approx(row["measured_left"], abs=1e-6)
+        assert (own["left_marked"] == "measured").mean() == pytest.approx(row["proportion_valid_left"], abs=1e-6)
     np.testing.assert_array_equal(samples["left_mm"].to_numpy(np.float32), trials.pupil[trials.inside()][:, 0])
     seen = samples["right_marked"] == "measured"
     assert samples.loc[seen, "right_mm"].notna().all()
@@ -309,7 +308,7 @@ def test_the_real_file(real_file: Path, tmp_path: Path, capsys: pytest.CaptureFi
     out = printed(capsys, "clean", copy, *options, "--plot", tmp_path / "hard2.png", "--samples", tmp_path / "s.csv")
     assert "48 trials of 8 participants at 60 Hz, in mm" in out
     assert "Easy 24 0 Hard 23 1" in out
-    assert "verdict too much missing" in out
+    assert "status too much missing" in out
     samples = pd.read_csv(tmp_path / "s.csv")
     assert len(samples) == 28_800
     assert samples[["left_mm", "right_mm"]].isna().sum().sum() == 7301

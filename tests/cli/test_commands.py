@@ -12,11 +12,11 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
-from helpers.command_line import refused, run
+from helpers.command_line import printed, refused, run, started
 
 import smilejax
 from smilejax import Recipe, TrainingSettings
-from smilejax.cli import commands, main
+from smilejax.cli import main, train_command
 from smilejax.evaluation.study import load_study
 from smilejax.settings import from_json
 
@@ -62,40 +62,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "model"
 
 
-def test_help_names_units_and_defaults(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in (
-        "demo",
-        "simulate",
-        "check",
-        "clean",
-        "train",
-        "train-many",
-        "evaluate",
-        "report",
-        "power",
-        "predict",
-        "multiverse",
-    ):
-        assert run(command, "--help") == 0
-        out = " ".join(capsys.readouterr().out.replace("│", " ").split())
-        assert "default" in out
-    assert run("train", "--help") == 0
-    out = " ".join(capsys.readouterr().out.replace("│", " ").split())
-    assert re.search(
-        r"--max-gap-ms FLOAT Fill gaps up to this length in ms[^(]*\([^)]*\); inf fills all\. \(default: 400\)", out
-    )
-    assert re.search(r"--lowpass-hz none\|FLOAT [^(]*\([^)]*\)\. \(default: 4\)", out)
-    assert "(default: posed genuine)" in out
-
-
-def test_the_report_preset_settles_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
-    run("train", "--preset", "report", "--help")
-    out = " ".join(capsys.readouterr().out.replace("│", " ").split())
-    assert "(default: sgd)" in out
-    assert re.search(r"--epochs INT [^()]*\(default: 10\)", out)
-    assert re.search(r"--learning-rate FLOAT [^()]*\(default: 0\.001\)", out)
-
-
 def test_check_prints_what_was_understood(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("check", recording) == 0
     out = capsys.readouterr().out
@@ -113,14 +79,19 @@ def test_train_and_predict(trained: Path, recording: Path, tmp_path: Path, capsy
     assert len(record["made"]["data"]["sha256"]["recording.csv"]) == 64
     assert record["versions"]["smilejax"] == smilejax.__version__
 
-    answers = tmp_path / "answers.csv"
-    assert run("predict", trained, recording, "--out", answers) == 0
-    table = pd.read_csv(answers)
+    out = tmp_path / "predictions.csv"
+    assert run("predict", trained, recording, "--out", out) == 0
+    table = pd.read_csv(out)
     assert table["trial"].tolist() == [f"t{i}" for i in range(8)]
     np.testing.assert_allclose(table["p_posed"] + table["p_genuine"], 1)
-    assert "8 trials" in capsys.readouterr().out
-    assert "exists already" in refused(capsys, "predict", trained, recording, "--out", answers)
-    assert run("predict", trained, recording, "--out", answers, "--overwrite") == 0
+    words = " ".join(capsys.readouterr().out.split())
+    assert re.search(r"8 trials: \d predicted as (posed|genuine)", words)
+    hits = [list(table["predicted"] == name)[k::2] for k, name in enumerate(("posed", "genuine"))]
+    balanced = np.mean([np.mean(of_class) for of_class in hits])
+    assert f"Balanced accuracy on the 8 labelled trials: {balanced:.1%}" in words
+    assert "the larger class has 50.0% of the trials" in words
+    assert "exists already" in refused(capsys, "predict", trained, recording, "--out", out)
+    assert run("predict", trained, recording, "--out", out, "--overwrite") == 0
 
 
 def test_the_scored_are_not_the_trained(trained: Path) -> None:
@@ -132,7 +103,7 @@ def test_the_scored_are_not_the_trained(trained: Path) -> None:
     people = np.array(trials.participant)
     assert not set(people[used == "held out"]) & set(people[used == "trained"])
     settings = from_json(TrainingSettings, record["settings"])
-    key = jax.random.fold_in(jax.random.key(0), commands.TRAINING)
+    key = jax.random.fold_in(jax.random.key(0), train_command.TRAINING)
     dataset = smilejax.prepare(trials, from_json(Recipe, record["recipe"]))
     again = smilejax.train(dataset, settings, key=key, train_mask=used == "trained", validation_mask=used == "held out")
     np.testing.assert_allclose(again.train.loss, record["made"]["history"]["train_loss"], atol=1e-5)
@@ -178,7 +149,7 @@ def test_simulate_writes_a_study_that_reads(tmp_path: Path) -> None:
         (["--duration-ms", "1000", "--effect-mm", "0"], False),
     ],
 )
-def test_trials_that_end_before_their_effect_are_spoken_of(
+def test_a_note_on_trials_that_end_before_their_effect(
     options: list[str], late: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("simulate", "--out", tmp_path / "s.csv", "--participants", "1", "--smilers", "1", *options) == 0
@@ -255,7 +226,7 @@ def test_files_that_are_no_tables(
     assert re.search(message, refused(capsys, "check", tmp_path / "bad.csv"))
 
 
-def test_a_decimal_comma_is_named_and_read_when_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_decimal_comma_is_named_and_can_be_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     frame().to_csv(tmp_path / "bad.csv", index=False, sep=";", decimal=",")
     assert "--decimal ," in refused(capsys, "check", tmp_path / "bad.csv")
     assert run("check", tmp_path / "bad.csv", "--decimal", ",") == 0
@@ -276,13 +247,13 @@ def test_missing_things_are_named(
 
 def test_bad_options(recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "model"
-    assert "epochs must be a whole number from 1 up; it is 0" in refused(
+    assert "--epochs must be a whole number from 1 up; it is 0" in refused(
         capsys, "train", recording, "--out", out, "--epochs", 0
     )
-    assert "seed must be a whole number from 0 to 4294967295" in refused(
+    assert "--seed must be a whole number from 0 to 4294967295" in refused(
         capsys, "train", recording, "--out", out, "--seed", 2**32
     )
-    assert "holdout must be at least 0 and below 1; it is 1" in refused(
+    assert "--holdout must be at least 0 and below 1; it is 1" in refused(
         capsys, "train", recording, "--out", out, "--holdout", 1
     )
     assert "--lowpass-hz must be below half" in refused(capsys, "train", recording, "--out", out, "--lowpass-hz", 40)
@@ -320,30 +291,49 @@ def test_predict_takes_the_models_classes(
     trained: Path, recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = refused(capsys, "predict", trained, recording, "--out", tmp_path / "a.csv", "--classes", "Easy", "Hard")
-    assert "classes must be the model's, posed and genuine; they are Easy and Hard" in said
+    assert "--classes must be those of the model, posed and genuine; it is Easy Hard. Leave out --classes." in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after_s", [3.0, 8.0])
 def test_ctrl_c_is_heard_at_once_and_leaves_nothing(recording: Path, tmp_path: Path, after_s: float) -> None:
     """While it reads, compiles or trains; within a few seconds, with 130, and no model."""
-    command = [
-        sys.executable,
-        "-m",
-        "smilejax",
-        "train",
-        str(recording),
-        "--out",
-        str(tmp_path / "model"),
-        "--epochs",
-        "100000",
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    time.sleep(after_s)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=10)
+    with started("train", recording, "--out", tmp_path / "model", "--epochs", 100000) as process:
+        time.sleep(after_s)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "stopped; what was not finished was not written" in said
     assert not (tmp_path / "model").exists()
+
+
+def test_a_started_command_is_ended_whatever_happens(recording: Path, tmp_path: Path) -> None:
+    """A test that fails leaves no training behind."""
+    with (
+        pytest.raises(ZeroDivisionError),
+        started("train", recording, "--out", tmp_path / "model", "--epochs", 100000) as process,
+    ):
+        raise ZeroDivisionError
+    assert process.poll() == -signal.SIGKILL
+
+
+def test_of_unequal_classes_the_larger_ones_share_is_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An accuracy that always answering one class would have is not to be taken for one of the network."""
+    table = frame(trials=16)
+    table["label"] = np.where(table["trial"].isin(["t0", "t4", "t8", "t12"]), "genuine", "posed")
+    table.to_csv(tmp_path / "unequal.csv", index=False)
+    options = ["--holdout", 0.5, "--epochs", 1, "--hidden", 4, "--dense", 12, 6]
+    words = printed(capsys, "train", tmp_path / "unequal.csv", "--out", tmp_path / "model", *options)
+    heads, rows = words.split("After training")[1].split("Balanced accuracy is the mean")[0].split("trained on")
+    assert "balanced" in heads
+    for row in rows.split("held out"):
+        balanced, accuracy, share = re.findall(r"[\d.]+%", row)
+        assert share == "75.0%"
+        assert "posed 75.0%" in row
+        recalls = 2 * float(balanced.rstrip("%"))
+        assert min(abs(0.75 * a + 0.25 * (recalls - a) - float(accuracy.rstrip("%"))) for a in range(101)) < 0.6
 
 
 def test_a_reader_that_goes_away_and_a_full_device(recording: Path) -> None:
@@ -376,7 +366,7 @@ def test_ctrl_c_ends_with_130(
     assert "stopped" in capsys.readouterr().err
 
 
-def test_our_own_faults_keep_their_traceback(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_faults_of_the_package_keep_their_traceback(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from smilejax import readers
 
     def broken(*args: object, **more: object) -> None:
@@ -387,29 +377,31 @@ def test_our_own_faults_keep_their_traceback(recording: Path, monkeypatch: pytes
         main(["check", str(recording)])
 
 
+@pytest.mark.slow
 def test_the_demo_as_a_new_user_runs_it(tmp_path: Path) -> None:
     """In a process of its own, from elsewhere, through a pipe; twice, the second time refused."""
     command = [sys.executable, "-m", "smilejax", "demo"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     words = " ".join(done.stdout.split())
-    assert "The pupils tell genuine from posed: " in words, "the defaults must find a 0.3 mm effect"
+    assert "Verdict: Above chance" in words, "the defaults must find a 0.3 mm effect"
     folder = tmp_path / "smilejax-demo"
     assert sorted(p.name for p in folder.iterdir()) == ["new.csv", "predictions.csv", "recording.csv", "study"]
     assert (folder / "study" / "report.html").stat().st_size < 8e6
     table = pd.read_csv(folder / "predictions.csv")
     truth = smilejax.read(folder / "new.csv")
-    right = int((table["label"] == [truth.class_names[k] for k in truth.label]).sum())
-    assert f"{right} of {len(table)} right" in words
-    assert right > 0.7 * len(table)
+    labels = np.array([truth.class_names[k] for k in truth.label])
+    balanced = np.mean([(table["predicted"] == name)[labels == name].mean() for name in truth.class_names])
+    assert f"Balanced accuracy on the {len(table)} labelled trials: {balanced:.1%}" in words
+    assert balanced > 0.7
     study = load_study(folder / "study")
-    assert study.recomputed() == {name: study.numbers[name] for name in study.recomputed()}
+    assert study.recomputed() == study.results
     again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert again.returncode == 2
     assert "is not empty" in again.stderr
 
 
-def test_a_demo_replaces_nobodys_model(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_demo_replaces_no_other_folder(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "is not empty" in refused(capsys, "demo", "--out", trained.parent, "--overwrite")
 
 

@@ -46,7 +46,7 @@ def test_presets_and_recipes_together() -> None:
     assert other.training == dataclasses.replace(TrainingSettings.report(), epochs=3)
     learned = parsed(*start, "--recipe", "report")
     assert (learned.recipe, learned.training) == (Recipe.report(), TrainingSettings())
-    assert parsed(*start, "--preset", "report", "--scale").training.scale is True
+    assert parsed(*start, "--preset", "report", "--standardise").training.standardise is True
 
 
 def test_a_step_is_left_out_with_none() -> None:
@@ -73,7 +73,7 @@ def test_help_shows_the_named_recipes_numbers(capsys: pytest.CaptureFixture[str]
     for command in ("clean", "multiverse", "train"):
         out = printed(capsys, command, "--recipe", "kret2019", "--help-all")
         assert "--recipe {default,report,kret2019,minimal}" in out
-        assert re.search(r"--pad-ms MS [^-]*?\(default: 50\)", out)
+        assert re.search(r"--pad-ms MS .{0,200}?\(default: 50\)", out)
         assert "(default: 16.6667)" in out
     out = printed(capsys, "clean", "--help")
     for words in ("--show-trial TRIAL", "--plot FILE", "--out FILE", "--samples FILE", "--quality FILE", ".parquet"):
@@ -149,7 +149,7 @@ def test_the_version_names_kernel_and_devices(capsys: pytest.CaptureFixture[str]
     ("words", "message"),
     [
         (["dance"], "there is no command 'dance'. There are demo, simulate,"),
-        (["trian"], "there is no command 'trian'. Is it train?"),
+        (["trian"], "there is no command 'trian'. Is it train or train-many?"),
         (["check", "a.csv", "b.csv"], "check takes no further 'b.csv'."),
         (["check", "a.csv", "--clases", "a", "b"], "check has no option --clases. Is it --classes"),
         (["train", "a.csv"], "the following arguments are required: --out. `smilejax train --help`"),

@@ -10,6 +10,7 @@ import pytest
 
 import smilejax
 from smilejax import Destruction, Reason, Recipe, TrialStatus
+from smilejax.preprocess.recipe import RECIPES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "cleaning.md"
@@ -96,15 +97,15 @@ def test_the_finished_trace_is_compared_where_and_when_it_is(bench: SimpleNamesp
 def test_the_page_has_the_recipes_as_they_are(bench: SimpleNamespace) -> None:
     """Printed by `python experiments/benchmark_cleaning.py recipes`."""
     page = PAGE.read_text()
-    for name in smilejax.settings.RECIPES:
+    for name in RECIPES:
         assert bench.recipes.described(name) in page, name
 
 
-def test_the_page_names_every_reason_verdict_and_kind() -> None:
+def test_the_page_names_every_reason_status_and_kind() -> None:
     page = PAGE.read_text()
     for reason in Reason:
         assert f"| {reason.value} | `{reason.name}` | {reason.words} |" in page
-    for verdict in TrialStatus:
-        assert f"| {verdict.value} | {verdict.words} |" in page
+    for status in TrialStatus:
+        assert f"| {status.value} | {status.words} |" in page
     for kind in list(Destruction)[1:]:
         assert kind.name.lower() in page

@@ -22,7 +22,7 @@ def run(*args: object) -> int:
 
 def on_one_line(text: str) -> str:
     """What was printed, without the lines of tables and the breaks of paragraphs."""
-    return " ".join(text.replace("│", " ").replace("┃", " ").split())
+    return " ".join(text.replace("│", " ").split())
 
 
 def printed(capsys: pytest.CaptureFixture[str], *args: object) -> str:

@@ -114,7 +114,7 @@ def make_about(dataset: Dataset, settings: StudySettings, *, simulated: bool = F
     """What a study says of itself."""
     return About(
         class_names=dataset.class_names,
-        channels=tuple(dataset.channels),
+        channels=tuple(channel.name for channel in dataset.channels),
         simulated=simulated,
         unit="mm",
         model_unit="mm",

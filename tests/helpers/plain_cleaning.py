@@ -1,7 +1,7 @@
 """The cleaning steps once more, written plainly in NumPy and SciPy: one eye of one trial at a time, in double precision.
 
 An independent reference for `smilejax.preprocess`, and its peer in speed comparisons. Nothing of `smilejax.preprocess` is
-used here; codes of reasons and verdicts are written out. Each step takes `pupil [T]` (0 where absent) and `reason u8[T]` of
+used here; codes of reasons and statuses are written out. Each step takes `pupil [T]` (0 where absent) and `reason u8[T]` of
 one eye and gives both back. Arithmetic is done in the precision of the pupil it is given, filters in double.
 """
 
@@ -403,7 +403,7 @@ def sample_at(pupil, reason, *, rate_hz, target_hz, samples=None):
     return np.where(here & there, value, 0.0).astype(pupil.dtype), code.astype(np.uint8)
 
 
-# ----------------------------------------------------------------------------------------------- baseline and verdict
+# ----------------------------------------------------------------------------------------------- baseline and status
 
 
 def correct_baseline(pupil, reason, *, baseline_ms, rate_hz, statistic="mean", correction="subtract"):
@@ -589,8 +589,8 @@ def plain_clean(pupil, length, recipe, *, rate_hz, unit="mm", limits=None, blink
         "eyes_pupil": eyes[0],
         "eyes_reason": eyes[1],
         "marked": marked[1],
-        "measured": measured,
+        "proportion_valid": measured,
         "baseline": np.array(bases),
-        "verdict": judge(measured, max_missing=recipe.max_missing, **judged),
+        "status": judge(measured, max_missing=recipe.max_missing, **judged),
         **quality(eyes[1], *marked, rate_hz=rate_hz),
     }

@@ -11,6 +11,7 @@ import pytest
 import smilejax
 from smilejax import Dataset, ModelSettings, TrainingSettings
 from smilejax._util.errors import SettingsError
+from smilejax.preprocess.channels import CHANNELS
 
 GOLDEN = np.load(Path(__file__).parents[1] / "golden" / "torch_report_model.npz")
 X, Y = GOLDEN["x"], GOLDEN["y"]
@@ -30,9 +31,9 @@ def dataset() -> Dataset:
         participant=codes,
         stimulus=codes,
         smiler=codes,
-        measured=jnp.ones(n),
+        proportion_valid=jnp.ones(n),
         status=codes,
-        channels=("fused",),
+        channels=(CHANNELS["fused"],),
         class_names=("fake", "real"),
         rate_hz=60.0,
     )

@@ -17,7 +17,7 @@ from smilejax.prediction import checkpoint
 
 ARRAYS = {
     "params": {"fc1": {"kernel": np.arange(12, dtype=np.float32).reshape(3, 4), "bias": np.float32(2.5)}},
-    "scaling": {"mean": np.array([1, 2], np.int32)},
+    "standardisation": {"mean": np.array([1, 2], np.int32)},
 }
 
 
@@ -99,7 +99,7 @@ def test_what_is_no_checkpoint_is_called_so(tmp_path: Path, saved: Path) -> None
         ("{}", "was not written by smilejax"),
         ("[1]", "was not written by smilejax"),
         ("[" * 100_000, "cannot be read"),
-        (text.replace('"schema": 1', '"schema": 2'), "has schema 2; this smilejax reads schema 1"),
+        (text.replace('"schema": 2', '"schema": 3'), "has schema 3; this smilejax reads schema 2"),
         (text.replace('"µ first"', '"µ last"'), "was altered"),
         (text.replace("\n", "\n "), "was altered"),
         (text.replace("\n", "\r\n"), "was altered"),
@@ -109,8 +109,8 @@ def test_what_is_no_checkpoint_is_called_so(tmp_path: Path, saved: Path) -> None
             checkpoint.load(saved)
 
 
-def test_nothing_is_overwritten_unless_told(saved: Path, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"is saved at .* already.*--overwrite"):
+def test_nothing_is_overwritten_unless_asked(saved: Path, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"is saved at .* already.*overwrite"):
         checkpoint.save(saved, ARRAYS, {})
     newer = {"x": np.float32(7)}
     checkpoint.save(saved, newer, {"n": 2}, overwrite=True)
@@ -183,7 +183,7 @@ def test_a_full_disk_is_loud_and_leaves_the_old_one(saved: Path) -> None:
     """A limit on file size stands in for the disk; in a process of its own, since the limit cannot be taken back."""
     code = (
         "import resource, signal, sys, numpy as np\n"
-        "from smilejax import checkpoint, errors\n"
+        "from smilejax.prediction import checkpoint\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))\n"
         "big = {'x': np.random.default_rng(0).normal(size=(300, 300))}\n"
@@ -201,14 +201,14 @@ def test_a_full_disk_is_loud_and_leaves_the_old_one(saved: Path) -> None:
 @pytest.mark.parametrize("committed", [False, True])
 def test_stopped_just_before_or_after_the_commit(saved: Path, committed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C on either side of the step that counts leaves the old model or the new one."""
-    whole = checkpoint.write_atomically
+    whole = checkpoint.write_bytes
 
-    def stopped(path: Path, write: object) -> None:
+    def stopped(path: Path, content: bytes) -> None:
         if committed:
-            whole(path, write)
+            whole(path, content)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(checkpoint, "write_atomically", stopped)
+    monkeypatch.setattr(checkpoint, "write_bytes", stopped)
     newer = {"x": np.float32(7)}
     with pytest.raises(KeyboardInterrupt):
         checkpoint.save(saved, newer, {}, overwrite=True)

@@ -1,4 +1,4 @@
-"""A saved model answers for new recordings as the training did, and says what it does to make them fit."""
+"""A saved model classifies new recordings as the training did, and says what it does to make them fit."""
 
 import math
 from dataclasses import replace
@@ -19,7 +19,7 @@ from smilejax import (
     Trials,
     clean,
 )
-from smilejax._util.errors import CheckpointError, DataError
+from smilejax._util.errors import CheckpointError, DataError, SettingsError
 from smilejax.models import network
 from smilejax.preprocess import pipeline
 
@@ -37,7 +37,7 @@ def trials() -> Trials:
 
 def fitted(trials: Trials, recipe: Recipe) -> tuple[Predictor, smilejax.RunResult]:
     result = smilejax.train(smilejax.prepare(trials, recipe), SETTINGS, key=jax.random.key(0))
-    return Predictor.of(result, trials, recipe, SETTINGS, {"seed": 0}), result
+    return Predictor.of(result, trials, record={"seed": 0}), result
 
 
 @pytest.fixture(scope="module")
@@ -45,19 +45,27 @@ def both(trials: Trials) -> tuple[Predictor, smilejax.RunResult]:
     return fitted(trials, Recipe())
 
 
-def test_saved_and_loaded_it_answers_as_the_training_did(both, trials: Trials, tmp_path: Path) -> None:
+def test_saved_and_loaded_it_classifies_as_the_training_did(both, trials: Trials, tmp_path: Path) -> None:
     predictor, result = both
     loaded = smilejax.load_model(predictor.save(tmp_path / "model"))
     table = loaded.predict(trials)
-    assert list(table.columns) == ["trial", "participant", "p_posed", "p_genuine", "label", "measured", "status"]
+    assert list(table.columns) == [
+        "trial",
+        "participant",
+        "p_posed",
+        "p_genuine",
+        "predicted",
+        "proportion_valid",
+        "status",
+    ]
     assert table["trial"].tolist() == list(trials.trial)
     logits = np.asarray(result.logits, np.float64)
     expected = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
     np.testing.assert_allclose(table[["p_posed", "p_genuine"]], expected, atol=1e-5)
-    assert table["label"].tolist() == [("posed", "genuine")[k] for k in logits.argmax(-1)]
+    assert table["predicted"].tolist() == [("posed", "genuine")[k] for k in logits.argmax(-1)]
     kept = np.asarray(clean(trials, predictor.recipe).marked) == Reason.MEASURED
-    share = kept.any(-1).sum(1) / trials.length
-    np.testing.assert_allclose(table["measured"], share, atol=1e-6)
+    proportion = kept.any(-1).sum(1) / trials.length
+    np.testing.assert_allclose(table["proportion_valid"], proportion, atol=1e-6)
     assert loaded.recipe == predictor.recipe
     assert loaded.settings == SETTINGS
     assert loaded.record["seed"] == 0
@@ -88,6 +96,44 @@ def test_any_number_of_trials_without_compiling_again(both, trials: Trials) -> N
     assert (pipeline._run_blocks._cache_size(), network._logits._cache_size()) == compiled
 
 
+def test_a_predictor_has_the_settings_of_its_training_and_no_others(both, trials: Trials) -> None:
+    predictor, result = both
+    assert predictor.settings == SETTINGS
+    assert Predictor.of(result, trials, recipe=Recipe(), settings=SETTINGS).recipe == predictor.recipe
+    with pytest.raises(SettingsError, match=r"settings must be those of the training \(hidden is 32 instead of 4\)"):
+        Predictor.of(result, trials, settings=replace(SETTINGS, model=replace(SETTINGS.model, hidden=32)))
+    with pytest.raises(SettingsError, match=r"recipe must be those of the training \(max_gap_ms is 90.0 instead of"):
+        Predictor.of(result, trials, recipe=Recipe(max_gap_ms=90.0))
+    unknown = replace(result, settings=None, recipe=None)
+    with pytest.raises(SettingsError, match=r"the result does not know its recipe\. Give recipe="):
+        Predictor.of(unknown, trials)
+    assert Predictor.of(unknown, trials, recipe=Recipe(), settings=SETTINGS).recipe == predictor.recipe
+    with pytest.raises(DataError, match="trials must be those of the training, 24; they are 3"):
+        Predictor.of(result, trials.take([0, 1, 2]))
+    with pytest.raises(DataError, match=r"made of one run with its parameters; this result has no parameters"):
+        Predictor.of(replace(result, variables=None), trials)
+    with pytest.raises(DataError, match=r"this result has 2 runs"):
+        Predictor.of(jax.tree.map(lambda leaf: np.stack([leaf, leaf]), result), trials)
+
+
+def test_it_prints_itself_in_a_line_and_in_a_table(both) -> None:
+    predictor, _ = both
+    assert repr(predictor) == (
+        "<Predictor: classes posed and genuine, network lstm of 4, channels fused+mask, trials of 3000 ms at 20 Hz, in mm>"
+    )
+    ensemble = replace(predictor, members=3, class_names=("<b>", "Hard"))
+    assert "ensemble of 3" in repr(ensemble)
+    assert "&lt;b&gt; and Hard" in ensemble._repr_html_()
+
+
+def test_no_more_digits_than_were_computed(both, trials: Trials) -> None:
+    predictor, _ = both
+    table = predictor.predict(trials)
+    for name in ("p_posed", "p_genuine", "proportion_valid"):
+        assert all(len(f"{value!r}") <= 9 for value in table[name].tolist()), name
+    np.testing.assert_allclose(table["p_posed"] + table["p_genuine"], 1, atol=1e-6)
+
+
 def test_labels_are_not_looked_at(both, trials: Trials) -> None:
     predictor, _ = both
     blind = replace(trials, label=np.full(len(trials), -1))
@@ -101,13 +147,13 @@ def test_trials_the_recipe_rejects_are_marked(both, trials: Trials) -> None:
     pupil[2, : pupil.shape[1] * 2 // 3] = np.nan
     table = predictor.predict(replace(trials, pupil=pupil))
     assert table["status"].tolist()[:3] == ["kept", "nothing measured", "too much missing"]
-    assert table.loc[1, ["p_posed", "p_genuine", "label"]].isna().all()
-    assert table.loc[[0, 2], ["p_posed", "p_genuine", "label"]].notna().all(axis=None)
-    assert table["measured"][1] == 0
+    assert table.loc[1, ["p_posed", "p_genuine", "predicted"]].isna().all()
+    assert table.loc[[0, 2], ["p_posed", "p_genuine", "predicted"]].notna().all(axis=None)
+    assert table["proportion_valid"][1] == 0
 
 
-def test_other_rates_and_lengths_are_said_and_done(both, trials: Trials) -> None:
-    """The same physical study at 250 Hz is answered almost alike; slower and shorter ones are answered at all."""
+def test_other_rates_and_lengths_are_noted_and_handled(both, trials: Trials) -> None:
+    """The same physical study at 250 Hz is classified almost alike; slower and shorter ones are classified at all."""
     predictor, _ = both
     here = predictor.predict(trials)
     fast = smilejax.simulate_study(replace(STUDY, rate_hz=250.0), key=jax.random.key(3)).trials
@@ -132,7 +178,7 @@ def test_an_eye_that_is_not_there(both, trials: Trials) -> None:
     pupil[:, :, 0] = np.nan
     right_only = replace(trials, pupil=pupil)
     assert predictor.notes(right_only) == ["only the right eye was recorded; it stands for the fused pupil"]
-    assert predictor.predict(right_only)["label"].notna().all()
+    assert predictor.predict(right_only)["predicted"].notna().all()
     needs_left, _ = fitted(trials, Recipe(channels=("left", "mask")))
     with pytest.raises(DataError, match="the model needs the left eye, and no sample of it was measured"):
         needs_left.predict(right_only)
@@ -146,7 +192,7 @@ def test_another_unit_is_refused(both, trials: Trials) -> None:
 def test_a_diverged_training_makes_no_model(both, trials: Trials) -> None:
     _, result = both
     with pytest.raises(DataError, match="the training diverged"):
-        Predictor.of(replace(result, status=jax.numpy.int32(1)), trials, Recipe(), SETTINGS)
+        Predictor.of(replace(result, status=jax.numpy.int32(1)), trials)
 
 
 def test_every_recipe_survives_the_disk(trials: Trials, tmp_path: Path) -> None:
@@ -177,7 +223,9 @@ def test_loading_runs_no_pickle(both, tmp_path: Path, monkeypatch: pytest.Monkey
     smilejax.load_model(place)
 
 
-def test_an_ensemble_answers_by_its_members_mean_at_its_temperature(both, trials: Trials, tmp_path: Path) -> None:
+def test_an_ensembles_probabilities_are_its_members_mean_at_its_temperature(
+    both, trials: Trials, tmp_path: Path
+) -> None:
     one, first = both
     other = smilejax.train(smilejax.prepare(trials, Recipe()), SETTINGS, key=jax.random.key(7))
     variables = jax.tree.map(lambda *leaves: np.stack(leaves), one.variables, jax.tree.map(np.asarray, other.variables))

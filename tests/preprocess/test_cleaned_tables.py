@@ -85,14 +85,14 @@ def test_steps_have_the_unit_that_they_are_in(rate_hz: float, settings: dict[str
     assert row == len(table)
 
 
-def test_shares_are_over_samples_not_over_trials() -> None:
+def test_proportions_are_over_samples_not_over_trials() -> None:
     trials = trials_at(60.0)
     cleaned = smilejax.clean(trials, BASE)
     table = reason_table(trial_quality(trials, cleaned, BASE))
-    assert list(table) == ["reason", "share", "share_posed", "share_genuine"]
+    assert list(table) == ["reason", "proportion", "proportion_posed", "proportion_genuine"]
     np.testing.assert_allclose(table.drop(columns="reason").sum(), 1, atol=1e-6)
     samples = sample_table(trials, cleaned)
-    for name, part in (("share", samples), ("share_posed", samples[samples["class"] == "posed"])):
+    for name, part in (("proportion", samples), ("proportion_posed", samples[samples["class"] == "posed"])):
         counted = pd.concat([part["left_filled"], part["right_filled"]]).value_counts(normalize=True)
         for _, row in table.iterrows():
             assert row[name] == pytest.approx(counted[row["reason"]], abs=1e-6)

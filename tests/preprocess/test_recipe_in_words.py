@@ -4,14 +4,16 @@ import dataclasses
 import math
 import re
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
 from smilejax import Recipe
-from smilejax.preprocess.program import Program, Step
+from smilejax.preprocess.program import Program
 from smilejax.preprocess.recipe import RECIPES
-from smilejax.preprocess.recipe_in_words import Described, steps
+from smilejax.preprocess.recipe_in_words import steps
+from smilejax.preprocess.steps import STEPS
+from smilejax.preprocess.steps.step import Described
 
 ALL = Recipe(
     duration_ms=8000,
@@ -47,28 +49,16 @@ SETTLED_BY = {
 }
 """Each step, and the setting by which the recipe's docstring names it."""
 
-PROGRAM: dict[Step, str] = {
-    "partial blinks": "partial blinks",
-    "blink edges": "blink edges",
-    "speed": "too fast",
-    "pad": "padded edges",
-    "trend": "off the trend",
-    "islands": "islands",
-    "other eye": "other eye",
-    "blink response": "blink response",
-    "lowpass": "low-pass",
-    "anti-alias": "resample",
-    "baseline": "baseline",
-}
-"""What is compiled, and how it is called."""
+INCLUDED_BY_OTHERS = {"crop", "missing", "dilation speeds", "fuse the eyes", "reject", "give the model", "anti-alias"}
+"""Steps that are always done, or without words of their own."""
 
 
 def names(recipe: Recipe, **known: Any) -> list[str]:
-    """Names of the steps; the second rejection, which goes by the baseline, is told from the first."""
-    said = [step.name for step in steps(recipe, **known)]
-    if said.count("reject") == 2:
-        said[len(said) - 1 - said[::-1].index("reject")] = "reject by baseline"
-    return said
+    """Names of the steps; the second rejection, which goes by the baseline, is named apart from the first."""
+    found = [step.name for step in steps(recipe, **known)]
+    if found.count("reject") == 2:
+        found[len(found) - 1 - found[::-1].index("reject")] = "reject by baseline"
+    return found
 
 
 def words(recipe: Recipe, **known: Any) -> str:
@@ -95,25 +85,19 @@ def test_steps_stand_in_the_order_of_the_recipes_docstring(recipe: Recipe) -> No
             at += order[at:].index(setting)
 
 
-def test_a_recipe_with_every_step_says_every_step() -> None:
+def test_a_recipe_with_every_step_describes_every_step() -> None:
     assert names(ALL, in_mm=True) == list(SETTLED_BY)
     assert set(documented()) >= {setting for setting in SETTLED_BY.values() if setting}
 
 
 @pytest.mark.parametrize("recipe", [*map(Recipe.named, RECIPES), ALL], ids=[*RECIPES, "all steps"])
-def test_what_is_said_is_what_is_compiled(recipe: Recipe) -> None:
+def test_what_is_described_is_what_is_compiled(recipe: Recipe) -> None:
     """The steps of the compiled program, for a recording at 100 Hz."""
     settled = replace(recipe, duration_ms=recipe.duration_ms or 5000, resample_hz=recipe.resample_hz or 100)
-    if recipe is ALL:
-        settled = replace(settled, lowpass_hz=None)  # after a low one no filter against aliases is needed
     program = Program.of(settled, 100.0)
-    said = set(names(recipe, rate_hz=100.0, in_mm=True))
-    assert set(PROGRAM) == set(get_args(Step))
-    done = {PROGRAM[step] for step in program.steps}
-    assert done - said == set()
-    optional = set(PROGRAM.values()) - {"resample", "low-pass"}  # no filter against aliases after a low one
-    assert (said & optional) - done == set()
-    assert ("resample" in said) == (program.resample_hz is not None)
+    described = set(names(recipe, rate_hz=100.0, in_mm=True))
+    always = INCLUDED_BY_OTHERS | {"out of range", "tracker's blinks", "fill gaps"}
+    assert program.steps - always == described & {step.name for step in STEPS if step.name not in always}
 
 
 OFF: list[tuple[dict[str, Any], set[str]]] = [
@@ -138,10 +122,12 @@ OFF: list[tuple[dict[str, Any], set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "gone"), OFF, ids=lambda value: "-".join(value) if isinstance(value, dict) else "")
-def test_a_step_that_is_off_is_not_said(changes: dict[str, Any], gone: set[str]) -> None:
+@pytest.mark.parametrize(
+    ("changes", "absent"), OFF, ids=lambda value: "-".join(value) if isinstance(value, dict) else ""
+)
+def test_a_step_that_is_off_is_not_described(changes: dict[str, Any], absent: set[str]) -> None:
     left = names(replace(ALL, **changes), in_mm=True)
-    assert left == [name for name in SETTLED_BY if name not in gone]
+    assert left == [name for name in SETTLED_BY if name not in absent]
 
 
 def changed(recipe: Recipe, name: str) -> list[Recipe]:
@@ -169,10 +155,10 @@ def changed(recipe: Recipe, name: str) -> list[Recipe]:
 
 
 @pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Recipe)])
-def test_every_setting_changes_what_is_said(name: str) -> None:
+def test_every_setting_changes_the_description(name: str) -> None:
     """None is left out: two recipes that read the same are the same."""
-    said = {words(ALL), *(words(recipe) for recipe in changed(ALL, name))}
-    assert len(said) == 1 + len(changed(ALL, name))
+    texts = {words(ALL), *(words(recipe) for recipe in changed(ALL, name))}
+    assert len(texts) == 1 + len(changed(ALL, name))
 
 
 @pytest.mark.parametrize(
@@ -180,10 +166,13 @@ def test_every_setting_changes_what_is_said(name: str) -> None:
     [
         ({"duration_ms": 3456}, "crop: or pad every trial to 3456 ms"),
         ({"range_mm": (2, 7.5)}, "out of range: mark pupils outside 2 to 7.5 mm"),
-        ({"partial_blink_ms": 321}, "dips: mark dips between a fall and a rise that are too fast, up to 321 ms"),
+        (
+            {"partial_blink_ms": 321},
+            "partial blinks: mark dips between a fall and a rise that are too fast, up to 321 ms",
+        ),
         (
             {"blink_edge_ms": 123, "blink_edge_mads": 3.5, "min_speed_per_s": 0.75},
-            "eyelid's way: mark up to 123 ms around gaps while speed is above median + 3.5 MAD and 0.75 diameter/s",
+            "blink edges: mark up to 123 ms around gaps while speed is above median + 3.5 MAD and 0.75 diameter/s",
         ),
         ({"blink_merge_ms": 87}, "merge: mark what lies between gaps of 50 ms or more that are up to 87 ms apart"),
         (
@@ -240,7 +229,7 @@ def test_the_recordings_rate_and_unit_settle_what_there_is_to_do() -> None:
     assert "one under" not in words(Recipe(), in_mm=False)
 
 
-def test_floors_of_0_are_not_said() -> None:
+def test_lower_limits_of_0_are_not_described() -> None:
     bare = words(Recipe.kret2019(), in_mm=True)
     assert "too fast: mark speeds over 16.7 ms above median + 16 MAD\n" in bare
     assert "off the trend: mark deviations from a smooth line above median + 16 MAD\n" in bare

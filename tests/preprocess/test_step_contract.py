@@ -1,90 +1,97 @@
 """Every preprocessing step, run over every kind of trial and rate. A step entered in the table is tested by being there."""
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from smilejax import Recipe, SimulationSettings, Trials, TrialStatus, simulate_study
+from smilejax import Reason, Recipe, SimulationSettings, Trials, TrialStatus, simulate_study
 from smilejax.preprocess import clean
 from smilejax.preprocess.pipeline import prepare
+from smilejax.preprocess.program import Program
 from smilejax.preprocess.recipe import RECIPES
-from smilejax.preprocess.rejection import proportion_valid
-from smilejax.preprocess.signal.baseline import correct_baseline
-from smilejax.preprocess.signal.blink_response import take_out_blink_response
-from smilejax.preprocess.signal.blinks import mark_blink_edges, mark_partial_blinks, tracker_blinks
-from smilejax.preprocess.signal.channel_values import features
-from smilejax.preprocess.signal.edges import islands, pad_gaps
-from smilejax.preprocess.signal.eyes import fuse, select
-from smilejax.preprocess.signal.filling import fill
-from smilejax.preprocess.signal.lowpass import lowpass
-from smilejax.preprocess.signal.marking import out_of_range, start
-from smilejax.preprocess.signal.other_eye import fill_from_other_eye
-from smilejax.preprocess.signal.resampling import resample
-from smilejax.preprocess.signal.speed import speeds, too_fast
-from smilejax.preprocess.signal.trace import Reason, Trace
-from smilejax.preprocess.signal.trend import off_trend
-from smilejax.preprocess.trial_quality import assess, hidden_by_blinks
+from smilejax.preprocess.sample_reason import MEASURED
+from smilejax.preprocess.signal.trace import Trace
+from smilejax.preprocess.state import State
+from smilejax.preprocess.steps import STEPS
+from smilejax.preprocess.steps.blink_response import hidden_by_blinks
+from smilejax.preprocess.steps.dilation_speeds import DILATION_SPEEDS
+from smilejax.preprocess.steps.give_channels import features
+from smilejax.preprocess.steps.missing import MISSING_SAMPLES
+from smilejax.preprocess.steps.reject_missing import REJECT_MISSING, proportion_valid
+from smilejax.preprocess.steps.step import Step
+from smilejax.preprocess.trial_quality import assess
 
-Step = Callable[[Trace, float], Trace]
-SPEED = {"min_per_s": 1.0, "span_ms": 1000 / 60}
-
-
-def _usual(t: Trace, rate: float):
-    return speeds(t, span_ms=1000 / 60, max_gap_ms=200.0, rate_hz=rate)
-
-
-def _some(t: Trace) -> jnp.ndarray:
-    """A blink every fifty samples, as a tracker might report it."""
-    at = jnp.arange(t.pupil.shape[0]) % 50 < 5
-    return jnp.broadcast_to(at.reshape(-1, *[1] * (t.pupil.ndim - 1)), t.pupil.shape)
-
-
-STEPS: dict[str, Step] = {
-    "out_of_range": lambda t, rate: out_of_range(t, 1.5, 9.0),
-    "tracker_blinks": lambda t, rate: tracker_blinks(t, _some(t)),
-    "mark_partial_blinks": lambda t, rate: mark_partial_blinks(
-        t, _usual(t, rate), max_ms=500.0, mads=16.0, rate_hz=rate, **SPEED
-    ),
-    "mark_blink_edges": lambda t, rate: mark_blink_edges(
-        t, _usual(t, rate), blink_edge_ms=150.0, blink_merge_ms=100.0, mads=2.0, rate_hz=rate, **SPEED
-    ),
-    "too_fast": lambda t, rate: too_fast(t, _usual(t, rate), mads=16.0, max_gap_ms=200.0, rate_hz=rate, **SPEED),
-    "too_fast, no floor": lambda t, rate: too_fast(
-        t, _usual(t, rate), mads=16.0, max_gap_ms=200.0, rate_hz=rate, span_ms=1000 / 60, min_per_s=0.0
-    ),
-    "pad_gaps": lambda t, rate: pad_gaps(t, pad_ms=50.0, shortest_ms=75.0, longest_ms=2000.0, rate_hz=rate),
-    "off_trend": lambda t, rate: off_trend(t, mads=16.0, min_share=0.0, cutoff_hz=16.0, passes=4, rate_hz=rate),
-    "islands": lambda t, rate: islands(t, shorter_ms=50.0, apart_ms=40.0, rate_hz=rate),
-    "other eye": lambda t, rate: fill_from_other_eye(t, smooth_ms=200.0, rate_hz=rate),
-    "other eye, not averaged": lambda t, rate: fill_from_other_eye(t, smooth_ms=0.0, rate_hz=rate),
-    "fuse": lambda t, rate: fuse(t),
-    "select": lambda t, rate: select(t, ("right", "fused", "left")),
-    "fill 250 ms": lambda t, rate: fill(t, max_gap_ms=250.0, rate_hz=rate),
-    "fill all": lambda t, rate: fill(t, max_gap_ms=float("inf"), rate_hz=rate),
-    "fill by pchip": lambda t, rate: fill(t, max_gap_ms=float("inf"), rate_hz=rate, method="pchip"),
-    "fill by four points": lambda t, rate: fill(t, max_gap_ms=float("inf"), rate_hz=rate, method="four-point"),
-    "blink response": lambda t, rate: take_out_blink_response(t, _some(t)[:, 0], rate_hz=rate)[0],
-    "lowpass": lambda t, rate: lowpass(t, cutoff_hz=4.0, order=4, rate_hz=rate),
-    "lowpass, odd order": lambda t, rate: lowpass(t, cutoff_hz=10.0, order=3, rate_hz=rate),
-    "resample down": lambda t, rate: resample(t, rate_hz=rate, target_hz=20.0, cutoff_hz=None),
-    "resample up": lambda t, rate: resample(t, rate_hz=rate, target_hz=rate * 1.5, cutoff_hz=None),
-    "baseline": lambda t, rate: correct_baseline(t, baseline_ms=200.0, rate_hz=rate)[0],
-    "baseline, median, percent": lambda t, rate: correct_baseline(
-        t, baseline_ms=200.0, rate_hz=rate, statistic="median", correction="percent"
-    )[0],
-    "baseline, z": lambda t, rate: correct_baseline(t, baseline_ms=200.0, rate_hz=rate, correction="z")[0],
+EVERY = Recipe(channels=("left", "right", "mask"), blink_response=True, pad_ms=50.0, max_gap_ms=250.0)
+"""A recipe with every step; its lanes are the eyes, so that any step can come right after the first."""
+VARIANTS: dict[str, tuple[str, Recipe]] = {
+    "too fast, no lower limit": ("too fast", replace(EVERY, min_speed_per_s=0.0)),
+    "other eye, not averaged": ("other eye", replace(EVERY, other_eye_ms=0.0)),
+    "fuse into three lanes": ("fuse the eyes", replace(EVERY, channels=("right", "fused", "left"))),
+    "fuse into one lane": ("fuse the eyes", replace(EVERY, channels=("fused",))),
+    "fill all": ("fill gaps", replace(EVERY, max_gap_ms=np.inf)),
+    "fill by pchip": ("fill gaps", replace(EVERY, max_gap_ms=np.inf, interpolation="pchip")),
+    "fill by four points": ("fill gaps", replace(EVERY, max_gap_ms=np.inf, interpolation="four-point")),
+    "low-pass, odd order": ("low-pass", replace(EVERY, lowpass_hz=10.0, lowpass_order=3)),
+    "resample up": ("resample", replace(EVERY, resample_hz=90.0)),
+    "baseline, median, percent": ("baseline", replace(EVERY, baseline="percent", baseline_statistic="median")),
+    "baseline, z": ("baseline", replace(EVERY, baseline="z")),
 }
-MARKS = tuple(STEPS)[:9]
-"""Steps that only take samples away."""
+BY_NAME = {step.name: step for step in STEPS}
+CASES: dict[str, tuple[Step, Recipe]] = {
+    **{step.name: (step, EVERY) for step in STEPS},
+    **{name: (BY_NAME[step], recipe) for name, (step, recipe) in VARIANTS.items()},
+}
 RATES = (60.0, 500.0)
+SECONDS = 2.0
+
+Run = Callable[[jax.Array, jax.Array], State]
 
 
-def _wave(rate_hz: float, seconds: float = 2.0) -> np.ndarray:
+def _program(recipe: Recipe, rate_hz: float) -> Program:
+    return Program.of(replace(recipe, duration_ms=1000 * SECONDS), rate_hz)
+
+
+def _numbers(recipe: Recipe, rate_hz: float) -> dict[str, dict[str, jax.Array]]:
+    return jax.tree.map(jnp.asarray, _program(recipe, rate_hz).numbers(recipe, in_mm=True))
+
+
+def _raw(pupil: jax.Array, length: jax.Array) -> State:
+    """What the first step gets, with a blink every fifty samples, as a tracker might report it."""
+    at = jnp.arange(pupil.shape[0]) % 50 < 5
+    blink = jnp.broadcast_to(at.reshape(-1, *[1] * (pupil.ndim - 1)), pupil.shape)
+    raw = Trace(pupil, jnp.full(pupil.shape, MEASURED.code))
+    limits = jnp.stack([jnp.full(length.shape, 1.5), jnp.full(length.shape, 9.0)])
+    return State(raw, length, limits, blink, marked=raw, eyes=raw)
+
+
+def _run(step: Step, state: State, recipe: Recipe, rate_hz: float) -> State:
+    """One step on raw samples, after the three without which others do not go."""
+    program, numbers = _program(recipe, rate_hz), _numbers(recipe, rate_hz)
+    for one in (MISSING_SAMPLES, DILATION_SPEEDS, REJECT_MISSING, step):
+        if one is not MISSING_SAMPLES or state.trace is state.marked:  # missing samples are looked for once
+            state = one.run(state, numbers.get(one.name, {}), program)
+    return state
+
+
+@cache
+def compiled(name: str, rate_hz: float) -> Run:
+    """A case as a compiled function of pupil and length."""
+    step, recipe = CASES[name]
+    return jax.jit(lambda pupil, length: _leaves(_run(step, _raw(pupil, length), recipe, rate_hz)))
+
+
+def _leaves(state: State) -> dict[str, object]:
+    """What a step leaves, as a pytree."""
+    return {"trace": state.trace, "status": state.status, "x": state.x, "baseline": state.baseline}
+
+
+def _wave(rate_hz: float, seconds: float = SECONDS) -> np.ndarray:
     t = np.arange(round(rate_hz * seconds)) / rate_hz
     left = 3.5 + 0.4 * np.sin(2 * np.pi * 0.5 * t + 0.3) + 0.1 * t
     return np.stack([left, left - 0.2], axis=1).astype(np.float32)
@@ -120,68 +127,147 @@ def _degenerate(rate_hz: float) -> dict[str, tuple[np.ndarray, int]]:
 KINDS = tuple(_degenerate(60.0))
 
 
-def _started(rate_hz: float) -> Trace:
-    """All kinds of trial side by side, `[T, 2, B]`."""
+def _all_kinds(rate_hz: float) -> tuple[jax.Array, jax.Array]:
+    """All kinds of trial next to each other, `[T, 2, B]`, and their lengths."""
     trials = _degenerate(rate_hz)
     pupil = jnp.asarray(np.stack([p for p, _ in trials.values()], axis=-1))
-    return start(pupil, jnp.asarray([n for _, n in trials.values()], jnp.int32))
+    return pupil, jnp.asarray([n for _, n in trials.values()], jnp.int32)
+
+
+@cache
+def _started(rate_hz: float) -> Trace:
+    return compiled(MISSING_SAMPLES.name, rate_hz)(*_all_kinds(rate_hz))["trace"]
 
 
 @pytest.mark.parametrize("rate", RATES)
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", CASES)
 def test_no_trial_breaks_a_step(name: str, rate: float) -> None:
-    """Finite everywhere, zero where nothing is present, reasons from the enum; for all kinds of trial at all rates."""
-    before = _started(rate)
-    out = jax.jit(lambda t: STEPS[name](t, rate))(before)
+    """Finite everywhere, zero where nothing is present, reasons from the table; for all kinds of trial at all rates."""
+    step, before = CASES[name][0], _started(rate)
+    out = compiled(name, rate)(*_all_kinds(rate))["trace"]
     value, reason, present = (np.asarray(a) for a in (out.pupil, out.reason, out.present))
     assert np.isfinite(value).all()
     assert (value[~present] == 0).all()
     assert reason.dtype == np.uint8
     assert set(np.unique(reason)) <= {int(r) for r in Reason}
-    if name in MARKS:
+    if step.takes_away:
         left = np.asarray(before.present) & present
         assert not (present & ~np.asarray(before.present)).any()
         np.testing.assert_array_equal(value[left], np.asarray(before.pupil)[left])
         np.testing.assert_array_equal(reason[~np.asarray(before.present)], np.asarray(before.reason)[~before.present])
-    if "baseline" not in name:
+        new = set(np.unique(reason[np.asarray(before.present) & ~present]))
+        assert new <= {own.number for own in step.reasons}
+    if step.name != "baseline":
         assert (value[present] > 0).all()
 
 
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", CASES)
 def test_a_trial_alone_equals_the_trial_among_others(name: str) -> None:
-    """No step looks at another trial: side by side and alone give the same, whatever the neighbours hold."""
-    together = jax.jit(lambda t: STEPS[name](t, 60.0))(_started(60.0))
-    one = jax.jit(lambda p, n: STEPS[name](start(p, n), 60.0))
-    for row, (kind, (pupil, length)) in enumerate(_degenerate(60.0).items()):
-        alone = one(jnp.asarray(pupil), jnp.int32(length))
-        np.testing.assert_allclose(np.asarray(together.pupil)[..., row], alone.pupil, atol=2e-6, err_msg=kind)
-        np.testing.assert_array_equal(np.asarray(together.reason)[..., row], alone.reason, err_msg=kind)
+    """No step looks at another trial: among others and alone give the same, whatever the others hold."""
+    pupil, length = _all_kinds(60.0)
+    together = compiled(name, 60.0)(pupil, length)
+    for row, kind in enumerate(KINDS):
+        alone = compiled(name, 60.0)(pupil[..., row], length[row])
+        for ours, theirs in zip(jax.tree.leaves(together), jax.tree.leaves(alone), strict=True):
+            assert ours.dtype == theirs.dtype
+            np.testing.assert_allclose(np.asarray(ours)[..., row], theirs, atol=2e-6, err_msg=kind)
 
 
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", CASES)
 def test_what_lies_behind_the_trial_does_not_matter(name: str) -> None:
     """Padding may hold anything, NaN included."""
-    padded = np.stack([_wave(60.0)] * 4, axis=-1)
-    padded[70:] = [0.0, np.nan, 5.0, -1.0]
-    out = jax.jit(lambda p, n: STEPS[name](start(p, n), 60.0))(jnp.asarray(padded), jnp.full(4, jnp.int32(70)))
-    for other in range(1, 4):
-        np.testing.assert_array_equal(out.pupil[..., 0], out.pupil[..., other])
-        np.testing.assert_array_equal(out.reason[..., 0], out.reason[..., other])
+    padded = np.stack([_wave(60.0)] * len(KINDS), axis=-1)
+    padded[70:] = np.resize([0.0, np.nan, 5.0, -1.0], len(KINDS))
+    out = compiled(name, 60.0)(jnp.asarray(padded), jnp.full(len(KINDS), jnp.int32(70)))
+    for leaf in map(np.asarray, jax.tree.leaves(out)):
+        np.testing.assert_array_equal(leaf, np.repeat(leaf[..., :1], len(KINDS), axis=-1))
 
 
-@pytest.mark.parametrize("name", STEPS)
+def impurities(step: Step, recipe: Recipe) -> list[str]:
+    """What a step does beyond giving a function of its arguments: it is traced twice, with the same arguments."""
+    program, numbers = _program(recipe, 60.0), _numbers(recipe, 60.0)
+    given = numbers.get(step.name, {})
+    before, found, texts = dict(given), [], []
+
+    def once(pupil: jax.Array, length: jax.Array, given: Mapping[str, jax.Array]) -> dict[str, object]:
+        state = _raw(pupil, length)
+        if step is not MISSING_SAMPLES:
+            state = MISSING_SAMPLES.run(state, {}, program)
+        for one in (DILATION_SPEEDS, REJECT_MISSING):
+            state = one.run(state, numbers[one.name], program)
+        held = dict(vars(state))
+        after = step.run(state, given, program)
+        if any(vars(state)[name] is not value for name, value in held.items()):
+            found.append("changes its state")
+        return _leaves(after)
+
+    for _ in range(2):
+        # A function of its own each time: tracing is cached by function.
+        traced = jax.make_jaxpr(lambda *args: once(*args))(*_all_kinds(60.0), given)
+        texts.append((str(traced), [np.asarray(c).tobytes() for c in traced.consts]))
+        if traced.effects:
+            found.append("has effects")
+    if texts[0] != texts[1]:
+        found.append("differs from call to call")
+    if given.keys() != before.keys() or any(given[name] is not value for name, value in before.items()):
+        found.append("changes its numbers")
+    return found
+
+
+@pytest.mark.parametrize("name", CASES)
 def test_steps_are_pure(name: str) -> None:
-    """The same trace gives the same answer twice, bit for bit, and is left as it was."""
-    trace = start(jnp.asarray(_wave(60.0)), jnp.int32(100))
-    before = np.asarray(trace.pupil).copy(), np.asarray(trace.reason).copy()
-    step = jax.jit(partial(lambda t, rate: STEPS[name](t, rate), rate=60.0))
-    first, second = step(trace), step(trace)
-    np.testing.assert_array_equal(first.pupil, second.pupil)
-    np.testing.assert_array_equal(trace.pupil, before[0])
-    np.testing.assert_array_equal(trace.reason, before[1])
+    """Traced twice, a step is the same computation, has no effects, and leaves what it is given as it was."""
+    assert impurities(*CASES[name]) == []
 
 
-@pytest.mark.parametrize("name", ["out_of_range", "mark_blink_edges", "pad_gaps", "islands", "fill 250 ms", "lowpass"])
+COUNT, NOISE = itertools.count(), np.random.default_rng(0)
+
+
+class _Counts(Step):
+    name = "counts its calls"
+
+    def run(self, state, numbers, program):
+        return replace(state, trace=Trace(state.trace.pupil * next(COUNT), state.trace.reason))
+
+
+class _Draws(Step):
+    name = "draws numbers"
+
+    def run(self, state, numbers, program):
+        noise = jnp.asarray(NOISE.random(state.trace.pupil.shape), jnp.float32)
+        return replace(state, trace=Trace(state.trace.pupil + noise, state.trace.reason))
+
+
+class _Prints(Step):
+    name = "prints"
+
+    def run(self, state, numbers, program):
+        jax.debug.print("{}", state.trace.pupil[0, 0, 0])
+        return state
+
+
+class _Changes(Step):
+    name = "changes what it is given"
+
+    def run(self, state, numbers, program):
+        object.__setattr__(state, "trace", Trace(state.trace.pupil + 1, state.trace.reason))
+        return state
+
+
+@pytest.mark.parametrize(
+    ("step", "found"),
+    [
+        (_Counts(), "differs from call to call"),
+        (_Draws(), "differs from call to call"),
+        (_Prints(), "has effects"),
+        (_Changes(), "changes its state"),
+    ],
+)
+def test_an_impure_step_is_found(step: Step, found: str) -> None:
+    assert found in impurities(step, EVERY)
+
+
+@pytest.mark.parametrize("name", ["out of range", "blink edges", "padded edges", "islands", "fill gaps", "low-pass"])
 def test_a_step_takes_the_same_samples_at_every_rate(name: str) -> None:
     """Thresholds are times, not counts of samples: present samples agree at 60 to 1000 Hz to within one 60 Hz frame."""
     gaps_ms = ((300, 430), (500, 530), (700, 1000), (1500, 1690))
@@ -192,9 +278,10 @@ def test_a_step_takes_the_same_samples_at_every_rate(name: str) -> None:
         for low, high in gaps_ms:
             wave[(t_ms >= low) & (t_ms < high)] = np.nan
         wave[(t_ms >= 850) & (t_ms < 880)] = 3.0  # an island
-        out = jax.jit(lambda p, n, r=rate: STEPS[name](start(p, n), r))(jnp.asarray(wave), jnp.int32(len(wave)))
+        many = jnp.asarray(np.repeat(wave[..., None], len(KINDS), axis=-1))  # as many as elsewhere: compiled once
+        out = compiled(name, rate)(many, jnp.full(len(KINDS), jnp.int32(len(wave))))["trace"]
         at = np.round(np.arange(120) / 60 * rate).astype(int).clip(max=len(wave) - 1)
-        masks[rate] = np.asarray(out.present)[at]
+        masks[rate] = np.asarray(out.present)[at, :, 0]
     for rate, mask in masks.items():
         assert not _beyond_a_frame(masks[60.0], mask).any(), (name, rate)
 
@@ -209,6 +296,11 @@ def _beyond_a_frame(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return (a & ~near(b)) | (~a & ~near(~b))
 
 
+MARKS_ONLY = Recipe(other_eye_ms=None, max_gap_ms=0.0, lowpass_hz=None, resample_hz=None, baseline_ms=None)
+"""The default recipe's marks, and nothing that comes after them: less to compile."""
+
+
+@pytest.mark.slow
 def test_a_recording_gives_the_same_mask_at_every_rate() -> None:
     """The same physical trials, noise drawn anew: at 60 to 1000 Hz the recipe takes the same samples to within a frame.
 
@@ -219,7 +311,7 @@ def test_a_recording_gives_the_same_mask_at_every_rate() -> None:
     for rate in (60.0, 250.0, 1000.0):
         settings = SimulationSettings(participants=4, smilers=4, rate_hz=rate, spike_ms=40.0, noise_mm=0.01)
         trials = simulate_study(settings, key=jax.random.key(3)).trials
-        marked = np.asarray(clean(trials, Recipe()).marked) != Reason.MEASURED
+        marked = np.asarray(clean(trials, MARKS_ONLY).marked) != Reason.MEASURED
         at = np.round(np.arange(600) / 60 * rate).astype(int).clip(max=marked.shape[1] - 1)
         masks[rate] = np.moveaxis(marked[:, at], 1, 0)
     assert 0.05 < masks[60.0].mean() < 0.1
@@ -251,7 +343,9 @@ RECIPE_CASES = {
 
 
 @pytest.mark.parametrize(
-    ("name", "rate"), [(name, 60.0) for name in RECIPE_CASES] + [("default", 500.0), ("default", 12.0)]
+    ("name", "rate"),
+    [(name, 60.0) for name in RECIPE_CASES]
+    + [pytest.param("default", 500.0, marks=pytest.mark.slow), pytest.param("default", 12.0, marks=pytest.mark.slow)],
 )
 def test_no_trial_breaks_a_recipe(name: str, rate: float) -> None:
     """Nothing that is not finite leaves the pipeline; a trial without a pupil is rejected, and says why."""
@@ -262,13 +356,13 @@ def test_no_trial_breaks_a_recipe(name: str, rate: float) -> None:
     cleaned, dataset = clean(trials, recipe), prepare(trials, recipe)
     for path, leaf in jax.tree_util.tree_leaves_with_path((cleaned, dataset)):
         assert np.isfinite(np.asarray(leaf, np.float64)).all(), path
-    verdicts = dict(zip(trials.trial, (TrialStatus(int(v)) for v in dataset.status), strict=True))
+    statuses = dict(zip(trials.trial, (TrialStatus(int(v)) for v in dataset.status), strict=True))
     for kind in ("nothing measured", "zeros"):
-        assert verdicts[kind] == TrialStatus.NOTHING_MEASURED
-    assert verdicts["one sample"] != TrialStatus.KEPT or name == "report"  # which rejects nothing that holds a sample
-    assert verdicts["whole"] == TrialStatus.KEPT
+        assert statuses[kind] == TrialStatus.NOTHING_MEASURED
+    assert statuses["one sample"] != TrialStatus.KEPT or name == "report"  # which rejects nothing that holds a sample
+    assert statuses["whole"] == TrialStatus.KEPT
     if "left" not in recipe.channels:
-        assert verdicts["left eye only"] == TrialStatus.KEPT
+        assert statuses["left eye only"] == TrialStatus.KEPT
     x, valid = np.asarray(dataset.x), np.asarray(dataset.valid)
     assert (x[~valid] == 0).all()
     quality = cleaned.quality
@@ -286,17 +380,19 @@ def test_arbitrary_units_have_limits_of_their_own(unit: str) -> None:
 
 
 def test_every_measure_of_a_step_is_there() -> None:
-    """What the pipeline reports beside the trace has the shape of its trials."""
+    """What the pipeline reports with the trace has the shape of its trials."""
     t = _started(60.0)
     hidden = hidden_by_blinks(t, rate_hz=60.0)
     quality = assess(t, t, proportion_valid(t), hidden, rate_hz=60.0)
     assert quality.counts.shape == (2, len(Reason), len(KINDS))
     assert quality.noise.shape == (2, len(KINDS))
-    x, valid = features(fuse(t), ("drive", "fused", "mask"), rate_hz=60.0)
+    fused = compiled("fuse into one lane", 60.0)(*_all_kinds(60.0))["trace"]
+    x, valid = features(fused, ("drive", "fused", "mask"), rate_hz=60.0)
     assert x.shape == (t.pupil.shape[0], 3, len(KINDS))
     assert valid.shape == (t.pupil.shape[0], len(KINDS))
 
 
+@pytest.mark.slow
 def test_a_trial_gives_the_same_numbers_among_any_others() -> None:
     """Bit for bit alone and among twenty, in the first block and in the last; one block and two agree to rounding."""
     settings = SimulationSettings(participants=5, smilers=2, duration_ms=3000.0)

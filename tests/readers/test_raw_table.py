@@ -113,7 +113,7 @@ def test_sheets(tmp_path):
     assert table.cells.to_numpy(dtype=object).tolist() == [["a", "b"], [1, 2.5], [None, None], ["x", None]]
     assert load(path, "two").line.tolist() == [1, 2, 3]
     assert sheets(path) == ("one", "two")
-    with pytest.raises(ReadError, match=r"a.xlsx: there is no sheet 'three' \(--sheet\). The sheets are: one, two"):
+    with pytest.raises(ReadError, match=r"a.xlsx: there is no sheet 'three' \(sheet\). The sheets are: one, two"):
         load(path, "three")
     with pytest.raises(ReadError, match=r"the sheet is empty"):
         load(book(tmp_path / "b.xlsx", one=[]))

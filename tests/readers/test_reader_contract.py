@@ -100,7 +100,7 @@ def test_classes_keep_the_callers_spelling_and_order(tmp_path, reader):
 def test_given_settings_win_and_contradictions_are_refused(tmp_path, reader):
     path = WRITERS[reader](tmp_path, 60.0, _pupil("mm"))
     assert read(path, ReadSettings(unit="px", time_unit="ms", rate_hz=60.0)).unit == "px"
-    with pytest.raises(ReadError, match="--rate-hz"):
+    with pytest.raises(ReadError, match="rate_hz"):
         read(path, ReadSettings(rate_hz=100.0))
 
 

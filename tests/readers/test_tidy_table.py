@@ -74,13 +74,13 @@ def test_number_not_given_as_missing_stays(tidy, rows):
 def test_baseline_corrected_pupil_is_refused(tidy, rows):
     lines = [f"p1,a,{20 * i},{v},3.5,posed" for i, v in enumerate((0.1, -0.2, 0.3, -0.4, -0.5, -0.6))]
     with pytest.raises(
-        ReadError, match=r"pupil.csv: .*4 negative values of 4 kinds .*baseline.*raw recording.*--missing"
+        ReadError, match=r"pupil.csv: .*4 negative values of 4 kinds .*baseline.*raw recording.*missing"
     ):
         read(tidy(*lines))
 
 
 def test_all_missing_is_refused(tidy):
-    with pytest.raises(ReadError, match=r"pupil.csv: no sample was measured: all 8 are .*--left, --right"):
+    with pytest.raises(ReadError, match=r"pupil.csv: no sample was measured: all 8 are .*left, right"):
         read(tidy(*[f"p1,a,{20 * i},0,-1,posed" for i in range(4)]))
 
 
@@ -93,7 +93,7 @@ def test_unit_is_inferred_from_the_median(tidy, scale, unit, found):
 
 def test_metres_are_refused_unless_the_unit_is_given(tidy):
     path = tidy(*[f"p1,a,{20 * i},0.003{i},0.0031,posed" for i in range(5)])
-    with pytest.raises(ReadError, match=r"looks like metres, its median is 0.0031\b.*1000.*--unit au"):
+    with pytest.raises(ReadError, match=r"looks like metres, its median is 0.0031\b.*1000.*unit au"):
         read(path)
     assert read(path, ReadSettings(unit="au")).unit == "au"
 
@@ -105,7 +105,7 @@ def test_unit_of_heading_is_kept_and_checked(tidy, rows):
         read(tidy(*lines, head="subject,trial,time,left_mm,right_mm,label"))
     with pytest.raises(ReadError, match=r"both eyes must have one unit; the columns are 'left \[px\]', 'right \[mm\]'"):
         read(tidy(head="subject,trial,time,left [px],right [mm],label"))
-    with pytest.raises(ReadError, match=r"column 'left \[m\]' names 'm'.*--unit au"):
+    with pytest.raises(ReadError, match=r"column 'left \[m\]' names 'm'.*unit au"):
         read(tidy(head="subject,trial,time,left [m],right,label"))
 
 
@@ -162,16 +162,16 @@ def test_absent_column_is_named_with_the_mend(tidy, role):
     heads = {"participant": "subject", "trial": "trial", "label": "label"}
     path = tidy(head="subject,trial,time,left,right,label".replace(heads[role], "other"))
     with pytest.raises(
-        ReadError, match=rf"pupil.csv: no column with the {role} was .*--{role} NAME. The columns are: .*'other'"
+        ReadError, match=rf"pupil.csv: no column with the {role} was .*{role} NAME. The columns are: .*'other'"
     ):
         read(path)
 
 
 def test_absent_pupil_and_time(tidy):
-    with pytest.raises(ReadError, match=r"no column with the pupil was recognised. Name it with --left NAME"):
+    with pytest.raises(ReadError, match=r"no column with the pupil was recognised. Name it with left NAME"):
         read(tidy(head="subject,trial,time,a,b,label"))
     path = tidy(head="subject,trial,x,left,right,label")
-    with pytest.raises(ReadError, match=r"no column with the time .*--rate-hz NUMBER.*--time NAME"):
+    with pytest.raises(ReadError, match=r"no column with the time .*rate_hz NUMBER.*time NAME"):
         read(path)
     t = read(path, ReadSettings(rate_hz=77.0))
     assert (t.rate_hz, t.length.tolist()) == (77.0, [6, 6])
@@ -204,13 +204,13 @@ def test_text_among_numbers_is_named(tidy, rows):
 def test_decimal_comma(write, rows):
     text = "\n".join([HEAD, *rows()]).replace(",", ";").replace(".", ",")
     path = write("comma.csv", text)
-    with pytest.raises(ReadError, match=r"comma.csv, line 2, column 'left': '3,00' has a decimal comma. .*--decimal ,"):
+    with pytest.raises(ReadError, match=r"comma.csv, line 2, column 'left': '3,00' has a decimal comma. .*decimal ,"):
         read(path)
     assert read(path, ReadSettings(decimal=",")).pupil[0, 1, 0] == np.float32(3.01)
     dotted = write("dots.csv", text.replace("3,02", "."))
     assert np.isnan(read(dotted, ReadSettings(decimal=",")).pupil[0, 2, 0])
     pointed = write("point.csv", "\n".join([HEAD, *rows()]).replace(",", ";"))
-    with pytest.raises(ReadError, match=r"line 2, column 'left': '3.00' has a decimal point.*--decimal"):
+    with pytest.raises(ReadError, match=r"line 2, column 'left': '3.00' has a decimal point.*decimal"):
         read(pointed, ReadSettings(decimal=","))
 
 
@@ -239,7 +239,7 @@ def test_real_file(real_file, found):
     assert t.pupil[0, :2, 0].tolist() == [np.float32(2.93516), np.float32(2.9197)]
     assert t.pupil[0, 0, 1] == np.float32(3.23361)
     assert found(t, "missing samples") == "7301 of 57600 (12.7%); -1: 7301"
-    with pytest.raises(ReadError, match=r"line 2, column 'Type'.*'Easy'.*holds: Easy, Hard.*--classes Easy Hard"):
+    with pytest.raises(ReadError, match=r"line 2, column 'Type'.*'Easy'.*holds: Easy, Hard.*classes Easy Hard"):
         read(real_file)
 
 

@@ -203,7 +203,7 @@ def test_time_that_does_not_increase(second, word, values):
     ok = np.arange(5) * 20.0
     with pytest.raises(
         ReadError,
-        match=rf"f.csv, line 10: time must increase .*trial 1 it {word}, from 40.0 in line 9 to {values} here.*--trial",
+        match=rf"f.csv, line 10: time must increase .*trial 1 it {word}, from 40.0 in line 9 to {values} here.*trial",
     ):
         grid(ok, np.array([0, 20, 40, second, 80]))
 
@@ -226,13 +226,13 @@ def test_a_jump_in_time_is_named():
 
 @pytest.mark.parametrize("step", [0.2, 200.0, 2e5, 2e8])
 def test_implausible_step_needs_the_unit(step):
-    with pytest.raises(ReadError, match=r"the unit of time cannot be told: the step .*--time-unit ms"):
+    with pytest.raises(ReadError, match=r"the unit of time cannot be told: the step .*time_unit ms"):
         grid(np.arange(5) * step)
 
 
 def test_heading_with_the_wrong_unit():
     with pytest.raises(
-        ReadError, match=r"time is in ms, but steps of 16667 ms would be 0.06 Hz. Name the unit: --time-unit us"
+        ReadError, match=r"time is in ms, but steps of 16667 ms would be 0.06 Hz. Name the unit: time_unit us"
     ):
         grid(np.arange(5) * 16667, unit="ms")
     assert grid(np.arange(5) * 200.0, unit="ms", how="given").rate_hz == pytest.approx(5.0)
@@ -242,7 +242,7 @@ def test_rate_against_time():
     times = np.arange(100) * 1000 / 60
     assert grid(times, rate_hz=60.3).rate_hz == 60.3
     with pytest.raises(
-        ReadError, match=r"the rate was given as 120 Hz, but the time column says 60 Hz. Leave out --rate-hz"
+        ReadError, match=r"the rate was given as 120 Hz, but the time column says 60 Hz. Leave out rate_hz"
     ):
         grid(times, rate_hz=120.0)
 

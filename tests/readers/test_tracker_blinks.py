@@ -90,7 +90,7 @@ def test_anything_else_is_refused_where_it_stands_first(blinking, value, head, h
     cells = [*map(str, MARKS[:8]), value, "odd", value, "0"]
     with pytest.raises(ReadError) as caught:
         read(blinking(cells, head))
-    flag = "--blink" + hint.replace(" ", "-")
+    flag = "blink" + hint.replace(" ", "_")
     assert str(caught.value).endswith(
         f"pupil.csv, line 10, column {head!r}: a blink must be 1, true or yes, and no blink 0, false, no or empty; the "
         f"cell holds {value!r}. If the column numbers the blinks, call it 'blink id{hint}'; if it holds something else, "
@@ -121,7 +121,7 @@ def test_columns_that_were_named(blinking, found):
     assert eyes(read(path, ReadSettings(blink_right="shut"))) == [five, MARKS]
     assert eyes(read(path, ReadSettings(blink="blink", blink_left="shut"))) == [MARKS, five]
     assert eyes(read(blinking(both, "shut,BlinkLeft"), ReadSettings(blink="shut"))) == [MARKS, MARKS]
-    with pytest.raises(ReadError, match=r"no column 'lid' \(--blink-right\)"):
+    with pytest.raises(ReadError, match=r"no column 'lid' \(blink_right\)"):
         read(path, ReadSettings(blink_right="lid"))
     with pytest.raises(ReadError, match=r"column 'left'.*the cell holds '3.00'"):
         read(blinking(both, "shut,blink"), ReadSettings(blink="left", left="right"))

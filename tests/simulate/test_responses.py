@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from smilejax.preprocess.signal.blink_response import take_out_blink_response
+from smilejax.preprocess.reasons import Reason
 from smilejax.preprocess.signal.deconvolution import drive
-from smilejax.preprocess.signal.trace import Reason, Trace
+from smilejax.preprocess.signal.trace import Trace
+from smilejax.preprocess.steps.blink_response import take_out_blink_response
 from smilejax.simulate.responses import blink_response, pupil_response
 
 

@@ -1,5 +1,6 @@
 """One run: what it learns from, that it repeats, and that many are vmap of one."""
 
+import io
 from dataclasses import replace
 
 import jax
@@ -13,8 +14,12 @@ import smilejax
 from smilejax import Dataset, ModelSettings, RunStatus, TrainingSettings, TrialStatus
 from smilejax._util.errors import DataError, SettingsError
 from smilejax.models import network
-from smilejax.training import Run, make_run, train, train_run
-from smilejax.training.train_state import _batches, class_weights, fit_standardisation
+from smilejax.preprocess.channels import CHANNELS
+from smilejax.training import Minibatch, make_run, print_epochs, print_runs, train, train_run, train_step
+from smilejax.training.epochs import minibatch_rows, status_of
+from smilejax.training.run import Scores
+from smilejax.training.train_state import begin, fit_standardisation
+from smilejax.training.train_step import class_weights
 
 N, T = 24, 12
 SMALL = TrainingSettings(epochs=4, minibatch_size=5, model=ModelSettings(hidden=4, dense=(12, 6)))
@@ -37,9 +42,9 @@ def make_dataset(seed: int = 0, n: int = N) -> Dataset:
         participant=codes,
         stimulus=codes,
         smiler=codes,
-        measured=jnp.ones(n),
+        proportion_valid=jnp.ones(n),
         status=jnp.zeros(n, jnp.int32),
-        channels=("fused", "mask"),
+        channels=(CHANNELS["fused"], CHANNELS["mask"]),
         class_names=("posed", "genuine"),
         rate_hz=20.0,
     )
@@ -78,10 +83,7 @@ def test_vmap_over_keys_equals_a_loop_over_them() -> None:
     run = make_run(DATASET, settings, key=jax.random.key(0), validation_mask=VALIDATION)
     keys = jax.random.split(jax.random.key(9), 3)
 
-    def once(run: Run):
-        return train_run(DATASET.x, DATASET.valid, run, settings=settings, standardised=(True, False))
-
-    together = jax.jit(jax.vmap(lambda key: once(replace(run, key=key))))(keys)
+    together = jax.jit(jax.vmap(lambda key: train_run(DATASET, replace(run, key=key), settings=settings)))(keys)
     for number, key in enumerate(keys):
         alone = train(DATASET, settings, key=key, validation_mask=VALIDATION)
         np.testing.assert_allclose(together.train.loss[number], alone.train.loss, atol=2e-5)
@@ -91,9 +93,9 @@ def test_vmap_over_keys_equals_a_loop_over_them() -> None:
 
 def test_what_is_not_trained_on_changes_nothing() -> None:
     """A canary in the held-out and the rejected trials, and NaN in the padding."""
-    verdict = np.asarray(DATASET.verdict).copy()
-    verdict[[3, 10]] = TrialStatus.TOO_MUCH_MISSING
-    base = replace(DATASET, status=jnp.asarray(verdict))
+    status = np.asarray(DATASET.status).copy()
+    status[[3, 10]] = TrialStatus.TOO_MUCH_MISSING
+    base = replace(DATASET, status=jnp.asarray(status))
     x = np.asarray(DATASET.x).copy()
     x[VALIDATION] += 100.0
     x[[3, 10]] -= 50.0
@@ -120,11 +122,11 @@ def test_scores_are_those_of_the_logits() -> None:
     assert np.isnan(none.validation.loss).all()
 
 
-def test_scaling_is_fitted_on_valid_steps_of_training_trials() -> None:
-    scaling = fit_standardisation(DATASET.x, DATASET.valid, jnp.asarray(~VALIDATION), (True, False))
+def test_standardisation_is_fitted_on_valid_steps_of_training_trials() -> None:
+    standardisation = fit_standardisation(DATASET.x, DATASET.valid, jnp.asarray(~VALIDATION), (True, False))
     inside = np.asarray(DATASET.x)[~VALIDATION][np.asarray(DATASET.valid)[~VALIDATION]]
-    np.testing.assert_allclose(scaling["mean"], [inside[:, 0].mean(), 0.0], atol=1e-6)
-    np.testing.assert_allclose(scaling["sd"], [inside[:, 0].std(), 1.0], rtol=1e-5)
+    np.testing.assert_allclose(standardisation["mean"], [inside[:, 0].mean(), 0.0], atol=1e-6)
+    np.testing.assert_allclose(standardisation["sd"], [inside[:, 0].std(), 1.0], rtol=1e-5)
     constant = fit_standardisation(jnp.full((3, 4, 1), 7.0), jnp.ones((3, 4), bool), jnp.ones(3, bool), (True,))
     assert constant["mean"].tolist() == [7.0]
     assert constant["sd"].tolist() == [1.0]
@@ -136,7 +138,7 @@ def test_every_training_trial_once_an_epoch_in_a_new_order(n_train: int, batch: 
     mask[np.random.default_rng(0).choice(N, n_train, replace=False)] = True
     orders = []
     for key in jax.random.split(jax.random.key(0), 2):
-        rows, real = _batches(jnp.asarray(mask), key, batch)
+        rows, real = minibatch_rows(jnp.asarray(mask), key, batch)
         taken = np.asarray(rows)[np.asarray(real)]
         assert sorted(taken) == np.flatnonzero(mask).tolist()
         orders.append(taken.tolist())
@@ -154,7 +156,7 @@ def test_a_training_equals_a_plain_loop() -> None:
 
     init_key, order_key, dropout_key = jax.random.split(key, 3)
     variables = network.init(settings.model, samples=T, channels=2, key=init_key)
-    scaling = fit_standardisation(DATASET.x, DATASET.valid, run.train, (True, False))
+    standardisation = fit_standardisation(DATASET.x, DATASET.valid, run.train, (True, False))
     params, weights = variables["params"], jnp.array([1.0, 2.5])
     optimizer = optax.adamw(0.02, weight_decay=0.3)
     state, ragged, orders = optimizer.init(params), 0, []
@@ -162,8 +164,12 @@ def test_a_training_equals_a_plain_loop() -> None:
     @jax.jit
     def one(params, state, rows, real, key):
         def loss_of(params):
-            logits = network.Network(settings.model).apply(
-                {"params": params, "scaling": scaling}, DATASET.x[rows], DATASET.valid[rows], dropout=0.5, key=key
+            logits = network.network(settings.model).apply(
+                {"params": params, "standardisation": standardisation},
+                DATASET.x[rows],
+                DATASET.valid[rows],
+                dropout=0.5,
+                key=key,
             )
             log_p = jax.nn.log_softmax(logits)
             losses = -jnp.stack([log_p[i, DATASET.y[row]] for i, row in enumerate(rows)]) * weights[DATASET.y[rows]]
@@ -174,7 +180,7 @@ def test_a_training_equals_a_plain_loop() -> None:
         return optax.apply_updates(params, updates), state
 
     for epoch in range(2):
-        rows, real = _batches(run.train, jax.random.fold_in(order_key, epoch), settings.minibatch_size)
+        rows, real = minibatch_rows(run.train, jax.random.fold_in(order_key, epoch), settings.minibatch_size)
         orders.append(np.asarray(rows).tolist())
         for step in range(-(-int(run.train.sum()) // settings.minibatch_size)):
             step_key = jax.random.fold_in(jax.random.fold_in(dropout_key, epoch), step)
@@ -217,7 +223,7 @@ def test_every_optimiser_lowers_the_loss(optimizer: str) -> None:
 def test_a_diverged_run_is_a_status_and_spares_its_neighbours() -> None:
     run = make_run(DATASET, SMALL, key=jax.random.key(0), validation_mask=VALIDATION)
     stacked = jax.tree.map(lambda leaf: jnp.stack([leaf] * 4), run)
-    go = jax.jit(jax.vmap(lambda r: train_run(DATASET.x, DATASET.valid, r, settings=SMALL, standardised=(True, False))))
+    go = jax.jit(jax.vmap(lambda r: train_run(DATASET, r, settings=SMALL)))
     sane = go(stacked)
     mad = go(replace(stacked, learning_rate=stacked.learning_rate.at[2].set(jnp.nan)))
     assert np.asarray(sane.status).tolist() == [RunStatus.OK] * 4
@@ -241,14 +247,14 @@ def test_nothing_is_compiled_twice() -> None:
         assert len(compiled) == 1
 
 
-def test_a_reporter_hears_every_epoch_and_changes_nothing() -> None:
-    heard: list[smilejax.EpochProgress] = []
+def test_on_epoch_end_is_called_after_every_epoch_and_changes_nothing() -> None:
+    seen: list[smilejax.EpochProgress] = []
     quiet = train(DATASET, SMALL, key=jax.random.key(0), validation_mask=VALIDATION)
-    told = train(DATASET, SMALL, key=jax.random.key(0), validation_mask=VALIDATION, reporter=heard.append)
-    leaves_equal(quiet, told)
-    assert [p.epoch for p in heard] == [1, 2, 3, 4]
-    np.testing.assert_array_equal([p.validation_loss for p in heard], told.validation.loss)
-    np.testing.assert_array_equal([p.train_accuracy for p in heard], told.train.accuracy)
+    watched = train(DATASET, SMALL, key=jax.random.key(0), validation_mask=VALIDATION, on_epoch_end=seen.append)
+    leaves_equal(quiet, watched)
+    assert [p.epoch for p in seen] == [1, 2, 3, 4]
+    np.testing.assert_array_equal([p.validation_loss for p in seen], watched.validation.loss)
+    np.testing.assert_array_equal([p.train_accuracy for p in seen], watched.train.accuracy)
 
 
 def test_the_report_preset_is_the_reports() -> None:
@@ -266,7 +272,7 @@ def test_the_report_preset_is_the_reports() -> None:
         0.5,
     )
     result = train(DATASET, settings, key=jax.random.key(0))
-    assert result.variables["scaling"]["sd"].tolist() == [1.0, 1.0]
+    assert result.variables["standardisation"]["sd"].tolist() == [1.0, 1.0]
     assert result.train.loss.shape == (10,)
 
 
@@ -274,7 +280,7 @@ def test_going_on_from_a_start_that_does_not_fit_is_refused() -> None:
     start = train(DATASET, SMALL, key=jax.random.key(0)).variables
     with pytest.raises(
         SettingsError,
-        match=r"start must fit .*12 steps, 2 channels.*fc1.*\['kernel'\] is \(48, 12\) instead of \(60, 12\)",
+        match=r"start must fit .*12 steps, 2 channels.*fc1/kernel is \[48, 12\] instead of \[60, 12\]",
     ):
         train(DATASET, replace(SMALL, model=replace(SMALL.model, hidden=5)), key=jax.random.key(0), start=start)
 
@@ -303,3 +309,67 @@ def test_masks_and_keys_are_checked() -> None:
         train(DATASET, SMALL, key=key, train_mask=np.arange(3))
     with pytest.raises(SettingsError, match="key must be one typed JAX key"):
         train(DATASET, SMALL, key=jax.random.PRNGKey(0))
+
+
+def test_a_step_is_pure_and_epochs_are_made_of_it() -> None:
+    """One minibatch of all trials without dropout is one step; the state that was given is as it was."""
+    settings = replace(SMALL, epochs=1, minibatch_size=N, optimizer="sgd", learning_rate=0.3, momentum=0.9)
+    settings = replace(settings, model=replace(settings.model, dropout=0.0))
+    run = make_run(DATASET, settings, key=jax.random.key(4))
+    standardisation = fit_standardisation(DATASET.x, DATASET.valid, run.train, (True, False))
+    state = begin(DATASET.x, run, standardisation, None, settings=settings)
+    before = jax.tree.map(np.array, state)
+    minibatch = Minibatch(DATASET.x, DATASET.valid, DATASET.y, jnp.ones(N), jnp.ones(N, bool))
+    after = train_step(state, minibatch, run, key=jax.random.key(0), settings=settings)
+    for a, b in zip(jax.tree.leaves(state), jax.tree.leaves(before), strict=True):
+        np.testing.assert_array_equal(a, b)
+    result = train(DATASET, settings, key=jax.random.key(4))
+    for a, b in zip(jax.tree.leaves(after.params), jax.tree.leaves(result.variables["params"]), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+    assert np.abs(np.asarray(after.params["fc1"]["kernel"] - before.params["fc1"]["kernel"])).max() > 1e-5
+    with compilations("train_step") as compiled:
+        train_step(
+            after, minibatch, replace(run, learning_rate=jnp.float32(0.1)), key=jax.random.key(1), settings=settings
+        )
+    assert compiled == []
+
+
+@pytest.mark.parametrize(
+    ("loss", "status"), [(99.0, RunStatus.OK), (101.0, RunStatus.DIVERGED), (np.nan, RunStatus.DIVERGED)]
+)
+def test_a_loss_above_a_hundred_nats_has_diverged(loss: float, status: RunStatus) -> None:
+    """Written out: 100 nats is a probability of e-43 for the true class, which no training that works ends at."""
+    run = make_run(DATASET, SMALL, key=jax.random.key(0))
+    state = jax.eval_shape(lambda: begin(DATASET.x, run, None, None, settings=SMALL))
+    state = replace(state, diverged=jnp.zeros((), bool))
+    scores = Scores(jnp.float32(loss * N), jnp.int32(0), jnp.int32(N))
+    assert int(status_of(state, scores)) == status
+
+
+def test_progress_is_one_line_that_is_written_over() -> None:
+    to = io.StringIO()
+    train(DATASET, SMALL, key=jax.random.key(0), validation_mask=VALIDATION, on_epoch_end=print_epochs(2, to=to))
+    lines = to.getvalue().split("\r")
+    assert [line[:13] for line in lines] == ["epoch 1 of 4:", "epoch 3 of 4:", "epoch 4 of 4:"]
+    assert to.getvalue().count("\n") == 1
+    assert lines[-1].endswith("%\n")
+    runs = print_runs(3, to=(to := io.StringIO()))
+    for done in (0, 2, 3):
+        runs(done)
+    assert to.getvalue() == "0 of 3 runs\r2 of 3 runs\r3 of 3 runs\n"
+    with pytest.raises(SettingsError, match="every must be a whole number from 1 up; it is 0"):
+        print_epochs(0)
+
+
+def test_a_result_prints_itself_in_a_line_and_knows_its_settings() -> None:
+    result = train(DATASET, SMALL, key=jax.random.key(0), validation_mask=VALIDATION)
+    assert result.settings == SMALL
+    shown = repr(result)
+    assert shown.startswith("<RunResult: trials 24, epochs 4, status ok, training loss 0.")
+    assert "validation accuracy" in shown
+    assert len(shown) < 120
+    assert result._repr_html_().startswith("<table>")
+    run = make_run(DATASET, SMALL, key=jax.random.key(0))
+    seen: list[str] = []
+    jax.eval_shape(lambda run: seen.append(repr(train_run(DATASET, run, settings=SMALL))), run)
+    assert seen == ["<RunResult: trials 24, epochs 4>"]  # while tracing, there are no values

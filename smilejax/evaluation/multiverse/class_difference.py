@@ -122,10 +122,8 @@ def contrast(
 
 def _mean(x: Floats, minus: Floats | None = None) -> MeanInterval:
     """A mean, or a difference between two, with its interval; no mean either where there are fewer than `MIN_COUNT` values."""
-    if minus is None:
-        found = mean_interval(x, min_units=MIN_COUNT)
-    else:
-        found = welch_interval(x, minus, min_units=MIN_COUNT)
+    few = MIN_COUNT
+    found = mean_interval(x, min_units=few) if minus is None else welch_interval(x, minus, min_units=few)
     return MeanInterval(*(np.asarray(np.where(np.isnan(found.low), np.nan, part)) for part in found))
 
 

@@ -5,7 +5,7 @@ pupil response, or fixed convolutions, may reach as much. Negative controls show
 nothing of it.
 """
 
-from smilejax.evaluation.reference.classifier import Comparison, Kind, ReferenceClassifier, TrialInfo
+from smilejax.evaluation.reference.classifier import Comparison, ReferenceClassifier, TrialInfo
 from smilejax.evaluation.reference.mask_only import MASK_ONLY, mask_only, mask_recipe
 from smilejax.evaluation.reference.pupil_features import pupil_features
 from smilejax.evaluation.reference.registry import COMPARISONS, REFERENCE_CLASSIFIERS
@@ -16,7 +16,6 @@ __all__ = [
     "MASK_ONLY",
     "REFERENCE_CLASSIFIERS",
     "Comparison",
-    "Kind",
     "ReferenceClassifier",
     "ReferenceResult",
     "TrialInfo",

@@ -2,17 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Literal, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array, Bool, Float, Int, Key
 
+from smilejax.evaluation.names import ClassifierKind
 from smilejax.preprocess.dataset import Dataset
-
-Kind = Literal["reference", "negative control"]
-"""A reference sees the pupil's response, as the network does. A negative control sees nothing of it: where it does as well as
-the network, the response need not be what the network uses."""
 
 SeenT = TypeVar("SeenT")
 LearnedT = TypeVar("LearnedT")
@@ -35,13 +32,14 @@ class Comparison:
     Arguments:
         name: short and unique, for files, options and columns; the random numbers of the classifier follow from it.
         label: what tables and figures call it.
-        kind: "reference" or "negative control".
+        kind: "reference", which sees the pupil's response as the network does, or "negative control", which sees nothing of
+            it: where that does as well as the network, the response need not be what the network uses.
         words: what it does and what it sees, for a report.
     """
 
     name: str
     label: str
-    kind: Kind
+    kind: ClassifierKind
     words: str
 
 

@@ -5,6 +5,7 @@ A new classifier is one module that defines one object, and one entry here.
 
 from typing import Any
 
+from smilejax.evaluation.names import ClassifierKind
 from smilejax.evaluation.reference.baseline_only import BASELINE_ONLY
 from smilejax.evaluation.reference.classifier import Comparison, ReferenceClassifier
 from smilejax.evaluation.reference.majority import MAJORITY
@@ -20,3 +21,15 @@ REFERENCE_CLASSIFIERS: tuple[ReferenceClassifier[Any, Any], ...] = tuple(
     one for one in COMPARISONS if isinstance(one, ReferenceClassifier)
 )
 """Those that `run_reference_classifiers` fits. A contract suite runs over this table: a new entry is tested by being in it."""
+
+_BY_NAME = {one.name: one for one in COMPARISONS}
+
+
+def classifier_label(name: str) -> str:
+    """The label of a classifier; of one that is not in the table, its name."""
+    return _BY_NAME[name].label if name in _BY_NAME else name
+
+
+def classifier_kind(name: str) -> ClassifierKind:
+    """What a classifier is there for; one that is not in the table is taken to see the pupil's response."""
+    return _BY_NAME[name].kind if name in _BY_NAME else "reference"

@@ -14,7 +14,8 @@ from jaxtyping import Array, Bool, Float, Int, Key, Shaped
 
 from smilejax._util.errors import DataError, SettingsError, listed
 from smilejax._util.keys import check_key
-from smilejax.evaluation.reference.classifier import Kind, ReferenceClassifier, TrialInfo
+from smilejax.evaluation.names import ClassifierKind
+from smilejax.evaluation.reference.classifier import ReferenceClassifier, TrialInfo
 from smilejax.evaluation.reference.registry import REFERENCE_CLASSIFIERS
 from smilejax.preprocess.dataset import Dataset
 from smilejax.splits import Folds
@@ -37,7 +38,7 @@ class ReferenceResult:
 
     name: str
     label: str
-    kind: Kind
+    kind: ClassifierKind
     words: str
     probability: Float[np.ndarray, "L F N"]
     why_not: str = ""

@@ -13,8 +13,6 @@ def check_level(level: float) -> None:
     require(is_number(level) and 0 < level < 1, "level", "above 0 and below 1", level)
 
 
-def bounded(
-    low: float | Floats, high: float | Floats, limits: tuple[float, float]
-) -> tuple[Floats, Floats]:
+def bounded(low: float | Floats, high: float | Floats, limits: tuple[float, float]) -> tuple[Floats, Floats]:
     """An interval cut to what its score can be; NaN stays."""
     return np.asarray(np.clip(low, *limits)), np.asarray(np.clip(high, *limits))

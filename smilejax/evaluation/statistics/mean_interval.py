@@ -26,13 +26,13 @@ def mean_interval(values: Float[np.ndarray, "U *T"], *, level: float = 0.95, min
         level: of the interval. min_units: with fewer, interval and p are NaN.
     """
     count, mean, error = _moments(values)
-    return _interval(mean, error, count - 1, level, count >= min_units)
+    return _interval(mean, error, np.asarray(count - 1), level, np.asarray(count >= min_units))
 
 
 def welch_interval(
     values: Float[np.ndarray, "U *T"], less: Float[np.ndarray, "V *T"], *, level: float = 0.95, min_units: int = 2
 ) -> MeanInterval:
-    """Mean of `values` minus mean of `less`, with Welch's interval (1947), which takes no variances for equal.
+    """Mean of `values` minus mean of `less`, with Welch's interval (1947), which allows unequal variances.
 
     Arguments:
         values, less: `f[U, ...]`, `f[V, ...]`, of independent units; NaN is left out.
@@ -40,14 +40,15 @@ def welch_interval(
     """
     (n_a, mean_a, error_a), (n_b, mean_b, error_b) = _moments(values), _moments(less)
     with np.errstate(invalid="ignore", divide="ignore"):
-        df = (error_a + error_b) ** 2 / (error_a**2 / (n_a - 1) + error_b**2 / (n_b - 1))
-    return _interval(mean_a - mean_b, error_a + error_b, df, level, np.minimum(n_a, n_b) >= min_units)
+        df = np.asarray((error_a + error_b) ** 2 / (error_a**2 / (n_a - 1) + error_b**2 / (n_b - 1)))
+    enough = np.asarray(np.minimum(n_a, n_b) >= min_units)
+    return _interval(np.asarray(mean_a - mean_b), np.asarray(error_a + error_b), df, level, enough)
 
 
 def _moments(values: Float[np.ndarray, "U *T"]) -> tuple[Floats, Floats, Floats]:
     """Number, mean, and squared standard error over the first axis, of what is finite."""
     there = np.isfinite(values)
-    count = there.sum(0).astype(np.float64)
+    count = np.asarray(there.sum(0), np.float64)
     nan = np.full(count.shape, np.nan)
     mean = np.divide(np.where(there, values, 0.0).sum(0), count, out=nan.copy(), where=count > 0)
     squares = np.where(there, (values - mean) ** 2, 0.0).sum(0)

@@ -69,13 +69,15 @@ def raw_results_of(arrays: Arrays, trials: pd.DataFrame, results: StudyResults) 
         time_ms=arrays["time_ms"],
         protocols=tuple(_protocol(one, arrays) for one in results.protocols),
         permutations=PermutationPredictions(
-            _made(OutOfFold, arrays, "permutations/predictions"), _permuted(arrays), results.permutation_test.why_not
+            part_of(OutOfFold, arrays, "permutations/predictions"),
+            permuted_of(arrays),
+            results.permutation_test.why_not,
         ),
         classifiers=tuple(
             ClassifierPredictions(one.name, one.description, arrays[f"classifiers/{one.name}"], one.why_not)
             for one in results.classifiers
         ),
-        attribution=_made(Attribution, arrays, "attribution"),
+        attribution=part_of(Attribution, arrays, "attribution"),
         cleaning=results.cleaning,
         about=results.about,
     )
@@ -86,9 +88,9 @@ def _protocol(one: ProtocolResult, arrays: Arrays) -> ProtocolPredictions:
         return ProtocolPredictions(one.name, None, one.why_not)
     return ProtocolPredictions(
         name=one.name,
-        folds=_folds(arrays, one.name),
-        predictions=_made(OutOfFold, arrays, f"{one.name}/predictions"),
-        curves=_made(Curves, arrays, f"{one.name}/curves"),
+        folds=folds_of(arrays, one.name),
+        predictions=part_of(OutOfFold, arrays, f"{one.name}/predictions"),
+        curves=part_of(Curves, arrays, f"{one.name}/curves"),
         inner_logits=arrays.get(f"{one.name}/inner_logits"),
         inner=arrays.get(f"{one.name}/inner"),
         why_no_inner_validation=one.scores.why_no_inner_validation,
@@ -113,14 +115,16 @@ def _array(value: object) -> npt.NDArray[np.generic]:
     return array.astype(np.str_) if array.dtype == object else array
 
 
-def _made(cls: type[T], arrays: Arrays, above: str) -> T | None:
+def part_of(cls: type[T], arrays: Arrays, above: str) -> T | None:
+    """A dataclass of arrays; None where they are not there."""
     names = [f.name for f in fields(cls)]
     if f"{above}/{names[0]}" not in arrays:
         return None
     return cls(**{name: arrays[f"{above}/{name}"] for name in names})
 
 
-def _folds(arrays: Arrays, name: str) -> Folds:
+def folds_of(arrays: Arrays, name: str) -> Folds:
+    """The folds of a protocol."""
     part = {f.name: arrays.get(f"{name}/folds/{f.name}") for f in fields(Folds)}
     times = part.pop("times_scored")
     texts = {key: str(part.pop(key)) for key in ("scheme", "why_leaky")}
@@ -129,7 +133,8 @@ def _folds(arrays: Arrays, name: str) -> Folds:
     return Folds(**texts, **lists, leaky=leaky, times_scored=None if times is None else int(times), **part)  # type: ignore[arg-type]
 
 
-def _permuted(arrays: Arrays) -> PermutedLabels | None:
+def permuted_of(arrays: Arrays) -> PermutedLabels | None:
+    """The permuted labels; None where there was no test."""
     part = {f.name: arrays.get(f"permutations/permuted/{f.name}") for f in fields(PermutedLabels)}
     if part["labels"] is None:
         return None

@@ -45,7 +45,7 @@ def check_study_folder(folder: Path | str, *, resume: bool) -> Path:
         )
     if (path / BEGUN).is_file():
         if not resume:
-            raise OutputError(f"a study was begun in {path}. Continue it by --resume, or name another folder.")
+            raise OutputError(f"a study was begun in {path}. Continue it by {{resume}}, or name another folder.")
     elif path.exists() and any(path.iterdir()):
         raise OutputError(f"{path} is not empty and holds no study; it is left as it is. Name another folder.")
     return path

@@ -5,7 +5,7 @@ from jaxtyping import Float, Int
 
 from smilejax._util.nan_mean import nan_mean
 from smilejax.evaluation.metrics import balanced_accuracy, correct, measure
-from smilejax.evaluation.names import classifier_kind, classifier_label
+from smilejax.evaluation.reference.registry import classifier_kind, classifier_label
 from smilejax.evaluation.statistics import (
     Holm,
     corrected_t,

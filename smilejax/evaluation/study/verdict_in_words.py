@@ -129,7 +129,8 @@ def _permutations(results: StudyResults) -> Iterator[str]:
     if len(null) == 1:
         reached = f"the permutation reached {percent(null[0])}"
     elif len(null) < FEW_PERMUTATIONS:
-        reached = f"the permutations reached {percent(test.null_mean)} on average, from {percent(min(null))} to {percent(max(null))}"
+        least, most = percent(min(null)), percent(max(null))
+        reached = f"the permutations reached {percent(test.null_mean)} on average, from {least} to {most}"
     else:
         reached = (
             f"the permutations reached {percent(test.null_mean)} on average, 95% of them {percent(test.null_low)} to "

@@ -4,13 +4,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, UInt8
 
-from smilejax.preprocess.signal.lowpass import Filter, apply, butterworth
 from smilejax.preprocess.sample_reason import MEASURED, OUTSIDE
+from smilejax.preprocess.signal.lowpass import Filter, apply, butterworth
 from smilejax.preprocess.signal.trace import Trace, along, is_present
 from smilejax.settings import samples_in
 
 ANTI_ALIAS_SHARE = 0.8
-"""Cut-off of the anti-aliasing filter as a proportion of the new Nyquist frequency: a design choice, as in SciPy's `decimate`."""
+"""Cut-off of the anti-aliasing filter as a proportion of the new Nyquist frequency: our choice, as in SciPy's `decimate`."""
 ANTI_ALIAS_ORDER = 8
 """Its order (SciPy's `decimate` takes an 8th-order filter too)."""
 

@@ -143,7 +143,7 @@ def judge_baseline(
 class _BaselineCorrection(Step):
     name = "baseline"
     settings = BaselineSettings
-    off = {"baseline_ms": None}
+    off = (("baseline_ms", None),)
     compiled = ("baseline", "baseline_statistic")
     neutral = False
 
@@ -160,11 +160,11 @@ class _BaselineCorrection(Step):
             require(inside, "baseline_ms", f"inside the trial of {recipe.duration_ms:g} ms", recipe.baseline_ms)
         if recipe.range_mm is not None and recipe.min_baseline_mm:
             inside = recipe.min_baseline_mm < recipe.range_mm[1]
-            top = f"below the upper end of range_mm, {recipe.range_mm[1]:g}"
+            top = f"below the upper end of {{range_mm}}, {recipe.range_mm[1]:g}"
             require(inside, "min_baseline_mm", top, recipe.min_baseline_mm, "No trial could be kept.")
         if recipe.baseline != "subtract":
             ok = recipe.baseline_ms is not None
-            require(ok, "baseline", "subtract where baseline_ms is None", recipe.baseline, "Give a window.")
+            require(ok, "baseline", "subtract where {baseline_ms} is None", recipe.baseline, "Give a window.")
 
     def check_rate(self, recipe: Recipe, rate_hz: float) -> None:
         require_holds_sample("baseline_ms", recipe.baseline_ms, min(rate_hz, recipe.resample_hz or rate_hz))
@@ -199,7 +199,9 @@ class _BaselineCorrection(Step):
         )
         assert state.status is not None
         limits = {"max_missing": numbers["max_missing"], "min_level": numbers["min_level"]}
-        return replace(state, trace=trace, baseline=baseline.level, status=judge_baseline(state.status, baseline, **limits))
+        return replace(
+            state, trace=trace, baseline=baseline.level, status=judge_baseline(state.status, baseline, **limits)
+        )
 
 
 BASELINE = _BaselineCorrection()

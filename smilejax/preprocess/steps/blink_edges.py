@@ -35,7 +35,7 @@ class BlinkEdgesSettings:
     blink_edge_mads: float = 2.0
     """A phase lasts while the speed is above the trial's median + this many MAD (our choice)."""
     blink_merge_ms: float = 100.0
-    """Gaps of 50 ms or more this close are one blink, in ms (Hershman et al. 2018: 100); none are at 0 or without `blink_edge_ms`."""
+    """Gaps of 50 ms or more this close are one blink, in ms (Hershman et al. 2018: 100); 0: none; needs `blink_edge_ms`."""
 
 
 def mark_blink_edges(
@@ -97,7 +97,7 @@ def _between(
 class _BlinkEdges(Step):
     name = "blink edges"
     settings = BlinkEdgesSettings
-    off = {"blink_edge_ms": None, "blink_merge_ms": 0.0}
+    off = (("blink_edge_ms", None), ("blink_merge_ms", 0.0))
     reasons = (BLINK,)
 
     def check(self, recipe: Recipe) -> None:

@@ -100,7 +100,7 @@ def take_out_blink_response(
 class _BlinkResponse(Step):
     name = "blink response"
     settings = BlinkResponseSettings
-    off = {"blink_response": False}
+    off = (("blink_response", False),)
     neutral = False
 
     def check(self, recipe: Recipe) -> None:
@@ -109,7 +109,7 @@ class _BlinkResponse(Step):
     def check_together(self, recipe: Recipe) -> None:
         if recipe.blink_response:
             hint = "Blinks must be filled before their response is fitted."
-            require(recipe.max_gap_ms > 0, "blink_response", "False where max_gap_ms is 0", True, hint)
+            require(recipe.max_gap_ms > 0, "blink_response", "False where {max_gap_ms} is 0", True, hint)
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
         if recipe.blink_response:

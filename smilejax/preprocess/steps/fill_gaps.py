@@ -74,7 +74,7 @@ def fill(
 class _FillGaps(Step):
     name = "fill gaps"
     settings = FillGapsSettings
-    off = {"max_gap_ms": 0.0}
+    off = (("max_gap_ms", 0.0),)
     compiled = ("interpolation",)
     reasons = (FILLED,)
 

@@ -28,7 +28,7 @@ class GapEdgesSettings:
     """Settings of the step `padded edges`."""
 
     pad_ms: float | None = FRAME_MS
-    """What is taken off either side of a gap, in ms: a 60 Hz frame after `blink edges` (Kret & Sjak-Shie 2019, without it: 50)."""
+    """Marked on either side of a gap, in ms: a 60 Hz frame after `blink edges` (Kret & Sjak-Shie 2019, without it: 50)."""
     pad_gaps_ms: tuple[float, float] = (75.0, 2000.0)
     """Length in ms of the gaps that are padded (Kret & Sjak-Shie 2019: 75 to 2000)."""
 
@@ -66,7 +66,7 @@ def pad_gaps(
 class _GapEdges(Step):
     name = "padded edges"
     settings = GapEdgesSettings
-    off = {"pad_ms": None}
+    off = (("pad_ms", None),)
     reasons = (PADDED,)
 
     def check(self, recipe: Recipe) -> None:

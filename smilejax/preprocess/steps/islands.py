@@ -58,7 +58,7 @@ def islands(
 class _Islands(Step):
     name = "islands"
     settings = IslandsSettings
-    off = {"island_ms": None}
+    off = (("island_ms", None),)
     reasons = (ISLAND,)
 
     def check(self, recipe: Recipe) -> None:

@@ -34,7 +34,7 @@ class LowPassSettings:
 class _LowPass(Step):
     name = "low-pass"
     settings = LowPassSettings
-    off = {"lowpass_hz": None}
+    off = (("lowpass_hz", None),)
     compiled = ("lowpass_order",)
 
     def check(self, recipe: Recipe) -> None:
@@ -45,8 +45,10 @@ class _LowPass(Step):
     def check_rate(self, recipe: Recipe, rate_hz: float) -> None:
         if recipe.lowpass_hz is not None and recipe.lowpass_hz >= rate_hz / 2:
             raise SettingsError(
-                f"lowpass_hz must be below half the recording's rate of {rate_hz:g} Hz; it is {recipe.lowpass_hz:g}. "
-                "Lower it, or leave the low-pass out with None."
+                setting="lowpass_hz",
+                rule=f"below half the recording's rate of {rate_hz:g} Hz",
+                value=recipe.lowpass_hz,
+                hint="Lower it, or leave the low-pass out with None.",
             )
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:

@@ -87,7 +87,7 @@ def _averaged(x: Float[Array, "T *B"], marked: Bool[Array, "T *B"], samples: Flo
 class _OtherEye(Step):
     name = "other eye"
     settings = OtherEyeSettings
-    off = {"other_eye_ms": None}
+    off = (("other_eye_ms", None),)
     reasons = (FROM_OTHER_EYE,)
 
     def check(self, recipe: Recipe) -> None:

@@ -81,7 +81,7 @@ def mark_partial_blinks(
 class _PartialBlinks(Step):
     name = "partial blinks"
     settings = PartialBlinksSettings
-    off = {"partial_blink_ms": None}
+    off = (("partial_blink_ms", None),)
     reasons = (BLINK,)
 
     def check(self, recipe: Recipe) -> None:

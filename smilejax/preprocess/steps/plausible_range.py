@@ -78,7 +78,7 @@ def out_of_range(trace: Trace, low: Float[Array, "*B"] | float, high: Float[Arra
 class _PlausibleRange(Step):
     name = "out of range"
     settings = PlausibleRangeSettings
-    off = {"range_mm": None, "range_mads": None}
+    off = (("range_mm", None), ("range_mads", None))
     reasons = (OUT_OF_RANGE,)
 
     def check(self, recipe: Recipe) -> None:

@@ -29,7 +29,7 @@ class ResampleSettings:
 class _Resample(Step):
     name = "resample"
     settings = ResampleSettings
-    off = {"resample_hz": None}
+    off = (("resample_hz", None),)
 
     def check(self, recipe: Recipe) -> None:
         require_number(recipe, "resample_hz", 0, open_low=True, optional=True)
@@ -37,8 +37,10 @@ class _Resample(Step):
     def settle(self, recipe: Recipe, *, rate_hz: float, duration_ms: float) -> Mapping[str, object]:
         if recipe.resample_hz is not None and recipe.resample_hz > rate_hz * (1 + 1e-6):
             raise SettingsError(
-                f"resample_hz must not exceed the recording's rate of {rate_hz:g} Hz; it is {recipe.resample_hz:g}. "
-                f"Set it to {rate_hz:g} or below, or to None."
+                setting="resample_hz",
+                rule=f"at most the recording's rate of {rate_hz:g} Hz",
+                value=recipe.resample_hz,
+                hint=f"Set it to {rate_hz:g} or below, or to None.",
             )
         return {"resample_hz": rate_hz if recipe.resample_hz is None else recipe.resample_hz}
 

@@ -50,8 +50,8 @@ class Step:
     """As reports and `stages` call it. Unique."""
     settings: ClassVar[type | None] = None
     """Its settings: a frozen dataclass, from which `Recipe` inherits them."""
-    off: ClassVar[Mapping[str, object]] = {}
-    """Values of its settings that leave the step out, of which the first decides; empty where it is always done."""
+    off: ClassVar[tuple[tuple[str, object], ...]] = ()
+    """Settings and the values that leave the step out, of which the first decides; empty where it is always done."""
     compiled: ClassVar[tuple[str, ...]] = ()
     """Settings that a compiled program is made for; all others are numbers that it is given."""
     neutral: ClassVar[bool] = True
@@ -85,7 +85,7 @@ class Step:
 
     def included(self, recipe: Recipe, rate_hz: float) -> bool:
         """Whether the step is done under a settled recipe, for a recording at this rate."""
-        return all(getattr(recipe, name) != value for name, value in list(self.off.items())[:1])
+        return all(getattr(recipe, name) != value for name, value in self.off[:1])
 
     def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
         """The numbers that `run` is given; neutral ones where the recipe leaves the step out."""

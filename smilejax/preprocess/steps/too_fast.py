@@ -72,7 +72,7 @@ def too_fast(
 class _TooFast(Step):
     name = "too fast"
     settings = TooFastSettings
-    off = {"speed_mads": None}
+    off = (("speed_mads", None),)
     reasons = (TOO_FAST,)
 
     def check(self, recipe: Recipe) -> None:

@@ -40,7 +40,7 @@ def tracker_blinks(trace: Trace, blink: Bool[Array, "*S"]) -> Trace:
 class _TrackerBlinks(Step):
     name = "tracker's blinks"
     settings = TrackerBlinksSettings
-    off = {"tracker_blinks": False}
+    off = (("tracker_blinks", False),)
     reasons = (BLINK,)
 
     def check(self, recipe: Recipe) -> None:

@@ -92,7 +92,7 @@ def off_trend(
 class _TrendLine(Step):
     name = "off the trend"
     settings = TrendLineSettings
-    off = {"trend_mads": None}
+    off = (("trend_mads", None),)
     reasons = (OFF_TREND,)
 
     def check(self, recipe: Recipe) -> None:
@@ -110,9 +110,7 @@ class _TrendLine(Step):
         return {"mads": mads, "min_share": recipe.min_trend_proportion}
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:
-        trace = off_trend(
-            state.trace, cutoff_hz=TREND_HZ, passes=TREND_PASSES, rate_hz=program.rate_hz, **numbers
-        )
+        trace = off_trend(state.trace, cutoff_hz=TREND_HZ, passes=TREND_PASSES, rate_hz=program.rate_hz, **numbers)
         return replace(state, trace=trace)
 
 

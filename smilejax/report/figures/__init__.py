@@ -6,6 +6,6 @@ outlives the call.
 
 from smilejax.report.figures.render import FORMATS, rendered
 from smilejax.report.figures.specification_curve import specification_curve
-from smilejax.report.figures.trial_figure import COLOURS, ReasonSpan, reason_spans, trace_figure
+from smilejax.report.figures.trial_figure import ReasonSpan, reason_spans, trace_figure
 
-__all__ = ["COLOURS", "FORMATS", "ReasonSpan", "reason_spans", "rendered", "specification_curve", "trace_figure"]
+__all__ = ["FORMATS", "ReasonSpan", "reason_spans", "rendered", "specification_curve", "trace_figure"]

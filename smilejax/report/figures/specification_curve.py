@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from smilejax.evaluation.multiverse.explore import Multiverse
-from smilejax.evaluation.multiverse.multiverse_tables import definition, in_words
-from smilejax.evaluation.statistics.mean_interval import Floats
 from smilejax.report.figures.render import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from smilejax.evaluation.multiverse.explore import Multiverse
+    from smilejax.evaluation.statistics.mean_interval import Floats
 
 SIZE_INCHES, DOTS_PER_INCH = (16.0, 12.0), 100
 CLEAR, UNCLEAR, BASE, FIRST, SECOND = "#1f5f9e", "#8a94a0", "#d1495b", "#2a7f86", "#c77d0a"
@@ -27,22 +27,24 @@ _STYLE: Any = {
     "text.parse_math": False,  # a class may be named a$b$
 }
 _NOTE = (
-    "Bars and bands: 95 % intervals; over time they hold at each step on its own. Recipes share their data: the curve is no "
-    "sample of studies,\nand picking a recipe from either end is selection."
+    "Bars and bands: 95% intervals; over time they hold for each step on its own. All recipes clean the same recording: they "
+    "are not independent studies,\nand reporting the recipe at either end would be selection."
 )
 
 Places = npt.NDArray[np.intp]
 
 
-def specification_curve(found: Multiverse) -> "Figure":
-    """All recipes by their difference, their scores and choices below, and the difference over time beside.
+def specification_curve(found: "Multiverse") -> "Figure":
+    """All recipes in the order of their difference, below it their scores and settings, and at the right the time course.
 
-    After Simonsohn, Simmons & Nelson (2020). Intervals over time are pointwise. To pick the recipe at either end is selection.
-    Recipes that kept too few trials for a difference stand at the right end, without one.
+    After Simonsohn, Simmons & Nelson (2020). Intervals over time are pointwise. Reporting the recipe at either end would be
+    selection. Recipes that kept too few trials for a difference stand at the right end, without one.
     """
     from matplotlib import rc_context
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    from smilejax.evaluation.multiverse.multiverse_tables import definition  # whoever has a multiverse has imported it
 
     with rc_context(_STYLE):
         layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08)
@@ -62,31 +64,31 @@ def specification_curve(found: Multiverse) -> "Figure":
     return figure
 
 
-def _names(found: Multiverse) -> tuple[str, str]:
+def _names(found: "Multiverse") -> tuple[str, str]:
     first, second = found.class_names
     return short(first, 20), short(second, 20)
 
 
-def _title(found: Multiverse) -> str:
+def _title(found: "Multiverse") -> str:
     first, second = _names(found)
     ways = "one way" if len(found.grid) == 1 else f"{len(found.grid)} ways"
-    return f"{second} minus {first} under {ways} to clean the same recording"
+    return f"{second} minus {first}: {ways} of cleaning the same recording"
 
 
-def _clear(found: Multiverse) -> npt.NDArray[np.bool_]:
+def _clear(found: "Multiverse") -> npt.NDArray[np.bool_]:
     window = found.results.contrast.window
     return (window.low > 0) | (window.high < 0)
 
 
-def _unit(found: Multiverse) -> str:
+def _unit(found: "Multiverse") -> str:
     return {"percent": "% of baseline", "sd": "baseline SD"}.get(found.unit, found.unit)
 
 
-def _draw_curve(axes: "Axes", found: Multiverse, order: Places) -> None:
+def _draw_curve(axes: "Axes", found: "Multiverse", order: Places) -> None:
     window, place = found.results.contrast.window, np.arange(len(order))
     clear, known = _clear(found)[order], np.isfinite(window.difference)[order]
     axes.axhline(0, color="black", linewidth=1)
-    kinds = ((clear, CLEAR, "interval leaves out 0"), (known & ~clear, UNCLEAR, "interval holds 0"))
+    kinds = ((clear, CLEAR, "interval excludes 0"), (known & ~clear, UNCLEAR, "interval includes 0"))
     for which, color, words in kinds:
         if which.any():
             rows = order[which]
@@ -97,16 +99,16 @@ def _draw_curve(axes: "Axes", found: Multiverse, order: Places) -> None:
     _mark_base(axes, found, order, window.difference, window.low, window.high)
     low, high = found.window_ms
     axes.set_ylabel(f"difference in {_unit(found)}")
-    too_few = "" if known.all() else f"; {(~known).sum()} of {len(order)} recipes kept too few"
+    too_few = "" if known.all() else f"; {(~known).sum()} of {len(order)} recipes kept too few trials"
     axes.set_title(f"Mean difference, {low:g} to {high:g} ms, over {found.by}{too_few}")
     if known.any():
-        _leave_room_above(axes)
+        _leave_room_for_legend(axes)
         axes.legend(loc="upper left", frameon=False, ncols=3, fontsize=10)
     else:
-        _say_nothing(axes)
+        _say_too_few(axes)
 
 
-def _draw_scores(axes: "Axes", found: Multiverse, order: Places) -> None:
+def _draw_scores(axes: "Axes", found: "Multiverse", order: Places) -> None:
     s, place = found.results.score, np.arange(len(order))
     axes.axhline(0.5, color="black", linewidth=1)
     axes.vlines(
@@ -121,22 +123,21 @@ def _draw_scores(axes: "Axes", found: Multiverse, order: Places) -> None:
     _mark_base(axes, found, order, s.balanced_accuracy, s.balanced_accuracy_low, s.balanced_accuracy_high)
     axes.set_ylim(_low_end(s.balanced_accuracy_low, s.balanced_accuracy), 1.03)
     axes.set_ylabel("balanced accuracy")
-    whom = (
-        "people who were not learned from" if found.split_by == "participants" else "trials that were not learned from"
-    )
-    axes.set_title(f"Ridge classifier on {whom} (line: chance)")
+    axes.set_title(f"Ridge classifier on {found.split_by} not in the training set (line: chance level)")
     if not np.isfinite(s.balanced_accuracy).any():
-        _say_nothing(axes)
+        _say_too_few(axes)
 
 
-def _low_end(low: Floats, middle: Floats) -> float:
+def _low_end(low: "Floats", middle: "Floats") -> float:
     values = np.concatenate([low, middle])
     values = values[np.isfinite(values)]
     return min(0.4, float(values.min()) - 0.03) if values.size else 0.0
 
 
-def _draw_choices(axes: "Axes", found: Multiverse, order: Places) -> None:
-    """A row for each value of each setting, a mark wherever a recipe has it."""
+def _draw_choices(axes: "Axes", found: "Multiverse", order: Places) -> None:
+    """A row for each value of each setting, with a mark for each recipe that has it."""
+    from smilejax.evaluation.multiverse.multiverse_tables import in_words
+
     base, clear = int(np.flatnonzero(order == found.grid.base)[0]), _clear(found)[order]
     labels: list[str] = []
     for at, (name, values) in enumerate(found.grid.vary.items()):
@@ -155,12 +156,12 @@ def _draw_choices(axes: "Axes", found: Multiverse, order: Places) -> None:
     axes.set_ylim(len(labels) - 0.5, -0.5)
     margin = max(1.0, MARGIN * len(order) / 2)
     axes.set_xlim(-margin, len(order) - 1 + margin)
-    axes.set_xlabel("recipes, by their difference")
-    axes.set_title("What they chose")
+    axes.set_xlabel("recipes, in the order of their difference")
+    axes.set_title("Settings of each recipe")
     axes.spines[["left", "bottom"]].set_visible(False)
 
 
-def _draw_over_time(axes: "Axes", found: Multiverse) -> None:
+def _draw_over_time(axes: "Axes", found: "Multiverse") -> None:
     curve, base, time_s = found.results.contrast.curve, found.grid.base, found.time_ms / 1000
     _mark_window(axes, found)
     axes.axhline(0, color="black", linewidth=1)
@@ -169,11 +170,11 @@ def _draw_over_time(axes: "Axes", found: Multiverse) -> None:
     axes.fill_between(time_s, curve.low[base], curve.high[base], color=BASE, alpha=0.2, linewidth=0)
     axes.plot(time_s, curve.difference[base], color=BASE, linewidth=2, label="base recipe, with its interval")
     axes.set_ylabel(f"difference in {_unit(found)}")
-    axes.set_title("The difference over time")
+    axes.set_title("Difference over time")
     _finish(axes, found, known=bool(np.isfinite(curve.difference).any()))
 
 
-def _draw_classes(axes: "Axes", found: Multiverse) -> None:
+def _draw_classes(axes: "Axes", found: "Multiverse") -> None:
     curve, base, time_s = found.results.contrast.curve, found.grid.base, found.time_ms / 1000
     _mark_window(axes, found)
     for k, (name, color) in enumerate(zip(_names(found), (FIRST, SECOND), strict=True)):
@@ -184,40 +185,41 @@ def _draw_classes(axes: "Axes", found: Multiverse) -> None:
         axes.plot(time_s, curve.mean[base, k], color=color, linewidth=2, label=f"{kept} kept trials of {name}")
     axes.set_xlabel("time in s")
     axes.set_ylabel(f"pupil in {_unit(found)}")
-    axes.set_title("Both classes under the base recipe")
+    axes.set_title("Both classes, cleaned by the base recipe")
     _finish(axes, found, known=bool(np.isfinite(curve.mean[base]).any()))
 
 
-def _mark_base(axes: "Axes", found: Multiverse, order: Places, middle: Floats, low: Floats, high: Floats) -> None:
+def _mark_base(
+    axes: "Axes", found: "Multiverse", order: Places, middle: "Floats", low: "Floats", high: "Floats"
+) -> None:
     row = found.grid.base
     at = int(np.flatnonzero(order == row)[0])
     axes.vlines([at], [low[row]], [high[row]], color=BASE, linewidth=2.5)
     axes.plot([at], [middle[row]], "D", color=BASE, markersize=7, label="base recipe")
 
 
-def _mark_window(axes: "Axes", found: Multiverse) -> None:
+def _mark_window(axes: "Axes", found: "Multiverse") -> None:
     low, high = found.window_ms
     axes.axvspan(low / 1000, high / 1000, color=STRIPE, linewidth=0, label="window of the mean difference")
 
 
-def _finish(axes: "Axes", found: Multiverse, *, known: bool) -> None:
+def _finish(axes: "Axes", found: "Multiverse", *, known: bool) -> None:
     axes.set_xlim(0, max(found.time_ms[-1], found.window_ms[1]) / 1000)
     if not known:
-        _say_nothing(axes)
+        _say_too_few(axes)
         return
-    _leave_room_above(axes, 0.22)
+    _leave_room_for_legend(axes, 0.22)
     for line in axes.legend(loc="upper left", frameon=False, fontsize=10).get_lines():
         line.set_alpha(1)
         line.set_linewidth(2)
 
 
-def _leave_room_above(axes: "Axes", share: float = 0.12) -> None:
-    """For the legend."""
+def _leave_room_for_legend(axes: "Axes", share: float = 0.12) -> None:
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + share * (high - low))
 
 
-def _say_nothing(axes: "Axes") -> None:
+def _say_too_few(axes: "Axes") -> None:
     axes.set_yticks([])
     over_lines: Any = {"facecolor": "white", "edgecolor": "none"}
     at: Any = {"transform": axes.transAxes, "ha": "center", "va": "center"}
@@ -225,7 +227,7 @@ def _say_nothing(axes: "Axes") -> None:
 
 
 def _width(recipes: npt.NDArray[Any]) -> float:
-    """Of a recipe's mark, in points: broad for few, thin for many."""
+    """Width of a recipe's mark in points: broad for few recipes, thin for many."""
     return float(np.clip(400 / max(len(recipes), 1), 0.5, 6))
 
 

@@ -55,16 +55,16 @@ def reason_spans(codes: npt.ArrayLike, rate_hz: float) -> list[ReasonSpan]:
 
 
 def trace_figure(trials: Trials, cleaned: "Cleaned", recipe: Recipe, row: int) -> "Figure":
-    """One trial in three panels over time in seconds: as recorded, as cleaned, and why each sample is what it is.
+    """One trial in three panels over time in seconds: the recording, the trial after cleaning, and the reason for each sample.
 
-    The second panel shows the lanes at the rate that the model sees, with the baseline's level added back where it was
-    subtracted, over the recording; in percent or z they stand alone. Gaps that were not filled stay open. In the third, both
-    eyes as marked, then as filled from each other, then the lanes.
+    The second panel shows the lanes at the rate of the model's input, over the recording, with the level of the baseline
+    added back where it was subtracted; in percent or z they are shown alone. Gaps that were not filled stay open. The third
+    shows both eyes after marking, then after filling one from the other, then the lanes.
 
     Arguments:
         trials: what was recorded.
         cleaned: what `clean(trials, recipe)` made of it.
-        recipe: what was done.
+        recipe: what it was cleaned by.
         row: which trial, 0 to N - 1.
     """
     from matplotlib.figure import Figure
@@ -106,7 +106,7 @@ class _Trial(NamedTuple):
     reason: npt.NDArray[np.uint8]
     """`[T, L]`."""
     scale: str
-    """What the pupil of the lanes is in: words for an axis, empty where it is the recording's unit."""
+    """The unit of the lanes, for an axis; empty where it is that of the recording."""
 
     @classmethod
     def of(cls, trials: Trials, cleaned: "Cleaned", recipe: Recipe, row: int) -> "_Trial":
@@ -145,11 +145,11 @@ class _Trial(NamedTuple):
     def rows(self) -> list[tuple[str, npt.NDArray[np.uint8], float]]:
         """Reasons from top to bottom: name, codes, rate."""
         return [
-            ("left, as marked", self.marked[:, 0], self.rate_hz),
-            ("right, as marked", self.marked[:, 1], self.rate_hz),
+            ("left, marked", self.marked[:, 0], self.rate_hz),
+            ("right, marked", self.marked[:, 1], self.rate_hz),
             ("left, filled from right", self.eyes[:, 0], self.rate_hz),
             ("right, filled from left", self.eyes[:, 1], self.rate_hz),
-            *((f"{lane.name}, as used", self.reason[:, i], self.lanes_hz) for i, lane in enumerate(self.lanes)),
+            *((f"{lane.name}, final", self.reason[:, i], self.lanes_hz) for i, lane in enumerate(self.lanes)),
         ]
 
 
@@ -165,7 +165,7 @@ def _title(trials: Trials, cleaned: "Cleaned", row: int) -> tuple[str, str]:
     words = status.words if status is TrialStatus.KEPT else f"rejected: {status.words}"
     return (
         f"Trial {short(trials.trial[row], 20)} of participant {short(trials.participant[row], 20)}",
-        f"{of_class}; {words}; {float(cleaned.quality.proportion_valid[row]):.0%} valid",
+        f"{of_class}; {words}; {float(cleaned.quality.proportion_valid[row]):.0%} of samples valid",
     )
 
 
@@ -173,8 +173,8 @@ def _draw_raw(panel: "Axes", one: _Trial) -> None:
     time_s = np.arange(len(one.raw)) / one.rate_hz
     for at, eye in enumerate(EYES):
         panel.plot(time_s, one.raw[:, at], ".-", color=eye.colour, ms=2.5, lw=0.6, label=f"{eye.name} eye")
-    empty = "nothing measured" if np.all(np.isnan(one.raw)) else ""
-    _finish(panel, "as recorded", f"pupil in {one.unit}", empty=empty)
+    empty = "no valid sample" if np.all(np.isnan(one.raw)) else ""
+    _finish(panel, "Recording", f"pupil in {one.unit}", empty=empty)
     _limit(panel, one.raw)
 
 
@@ -182,7 +182,7 @@ def _draw_cleaned(panel: "Axes", one: _Trial) -> None:
     if not one.scale:
         time_s = np.arange(len(one.raw)) / one.rate_hz
         for eye in (0, 1):
-            label = "as recorded" if eye == 0 else None
+            label = "recording" if eye == 0 else None
             panel.plot(time_s, one.raw[:, eye], ".-", color=FAINT, ms=2, lw=0.5, label=label, zorder=1)
     time_s = np.arange(len(one.pupil)) / one.lanes_hz
     for i, lane in enumerate(one.lanes):
@@ -192,9 +192,9 @@ def _draw_cleaned(panel: "Axes", one: _Trial) -> None:
         panel.plot(time_s, value, ":", color=colour, lw=1.8, label=f"{lane.name}, filled", zorder=2)
         panel.plot(time_s, measured, ".-", color=colour, ms=4, lw=1.8, label=f"{lane.name}, measured", zorder=3)
     unit = one.scale or one.unit
-    empty = "nothing left" if np.all(np.isnan(one.pupil)) else ""
-    _finish(panel, f"as cleaned, {one.lanes_hz:g} Hz", f"pupil in {unit}", empty=empty)
-    # What was taken away may lie outside: the spikes of a recording would flatten everything else.
+    empty = "no sample left" if np.all(np.isnan(one.pupil)) else ""
+    _finish(panel, f"After cleaning, {one.lanes_hz:g} Hz", f"pupil in {unit}", empty=empty)
+    # Removed samples may lie outside the axis: spikes would flatten everything else.
     believed = np.where(one.marked == Reason.MEASURED, one.raw, np.nan)
     _limit(panel, one.pupil if one.scale else np.concatenate([one.pupil.ravel(), believed.ravel()]))
 
@@ -234,10 +234,8 @@ def _draw_reasons(panel: "Axes", one: _Trial) -> None:
     names = [name for name, _, _ in one.rows]
     panel.set_yticks(range(len(names)), names)
     panel.set_ylim(len(names) - 0.5, -0.5)
-    panel.set_title("why each sample is what it is", loc="left", fontsize=12)
-    patches: list[Any] = [
-        Patch(facecolor=r.colour, edgecolor="#808080", lw=0.5, label=r.words) for r in sorted(there)
-    ]
+    panel.set_title("Reason for each sample", loc="left", fontsize=12)
+    patches: list[Any] = [Patch(facecolor=r.colour, edgecolor="#808080", lw=0.5, label=r.words) for r in sorted(there)]
     panel.legend(
         handles=patches, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, fontsize=11, borderaxespad=0
     )

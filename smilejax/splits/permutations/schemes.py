@@ -159,8 +159,8 @@ def allowed(found: PermutationScheme, scheme: Scheme | None) -> Scheme:
     chosen = scheme or found.scheme
     if chosen is None:
         raise DataError(
-            f"the design does not determine among which units labels are permuted: {found.why}. Choose the scheme (scheme, "
-            f"or --scheme) from {', '.join(map(repr, found.allowed))}: 'participant' where participants were assigned to "
+            f"the design does not determine among which units labels are permuted: {found.why}. Choose {{scheme}} "
+            f"from {', '.join(map(repr, found.allowed))}: 'participant' where participants were assigned to "
             "groups at random."
         )
     return chosen

@@ -1,4 +1,4 @@
-"""What settles every number of a plan's results: kept beside them, and compared before they are gone on with."""
+"""What determines every number of a plan's results: stored with them, and compared before they are resumed."""
 
 import hashlib
 import json
@@ -10,20 +10,23 @@ import numpy as np
 
 from smilejax import __version__
 from smilejax._util.errors import listed
+from smilejax._util.json_files import sha256_of_json
 from smilejax.models.native import lstm_kernel
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import to_json
 from smilejax.training.plans.plan import SETTINGS, Plan, setting_of
 
 Identity = dict[str, dict[str, Any]]
-"""By aspect: `is`, in words or by name, for people; and `sha256`, which decides, where the words do not hold all."""
+"""By aspect: `is`, in words or by name, for readers; and `sha256`, which decides where the words do not hold all."""
 
 SOFTWARE = ("jax", "jaxlib", "flax", "optax")
-"""Libraries whose next version may round otherwise. NumPy only makes the folds and labels, which have digests of their own."""
+"""Libraries whose next version may round differently. NumPy only makes folds and labels, which have digests of their own."""
+FLAGS = ("jax_enable_x64", "jax_threefry_partitionable", "jax_default_prng_impl", "jax_default_matmul_precision")
+"""Settings of JAX under which the same program and keys give other numbers."""
 
 
 def identity_of(dataset: Dataset, plan: Plan, *, kept: str) -> Identity:
-    """The identity of a plan on a dataset, as JSON holds it.
+    """The identity of a plan on a dataset, as JSON stores it.
 
     Arguments:
         kept: what is kept of each run, in words.
@@ -42,7 +45,7 @@ def identity_of(dataset: Dataset, plan: Plan, *, kept: str) -> Identity:
         ),
         "settings": _aspect(
             {name: list(dict.fromkeys(setting_of(s, name) for s in plan.variants)) for name in SETTINGS},
-            hashlib.sha256(json.dumps([to_json(settings) for settings in plan.variants]).encode()).hexdigest(),
+            sha256_of_json([to_json(settings) for settings in plan.variants]),
         ),
         "seeds": _aspect(f"{len(plan.seeds)} ({first} to {last})", _digest(np.array(plan.seeds, np.int64))),
         "permutations": _aspect("none")
@@ -50,14 +53,15 @@ def identity_of(dataset: Dataset, plan: Plan, *, kept: str) -> Identity:
         else _aspect(f"{len(permuted)} by {permuted.scheme}", _digest(permuted.labels)),
         "kept": _aspect(kept),
         "software": _aspect(_software()),
+        "flags": _aspect({name: getattr(jax.config, name) for name in FLAGS}),
     }
     as_read: Identity = json.loads(json.dumps(found))
     return as_read
 
 
 def digest_of(identity: Identity) -> str:
-    """One digest of it all, by which a part of the results says what it is of."""
-    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+    """One digest of the whole identity, by which a part of the results says what it belongs to."""
+    return sha256_of_json(identity)
 
 
 def differences(then: Identity, now: Identity) -> list[str]:

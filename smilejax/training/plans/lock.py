@@ -1,4 +1,8 @@
-"""One process at a time in a folder, by a lock that the system takes away from whoever ends, however it ends."""
+"""One process at a time in a folder, by a lock that the system releases when its holder ends, however it ends.
+
+The package `filelock` (4.3) was considered. On Unix its lock does not say who holds it, and its file stays in the folder
+afterwards; with both added, this module would be as long as it is.
+"""
 
 import contextlib
 import errno
@@ -16,34 +20,34 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 LOCK, EXCLUSIVE = "lock", "lock.exclusive"
-"""The file that is locked; and the one whose being there is the lock, where files cannot be locked."""
+"""The file that is locked; and the one whose existence is the lock, where files cannot be locked."""
 UNLOCKABLE = {errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP}
-"""What file systems answer that have no locks, as Lustre mounted without them."""
+"""Errors of file systems without locks, such as Lustre mounted without them."""
 
 
 @contextlib.contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Hold a folder that is there.
+    """Lock a folder that exists.
 
     Raises:
         OutputError: another process holds it, with its number and machine; or no file can be made there.
     """
-    with contextlib.ExitStack() as letting_go:
+    with contextlib.ExitStack() as releases:
         try:
-            _take(folder, letting_go)
+            _take(folder, releases)
         except OSError as error:
             raise OutputError(f"{folder} cannot be written: {error.strerror}. Name another place.") from error
         yield
 
 
-def _take(folder: Path, letting_go: contextlib.ExitStack) -> None:
+def _take(folder: Path, releases: contextlib.ExitStack) -> None:
     handle = None if fcntl is None else _locked(folder / LOCK)
     if handle is not None:
-        letting_go.callback(os.close, handle)
-        # Removed while it is still locked (the last to come is the first to be called): one who opened it before finds, once
-        # it has the lock, that its file is no more in the folder, and opens the one that is (`_locked`). Removed after
-        # letting go, it could be another's, and two would hold two files.
-        letting_go.callback((folder / LOCK).unlink, missing_ok=True)
+        releases.callback(os.close, handle)
+        # Removed while it is still locked (callbacks run last first): a process that had opened it finds, once it has the
+        # lock, that its file is no longer in the folder, and opens the one that is (`_locked`). Removed after the release, it
+        # could be another process's, and two processes would hold two files.
+        releases.callback((folder / LOCK).unlink, missing_ok=True)
         os.ftruncate(handle, 0)
         os.write(handle, _own_name())
         return
@@ -51,8 +55,8 @@ def _take(folder: Path, letting_go: contextlib.ExitStack) -> None:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     except FileExistsError:
-        _refuse(path, f" If it is no more, remove {path}.")
-    letting_go.callback(path.unlink, missing_ok=True)
+        _refuse(path, f" If that process has ended, remove {path}.")
+    releases.callback(path.unlink, missing_ok=True)
     os.write(handle, _own_name())
     os.close(handle)  # Windows removes no open file
 
@@ -84,7 +88,7 @@ def _own_name() -> bytes:
 def _refuse(path: Path, hint: str = "") -> NoReturn:
     try:
         process, _, machine = path.read_text(encoding="utf-8").partition(" ")
-    except OSError:  # let go of at this moment
+    except OSError:  # released at this moment
         process = machine = ""
     holder = f"process {process} on {machine}" if machine else "another process"
-    raise OutputError(f"{holder} works in {path.parent}. Wait for it, or name another folder.{hint}")
+    raise OutputError(f"{holder} is working in {path.parent}. Wait for it, or name another folder.{hint}")

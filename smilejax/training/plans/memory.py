@@ -43,8 +43,9 @@ def fitted(programs: Programs, dataset: Dataset, plan: Plan, settings: TrainingS
     if width < 1:
         raise SettingsError(
             f"one run on each of {programs.shape.mesh.size} device(s) must fit into memory; it needs "
-            f"{_mib(needed / programs.shape.width)}, and {_mib(budget_bytes)} may be used. Raise "
-            "memory_bytes, use fewer devices, or lower batch, hidden or dense, or the recipe's resample_hz."
+            f"{_mib(needed / programs.shape.width)}, and {_mib(budget_bytes)} may be used.",
+            hint="Raise {memory_bytes}, use fewer {devices}, or lower {minibatch_size}, {hidden} or {dense}, or the recipe's "
+            "{resample_hz}.",
         )
     devices = list(programs.shape.mesh.devices.flat)
     narrower = Programs(dataset, settings, devices=devices, width=width, share_data_of=programs)

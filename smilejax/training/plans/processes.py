@@ -110,8 +110,8 @@ def _all_gathered(values: Any) -> npt.NDArray[Any]:
     of_process = np.bincount([device.process_index for device in jax.devices()], minlength=jax.process_count())
     if len(set(of_process.tolist())) > 1:
         raise SettingsError(
-            f"processes that share a plan must have equally many devices; they have {listed(of_process)}. "
-            "Give each the same number (--devices)."
+            f"processes that share a plan must have equally many devices; they have {listed(of_process)}.",
+            hint="Give each the same number ({devices}).",
         )
     return np.asarray(multihost_utils.process_allgather(values))
 

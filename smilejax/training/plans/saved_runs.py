@@ -1,18 +1,17 @@
-"""A plan's results on disk: parts as they end, one file at the end, and a record of what they are of.
+"""A plan's results on disk: parts as they end, one file at the end, and a record of what they belong to.
 
     FOLDER/plan.json                  schema and identity (`identity.py`); when all is done, the digest of results.npz
-    FOLDER/parts/00000012-a1b2.npz    what some runs gave, and the digest of the identity that they are of; the name holds the
-                                      first of them and a digest of the content
+    FOLDER/parts/00000012-a1b2.npz    results of some runs, and the digest of the identity that they belong to; the name
+                                      holds the first of them and a digest of the content
     FOLDER/results.npz                everything, once every run has ended; the parts are then removed
     FOLDER/runs.csv                   which run is which: the plan's table, with how each ended
     FOLDER/lock                       held while a process works here (`lock.py`)
 
-What is on disk is trusted as far as it is checked: a part whose digest is wrong, or that is of another plan, is set aside, and
-its runs are trained again.
+What is on disk is trusted as far as it is checked: a part whose digest is wrong, or that belongs to another plan, is set aside,
+and its runs are trained again.
 """
 
 import contextlib
-import hashlib
 import io
 import json
 import shutil
@@ -28,17 +27,18 @@ import pandas as pd
 
 from smilejax._util.errors import CheckpointError, OutputError, listed
 from smilejax._util.files import claim, write_atomically
+from smilejax._util.json_files import sha256_of_bytes, write_bytes, write_json
 from smilejax.training import RunResult
 from smilejax.training.plans.identity import Identity, differences, digest_of
 from smilejax.training.plans.lock import EXCLUSIVE, LOCK, held
 from smilejax.training.plans.plan import Plan
 from smilejax.training.plans.run_arrays import RunArrays, result_of
 
-SCHEMA = 2
+SCHEMA = 3
 RECORD, RESULTS, TABLE, PARTS = "plan.json", "results.npz", "runs.csv", "parts"
 _KIND = "smilejax runs"
 _OF = "identity"
-"""The name in a part under which stands what it is of."""
+"""The name in a part of the digest of what it belongs to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,7 @@ class SavedRuns:
     Arguments:
         table: one row per run, with `status`.
         result: with a leading axis R, on the host.
-        record: what it is of, and by which versions.
+        record: what it belongs to, and by which versions it was made.
     """
 
     table: pd.DataFrame
@@ -72,11 +72,11 @@ class Storage:
 
     @property
     def finished(self) -> bool:
-        """Whether every run has ended, and the whole is written."""
+        """Whether every run has ended and all results are written."""
         return "results_sha256" in self.record
 
     def take(self, *, resume: bool) -> None:
-        """Hold the folder, which is there, and look at what it holds. Raises as `opened`."""
+        """Lock the folder, which exists, and read what it holds. Raises as `opened`."""
         self._holding.enter_context(held(self.folder))
         self._held = True
         there = _check_folder(self.folder, resume=resume)
@@ -94,20 +94,20 @@ class Storage:
             except OSError as error:
                 raise OutputError(f"{self.folder} cannot be made: {error.strerror}. Name another place.") from error
             self.take(resume=False)  # two who found nothing may both have come here
-        write_atomically(self.folder / RECORD, lambda to: _write(to, _as_json(self.record)))
+        write_json(self.folder / RECORD, self.record)
         self._begun = True
 
     def save(self, rows: npt.NDArray[np.int64], part: RunArrays) -> None:
         """Keep what runs gave; when this returns, it is on disk."""
         content = _packed({"rows": rows, _OF: self._of, **part})
         name = f"{int(rows[0]):08d}-{_short(content)}.npz"
-        write_atomically(self.folder / PARTS / name, lambda to: _write(to, content))
+        write_bytes(self.folder / PARTS / name, content)
 
     def kept(self, note: Callable[[str], None]) -> Iterator[tuple[npt.NDArray[np.int64], RunArrays]]:
         """Rows and results of every part that is there and sound.
 
         Arguments:
-            note: told of each part that is damaged or of another plan. Its writer sets it aside.
+            note: called about each part that is damaged or of another plan. The writer sets it aside.
         """
         for path in sorted((self.folder / PARTS).glob("*.npz")):
             if path.name.startswith("."):  # a write that was killed, or another process's that goes on
@@ -131,11 +131,11 @@ class Storage:
     def finish(self, plan: Plan, columns: RunArrays) -> None:
         """Write the whole, then its record."""
         content = _packed(columns)
-        write_atomically(self.folder / RESULTS, lambda to: _write(to, content))
+        write_bytes(self.folder / RESULTS, content)
         table = plan.table.assign(status=np.where(columns["status"] == 0, "ok", "diverged"))
         write_atomically(self.folder / TABLE, lambda to: table.to_csv(to, index=False))
-        self.record = {**self.record, "results_sha256": hashlib.sha256(content).hexdigest()}
-        write_atomically(self.folder / RECORD, lambda to: _write(to, _as_json(self.record)))
+        self.record = {**self.record, "results_sha256": sha256_of_bytes(content)}
+        write_json(self.folder / RECORD, self.record)
 
     def tidy(self) -> None:
         """Remove the parts, once the whole is written; and a folder that held this process's parts alone."""
@@ -159,7 +159,7 @@ def opened(
     Arguments:
         identity: of the plan and its dataset.
         runs: how many there are.
-        resume: whether to go on with what is there.
+        resume: whether to continue what is there.
         writer: as in `Storage`.
 
     Raises:
@@ -176,7 +176,7 @@ def opened(
 
 
 def check_runs_folder(folder: Path | str, *, resume: bool) -> None:
-    """Before any work: whether runs may go to a folder, as far as can be told without a plan. Writes nothing.
+    """Before any work: whether runs may go to a folder, as far as can be known without a plan. Writes nothing.
 
     Raises:
         OutputError, CheckpointError: as `opened`.
@@ -193,9 +193,11 @@ def load_runs(folder: Path | str) -> SavedRuns:
     path = Path(folder).expanduser().absolute()
     record = _record(path)
     if record is None:
-        raise CheckpointError(f"{path} holds no runs: there is no {RECORD}. Name the folder that train-many wrote.")
+        raise CheckpointError(
+            f"{path} holds no runs: there is no {RECORD}. Name the folder that train-many (train_runs) wrote."
+        )
     if "results_sha256" not in record:
-        raise CheckpointError(f"the runs in {path} are not finished. Go on with them by --resume.")
+        raise CheckpointError(f"the runs in {path} are not finished.", hint="Continue them with {resume}.")
     result = result_of(_whole(path, record))
     # Names are text: a participant may be called 1, or NA.
     table = pd.read_csv(path / TABLE, dtype={"labels": "str", "fold": "str"}, keep_default_na=False)
@@ -207,31 +209,31 @@ def _whole(path: Path, record: dict[str, Any]) -> RunArrays:
         content = (path / RESULTS).read_bytes()
     except OSError as error:
         raise CheckpointError(f"{path / RESULTS} cannot be read: {error.strerror}. Train the plan again.") from error
-    if hashlib.sha256(content).hexdigest() != record["results_sha256"]:
+    if sha256_of_bytes(content) != record["results_sha256"]:
         raise CheckpointError(f"{path / RESULTS} is not what was written. Restore it, or train the plan again.")
     return _unpacked(content)
 
 
 def _check_folder(path: Path, *, resume: bool) -> dict[str, Any] | None:
-    """The record that is there, if any, and if it may be gone on with."""
+    """The record that is there, if any, if it may be resumed."""
     there = _record(path)
     if there is None:
         if path.exists() and any(entry.name not in (LOCK, EXCLUSIVE) for entry in path.iterdir()):
             raise OutputError(f"{path} is not empty and holds no runs; it is left as it is. Name another folder.")
         return None
     if not resume:
-        raise OutputError(f"runs stand in {path} already. Go on with them by --resume, or name another folder.")
+        raise OutputError(f"{path} already holds runs.", hint="Continue them with {resume}, or name another folder.")
     return there
 
 
 def _check_identity(path: Path, there: dict[str, Any], ours: Identity) -> None:
     theirs = there["identity"]
-    if "results_sha256" in there:  # nothing is left to train, so that what would train it has no say
-        theirs = theirs | {"software": ours["software"]}
+    if "results_sha256" in there:  # nothing is left to train, so what would train it does not matter
+        theirs = theirs | {"software": ours["software"], "flags": ours["flags"]}
     if differing := differences(theirs, ours):
         raise CheckpointError(
-            f"runs can be gone on with only as they were begun; in {path} these differ (then -> now): "
-            f"{listed(differing)}. Give the same data, recipe, options and versions as then, or name another folder."
+            f"runs can be resumed only as they were started; in {path} these differ (then -> now): "
+            f"{listed(differing)}. Give the same data, recipe, options, versions and flags as then, or name another folder."
         )
 
 
@@ -269,12 +271,4 @@ def _unpacked(content: bytes) -> RunArrays:
 
 def _short(content: bytes) -> str:
     """What a part's name says of its content."""
-    return hashlib.sha256(content).hexdigest()[:32]
-
-
-def _as_json(record: dict[str, Any]) -> bytes:
-    return (json.dumps(record, indent=2) + "\n").encode()
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
+    return sha256_of_bytes(content)[:32]

@@ -3,7 +3,7 @@
 import contextlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -120,7 +120,8 @@ def train_runs(
                 storage.finish(plan, found.columns)
         if storage is not None:
             storage.tidy()
-    return result_of(found.columns)
+    settings = plan.variants[0] if len(plan.variants) == 1 else None
+    return replace(result_of(found.columns), settings=settings, recipe=dataset.recipe)
 
 
 def _nothing(_: Any) -> None:

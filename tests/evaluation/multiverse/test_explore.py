@@ -223,8 +223,8 @@ def test_a_window_without_a_step_is_refused(trials: Trials, given: tuple[float, 
     with pytest.raises(SettingsError) as caught:
         window(trials, given)
     assert str(caught.value) == (
-        "window_ms must be two times, the first below the second, with a step of the trial between them; it is "
-        f"{given[0]:g} to {given[1]:g}, and trials have steps from 0 to 1450 ms."
+        "window_ms must be two times, the first below the second, with a step of the trial between them (steps are at 0 to "
+        f"1450 ms); it is {given!r}."
     )
 
 

@@ -145,8 +145,8 @@ def test_a_grid_must_vary_something_over_a_list() -> None:
 def test_too_many_combinations_are_refused_before_they_are_made() -> None:
     vary = {"blink_edge_ms": range(1, 101), "max_gap_ms": range(300), "lowpass_hz": (None, 4)}
     assert refused({name: tuple(values) for name, values in vary.items()}) == (
-        f"a grid must have at most {MAX_RECIPES} combinations; these are 60000 (blink_edge_ms 100 x max_gap_ms 300 x lowpass_hz "
-        "2). Give fewer values; without max_gap_ms there are 200."
+        f"a grid must have at most {MAX_RECIPES} combinations; these are 60000 (blink_edge_ms 100 x max_gap_ms 300 x "
+        "lowpass_hz 2). Give fewer values; without max_gap_ms there are 200."
     )
     few = {"max_missing": (0.1, 0.2), "lowpass_hz": (None, 4, 10)}
     assert "at most 5 combinations; these are 6" in refused(few, most=5)

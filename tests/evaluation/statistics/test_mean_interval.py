@@ -41,3 +41,11 @@ def test_too_few_values_have_no_interval(x: np.ndarray) -> None:
     assert np.isnan(mean_interval(x).low).tolist() == [False, False, True, True, False]
     assert np.isnan(mean_interval(x, min_units=7).low).tolist() == [False, True, True, True, False]
     assert np.isnan(welch_interval(x, x[:1]).p).all()
+
+
+def test_one_number_of_each_unit_is_enough() -> None:
+    one, other = np.array([1.0, 2.0, 4.0]), np.array([1.0])
+    assert mean_interval(one).mean == pytest.approx(7 / 3)
+    found = welch_interval(one, other)
+    assert found.mean == pytest.approx(4 / 3)
+    assert np.isnan([found.low, found.high, found.p]).all()

@@ -10,10 +10,10 @@ import pytest
 import smilejax
 from smilejax import Recipe, SimulationSettings
 from smilejax.evaluation.study.cleaning_panels import panels, typical
-from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.preprocess.pipeline import STAGES, stages
-from smilejax.preprocess.recipe_in_words import steps
 from smilejax.preprocess.reasons import PRESENT
+from smilejax.preprocess.recipe_in_words import steps
+from smilejax.preprocess.trial_status import TrialStatus
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,18 @@ import pytest
 import smilejax
 from smilejax import ModelSettings, Recipe, SimulationSettings, TrainingSettings
 from smilejax._util.errors import DataError, SettingsError
+from smilejax.evaluation.reference import run_reference_classifiers
 from smilejax.evaluation.study import compute_results, evaluate, prepare_study
+from smilejax.evaluation.study.comparisons import classifiers, level
 from smilejax.evaluation.study.compute_scores import probability_of_seeds
 from smilejax.evaluation.study.hyperparameters import inner_folds
 from smilejax.evaluation.study.out_of_fold import mean_over_folds
+from smilejax.evaluation.study.preparation import inner_key
+from smilejax.evaluation.study.protocols import protocols
+from smilejax.recordings.recording import length_ms
 from smilejax.settings import StudySettings
 from smilejax.splits import design_of
+from smilejax.splits.permutations import permute_labels_for_folds
 
 SETTINGS = StudySettings(
     seeds=2,
@@ -151,3 +157,35 @@ def test_what_cannot_be_judged_is_refused_before_any_training(trials) -> None:
     few = trials.take([row for row in range(len(trials)) if trials.participant[row] in trials.participant[:1]][:4])
     with pytest.raises((DataError, SettingsError), match=r"no room|no trial can be scored|choose|chosen"):
         prepare_study(few, RECIPE, TRAINING, SETTINGS, vary={"learning_rate": (0.1, 0.2)})
+
+
+def test_what_is_drawn_from_one_seed_keeps_its_key(prepared) -> None:
+    """Reordering the constants that are folded into the key would give other folds and labels to the same study, silently."""
+    key = jax.random.key(SETTINGS.seed)
+    found = protocols(prepared.dataset, SETTINGS, key=jax.random.fold_in(key, 0))
+    for one, own in zip(found, prepared.protocols, strict=True):
+        np.testing.assert_array_equal(one.folds.test, own.folds.test)
+    permuted = permute_labels_for_folds(
+        prepared.chosen.folds,
+        prepared.dataset,
+        SETTINGS.permutations,
+        balanced=prepared.chosen.balanced,
+        key=jax.random.fold_in(key, 1),
+    )
+    np.testing.assert_array_equal(permuted.labels, prepared.permuted.labels)
+    assert np.array_equal(
+        jax.random.key_data(inner_key(SETTINGS)),
+        jax.random.key_data(jax.random.fold_in(jax.random.key(SETTINGS.seed), 2)),
+    )
+    results = run_reference_classifiers(
+        prepared.dataset,
+        prepared.chosen.folds,
+        np.concatenate([np.asarray(prepared.dataset.y)[None], prepared.permuted.labels]),
+        baseline=level(prepared),
+        length_ms=length_ms(prepared.trials),
+        key=jax.random.fold_in(key, 3),
+        only=("rocket",),
+    )
+    ours = next(one for one in classifiers(prepared) if one.name == "rocket")
+    expected = mean_over_folds(results[0].probability[:, :, None], prepared.chosen.folds.test, 1)
+    np.testing.assert_array_equal(ours.probability, expected)

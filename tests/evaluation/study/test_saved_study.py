@@ -174,7 +174,7 @@ def test_a_folder_is_checked_before_any_work(saved, tmp_path) -> None:
     assert check_study_folder(tmp_path / "new", resume=False) == tmp_path / "new"
     assert not (tmp_path / "new").exists()
     begin(tmp_path / "new", {"data": {"is": "these"}})
-    with pytest.raises(OutputError, match=r"a study was begun in .* --resume"):
+    with pytest.raises(OutputError, match=r"a study was begun in .* resume"):
         check_study_folder(tmp_path / "new", resume=False)
     check_study_folder(tmp_path / "new", resume=True)
     begin(tmp_path / "new", {"data": {"is": "these"}})

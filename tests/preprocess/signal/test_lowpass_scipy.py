@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import signal
 
+from smilejax.preprocess.reasons import Reason
 from smilejax.preprocess.signal.lowpass import lowpass
-from smilejax.preprocess.signal.trace import Reason, Trace
+from smilejax.preprocess.signal.trace import Trace
 
 
 @pytest.mark.parametrize(

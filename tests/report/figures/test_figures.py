@@ -21,7 +21,7 @@ from smilejax import Reason, Recipe, Trials
 from smilejax.evaluation.multiverse import Multiverse
 from smilejax.preprocess import Cleaned
 from smilejax.preprocess.reasons import PRESENT
-from smilejax.report.figures import COLOURS, FORMATS, reason_spans, rendered, specification_curve, trace_figure
+from smilejax.report.figures import FORMATS, reason_spans, rendered, specification_curve, trace_figure
 from smilejax.report.figures.render import short
 
 MAGIC = {".png": b"\x89PNG\r\n\x1a\n", ".svg": b"<?xml", ".pdf": b"%PDF-"}
@@ -140,9 +140,9 @@ def titles(kind: str, row: int) -> str:
 
 
 def test_the_title_says_the_class_and_the_verdict() -> None:
-    share = float(cleaned("usual").quality.measured[0])
-    assert titles("usual", 0) == f"class posed; kept; {share:.0%} measured"
-    assert titles("usual", 1) == "class genuine; rejected: nothing measured; 0% measured"
+    share = float(cleaned("usual").quality.proportion_valid[0])
+    assert titles("usual", 0) == f"class posed; kept; {share:.0%} of samples valid"
+    assert titles("usual", 1) == "class genuine; rejected: nothing measured; 0% of samples valid"
     assert titles("usual", 3).startswith("class not known; kept; ")
 
 
@@ -152,7 +152,7 @@ def words(panel: Any) -> list[str]:
 
 def test_a_trial_of_which_nothing_was_measured_says_so() -> None:
     raw, clear, _ = figure_of("usual", 1).axes
-    assert (words(raw), words(clear)) == (["nothing measured"], ["nothing left"])
+    assert (words(raw), words(clear)) == (["no valid sample"], ["no sample left"])
     raw, clear, _ = figure_of("usual", 2).axes
     assert words(raw) == words(clear) == []
 
@@ -166,7 +166,7 @@ def test_the_bands_are_the_reasons_of_the_samples(kind: str, row: int) -> None:
         for collection in panel.collections
         for path in collection.get_paths()
     ]
-    reason = {colour: which for which, colour in COLOURS.items()}
+    reason = {which.colour: which for which in Reason}
     given, length = cleaned(kind), int(study().length[row])
     rate_hz = KINDS[kind].resample_hz or 60.0
     steps = round(length / 60 * rate_hz)
@@ -185,8 +185,7 @@ def test_the_bands_are_the_reasons_of_the_samples(kind: str, row: int) -> None:
 
 
 def test_colours_are_different() -> None:
-    assert set(COLOURS) == set(Reason)
-    assert len(set(COLOURS.values())) == len(Reason)
+    assert len({reason.colour for reason in Reason}) == len(Reason)
 
 
 def line(panel: Any, label: str) -> tuple[np.ndarray, np.ndarray]:
@@ -225,7 +224,7 @@ def test_the_axis_says_what_the_lane_is_in(kind: str, axis: str) -> None:
     _, clear, _ = figure_of(kind, 0).axes
     assert clear.get_ylabel() == axis
     labels = [line.get_label() for line in clear.lines]
-    assert ("as recorded" in labels) == (axis == "pupil in mm"), "the recording is not on a relative scale"
+    assert ("recording" in labels) == (axis == "pupil in mm"), "the recording is not on a relative scale"
     low, high = clear.get_ylim()
     value = line(clear, "left, measured" if kind == "either eye" else "fused, measured")[1]
     assert low < np.nanmin(value) < np.nanmax(value) < high
@@ -239,20 +238,20 @@ def test_a_lane_without_a_baseline_is_not_on_a_scale_of_it() -> None:
     given = smilejax.clean(trials, KINDS["percent"])
     figure = trace_figure(trials, given, KINDS["percent"], 0)
     assert "rejected: no baseline" in figure.texts[1].get_text()
-    assert words(figure.axes[1]) == ["nothing left"]
+    assert words(figure.axes[1]) == ["no sample left"]
 
 
 def test_either_eye_has_its_line_and_its_row() -> None:
     _, clear, why = figure_of("either eye", 0).axes
-    assert clear.get_title(loc="left") == "as cleaned, 60 Hz"
+    assert clear.get_title(loc="left") == "After cleaning, 60 Hz"
     assert {"left, measured", "right, measured"} <= {line.get_label() for line in clear.lines}
     assert [tick.get_text() for tick in why.get_yticklabels()] == [
-        "left, as marked",
-        "right, as marked",
+        "left, marked",
+        "right, marked",
         "left, filled from right",
         "right, filled from left",
-        "left, as used",
-        "right, as used",
+        "left, final",
+        "right, final",
     ]
 
 
@@ -303,8 +302,8 @@ def test_a_curve_becomes_a_file_of_its_kind(suffix: str) -> None:
 @pytest.mark.parametrize("name", ODD[:3])
 def test_classes_are_named_as_they_are_in_a_curve(name: str) -> None:
     figure = specification_curve(multiverse(TWO, class_names=(name, "genuine")))
-    assert figure.get_suptitle() == f"genuine minus {short(name, 20)} under 2 ways to clean the same recording"
-    first, second = multiverse(TWO).outcome.kept[1]
+    assert figure.get_suptitle() == f"genuine minus {short(name, 20)}: 2 ways of cleaning the same recording"
+    first, second = multiverse(TWO).results.kept[1]
     legend = [text.get_text() for text in figure.axes[4].get_legend().get_texts()]
     assert legend == [
         "window of the mean difference",
@@ -324,7 +323,7 @@ def test_recipes_stand_by_their_difference_and_choices_below_them() -> None:
     assert place[0] == len(order) - 1, "without a difference: at the end"
     clear = (window.low > 0) | (window.high < 0)
     assert 0 < clear.sum() < len(order)
-    for words, rows in (("interval leaves out 0", clear), ("interval holds 0", ~clear & ~np.isnan(window.difference))):
+    for words, rows in (("interval excludes 0", clear), ("interval includes 0", ~clear & ~np.isnan(window.difference))):
         at, value = line(curve, words)
         assert dict(zip(at, value, strict=True)) == {place[row]: window.difference[row] for row in np.flatnonzero(rows)}
     base = found.grid.base
@@ -353,14 +352,16 @@ def test_titles_say_what_was_compared() -> None:
     curve, score, *_ = specification_curve(found).axes
     n = len(found.grid)
     assert curve.get_title(loc="left") == (
-        f"Mean difference, 1000 to 1500 ms, over participants; 1 of {n} recipes kept too few"
+        f"Mean difference, 1000 to 1500 ms, over participants; 1 of {n} recipes kept too few trials"
     )
     assert curve.get_ylabel() == "difference in mm"
-    assert score.get_title(loc="left") == "Ridge classifier on people who were not learned from (line: chance)"
+    assert (
+        score.get_title(loc="left") == "Ridge classifier on participants not in the training set (line: chance level)"
+    )
     curve, score, *_ = specification_curve(multiverse(ONE, by="trials", unit="percent")).axes
     assert curve.get_title(loc="left") == "Mean difference, 1000 to 1500 ms, over trials"
     assert curve.get_ylabel() == "difference in % of baseline"
-    assert score.get_title(loc="left") == "Ridge classifier on trials that were not learned from (line: chance)"
+    assert score.get_title(loc="left") == "Ridge classifier on trials not in the training set (line: chance level)"
 
 
 def test_where_nothing_is_known_every_panel_but_the_choices_says_so() -> None:

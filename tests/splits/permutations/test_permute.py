@@ -302,7 +302,7 @@ def test_confounded_groups_need_a_choice() -> None:
     data = PLACES["groups with sets of videos"][0]
     with pytest.raises(
         DataError,
-        match=r"differ in participants and in stimuli at once\. Choose the scheme \(scheme, or --scheme\) from 'stimulus'",
+        match=r"differ in participants and in stimuli at once\. Choose scheme from 'stimulus'",
     ):
         permute_labels(data, 1, key=KEY)
     assert permute_labels(data, 2, scheme="participant", key=KEY).distinct == 3

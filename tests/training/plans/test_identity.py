@@ -10,6 +10,7 @@ import pytest
 from helpers.small_study import SMALL, make_dataset
 
 from smilejax.models.native import lstm_kernel
+from smilejax.preprocess.channels import CHANNELS
 from smilejax.splits import by_participant
 from smilejax.splits.permutations import permute_labels
 from smilejax.training.plans import Plan, identity
@@ -28,11 +29,11 @@ def test_the_same_plan_is_the_same_and_survives_json(dataset, folds) -> None:
     assert digest_of(json.loads(json.dumps(mine))) == digest_of(again)
 
 
-def test_each_difference_is_said_alone_and_in_words(dataset, folds) -> None:
+def test_each_difference_is_named_alone_and_in_words(dataset, folds) -> None:
     plan = Plan(folds, SMALL, seeds=(0, 1))
     mine = _of(dataset, plan)
-    two_channels = replace(dataset, x=jnp.repeat(dataset.x, 2, axis=2), channels=("fused", "mask"))
-    dealt = by_participant(dataset, folds=2, key=jax.random.key(0))
+    two_channels = replace(dataset, x=jnp.repeat(dataset.x, 2, axis=2), channels=(CHANNELS["fused"], CHANNELS["mask"]))
+    two_folds = by_participant(dataset, folds=2, key=jax.random.key(0))
     deeper = replace(SMALL, class_weights=(1.0, 2.0), model=replace(SMALL.model, dense=(7, 4)))
     changes = {
         "data (other values)": _of(make_dataset(seed=1), plan),
@@ -43,7 +44,7 @@ def test_each_difference_is_said_alone_and_in_words(dataset, folds) -> None:
         "seeds (other values)": _of(dataset, replace(plan, seeds=(1, 0))),
         "learning_rate 0.003 -> 0.5": _of(dataset, replace(plan, vary={"learning_rate": (0.5,)})),
         "dropout 0.5 -> 0.1, 0.2": _of(dataset, replace(plan, vary={"dropout": (0.1, 0.2)})),
-        "folds 4 by participant -> 2 by participant": _of(dataset, replace(plan, folds=dealt)),
+        "folds 4 by participant -> 2 by participant": _of(dataset, replace(plan, folds=two_folds)),
         "permutations none -> 1 by within smiler pairs": _of(
             dataset, replace(plan, permuted=permute_labels(dataset, 1, key=jax.random.key(0)))
         ),
@@ -63,7 +64,7 @@ def test_each_difference_is_said_alone_and_in_words(dataset, folds) -> None:
 def test_channels_of_other_names_are_other_data(dataset, folds) -> None:
     """A channel called mask is not standardised: the same numbers give other runs."""
     plan = Plan(folds, SMALL)
-    masks = replace(dataset, channels=("mask",))
+    masks = replace(dataset, channels=(CHANNELS["mask"],))
     assert differences(_of(dataset, plan), _of(masks, plan)) == [
         "data 24 trials of 9 steps, channels fused -> 24 trials of 9 steps, channels mask"
     ]
@@ -80,6 +81,25 @@ def test_versions_and_the_kernel_count(dataset, folds, monkeypatch: pytest.Monke
         monkeypatch.setenv("SMILEJAX_NATIVE", "0")
         lanes = int(np.asarray(lstm_kernel._lstm.lanes))
         assert differences(mine, _of(dataset, plan)) == [f"lstm kernel of {lanes} lanes -> scan"]
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "words"),
+    [
+        ("jax_enable_x64", True, "jax_enable_x64 False -> True"),
+        ("jax_threefry_partitionable", False, "jax_threefry_partitionable True -> False"),
+        ("jax_default_prng_impl", "rbg", "jax_default_prng_impl threefry2x32 -> rbg"),
+        ("jax_default_matmul_precision", "highest", "jax_default_matmul_precision none -> highest"),
+    ],
+)
+def test_flags_of_jax_that_change_numbers_count(dataset, folds, flag: str, value: object, words: str) -> None:
+    plan = Plan(folds, SMALL)
+    mine, before = _of(dataset, plan), getattr(jax.config, flag)
+    jax.config.update(flag, value)
+    try:
+        assert differences(mine, _of(dataset, plan)) == [words]
+    finally:
+        jax.config.update(flag, before)
 
 
 def test_a_record_that_lacks_something_differs(dataset, folds) -> None:

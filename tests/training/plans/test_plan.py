@@ -25,6 +25,11 @@ def test_every_combination_once(dataset, folds) -> None:
     assert len(plan) == len(plan.table) == 8 * 3 * 4 * 2
     columns = ["hidden", "learning_rate", "epochs", "labels", "fold", "seed"]
     assert not plan.table[columns].duplicated().any()
+    assert repr(plan) == (
+        "<Plan: runs 192, folds 4 by participant, seeds 2, hidden 3, 4, learning_rate 0.1, 0.2, epochs 1, 2, "
+        "label permutations 2>"
+    )
+    assert plan._repr_html_().startswith("<table>")
     assert [len(group.rows) for group in plan.groups] == [96, 96]  # by hidden alone
     assert sorted(np.concatenate([group.rows for group in plan.groups])) == list(range(len(plan)))
     assert {group.settings.model.hidden for group in plan.groups} == {3, 4}
@@ -38,14 +43,14 @@ def test_runs_are_what_the_table_says(dataset, folds) -> None:
     rows = np.array([0, 13, len(plan) - 1])
     runs = plan.runs(dataset, rows)
     for place, row in enumerate(rows):
-        said = plan.table.iloc[row]
-        fold = folds.names.index(said["fold"])
+        listed = plan.table.iloc[row]
+        fold = folds.names.index(listed["fold"])
         np.testing.assert_array_equal(runs.train[place], folds.train[fold])
         np.testing.assert_array_equal(runs.validation[place], folds.test[fold])
-        y = dataset.y if said["labels"] == "true" else permuted.labels[int(said["labels"]) - 1]
+        y = dataset.y if listed["labels"] == "true" else permuted.labels[int(listed["labels"]) - 1]
         np.testing.assert_array_equal(runs.y[place], y)
-        assert runs.dropout[place] == np.float32(said["dropout"])
-        expected = key_of(int(said["seed"]), fold)
+        assert runs.dropout[place] == np.float32(listed["dropout"])
+        expected = key_of(int(listed["seed"]), fold)
         assert (jax.random.key_data(runs.key[place]) == jax.random.key_data(expected)).all()
 
 
@@ -56,9 +61,15 @@ def test_runs_are_what_the_table_says(dataset, folds) -> None:
         ({"seeds": ()}, "seeds must be at least one"),
         ({"seeds": (2**32,)}, r"seed must be a whole number from 0 to 4294967295; it is 4294967296"),
         ({"vary": {"colour": (1,)}}, r"a training has no setting named colour\. It has .*learning_rate"),
-        ({"vary": {"batch": ()}}, r"batch must be varied over a list of at least one value; it is \(\)"),
-        ({"vary": {"batch": (4, 0)}}, r"batch must be a whole number from 1 up; it is 0"),
-        ({"vary": {"batch": (4, 8, 4)}}, r"no value may stand twice where a setting is varied; batch has 4 twice\."),
+        (
+            {"vary": {"minibatch_size": ()}},
+            r"minibatch_size must be varied over a list of at least one value; it is \(\)",
+        ),
+        ({"vary": {"minibatch_size": (4, 0)}}, r"minibatch_size must be a whole number from 1 up; it is 0"),
+        (
+            {"vary": {"minibatch_size": (4, 8, 4)}},
+            r"minibatch_size must be varied over different values; 4 stands twice\.",
+        ),
     ],
 )
 def test_what_contradicts_itself_is_refused_when_made(folds, given: dict, message: str) -> None:
@@ -72,7 +83,7 @@ def test_folds_are_checked_against_the_dataset_before_any_training(dataset) -> N
         Plan(by_participant(other), SMALL).check(dataset)
 
 
-def test_a_relabelling_that_leaves_one_class_is_refused(dataset) -> None:
+def test_a_permutation_that_leaves_one_class_is_refused(dataset) -> None:
     folds = by_participant_and_stimulus(dataset, participant_blocks=2, stimulus_blocks=3, key=jax.random.key(0))
     permuted = permute_labels(dataset, 3, scheme="stimulus", key=jax.random.key(1))
     labels = permuted.labels.copy()
@@ -82,7 +93,7 @@ def test_a_relabelling_that_leaves_one_class_is_refused(dataset) -> None:
         Plan(folds, SMALL, permuted=planted).check(dataset)
 
 
-def test_relabellings_of_other_trials_are_refused(dataset, folds) -> None:
+def test_permutations_of_other_trials_are_refused(dataset, folds) -> None:
     other = permute_labels(make_dataset(participants=5), 1, key=jax.random.key(0))
     with pytest.raises(DataError, match=r"permutations must be of the dataset's 24 trials; they are of 30\."):
         Plan(folds, SMALL, permuted=other).check(dataset)

@@ -76,8 +76,8 @@ def test_the_scan_that_defines_the_model_goes_the_same_way(
     np.testing.assert_allclose(alone.logits, two.logits[2], atol=1e-6)
 
 
-def test_groups_side_by_side_learn_the_same(dataset, folds, result, plan) -> None:
-    """As on an accelerator: three at a time on either device, the last group filled up. Equal to rounding."""
+def test_wider_groups_learn_the_same(dataset, folds, result, plan) -> None:
+    """As on an accelerator: three at a time on either device, the last group padded. Equal to rounding."""
     wide = train_runs(dataset, plan, width=3)
     np.testing.assert_allclose(wide.train.loss, result.train.loss, atol=1e-5)
     np.testing.assert_allclose(wide.logits, result.logits, atol=1e-4)
@@ -104,7 +104,7 @@ def test_programs_are_as_few_as_there_are_shapes(dataset, folds) -> None:
         assert len(compiled) == len(plan.groups) == 1
         train_runs(dataset, Plan(folds, settings, vary={"learning_rate": (0.5,)}))
         assert len(compiled) == 1
-        train_runs(dataset, Plan(folds, settings, vary={"batch": (3, 4)}))
+        train_runs(dataset, Plan(folds, settings, vary={"minibatch_size": (3, 4)}))
         assert len(compiled) == 2
     short = (plan.table["epochs"] == 1).to_numpy()
     assert np.isnan(result.train.loss[short, 1:]).all()  # curves end where the run did
@@ -147,7 +147,7 @@ def test_memory_is_asked_for_before_anything_is_trained(
     with pytest.raises(SettingsError, match=message):
         train_runs(dataset, plan, memory_bytes=1000, progress=seen.append, folder=tmp_path / "a" / "runs")
     assert seen == []
-    assert not (tmp_path / "a").exists()  # so that the mended command is not told of runs that stand there
+    assert not (tmp_path / "a").exists()  # so that the corrected command does not find a folder there
     for given in (0, -5, True):
         with pytest.raises(SettingsError, match=r"memory_bytes must be a whole number from 1 up, or None; it is"):
             train_runs(dataset, plan, memory_bytes=given)
@@ -235,7 +235,7 @@ def test_a_damaged_part_and_one_of_another_plan_are_set_aside_and_said(dataset, 
 
 
 def test_only_what_is_left_is_compiled(dataset, folds, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = Plan(folds, SMALL, vary={"batch": (4, 5)})
+    plan = Plan(folds, SMALL, vary={"minibatch_size": (4, 5)})
     _interrupted(dataset, plan, tmp_path / "runs", 6)  # no run of the first program is left
     made: list[int] = []
     original = train_plan.fitted
@@ -253,7 +253,7 @@ def test_what_stands_there_is_never_replaced_or_mixed(dataset, folds, plan, tmp_
     small = Plan(folds, SMALL)
     train_runs(dataset, small, folder=folder)
     before = (folder / RESULTS).read_bytes()
-    with pytest.raises(OutputError, match=r"runs stand in .* already\. Go on with them by --resume"):
+    with pytest.raises(OutputError, match=r"already holds runs\. Continue them with resume"):
         train_runs(dataset, small, folder=folder)
     with pytest.raises(
         CheckpointError, match=r"these differ \(then -> now\): seeds 1 \(0 to 0\) -> 1 \(1 to 1\)\. Give the"
@@ -270,8 +270,8 @@ def test_what_stands_there_is_never_replaced_or_mixed(dataset, folds, plan, tmp_
     (foreign / "thesis.txt").write_text("mine")
     with pytest.raises(OutputError, match="is not empty and holds no runs; it is left as it is"):
         train_runs(dataset, small, folder=foreign)
-    (folder / RECORD).write_text((folder / RECORD).read_text().replace('"schema": 2', '"schema": 99'))
-    with pytest.raises(CheckpointError, match=r"is of schema 99 .* this version reads schema 2"):
+    (folder / RECORD).write_text((folder / RECORD).read_text().replace('"schema": 3', '"schema": 99'))
+    with pytest.raises(CheckpointError, match=r"is of schema 99 .* this version reads schema 3"):
         load_runs(folder)
 
 
@@ -295,7 +295,7 @@ def test_other_versions_may_read_what_is_finished_and_not_go_on(
     _interrupted(dataset, plan, tmp_path / "runs", 6)
     monkeypatch.setattr(identity, "__version__", "99.0")
     with pytest.raises(
-        CheckpointError, match=r"\(then -> now\): smilejax \S+ -> 99\.0\. Give the same .* versions as then"
+        CheckpointError, match=r"\(then -> now\): smilejax \S+ -> 99\.0\. Give the same .* versions and flags as then"
     ):
         train_runs(dataset, plan, folder=tmp_path / "runs", resume=True)
     monkeypatch.undo()
@@ -307,7 +307,7 @@ def test_other_versions_may_read_what_is_finished_and_not_go_on(
 def test_one_process_at_a_time(dataset, folds, tmp_path) -> None:
     folder = tmp_path / "runs"
     folder.mkdir()
-    with held(folder), pytest.raises(OutputError, match=r"process \d+ on .* works in .*runs"):
+    with held(folder), pytest.raises(OutputError, match=r"process \d+ on .* is working in .*runs"):
         train_runs(dataset, Plan(folds, SMALL), folder=folder)
     (folder / LOCK).write_text("4194305 elsewhere")  # left by one that was killed
     train_runs(dataset, Plan(folds, SMALL), folder=folder)
@@ -324,6 +324,6 @@ def test_two_who_found_nothing_do_not_both_begin(dataset, folds, tmp_path, monke
         return original(*given)
 
     monkeypatch.setattr(train_plan, "_prepared", slowly)
-    with pytest.raises(OutputError, match=r"runs stand in .* already"):
+    with pytest.raises(OutputError, match=r"already holds runs"):
         train_runs(dataset, Plan(folds, SMALL), folder=folder)
     assert set(load_runs(folder).table["seed"]) == {5}

@@ -1,4 +1,4 @@
-"""`train-many` in this process: what is refused before anything is read or trained, and what is said."""
+"""`smilejax train-many`: what is refused before anything is read or trained, and what is printed."""
 
 import os
 import re
@@ -9,12 +9,15 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
-from smilejax.cli.arguments import Processes
+from helpers import command_line
 
 import smilejax
 from smilejax._util.errors import OutputError, SettingsError
-from smilejax.cli import devices, main, many, show_runs
-from smilejax.cli.options import as_options
+from smilejax.cli import device_setup
+from smilejax.cli.device_setup import Processes
+from smilejax.cli.main import command_named
+from smilejax.cli.parsing import parse_options
+from smilejax.cli.train_many_command import plan_of, runs_progress
 from smilejax.training.plans.saved_runs import PARTS, Storage
 
 SMALL = ["--epochs", "2", "--hidden", "4", "--dense", "6", "4", "--resample-hz", "10", "--seeds", "2"]
@@ -40,18 +43,11 @@ def recording(tmp_path: Path) -> Path:
 
 
 def run(*args: object) -> int:
-    try:
-        return main(["train-many", *map(str, args)])
-    except SystemExit as left:
-        return int(left.code or 0)
+    return command_line.run("train-many", *args)
 
 
 def refused(capsys: pytest.CaptureFixture[str], *args: object) -> str:
-    capsys.readouterr()
-    assert run(*args) == 2
-    message = capsys.readouterr().err
-    assert "Traceback" not in message
-    return " ".join(message.split())
+    return command_line.refused(capsys, "train-many", *args)
 
 
 @pytest.mark.parametrize(
@@ -64,20 +60,24 @@ def refused(capsys: pytest.CaptureFixture[str], *args: object) -> str:
         (["--permutations", "-1"], "--permutations must be a whole number from 0 up; it is -1."),
         (["--folds", "1"], "--folds must be a whole number from 2 up; it is 1."),
         (["--repeats", "0"], "--repeats must be a whole number from 1 up; it is 0."),
-        (["--memory-mib", "0"], "--memory-mib must be a number above 0; it is 0.0."),
-        (["--memory-mib", "-5"], "--memory-mib must be a number above 0; it is -5.0."),
+        (["--memory-mib", "0"], "--memory-mib must be a number above 0; it is 0."),
+        (["--memory-mib", "-5"], "--memory-mib must be a number above 0; it is -5."),
         (["--memory-mib", "inf"], "--memory-mib must be a number above 0; it is inf."),
         (["--devices", "0"], "--devices must be a whole number from 1 to"),
         (["--devices", "100000"], r"(8 for each core); it is 100000."),
-        (["--process", "0"], "--process must come with --distributed; without it this process would train everything"),
-        (["--coordinator", "a:1", "--processes", "2"], "--coordinator and --processes must come with --distributed"),
+        (
+            ["--process", "0"],
+            "--process must be given together with --distributed. Without it this process would train everything alone. Add "
+            "--distributed, or leave --process out.",
+        ),
+        (["--coordinator", "a:1", "--processes", "2"], "--coordinator must be given together with --distributed."),
         (["--distributed", "--processes", "0"], "--processes must be a whole number from 1 up; it is 0."),
         (
             ["--distributed", "--processes", "2", "--process", "2"],
             "--process must be a whole number from 0 to 1, one less than --processes; it is 2.",
         ),
         (["--distributed", "--coordinator", "node7"], "--coordinator must be HOST:PORT; it is 'node7'."),
-        (["--learning-rate", "0"], "--learning-rate must be a number above 0 and at most 1e+38; it is 0.0."),
+        (["--learning-rate", "0"], "--learning-rate must be a number above 0 and at most 1e+38; it is 0."),
         (["--resample-hz", "0"], "--resample-hz must be"),
     ],
 )
@@ -101,9 +101,9 @@ def test_a_folder_with_runs_is_refused_before_anything_is_read(
 def test_more_devices_than_there_are(recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """As on an accelerator: here the backend is up with two."""
     said = refused(capsys, recording, "--out", tmp_path / "runs", "--devices", 3)
-    assert "--devices must be at most 2, the cpu devices that are here; it is 3. Leave it out to use all." in said
-    assert devices.chosen(1) == jax.local_devices()[:1]
-    assert devices.chosen(None) == jax.local_devices()
+    assert "--devices must be at most 2, the number of cpu devices here; it is 3. Leave it out to use all." in said
+    assert device_setup.chosen(1) == jax.local_devices()[:1]
+    assert device_setup.chosen(None) == jax.local_devices()
 
 
 def test_what_the_recording_lacks_is_said_in_options(
@@ -139,7 +139,7 @@ def test_too_little_memory_leaves_nothing_and_people_keep_their_names(
     frame(stimuli=True).to_csv(recording, index=False)
     said = refused(capsys, recording, "--out", out, *SMALL, "--memory-mib", "0.001")
     assert re.search(
-        r"0\.001 MiB may be used\. Raise --memory-mib, use fewer devices, .* or the recipe's --resample-hz", said
+        r"0\.001 MiB may be used\. Raise --memory-mib, use fewer --devices, .* or the recipe's --resample-hz\.", said
     )
     assert not out.parent.exists()
     assert (
@@ -158,7 +158,7 @@ def test_too_little_memory_leaves_nothing_and_people_keep_their_names(
         == 0
     )
     said = " ".join(capsys.readouterr().out.split())
-    assert "the true labels and 1 permutations; one program" in said
+    assert "the true labels and 1 label permutation; one program" in said
     assert "Labels are permuted among stimuli: each of 4 stimuli has one label" in said
     table = smilejax.load_runs(out).table
     assert set(table["fold"]) == {f"{who} x clip {s}" for who in ("zoe", "1", "NA-7") for s in range(4)}
@@ -187,19 +187,19 @@ def test_progress_without_a_terminal_and_a_damaged_part_are_said(
 
 
 def test_lines_come_at_every_tenth(capsys: pytest.CaptureFixture[str]) -> None:
-    with show_runs.progress(1000, quiet=False) as tell:
+    with runs_progress(1000, quiet=False) as tell:
         for done in range(0, 1001, 2):
             tell(done)
     lines = capsys.readouterr().err.splitlines()
     assert [line.split(",")[0] for line in lines] == [f"runs: {100 * k} of 1000 ({10 * k}%)" for k in range(11)]
-    with show_runs.progress(0, quiet=False) as tell:
+    with runs_progress(0, quiet=False) as tell:
         tell(0)
     assert capsys.readouterr().err == "runs: 0 of 0 (0%)\n"
 
 
 def test_a_share_counts_its_own_runs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jax, "process_count", lambda: 3)
-    with show_runs.progress(100, quiet=False) as tell:
+    with runs_progress(100, quiet=False) as tell:
         tell(10)
         tell(40)
     first, last = capsys.readouterr().err.splitlines()
@@ -212,35 +212,20 @@ def test_the_users_own_number_of_devices_stands(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(jax.config, "update", lambda name, value: asked.append(value))
     alone = Processes()
     monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=5")
-    devices.settle(None, alone)
+    device_setup.settle(None, alone)
     assert asked == []
-    devices.settle(2, alone)
+    device_setup.settle(2, alone)
     assert asked == [2]
     monkeypatch.setenv("XLA_FLAGS", "")
     monkeypatch.setenv("JAX_NUM_CPU_DEVICES", "4")
-    devices.settle(None, alone)
+    device_setup.settle(None, alone)
     assert asked == [2]
     monkeypatch.delenv("JAX_NUM_CPU_DEVICES")
-    devices.settle(None, alone)
-    assert asked == [2, devices.cores()]
+    device_setup.settle(None, alone)
+    assert asked == [2, device_setup.cores()]
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)  # macOS
     monkeypatch.setattr(os, "cpu_count", lambda: 7)
-    assert devices.cores() == 7
-
-
-@pytest.mark.parametrize(
-    ("message", "said"),
-    [
-        ("resample_hz must be a number above 0; it is 0.", "--resample-hz must be a number above 0; it is 0."),
-        ("seed must be 1.", "--seed must be 1."),
-        ("participant_blocks must be 2 to 4.", "--folds must be 2 to 4."),
-        ("min_baseline_mm and range_mm differ.", "--min-baseline-mm and --range-mm differ."),
-        ("Write it like --vary max_gap_ms=250.", "Write it like --vary max_gap_ms=250."),
-        ("a batch of trials and its label must agree.", "a batch of trials and its label must agree."),
-    ],
-)
-def test_settings_are_named_by_their_options(message: str, said: str) -> None:
-    assert as_options(message) == said
+    assert device_setup.cores() == 7
 
 
 def test_a_coordinator_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,25 +233,24 @@ def test_a_coordinator_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> Non
         raise RuntimeError("deadline exceeded\nmore")
 
     monkeypatch.setattr(jax.distributed, "initialize", absent)
-    with pytest.raises(
-        SettingsError, match="the processes cannot find each other: deadline exceeded Give --coordinator"
-    ):
-        devices.settle(None, Processes(distributed=True))
+    with pytest.raises(SettingsError, match="the processes cannot find each other: deadline exceeded Give coordinator"):
+        device_setup.settle(None, Processes(distributed=True))
 
 
 @pytest.mark.parametrize(("permutations", "same"), [("0", False), ("2", True)])
 @pytest.mark.parametrize("split", ["shuffled", "participant"])
-def test_beside_relabellings_folds_are_dealt_whatever_the_labels(split: str, permutations: str, same: bool) -> None:
-    """Folds balanced by the true labels would fit these better than the permuted ones that they are compared with."""
+def test_with_permutations_folds_do_not_depend_on_the_labels(split: str, permutations: str, same: bool) -> None:
+    """Folds balanced by the true labels would suit these better than the permuted ones that they are compared with."""
     study = smilejax.simulate_study(
         smilejax.SimulationSettings(participants=16, smilers=2, duration_ms=2000), key=jax.random.key(0)
     ).trials
-    command = parse(["train-many", "x", "--out", "y", "--split", split, "--folds", "4", "--permutations", permutations])
+    words = ["x", "--out", "y", "--split", split, "--folds", "4", "--permutations", permutations]
+    command = parse_options(command_named("train-many"), words)
     dataset = smilejax.prepare(study, smilejax.Recipe())
     people = np.asarray(dataset.participant)
-    dealt = []
+    made = []
     for of_one_label in (range(8), range(0, 16, 2)):
         labels = np.isin(people, list(of_one_label)).astype(np.int32)
         other = replace(dataset, y=jax.numpy.asarray(labels))
-        dealt.append(many._plan(command, study, other).folds.test)
-    assert np.array_equal(*dealt) is same
+        made.append(plan_of(command, study, other).folds.test)
+    assert np.array_equal(*made) is same
