@@ -1,10 +1,10 @@
 """The one check that a recording has trials of both classes; each purpose that needs them names itself."""
 
 from smilejax._util.errors import DataError
-from smilejax.recordings.trials import Trials
+from smilejax.recordings.recording import Recording
 
 
-def require_both_classes(trials: Trials, purpose: str) -> None:
+def require_both_classes(trials: Recording, purpose: str) -> None:
     """Check, before any work, that there are labelled trials of either class.
 
     Arguments:

@@ -18,7 +18,8 @@ from smilejax.evaluation.multiverse.recipe_grid import RecipeGrid
 from smilejax.evaluation.statistics.mean_interval import Floats
 from smilejax.preprocess.channels import FUSED_PUPIL
 from smilejax.preprocess.dataset import codes
-from smilejax.preprocess.pipeline import Inputs, inputs, run, settle
+from smilejax.preprocess.inputs import Inputs, inputs
+from smilejax.preprocess.pipeline import run, settle
 from smilejax.preprocess.program import Program, shared
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.trial_status import TrialStatus

@@ -8,8 +8,9 @@ import numpy as np
 from smilejax._util.nan_mean import nan_mean
 from smilejax.evaluation.reference import MASK_ONLY, run_reference_classifiers
 from smilejax.evaluation.study.out_of_fold import Trainer, mean_over_folds, out_of_fold_predictions
-from smilejax.evaluation.study.preparation import REFERENCE_CLASSIFIERS, PreparedStudy, length_ms
+from smilejax.evaluation.study.preparation import REFERENCE_CLASSIFIERS, PreparedStudy
 from smilejax.evaluation.study.raw_results import ClassifierPredictions
+from smilejax.recordings.recording import length_ms
 from smilejax.settings import TrainingSettings
 
 LEVEL_MS = 200.0
@@ -37,8 +38,8 @@ def classifiers(prepared: PreparedStudy) -> list[ClassifierPredictions]:
 
 def level(prepared: PreparedStudy) -> np.ndarray | None:
     """`f32[N]`, the level before the response, mean of the channels: what the recipe subtracted, or left in."""
-    if prepared.recipe.baseline_ms is not None:
-        return np.asarray(prepared.cleaned.baseline).mean(1)
+    if prepared.data.baseline is not None:
+        return prepared.data.baseline
     channels = [at for at, channel in enumerate(prepared.dataset.channels) if channel.level]
     if not channels:
         return None

@@ -4,18 +4,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import jax
-import numpy as np
 
 from smilejax._util.errors import DataError, SettingsError
-from smilejax.evaluation.reference import mask_only, mask_recipe
 from smilejax.evaluation.study.hyperparameters import inner_folds
 from smilejax.evaluation.study.out_of_fold import Vary
 from smilejax.evaluation.study.protocols import Protocol, protocols, verdict_protocol
-from smilejax.preprocess import Cleaned, clean, prepare
+from smilejax.evaluation.study.study_data import StudyData, study_data
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe
 from smilejax.recordings.both_classes import require_both_classes
-from smilejax.recordings.trials import Trials
+from smilejax.recordings.recording import Recording
 from smilejax.settings import StudySettings, TrainingSettings
 from smilejax.splits import Folds
 from smilejax.splits.permutations import PermutedLabels, check_scheme, permute_labels_for_folds
@@ -31,17 +29,16 @@ class PreparedStudy:
     """A study before its first training: what will be trained, on what.
 
     Arguments:
-        trials, cleaned, dataset: the recordings, cleaned, and as the network sees them. masked: the missing-data mask alone.
+        trials: the recording. data: what its preprocessing made of it; dataset: as the network sees it; masked: the
+            missing-data mask alone.
         protocols: all; `chosen`: the strictest that the data allow.
         permuted: for the test; None where there is none, and `why_not` then says why.
         room_inside: whether validation trials can be drawn inside each fold of the chosen protocol.
         recipe, training, vary, settings: as given.
     """
 
-    trials: Trials
-    cleaned: Cleaned
-    dataset: Dataset
-    masked: Dataset
+    trials: Recording
+    data: StudyData
     protocols: tuple[Protocol, ...]
     chosen: Protocol
     permuted: PermutedLabels | None
@@ -51,6 +48,16 @@ class PreparedStudy:
     training: TrainingSettings
     vary: Vary
     settings: StudySettings
+
+    @property
+    def dataset(self) -> Dataset:
+        """The trials as the network sees them."""
+        return self.data.dataset
+
+    @property
+    def masked(self) -> Dataset:
+        """The missing-data mask alone."""
+        return self.data.masked
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -82,7 +89,7 @@ class PreparedStudy:
 
 
 def prepare_study(
-    trials: Trials,
+    trials: Recording,
     recipe: Recipe,
     training: TrainingSettings,
     settings: StudySettings,
@@ -97,7 +104,8 @@ def prepare_study(
     """
     require_both_classes(trials, "a study")
     key = jax.random.key(settings.seed)
-    cleaned, dataset = clean(trials, recipe), prepare(trials, recipe)
+    data = study_data(trials, recipe)
+    dataset = data.dataset
     _require_kept(trials, dataset)
     if settings.scheme is not None:
         check_scheme(dataset, settings.scheme)
@@ -114,9 +122,7 @@ def prepare_study(
     permuted, why_not = _permuted(dataset, chosen, settings, key, inside=inside if several else None)
     prepared = PreparedStudy(
         trials=trials,
-        cleaned=cleaned,
-        dataset=dataset,
-        masked=mask_only(prepare(trials, mask_recipe(recipe)), length_ms=length_ms(trials)),
+        data=data,
         protocols=found,
         chosen=chosen,
         permuted=permuted,
@@ -132,7 +138,7 @@ def prepare_study(
     return prepared
 
 
-def _require_kept(trials: Trials, dataset: Dataset) -> None:
+def _require_kept(trials: Recording, dataset: Dataset) -> None:
     kept = [int((dataset.kept & (trials.label == k)).sum()) for k in (0, 1)]
     if 0 in kept:
         raise DataError(
@@ -186,8 +192,3 @@ def _permuted(
 def inner_key(settings: StudySettings) -> jax.Array:
     """The key that inner validation trials are drawn with."""
     return jax.random.fold_in(jax.random.key(settings.seed), INNER)
-
-
-def length_ms(trials: Trials) -> np.ndarray:
-    """`f32[N]`, length of each trial in ms."""
-    return (trials.length * 1000 / trials.rate_hz).astype(np.float32)

@@ -9,8 +9,7 @@ import pandas as pd
 
 from smilejax._util.nan_mean import nan_mean
 from smilejax._util.typed_json import JsonValue
-from smilejax.evaluation.class_quality import class_warnings
-from smilejax.evaluation.study import cleaning_panels, hyperparameters
+from smilejax.evaluation.study import hyperparameters
 from smilejax.evaluation.study.attribution import Attribution, attribute
 from smilejax.evaluation.study.comparisons import classifiers, level, mask_alone
 from smilejax.evaluation.study.final_model import FinalModel, train_final
@@ -22,7 +21,7 @@ from smilejax.evaluation.study.out_of_fold import (
     curves_of,
     out_of_fold_predictions,
 )
-from smilejax.evaluation.study.preparation import PreparedStudy, inner_key, length_ms
+from smilejax.evaluation.study.preparation import PreparedStudy, inner_key
 from smilejax.evaluation.study.protocols import Protocol
 from smilejax.evaluation.study.raw_results import (
     PermutationPredictions,
@@ -30,11 +29,9 @@ from smilejax.evaluation.study.raw_results import (
     RawResults,
 )
 from smilejax.evaluation.study.study_results import About, SourceFinding, SourceRecord
-from smilejax.preprocess.cleaned_tables import unit_of
 from smilejax.preprocess.dataset import Dataset
-from smilejax.preprocess.pipeline import settle
-from smilejax.preprocess.quality_tables import trial_quality
 from smilejax.preprocess.trial_status import TrialStatus
+from smilejax.recordings.recording import length_ms
 from smilejax.recordings.source import Source
 from smilejax.settings import to_json
 from smilejax.splits import Folds
@@ -90,7 +87,7 @@ def evaluate(
         permutations=permutations,
         classifiers=others,
         attribution=attribution,
-        cleaning=cleaning_panels.panels(prepared.trials, prepared.cleaned, prepared.recipe),
+        cleaning=prepared.data.cleaning(),
         about=_about(prepared, final_variant),
     )
     return raw, final
@@ -168,24 +165,24 @@ def _most_chosen(protocols: tuple[ProtocolPredictions, ...]) -> int:
 
 
 def _about(prepared: PreparedStudy, final_variant: int) -> About:
-    trials, dataset, recipe = prepared.trials, prepared.dataset, settle(prepared.recipe, prepared.trials)
+    trials, dataset = prepared.trials, prepared.dataset
     return About(
         class_names=trials.class_names,
         channels=tuple(channel.name for channel in dataset.channels),
         simulated=trials.source.layout == SIMULATED,
         unit=trials.unit,
-        model_unit=unit_of(trials, recipe),
+        model_unit=prepared.data.model_unit,
         recorded_hz=trials.rate_hz,
         model_hz=dataset.rate_hz,
         source=source_record(trials.source),
-        recipe=to_json(recipe),
+        recipe=prepared.data.recipe,
         training=to_json(prepared.training),
         vary={name: tuple(_plain(value) for value in values) for name, values in prepared.vary.items()},
         variants=tuple({name: _plain(setting_of(one, name)) for name in prepared.vary} for one in prepared.variants),
         final_variant=final_variant,
         study=to_json(prepared.settings),
         runs=prepared.runs,
-        notes=tuple(class_warnings(trial_quality(trials, prepared.cleaned, recipe))),
+        notes=prepared.data.notes(),
     )
 
 

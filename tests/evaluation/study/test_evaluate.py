@@ -15,8 +15,9 @@ from smilejax.evaluation.study.comparisons import classifiers, level
 from smilejax.evaluation.study.compute_scores import probability_of_seeds
 from smilejax.evaluation.study.hyperparameters import inner_folds
 from smilejax.evaluation.study.out_of_fold import mean_over_folds
-from smilejax.evaluation.study.preparation import inner_key, length_ms
+from smilejax.evaluation.study.preparation import inner_key
 from smilejax.evaluation.study.protocols import protocols
+from smilejax.recordings.recording import length_ms
 from smilejax.settings import StudySettings
 from smilejax.splits import design_of
 from smilejax.splits.permutations import permute_labels_for_folds

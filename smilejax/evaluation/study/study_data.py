@@ -1,0 +1,104 @@
+"""What a study takes from a recording, whatever its kind: nothing that follows looks at the signal itself."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import singledispatch
+
+import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Float
+
+from smilejax._util.typed_json import JsonValue
+from smilejax.evaluation.class_quality import class_warnings
+from smilejax.evaluation.reference import mask_only, mask_recipe
+from smilejax.evaluation.study import cleaning_panels
+from smilejax.evaluation.study.figure_results import CleaningPanels
+from smilejax.preprocess import clean, prepare
+from smilejax.preprocess.channels import mask_channel, mask_of
+from smilejax.preprocess.cleaned_tables import unit_of
+from smilejax.preprocess.dataset import Dataset
+from smilejax.preprocess.pipeline import settle
+from smilejax.preprocess.quality_tables import trial_quality
+from smilejax.preprocess.recipe import Recipe
+from smilejax.preprocess.to_dataset import to_dataset
+from smilejax.recordings.recording import Recording, length_ms
+from smilejax.recordings.trials import Trials
+from smilejax.settings import to_json
+
+
+@dataclass(frozen=True, eq=False)
+class StudyData:
+    """N trials as a study needs them.
+
+    Arguments:
+        dataset: what the network sees.
+        masked: the missing-data mask alone, for the negative control.
+        baseline: `f32[N]`, level before the response that preprocessing subtracted, in the recording's unit; None where it
+            subtracted none.
+        model_unit: unit of what the network sees.
+        recipe: the preprocessing as JSON, for the report.
+        notes: makes notes on differences between the classes in how well they were recorded.
+        cleaning: makes the panels on the cleaning of one trial; without steps where there is none to show.
+    """
+
+    dataset: Dataset
+    masked: Dataset
+    baseline: Float[np.ndarray, " N"] | None
+    model_unit: str
+    recipe: Mapping[str, JsonValue]
+    notes: Callable[[], tuple[str, ...]]
+    cleaning: Callable[[], CleaningPanels]
+
+
+@singledispatch
+def study_data(recording: Recording, recipe: Recipe) -> StudyData:
+    """What a study takes from a recording: of any kind what `to_dataset` makes of it, of `Trials` their cleaning as well.
+
+    Arguments:
+        recording: N trials.
+        recipe: cleaning of pupils; other kinds of recording may have no use for it.
+
+    Raises:
+        SettingsError: a recipe that does not fit the recording.
+        DataError: no `Dataset` can be made of this kind of recording.
+    """
+    dataset = to_dataset(recording, recipe)
+    panels = CleaningPanels(recording.participant[0], recording.trial[0], recording.unit, ())
+    return StudyData(
+        dataset=dataset,
+        masked=mask_only(_with_mask(dataset), length_ms=length_ms(recording)),
+        baseline=None,
+        model_unit=recording.unit,
+        recipe={},
+        notes=lambda: (),
+        cleaning=lambda: panels,
+    )
+
+
+@study_data.register
+def _(recording: Trials, recipe: Recipe) -> StudyData:
+    cleaned, dataset = clean(recording, recipe), prepare(recording, recipe)
+    settled = settle(recipe, recording)
+    baseline: npt.NDArray[np.float32] | None = None
+    if recipe.baseline_ms is not None:
+        baseline = np.asarray(cleaned.baseline).mean(1)
+    return StudyData(
+        dataset=dataset,
+        masked=mask_only(prepare(recording, mask_recipe(recipe)), length_ms=length_ms(recording)),
+        baseline=baseline,
+        model_unit=unit_of(recording, settled),
+        recipe=to_json(settled),
+        notes=lambda: tuple(class_warnings(trial_quality(recording, cleaned, settled))),
+        cleaning=lambda: cleaning_panels.panels(recording, cleaned, recipe),
+    )
+
+
+def _with_mask(dataset: Dataset) -> Dataset:
+    """The dataset with a mask among its channels: where it has none, of its valid steps."""
+    if mask_of(dataset.channels) is not None:
+        return dataset
+    mask = jnp.asarray(dataset.valid, dataset.x.dtype)[:, :, None]
+    return replace(
+        dataset, x=jnp.concatenate([dataset.x, mask], axis=2), channels=(*dataset.channels, mask_channel("mask"))
+    )
