@@ -69,7 +69,7 @@ def test_every_run_is_accounted_for(prepared, whole) -> None:
 
 
 def test_a_scheme_that_the_design_does_not_allow_is_refused_before_any_training(trials) -> None:
-    with pytest.raises(DataError, match="scheme 'trial' is the wrong place"):
+    with pytest.raises(DataError, match="scheme 'trial' does not fit"):
         prepare_study(trials, RECIPE, TRAINING, dataclasses.replace(SETTINGS, scheme="trial"))
 
 
