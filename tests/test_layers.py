@@ -25,7 +25,7 @@ ORDER = [
     ["training"],
     ["prediction"],
     ["sklearn"],
-    ["evaluation"],
+    ["evaluation", "sklearn"],
     ["report"],
     ["cli"],
     ["__main__"],

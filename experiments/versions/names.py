@@ -11,7 +11,7 @@ OLD = importlib.util.find_spec("smilejax.evaluation") is None
 HOMES: dict[str, tuple[str, str]] = {
     "Recipe": ("settings:Recipe", "preprocess.recipe:Recipe"),
     "stages": ("preprocess.pipeline:stages", "preprocess.pipeline:stages"),
-    "permute_labels": ("permutation:relabel", "splits.permutations:permute_labels"),
+    "permute_labels": ("relabelling:relabel", "splits.permutations:permute_labels"),
     "run_reference_classifiers": ("controls:run_controls", "evaluation.reference:run_reference_classifiers"),
     "prepare_study": ("study:prepare_study", "evaluation.study:prepare_study"),
     "evaluate": ("study:evaluate", "evaluation.study:evaluate"),

@@ -16,6 +16,7 @@ UNSHOWN = (None, (), "default", "none")
 """Defaults that help says in words or not at all."""
 COMMAND_WIDTH, OPTION_WIDTH = 14, 24
 """Of the left of two columns."""
+_NONE = re.compile(r"\bNone\b")
 _QUOTED = re.compile(r"`([a-z][a-z0-9_]*)`")
 
 
@@ -94,6 +95,7 @@ def _usage(command: Command[A], options: tuple[Option, ...]) -> list[str]:
 
 def _of_option(option: Option, defaults: dict[str, object], names: dict[str, str]) -> list[str]:
     about = _QUOTED.sub(lambda found: names.get(found[1], found[1]), option.about)
+    about = _NONE.sub("none", about)  # as the command line writes it
     default = defaults[option.name]
     if option.kind is bool:
         if option.own:

@@ -84,7 +84,9 @@ class Option:
     @property
     def metavar(self) -> str:
         """What stands for the value in help."""
-        return self.arg.metavar or UNITS.get(self.name.rpartition("_")[2], "") or placeholder(self.kind)
+        shown = placeholder(self.kind)
+        unit = UNITS.get(self.name.rpartition("_")[2])
+        return self.arg.metavar or (shown if unit is None else shown.replace("NUMBER", unit))
 
     @property
     def own(self) -> bool:

@@ -100,7 +100,8 @@ def trial(trials: Trials, by_trial: pd.DataFrame, row: int) -> None:
     table = terminal.table(escape(names), "what", "value", right=("value",))
     for column, value in one.items():
         name = str(column)
-        if name in ("participant", "trial") or (name.startswith("proportion_") and value == 0):
+        reason = name.startswith("proportion_") and not name.startswith("proportion_valid")
+        if name in ("participant", "trial") or (reason and value == 0):
             continue
         table.add_row(*_line(name, value, trials.unit))
     terminal.printed(table)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.markup import escape
 
-from smilejax._util.errors import DataError
 from smilejax.cli import terminal
 from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.trials import Trials
@@ -78,14 +77,3 @@ def kept(trials: Trials, dataset: "Dataset | Cleaned") -> None:
             continue
         table.add_row(escape(name), *(str((of_class == v).sum()) for v in reasons))
     terminal.printed(table)
-
-
-def require_both_classes(trials: Trials) -> None:
-    """Raise `DataError` unless there are trials of either class: training would refuse them too, but later."""
-    counts = [int((trials.label == k).sum()) for k in (0, 1)]
-    if 0 in counts:
-        raise DataError(
-            f"training needs trials of both classes; there are {counts[0]} {trials.class_names[0]} and "
-            f"{counts[1]} {trials.class_names[1]}.",
-            hint="Check the labels with `smilejax check`.",
-        )

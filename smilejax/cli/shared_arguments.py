@@ -55,7 +55,7 @@ Reading = Annotated[
             "Layout, columns, units. What is not given is recognised; `smilejax check` shows how.",
         ),
         common=("classes",),
-        metavars=COLUMN | {"classes": "NEGATIVE POSITIVE", "missing": "NUMBER ..."},
+        metavars=COLUMN | {"classes": "NEGATIVE POSITIVE", "missing": "NUMBER ...", "decimal": "MARK"},
     ),
 ]
 

@@ -69,12 +69,13 @@ def run(arguments: TrainArguments) -> None:
     from smilejax.cli import print_trials, terminal
     from smilejax.cli.outputs import print_written
     from smilejax.prediction import checkpoint
+    from smilejax.recordings.both_classes import require_both_classes
 
     checkpoint.check_model_folder(arguments.out, overwrite=arguments.overwrite)
     with terminal.working("reading"):
         trials = readers.read(arguments.data, arguments.read)
     print_trials.findings(trials)
-    print_trials.require_both_classes(trials)
+    require_both_classes(trials, "training")
 
     import jax
     import numpy as np

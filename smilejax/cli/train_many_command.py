@@ -178,6 +178,7 @@ def _understood(arguments: TrainManyArguments, first: bool) -> _Understood:
     from smilejax import readers
     from smilejax.cli import print_trials, terminal
     from smilejax.preprocess import prepare
+    from smilejax.recordings.both_classes import require_both_classes
     from smilejax.training.plans.saved_runs import check_runs_folder
 
     used = device_setup.chosen(arguments.devices)
@@ -187,7 +188,7 @@ def _understood(arguments: TrainManyArguments, first: bool) -> _Understood:
         trials = readers.read(arguments.data, arguments.read)
     if first:
         print_trials.findings(trials)
-    print_trials.require_both_classes(trials)
+    require_both_classes(trials, "training")
     _require_stimuli(arguments, trials)
     with terminal.working("preprocessing"):
         dataset = prepare(trials, arguments.recipe)

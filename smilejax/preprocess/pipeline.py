@@ -7,7 +7,6 @@ each other, and no step looks from one to another.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -16,6 +15,7 @@ from jaxtyping import Array, Bool, Float, Int, UInt8
 
 from smilejax.preprocess.channels import CHANNELS
 from smilejax.preprocess.dataset import Dataset, codes
+from smilejax.preprocess.inputs import EMPTY, Inputs, inputs
 from smilejax.preprocess.program import Numbers, Program, TracedNumbers
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.sample_reason import MEASURED
@@ -23,10 +23,8 @@ from smilejax.preprocess.signal.trace import Trace
 from smilejax.preprocess.state import State
 from smilejax.preprocess.steps import STEPS
 from smilejax.preprocess.steps.blink_response import hidden_by_blinks
-from smilejax.preprocess.steps.plausible_range import limits
 from smilejax.preprocess.trial_quality import Quality, assess
 from smilejax.recordings.trials import Trials
-from smilejax.settings import samples_in
 
 BLOCK, LONG_BLOCK, LONG_SAMPLES = 256, 32, 2400
 """Trials that a CPU works on at a time: enough lanes to fill its vectors, few enough for its cache; fewer where a trial has
@@ -161,36 +159,6 @@ def _made(trials: Trials, settled: Recipe) -> tuple[Cleaned, Array, Array]:
     program = Program.of(settled, trials.rate_hz)
     numbers = program.numbers(settled, in_mm=trials.unit == "mm")
     return run(program, numbers, inputs(trials, settled), len(trials))
-
-
-class Inputs(NamedTuple):
-    """What a program reads, on the host: trials cropped to the recipe's duration."""
-
-    pupil: np.ndarray
-    """`f32[N, T, 2]`, NaN where a trial is shorter."""
-    length: np.ndarray
-    """`i32[N]`."""
-    limits: np.ndarray
-    """`f32[N, 2]`, the plausible pupil."""
-    blink: np.ndarray
-    """`bool[N, T, 2]`, what the tracker calls a blink."""
-
-
-EMPTY = Inputs(*(np.array(value) for value in (np.nan, 0, 1.0, False)))
-"""What an empty trial consists of."""
-
-
-def inputs(trials: Trials, recipe: Recipe) -> Inputs:
-    """Crop or pad to the recipe's duration, on the host: the compiled program then depends on rate and duration alone."""
-    assert recipe.duration_ms is not None
-    n, samples = len(trials), samples_in(recipe.duration_ms, trials.rate_hz)
-    pupil = np.full((n, samples, 2), np.nan, np.float32)
-    blink = np.zeros((n, samples, 2), bool)
-    shared = min(samples, trials.pupil.shape[1])
-    pupil[:, :shared] = trials.pupil[:, :shared]
-    if recipe.tracker_blinks and trials.blink is not None:
-        blink[:, :shared] = trials.blink[:, :shared]
-    return Inputs(pupil, np.minimum(trials.length, samples).astype(np.int32), limits(trials, recipe), blink)
 
 
 def run(program: Program, numbers: Numbers, given: Inputs, n: int) -> tuple[Cleaned, Array, Array]:

@@ -47,7 +47,7 @@ class ReadSettings:
     orientation: Literal["column", "row"] | None = None
     """four-tables: whether a trial is a column or a row."""
     decimal: Literal[".", ","] = "."
-    """Decimal mark of numbers in text files."""
+    """Decimal mark of numbers in text files: point or comma."""
     sheet: str | None = None
     """Sheet of a workbook that holds a tidy table; by default the first."""
 

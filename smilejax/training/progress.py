@@ -2,13 +2,24 @@
 
 import sys
 from collections.abc import Callable
-from typing import TextIO
+from typing import Protocol, runtime_checkable
 
 from smilejax._util.errors import SettingsError
 from smilejax.training.run import EpochProgress, OnEpochEnd
 
 
-def print_epochs(every: int = 1, *, to: TextIO | None = None) -> OnEpochEnd:
+@runtime_checkable
+class Stream(Protocol):
+    """Where text can be written: an open file, standard output, a notebook's."""
+
+    def write(self, text: str, /) -> object:
+        """Write text."""
+
+    def flush(self) -> object:
+        """Show what was written."""
+
+
+def print_epochs(every: int = 1, *, to: Stream | None = None) -> OnEpochEnd:
     """What `train(..., on_epoch_end=print_epochs())` writes: one line, rewritten after each epoch.
 
     Arguments:
@@ -36,7 +47,7 @@ def print_epochs(every: int = 1, *, to: TextIO | None = None) -> OnEpochEnd:
     return on_epoch_end
 
 
-def print_runs(total: int, every: int = 1, *, to: TextIO | None = None) -> Callable[[int], None]:
+def print_runs(total: int, every: int = 1, *, to: Stream | None = None) -> Callable[[int], None]:
     """What `train_runs(..., progress=print_runs(len(plan)))` writes: one line, rewritten as runs end.
 
     Arguments:
@@ -58,7 +69,7 @@ def print_runs(total: int, every: int = 1, *, to: TextIO | None = None) -> Calla
 class _Line:
     """A line that is written over itself, and ended when all is done."""
 
-    def __init__(self, every: int, to: TextIO | None) -> None:
+    def __init__(self, every: int, to: Stream | None) -> None:
         if isinstance(every, bool) or not isinstance(every, int) or every < 1:
             raise SettingsError(f"every must be a whole number from 1 up; it is {every!r}.")
         self._every, self._to, self._width = every, to, 0

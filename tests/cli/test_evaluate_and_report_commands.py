@@ -141,7 +141,8 @@ def test_the_tables_behind_the_verdict(study: Path, capsys: pytest.CaptureFixtur
     """Every protocol and classifier by its label, with its own numbers; a difference stands with its interval."""
     words = printed(capsys, "report", study, "--out", study.parent / "again.html", "--overwrite")
     results = load_study(study).results
-    protocols, classifiers = words.split("Protocols network tested on")[1].split("Other classifiers, on the folds")
+    protocols, classifiers = words.split("Limits of this study")[1].split("Other classifiers, on the folds")
+    protocols = protocols.split("network tested on")[1]
     for protocol in results.protocols:
         scores = protocol.scores
         assert scores is not None

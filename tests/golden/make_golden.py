@@ -19,9 +19,7 @@ HERE = Path(__file__).resolve().parent
 
 def main() -> None:
     """Clean and train with the version that is installed, and write what comes of it."""
-    argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     given = arrays()
     trials = smilejax.Trials(
         pupil=given["pupil"],

@@ -1,4 +1,4 @@
-"""What one of two processes does with a plan that they share; `runs/test_shared.py` starts both and looks at what they say.
+"""What one of two processes does with a plan that they share; `test_shared_plans.py` starts both and reads what they wrote.
 
 python two_processes.py PORT PROCESS FOLDER
 """
@@ -28,14 +28,14 @@ def one() -> Plan:
 
 def _tried(place: Path, name: str, plan: Plan, **more) -> None:
     """Train, and keep what came of it: the result, or what was raised."""
-    told: list[int] = []
-    said: dict = {"told": told}
+    seen: list[int] = []
+    outcome: dict = {"progress": seen}
     try:
-        result = train_runs(make_dataset(), plan, progress=more.pop("progress", told.append), **more)
+        result = train_runs(make_dataset(), plan, progress=more.pop("progress", seen.append), **more)
         np.savez(place / f"{name}.npz", logits=result.logits, loss=result.train.loss, status=result.status)
     except (SmilejaxError, ZeroDivisionError) as error:
-        said |= {"kind": type(error).__name__, "message": str(error)}
-    (place / f"{name}.json").write_text(json.dumps(said))
+        outcome |= {"kind": type(error).__name__, "message": str(error)}
+    (place / f"{name}.json").write_text(json.dumps(outcome))
 
 
 def main(port: str, process: int, folder: Path) -> None:
@@ -50,7 +50,7 @@ def main(port: str, process: int, folder: Path) -> None:
     _tried(place, "no-memory", many(), folder=folder / "no-memory", **memory)
     broken = {"progress": lambda done: 1 // (4 - done)} if process else {}
     _tried(place, "broken", many(), folder=folder / "broken", **broken)
-    _tried(place, "mended", many(), folder=folder / "broken", resume=True)
+    _tried(place, "resumed-after", many(), folder=folder / "broken", resume=True)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
@@ -230,7 +232,7 @@ def test_no_trial_sees_another(rng: np.random.Generator) -> None:
 
 def test_one_compiled_call_and_none_the_second_time() -> None:
     program = pipeline_module._run_blocks
-    first, second = ramp(3, 90), ramp(3, 90) + 0.5
+    first, second = ramp(3), ramp(3) + 0.5
     prepare(trials_of(first), Recipe(baseline_ms=120.0))
     compiled = program._cache_size()
     prepare(trials_of(second), Recipe(baseline_ms=120.0))
@@ -317,7 +319,12 @@ def test_a_models_number_of_steps_does_not_hang_on_the_recordings_rate(rate_hz: 
     n = int(duration_ms * rate_hz / 1000)
     trials = trials_of(3 + np.random.default_rng(0).random((1, n, 2)), rate_hz=rate_hz)
     recipe = replace(BARE, duration_ms=duration_ms, resample_hz=20.0, channels=("fused",))
-    assert prepare(trials, recipe).x.shape[1] == samples_in(duration_ms, 20.0)
+    settled = settle(recipe, trials)
+    program = Program.of(settled, rate_hz)
+    run = partial(pipeline_module._run_blocks, program=program, block=1)
+    # The shape alone: nothing is compiled.
+    _, x, _ = jax.eval_shape(run, program.numbers(settled, in_mm=True), pipeline_module.inputs(trials, settled))
+    assert x.shape[1] == samples_in(duration_ms, 20.0)
 
 
 def test_recipes_that_differ_in_numbers_share_a_program(rng: np.random.Generator) -> None:

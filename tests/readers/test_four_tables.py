@@ -194,9 +194,7 @@ def test_square_table_needs_the_orientation(folder):
     for frame in square.values():
         frame.insert(0, "x", 3.0)
     path = folder(square, header=False)
-    with pytest.raises(
-        ReadError, match=r"a column or a row\? Here neither .*orientation column or orientation row"
-    ):
+    with pytest.raises(ReadError, match=r"a column or a row\? Here neither .*orientation column or orientation row"):
         read(path, AT_60)
     t = read(path, ReadSettings(rate_hz=60.0, orientation="row"))
     np.testing.assert_allclose(t.pupil[0, :, 0], [3, 3, 3.1, 3.2], atol=1e-6)

@@ -132,7 +132,7 @@ RANGES = [
         optimizer="adamw",
     ),
     *numbers(TrainingSettings, "epochs", "a whole number from 1 up", (1,), (0, 1.0)),
-    *numbers(TrainingSettings, "batch", "a whole number from 1 up", (1,), (0, 16.0)),
+    *numbers(TrainingSettings, "minibatch_size", "a whole number from 1 up", (1,), (0, 16.0)),
 ]
 
 
@@ -204,7 +204,7 @@ def test_choices(make: Any, name: str, choices: tuple[str, ...], optional: bool)
         (
             Recipe,
             "channels",
-            ("participant-and-stimulus",),
+            ("both",),
             "channels must be different ones of fused, left, right, drive, mask; it is ('both',).",
         ),
         (Recipe, "channels", "fused", "channels must be a tuple; it is 'fused'."),
@@ -236,7 +236,7 @@ def test_choices(make: Any, name: str, choices: tuple[str, ...], optional: bool)
             2.0,
             "class_weights must be none, balanced, or two numbers above 0; it is 2.0.",
         ),
-        (TrainingSettings, "scale", 1, "scale must be True or False; it is 1."),
+        (TrainingSettings, "standardise", 1, "standardise must be True or False; it is 1."),
         (TrainingSettings, "model", None, "model must be a ModelSettings; it is None."),
         (TrainingSettings, "momentum", 0.9, "momentum must be 0 unless the optimizer is sgd; it is 0.9."),
         (TrainingSettings, "weight_decay", 0.1, "weight_decay must be 0 unless the optimizer is adamw; it is 0.1."),
@@ -327,15 +327,15 @@ def test_lists_are_held_as_tuples() -> None:
 def test_preset_of_the_report() -> None:
     training = TrainingSettings.report()
     assert to_json(training) == {
-        "model": {"cell": "lstm", "hidden": 10, "dense": [200, 20], "dropout": 0.5},
+        "model": {"network": "recurrent", "cell": "lstm", "hidden": 10, "dense": [200, 20], "dropout": 0.5},
         "optimizer": "sgd",
         "learning_rate": 0.001,
         "momentum": 0.0,
         "weight_decay": 0.0,
         "epochs": 10,
-        "batch": 1,
+        "minibatch_size": 1,
         "class_weights": "none",
-        "scale": False,
+        "standardise": False,
     }
     recipe = Recipe.report()
     assert recipe.channels == ("fused",)
@@ -347,7 +347,7 @@ def test_preset_of_the_report() -> None:
 
 
 @pytest.mark.parametrize("seed", [0, 1, MAX_SEED])
-def test_seeds_that_jax_tells_apart(seed: int) -> None:
+def test_seeds_that_give_different_keys(seed: int) -> None:
     assert check_seed(seed) == seed
 
 

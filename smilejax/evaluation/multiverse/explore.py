@@ -11,17 +11,19 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array
 
-from smilejax._util.errors import DataError, SettingsError
+from smilejax._util.errors import SettingsError
 from smilejax.evaluation.multiverse.class_difference import By, Contrast, compared_over, contrast
 from smilejax.evaluation.multiverse.quick_classifier import QuickScore, assign_folds, binned, score
 from smilejax.evaluation.multiverse.recipe_grid import RecipeGrid
 from smilejax.evaluation.statistics.mean_interval import Floats
 from smilejax.preprocess.channels import FUSED_PUPIL
 from smilejax.preprocess.dataset import codes
-from smilejax.preprocess.pipeline import Inputs, inputs, run, settle
+from smilejax.preprocess.inputs import Inputs, inputs
+from smilejax.preprocess.pipeline import run, settle
 from smilejax.preprocess.program import Program, shared
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.trial_status import TrialStatus
+from smilejax.recordings.both_classes import require_both_classes
 from smilejax.recordings.trials import Trials
 
 WINDOW_FROM_MS = 1000.0
@@ -123,7 +125,7 @@ def explore(
         ((4,), 1)
     """
     label, participant = np.asarray(trials.label), codes(trials.participant, len(trials))
-    _require_both_classes(trials)
+    require_both_classes(trials, "a difference")
     settled = [settle(recipe, trials) for recipe in grid.recipes]
     time_ms = _times(settled[0], trials)
     window = _window(window_ms, time_ms, settled[0])
@@ -235,15 +237,6 @@ def _window(given: tuple[float, float] | None, time_ms: Floats, settled: Recipe)
             value=given,
         )
     return low, high
-
-
-def _require_both_classes(trials: Trials) -> None:
-    counts = [int((trials.label == k).sum()) for k in (0, 1)]
-    if 0 in counts:
-        raise DataError(
-            f"a difference needs trials of both classes; there are {counts[0]} {trials.class_names[0]} and "
-            f"{counts[1]} {trials.class_names[1]}. Check the labels with `smilejax check`."
-        )
 
 
 def _digest(traces: FusedTraces) -> bytes:

@@ -12,6 +12,7 @@ from smilejax.evaluation.study.protocols import Protocol, protocols, verdict_pro
 from smilejax.evaluation.study.study_data import StudyData, study_data
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe
+from smilejax.recordings.both_classes import require_both_classes
 from smilejax.recordings.recording import Recording
 from smilejax.settings import StudySettings, TrainingSettings
 from smilejax.splits import Folds
@@ -101,7 +102,7 @@ def prepare_study(
         DataError: one class only, no trial kept, no protocol possible, or a scheme that the design does not allow.
         SettingsError: a recipe that does not fit, or settings that cannot be chosen among.
     """
-    _require_both_classes(trials)
+    require_both_classes(trials, "a study")
     key = jax.random.key(settings.seed)
     data = study_data(trials, recipe)
     dataset = data.dataset
@@ -135,15 +136,6 @@ def prepare_study(
     if prepared.several:
         _require_inner(prepared)
     return prepared
-
-
-def _require_both_classes(trials: Recording) -> None:
-    counts = [int((trials.label == k).sum()) for k in (0, 1)]
-    if 0 in counts:
-        raise DataError(
-            f"a study needs trials of both classes; there are {counts[0]} {trials.class_names[0]} and {counts[1]} "
-            f"{trials.class_names[1]}. Check the labels with `smilejax check`."
-        )
 
 
 def _require_kept(trials: Recording, dataset: Dataset) -> None:

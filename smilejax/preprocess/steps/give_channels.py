@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from smilejax._util.errors import listed
-from smilejax.preprocess.channels import CHANNELS, ChannelName, Sources, lanes_of
+from smilejax.preprocess.channels import CHANNELS, DRIVE, ChannelName, Sources, lanes_of
 from smilejax.preprocess.steps.step import Described, Known, Step, by
 from smilejax.settings.checks import hold_tuple, require, require_number
 
@@ -69,9 +69,9 @@ class _GiveChannels(Step):
         require(ok, "channels", f"different ones of {listed(CHANNELS)}", channels)
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
-        if "drive" in recipe.channels:
+        if DRIVE.name in recipe.channels:
             shape = f"deconvolve with n = {recipe.drive_n:g} and a peak at {recipe.drive_t_max_ms:g} ms"
-            yield Described("drive", shape, by(HOEKS, (recipe.drive_n, recipe.drive_t_max_ms) == (10.1, 930)))
+            yield Described(DRIVE.name, shape, by(HOEKS, (recipe.drive_n, recipe.drive_t_max_ms) == (10.1, 930)))
         yield Described(self.name, ", ".join(recipe.channels), "")
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:

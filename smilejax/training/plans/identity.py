@@ -20,7 +20,7 @@ Identity = dict[str, dict[str, Any]]
 """By aspect: `is`, in words or by name, for readers; and `sha256`, which decides where the words do not hold all."""
 
 SOFTWARE = ("jax", "jaxlib", "flax", "optax")
-"""Libraries whose next version may round differently. NumPy only makes the folds and labels, which have digests of their own."""
+"""Libraries whose next version may round differently. NumPy only makes folds and labels, which have digests of their own."""
 FLAGS = ("jax_enable_x64", "jax_threefry_partitionable", "jax_default_prng_impl", "jax_default_matmul_precision")
 """Settings of JAX under which the same program and keys give other numbers."""
 

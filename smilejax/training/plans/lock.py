@@ -1,7 +1,7 @@
 """One process at a time in a folder, by a lock that the system releases when its holder ends, however it ends.
 
-The package `filelock` (4.3) was considered. On Unix its lock does not say who holds it, and its file stays behind in the folder;
-both are wanted here, so this module would stay as long as it is.
+The package `filelock` (4.3) was considered. On Unix its lock does not say who holds it, and its file stays in the folder
+afterwards; with both added, this module would be as long as it is.
 """
 
 import contextlib

@@ -1,8 +1,8 @@
 """A plan's results on disk: parts as they end, one file at the end, and a record of what they belong to.
 
     FOLDER/plan.json                  schema and identity (`identity.py`); when all is done, the digest of results.npz
-    FOLDER/parts/00000012-a1b2.npz    results of some runs, and the digest of the identity that they belong to; the name holds the
-                                      first of them and a digest of the content
+    FOLDER/parts/00000012-a1b2.npz    results of some runs, and the digest of the identity that they belong to; the name
+                                      holds the first of them and a digest of the content
     FOLDER/results.npz                everything, once every run has ended; the parts are then removed
     FOLDER/runs.csv                   which run is which: the plan's table, with how each ended
     FOLDER/lock                       held while a process works here (`lock.py`)
@@ -197,7 +197,7 @@ def load_runs(folder: Path | str) -> SavedRuns:
             f"{path} holds no runs: there is no {RECORD}. Name the folder that train-many (train_runs) wrote."
         )
     if "results_sha256" not in record:
-        raise CheckpointError(f"the runs in {path} are not finished. Continue them with {{resume}}.")
+        raise CheckpointError(f"the runs in {path} are not finished.", hint="Continue them with {resume}.")
     result = result_of(_whole(path, record))
     # Names are text: a participant may be called 1, or NA.
     table = pd.read_csv(path / TABLE, dtype={"labels": "str", "fold": "str"}, keep_default_na=False)
@@ -222,9 +222,7 @@ def _check_folder(path: Path, *, resume: bool) -> dict[str, Any] | None:
             raise OutputError(f"{path} is not empty and holds no runs; it is left as it is. Name another folder.")
         return None
     if not resume:
-        raise OutputError(
-            f"{path} already holds runs. Continue them with {{resume}}, or name another folder."
-        )
+        raise OutputError(f"{path} already holds runs.", hint="Continue them with {resume}, or name another folder.")
     return there
 
 

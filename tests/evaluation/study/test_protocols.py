@@ -18,7 +18,7 @@ from smilejax.splits.permutations import permute_labels_for_folds, smallest_atta
 KEY = jax.random.key(0)
 
 
-def test_all_four_from_the_strongest() -> None:
+def test_all_four_from_the_strictest() -> None:
     dataset = make_dataset(participants=8, smilers=6)
     found = protocols(dataset, SETTINGS, key=KEY)
     assert tuple(one.name for one in found) == NAMES
@@ -70,15 +70,13 @@ def test_one_smiler_is_no_reason_to_know_less() -> None:
         np.testing.assert_array_equal(one.folds.test, same.folds.test)
 
 
-def test_two_groups_with_stimuli_of_their_own_are_tested_as_told() -> None:
+def test_two_groups_with_stimuli_of_their_own_need_a_scheme_of_their_own() -> None:
     """Whether people or stimuli were drawn for the classes, the data cannot say: the scheme does."""
     dataset = make_dataset(participants=12, smilers=12)
     group = np.asarray(dataset.participant) % 2
     dataset = without_smilers(take(dataset, np.asarray(dataset.y) == group))
     settings = replace(SETTINGS, participant_folds=3, stimulus_folds=3)
-    with pytest.raises(
-        DataError, match=r"Choose scheme from 'stimulus', 'participant'"
-    ):
+    with pytest.raises(DataError, match=r"Choose scheme from 'stimulus', 'participant'"):
         permute_labels_for_folds(verdict_protocol(protocols(dataset, settings, key=KEY)).folds, dataset, 9, key=KEY)
     for scheme in ("participant", "stimulus"):
         chosen = verdict_protocol(protocols(dataset, replace(settings, scheme=scheme), key=KEY))
@@ -100,7 +98,7 @@ def without_smilers(dataset: Dataset) -> Dataset:
 
 
 @pytest.mark.parametrize("smilers", [6, 4])
-def test_folds_that_no_relabelling_is_restricted_by_do_not_know_the_labels(smilers: int) -> None:
+def test_folds_that_no_permutation_is_restricted_by_do_not_know_the_labels(smilers: int) -> None:
     """Dealt by labels, they would fit the truth better than its permutations, and the test would not be one.
 
     With pairs of smilers there is nothing to balance, and with eight stimuli there are too few labellings within blocks.
@@ -128,15 +126,19 @@ def test_a_smiler_for_each_stimulus_is_balanced_as_if_nobody_knew() -> None:
         assert max(abs(2 * labels.sum() - len(labels)) for labels in hit) <= 2
 
 
-def test_what_is_only_compared_is_balanced_whatever_labellings_it_leaves() -> None:
+def test_what_is_only_compared_is_balanced_whatever_labellings_remain() -> None:
     """Fourteen stimuli in ten folds leave too few to test by; by new people and stimuli there are enough."""
     dataset = without_smilers(make_dataset(participants=6, smilers=7))
     found = protocols(dataset, StudySettings(), key=KEY)
-    assert smallest_attainable_p_of(dataset, found[0].folds) <= 0.05 / 4 < smallest_p_of(dataset, found[2].folds)
+    assert (
+        smallest_attainable_p_of(dataset, found[0].folds)
+        <= 0.05 / 4
+        < smallest_attainable_p_of(dataset, found[2].folds)
+    )
     assert [one.balanced for one in found] == [True, False, True, False]
 
 
-def test_relabellings_under_which_settings_can_be_chosen_too() -> None:
+def test_permutations_under_which_settings_can_be_chosen_too() -> None:
     dataset = without_smilers(make_dataset(participants=4, smilers=3))
     folds = by_stimulus(dataset)
     inside = inner_validation(folds, dataset, 0.5, stratified=False, key=KEY)
@@ -145,7 +147,7 @@ def test_relabellings_under_which_settings_can_be_chosen_too() -> None:
     for y in found.labels:
         assert all(len(set(y[train])) == 2 for train in (*folds.train, *inside.train))
     one_class = replace(inside, train=inside.train & (np.asarray(dataset.y) == 1)[None])
-    with pytest.raises(DataError, match="Under each of 9 permutations some fold would be trained on one class only"):
+    with pytest.raises(DataError, match="under each of 9 permutations some fold would be trained on one class only"):
         permute_labels_for_folds(folds, dataset, 20, inside=one_class, key=KEY)
 
 
@@ -167,7 +169,7 @@ def of_trials(dataset: Dataset) -> Dataset:
         ("shuffled", of_trials, 1, "trial"),
     ],
 )
-def test_under_each_relabelling_blocks_hold_as_many_units_of_either_class(name, change, participants, unit) -> None:
+def test_under_each_permutation_blocks_hold_as_many_units_of_either_class(name, change, participants, unit) -> None:
     whole = make_dataset(participants=participants, smilers=16)
     rng = np.random.default_rng(0)
     # Not everybody watched everything: units have different numbers of trials, which nothing may depend on.
@@ -189,7 +191,7 @@ def test_under_each_relabelling_blocks_hold_as_many_units_of_either_class(name, 
     assert np.ptp(free[:, test][:, first].sum(1)) > 0  # which all labellings would not do
 
 
-def test_relabellings_that_leave_one_class_are_left_out() -> None:
+def test_permutations_that_leave_one_class_are_left_out() -> None:
     """Four stimuli without smilers in two blocks: a labelling with one class in a block leaves one in the other."""
     dataset = replace(make_dataset(participants=4, smilers=2), smiler=jnp.full(16, -1, jnp.int32))
     of_keys = (protocols(dataset, replace(SETTINGS, blocks=2), key=jax.random.key(k))[0].folds for k in range(20))

@@ -477,7 +477,7 @@ def test_scaling_that_does_not_help_is_named(effect) -> None:
     assert "The final model is therefore not scaled." in _all(not_helping)
 
 
-WORDS_OF_SMILES = re.compile(r"smile(?!jax)|video|posed|genuine|told|control does|right in|coin", re.I)
+WORDS_OF_SMILES = re.compile(r"smile|video|posed|genuine|people|person|told|control does|right in|coin", re.I)
 
 
 def test_a_study_of_other_classes_is_not_told_about_smiles() -> None:
@@ -486,10 +486,15 @@ def test_a_study_of_other_classes_is_not_told_about_smiles() -> None:
     dataset = dataclasses.replace(dataset, class_names=("Easy", "Hard"), smiler=jnp.full(len(dataset), -1, jnp.int32))
     alone = take(dataset, np.asarray(dataset.participant) == 0)
     one_class_each = take(dataset, np.asarray(dataset.y) == np.asarray(dataset.participant) % 2)
-    for data in (dataset, without_stimuli(dataset), alone, one_class_each):
-        for strength in (0.0, 2.0):
-            for permutations in (0, 7, 31):
-                found, _ = _judged(dataset=data, strength=strength, permutations=permutations, classifiers=ALL)
-                own = _all(found).replace("--permutations", "")
-                assert not WORDS_OF_SMILES.search(own), WORDS_OF_SMILES.search(own)
-                assert "Hard from Easy" in found.headline
+    cases = (
+        (dataset, 0.0, 31),
+        (dataset, 2.0, 31),
+        (dataset, 2.0, 0),
+        (without_stimuli(dataset), 2.0, 7),
+        (alone, 0.0, 7),
+        (one_class_each, 2.0, 0),
+    )
+    for data, strength, permutations in cases:
+        found, _ = _judged(dataset=data, strength=strength, permutations=permutations, classifiers=ALL)
+        assert not WORDS_OF_SMILES.search(_all(found)), WORDS_OF_SMILES.search(_all(found))
+        assert "Hard from Easy" in found.headline

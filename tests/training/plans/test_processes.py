@@ -1,4 +1,4 @@
-"""Two processes share a plan over Gloo; one that is killed or stopped is gone on with. By the command line."""
+"""Two processes share a plan over Gloo; one that is killed or interrupted is resumed. By the command line."""
 
 import os
 import signal
@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.children import start_child
 
 from smilejax.training.plans import load_runs
 
@@ -52,7 +53,7 @@ def _start(recording: Path, out: Path, *more: str) -> subprocess.Popen:
     environment = {k: v for k, v in os.environ.items() if k not in ("XLA_FLAGS", "JAX_NUM_CPU_DEVICES")}
     environment |= {"JAX_PLATFORMS": "cpu", "XDG_CACHE_HOME": str(recording.parent / "cache")}
     command = [sys.executable, "-m", "smilejax", "train-many", str(recording), "--out", str(out), *OPTIONS, *more]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return start_child(command, environment)
 
 
 def _ended(process: subprocess.Popen, seconds: int = 240) -> str:
@@ -117,7 +118,7 @@ def test_a_killed_plan_is_gone_on_with(recording: Path, whole: Path) -> None:
     assert (out / "lock").exists()  # nobody was left to take it away
     said = _ended(refused := _start(recording.with_name("not read"), out, "--devices", "1"))
     assert refused.returncode == 2
-    assert "Go on with them by --resume" in " ".join(said.split())
+    assert "Continue them with --resume" in " ".join(said.split())
     assert "Traceback" not in said
     said = _ended(other := _start(recording, out, "--devices", "1", "--resume", "--learning-rate", "0.5"))
     assert other.returncode == 2

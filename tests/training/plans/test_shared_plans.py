@@ -4,13 +4,13 @@ import json
 import os
 import shutil
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from helpers import two_processes
+from helpers.children import start_child
 from helpers.two_processes import many, one
 
 from smilejax.training.plans import load_runs, train_runs
@@ -51,8 +51,7 @@ def folder(dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in ("0", "1"):
         (folder / f"of-{number}").mkdir()
         command = [sys.executable, two_processes.__file__, str(port), number, str(folder)]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        processes.append(subprocess.Popen(command, env=environment, **pipes))
+        processes.append(start_child(command, environment))
     said = [process.communicate(timeout=240)[0] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], said
     return folder
@@ -77,29 +76,29 @@ def test_fewer_runs_than_processes(folder: Path, dataset) -> None:
     alone = train_runs(dataset, one())
     _equal_everywhere(folder, "one", alone)
     np.testing.assert_array_equal(load_runs(folder / "one").result.logits, alone.logits)
-    assert [said["told"] for said in _said(folder, "one")] == [[0, 1], [0]]  # the second has nothing to do
+    assert [said["progress"] for said in _said(folder, "one")] == [[0, 1], [0]]  # the second has nothing to do
 
 
 def test_a_plan_is_gone_on_with_by_two(folder: Path) -> None:
     _equal_everywhere(folder, "resumed", load_runs(folder / "whole").result)
     assert (folder / "cut" / RESULTS).read_bytes() == (folder / "whole" / RESULTS).read_bytes()
-    assert [said["told"] for said in _said(folder, "resumed")] == [[6, 7], [6, 7]]  # each hears of its own
+    assert [said["progress"] for said in _said(folder, "resumed")] == [[6, 7], [6, 7]]  # each hears of its own
 
 
 def test_what_each_kept_on_a_disk_of_its_own_reaches_both(folder: Path) -> None:
     _equal_everywhere(folder, "apart", load_runs(folder / "whole").result)
     assert (folder / "apart-0" / RESULTS).read_bytes() == (folder / "whole" / RESULTS).read_bytes()
     assert not (folder / "apart-1").exists()  # only the first keeps results; the other's parts have served
-    assert [said["told"][0] for said in _said(folder, "apart")] == [4, 4]
+    assert [said["progress"][0] for said in _said(folder, "apart")] == [4, 4]
 
 
 def test_both_stop_where_the_first_is_refused(folder: Path) -> None:
     first, second = _said(folder, "refused")
     assert first["kind"] == "OutputError"
-    assert "already. Go on with them by resume" in first["message"]
+    assert "already holds runs. Continue them with resume" in first["message"]
     assert second["kind"] == "SmilejaxError"
-    assert "go on together or stop together; process 0 said: runs stand in" in second["message"]
-    assert "Go on with them by resume" in second["message"]
+    assert "go on together or stop together; process 0 said: " in second["message"]
+    assert "Continue them with resume" in second["message"]
 
 
 def test_both_stop_where_the_second_cannot_begin_and_nothing_is_left(folder: Path) -> None:
@@ -114,5 +113,5 @@ def test_both_stop_where_one_breaks_down_and_go_on_afterwards(folder: Path) -> N
     first, second = _said(folder, "broken")
     assert "process 1 said: ZeroDivisionError" in first["message"]
     assert second["kind"] == "ZeroDivisionError"
-    _equal_everywhere(folder, "mended", load_runs(folder / "whole").result)
+    _equal_everywhere(folder, "resumed-after", load_runs(folder / "whole").result)
     assert sorted(p.name for p in (folder / "broken").iterdir()) == [RECORD, RESULTS, "runs.csv"]
