@@ -24,7 +24,6 @@ ORDER = [
     ["models"],
     ["training"],
     ["prediction"],
-    ["sklearn"],
     ["evaluation", "sklearn"],
     ["report"],
     ["cli"],
