@@ -69,6 +69,7 @@ def test_imports_go_one_way(path: Path) -> None:
         ("flax", {"models"}),
         ("orbax", {"prediction"}),
         ("optax", {"training"}),
+        ("sklearn", {"sklearn"}),
         ("matplotlib", {"report"}),
         ("plotly", {"report"}),
         ("jinja2", {"report"}),
