@@ -1,11 +1,11 @@
-"""Loss and accuracy against epoch for several learning rates, over folds and seeds, in one figure: what the report suggests.
+"""Loss and accuracy against epoch for several learning rates, over folds and seeds, as the project report suggests.
 
     python experiments/compare_learning_rates.py recording.csv --classes Easy Hard --out rates.png
     python experiments/compare_learning_rates.py --preset report --rates 0.001 0.01 0.1    # a simulated study
 
 Folds are by participant. Lines are means over seeds of all folds together, bands hold nine seeds of ten; runs that diverged
-are counted and left out. A rate picked here by its held-out curve is picked by the trials it is then judged by: choose on
-inner folds, or report all.
+are counted and left out. Choosing a rate by its held-out curve here chooses it by the trials that then judge it: choose on
+inner folds, or report all rates.
 """
 
 import os
@@ -22,7 +22,7 @@ from tyro.conf import Positional
 
 import smilejax
 
-WHAT, COIN = ("loss in nats", "accuracy"), (float(np.log(2)), 0.5)
+WHAT, CHANCE = ("loss in nats", "accuracy"), (float(np.log(2)), 0.5)
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
 
@@ -78,7 +78,7 @@ def _recordings(args: Arguments) -> smilejax.Trials:
 def _curves(plan: smilejax.Plan, result: smilejax.RunResult, group: str) -> tuple[np.ndarray, np.ndarray]:
     """Accuracy and loss of "train" or "validation" trials, each `f64[rates, seeds, epochs]`, over the folds of each seed.
 
-    Folds whose run diverged are left out: a loss that is no number says nothing of the rate, and one of 1e30 says it for all
+    Folds whose run diverged are left out: a loss that is no number says nothing of the rate, and one of 1e30 would hide
     the others. NaN where every fold of a seed diverged. Counts are those of the trials that were scored.
     """
     scores = getattr(result, group)
@@ -97,20 +97,20 @@ def _curves(plan: smilejax.Plan, result: smilejax.RunResult, group: str) -> tupl
 def _words(of_seeds: np.ndarray) -> str:
     kept = of_seeds[np.isfinite(of_seeds)]
     if not kept.size:
-        return "no run that did not diverge"
+        return "every run diverged"
     return f"held out {kept.mean():.1%}, seeds {kept.min():.1%} to {kept.max():.1%}"
 
 
 def _figure(args: Arguments, plan: smilejax.Plan, result: smilejax.RunResult) -> Figure:
     figure = Figure(figsize=(12, 8), dpi=100, facecolor="white", layout="constrained")
     axes = figure.subplots(2, 2, sharex=True)
-    for row, (group, name) in enumerate((("train", "trials trained on"), ("validation", "held-out participants"))):
+    for row, (group, name) in enumerate((("train", "training trials"), ("validation", "held-out participants"))):
         accuracy, loss = _curves(plan, result, group)
-        for panel, curves, what, coin in zip(axes[row], (loss, accuracy), WHAT, COIN, strict=True):
+        for panel, curves, what, chance in zip(axes[row], (loss, accuracy), WHAT, CHANCE, strict=True):
             _draw(panel, plan, curves)
             panel.set_ylabel(what)
             panel.set_title(name, loc="left")
-            panel.axhline(coin, color="#999999", lw=1, ls=":")
+            panel.axhline(chance, color="#999999", lw=1, ls=":")
             panel.spines[["top", "right"]].set_visible(False)
     for panel in axes[1]:
         panel.set_xlabel("epoch")
@@ -118,7 +118,7 @@ def _figure(args: Arguments, plan: smilejax.Plan, result: smilejax.RunResult) ->
     diverged = int(np.asarray(result.status).sum())
     figure.suptitle(
         f"{len(plan)} trainings: {args.folds} folds by participant x {args.seeds} seeds x {len(args.rates)} learning rates"
-        f"{f'; {diverged} diverged, left out' if diverged else ''}. Bands: nine seeds of ten. Dotted: a coin.",
+        f"{f'; {diverged} diverged, left out' if diverged else ''}. Bands: nine seeds of ten. Dotted: guessing.",
         x=0.01,
         ha="left",
     )

@@ -1,10 +1,10 @@
-"""How much does a seed decide? One fold, many seeds, one compiled program: accuracy on people who were held out.
+"""How much depends on the seed? One split, many seeds, one compiled program: balanced accuracy of held-out participants.
 
     python experiments/evaluate_seeds.py recording.csv --classes Easy Hard --seeds 100
     python experiments/evaluate_seeds.py                     # a simulated study
 
-What varies here is the training's own chance (initial weights, order of trials, dropout), on one split: its spread is no
-interval for other people. `smilejax train-many` runs all folds.
+Only the seed varies (initial weights, order of trials, dropout), on one split: the spread is no interval for other
+participants. `smilejax train-many` runs all folds.
 """
 
 import os
@@ -34,13 +34,13 @@ class Arguments:
     epochs: int = 40
     """Passes over the training trials."""
     holdout: float = 0.25
-    """Share of participants held out, the same for every seed."""
+    """Proportion of participants held out, the same for every seed."""
     split_seed: int = 0
-    """Settles who is held out, and the simulated study."""
+    """Determines who is held out, and the simulated study."""
 
 
 def main(args: Arguments) -> None:
-    """Read, preprocess, hold out, train every seed, print how the accuracies lie."""
+    """Read, preprocess, hold out, train every seed, print the distribution of balanced accuracies."""
     jax.config.update("jax_num_cpu_devices", os.cpu_count() or 1)  # one virtual device for each core
     study_key, split_key = jax.random.split(jax.random.key(args.split_seed))
     if args.data is None:
@@ -55,18 +55,24 @@ def main(args: Arguments) -> None:
     result = smilejax.train_runs(dataset, plan)
     took = time.perf_counter() - began
 
-    accuracy = np.nanmean(hits(dataset, plan, result), axis=1)
+    correct = hits(dataset, plan, result)
+    y = np.asarray(dataset.y)
+    accuracy = np.mean([np.nanmean(correct[:, y == k], axis=1) for k in (0, 1)], axis=0)
     n, diverged = int(folds.test.sum()), int(np.asarray(result.status).sum())
     trained = int(folds.train.sum())
     print(
         f"{args.seeds} seeds, one split: {trained} trials trained on, {n} held out; {took:.0f} s, compiling included."
     )
     low, middle, high = np.nanquantile(accuracy, (0.05, 0.5, 0.95))
-    print(f"held-out accuracy: median {middle:.1%}, nine of ten between {low:.1%} and {high:.1%}", end="")
+    print(
+        f"balanced accuracy of held-out participants: median {middle:.1%}, nine of ten between {low:.1%} and {high:.1%}",
+        end="",
+    )
     print(f", least {np.nanmin(accuracy):.1%}, greatest {np.nanmax(accuracy):.1%}; {diverged} diverged.")
-    counts = np.bincount(np.round(accuracy[np.isfinite(accuracy)] * n).astype(int), minlength=n + 1)
-    for right in np.flatnonzero(counts):
-        print(f"{right:4d} of {n} right  {'#' * int(np.ceil(60 * counts[right] / counts.max()))} {counts[right]}")
+    counts, edges = np.histogram(accuracy[np.isfinite(accuracy)], bins=np.linspace(0, 1, 21))
+    for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True):
+        if count:
+            print(f"{low:4.0%} to {high:4.0%}  {'#' * int(np.ceil(60 * count / counts.max()))} {count}")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jax
+import numpy as np
 import tyro
 from tyro.conf import Positional
 
@@ -47,10 +48,16 @@ def main(args: Arguments) -> None:
     for epoch in range(0, settings.epochs, max(1, settings.epochs // 8)):
         loss, accuracy = result.train.loss[epoch], result.validation.accuracy[epoch]
         print(f"epoch {epoch + 1:3d}   training loss {loss:.3f}   held-out accuracy {accuracy:.1%}")
-    correct, count = int(result.validation.correct[-1]), int(result.validation.count[-1])
-    print(f"held out at the end: {correct} of {count} trials right")
+    scored = held_out & dataset.kept & (np.asarray(dataset.y) >= 0)
+    y, predicted = np.asarray(dataset.y)[scored], np.asarray(result.logits).argmax(-1)[scored]
+    recall = [np.mean(predicted[y == k] == k) for k in (0, 1)]
+    print(
+        f"held-out participants: balanced accuracy {np.mean(recall):.1%}; accuracy {np.mean(predicted == y):.1%}, ",
+        end="",
+    )
+    print(f"where always answering the larger class gives {max(np.mean(y == k) for k in (0, 1)):.1%}")
 
-    model = smilejax.Predictor.of(result, trials, recipe, settings, {"seed": args.seed})
+    model = smilejax.Predictor.of(result, trials, record={"seed": args.seed})
     print(f"wrote {model.save(args.out)}")
 
 

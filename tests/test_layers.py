@@ -24,7 +24,7 @@ ORDER = [
     ["models"],
     ["training"],
     ["prediction"],
-    ["evaluation"],
+    ["evaluation", "sklearn"],
     ["report"],
     ["cli"],
     ["__main__"],

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import jax
 import numpy as np
@@ -296,7 +296,7 @@ def load_model(path: Path | str) -> Predictor:
     variables, record = checkpoint.load(path)
     try:
         predictor = Predictor(
-            variables=variables,
+            variables=cast(Variables, variables),
             recipe=from_json(Recipe, record["recipe"]),
             settings=from_json(TrainingSettings, record["settings"]),
             class_names=tuple(record["class_names"]),

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from smilejax.evaluation import names
-from smilejax.evaluation.reference import REFERENCE_CLASSIFIERS
+from smilejax.evaluation.reference import COMPARISONS
 
 
 def test_labels_are_these() -> None:
@@ -18,7 +18,7 @@ def test_labels_are_these() -> None:
         "stimulus": "Known participants, new stimuli",
         "shuffled": "Shuffled trials (leaks)",
     }
-    assert {name: (one.label, one.kind) for name, one in names.CLASSIFIERS.items()} == {
+    assert {one.name: (one.label, one.kind) for one in COMPARISONS} == {
         "majority": ("Majority class", "reference"),
         "features": ("Pupil features, logistic regression", "reference"),
         "rocket": ("MiniRocket", "reference"),
@@ -30,7 +30,7 @@ def test_labels_are_these() -> None:
 
 
 def test_every_classifier_and_conclusion_has_a_label() -> None:
-    assert {one.name for one in REFERENCE_CLASSIFIERS} | {"mask"} == set(names.CLASSIFIERS)
+    assert {one.kind for one in COMPARISONS} == set(names.CLASSIFIER_KINDS) == set(get_args(names.ClassifierKind))
     assert set(names.PROTOCOLS) == set(names.SCORED_TRIALS) == set(get_args(names.ProtocolName))
     assert set(names.METRICS) == set(get_args(names.MetricName))
     assert set(names.CONCLUSIONS) == set(get_args(names.Conclusion))

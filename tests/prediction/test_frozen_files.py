@@ -38,7 +38,7 @@ def test_a_model_of_schema_2_is_read_and_predicts_as_it_did() -> None:
 
 def test_a_plan_of_schema_3_is_read_as_it_was_written(tmp_path: Path) -> None:
     saved = load_runs(shutil.copytree(FIXTURES / "plan_schema_3", tmp_path / "plan"))
-    assert saved.table["fold"].tolist() == ["0", "1"]
+    assert saved.table["fold"].tolist() == ["P00", "P01"]
     assert saved.table["status"].tolist() == ["ok", "ok"]
     assert saved.record["identity"]["flags"]["is"]["jax_enable_x64"] is False
     frozen = np.load(FIXTURES / "model_schema_2_logits.npz")

@@ -15,6 +15,7 @@ import pandas as pd
 from jaxtyping import Int
 
 from smilejax._util.errors import DataError, SettingsError, listed
+from smilejax._util.summaries import as_html
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import ModelSettings, TrainingSettings, check_seed
 from smilejax.splits import Folds, check_folds
@@ -37,7 +38,7 @@ class Group(NamedTuple):
     """Their rows in the plan."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Plan:
     """R runs: all combinations of permutations, settings, folds and seeds.
 
@@ -76,6 +77,21 @@ class Plan:
         object.__setattr__(self, "seeds", seeds)
         object.__setattr__(self, "vary", {name: _values(name, given) for name, given in self.vary.items()})
         assert len(self.variants) > 0  # made here, so that values that contradict each other are refused at once
+
+    def __repr__(self) -> str:
+        return f"<Plan: {', '.join(f'{name} {words}' for name, words in self._summary())}>"
+
+    def _repr_html_(self) -> str:
+        return as_html("Plan", self._summary())
+
+    def _summary(self) -> list[tuple[str, str]]:
+        found = [
+            ("runs", f"{len(self)}"),
+            ("folds", f"{len(self.folds)} by {self.folds.scheme}"),
+            ("seeds", f"{len(self.seeds)}"),
+            *((name, f"{listed(values)}") for name, values in self.vary.items()),
+        ]
+        return found + ([] if self.permuted is None else [("label permutations", f"{len(self.permuted)}")])
 
     @cached_property
     def variants(self) -> tuple[TrainingSettings, ...]:

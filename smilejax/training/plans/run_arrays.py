@@ -1,10 +1,11 @@
 """Results of a plan as they come in, on the host."""
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from smilejax.models.network import Variables
 from smilejax.training import RunResult, Scores
 
 RunArrays = dict[str, npt.NDArray[Any]]
@@ -19,7 +20,7 @@ def run_arrays_of(result: RunResult) -> RunArrays:
     for group, scores in (("train", result.train), ("validation", result.validation)):
         columns |= {f"{group}/{name}": np.asarray(getattr(scores, name)) for name in CURVES}
     if result.variables is not None:
-        columns |= {f"variables/{name}": leaf for name, leaf in _flat(result.variables).items()}
+        columns |= {f"variables/{name}": leaf for name, leaf in _flat(dict(result.variables)).items()}
     return columns
 
 
@@ -29,7 +30,9 @@ def result_of(columns: RunArrays) -> RunResult:
         Scores(**{name: columns[f"{group}/{name}"] for name in CURVES}) for group in ("train", "validation")
     )
     leaves = {name.removeprefix("variables/"): a for name, a in columns.items() if name.startswith("variables/")}
-    return RunResult(training, validation, columns["logits"], columns["status"], _nested(leaves) if leaves else None)
+    return RunResult(
+        training, validation, columns["logits"], columns["status"], cast(Variables, _nested(leaves)) if leaves else None
+    )
 
 
 def _flat(tree: dict[str, Any], above: str = "") -> RunArrays:

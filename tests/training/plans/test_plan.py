@@ -25,6 +25,11 @@ def test_every_combination_once(dataset, folds) -> None:
     assert len(plan) == len(plan.table) == 8 * 3 * 4 * 2
     columns = ["hidden", "learning_rate", "epochs", "labels", "fold", "seed"]
     assert not plan.table[columns].duplicated().any()
+    assert repr(plan) == (
+        "<Plan: runs 192, folds 4 by participant, seeds 2, hidden 3, 4, learning_rate 0.1, 0.2, epochs 1, 2, "
+        "label permutations 2>"
+    )
+    assert plan._repr_html_().startswith("<table>")
     assert [len(group.rows) for group in plan.groups] == [96, 96]  # by hidden alone
     assert sorted(np.concatenate([group.rows for group in plan.groups])) == list(range(len(plan)))
     assert {group.settings.model.hidden for group in plan.groups} == {3, 4}
