@@ -163,8 +163,8 @@ def test_the_tables_behind_the_verdict(study: Path, capsys: pytest.CaptureFixtur
         rounded = round(100 * difference.estimate)
         shown = f"{score:.0%} {rounded:+d}" if rounded else f"{score:.0%} 0"
         label = one.label.split()[0]
-        row = classifiers[classifiers.index(label) :].split("%", 2)
-        assert shown in "%".join(row[:2]) + "%" + row[2], one.label
+        row = classifiers[classifiers.index(label) :][:70]
+        assert shown in row, one.label
         if difference.low is not None and difference.high is not None:
             assert f"{round(100 * difference.low):+d} to" in classifiers.replace(" 0 to", " +0 to")
     assert "Always answering" in protocols
