@@ -1,4 +1,4 @@
-"""What protocols, metrics, classifiers and conclusions are called wherever they are printed: terminal, page, tables, docs.
+"""What protocols, scores and conclusions are called wherever they are printed: terminal, page, tables, docs.
 
 One place, so that a thing has one name everywhere. No JAX in here.
 """
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 ProtocolName = Literal["participant-and-stimulus", "participant", "stimulus", "shuffled"]
-MetricName = Literal["accuracy", "balanced_accuracy", "auc", "f1", "mcc", "brier", "log_loss"]
 ClassifierKind = Literal["reference", "negative control"]
 ScoreName = Literal["mean over seeds", "permutation test", "ensemble"]
 Conclusion = Literal[
@@ -43,17 +42,6 @@ SCORED_TRIALS_WITHOUT_STIMULI: dict[ProtocolName, str] = {
     "shuffled": "single trials of participants who were in the training set",
 }
 """The same where stimuli were not recorded."""
-
-METRICS: dict[MetricName, str] = {
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "auc": "area under the ROC curve",
-    "f1": "F1",
-    "mcc": "Matthews correlation",
-    "brier": "Brier score",
-    "log_loss": "log loss, nats",
-}
-
 
 CLASSIFIER_KINDS: dict[ClassifierKind, str] = {
     "reference": "Reference classifier",

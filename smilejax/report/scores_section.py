@@ -2,8 +2,14 @@
 
 from collections.abc import Iterator
 
-from smilejax.evaluation.names import CLASSIFIER_KINDS, METRICS, NETWORK, SCORES
-from smilejax.evaluation.study.score_results import ClassifierResult, MetricOverSeeds, ProtocolResult, ProtocolScores
+from smilejax.evaluation.names import CLASSIFIER_KINDS, NETWORK, SCORES
+from smilejax.evaluation.study.score_results import (
+    METRICS,
+    ClassifierResult,
+    MetricOverSeeds,
+    ProtocolResult,
+    ProtocolScores,
+)
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import StudyResults
 from smilejax.report.formatting import (

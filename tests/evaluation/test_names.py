@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 
 from smilejax.evaluation import names
+from smilejax.evaluation.study import score_results
 from smilejax.evaluation.reference import COMPARISONS
 
 
@@ -32,7 +33,7 @@ def test_labels_are_these() -> None:
 def test_every_classifier_and_conclusion_has_a_label() -> None:
     assert {one.kind for one in COMPARISONS} == set(names.CLASSIFIER_KINDS) == set(get_args(names.ClassifierKind))
     assert set(names.PROTOCOLS) == set(names.SCORED_TRIALS) == set(get_args(names.ProtocolName))
-    assert set(names.METRICS) == set(get_args(names.MetricName))
+    assert set(score_results.METRICS) == set(get_args(score_results.MetricName))
     assert set(names.CONCLUSIONS) == set(get_args(names.Conclusion))
     assert set(names.SCORES) == set(get_args(names.ScoreName))
     assert len({one.label for one in names.CONCLUSIONS.values()}) == len(names.CONCLUSIONS)

@@ -6,16 +6,13 @@ from jaxtyping import Float, Int
 
 from smilejax._util.nan_mean import nan_mean
 from smilejax.evaluation.metrics import Metrics, correct, measure
-from smilejax.evaluation.names import (
-    METRICS,
-    protocol_label,
-    scored_trials,
-)
+from smilejax.evaluation.names import protocol_label, scored_trials
 from smilejax.evaluation.statistics import Interval, crossed_interval, score_spread
 from smilejax.evaluation.study.json_numbers import number
 from smilejax.evaluation.study.out_of_fold import mean_over_folds
 from smilejax.evaluation.study.raw_results import ProtocolPredictions, RawResults
 from smilejax.evaluation.study.score_results import (
+    METRICS,
     AccuracySpread,
     EnsembleMetrics,
     IntervalUnits,

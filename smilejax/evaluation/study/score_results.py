@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from smilejax.evaluation.names import ClassifierKind, MetricName, ProtocolName
+from smilejax.evaluation.names import ClassifierKind, ProtocolName
 
 Number = float | None
 
@@ -31,6 +31,20 @@ class ScoreInterval:
     level: float
     draws: int
     units: IntervalUnits
+
+
+MetricName = Literal["accuracy", "balanced_accuracy", "auc", "f1", "mcc", "brier", "log_loss"]
+
+METRICS: dict[MetricName, str] = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "auc": "area under the ROC curve",
+    "f1": "F1",
+    "mcc": "Matthews correlation",
+    "brier": "Brier score",
+    "log_loss": "log loss, nats",
+}
+"""Labels of the metrics. A new one is a field of the two classes below and its label here, and `evaluation.metrics.measure`."""
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from smilejax.evaluation.metrics import balanced_accuracy, correct
-from smilejax.evaluation.names import METRICS
 from smilejax.evaluation.study.group_data import trial_table
 from smilejax.evaluation.study.out_of_fold import OutOfFold
 from smilejax.evaluation.study.raw_results import RawResults
 from smilejax.evaluation.study.score_results import (
+    METRICS,
     ClassifierResult,
     MetricsOverSeeds,
     ProtocolResult,
