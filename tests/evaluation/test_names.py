@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 
 from smilejax.evaluation import names
-from smilejax.evaluation.study import score_results
 from smilejax.evaluation.reference import COMPARISONS
+from smilejax.evaluation.study import score_results
 
 
 def test_labels_are_these() -> None:
