@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from smilejax._util.lazy import lazy_names
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the table below
     from smilejax._util.errors import SmilejaxError as SmilejaxError

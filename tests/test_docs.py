@@ -28,3 +28,13 @@ def test_the_readmes_map_names_what_is_there() -> None:
     }
     assert named - there <= {"pipeline.py"}
     assert {n for n in there if not n.startswith("__")} <= named
+
+
+def test_the_readme_shows_the_plain_training_as_it_is() -> None:
+    script = (ROOT / "experiments" / "plain_training.py").read_text()
+    assert len(script.splitlines()) <= 60
+    assert f"```python\n{script}```" in (ROOT / "README.md").read_text()
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) < 200
