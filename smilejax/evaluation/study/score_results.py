@@ -1,6 +1,7 @@
 """How well the network and other classifiers do: scores, intervals and tests of `study.json`. No JAX in here."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from smilejax.evaluation.names import ClassifierKind, ProtocolName
 
