@@ -43,8 +43,8 @@ def test_cleaning(trials: Trials, name: str) -> None:
         np.testing.assert_allclose(data.proportion_valid, golden[f"{name}/proportion_valid"], rtol=1e-6)
         for at, channel in enumerate(RECIPES[name]["channels"]):
             own = x[:, :, at]
-            # Of the channel's largest value; deconvolution multiplies a rounding by a hundred.
-            tolerance = 1e-4 if channel == "drive" else 1e-6
+            # Of the channel's largest value; deconvolution multiplies a rounding, by a thousand where steps are missing.
+            tolerance = 1e-3 if channel == "drive" else 1e-6
             np.testing.assert_allclose(data.x[:, :, at], own, rtol=1e-6, atol=tolerance * np.abs(own).max())
 
 

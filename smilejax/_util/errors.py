@@ -92,6 +92,11 @@ class SmilejaxError(Exception):
             parts.append(named(self._hint))
         return " ".join(parts)
 
+    @property
+    def marked(self) -> str:
+        """The error as text with names of settings still in braces, to become a part of another error's message."""
+        return self.in_words(lambda name: f"{{{name}}}")
+
     def __str__(self) -> str:
         return self.in_words()
 

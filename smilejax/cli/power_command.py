@@ -139,7 +139,7 @@ def _print_power(table: "pd.DataFrame", settings: PowerSettings) -> None:
             str(row["trials"]),
             percent(row["power"], 0),
             span(row["low"], row["high"], ".0%"),
-            percent(row["score"], 0),
+            percent(row["balanced_accuracy"], 0),
             number(row["smallest_p"], ".2g"),
         )
     terminal.printed(out)

@@ -90,7 +90,7 @@ def read(path: Recorded, settings: ReadSettings, labels_are: LabelsAre) -> Trial
             source=Source(str(path), NAME, findings),
         )
     except TrialsError as error:
-        raise ReadError(f"{path}: {error}") from error
+        raise ReadError(f"{path}: {error.marked}") from error
 
 
 def place_of(name: str, classes: tuple[str, str]) -> Place | None:

@@ -77,7 +77,7 @@ def read(given: Recorded, settings: ReadSettings, labels_are: LabelsAre) -> Tria
             blink=grid.blink,
         )
     except TrialsError as error:
-        raise ReadError(f"{table.name}: {error}") from error
+        raise ReadError(f"{table.name}: {error.marked}") from error
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,10 +14,10 @@ def recorded_eyes(trials: Trials) -> npt.NDArray[np.bool_]:
 
     Example:
         >>> from smilejax.recordings.trials import Trials
-        >>> pupil = np.full((2, 3, 2), 3.0)
+        >>> pupil = np.full((2, 4, 2), 3.0)
         >>> pupil[:, :, 1] = np.nan
         >>> names = {"class_names": ("posed", "genuine"), "trial": ("a", "b"), "participant": ("p", "p")}
-        >>> trials = Trials(pupil=pupil, length=np.array([3, 3]), rate_hz=60.0, unit="mm", label=np.array([0, 1]), **names)
+        >>> trials = Trials(pupil=pupil, length=np.array([4, 4]), rate_hz=60.0, unit="mm", label=np.array([0, 1]), **names)
         >>> recorded_eyes(trials).tolist()
         [[True, False], [True, False]]
     """

@@ -289,7 +289,7 @@ def _check_recording(t: Trials) -> None:
     if t.unit == "mm" and not low <= median <= high:
         raise TrialsError(
             f"these pupils cannot be in mm: their median is {median:.4g}, and a human pupil's lies between {low:g} and "
-            f"{high:g} mm. Give the unit as 'au' (arbitrary; {{unit}} au) or 'px', or convert the values to mm."
+            f"{high:g} mm. Give the unit of arbitrary units or pixels ({{unit}} au, {{unit}} px), or convert the values to mm."
         )
 
 

@@ -26,34 +26,33 @@ XLA compiles narrow and wide chunks differently, and a trial must be the same bi
 def simulate_study(settings: SimulationSettings, *, key: Key[Array, ""]) -> Simulation:
     """Simulate a study in which every participant watches every stimulus once.
 
-        The clean pupil of participant p, stimulus s at time t, before clipping to `CLEAN_MM`, is
+    The clean pupil of participant p, stimulus s at time t, before clipping to `CLEAN_MM`, is
 
-            baseline_p + gain_p (effect_mm [genuine] response(t) - reflex_s light(t)) + drift(t) + hippus(t) +- offset_p / 2
+        baseline_p + gain_p (effect_mm [genuine] response(t) - reflex_s light(t)) + drift(t) + hippus(t) +- offset_p / 2
 
-        with plus for the left eye. The stimulus starts at t = 0. A measured sample is the clean pupil, less what an eyelid
-        covers, plus spikes, plus noise; in an island it is a false pupil, the true one times a factor, plus noise. Rows are
-        grouped by participant, within a participant in the order of viewing, which is drawn for each one; the trial's name
-        is its place in that order (`t001`). Blinks are a Poisson process, and may overlap; so are the losses of each eye,
-        `losses_per_minute` for either. So are its spikes, but a spike ends where the next begins.
+    with plus for the left eye. The stimulus starts at t = 0. A measured sample is the clean pupil, less what an eyelid
+    covers, plus spikes, plus noise; in an island it is a false pupil, the true one times a factor, plus noise. Rows are
+    grouped by participant, within a participant in the order of viewing, which is drawn for each one; the trial's name
+    is its place in that order (`t001`). Blinks are a Poisson process, and may overlap; so are the losses of each eye,
+    `losses_per_minute` for either. So are its spikes, but a spike ends where the next begins.
 
-        Arguments:
-            settings: the study; N = participants x 2 smilers trials of `settings.n_samples` samples.
-            key: typed JAX key, as from `jax.random.key(0)`. The same key gives the same study bit for bit on one machine.
+    Arguments:
+        settings: the study; N = participants x 2 smilers trials of `settings.n_samples` samples.
+        key: typed JAX key, as from `jax.random.key(0)`. The same key gives the same study bit for bit on one machine.
 
-        Returns:
-            Trials in mm with `settings.sentinel` in place of missing samples, and their truth.
+    Returns:
+        Trials in mm with `settings.sentinel` in place of missing samples, and their truth.
 
-        Raises:
-            SettingsError: `key` is not one typed JAX key.
-            TrialsError: blinks and losses left no sample measured.
+    Raises:
+        SettingsError: `key` is not one typed JAX key.
+        TrialsError: blinks and losses left no sample measured.
 
-        Example:
-            >>> import jax
-            >>> from smilejax.settings import SimulationSettings
-    from smilejax.settings.checks import require
-            >>> study = simulate_study(SimulationSettings(participants=2, smilers=3), key=jax.random.key(0))
-            >>> study.trials.pupil.shape
-            (12, 600, 2)
+    Example:
+        >>> import jax
+        >>> from smilejax.settings import SimulationSettings
+        >>> study = simulate_study(SimulationSettings(participants=2, smilers=3), key=jax.random.key(0))
+        >>> study.trials.pupil.shape
+        (12, 600, 2)
     """
     check_key(key)
     require(isinstance(settings, SimulationSettings), "settings", "a SimulationSettings", settings)

@@ -162,7 +162,7 @@ def test_too_little_memory_leaves_nothing_and_people_keep_their_names(
     assert "Labels are permuted among stimuli: each of 4 stimuli has one label" in said
     table = smilejax.load_runs(out).table
     assert set(table["fold"]) == {f"{who} x clip {s}" for who in ("zoe", "1", "NA-7") for s in range(4)}
-    assert "runs stand in" in refused(capsys, tmp_path / "nothing.csv", "--out", out)
+    assert "already holds runs" in refused(capsys, tmp_path / "nothing.csv", "--out", out)
 
 
 def test_progress_without_a_terminal_and_a_damaged_part_are_said(

@@ -57,7 +57,8 @@ def test_a_convolution_is_trained_saved_and_asked(tmp_path: Path, monkeypatch: p
     result = smilejax.train(
         dataset, settings, key=key_of(0, 0), train_mask=folds.train[0], validation_mask=folds.test[0]
     )
-    np.testing.assert_array_equal(result.logits, runs.logits[0])  # a run of a plan is the training with its key
+    # A run of a plan is the training with its key; XLA may add up a convolution in another order for two devices than for one.
+    np.testing.assert_allclose(result.logits, runs.logits[0], atol=1e-3)
     assert result.train.accuracy[-1] > 0.9
 
     predictor = smilejax.load_model(Predictor.of(result, trials).save(tmp_path / "model"))

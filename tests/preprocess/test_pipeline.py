@@ -321,9 +321,9 @@ def test_a_models_number_of_steps_does_not_hang_on_the_recordings_rate(rate_hz: 
     recipe = replace(BARE, duration_ms=duration_ms, resample_hz=20.0, channels=("fused",))
     settled = settle(recipe, trials)
     program = Program.of(settled, rate_hz)
-    run = partial(pipeline_module._run_blocks, program=program, block=1)
+    numbers, given = program.numbers(settled, in_mm=True), pipeline_module.inputs(trials, settled)
     # The shape alone: nothing is compiled.
-    _, x, _ = jax.eval_shape(run, program.numbers(settled, in_mm=True), pipeline_module.inputs(trials, settled))
+    x = jax.eval_shape(lambda: pipeline_module._run_blocks(numbers, given, program=program, block=1)[1])
     assert x.shape[1] == samples_in(duration_ms, 20.0)
 
 

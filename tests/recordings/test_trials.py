@@ -91,12 +91,12 @@ def test_good_trials_are_held_as_given() -> None:
         (
             {"pupil": np.full((3, 8, 2), 3500.0)},
             "these pupils cannot be in mm: their median is 3500, and a human pupil's lies between 1 and 10 mm. "
-            "Give the unit as 'au' (arbitrary; unit au) or 'px', or convert the values to mm.",
+            "Give the unit of arbitrary units or pixels (unit au, unit px), or convert the values to mm.",
         ),
         (
             {"pupil": np.full((3, 8, 2), 0.0035)},
             "these pupils cannot be in mm: their median is 0.0035, and a human pupil's lies between 1 and 10 mm. "
-            "Give the unit as 'au' (arbitrary; unit au) or 'px', or convert the values to mm.",
+            "Give the unit of arbitrary units or pixels (unit au, unit px), or convert the values to mm.",
         ),
         (
             {"class_names": ("posed", "Posed ")},

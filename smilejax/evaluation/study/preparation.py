@@ -156,7 +156,7 @@ def _require_inner(prepared: PreparedStudy) -> None:
         except DataError as error:
             raise SettingsError(
                 f"hyperparameters can be chosen only on validation trials inside each fold, and the protocol {one.name!r} "
-                f"leaves none: {error} Give one value of each hyperparameter."
+                f"leaves none: {error.marked} Give one value of each hyperparameter."
             ) from error
 
 

@@ -117,7 +117,7 @@ def test_a_value_in_no_combination_is_a_mistake(trials: Trials) -> None:
 
 def test_a_base_that_does_not_fit_the_recording_is_refused(trials: Trials) -> None:
     said = refused({"max_missing": (0.5,)}, Recipe(resample_hz=100), trials)
-    assert said.startswith("resample_hz must not exceed the recording's rate of 60 Hz; it is 100.")
+    assert said.startswith("resample_hz must be at most the recording's rate of 60 Hz; it is 100.")
 
 
 def test_unknown_settings_are_refused() -> None:

@@ -40,7 +40,7 @@ def test_hiding_a_window_is_what_it_says(trials) -> None:
     costs = np.asarray(occluded(variables, x, valid, jnp.asarray(y), jnp.asarray(edges), settings=MODEL))
 
     def loss(x) -> np.ndarray:
-        p = jax.nn.log_softmax(logits(variables, x, valid))
+        p = jax.nn.log_softmax(logits(variables, x, valid, model=MODEL))
         return -np.asarray(p)[np.arange(6), y]
 
     for window, (low, high) in enumerate(((0, 4), (4, 9))):

@@ -88,8 +88,8 @@ def test_two_processes_give_the_same_file(recording: Path, whole: Path) -> None:
     said = [_ended(process) for process in processes]
     assert [process.returncode for process in processes] == [0, 0], said
     assert (out / "results.npz").read_bytes() == (whole / "results.npz").read_bytes()
-    assert "Held-out trials" in said[0]
-    assert "Held-out trials" not in said[1]  # one prints and writes
+    assert "Test trials" in said[0]
+    assert "Test trials" not in said[1]  # one prints and writes
 
 
 def _stopped(recording: Path, out: Path, by: signal.Signals) -> tuple[int, str]:
