@@ -111,7 +111,8 @@ def test_all_checks_of_scikit_learn() -> None:
     failed = {r["check_name"]: r["exception"] for r in results if r["status"] == "failed"}
     assert not failed
     assert {r["check_name"] for r in results if r["status"] == "skipped"} <= {"check_array_api_input"}
-    assert {r["check_name"] for r in results} >= QUICK_CHECKS - {"check_do_not_raise_errors_in_init_or_set_param"}, "a check that is not among scikit-learn's any more"
+    made = QUICK_CHECKS - {"check_do_not_raise_errors_in_init_or_set_param"}  # check_estimator leaves it out
+    assert {r["check_name"] for r in results} >= made, "a check that is not among scikit-learn's any more"
 
 
 def test_parameters_are_those_of_the_settings_with_the_same_defaults() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import interpolate, signal
 
 import smilejax
+from smilejax.preprocess.recipe import RECIPES
 from cleaning import peers
 from cleaning.against_truth import RAW, cleaned_on_host
 from cleaning.plain import ROOT, plain_cleaning
@@ -58,7 +59,7 @@ Row = tuple[str, str, int, float]
 def _plain_rows(trials: Trials) -> list[Row]:
     """Whole recipes against the plain reference; samples whose marks differ are counted, and their trials left out."""
     plain, rows = plain_cleaning(), []
-    for name in smilejax.settings.RECIPES:
+    for name in RECIPES:
         recipe = Recipe.named(name)
         ours = cleaned_on_host(trials, recipe)
         unlike, most, values = 0, 0.0, 0

@@ -1,4 +1,4 @@
-"""What the named recipes do, in the words of `smilejax.settings.steps`."""
+"""What the named recipes do, in the words of `smilejax.preprocess.recipe_in_words.steps`."""
 
 from cleaning.tables import heading
 from smilejax import Recipe

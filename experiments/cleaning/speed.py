@@ -111,7 +111,7 @@ def _in_turn(trials: Trials, few: int) -> tuple[list[Took], list[Took]]:
 
 
 def _many_recipes(seed: int) -> None:
-    from smilejax.evaluation.multiverse.explore import traces
+    from smilejax.evaluation.multiverse.explore import cleaned_traces
     from smilejax.evaluation.multiverse.recipe_grid import recipe_grid
 
     if REAL.exists():
@@ -122,7 +122,7 @@ def _many_recipes(seed: int) -> None:
         whose = "48 simulated trials (600 samples, 2 eyes)"
     grid = recipe_grid(Recipe(), trials=trials)
     settled = [pipeline.settle(replace(recipe, channels=("fused",)), trials) for recipe in grid.recipes]
-    took = [timed(lambda: [seen.status for _, seen in traces(trials, settled)]) for _ in range(4)]
+    took = [timed(lambda: [seen.status for _, seen in cleaned_traces(trials, settled)]) for _ in range(4)]
     programs = len(set(pipeline_programs(settled, trials)))
     first, later = took[0], took[1:]
     print(

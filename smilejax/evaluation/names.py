@@ -72,7 +72,7 @@ class ConclusionLabel:
 
 CONCLUSIONS: dict[Conclusion, ConclusionLabel] = {
     "attributable": ConclusionLabel("Above chance, attributable to the pupil's response", "green"),
-    "reference as good": ConclusionLabel("Above chance, a reference classifier does as well", "blue"),
+    "reference as good": ConclusionLabel("Above chance, not shown to exceed a reference classifier", "blue"),
     "not attributable": ConclusionLabel("Above chance, not attributable to the pupil's response", "amber"),
     "leaky protocol": ConclusionLabel("Above chance, but on shuffled trials only", "amber"),
     "not above chance": ConclusionLabel("Not above chance", "grey"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from smilejax.evaluation.names import CLASSIFIER_KINDS, CONCLUSIONS, Color
-from smilejax.evaluation.study.conclusion import does_as_well, exceeded, found, judged
+from smilejax.evaluation.study.conclusion import exceeded, found, judged, scores_as_high
 from smilejax.evaluation.study.score_results import ClassifierResult
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import StudyResults
@@ -151,5 +151,5 @@ def _classifier_check(one: ClassifierResult) -> Check:
         return Check("green", name, f"exceeded: {numbers}")
     worse: Color = "amber" if one.kind == "negative control" else "blue"
     return Check(
-        worse, name, f"{'does as well' if does_as_well(one.scores) else 'not shown to be exceeded'}: {numbers}"
+        worse, name, f"{'does as well' if scores_as_high(one.scores) else 'not shown to be exceeded'}: {numbers}"
     )

@@ -26,6 +26,15 @@ def test_labels_are_these() -> None:
         "baseline": ("Trial length, proportion valid and baseline", "negative control"),
         "mask": ("Missing-data mask", "negative control"),
     }
+    assert score_results.METRICS == {
+        "accuracy": "accuracy",
+        "balanced_accuracy": "balanced accuracy",
+        "auc": "area under the ROC curve",
+        "f1": "F1",
+        "mcc": "Matthews correlation",
+        "brier": "Brier score",
+        "log_loss": "log loss, nats",
+    }
     assert names.protocol_label("participant", stimuli_recorded=False) == "New participants"
     assert names.protocol_label("participant", stimuli_recorded=True) == "New participants, known stimuli"
 

@@ -36,7 +36,9 @@ def test_round_trip(saved: Path) -> None:
     arrays, record = checkpoint.load(saved)
     assert same(arrays, ARRAYS)
     assert record == {"note": "µ first"}
-    assert all(isinstance(a, np.ndarray) for a in (arrays["params"]["fc1"]["kernel"], arrays["standardisation"]["mean"]))
+    assert all(
+        isinstance(a, np.ndarray) for a in (arrays["params"]["fc1"]["kernel"], arrays["standardisation"]["mean"])
+    )
     assert json.loads((saved / "model.json").read_text())["arrays"]["params/fc1/kernel"] == {
         "shape": [3, 4],
         "dtype": "float32",

@@ -25,7 +25,7 @@ def test_a_plan_of_0_1_0_is_refused_naming_its_schema() -> None:
 
 
 def test_a_model_of_schema_2_is_read_and_predicts_as_it_did() -> None:
-    """`make_fixtures.py` made it; this and every later version must read it. The cell is the record's."""
+    """`make_model_and_plan.py` made it; this and every later version must read it. The cell is the record's."""
     folder = FIXTURES / "model_schema_2"
     predictor = smilejax.load_model(folder)
     assert predictor.settings.model.cell == "gru"

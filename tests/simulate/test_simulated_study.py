@@ -548,7 +548,12 @@ def test_islands_are_measured_and_named_in_the_table() -> None:
         ("spike_ms", "a number above 0 and at most 60000", (1, 60_000), (0, 60_001)),
         ("island_share", "a number at least 0 and at most 1", (0, 1), (-0.1, 1.1)),
         ("island_ms", "a number above 0", (1, 49.9), (0, np.inf)),
-        ("island_ms", "below 50, the length in ms from which Kret & Sjak-Shie (2019) keep a run of samples", (), (50.0,)),
+        (
+            "island_ms",
+            "below 50, the length in ms from which Kret & Sjak-Shie (2019) keep a run of samples",
+            (),
+            (50.0,),
+        ),
     ],
 )
 def test_settings_of_spikes_and_islands(name: str, rule: str, good: tuple[float, ...], bad: tuple[object, ...]) -> None:

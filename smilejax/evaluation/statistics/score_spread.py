@@ -19,7 +19,7 @@ class ScoreSpread:
         mean: over folds and seeds.
         sd_seeds: between seeds, of the mean over folds; the training's own chance. NaN with one seed.
         low, high: least and greatest of these means.
-        sd_folds: between folds, of the mean over seeds; which people or stimuli were held out. NaN with one fold.
+        sd_folds: between folds, of the mean over seeds; which participants or stimuli were held out. NaN with one fold.
         var_seeds, var_folds, var_residual: variance components; NaN without two of either.
         folds, seeds: those that all of the above is of.
         diverged: trainings without a score, out of all.

@@ -63,8 +63,13 @@ def exceeded(scores: ClassifierScores) -> bool:
     return difference.low > 0
 
 
+def scores_as_high(scores: ClassifierScores) -> bool:
+    """Whether a classifier has at least the network's score."""
+    return (scores.difference.estimate or 0.0) <= 0
+
+
 def does_as_well(scores: ClassifierScores) -> bool:
-    """Whether a classifier does as well as the network: at least as high a score, or above chance and not exceeded."""
-    if (scores.difference.estimate or 0.0) <= 0:
+    """Whether a classifier may do as well as the network: at least as high a score, or above chance and not exceeded."""
+    if scores_as_high(scores):
         return True
     return not exceeded(scores) and above_chance(scores.interval)

@@ -19,7 +19,7 @@ UNEQUAL = 3.0
 def limits(results: StudyResults) -> Iterator[str]:
     """One sentence or two for each limit."""
     if results.about.simulated:
-        yield "The recording is simulated: this study says nothing about people."
+        yield "The recording is simulated: this study says nothing about real participants."
     yield from _weaker_protocol(results)
     yield from _test(results)
     yield from _interval(results)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from smilejax._util.errors import listed
 from smilejax.evaluation.names import Conclusion
-from smilejax.evaluation.study.conclusion import conclusion, does_as_well, exceeded, scored
+from smilejax.evaluation.study.conclusion import conclusion, exceeded, scored, scores_as_high
 from smilejax.evaluation.study.limits import limits, null_below_half
 from smilejax.evaluation.study.number_words import (
     above_chance,
@@ -65,7 +65,7 @@ def _opening(results: StudyResults, concluded: Conclusion, classes: str) -> str:
         return f"The pupil's response distinguishes {classes}"
     if concluded == "reference as good":
         return (
-            f"The pupil's response distinguishes {classes}, and a reference classifier does so as well as the network"
+            f"The pupil's response distinguishes {classes}, but the network is not shown to exceed a reference classifier"
         )
     if concluded == "leaky protocol":
         return f"The network distinguishes {classes}, but only on shuffled trials, where it can recognise participants"
@@ -78,7 +78,7 @@ def _why(results: StudyResults) -> str:
     controls = scored(results, "negative control")
     if not controls:
         return "no negative control could be run"
-    if any(does_as_well(one) for _, one in controls):
+    if any(scores_as_high(one) for _, one in controls):
         return "a negative control does as well"
     return "it is not shown to exceed every negative control"
 
@@ -154,7 +154,7 @@ def _classifiers(results: StudyResults, concluded: Conclusion) -> Iterator[str]:
 
 def _compared(pairs: Scored, kind: str) -> Iterator[str]:
     """The classifiers of one kind: those that do as well, those that are not exceeded, those that are."""
-    as_well = [pair for pair in pairs if does_as_well(pair[1])]
+    as_well = [pair for pair in pairs if scores_as_high(pair[1])]
     unclear = [pair for pair in pairs if pair not in as_well and not exceeded(pair[1])]
     below = [pair for pair in pairs if exceeded(pair[1])]
     if as_well:

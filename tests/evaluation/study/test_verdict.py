@@ -93,7 +93,7 @@ def test_a_network_that_learns_stimuli_is_not_one_that_learns_the_response() -> 
 def test_a_reference_classifier_that_does_as_well_is_in_the_headline() -> None:
     found, _ = _judged(classifiers=ALL | {"rocket": 6.0})
     assert found.conclusion == "reference as good"
-    assert "and a reference classifier does so as well as the network: " in found.headline
+    assert "but the network is not shown to exceed a reference classifier: " in found.headline
     words = next(s for s in found.findings if s.startswith("A reference classifier does as well"))
     assert "MiniRocket (" in words
     assert "Majority class" not in words
