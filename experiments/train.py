@@ -55,7 +55,7 @@ def main(args: Arguments) -> None:
         f"held-out participants: balanced accuracy {np.mean(recall):.1%}; accuracy {np.mean(predicted == y):.1%}, ",
         end="",
     )
-    print(f"where always answering the larger class gives {max(np.mean(y == k) for k in (0, 1)):.1%}")
+    print(f"where always predicting the larger class gives {max(np.mean(y == k) for k in (0, 1)):.1%}")
 
     model = smilejax.Predictor.of(result, trials, record={"seed": args.seed})
     print(f"wrote {model.save(args.out)}")

@@ -9,12 +9,12 @@ import numpy as np
 from scipy import interpolate, signal
 
 import smilejax
-from smilejax.preprocess.recipe import RECIPES
 from cleaning import peers
 from cleaning.against_truth import RAW, cleaned_on_host
 from cleaning.plain import ROOT, plain_cleaning
 from cleaning.tables import heading, table
 from smilejax import Reason, Recipe, SimulationSettings, Trials, clean, simulate_study
+from smilejax.preprocess.recipe import RECIPES
 from smilejax.preprocess.signal.lowpass import lowpass
 from smilejax.preprocess.signal.resampling import resample
 from smilejax.preprocess.signal.trace import Trace

@@ -229,8 +229,8 @@ def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", hel
         )
     terminal.printed(table)
     terminal.paragraph(
-        "Balanced accuracy is the mean of the two classes' accuracies; always answering one class gives 50%. The larger "
-        "class's share is the accuracy of always answering that class."
+        "Balanced accuracy is the mean of the two classes' accuracies; always predicting one class gives 50%. The larger "
+        "class's share is the accuracy of always predicting that class."
     )
     scored = held & usable
     if scored.any():

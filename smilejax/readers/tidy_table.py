@@ -210,7 +210,7 @@ def _labels(
 
 
 def _no_class(names: Sequence[str], classes: tuple[str, str]) -> str:
-    hint = f"; if these are the classes, name them: {names[0]} and {names[1]}" if len(names) == 2 else ""
+    hint = f"; if these are the classes, name them: --classes {names[0]} {names[1]}" if len(names) == 2 else ""
     return f"{listed(names)}: neither {classes[0]} nor {classes[1]}{hint}"
 
 

@@ -152,7 +152,7 @@ def _check_increasing(rows: Rows, values: npt.NDArray[np.int64] | F64) -> None:
         raise ReadError(
             f"{rows.at(row)}: time must increase within a trial; in {rows.name[rows.trial_of(row)]} it {what}, from "
             f"{values[row - 1]} in {rows.place} {rows.line[row - 1]} to {values[row]} here. If several trials share "
-            "this name, name the columns that tell them apart: {trial}, {participant}, {time}"
+            "this name, name the columns that identify a trial: {trial}, {participant}, {time}"
         )
 
 

@@ -50,7 +50,7 @@ def _classes(results: StudyResults) -> Table:
     if data.majority is not None and data.majority.share > 0.5:
         share = percent(data.majority.share)
         note = (
-            f"Always answering the larger class, {data.majority.name}, has an accuracy of {share} on the kept trials."
+            f"Always predicting the larger class, {data.majority.name}, has an accuracy of {share} on the kept trials."
         )
     return Table("Trials by class", ("class", "recorded", "kept", "excluded"), tuple(rows), note=note)
 

@@ -157,7 +157,7 @@ def _participant_tests(results: StudyResults) -> Iterator[Block]:
         rows.append(("Sign-flip test over participants", mean, p_value(over.p_flip), DASH, attainable))
     if (trials := tests.trials_as_independent) is not None:
         chance = (
-            f", against {percent(trials.chance)} for always answering the larger class" if trials.chance > 0.5 else ""
+            f", against {percent(trials.chance)} for always predicting the larger class" if trials.chance > 0.5 else ""
         )
         interval = span(trials.low, trials.high)
         number_of = f"{trials.correct} of {several(trials.count, 'trial')} correct{chance}"

@@ -320,7 +320,7 @@ def test_a_started_command_is_ended_whatever_happens(recording: Path, tmp_path: 
 def test_of_unequal_classes_the_larger_ones_share_is_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An accuracy that always answering one class would have is not to be taken for one of the network."""
+    """An accuracy that always predicting one class would have is not to be taken for one of the network."""
     table = frame(trials=16)
     table["label"] = np.where(table["trial"].isin(["t0", "t4", "t8", "t12"]), "genuine", "posed")
     table.to_csv(tmp_path / "unequal.csv", index=False)

@@ -167,4 +167,4 @@ def test_the_tables_behind_the_verdict(study: Path, capsys: pytest.CaptureFixtur
         assert shown in row, one.label
         if difference.low is not None and difference.high is not None:
             assert f"{round(100 * difference.low):+d} to" in classifiers.replace(" 0 to", " +0 to")
-    assert "Always answering" in protocols
+    assert "Always predicting" in protocols

@@ -40,7 +40,7 @@ def split_score(correct: int, count: int, *, chance: float = 0.5) -> SplitScore:
 
     Arguments:
         chance: probability that a trial is classified correctly where nothing was learnt, above 0 and at most 1: .5, or of
-            unequal classes the share of the larger, which is the accuracy of always answering it.
+            unequal classes the share of the larger, which is the accuracy of always predicting it.
 
     Raises:
         ValueError: count below 1, correct outside 0..count, or a chance that is none.

@@ -13,7 +13,7 @@ BELOW_HALF = 0.47
 FEW = 6
 """Fewer participants or stimuli than this make an interval of little value, and the verdict says so (our choice)."""
 UNEQUAL = 3.0
-"""Classes this unequal are spoken of: always answering the larger one has an accuracy of 75 % (our choice)."""
+"""Classes this unequal are spoken of: always predicting the larger one has an accuracy of 75 % (our choice)."""
 
 
 def limits(results: StudyResults) -> Iterator[str]:
@@ -108,7 +108,7 @@ def _design(results: StudyResults) -> Iterator[str]:
     if data.majority is not None and min(counts) and max(counts) / min(counts) >= UNEQUAL:
         sizes = listed(f"{n} {name}" for name, n in data.kept_classes.items())
         yield (
-            f"The classes are unequal ({sizes}): always answering {data.majority.name} has an accuracy of "
+            f"The classes are unequal ({sizes}): always predicting {data.majority.name} has an accuracy of "
             f"{percent(data.majority.share)}. Compare balanced accuracies, for which chance is 50%."
         )
 

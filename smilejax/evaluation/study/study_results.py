@@ -50,7 +50,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class MajorityClass:
-    """The larger class of the labelled trials that were kept, and its share: the accuracy of always answering it."""
+    """The larger class of the labelled trials that were kept, and its share: the accuracy of always predicting it."""
 
     name: str
     share: float

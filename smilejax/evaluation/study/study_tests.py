@@ -141,7 +141,7 @@ def _over_participants(scores: Float[np.ndarray, " P"], settings: StudySettings)
 
 
 def _as_independent(votes: Float[np.ndarray, " M"], y: Int[np.ndarray, " M"]) -> TrialsAsIndependent | None:
-    """The ensemble's correct predictions against always answering the larger class."""
+    """The ensemble's correct predictions against always predicting the larger class."""
     if not len(votes):
         return None
     larger = float(max(np.mean(y == 0), np.mean(y == 1)))

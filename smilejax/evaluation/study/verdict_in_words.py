@@ -64,9 +64,7 @@ def _opening(results: StudyResults, concluded: Conclusion, classes: str) -> str:
     if concluded == "attributable":
         return f"The pupil's response distinguishes {classes}"
     if concluded == "reference as good":
-        return (
-            f"The pupil's response distinguishes {classes}, but the network is not shown to exceed a reference classifier"
-        )
+        return f"The pupil's response distinguishes {classes}, but the network is not shown to exceed a reference classifier"
     if concluded == "leaky protocol":
         return f"The network distinguishes {classes}, but only on shuffled trials, where it can recognise participants"
     if concluded == "not attributable":
@@ -117,7 +115,7 @@ def _scores(results: StudyResults) -> Iterator[str]:
     if larger is not None and larger.share > 0.5:
         yield (
             f"The larger class, {larger.name}, holds {percent(larger.share)} of the labelled trials that were kept. Always "
-            "answering it has that accuracy, and a balanced accuracy of 50%."
+            "predicting it has that accuracy, and a balanced accuracy of 50%."
         )
 
 

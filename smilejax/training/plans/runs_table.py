@@ -30,7 +30,7 @@ def summary(dataset: Dataset, plan: Plan, result: RunResult) -> pd.DataFrame:
         balanced_accuracy_sd: its standard deviation between seeds (and permutations), which is no interval for other
         participants; balanced_accuracy_low, balanced_accuracy_high: least and greatest of them. accuracy, accuracy_sd,
         accuracy_low, accuracy_high: the same for the proportion of test trials classified correctly. larger_class_share:
-        proportion of test trials in the larger class, which is the accuracy of always answering it. train_loss,
+        proportion of test trials in the larger class, which is the accuracy of always predicting it. train_loss,
         train_accuracy: mean over runs, after the last epoch.
     """
     correct = hits(dataset, plan, result)

@@ -80,7 +80,7 @@ def test_the_difference_along_the_trial(design: str) -> None:
 
 
 def test_participants_of_one_class_are_not_in_the_test_over_participants() -> None:
-    """Of unequal classes the larger one's share is the accuracy of always answering it."""
+    """Of unequal classes the larger one's share is the accuracy of always predicting it."""
     dataset = make_dataset(participants=10, smilers=10)
     y, participant = np.asarray(dataset.y), np.asarray(dataset.participant)
     raw = make_raw_results(dataset=take(dataset, (y == 1) | (participant < 3)), permutations=0)

@@ -196,7 +196,7 @@ def test_unequal_classes(unequal) -> None:
     assert (unequal.data.majority.name, unequal.data.majority.share) == ("posed", pytest.approx(10 / 11))
     assert _says(unequal.verdict.findings, "The larger class, posed, holds 91% of the labelled trials that were kept.")
     words = next(s for s in unequal.verdict.limits if s.startswith("The classes are unequal"))
-    assert "always answering posed has an accuracy of 91%" in words
+    assert "always predicting posed has an accuracy of 91%" in words
 
 
 def test_a_design_that_cannot_be_significant() -> None:
@@ -444,7 +444,7 @@ def test_groups_of_participants_with_stimuli_of_their_own_are_confounded() -> No
 
 def test_a_simulated_study_says_so(effect) -> None:
     found = verdict(_changed(effect, "about", simulated=True))
-    assert found.limits[0] == "The recording is simulated: this study says nothing about people."
+    assert found.limits[0] == "The recording is simulated: this study says nothing about real participants."
 
 
 @pytest.mark.parametrize(
