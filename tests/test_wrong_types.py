@@ -55,6 +55,28 @@ CALLS: dict[str, tuple[str, str, str]] = {
         "SettingsError",
         "settings must be a SimulationSettings",
     ),
+    "trials to prepare": (
+        "smilejax.prepare(1, smilejax.Recipe())",
+        "SettingsError",
+        "trials must be a Trials; it is 1.",
+    ),
+    "recipe": (
+        "smilejax.clean(smilejax.Trials(**trials), None)",
+        "SettingsError",
+        "recipe must be a Recipe; it is None.",
+    ),
+    "training": ("smilejax.train(dataset, None, key=key)", "SettingsError", "settings must be a TrainingSettings"),
+    "a run": (
+        "smilejax.make_run(dataset, 3, key=key)",
+        "SettingsError",
+        "settings must be a TrainingSettings; it is 3.",
+    ),
+    "a plan": ("smilejax.train_runs(dataset, 3)", "SettingsError", "plan must be a Plan; it is 3."),
+    "a study": ("smilejax.load_study(3)", "SettingsError", "folder must be a path; it is 3."),
+    "a model": ("smilejax.load_model(3)", "SettingsError", "path must be a path; it is 3."),
+    "written trials": ("smilejax.write_tidy(3, 'x.csv')", "SettingsError", "trials must be a Trials; it is 3."),
+    "evaluated": ("smilejax.evaluate(3)", "SettingsError", "prepared must be a PreparedStudy; it is 3."),
+    "truth": ("smilejax.truth_table(3)", "SettingsError", "study must be a Simulation; it is 3."),
     "simulation key": ("smilejax.simulate_study(smilejax.SimulationSettings(), key=0)", "SettingsError", "key must be"),
 }
 SCRIPT = """

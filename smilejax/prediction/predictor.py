@@ -24,6 +24,7 @@ from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.trials import Trials, Unit
 from smilejax.settings import TrainingSettings, from_json, to_json
+from smilejax.settings.checks import require_path
 
 if TYPE_CHECKING:
     from smilejax.training import RunResult
@@ -293,6 +294,7 @@ def load_model(path: Path | str) -> Predictor:
     Raises:
         CheckpointError: absent, foreign, of another version, incomplete or altered; the message names the file.
     """
+    require_path(path, "path")
     variables, record = checkpoint.load(path)
     try:
         predictor = Predictor(

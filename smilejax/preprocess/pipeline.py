@@ -25,6 +25,7 @@ from smilejax.preprocess.steps import STEPS
 from smilejax.preprocess.steps.blink_response import hidden_by_blinks
 from smilejax.preprocess.trial_quality import Quality, assess
 from smilejax.recordings.trials import Trials
+from smilejax.settings.checks import require_kind
 
 BLOCK, LONG_BLOCK, LONG_SAMPLES = 256, 32, 2400
 """Trials that a CPU works on at a time: enough lanes to fill its vectors, few enough for its cache; fewer where a trial has
@@ -68,6 +69,8 @@ def settle(recipe: Recipe, trials: Trials) -> Recipe:
         SettingsError: the recipe contradicts the recording: cut-off above Nyquist, resampling above the rate, a
             duration or baseline shorter than a sample or longer than the trial.
     """
+    require_kind(trials, "trials", Trials, "Read a file with smilejax.read, or simulate one.")
+    require_kind(recipe, "recipe", Recipe)
     found: dict[str, object] = {}
     for step in STEPS:
         found |= step.settle(recipe, rate_hz=trials.rate_hz, duration_ms=trials.duration_ms)

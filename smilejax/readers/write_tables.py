@@ -13,6 +13,7 @@ from smilejax._util.files import write_atomically
 from smilejax.readers.raw_table import SUFFIXES
 from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.trials import Trials
+from smilejax.settings.checks import require_kind, require_path
 
 EXCEL_ROWS = 1_048_576
 """Rows of a sheet, headings included."""
@@ -33,6 +34,8 @@ def write_tidy(trials: Trials, path: str | Path, *, missing: str = "") -> None:
     Raises:
         OutputError: the suffix is unknown, the place cannot be written, or the format cannot hold the table.
     """
+    require_kind(trials, "trials", Trials)
+    require_path(path, "path")
     path = Path(path)
     check_format(path)
     write_table(_frame(trials, path, _filler(missing, path.suffix.lower(), path)), path)

@@ -1,6 +1,7 @@
 """What a value of a setting may be: the rules that the dataclasses share, and the one rule of rounding time to samples."""
 
 import math
+from os import PathLike
 
 from smilejax._util.errors import SettingsError
 
@@ -115,3 +116,18 @@ def check_seed(seed: int) -> int:
     ok = isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= MAX_SEED
     require(ok, "seed", f"a whole number from 0 to {MAX_SEED}", seed)
     return seed
+
+
+def require_kind(value: object, name: str, kind: type, hint: str = "") -> None:
+    """Check that an argument is of a class of this package; a wrong one would fail deep inside, in words of no help.
+
+    Raises:
+        SettingsError: naming the argument and the class.
+    """
+    if not isinstance(value, kind):
+        require(False, name, f"a {kind.__name__}", value, hint)
+
+
+def require_path(value: object, name: str) -> None:
+    """Check that an argument can be a path. Raises `SettingsError`."""
+    require(isinstance(value, str | PathLike), name, "a path", value)

@@ -8,6 +8,7 @@ import pandas as pd
 from jaxtyping import Float32, Int32, UInt8
 
 from smilejax.recordings.trials import Trials
+from smilejax.settings.checks import require_kind
 
 CLASS_NAMES = ("posed", "genuine")
 """Names of classes 0 and 1; genuine is the positive one."""
@@ -70,6 +71,7 @@ def truth_table(study: Simulation) -> pd.DataFrame:
         `participant`, `trial`, `time_ms`, `clean_left_mm`, `clean_right_mm`, `destroyed_left` and `destroyed_right` (names
         of `Destruction` in lower case).
     """
+    require_kind(study, "study", Simulation)
     trials, truth = study.trials, study.truth
     samples = trials.pupil.shape[1]
     names = np.array([d.name.lower() for d in Destruction])

@@ -18,6 +18,7 @@ from smilejax.models.network import CLASSES, Variables
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import TrainingSettings
+from smilejax.settings.checks import require_kind
 
 MAX_LOSS = 100.0
 """A run whose mean cross-entropy ends above this many nats has diverged, though its loss is finite: guessing has 0.69."""
@@ -171,6 +172,8 @@ def make_run(
         >>> jax.vmap(with_key)(keys).logits.shape
         (3, 8, 2)
     """
+    require_kind(dataset, "dataset", Dataset, "Make one with smilejax.prepare.")
+    require_kind(settings, "settings", TrainingSettings)
     check_key(key)
     labels = np.asarray(dataset.y)
     validation = _mask(validation_mask, len(dataset), "validation_mask", np.zeros(len(dataset), bool))

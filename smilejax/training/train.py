@@ -10,6 +10,7 @@ from jaxtyping import Array
 from smilejax.models.network import Variables, check_variables
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import TrainingSettings
+from smilejax.settings.checks import require_kind
 from smilejax.training.programs import Programs
 from smilejax.training.run import OnEpochEnd, RunResult, make_run
 
@@ -57,6 +58,8 @@ def train(
         >>> result.logits.shape
         (8, 2)
     """
+    require_kind(dataset, "dataset", Dataset, "Make one with smilejax.prepare.")
+    require_kind(settings, "settings", TrainingSettings)
     run = make_run(dataset, settings, key=key, train_mask=train_mask, validation_mask=validation_mask)
     if start is not None:
         samples, channels = dataset.x.shape[1:]

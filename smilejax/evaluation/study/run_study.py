@@ -34,6 +34,7 @@ from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.recording import length_ms
 from smilejax.recordings.source import Source
 from smilejax.settings import to_json
+from smilejax.settings.checks import require_kind
 from smilejax.splits import Folds
 from smilejax.splits.permutations import PermutedLabels
 from smilejax.training import RunResult
@@ -63,6 +64,7 @@ def evaluate(
     Returns:
         What was measured, and the final model, which is None where all its runs diverged.
     """
+    require_kind(prepared, "prepared", PreparedStudy, "Make one with smilejax.prepare_study.")
     report, options = said or (lambda words: None), options or {}
     trainer = Trainer(prepared.dataset, prepared.training, prepared.vary, folder, progress or (lambda n: None), options)
     report("training")

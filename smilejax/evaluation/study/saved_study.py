@@ -32,6 +32,7 @@ from smilejax.preprocess.pipeline import settle
 from smilejax.preprocess.recipe import Recipe
 from smilejax.recordings.trials import Trials
 from smilejax.settings import StudySettings, from_json
+from smilejax.settings.checks import require_path
 from smilejax.training.plans.identity import differences
 
 
@@ -136,6 +137,7 @@ def save_model(folder: Path, final: FinalModel, raw: RawResults, trials: Trials,
 
 def load_study(folder: Path | str) -> Study:
     """A finished study, every file of it verified. Raises as `load_record`."""
+    require_path(folder, "folder")
     path = Path(folder).expanduser().absolute()
     record = load_record(path)
     try:

@@ -100,15 +100,16 @@ def _scores(results: StudyResults) -> Iterator[str]:
         parts = [
             f"{percent(own.interval.estimate, 1)} as the mean over {seeds} seeds, which is the score of this study"
         ]
-        if test is not None and test.test.observed is not None:
+        if test is not None and test.test.observed is not None and test.seeds < seeds:
+            first = "the first seed" if test.seeds == 1 else f"the first {test.seeds} seeds"
             parts.append(
-                f"{percent(test.test.observed, 1)} with the first {several(test.seeds, 'seed')}, which the permutation test "
-                "compares, since each permutation is trained with no more"
+                f"{percent(test.test.observed, 1)} with {first}, which the permutation test compares, since each permutation is "
+                "trained with no more"
             )
         if own.ensemble.balanced_accuracy is not None:
             parts.append(
-                f"{percent(own.ensemble.balanced_accuracy, 1)} for the ensemble, whose mean probability evens out part of the "
-                "differences between seeds"
+                f"{percent(own.ensemble.balanced_accuracy, 1)} for the ensemble, whose averaged probabilities differ less "
+                "from seed to seed"
             )
         yield f"Balanced accuracy of the network: {'; '.join(parts)}."
     larger = results.data.majority

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from smilejax._util.errors import SettingsError
 from smilejax.preprocess.dataset import Dataset
+from smilejax.settings.checks import require_kind
 from smilejax.training import Programs, RunResult
 from smilejax.training.plans.identity import identity_of
 from smilejax.training.plans.memory import SHARE, fitted, free_bytes
@@ -93,6 +94,8 @@ def train_runs(
         OutputError, CheckpointError: as `storage.opened`.
         SmilejaxError: another process that shares the plan stopped.
     """
+    require_kind(dataset, "dataset", Dataset, "Make one with smilejax.prepare.")
+    require_kind(plan, "plan", Plan)
     wanted = _Wanted(devices, width, memory_bytes, parameters, curves, verify)
     tell, say = progress or _nothing, note or _nothing
     with contextlib.ExitStack() as holding:
