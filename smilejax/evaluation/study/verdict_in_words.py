@@ -103,8 +103,8 @@ def _scores(results: StudyResults) -> Iterator[str]:
         if test is not None and test.test.observed is not None and test.seeds < seeds:
             first = "the first seed" if test.seeds == 1 else f"the first {test.seeds} seeds"
             parts.append(
-                f"{percent(test.test.observed, 1)} with {first}, which the permutation test compares, since each permutation is "
-                "trained with no more"
+                f"{percent(test.test.observed, 1)} with {first}, which the permutation test compares, since each permutation "
+                "is trained with no more"
             )
         if own.ensemble.balanced_accuracy is not None:
             parts.append(
