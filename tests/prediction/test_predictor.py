@@ -152,6 +152,7 @@ def test_trials_the_recipe_rejects_are_marked(both, trials: Trials) -> None:
     assert table["proportion_valid"][1] == 0
 
 
+@pytest.mark.slow
 def test_other_rates_and_lengths_are_noted_and_handled(both, trials: Trials) -> None:
     """The same physical study at 250 Hz is classified almost alike; slower and shorter ones are classified at all."""
     predictor, _ = both

@@ -326,6 +326,7 @@ def test_a_models_number_of_steps_does_not_hang_on_the_recordings_rate(rate_hz: 
     assert x.shape[1] == samples_in(duration_ms, 20.0)
 
 
+@pytest.mark.slow
 def test_recipes_that_differ_in_numbers_share_a_program(rng: np.random.Generator) -> None:
     """A step that a recipe leaves out gets numbers that change nothing, in a program made for recipes that have it."""
     pupil = ramp(6, 240) + 0.01 * rng.normal(size=(6, 240, 2))

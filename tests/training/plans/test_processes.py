@@ -15,7 +15,10 @@ from helpers.children import start_child
 
 from smilejax.training.plans import load_runs
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills processes and shares ports as Linux does")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="kills processes and shares ports as Linux does"),
+]
 
 # Long enough that a run takes some tenths of a second: processes are to be stopped between the first and the last.
 OPTIONS = [

@@ -16,7 +16,7 @@ from helpers.two_processes import many, one
 from smilejax.training.plans import load_runs, train_runs
 from smilejax.training.plans.saved_runs import PARTS, RECORD, RESULTS
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Gloo, as Linux has it")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="Gloo, as Linux has it")]
 
 
 class StopError(Exception):
