@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from smilejax._util.errors import ReadError, listed
-from smilejax.readers import cells, column_roles
+from smilejax.readers import cell_values, column_roles
 from smilejax.readers.column_roles import TimeUnit
 from smilejax.readers.raw_table import RawTable
 
@@ -58,9 +58,9 @@ class Edges:
 def look(table: RawTable, decimal: str) -> Edges:
     """Look at the edges of a table."""
     table = _with_heads_as_row(table)
-    top = tuple(cells.plain(v) for v in table.cells.iloc[0])
-    side = tuple(cells.plain(v) for v in table.cells.iloc[:, 0])
-    inner = [cells.plain(v) for v in table.cells.iloc[1:6, 1:].to_numpy(dtype=object).ravel()[:200]]
+    top = tuple(cell_values.plain(v) for v in table.cells.iloc[0])
+    side = tuple(cell_values.plain(v) for v in table.cells.iloc[:, 0])
+    inner = [cell_values.plain(v) for v in table.cells.iloc[1:6, 1:].to_numpy(dtype=object).ravel()[:200]]
     below = inner or list(side[1:6] if len(top) == 1 else top[1:6])
     known = [_number(w, decimal) for w in below if not _missing(w)]
     fractions = sum(n % 1 != 0 for n in known) * 2 > len(known)
@@ -132,7 +132,7 @@ def _values(
     table = edges.table.rows(np.arange(len(edges.side)) >= int(skip_row))
     values = np.full((len(table.line), len(edges.top)), np.nan)
     for column in range(int(skip_column), len(edges.top)):
-        values[:, column] = cells.numbers(table, column, decimal)
+        values[:, column] = cell_values.numbers(table, column, decimal)
     if orientation == "column":
         return values
     whole = np.full((len(edges.side), len(edges.top)), np.nan)
@@ -162,7 +162,7 @@ def _with_heads_as_row(table: RawTable) -> RawTable:
 
 
 def _missing(word: str) -> bool:
-    return word.casefold() in cells.MISSING_WORDS
+    return word.casefold() in cell_values.MISSING_WORDS
 
 
 def _number(word: str, decimal: str) -> float:

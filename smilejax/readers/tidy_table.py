@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from smilejax._util.errors import ReadError, TrialsError, listed
-from smilejax.readers import cells, class_labels, column_roles, pupil_values, raw_table, tracker_blinks
+from smilejax.readers import blink_columns, cell_values, class_labels, column_roles, pupil_values, raw_table
 from smilejax.readers.column_roles import ColumnRoles, Role
 from smilejax.readers.raw_table import LabelsAre, RawTable, Recorded
 from smilejax.readers.rows import Rows, constant, group
@@ -116,8 +116,8 @@ def _identify(table: RawTable, roles: ColumnRoles) -> _Identity:
     n = len(table.line)
     nobody = np.zeros(n, np.int64), (ALL_ROWS,)
     source: Role = "trial" if "trial" in roles.at else "stimulus"
-    who, who_names = cells.names(table, roles.at["participant"]) if "participant" in roles.at else nobody
-    what, what_names = cells.names(table, roles.at[source]) if source in roles.at else nobody
+    who, who_names = cell_values.names(table, roles.at["participant"]) if "participant" in roles.at else nobody
+    what, what_names = cell_values.names(table, roles.at[source]) if source in roles.at else nobody
     inside = np.array([name != "" for name in what_names])[what]
     nameless = np.array([name == "" for name in who_names])[who] & inside
     if nameless.any():
@@ -150,7 +150,7 @@ def _identity_findings(roles: ColumnRoles, outside: int) -> tuple[Finding, ...]:
 def _pupil(
     table: RawTable, roles: ColumnRoles, settings: ReadSettings, order: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.float64], tuple[Finding, ...]]:
-    eyes = [cells.numbers(table, roles.at[eye], settings.decimal) for eye in _eyes(roles)]
+    eyes = [cell_values.numbers(table, roles.at[eye], settings.decimal) for eye in _eyes(roles)]
     values, findings = pupil_values.clean(table.name, np.stack(eyes, axis=1)[order], settings.missing)
     if len(eyes) == 1:
         findings = (*findings, Finding("eyes", f"{_eyes(roles)[0]} only; the other lane is missing", "recognised"))
@@ -173,14 +173,14 @@ def _two_lanes(values: npt.NDArray[np.float64], roles: ColumnRoles) -> npt.NDArr
 def _blink(
     table: RawTable, roles: ColumnRoles, settings: ReadSettings, order: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.bool_] | None, tuple[Finding, ...]]:
-    marks = tracker_blinks.of_rows(table, roles, settings.decimal)
-    return (None, ()) if marks is None else (marks[order], (tracker_blinks.finding(marks[order]),))
+    marks = blink_columns.of_rows(table, roles, settings.decimal)
+    return (None, ()) if marks is None else (marks[order], (blink_columns.finding(marks[order]),))
 
 
 def _time(table: RawTable, roles: ColumnRoles, settings: ReadSettings, order: npt.NDArray[np.int64]) -> Time | None:
     if "time" not in roles.at:
         return None
-    values = cells.exact_numbers(table, roles.at["time"], settings.decimal)[order]
+    values = cell_values.exact_numbers(table, roles.at["time"], settings.decimal)[order]
     if settings.time_unit is not None:
         return Time(values, settings.time_unit, "given")
     return Time(values, roles.time_unit)
@@ -197,7 +197,7 @@ def _labels(
     if "label" not in roles.at:
         label = np.full(len(rows.name), UNLABELLED, np.int32)
         return label, (Finding("labels", "none in the file", "default"), class_labels.counted(label, settings.classes))
-    codes, names = cells.names(table, roles.at["label"])
+    codes, names = cell_values.names(table, roles.at["label"])
     column = (table.heads or ())[roles.at["label"]]
     label = class_labels.of_trials(rows, codes[order], names, settings.classes, column, optional)
     found = sorted((i, n) for n in names if (i := class_labels.class_of(n, settings.classes)) is not None)
@@ -219,7 +219,7 @@ def _names_of(
 ) -> tuple[str, ...] | None:
     if role not in roles.at:
         return None
-    codes, names = cells.names(table, roles.at[role])
+    codes, names = cell_values.names(table, roles.at[role])
     return tuple(names[i] for i in constant(rows, codes[order], names, role))
 
 

@@ -5,13 +5,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from smilejax._util.errors import ReadError
-from smilejax.readers import cells
+from smilejax.readers import cell_values
 from smilejax.readers.column_roles import BLINK_IDS, ColumnRoles, Role, flag, squeezed
 from smilejax.readers.raw_table import RawTable
 from smilejax.recordings.source import Finding
 
 _SIDES: tuple[Role, ...] = ("blink_left", "blink_right")
-_YES, _NO = ("true", "yes"), ("false", "no", *cells.MISSING_WORDS)
+_YES, _NO = ("true", "yes"), ("false", "no", *cell_values.MISSING_WORDS)
 
 
 def of_rows(table: RawTable, roles: ColumnRoles, decimal: str = ".") -> npt.NDArray[np.bool_] | None:
@@ -46,12 +46,12 @@ def _marked(table: RawTable, roles: ColumnRoles, role: Role, decimal: str) -> np
     """`bool[R]` of a column: 1, true or yes; in one that numbers the blinks any number above 0."""
     column = roles.at[role]
     numbered = any(name in squeezed((table.heads or ())[column]) for name in BLINK_IDS)
-    codes, names = cells.names(table, column)
+    codes, names = cell_values.names(table, column)
     values = _values([name.casefold() for name in names], decimal)
     known = (values == 0) | (values == 1) | (numbered & (values > 0) & np.isfinite(values))
     if not known[codes].all():
         row = int(np.argmin(known[codes]))
-        raise ReadError(f"{table.at(row)}, column {cells.heading(table, column)}: {_unknown(names[codes[row]], role)}")
+        raise ReadError(f"{table.at(row)}, column {cell_values.heading(table, column)}: {_unknown(names[codes[row]], role)}")
     return np.asarray(values > 0)[codes]
 
 

@@ -1,4 +1,4 @@
-"""ColumnRoles of a table as numbers or as names."""
+"""Columns of a table as numbers or as names."""
 
 import math
 import re
