@@ -13,19 +13,15 @@ import pandas as pd
 
 from smilejax._util.errors import ReadError, listed
 from smilejax.readers import text_records
+from smilejax.readers.given import EXCEL_SUFFIXES, FRAME_NAME, PARQUET_SUFFIXES, TEXT_SUFFIXES, Given
 from smilejax.recordings.source import Finding
 
-TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
-PARQUET_SUFFIXES = (".parquet", ".pq")
-EXCEL_SUFFIXES = (".xlsx", ".xlsm")
-SUFFIXES = TEXT_SUFFIXES + PARQUET_SUFFIXES + EXCEL_SUFFIXES
+WRITTEN_TEXT = (".csv", ".tsv", ".txt")
+SUFFIXES = WRITTEN_TEXT + PARQUET_SUFFIXES + EXCEL_SUFFIXES
+"""Suffixes of tables that are written."""
 
-Recorded = Path | pd.DataFrame
-"""What is read: a file or folder, or a table in memory."""
 LabelsAre = Literal["required", "optional"]
 """Whether every trial must have a label, or may be without one, as in recordings to be predicted."""
-FRAME_NAME = "DataFrame"
-"""How messages and `Source.name` call a table in memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,31 +53,32 @@ class RawTable:
         return replace(self, cells=self.cells.loc[keep].reset_index(drop=True), line=self.line[keep])
 
 
-def name_of(given: Recorded) -> str:
-    """How messages and `Source.name` call what is read."""
-    return FRAME_NAME if isinstance(given, pd.DataFrame) else str(given)
-
-
-def load(given: Recorded, sheet: str | None = None) -> RawTable:
+def load(given: Given, sheet: str | None = None, *, skip: int = 0) -> RawTable:
     """Read a table file, by its suffix, or take a DataFrame.
 
+    Arguments:
+        given: the file or DataFrame.
+        sheet: of a workbook; the first by default.
+        skip: lines of a text file that stand above the table and are left out, as Tobii Studio and SMI write them.
+
     Raises:
-        ReadError: the file does not exist, is of no known kind, is damaged or empty, or its rows differ in length.
+        ReadError: the file is of no known kind, is damaged or empty, or its rows differ in length.
     """
-    if isinstance(given, pd.DataFrame):
-        return _from_frame(given, FRAME_NAME)
-    path = given
-    suffix = path.suffix.lower()
-    if not path.is_file():
-        raise ReadError(f"{path}: there is no such file.")
-    if suffix in TEXT_SUFFIXES:
-        return _load_text(path)
-    if suffix in PARQUET_SUFFIXES:
-        return _load_parquet(path)
-    if suffix in EXCEL_SUFFIXES:
-        return _load_sheet(path, sheet)
+    if given.frame is not None:
+        return _from_frame(given.frame, FRAME_NAME)
+    path = given.path
+    assert path is not None
+    if not given.is_file:
+        raise ReadError(f"{path}: this is a folder where one file is expected. Name the file.")
+    if given.suffix in TEXT_SUFFIXES:
+        return _load_text(given, skip)
+    if given.suffix in PARQUET_SUFFIXES:
+        return _load_parquet(given)
+    if given.suffix in EXCEL_SUFFIXES:
+        return _load_sheet(given, sheet)
+    read = (*TEXT_SUFFIXES, *PARQUET_SUFFIXES, *EXCEL_SUFFIXES)
     raise ReadError(
-        f"{path}: the suffix {suffix!r} is not among those read: {listed(SUFFIXES)}. Save it as one of them."
+        f"{path}: the suffix {given.suffix!r} is not among those read: {listed(read)}. Save it as one of them."
     )
 
 
@@ -117,13 +114,13 @@ def without_empty_rows(table: RawTable) -> RawTable:
     return table.rows(~empty) if empty.any() else table
 
 
-def sheets(path: Path) -> tuple[str, ...]:
+def sheets(given: Given) -> tuple[str, ...]:
     """Names of the sheets of a workbook.
 
     Raises:
         ReadError: where the workbook cannot be opened.
     """
-    with _workbook(path) as book:
+    with _workbook(given) as book:
         return tuple(str(name) for name in book.sheet_names)
 
 
@@ -133,25 +130,24 @@ def _is_empty(value: Any) -> bool:
     return value is None or value is pd.NA or (isinstance(value, str) and not value)
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ReadError(f"{path}: the file cannot be opened ({error.strerror}).") from error
-
-
-def _load_text(path: Path) -> RawTable:
-    decoded, encoding = text_records.decode(_bytes(path), str(path))
-    records = text_records.split(decoded, str(path))
+def _load_text(given: Given, skip: int) -> RawTable:
+    name = given.name
+    decoded, encoding = text_records.decode(given.bytes(), name)
+    at = 0
+    for _ in range(skip):
+        at = decoded.find(b"\n", at) + 1
+        if at == 0:
+            raise ReadError(f"{name}: nothing stands below its first {skip} lines.")
+    records = text_records.split(decoded[at:], name)
     try:
         cells = _split_cells(records)
     except (ValueError, pd.errors.ParserWarning) as error:
-        raise ReadError(f"{path}: the table cannot be split into columns ({_one_line(error)}).") from error
+        raise ReadError(f"{name}: the table cannot be split into columns ({_one_line(error)}).") from error
     if len(cells) != len(records.line):
         raise ReadError(
-            f"{path}: quotation marks stand within fields, so that the lines cannot be separated. Remove them."
+            f"{name}: quotation marks stand within fields, so that the lines cannot be separated. Remove them."
         )
-    return RawTable(str(path), cells.fillna(""), None, records.line, "line", (encoding, *records.findings))
+    return RawTable(name, cells.fillna(""), None, records.line + skip, "line", (encoding, *records.findings))
 
 
 def _split_cells(records: text_records.Records) -> pd.DataFrame:
@@ -171,9 +167,10 @@ def _split_cells(records: text_records.Records) -> pd.DataFrame:
         )
 
 
-def _load_parquet(path: Path) -> RawTable:
+def _load_parquet(given: Given) -> RawTable:
+    path = given.path
     try:
-        frame = pd.read_parquet(io.BytesIO(_bytes(path)), engine="pyarrow")
+        frame = pd.read_parquet(io.BytesIO(given.bytes()), engine="pyarrow")
     except ReadError:
         raise
     except Exception as error:  # damaged files make the parser raise nearly anything
@@ -192,8 +189,8 @@ def _from_frame(frame: pd.DataFrame, name: str) -> RawTable:
     return RawTable(name, frame.set_axis(range(len(heads)), axis=1).reset_index(drop=True), heads, line, "row")
 
 
-def _workbook(path: Path) -> pd.ExcelFile:
-    raw = io.BytesIO(_bytes(path))
+def _workbook(given: Given) -> pd.ExcelFile:
+    path, raw = given.path, io.BytesIO(given.bytes())
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles and validations, which hold no data
@@ -202,8 +199,10 @@ def _workbook(path: Path) -> pd.ExcelFile:
         raise ReadError(f"{path}: this is not a readable workbook ({_one_line(error)}).") from error
 
 
-def _load_sheet(path: Path, sheet: str | None) -> RawTable:
-    with _workbook(path) as book:
+def _load_sheet(given: Given, sheet: str | None) -> RawTable:
+    path = given.path
+    assert path is not None
+    with _workbook(given) as book:
         names = [str(name) for name in book.sheet_names]
         if sheet is not None and sheet not in names:
             raise ReadError(f"{path}: there is no sheet {sheet!r} ({{sheet}}). The sheets are: {listed(names)}.")

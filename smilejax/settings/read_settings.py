@@ -11,19 +11,25 @@ class ReadSettings:
     """How a file of recordings is to be read. What is None is recognised or inferred."""
 
     classes: tuple[str, str] = ("posed", "genuine")
-    """The two classes as the file writes them; the second is the positive one."""
+    """The two classes as the file writes them; the second is the positive one. Trials of other classes are left out and counted."""
     layout: str | None = None
-    """Name of the layout, where it is not recognised: tidy (one row per sample), four-tables; another name lists all."""
+    """Name of the layout, where it is not recognised, such as tidy (one row per sample); another name lists all."""
     participant: str | None = None
     """Column with the participant."""
-    trial: str | None = None
-    """Column with the trial."""
+    trial: tuple[str, ...] = ()
+    """Column with the trial, or several that name it together, as block and trial."""
     time: str | None = None
     """Column with the time."""
     left: str | None = None
     """Column with the left pupil."""
     right: str | None = None
     """Column with the right pupil."""
+    pupil: str | None = None
+    """Column with the pupil, where it names no eye."""
+    eye: str | None = None
+    """Column with the eye of each row, where the pupils of both eyes stand in one column."""
+    recorded_eye: Literal["left", "right"] | None = None
+    """Which eye was recorded, where the file does not say it."""
     label: str | None = None
     """Column with the class."""
     stimulus: str | None = None
@@ -36,23 +42,48 @@ class ReadSettings:
     """Column with the blinks that the tracker reports, of the left eye."""
     blink_right: str | None = None
     """Column with the blinks that the tracker reports, of the right eye."""
+    onset: str | None = None
+    """Column with the time of the trial's onset on the clock of the samples: time zero."""
+    message: str | None = None
+    """Column with messages or events."""
+    label_from: str | None = None
+    """Class by a name: `sheet: A* = fake, * = real`, the first pattern that fits; the name is sheet, file, trial or stimulus."""
+    names_from: tuple[str, ...] = ()
+    """Names by a pattern with parts, as `file: sub-{participant}_{trial}` or `sheet: {stimulus}`."""
+    trials_from: str | None = None
+    """Trials of a continuous recording, by its messages: a pattern with parts, as `ONSET_{label}_{stimulus}`; time zero is there."""
+    events: str | None = None
+    """Table of events of a continuous recording: columns onset, duration, and label (or trial_type), stimulus, participant, trial."""
+    window_ms: tuple[float, float] | None = None
+    """Which part of a trial is used, from and to, in ms relative to onset; None is all of it."""
+    join: tuple[str, ...] = ()
+    """Further tables with labels, stimuli or onsets, joined by the columns that they share with the recordings."""
+    exclude: str | None = None
+    """Table of trials to leave out: participant, trial (empty for all of a participant), reason."""
     time_unit: Literal["s", "ms", "us", "ns"] | None = None
     """Unit of the time column."""
-    unit: Literal["mm", "au", "px"] | None = None
-    """Unit of the pupil: mm, au (arbitrary) or px."""
+    unit: Literal["mm", "um", "m", "cm", "au", "px"] | None = None
+    """Unit of the pupil: a diameter in mm, um, m or cm (all converted to mm), au (arbitrary) or px."""
+    area: bool = False
+    """The pupil is an area: take the diameter of a circle of this area."""
     missing: tuple[float, ...] = ()
     """Numbers that mark a missing sample, in addition to empty cells, NaN, zero and negative numbers."""
     rate_hz: float | None = None
     """Samples per second, where the file has no time."""
     orientation: Literal["column", "row"] | None = None
-    """four-tables: whether a trial is a column or a row."""
+    """Tables without one row per sample: whether a trial is a column or a row."""
     decimal: Literal[".", ","] = "."
     """Decimal mark of numbers in text files: point or comma."""
+    thousands: Literal[",", "."] | None = None
+    """Mark between thousands in numbers of text files; None where there is none."""
     sheet: str | None = None
-    """Sheet of a workbook that holds a tidy table; by default the first."""
+    """The only sheet of a workbook to be read; by default every one that holds recordings."""
 
     def __post_init__(self) -> None:
-        for name in ("classes", "missing"):
+        for name in ("trial", "names_from", "join"):
+            if isinstance(getattr(self, name), str):  # one name, as one writes it in Python
+                object.__setattr__(self, name, (getattr(self, name),))
+        for name in ("classes", "missing", "trial", "names_from", "join"):
             hold_tuple(self, name)
         names = self.classes
         ok = len(names) == 2 and all(isinstance(n, str) and n.strip() for n in names)
@@ -67,6 +98,15 @@ class ReadSettings:
             self.layout is None or isinstance(self.layout, str), "layout", "the name of a layout or None", self.layout
         )
         require_choice(self, "time_unit", ("s", "ms", "us", "ns"), optional=True)
-        require_choice(self, "unit", ("mm", "au", "px"), optional=True)
+        require_choice(self, "unit", ("mm", "um", "m", "cm", "au", "px"), optional=True)
+        require_choice(self, "recorded_eye", ("left", "right"), optional=True)
+        require_choice(self, "thousands", (",", "."), optional=True)
+        if self.thousands is not None:
+            require(self.thousands != self.decimal, "thousands", "another mark than {decimal}", self.thousands)
+        if self.window_ms is not None:
+            hold_tuple(self, "window_ms")
+            ok = len(self.window_ms) == 2 and all(map(is_number, self.window_ms)) and self.window_ms[0] < self.window_ms[1]
+            require(ok, "window_ms", "two numbers, the first below the second", self.window_ms)
+            hold_floats(self, "window_ms")
         require_choice(self, "orientation", ("column", "row"), optional=True)
         require_choice(self, "decimal", (".", ","))

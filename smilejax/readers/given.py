@@ -1,0 +1,168 @@
+"""What is given to be read, a file, folder or DataFrame, and a look at its beginning, by which readers recognise it."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+import zlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from smilejax._util.errors import ReadError
+
+LOOKED_AT = 1 << 18
+"""Bytes of a text file that readers look at to recognise it."""
+
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".asc", ".gazedata", ".json", ".log", ".dat")
+PARQUET_SUFFIXES = (".parquet", ".pq")
+EXCEL_SUFFIXES = (".xlsx", ".xlsm")
+PACKED_SUFFIXES = (".gz", ".zip")
+"""A text file may be packed: `pupil.csv.gz`, or a .zip archive of one file."""
+
+FRAME_NAME = "DataFrame"
+"""How messages and `Source.name` call a table in memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """One file, one folder or one DataFrame that is to be read.
+
+    Arguments:
+        path: of the file or folder, None for a DataFrame.
+        frame: the DataFrame, None for a path.
+    """
+
+    path: Path | None
+    frame: pd.DataFrame | None = None
+
+    @property
+    def name(self) -> str:
+        """How messages and `Source.name` call it: the path, or `DataFrame`."""
+        return FRAME_NAME if self.path is None else str(self.path)
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder."""
+        return self.path is not None and self.path.is_dir()
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file."""
+        return self.path is not None and self.path.is_file()
+
+    @property
+    def suffix(self) -> str:
+        """Suffix in lower case, that of what is packed where it is packed: `.csv` of `a.csv.gz`; empty for a folder."""
+        if self.path is None or not self.is_file:
+            return ""
+        name = self._inside if self.path.suffix.lower() == ".zip" else self.path.name
+        name = name.lower()
+        return Path(name.removesuffix(".gz")).suffix
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is a file with the suffix of a text file."""
+        return self.suffix in TEXT_SUFFIXES
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The first whole lines of a text file, within `LOOKED_AT` bytes, decoded loosely; empty for anything else."""
+        if not self.is_text:
+            return ()
+        raw = self.start(LOOKED_AT)
+        for bom, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
+            if raw.startswith(bom):
+                break
+        else:
+            encoding = "utf-8"
+        text = raw.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n")
+        lines = text.split("\n")
+        return tuple(lines if len(raw) < LOOKED_AT else lines[:-1])
+
+    @cached_property
+    def heads(self) -> tuple[str, ...]:
+        """Column headings of a DataFrame, of a Parquet file, of a workbook's first sheet with a filled row, or of a text
+        file's first line, split at its commonest delimiter; empty where there are none."""
+        if self.frame is not None:
+            return tuple(str(c).strip() for c in self.frame.columns)
+        if self.suffix in PARQUET_SUFFIXES or self.suffix in EXCEL_SUFFIXES:
+            return _table_heads(self)
+        first = next((line for line in self.lines if line.strip()), "")
+        return split_heads(first)
+
+    def bytes(self) -> bytes:
+        """The whole file, unpacked.
+
+        Raises:
+            ReadError: it cannot be opened or unpacked.
+        """
+        return self.start(None)
+
+    def start(self, limit: int | None) -> bytes:
+        """The first `limit` bytes of the file (all for None), unpacked.
+
+        Raises:
+            ReadError: it cannot be opened or unpacked.
+        """
+        path = self.path
+        assert path is not None
+        size = -1 if limit is None else limit
+        try:
+            if path.suffix.lower() == ".gz":
+                with gzip.open(path) as packed:
+                    return packed.read(size)
+            if path.suffix.lower() == ".zip":
+                with zipfile.ZipFile(path) as archive, archive.open(self._inside) as packed_file:
+                    return packed_file.read(size)
+            with path.open("rb") as file:
+                return file.read(size)
+        except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+            raise ReadError(f"{path}: the packed file is damaged ({error}). Unpack it by another program.") from error
+        except OSError as error:
+            raise ReadError(f"{path}: the file cannot be opened ({error.strerror or error}).") from error
+
+    @cached_property
+    def _inside(self) -> str:
+        """Name of the one file in a .zip archive."""
+        assert self.path is not None
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                files = [i.filename for i in archive.infolist() if not i.is_dir() and "__MACOSX" not in i.filename]
+        except (zipfile.BadZipFile, OSError) as error:
+            raise ReadError(f"{self.path}: this is not a readable .zip archive ({error}).") from error
+        if len(files) != 1:
+            raise ReadError(
+                f"{self.path}: an archive must hold one file; this one holds {len(files)}. Unpack it and give the folder."
+            )
+        return files[0]
+
+
+def split_heads(line: str) -> tuple[str, ...]:
+    """The headings in a line, split at the delimiter that it holds most of (tab, semicolon, comma or bar), without quotation
+    marks."""
+    delimiter = max("\t;,|", key=line.count)
+    return tuple(part.strip().strip('"').strip() for part in line.lstrip("\ufeff").split(delimiter))
+
+
+def _table_heads(given: Given) -> tuple[str, ...]:
+    try:
+        if given.suffix in PARQUET_SUFFIXES:
+            import pyarrow.parquet as pq
+
+            return tuple(str(n) for n in pq.read_schema(io.BytesIO(given.bytes())).names)
+        import openpyxl
+
+        book = openpyxl.load_workbook(io.BytesIO(given.bytes()), read_only=True, data_only=True)
+        for sheet in book.worksheets:
+            for row in sheet.iter_rows(max_row=20, values_only=True):
+                if any(cell is not None for cell in row):
+                    return tuple("" if cell is None else str(cell).strip() for cell in row)
+    except ReadError:
+        raise
+    except Exception:  # damaged files make the parsers raise nearly anything: the reader then says what is wrong
+        return ()
+    return ()
