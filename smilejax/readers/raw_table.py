@@ -20,6 +20,7 @@ WRITTEN_TEXT = (".csv", ".tsv", ".txt")
 SUFFIXES = WRITTEN_TEXT + PARQUET_SUFFIXES + EXCEL_SUFFIXES
 """Suffixes of tables that are written."""
 
+Recorded = Given
 LabelsAre = Literal["required", "optional"]
 """Whether every trial must have a label, or may be without one, as in recordings to be predicted."""
 
