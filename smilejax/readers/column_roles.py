@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 from smilejax._util.errors import ReadError, listed
+from smilejax.readers.samples import PupilUnit, TimeUnit
 from smilejax.recordings.source import Finding
-from smilejax.recordings.trials import Unit
 from smilejax.settings import ReadSettings
 
 Blink = Literal["blink", "blink_left", "blink_right"]
-Role = Literal["participant", "trial", "time", "left", "right", "label", "stimulus", "smiler"] | Blink
-ROLES: tuple[Role, ...] = (
-    *("participant", "trial", "time", "left", "right", "label", "stimulus", "smiler"),
-    *("blink_left", "blink_right", "blink"),
+Role = (
+    Literal["participant", "trial", "block", "time", "left", "right", "pupil", "eye", "label", "stimulus", "smiler"]
+    | Blink
+    | Literal["onset", "message"]
 )
-
-TimeUnit = Literal["s", "ms", "us", "ns"]
+ROLES: tuple[Role, ...] = (
+    *("participant", "trial", "block", "time", "left", "right", "pupil", "eye", "label", "stimulus", "smiler"),
+    *("blink_left", "blink_right", "blink", "onset", "message"),
+)
 
 # Keys are casefolded NFKC text: both micro signs, U+00B5 and U+03BC, become U+03BC.
 TIME_UNITS: dict[str, TimeUnit] = {
@@ -27,13 +29,17 @@ TIME_UNITS: dict[str, TimeUnit] = {
     **dict.fromkeys(("us", "\u03bcs", "usec", "microsecond", "microseconds"), "us"),
     **dict.fromkeys(("ns", "nsec", "nanosecond", "nanoseconds"), "ns"),
 }
-PUPIL_UNITS: dict[str, Unit | None] = {
+PUPIL_UNITS: dict[str, PupilUnit] = {
     **dict.fromkeys(("mm", "millimeter", "millimeters", "millimetre", "millimetres"), "mm"),
     **dict.fromkeys(("px", "pixel", "pixels"), "px"),
     **dict.fromkeys(("au", "arb", "arbitrary"), "au"),
-    **dict.fromkeys(("m", "cm", "um", "\u03bcm", "mm2", "px2"), None),
+    **dict.fromkeys(("um", "\u03bcm", "micrometer", "micrometers", "micrometre", "micrometres"), "um"),
+    **dict.fromkeys(("m", "meter", "meters", "metre", "metres"), "m"),
+    **dict.fromkeys(("cm", "centimeter", "centimetre"), "cm"),
+    **dict.fromkeys(("mm2", "mm\u00b2", "sqmm"), "mm2"),
+    **dict.fromkeys(("px2", "pixels2"), "px2"),
 }
-"""Units of the pupil in headings; None are those that are no diameter in mm, au or px."""
+"""Units of the pupil in headings: diameters and areas."""
 
 
 def _numbered(*words: str) -> list[str]:
@@ -69,6 +75,12 @@ ALIASES: dict[Role, list[str]] = {
         *("user", "id"),
     ],
     "trial": _numbered("trial", "item"),
+    "block": _numbered("block", "session", "run", "part"),
+    "eye": ["eyeid", "eye", "whicheye", "recordedeye", "eyetracked", "eyeside"],
+    "onset": [
+        *("onset", "onsettime", "trialonset", "stimulusonset", "stimonset", "trialstarttime", "ipstarttime", "starttime"),
+    ],
+    "message": ["message", "messages", "event", "eventname", "msg", "marker", "samplemessage", "trigger"],
     "time": [
         *("time", "recordingtimestamp", "timestamp", "eyetrackertimestamp", "devicetimestamp", "systemtimestamp"),
         *("pupiltimestamp", "trialtime", "sampletime", "t"),
@@ -88,14 +100,16 @@ ALIASES: dict[Role, list[str]] = {
     "blink": [*_BLINKS, "eyeblink", "eyesblink", "averageinblink"],
     "blink_left": _blink_of_side("left", "l"),
     "blink_right": _blink_of_side("right", "r"),
+    "pupil": [
+        *("pupil", "pupildiameter", "pupilsize", "diameter3d", "pupildilation", "pupildiam", "diameter", "diam"),
+        *("psize", "dilation", "averagepupilsize", "pupilmean", "meanpupil", "pupilarea"),
+    ],
 }
 """Headings of each role, squeezed to letters and digits, the better ones first."""
 
-SIDELESS = [
-    *("pupil", "pupildiameter", "pupilsize", "diameter3d", "pupildilation", "pupildiam", "diameter", "diam"),
-    *("psize", "dilation"),
-]
-"""Headings of a single pupil column that names no eye."""
+BARE = {"left": ("left", "l", "lefteye", "leye", "eyeleft", "eyel"), "right": ("right", "r", "righteye", "reye", "eyeright", "eyer")}
+"""Headings that name an eye and no pupil. They count where both eyes have one, or no other column can be the pupil: alone, `R` is
+as likely a response."""
 
 
 @dataclass(frozen=True)
@@ -108,12 +122,26 @@ class Heading:
 
 @dataclass(frozen=True)
 class ColumnRoles:
-    """Positions of the roles, the units their headings name, and how each was settled."""
+    """Positions of the roles, the units their headings name, and how each was settled.
+
+    Arguments:
+        at: position of the column of each role that the table has.
+        trial: positions of the columns that name a trial together.
+        time_unit: that the heading of the time names.
+        units: that the headings of the left and right pupil (or of the one that names no eye, as left) name.
+        findings: how each was settled.
+    """
 
     at: dict[Role, int]
+    trial: tuple[int, ...]
     time_unit: TimeUnit | None
-    pupil_unit: Unit | None
+    units: tuple[PupilUnit | None, PupilUnit | None]
     findings: tuple[Finding, ...]
+
+    def unused(self, heads: Sequence[str]) -> tuple[str, ...]:
+        """Headings of the columns that play no role."""
+        used = {*self.at.values(), *self.trial}
+        return tuple(head for column, head in enumerate(heads) if column not in used and head)
 
 
 def parse(head: str, units: Sequence[str]) -> Heading:
@@ -162,30 +190,36 @@ def time_unit(head: str) -> TimeUnit | None:
 def recognise(name: str, heads: Sequence[str], settings: ReadSettings) -> ColumnRoles:
     """Settle the role of every column of the table `name` with these headings.
 
-    A column named in the settings keeps to that role. Without a left or right pupil, a pupil column that names no eye
-    goes to the left lane.
+    A column named in the settings keeps to that role.
 
     Raises:
-        ReadError: where a column named in the settings is not there, or serves two roles, or units contradict.
+        ReadError: where a column named in the settings is not there, or serves two roles.
     """
     at: dict[Role, int] = {}
     findings: list[Finding] = []
+    trial = tuple(_named(name, heads, "trial", wanted) for wanted in settings.trial)
     for role in ROLES:
-        wanted = getattr(settings, role)
+        wanted = None if role in ("trial", "block") else getattr(settings, role)
         if wanted is None:
             continue
         at[role] = _named(name, heads, role, wanted)
         findings.append(Finding(f"column: {role}", repr(heads[at[role]]), "given"))
+    if trial:
+        at["trial"] = trial[0]
+        findings.append(Finding("column: trial", " and ".join(repr(heads[c]) for c in trial), "given"))
     _check_apart(name, heads, at)
-    taken = set(at.values())
+    taken = {*at.values(), *trial}
     for role in ROLES:
-        if _sought(role, at, settings) and (found := _matching(heads, role, ALIASES[role], taken)):
+        if not _sought(role, at, settings):
+            continue
+        found = _matching(heads, role, ALIASES[role], taken)
+        found = _without_doubtful_eyes(heads, role, found, at, taken)
+        if found:
             at[role] = found[0]
+            taken.add(found[0])
             findings.append(_recognised(role, heads, found))
-    if "left" not in at and "right" not in at and (found := _matching(heads, "left", SIDELESS, taken)):
-        at["left"] = found[0]
-        findings.append(_recognised("left", heads, found, " names no eye; it goes to the left lane"))
-    return ColumnRoles(at, _time_unit(heads, at), _pupil_unit(name, heads, at, settings), tuple(findings))
+    trial = trial or ((at["trial"],) if "trial" in at else ())
+    return ColumnRoles(at, trial, _time_unit(heads, at), _pupil_units(heads, at), tuple(findings))
 
 
 def option(role: Role, heads: Sequence[str]) -> str:
@@ -227,13 +261,40 @@ def _check_apart(name: str, heads: Sequence[str], at: dict[Role, int]) -> None:
 
 def _sought(role: Role, at: dict[Role, int], settings: ReadSettings) -> bool:
     """Whether a role's column is to be recognised: of blinks, what was named for both eyes goes before what was not."""
+    if role in at:
+        return False
     if role == "blink":
-        return role not in at and not {"blink_left", "blink_right"} <= at.keys()
-    return role not in at and (settings.blink is None or role not in ("blink_left", "blink_right"))
+        return not {"blink_left", "blink_right"} <= at.keys()
+    if role == "pupil":
+        return "left" not in at and "right" not in at
+    if role in ("left", "right"):
+        return "pupil" not in at
+    return settings.blink is None or role not in ("blink_left", "blink_right")
+
+
+def _without_doubtful_eyes(
+    heads: Sequence[str], role: Role, found: list[int], at: dict[Role, int], taken: set[int]
+) -> list[int]:
+    """The columns found for an eye, without headings such as `R` where they are not those of a pair (see `BARE`)."""
+    if role not in ("left", "right"):
+        return found
+    other: Role = "right" if role == "left" else "left"
+    paired = other in at or bool(_matching(heads, other, ALIASES[other], taken))
+    single = [c for c in found if set(parse(heads[c], _units(role)).spellings) & set(BARE[role])]
+    letters = [c for c in single if min(map(len, parse(heads[c], _units(role)).spellings)) == 1]
+    elsewhere = bool(_matching(heads, "pupil", ALIASES["pupil"], taken))
+    named = _with_unit(heads, single)
+    doubtful = set() if paired else {c for c in (single if elsewhere else letters) if c not in named}
+    return [c for c in found if c not in doubtful]
+
+
+def _with_unit(heads: Sequence[str], columns: list[int]) -> set[int]:
+    """Of these columns the ones whose heading names a unit of the pupil: `R [mm]` is no response."""
+    return {c for c in columns if parse(heads[c], tuple(PUPIL_UNITS)).unit is not None}
 
 
 def _units(role: Role) -> tuple[str, ...]:
-    return tuple(TIME_UNITS) if role == "time" else tuple(PUPIL_UNITS) if role in ("left", "right") else ()
+    return tuple(TIME_UNITS) if role in ("time", "onset") else tuple(PUPIL_UNITS) if role in ("left", "right", "pupil") else ()
 
 
 def _matching(heads: Sequence[str], role: Role, aliases: Sequence[str], taken: set[int]) -> list[int]:
@@ -246,35 +307,19 @@ def _matching(heads: Sequence[str], role: Role, aliases: Sequence[str], taken: s
     return [column for _, column in sorted(ranked)]
 
 
-def _recognised(role: Role, heads: Sequence[str], found: list[int], note: str = "") -> Finding:
+def _recognised(role: Role, heads: Sequence[str], found: list[int]) -> Finding:
     over = f" (passed over: {listed([repr(heads[c]) for c in found[1:]])})" if len(found) > 1 else ""
-    return Finding(f"column: {role}", f"{heads[found[0]]!r}{note}{over}", "recognised")
+    return Finding(f"column: {role}", f"{heads[found[0]]!r}{over}", "recognised")
 
 
 def _time_unit(heads: Sequence[str], at: dict[Role, int]) -> TimeUnit | None:
     return time_unit(heads[at["time"]]) if "time" in at else None
 
 
-def _pupil_unit(name: str, heads: Sequence[str], at: dict[Role, int], settings: ReadSettings) -> Unit | None:
-    if settings.unit is not None:
-        return settings.unit
-    found: dict[Unit, str] = {}
-    for role in ("left", "right"):
-        if role not in at:
-            continue
-        head = heads[at[role]]
-        written = parse(head, tuple(PUPIL_UNITS)).unit
-        if written is None:
-            continue
-        unit = PUPIL_UNITS[written]
-        if unit is None:
-            raise ReadError(
-                f"{name}: the pupil must be a diameter in mm, au (arbitrary) or px; column {head!r} names {written!r}. "
-                "Convert it, or say how to take it: {unit} au"
-            )
-        found[unit] = head
-    if len(found) > 1:
-        raise ReadError(
-            f"{name}: both eyes must have one unit; the columns are {listed(map(repr, found.values()))}. Convert one."
-        )
-    return next(iter(found), None)
+def _pupil_units(heads: Sequence[str], at: dict[Role, int]) -> tuple[PupilUnit | None, PupilUnit | None]:
+    def of(*roles: Role) -> PupilUnit | None:
+        column = next((at[role] for role in roles if role in at), None)
+        written = None if column is None else parse(heads[column], tuple(PUPIL_UNITS)).unit
+        return None if written is None else PUPIL_UNITS[written]
+
+    return of("left", "pupil"), of("right")

@@ -15,6 +15,9 @@ from smilejax.readers.sampling_clock import F64, I64, Clock, tolerance
 
 Way = Literal["as measured", "interpolated", "averaged"]
 
+AVERAGED_FROM = 1.5
+"""A trial recorded at this many times the common rate or more is averaged; one nearer to it is interpolated at its times."""
+
 
 @dataclass(frozen=True, eq=False)
 class Placed:
@@ -36,9 +39,11 @@ def place(clock: Clock, pupil: F64, blink: npt.NDArray[np.bool_] | None, target_
         tick: last digit of the clock in seconds.
     """
     way: Way
-    if clock.rate_hz / target_hz - 1 > tolerance(clock, tick):
-        at, way = clock.seconds * target_hz, "averaged"
-        piece = _averaged(at, pupil)
+    ratio = clock.rate_hz / target_hz
+    if abs(ratio - 1) > tolerance(clock, tick):
+        at = clock.seconds * target_hz
+        way = "averaged" if ratio >= AVERAGED_FROM else "interpolated"
+        piece = _averaged(at, pupil) if way == "averaged" else _interpolated(at, pupil)
     elif clock.off <= clock.slack:
         at, way = clock.index.astype(np.float64), "as measured"
         piece = _scattered(clock.index, pupil)

@@ -9,7 +9,10 @@ F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
 SAME_RATE = 0.01
-"""Trials whose rates differ by less than this share are of one rate."""
+"""Trials whose rates differ by more than this proportion are never of one rate, however short."""
+
+MAX_DRIFT = 0.5
+"""Samples by which a trial may drift from the common grid by its end before it is resampled by its own clock."""
 
 MAX_JITTER = 0.1
 """Share of a sampling interval by which a sample may be early or late and still keep its value."""
@@ -107,5 +110,7 @@ def _line(index: F64, seconds: F64) -> tuple[float, float]:
 
 
 def tolerance(clock: Clock, tick: float) -> float:
-    """How far a trial's rate may be from another's: short trials on a coarse or uneven clock do not tell it well."""
-    return SAME_RATE + tick / float(clock.seconds[-1]) + 2 * min(clock.off, 0.5) / float(clock.index[-1])
+    """How far a trial's rate may be from another's, as a proportion: not so far that its last sample drifts by more than
+    `MAX_DRIFT` samples. Short trials on a coarse or uneven clock do not show their rate well, and get room for it."""
+    samples = float(clock.index[-1])
+    return min(SAME_RATE, MAX_DRIFT / samples) + tick / float(clock.seconds[-1]) + 2 * min(clock.off, 0.5) / samples

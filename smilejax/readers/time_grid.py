@@ -5,17 +5,17 @@ absent. Samples that stand where the clock expects them keep their values; only 
 recorded at different rates, are values computed. `clock.py` fits the clocks, `placing.py` puts the samples in place.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError, listed
-from smilejax.readers.column_roles import TimeUnit
 from smilejax.readers.grid_samples import Placed, place
 from smilejax.readers.rows import Rows
+from smilejax.readers.samples import Time, TimeUnit
 from smilejax.readers.sampling_clock import F64, SAME_RATE, Clock, fit_clock, tick_of, tolerance
 from smilejax.recordings.source import Finding
 from smilejax.recordings.trials import MIN_SAMPLES
@@ -41,6 +41,9 @@ study differ by a factor of two or four (60 and 120 Hz, 250 and 1000). Our choic
 MAX_SPAN = 20
 """A trial whose grid has more than this many times its rows holds a jump in time, not lost samples."""
 
+MAX_START_S = 120.0
+"""A clock whose trials all begin later than this after its zero, or earlier before it, does not count from the onset."""
+
 MAX_TIME = 1e18
 """No trial lasts longer in any unit: 30 years in nanoseconds. Larger numbers would overflow further on."""
 
@@ -49,27 +52,16 @@ MAX_HZ = 1e6
 
 
 @dataclass(frozen=True, eq=False)
-class Grid:
+class TimeGrid:
     """Pupil on one grid: `f32[N, T, 2]` with NaN where missing, blinks `bool[N, T, 2]` where reported, `i32[N]` samples
-    per trial, and the rate."""
+    per trial, the rate, and the time of the first sample of all trials relative to their onset, in ms."""
 
     pupil: npt.NDArray[np.float32]
     blink: npt.NDArray[np.bool_] | None
     length: npt.NDArray[np.int32]
     rate_hz: float
+    start_ms: float
     findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Time:
-    """Timestamps of all rows, `i64[S]` or `f64[S]`, in `unit` where that is known.
-
-    `how` tells who named the unit: the caller or a heading.
-    """
-
-    values: npt.NDArray[np.int64] | F64
-    unit: TimeUnit | None = None
-    how: Literal["given", "recognised"] = "recognised"
 
 
 def to_grid(
@@ -78,15 +70,20 @@ def to_grid(
     time: Time | None,
     rate_hz: float | None = None,
     blink: npt.NDArray[np.bool_] | None = None,
-) -> Grid:
-    """Put the rows of all trials on one regular grid.
+    zero: F64 | None = None,
+    window_ms: tuple[float, float] | None = None,
+) -> TimeGrid:
+    """Put the rows of all trials on one regular grid, on which time zero is the same sample of every trial.
 
     Arguments:
         rows: which of the S rows belong to which trial.
         pupil: `f64[S, 2]`, NaN where missing.
-        time: timestamps; their meaning is within a trial only. None where rows follow each other at `rate_hz`.
+        time: timestamps; None where rows follow each other at `rate_hz`.
         rate_hz: samples per second. With `time` it is checked against it.
         blink: `bool[S, 2]`, in which rows the tracker reports a blink; None where it reports none.
+        zero: `f64[N]`, the time of each trial's onset on the clock of its rows; None where the clock itself says it, or
+            a trial begins with its onset (see `trial_starts`).
+        window_ms: which part of the trials is kept, relative to onset; None for all.
 
     Raises:
         ReadError: a trial is too short, time stands still, goes back or jumps, or rate and time contradict each other.
@@ -96,15 +93,21 @@ def to_grid(
         if rate_hz is None:
             raise ReadError(f"{rows.file}: without a time the samples per second must be given: {{rate_hz}} NUMBER")
         as_they_are = [Placed(pupil[s], None if blink is None else blink[s]) for s in rows.slices()]
-        return _padded(as_they_are, rate_hz, (Finding("rate", f"{rate_hz:.6g} Hz", "given"),))
+        grid = _padded(as_they_are, rate_hz, np.zeros(len(as_they_are)), (Finding("rate", f"{rate_hz:.6g} Hz", "given"),))
+        return _windowed(rows, grid, window_ms)
     _check_increasing(rows, time.values)
     relative = _since_first(rows, time.values)
     step = float(np.median(np.concatenate([np.diff(relative[s]) for s in rows.slices()])))
-    unit, unit_finding = _unit(rows, time, step)
-    tick = tick_of(relative) * SECONDS[unit]
-    seconds = relative * SECONDS[unit]
-    clocks = [fit_clock(seconds[s], step * SECONDS[unit], tick) for s in rows.slices()]
+    if rate_hz is not None and time.unit is None and counts_samples(rows, time.values):
+        scale, tick = 1 / rate_hz, 0.0
+        clock_findings: tuple[Finding, ...] = (Finding("time", "counts samples", "inferred"),)
+    else:
+        unit, unit_finding = _unit(rows, time, step)
+        scale, tick, clock_findings = SECONDS[unit], tick_of(relative) * SECONDS[unit], (unit_finding,)
+    seconds = relative * scale
+    clocks = [fit_clock(seconds[s], step * scale, tick) for s in rows.slices()]
     for trial, clock in enumerate(clocks):
+        _check_rate(rows, trial, clock)
         _check_span(rows, trial, clock)
     target, rate_findings = _common_rate(rows, clocks, tick, rate_hz)
     placed = [
@@ -112,8 +115,10 @@ def to_grid(
         for clock, s in zip(clocks, rows.slices(), strict=True)
     ]
     _check_pieces(rows, placed)
+    starts, start_findings = trial_starts(rows, time.values, scale, target, zero)
     ways = [p.way for p in placed]
-    return _padded(placed, target, (unit_finding, *rate_findings, *_placing_findings(clocks, ways)))
+    findings = (*clock_findings, *rate_findings, *start_findings, *_placing_findings(clocks, ways))
+    return _windowed(rows, _padded(placed, target, starts, findings), window_ms)
 
 
 def _check_long_enough(rows: Rows) -> None:
@@ -172,6 +177,11 @@ def _since_first(rows: Rows, values: npt.NDArray[np.int64] | F64) -> F64:
 def _unit(rows: Rows, time: Time, step: float) -> tuple[TimeUnit, Finding]:
     low, high = PLAUSIBLE_HZ
     # A clock's last digit makes single steps uneven: a little room at both ends.
+    if time.unit is None and counts_samples(rows, time.values):
+        raise ReadError(
+            f"{rows.file}: the time goes from {float(time.values.min()):g} in steps of 1: it counts samples, or milliseconds at "
+            "1000 Hz. For samples give the samples per second, {rate_hz} NUMBER; for milliseconds, {time_unit} ms"
+        )
     likely: TimeUnit | None = next((u for u, s in SECONDS.items() if 0.9 / high <= step * s <= 1.1 / low), None)
     if time.unit is None:
         if likely is None:
@@ -255,13 +265,103 @@ def _placing_findings(clocks: Sequence[Clock], ways: Sequence[str]) -> tuple[Fin
     return tuple(findings)
 
 
-def _padded(placed: Sequence[Placed], rate_hz: float, findings: tuple[Finding, ...]) -> Grid:
-    length = np.array([len(p.pupil) for p in placed], np.int32)
+def _check_rate(rows: Rows, trial: int, clock: Clock) -> None:
+    low, high = PLAUSIBLE_HZ
+    if not 0.9 * low <= clock.rate_hz <= 1.1 * high:
+        raise ReadError(
+            f"{rows.at(int(rows.start[trial]))}: {rows.name[trial]} would have {clock.rate_hz:.4g} samples a second; pupils are "
+            f"recorded at {low:g} to {high:g}. Are the times of all participants in one unit? Name it: {{time_unit}}; where "
+            "the column counts samples, give {rate_hz}; where some are in another unit, convert them."
+        )
+
+
+def counts_samples(rows: Rows, values: npt.NDArray[np.int64] | F64) -> bool:
+    """Whether a column of time without a unit counts samples: whole numbers, from 0 or 1 in every trial, in steps of 1."""
+    firsts = values[rows.start[:-1]]
+    inner = _inner(rows)
+    steps = np.diff(values)[inner]
+    return bool(np.isin(firsts, (0, 1)).all() and (steps == np.round(steps)).all() and np.median(steps) == 1)
+
+
+def trial_starts(
+    rows: Rows, values: npt.NDArray[np.int64] | F64, scale: float, rate_hz: float, zero: F64 | None
+) -> tuple[F64, tuple[Finding, ...]]:
+    """Time of each trial's first row relative to its onset, `f64[N]` in samples, and where zero lies.
+
+    With `zero` the onsets are known. Without, a clock that starts alike in at least half of the trials starts anew with each
+    of them, and its zero is their onset: a trial that begins later has lost its first rows. A clock that runs on from trial
+    to trial names no onset, and a trial begins with it.
+    """
+    firsts = np.array([float(values[i]) for i in rows.start[:-1]])
+    if zero is not None:
+        # subtracted as they are: nanoseconds exceed what f64 tells apart
+        relative = np.array([float(values[i] - z) for i, z in zip(rows.start[:-1], zero, strict=True)])
+        starts = relative * scale * rate_hz
+        return starts, (_zero_finding(starts, rate_hz, "at the onset given"),)
+    starts = firsts * scale * rate_hz
+    usual = float(np.median(starts))
+    alike = np.abs(starts - usual) < 0.75
+    runs_on = alike.mean() < 0.5 or abs(usual) > MAX_START_S * rate_hz or len(starts) == 1 and abs(usual) >= 2 and usual > 0
+    if runs_on:
+        return np.zeros(len(starts)), (Finding("time zero", "the first sample of each trial", "default"),)
+    findings = [_zero_finding(starts, rate_hz, "at 0 of the time column")]
+    for trial in np.flatnonzero(~alike)[:3].tolist():
+        late = 1000 * (starts[trial] - usual) / rate_hz
+        what = f"{rows.name[trial]} begins {abs(late):.4g} ms {'later' if late > 0 else 'earlier'} than most"
+        findings.append(Finding("trial start", f"{what}; its samples stand at their own time", "warning"))
+    if (more := int((~alike).sum()) - 3) > 0:
+        findings.append(Finding("trial start", f"{more} further trials begin earlier or later than most", "warning"))
+    return starts, tuple(findings)
+
+
+def _zero_finding(starts: F64, rate_hz: float, where: str) -> Finding:
+    first, last = (1000 * t / rate_hz for t in (starts.min(), starts.max()))
+    begin = f"{first:.4g} ms" if last - first < 1000 / rate_hz else f"{first:.4g} to {last:.4g} ms"
+    return Finding("time zero", f"{where}; trials begin at {begin}", "inferred")
+
+
+def _padded(placed: Sequence[Placed], rate_hz: float, starts: F64, findings: tuple[Finding, ...]) -> TimeGrid:
+    """All trials on one array, each shifted by whole samples so that time zero is one sample of all.
+
+    `starts` is the time of each first sample in samples.
+    """
+    first = float(starts.min())
+    lead = np.round(starts - first).astype(np.int64)
+    off_ms = 1000 * float(np.abs(starts - first - lead).max()) / rate_hz
+    if off_ms > 1:
+        findings = (*findings, Finding("onsets between samples", f"moved by up to {off_ms:.3g} ms", "inferred"))
+    length = np.array([n + len(p.pupil) for n, p in zip(lead, placed, strict=True)], np.int32)
     pupil = np.full((len(placed), int(length.max()), 2), np.nan, np.float32)
     blink = np.zeros(pupil.shape, np.bool_)
     with np.errstate(over="ignore"):
         for row, piece in enumerate(placed):
-            pupil[row, : length[row]] = piece.pupil
+            pupil[row, lead[row] : length[row]] = piece.pupil
             if piece.blink is not None:
-                blink[row, : length[row]] = piece.blink
-    return Grid(pupil, None if placed[0].blink is None else blink, length, rate_hz, findings)
+                blink[row, lead[row] : length[row]] = piece.blink
+    start_ms = round(1000 * first / rate_hz, 6) + 0.0
+    return TimeGrid(pupil, None if placed[0].blink is None else blink, length, rate_hz, start_ms, findings)
+
+
+def _windowed(rows: Rows, grid: TimeGrid, window_ms: tuple[float, float] | None) -> TimeGrid:
+    """The part of the grid in a window, from and to, in ms relative to onset: samples at `from` and after, before `to`."""
+    if window_ms is None:
+        return grid
+    per_ms = grid.rate_hz / 1000
+    first = math.ceil((window_ms[0] - grid.start_ms) * per_ms - 1e-6)
+    end = math.ceil((window_ms[1] - grid.start_ms) * per_ms - 1e-6)
+    lead = max(-first, 0)
+    if lead:
+        earliest = f"the recordings begin at {grid.start_ms:.6g} ms"
+        raise ReadError(f"{rows.file}: {{window_ms}} {window_ms[0]:g} begins before the recordings; {earliest}.")
+    length = np.clip(grid.length - first, 0, end - first).astype(np.int32)
+    if (short := length < MIN_SAMPLES).any():
+        trial = int(np.argmax(short))
+        raise ReadError(
+            f"{rows.file}: within {window_ms[0]:g} to {window_ms[1]:g} ms ({{window_ms}}) {rows.name[trial]} has "
+            f"{length[trial]} samples; at least {MIN_SAMPLES} are needed."
+        )
+    inside = slice(first, min(end, grid.pupil.shape[1]))
+    blink = None if grid.blink is None else grid.blink[:, inside]
+    finding = Finding("window", f"{window_ms[0]:g} to {window_ms[1]:g} ms relative to onset", "given")
+    start_ms = round(grid.start_ms + first / per_ms, 6) + 0.0
+    return TimeGrid(grid.pupil[:, inside], blink, length, grid.rate_hz, start_ms, (*grid.findings, finding))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
-How = Literal["given", "recognised", "inferred", "default"]
+How = Literal["given", "recognised", "inferred", "default", "warning"]
 
 
 class FindingJson(TypedDict):
@@ -29,7 +29,8 @@ class Finding:
     Arguments:
         what: the property, as "unit" or "rate".
         value: its value, in words.
-        how: `given` by the caller, `recognised` from a name or heading, `inferred` from the numbers, or `default`.
+        how: `given` by the caller, `recognised` from a name or heading, `inferred` from the numbers, or `default`;
+            `warning` is something that the user should look at.
     """
 
     what: str
