@@ -14,19 +14,24 @@ from smilejax.readers.raw_table import RawTable
 MISSING_WORDS = frozenset(("", "na", "nan", "n/a", "null", "none", ".", "-", "#n/a"))
 """Texts that stand for a missing number, in any case: of R, Python, BIDS (n/a), EyeLink (.), SMI (-), Excel (#N/A)."""
 
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 
 
-def numbers(table: RawTable, column: int, decimal: str = ".") -> npt.NDArray[np.float64]:
+def numbers(
+    table: RawTable, column: int, decimal: str = ".", thousands: str | None = None
+) -> npt.NDArray[np.float64]:
     """A column as `f64[R]`, NaN where a cell is empty or a word for missing.
 
     Raises:
         ReadError: naming the line, column and value of the first cell that is no number.
     """
-    return exact_numbers(table, column, decimal).astype(np.float64)
+    return exact_numbers(table, column, decimal, thousands).astype(np.float64)
 
 
-def exact_numbers(table: RawTable, column: int, decimal: str = ".") -> npt.NDArray[Any]:
+def exact_numbers(
+    table: RawTable, column: int, decimal: str = ".", thousands: str | None = None
+) -> npt.NDArray[Any]:
     """As `numbers`, but `i64[R]` where all cells are whole numbers: nanosecond clocks exceed what f64 tells apart."""
     cells = table.cells.iloc[:, column]
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
@@ -35,6 +40,8 @@ def exact_numbers(table: RawTable, column: int, decimal: str = ".") -> npt.NDArr
             raise _no_number(table, column, int(np.argmax(bad)), str(cells.iloc[int(np.argmax(bad))]), decimal)
         return values
     words = _words(cells)
+    if thousands is not None:
+        words = _without_thousands(table, column, words, decimal, thousands)
     if decimal == ",":
         words = _with_points(table, column, words)
     values = pd.to_numeric(words, errors="coerce")
@@ -118,8 +125,30 @@ def _with_points(table: RawTable, column: int, words: npt.NDArray[Any]) -> npt.N
     return texts.str.replace(",", ".", regex=False).to_numpy(dtype=object)
 
 
+def _without_thousands(
+    table: RawTable, column: int, words: npt.NDArray[Any], decimal: str, thousands: str
+) -> npt.NDArray[Any]:
+    """Texts without the mark between thousands, which must part groups of three digits: `1,000.5` is 1000.5."""
+    texts = pd.Series(words, dtype=object).astype(str)
+    marked = texts.str.contains(thousands, regex=False)
+    grouped = texts.str.fullmatch(rf"[+-]?\d{{1,3}}({re.escape(thousands)}\d{{3}})+({re.escape(decimal)}\d*)?")
+    wrong = (marked & ~grouped).to_numpy(dtype=np.bool_)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise ReadError(
+            f"{table.at(row)}, column {heading(table, column)}: {words[row]!r} is no number with {thousands!r} between "
+            "thousands ({thousands}): every group behind one has three digits."
+        )
+    return texts.str.replace(thousands, "", regex=False).where(marked, texts).to_numpy(dtype=object)
+
+
 def _no_number(table: RawTable, column: int, row: int, word: str, decimal: str) -> ReadError:
     place = f"{table.at(row)}, column {heading(table, column)}"
+    if decimal == "." and _THOUSANDS.fullmatch(word):
+        return ReadError(
+            f"{place}: {word!r} is {word.replace(',', '')} with a comma between thousands ({{thousands}} ,), or "
+            f"{word.replace(',', '.')} with a decimal comma ({{decimal}} ,). Give the one that holds."
+        )
     if decimal == "." and _DECIMAL_COMMA.fullmatch(word):
         return ReadError(f"{place}: {word!r} has a decimal comma. Give the decimal mark: {{decimal}} ,")
     return ReadError(f"{place}: a finite number is expected; the cell holds {word!r}. Leave missing samples empty.")

@@ -83,8 +83,10 @@ class Event:
         time: on the clock of the samples of its recording, in their unit; an offset that opens an EyeLink message is already
             subtracted.
         text: as the tracker wrote it, without surrounding space.
-        recording: name of the recording in which it stands, as in `Samples.names["recording"]`; empty where there is one.
+        recording: name of the recording in which it stands, as in `Samples.names["recording"]` (or of its participant, as in
+            `names["participant"]`); empty where there is one.
         line: line (or row) of the file in which it stands, from 1; 0 where it has none.
+        row: index of the sample with which it stands in one row of the file, or -1.
         duration: in the unit of `time`, or None.
         parts: further named values of the event, as columns of an events table.
     """
@@ -93,6 +95,7 @@ class Event:
     text: str
     recording: str = ""
     line: int = 0
+    row: int = -1
     duration: float | None = None
     parts: Mapping[str, str] = field(default_factory=dict)
 

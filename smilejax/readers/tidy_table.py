@@ -1,228 +1,134 @@
 """The tidy layout: one row per sample, columns for participant, trial, time, pupil and label."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from smilejax._util.errors import ReadError, TrialsError, listed
-from smilejax.readers import blink_columns, cell_values, class_labels, column_roles, pupil_values, raw_table
+from smilejax._util.errors import ReadError
+from smilejax.readers import blink_columns, cell_values, column_roles, raw_table, table_events, timestamps
 from smilejax.readers.column_roles import ColumnRoles, Role
-from smilejax.readers.raw_table import LabelsAre, RawTable, Recorded
-from smilejax.readers.rows import Rows, constant, group
-from smilejax.readers.time_grid import Time, to_grid
-from smilejax.recordings.recording import UNLABELLED
-from smilejax.recordings.source import Finding, Source
-from smilejax.recordings.trials import Trials
+from smilejax.readers.eye_rows import EYE_WORDS, paired
+from smilejax.readers.given import Given
+from smilejax.readers.raw_table import RawTable
+from smilejax.readers.samples import Eye, NameRole, Names, Samples, Time
+from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
 NAME = "tidy"
 WORDS = "one row per sample"
-ALL_ROWS = "all"
-"""Name of the only trial, or participant, of a recording to be predicted that has no column for it."""
+SOFTWARE = "smilejax, PupillometryR, gazeR, R and Python scripts"
+LIMITS = "columns recognised by their headings, in English; others are named by options"
+
+NAMED: tuple[NameRole, ...] = ("participant", "block", "stimulus", "smiler", "label")
 
 
-def recognises(given: Recorded, settings: ReadSettings) -> bool:
-    """Whether `given` is a file or a DataFrame."""
-    return isinstance(given, pd.DataFrame) or given.is_file()
+def recognises(given: Given, settings: ReadSettings) -> bool:
+    """Whether it is a file or a DataFrame."""
+    return given.frame is not None or given.is_file
 
 
-def read(given: Recorded, settings: ReadSettings, labels_are: LabelsAre) -> Trials:
-    """Read a table with one row per sample. Rows of a trial need not be adjacent; trials are in the order of their first rows.
+def read(given: Given, settings: ReadSettings) -> Samples:
+    """Read a table with one row per sample. Rows of a trial need not be adjacent.
 
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
-    optional = labels_are == "optional"
-    if isinstance(given, Path) and given.is_dir():
-        raise ReadError(f"{given}: the tidy layout is one file; this is a folder. Name the file.")
-    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load(given, settings.sheet)))
-    roles = column_roles.recognise(table.name, table.heads or (), settings)
-    _require_columns(table, roles, settings, optional)
-    who = _identify(table, roles)
-    rows, order = who.rows, who.order
-    values, pupil_findings = _pupil(table, roles, settings, order)
-    unit, unit_finding = pupil_values.unit_of(table.name, values, roles.pupil_unit, settings.unit is not None)
-    blink, blink_findings = _blink(table, roles, settings, order)
-    time = _time(table, roles, settings, order)
-    grid = to_grid(rows, _two_lanes(values, roles), time, settings.rate_hz, blink)
-    label, label_findings = _labels(table, roles, settings, rows, order, optional)
-    stimulus, smiler = (_names_of(table, roles, role, rows, order) for role in ("stimulus", "smiler"))
-    findings = (
-        *table.findings,
-        *roles.findings,
-        *who.findings,
-        unit_finding,
-        *pupil_findings,
-        *blink_findings,
-        *grid.findings,
-        *label_findings,
-    )
-    try:
-        return Trials(
-            pupil=grid.pupil,
-            length=grid.length,
-            rate_hz=grid.rate_hz,
-            unit=unit,
-            label=label,
-            class_names=settings.classes,
-            trial=who.trial,
-            participant=who.participant,
-            stimulus=stimulus,
-            smiler=smiler,
-            source=Source(raw_table.name_of(given), NAME, (*findings, _counts(who, stimulus))),
-            blink=grid.blink,
-        )
-    except TrialsError as error:
-        raise ReadError(f"{table.name}: {error.marked}") from error
+    return of_table(raw_table.without_empty_rows(raw_table.headed(raw_table.load(given, settings.sheet))), settings)
 
 
-@dataclass(frozen=True, eq=False)
-class _Identity:
-    """Rows sorted by trial, the order that sorts them, and the names of N trials and participants."""
+def of_table(table: RawTable, settings: ReadSettings) -> Samples:
+    """The samples in a table with headings.
 
-    rows: Rows
-    order: npt.NDArray[np.int64]
-    trial: tuple[str, ...]
-    participant: tuple[str, ...]
-    findings: tuple[Finding, ...]
-
-
-def _require_columns(table: RawTable, roles: ColumnRoles, settings: ReadSettings, optional: bool) -> None:
+    Raises:
+        ReadError: with file, line and column of what cannot be read, and a hint.
+    """
     heads = table.heads or ()
-    if "left" not in roles.at and "right" not in roles.at:
-        raise ReadError(f"{table.name}: no column with the pupil was recognised. {column_roles.option('left', heads)}")
-    if "time" not in roles.at and settings.rate_hz is None:
-        raise ReadError(
-            f"{table.name}: no column with the time was recognised, and the samples per second were not given "
-            f"({{rate_hz}} NUMBER). {column_roles.option('time', heads)}"
-        )
-    needed: list[tuple[Role, bool]] = [
-        ("participant", "participant" in roles.at),
-        ("trial", "trial" in roles.at or "stimulus" in roles.at),
-        ("label", "label" in roles.at),
-    ]
-    for role, there in needed:
-        if not there and not optional:
-            raise ReadError(
-                f"{table.name}: no column with the {role} was recognised. {column_roles.option(role, heads)}"
-            )
+    roles = column_roles.recognise(table.name, heads, settings)
+    _require_pupil(table, roles)
+    pupil, eyes = _pupil(table, roles, settings)
+    samples = Samples(
+        file=table.name,
+        place=table.place,
+        line=table.line,
+        pupil=pupil,
+        eyes=eyes,
+        units=roles.units,
+        time=_time(table, roles, settings),
+        names=_names(table, roles),
+        blink=blink_columns.of_rows(table, roles, settings.decimal),
+        events=table_events.of_column(table, roles, settings),
+        zero=_zero(table, roles, settings),
+        findings=(*table.findings, *roles.findings),
+        unused=roles.unused(heads),
+    )
+    return samples if "eye" not in roles.at else _one_row_per_sample(samples, table, roles)
 
 
-def _identify(table: RawTable, roles: ColumnRoles) -> _Identity:
-    n = len(table.line)
-    nobody = np.zeros(n, np.int64), (ALL_ROWS,)
-    source: Role = "trial" if "trial" in roles.at else "stimulus"
-    who, who_names = cell_values.names(table, roles.at["participant"]) if "participant" in roles.at else nobody
-    what, what_names = cell_values.names(table, roles.at[source]) if source in roles.at else nobody
-    inside = np.array([name != "" for name in what_names])[what]
-    nameless = np.array([name == "" for name in who_names])[who] & inside
-    if nameless.any():
-        row = int(np.argmax(nameless))
-        raise ReadError(f"{table.at(row)}: every sample needs a participant; this row has none.")
-    if not inside.any():
-        raise ReadError(f"{table.name}: no row names a trial. {column_roles.option('trial', table.heads or ())}")
-    kept = np.flatnonzero(inside)
-    order, start = group(who[kept] * len(what_names) + what[kept])
-    order = kept[order]
-    trial = tuple(what_names[i] for i in what[order[start[:-1]]])
-    participant = tuple(who_names[i] for i in who[order[start[:-1]]])
-    shown = tuple(f"trial {t!r} of participant {p!r}" for t, p in zip(trial, participant, strict=True))
-    rows = Rows(table.name, table.place, table.line[order], start, shown)
-    return _Identity(rows, order, trial, participant, _identity_findings(roles, n - len(kept)))
-
-
-def _identity_findings(roles: ColumnRoles, outside: int) -> tuple[Finding, ...]:
-    findings = []
-    if "trial" not in roles.at:
-        value = "taken from the stimulus" if "stimulus" in roles.at else "all rows are one"
-        findings.append(Finding("column: trial", value, "default"))
-    if "participant" not in roles.at:
-        findings.append(Finding("column: participant", "all rows are of one", "default"))
-    if outside:
-        findings.append(Finding("rows outside trials", f"{outside} without a trial's name, left out", "inferred"))
-    return tuple(findings)
+def _require_pupil(table: RawTable, roles: ColumnRoles) -> None:
+    if not {"left", "right", "pupil"} & roles.at.keys():
+        hint = column_roles.option("pupil", table.heads or ())
+        raise ReadError(f"{table.name}: no column with the pupil was recognised. {hint}")
 
 
 def _pupil(
-    table: RawTable, roles: ColumnRoles, settings: ReadSettings, order: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.float64], tuple[Finding, ...]]:
-    eyes = [cell_values.numbers(table, roles.at[eye], settings.decimal) for eye in _eyes(roles)]
-    values, findings = pupil_values.clean(table.name, np.stack(eyes, axis=1)[order], settings.missing)
-    if len(eyes) == 1:
-        findings = (*findings, Finding("eyes", f"{_eyes(roles)[0]} only; the other lane is missing", "recognised"))
-    return values, findings
+    table: RawTable, roles: ColumnRoles, settings: ReadSettings
+) -> tuple[npt.NDArray[np.float64], tuple[Eye, ...]]:
+    sides: tuple[Eye, ...] = ("left", "right")
+    eyes = tuple(side for side in sides if side in roles.at)
+    pupil = np.full((len(table.line), 2), np.nan)
+    columns: tuple[Role, ...] = eyes or ("pupil",)
+    for role in columns:
+        values = cell_values.numbers(table, roles.at[role], settings.decimal, settings.thousands)
+        pupil[:, 1 if role == "right" else 0] = values
+    return pupil, eyes
 
 
-def _eyes(roles: ColumnRoles) -> tuple[Role, ...]:
-    sides: tuple[Role, ...] = ("left", "right")
-    return tuple(side for side in sides if side in roles.at)
-
-
-def _two_lanes(values: npt.NDArray[np.float64], roles: ColumnRoles) -> npt.NDArray[np.float64]:
-    """`f64[S, 2]` from `f64[S, eyes]`: NaN for an eye that has no column."""
-    both = np.full((len(values), 2), np.nan)
-    for lane, eye in enumerate(_eyes(roles)):
-        both[:, ("left", "right").index(eye)] = values[:, lane]
-    return both
-
-
-def _blink(
-    table: RawTable, roles: ColumnRoles, settings: ReadSettings, order: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.bool_] | None, tuple[Finding, ...]]:
-    marks = blink_columns.of_rows(table, roles, settings.decimal)
-    return (None, ()) if marks is None else (marks[order], (blink_columns.finding(marks[order]),))
-
-
-def _time(table: RawTable, roles: ColumnRoles, settings: ReadSettings, order: npt.NDArray[np.int64]) -> Time | None:
+def _time(table: RawTable, roles: ColumnRoles, settings: ReadSettings) -> Time | None:
     if "time" not in roles.at:
         return None
-    values = cell_values.exact_numbers(table, roles.at["time"], settings.decimal)[order]
-    if settings.time_unit is not None:
-        return Time(values, settings.time_unit, "given")
-    return Time(values, roles.time_unit)
+    return timestamps.of_column(table, roles.at["time"], roles.time_unit, settings)
 
 
-def _labels(
-    table: RawTable,
-    roles: ColumnRoles,
-    settings: ReadSettings,
-    rows: Rows,
-    order: npt.NDArray[np.int64],
-    optional: bool,
-) -> tuple[npt.NDArray[np.int32], tuple[Finding, ...]]:
-    if "label" not in roles.at:
-        label = np.full(len(rows.name), UNLABELLED, np.int32)
-        return label, (Finding("labels", "none in the file", "default"), class_labels.counted(label, settings.classes))
-    codes, names = cell_values.names(table, roles.at["label"])
-    column = (table.heads or ())[roles.at["label"]]
-    label = class_labels.of_trials(rows, codes[order], names, settings.classes, column, optional)
-    found = sorted((i, n) for n in names if (i := class_labels.class_of(n, settings.classes)) is not None)
-    written = [f"{name} = {settings.classes[i]}" for i, name in found]
-    others = sorted(n for n in names if n and class_labels.class_of(n, settings.classes) is None)
-    if written and others:
-        written.append(f"neither: {listed(others)}")
-    mapped = Finding("labels", ", ".join(written) or _no_class(names, settings.classes), "given")
-    return label, (mapped, class_labels.counted(label, settings.classes))
-
-
-def _no_class(names: Sequence[str], classes: tuple[str, str]) -> str:
-    hint = f"; if these are the classes, name them: --classes {names[0]} {names[1]}" if len(names) == 2 else ""
-    return f"{listed(names)}: neither {classes[0]} nor {classes[1]}{hint}"
-
-
-def _names_of(
-    table: RawTable, roles: ColumnRoles, role: Role, rows: Rows, order: npt.NDArray[np.int64]
-) -> tuple[str, ...] | None:
-    if role not in roles.at:
+def _zero(table: RawTable, roles: ColumnRoles, settings: ReadSettings) -> npt.NDArray[np.float64] | None:
+    if "onset" not in roles.at or "time" not in roles.at:
         return None
-    codes, names = cell_values.names(table, roles.at[role])
-    return tuple(names[i] for i in constant(rows, codes[order], names, role))
+    return cell_values.numbers(table, roles.at["onset"], settings.decimal, settings.thousands)
 
 
-def _counts(who: _Identity, stimulus: tuple[str, ...] | None) -> Finding:
-    value = f"{len(who.trial)} trials, {len(set(who.participant))} participants"
-    return Finding("found", value if stimulus is None else f"{value}, {len(set(stimulus))} stimuli", "recognised")
+def _names(table: RawTable, roles: ColumnRoles) -> dict[NameRole, Names]:
+    found: dict[NameRole, Names] = {}
+    for role in NAMED:
+        if role in roles.at:
+            codes, names = cell_values.names(table, roles.at[role])  # type: ignore[index]
+            found[role] = Names(codes, names)
+    if roles.trial:
+        found["trial"] = _joined([Names(*cell_values.names(table, column)) for column in roles.trial])
+    return found
+
+
+def _joined(parts: list[Names]) -> Names:
+    """One name from several, with a space between: block `1` and trial `3` are `1 3`. A row that lacks one has none."""
+    joined = parts[0]
+    for part in parts[1:]:
+        pairs, codes = np.unique(joined.codes * len(part.names) + part.codes, return_inverse=True)
+        both = [(joined.names[p // len(part.names)], part.names[p % len(part.names)]) for p in pairs.tolist()]
+        joined = Names(codes.astype(np.int64), tuple(f"{a} {b}" if a and b else "" for a, b in both))
+    return joined
+
+
+def _one_row_per_sample(samples: Samples, table: RawTable, roles: ColumnRoles) -> Samples:
+    """A table with a row for each eye, as one with a row for both."""
+    codes, names = cell_values.names(table, roles.at["eye"])
+    heading = cell_values.heading(table, roles.at["eye"])
+    numbered = "id" in column_roles.squeezed((table.heads or ())[roles.at["eye"]])
+    sides = [EYE_WORDS.get(name.casefold()) for name in names]
+    if numbered and set(names) <= {"0", "1"}:  # Pupil Labs: eye 0 is the right one
+        sides = [("right", "left")[int(name)] for name in names]
+    unknown = [name for name, side in zip(names, sides, strict=True) if side is None]
+    if unknown:
+        row = int(np.argmax(codes == names.index(unknown[0])))
+        raise ReadError(
+            f"{table.at(row)}, column {heading}: the eye must be left or right (or L, R); the cell holds {unknown[0]!r}."
+        )
+    left = np.array([side == "left" for side in sides])[codes]
+    said = ", ".join(f"{name} = {side}" for name, side in zip(names, sides, strict=True))
+    return paired(samples, left, Finding("eyes", f"a row for each eye: {said}", "recognised"))

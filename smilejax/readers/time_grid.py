@@ -301,7 +301,7 @@ def trial_starts(
     starts = firsts * scale * rate_hz
     usual = float(np.median(starts))
     alike = np.abs(starts - usual) < 0.75
-    runs_on = alike.mean() < 0.5 or abs(usual) > MAX_START_S * rate_hz or len(starts) == 1 and abs(usual) >= 2 and usual > 0
+    runs_on = alike.mean() < 0.5 or abs(usual) > MAX_START_S * rate_hz or (len(starts) == 1 and abs(usual) >= 2 and usual > 0)
     if runs_on:
         return np.zeros(len(starts)), (Finding("time zero", "the first sample of each trial", "default"),)
     findings = [_zero_finding(starts, rate_hz, "at 0 of the time column")]
