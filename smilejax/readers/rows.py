@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
+from smilejax.readers.samples import Names
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,6 +20,7 @@ class Rows:
         line: `i64[S]`, where each row stands in the file.
         start: `i64[N + 1]`, first row of each trial, and S.
         name: N names of trials for messages.
+        files: names of the files in which rows stand, `i64[S]` and the names, where there are several.
     """
 
     file: str
@@ -26,10 +28,12 @@ class Rows:
     line: npt.NDArray[np.int64]
     start: npt.NDArray[np.int64]
     name: tuple[str, ...]
+    files: Names | None = None
 
     def at(self, row: int) -> str:
         """How messages name a row: `pupil.csv, line 12`."""
-        return f"{self.file}, {self.place} {self.line[row]}"
+        file = self.file if self.files is None else self.files.at(row)
+        return f"{file}, {self.place} {self.line[row]}"
 
     def span(self, trial: int) -> str:
         """Where a trial stands: `lines 2 to 601`."""

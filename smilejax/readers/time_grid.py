@@ -202,6 +202,22 @@ def _unit(rows: Rows, time: Time, step: float) -> tuple[TimeUnit, Finding]:
     return time.unit, Finding("time unit", time.unit, time.how)
 
 
+def inferred_unit(file: str, values: npt.NDArray[np.int64] | F64) -> TimeUnit:
+    """The unit of a running clock whose heading names none, from its median step.
+
+    Raises:
+        ReadError: the step is plausible in no unit.
+    """
+    steps = np.diff(values)
+    steps = steps[np.isfinite(steps) & (steps > 0)]
+    low, high = PLAUSIBLE_HZ
+    step = float(np.median(steps)) if len(steps) else 0.0
+    likely: TimeUnit | None = next((u for u, s in SECONDS.items() if 0.9 / high <= step * s <= 1.1 / low), None)
+    if likely is None:
+        raise ReadError(f"{file}: the unit of time cannot be inferred: the step from row to row is {step:g}. Name it: {{time_unit}} ms")
+    return likely
+
+
 def _check_span(rows: Rows, trial: int, clock: Clock) -> None:
     samples, there = float(clock.seconds[-1]) * clock.rate_hz + 1, len(clock.index)
     if max(samples, clock.index[-1] + 1) > MAX_SPAN * there:
