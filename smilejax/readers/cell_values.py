@@ -18,9 +18,7 @@ _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 
 
-def numbers(
-    table: RawTable, column: int, decimal: str = ".", thousands: str | None = None
-) -> npt.NDArray[np.float64]:
+def numbers(table: RawTable, column: int, decimal: str = ".", thousands: str | None = None) -> npt.NDArray[np.float64]:
     """A column as `f64[R]`, NaN where a cell is empty or a word for missing.
 
     Raises:
@@ -29,9 +27,7 @@ def numbers(
     return exact_numbers(table, column, decimal, thousands).astype(np.float64)
 
 
-def exact_numbers(
-    table: RawTable, column: int, decimal: str = ".", thousands: str | None = None
-) -> npt.NDArray[Any]:
+def exact_numbers(table: RawTable, column: int, decimal: str = ".", thousands: str | None = None) -> npt.NDArray[Any]:
     """As `numbers`, but `i64[R]` where all cells are whole numbers: nanosecond clocks exceed what f64 tells apart."""
     cells = table.cells.iloc[:, column]
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):

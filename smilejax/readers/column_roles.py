@@ -78,7 +78,16 @@ ALIASES: dict[Role, list[str]] = {
     "block": _numbered("block", "session", "run", "part"),
     "eye": ["eyeid", "eye", "whicheye", "recordedeye", "eyetracked", "eyeside"],
     "onset": [
-        *("onset", "onsettime", "trialonset", "stimulusonset", "stimonset", "trialstarttime", "ipstarttime", "starttime"),
+        *(
+            "onset",
+            "onsettime",
+            "trialonset",
+            "stimulusonset",
+            "stimonset",
+            "trialstarttime",
+            "ipstarttime",
+            "starttime",
+        ),
     ],
     "message": ["message", "messages", "event", "eventname", "msg", "marker", "samplemessage", "trigger"],
     "time": [
@@ -107,7 +116,10 @@ ALIASES: dict[Role, list[str]] = {
 }
 """Headings of each role, squeezed to letters and digits, the better ones first."""
 
-BARE = {"left": ("left", "l", "lefteye", "leye", "eyeleft", "eyel"), "right": ("right", "r", "righteye", "reye", "eyeright", "eyer")}
+BARE = {
+    "left": ("left", "l", "lefteye", "leye", "eyeleft", "eyel"),
+    "right": ("right", "r", "righteye", "reye", "eyeright", "eyer"),
+}
 """Headings that name an eye and no pupil. They count where both eyes have one, or no other column can be the pupil: alone, `R` is
 as likely a response."""
 
@@ -294,7 +306,13 @@ def _with_unit(heads: Sequence[str], columns: list[int]) -> set[int]:
 
 
 def _units(role: Role) -> tuple[str, ...]:
-    return tuple(TIME_UNITS) if role in ("time", "onset") else tuple(PUPIL_UNITS) if role in ("left", "right", "pupil") else ()
+    return (
+        tuple(TIME_UNITS)
+        if role in ("time", "onset")
+        else tuple(PUPIL_UNITS)
+        if role in ("left", "right", "pupil")
+        else ()
+    )
 
 
 def _matching(heads: Sequence[str], role: Role, aliases: Sequence[str], taken: set[int]) -> list[int]:

@@ -93,7 +93,9 @@ def to_grid(
         if rate_hz is None:
             raise ReadError(f"{rows.file}: without a time the samples per second must be given: {{rate_hz}} NUMBER")
         as_they_are = [Placed(pupil[s], None if blink is None else blink[s]) for s in rows.slices()]
-        grid = _padded(as_they_are, rate_hz, np.zeros(len(as_they_are)), (Finding("rate", f"{rate_hz:.6g} Hz", "given"),))
+        grid = _padded(
+            as_they_are, rate_hz, np.zeros(len(as_they_are)), (Finding("rate", f"{rate_hz:.6g} Hz", "given"),)
+        )
         return _windowed(rows, grid, window_ms)
     _check_increasing(rows, time.values)
     relative = _since_first(rows, time.values)
@@ -214,7 +216,9 @@ def inferred_unit(file: str, values: npt.NDArray[np.int64] | F64) -> TimeUnit:
     step = float(np.median(steps)) if len(steps) else 0.0
     likely: TimeUnit | None = next((u for u, s in SECONDS.items() if 0.9 / high <= step * s <= 1.1 / low), None)
     if likely is None:
-        raise ReadError(f"{file}: the unit of time cannot be inferred: the step from row to row is {step:g}. Name it: {{time_unit}} ms")
+        raise ReadError(
+            f"{file}: the unit of time cannot be inferred: the step from row to row is {step:g}. Name it: {{time_unit}} ms"
+        )
     return likely
 
 
@@ -317,7 +321,9 @@ def trial_starts(
     starts = firsts * scale * rate_hz
     usual = float(np.median(starts))
     alike = np.abs(starts - usual) < 0.75
-    runs_on = alike.mean() < 0.5 or abs(usual) > MAX_START_S * rate_hz or (len(starts) == 1 and abs(usual) >= 2 and usual > 0)
+    runs_on = (
+        alike.mean() < 0.5 or abs(usual) > MAX_START_S * rate_hz or (len(starts) == 1 and abs(usual) >= 2 and usual > 0)
+    )
     if runs_on:
         return np.zeros(len(starts)), (Finding("time zero", "the first sample of each trial", "default"),)
     findings = [_zero_finding(starts, rate_hz, "at 0 of the time column")]

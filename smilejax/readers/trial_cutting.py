@@ -63,7 +63,9 @@ def _from_messages(samples: Samples, settings: ReadSettings) -> tuple[list[_Onse
     assert settings.trials_from is not None
     pattern = compiled(settings.trials_from, "trials_from")
     if not samples.events:
-        raise ReadError(f"{samples.file}: {{trials_from}} reads messages, and there are none. Name their column: {{message}} NAME")
+        raise ReadError(
+            f"{samples.file}: {{trials_from}} reads messages, and there are none. Name their column: {{message}} NAME"
+        )
     onsets = []
     for event in samples.events:
         parts = pattern.parts(event.text)
@@ -104,7 +106,9 @@ def _from_table(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset],
     if "onset" not in at and "time" in at:
         at["onset"] = at["time"]
     if "onset" not in at:
-        raise ReadError(f"{given.name}: an events table needs a column onset. The columns are: {listed(map(repr, heads))}.")
+        raise ReadError(
+            f"{given.name}: an events table needs a column onset. The columns are: {listed(map(repr, heads))}."
+        )
     unit = column_roles.time_unit(heads[at["onset"]])
     clock = _unit(samples)
     factor = SECONDS[unit or "s"] / SECONDS[clock]
@@ -115,11 +119,19 @@ def _from_table(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset],
     for row in np.flatnonzero(np.isfinite(onset)).tolist():
         names = {role: column.at(row) for role, column in columns.items()}
         lasts = float(duration[row]) * factor if np.isfinite(duration[row]) and duration[row] > 0 else None
-        onsets.append(_Onset(float(onset[row]) * factor, names, names.get("participant", ""), lasts, int(table.line[row])))
+        onsets.append(
+            _Onset(float(onset[row]) * factor, names, names.get("participant", ""), lasts, int(table.line[row]))
+        )
     if not onsets:
         raise ReadError(f"{given.name}: no row has an onset.")
     how = "as the heading says" if unit else "as in BIDS"
-    return onsets, (Finding("trials", f"{len(onsets)} events of {given.path.name if given.path else ''}, in {unit or 's'}, {how}", "given"),)
+    return onsets, (
+        Finding(
+            "trials",
+            f"{len(onsets)} events of {given.path.name if given.path else ''}, in {unit or 's'}, {how}",
+            "given",
+        ),
+    )
 
 
 def _unit(samples: Samples) -> TimeUnit:
@@ -165,9 +177,7 @@ def _near(time: float, seconds: float) -> float:
     return time - 1e-6 / seconds
 
 
-def _end(
-    onset: _Onset, starts: list[float], window_ms: tuple[float, float] | None, per_ms: float
-) -> float | None:
+def _end(onset: _Onset, starts: list[float], window_ms: tuple[float, float] | None, per_ms: float) -> float | None:
     if window_ms is not None:
         return onset.time + window_ms[1] * per_ms
     if onset.duration is not None:
