@@ -46,7 +46,7 @@ Signals = Recording | npt.ArrayLike
 
 ROWS = 32
 """Trials are padded to a multiple of this many, so that the folds of a cross-validation share a compiled program."""
-MAX_SEED = 2**31 - 1
+MAX_DRAWN_SEED = 2**31 - 1
 
 
 class InputError(DataError, ValueError):
@@ -158,7 +158,7 @@ class TrialClassifier(ClassifierMixin, BaseEstimator):
         if type(self.n_seeds) is not int or self.n_seeds < 1:
             raise SettingsError(f"n_seeds must be a whole number from 1 up; it is {self.n_seeds!r}.")
         dataset, codes = self._training_data(X, y)
-        seeds = check_random_state(self.random_state).randint(MAX_SEED, size=self.n_seeds)
+        seeds = check_random_state(self.random_state).randint(MAX_DRAWN_SEED, size=self.n_seeds)
         kept = dataset.kept & (codes >= 0)
         if len(np.unique(codes[kept])) < 2:
             raise InputError(
@@ -318,7 +318,7 @@ class TrialClassifier(ClassifierMixin, BaseEstimator):
         }
         arrays = {"variables": self._variables, "prior": self._prior}
         with tempfile.TemporaryDirectory() as folder:
-            path = checkpoint.save(Path(folder) / "model", arrays, record)
+            path = checkpoint.save_checkpoint(Path(folder) / "model", arrays, record)
             state["_checkpoint"] = _zipped(path)
         state["_classes"] = self.classes_
         return state
@@ -330,7 +330,7 @@ class TrialClassifier(ClassifierMixin, BaseEstimator):
         if not isinstance(packed, bytes) or not isinstance(classes, np.ndarray):
             return
         with tempfile.TemporaryDirectory() as folder:
-            arrays, record = checkpoint.load(_unzipped(packed, Path(folder) / "model"))
+            arrays, record = checkpoint.load_checkpoint(_unzipped(packed, Path(folder) / "model"))
         recipe = record["recipe"]
         self.classes_ = classes
         self.n_features_in_, self.members_ = int(record["n_features_in"]), int(record["members"])

@@ -135,7 +135,7 @@ def test_it_is_evaluated_and_reported(lips: Lips, tmp_path: Path) -> None:
     results = compute_results(raw, settings)
     assert not any(one.why_not for one in raw.classifiers if one.name != "baseline")
     assert all(np.isfinite(one.probability[0]).all() for one in raw.classifiers if not one.why_not)
-    study = saved_study.save(tmp_path / "study", raw, results, Provenance("by hand", {}, None))
+    study = saved_study.write_study(tmp_path / "study", raw, results, Provenance("by hand", {}, None))
     html = page(study.record)
     assert "lip corners" in html
     assert "Easy" in html

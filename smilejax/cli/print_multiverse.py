@@ -13,7 +13,7 @@ from smilejax.evaluation.multiverse.recipe_grid import SettingValue
 from smilejax.recordings.trials import Trials
 
 
-def results(trials: Trials, found: Multiverse) -> None:
+def print_multiverse(trials: Trials, found: Multiverse) -> None:
     """What all recipes say together, what each choice does, and the recipes at the ends."""
     all_ = overall(found)
     low, high = found.window_ms

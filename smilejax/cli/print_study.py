@@ -55,7 +55,7 @@ def _fewer(prepared: "PreparedStudy") -> str:
     return f" ({asked} were requested; {'no more exist' if all_ else 'no more were found that can be trained on'})"
 
 
-def results(results: "StudyResults") -> None:
+def print_study(results: "StudyResults") -> None:
     """The verdict in words, then protocols and other classifiers as tables."""
     verdict = results.verdict
     terminal.out.print(f"Verdict: {CONCLUSIONS[verdict.conclusion].label}", style="bold", markup=False)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 from smilejax._util.errors import DataError
 from smilejax.cli import device_setup
 from smilejax.cli.command import Command
-from smilejax.cli.options import Arg, Heading
+from smilejax.cli.options import Arg, OptionGroup
 from smilejax.cli.shared_arguments import (
     COMPUTER,
     Data,
@@ -22,8 +22,8 @@ from smilejax.cli.shared_arguments import (
     RecipeOrPreset,
     called_by_lists,
     cleaning,
-    compared,
-    network,
+    listed_hyperparameters,
+    training_options,
 )
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import ReadSettings, Scheme, TrainingSettings, check_seed
@@ -42,8 +42,8 @@ FOLDS, PERMUTATIONS = range(2)
 """Folded into the key of the first seed, for folds and for permutations. Runs have keys of their own seeds."""
 SHUFFLED_FOLDS = 5
 """Default number of folds of shuffled trials: leaving out one trial at a time would be hundreds of folds."""
-PROCESSES = Heading("Several processes", "How runs are shared between processes or machines.")
-DRAWN = Heading("Folds, permutations and seeds", "Repeats, units among which labels are permuted, first seed.")
+PROCESSES = OptionGroup("Several processes", "How runs are shared between processes or machines.")
+DRAWN = OptionGroup("Folds, permutations and seeds", "Repeats, units among which labels are permuted, first seed.")
 RESUMABLE = "stopped; the runs that had ended are kept in {out}. The same command with --resume goes on with them."
 
 
@@ -105,12 +105,12 @@ class TrainManyArguments:
     """Number of this process, from 0."""
     read: Reading = field(default_factory=ReadSettings)
     recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
-    training: Annotated[TrainingSettings, network()] = field(default_factory=TrainingSettings)
+    training: Annotated[TrainingSettings, training_options()] = field(default_factory=TrainingSettings)
 
     @property
     def vary(self) -> dict[str, tuple[float, ...]]:
         """The hyperparameters that are compared, by their names."""
-        return compared(self.rates, self.decays, self.dropouts)
+        return listed_hyperparameters(self.rates, self.decays, self.dropouts)
 
     @property
     def share(self) -> device_setup.Processes:
@@ -129,13 +129,13 @@ class _Understood(NamedTuple):
 def run(arguments: TrainManyArguments) -> None:
     """Read, prepare, plan, train every run, and print what came of it."""
     _check(arguments)
-    device_setup.settle(arguments.devices, arguments.share)
+    device_setup.set_up_devices(arguments.devices, arguments.share)
 
     import jax
 
     from smilejax.cli import terminal
     from smilejax.cli.outputs import print_written
-    from smilejax.training.plans import summary, train_runs
+    from smilejax.training.plans import runs_table, train_runs
     from smilejax.training.plans.processes import in_step
 
     first = jax.process_index() == 0
@@ -155,7 +155,7 @@ def run(arguments: TrainManyArguments) -> None:
             note=terminal.note,
         )
     if first:
-        _print_summary(plan, summary(dataset, plan, result))
+        _print_summary(plan, runs_table(dataset, plan, result))
         print_written([arguments.out.expanduser().absolute()])
 
 

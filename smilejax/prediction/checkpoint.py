@@ -36,7 +36,9 @@ _KEY = re.compile(r"[A-Za-z0-9_]+")
 _ARRAYS = re.compile(r"arrays-[0-9a-f]{8}")
 
 
-def save(path: Path | str, arrays: Mapping[str, Any], record: Mapping[str, Any], *, overwrite: bool = False) -> Path:
+def save_checkpoint(
+    path: Path | str, arrays: Mapping[str, Any], record: Mapping[str, Any], *, overwrite: bool = False
+) -> Path:
     """Write arrays and their record, synchronously; when this returns, all is on disk.
 
     Arguments:
@@ -108,7 +110,7 @@ def check_model_folder(path: Path | str, *, overwrite: bool) -> Path:
     return claim(path / RECORD, overwrite=True, what="model").parent
 
 
-def load(path: Path | str) -> tuple[dict[str, Any], dict[str, Any]]:
+def load_checkpoint(path: Path | str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Arrays (nested dict, NumPy) and record of a checkpoint, every file verified. Runs no code from it.
 
     Raises:

@@ -4,7 +4,18 @@ from smilejax.evaluation.study.figure_results import CurveOverSeeds, TrainingCur
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.report.formatting import known, number, percent, several
 from smilejax.report.page_parts import Blocks, Figure, Section, Table, Words, thinned
-from smilejax.report.plotly_figures import ONE, OTHER, SHARES, PlotlyTrace, Style, axis, band, level, line, spec
+from smilejax.report.plotly_figures import (
+    ONE,
+    OTHER,
+    SHARES,
+    PlotlyTrace,
+    Style,
+    axis,
+    band,
+    horizontal_line,
+    line,
+    spec,
+)
 
 TRAIN, TEST = "training trials", "held-out trials"
 
@@ -65,7 +76,7 @@ def _figure(what: str, curves: TrainingCurves, courses: tuple[CurveOverSeeds, Cu
             hovermode="x unified",
             xaxis=axis("epoch", rangemode="tozero"),
             yaxis=axis(unit, nticks=7, **look),
-            shapes=[level(0.5)] if shares else [],
+            shapes=[horizontal_line(0.5)] if shares else [],
         ),
         (
             Table(

@@ -9,7 +9,7 @@ from jaxtyping import Bool, Int
 from smilejax._util.errors import DataError
 from smilejax.preprocess.dataset import Dataset
 from smilejax.splits.folds import PARTS, USED, Folds
-from smilejax.splits.study_design import AXES, PLURAL, Axis, Design, constant, design_of
+from smilejax.splits.study_design import AXES, PLURAL, Axis, Design, design_of, same_within_groups
 
 
 def leak(design: Design, train: Bool[np.ndarray, "F N"], test: Bool[np.ndarray, "F N"]) -> str:
@@ -21,7 +21,7 @@ def leak(design: Design, train: Bool[np.ndarray, "F N"], test: Bool[np.ndarray, 
     y, mask = design.y, design.scorable
     found: list[str] = []
     for axis in AXES:
-        if not design.recorded(axis) or not constant(y[mask], design.codes(axis)[mask]):
+        if not design.recorded(axis) or not same_within_groups(y[mask], design.codes(axis)[mask]):
             continue
         if np.any(_seen(train, design.codes(axis)) & _seen(test, design.codes(axis))):
             found.append(PLURAL[axis])

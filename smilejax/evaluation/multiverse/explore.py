@@ -13,13 +13,13 @@ from jaxtyping import Array
 
 from smilejax._util.errors import SettingsError
 from smilejax.evaluation.multiverse.class_difference import By, Contrast, compared_over, contrast
-from smilejax.evaluation.multiverse.quick_classifier import QuickScore, assign_folds, binned, score
+from smilejax.evaluation.multiverse.quick_classifier import QuickScore, assign_folds, binned, quick_score
 from smilejax.evaluation.multiverse.recipe_grid import RecipeGrid
 from smilejax.evaluation.statistics.mean_interval import Floats
 from smilejax.preprocess.channels import FUSED_PUPIL
 from smilejax.preprocess.dataset import codes
 from smilejax.preprocess.inputs import Inputs, inputs
-from smilejax.preprocess.pipeline import run, settle
+from smilejax.preprocess.pipeline import run_program, settle
 from smilejax.preprocess.program import Program, shared
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.trial_status import TrialStatus
@@ -141,7 +141,7 @@ def explore(
             RecipeResults(
                 np.array([(label[kept] == k).sum() for k in (0, 1)]),
                 contrast(x[kept], traces.valid[kept], label[kept], participant[kept], time_ms, window, by),
-                score(binned(x, traces.valid, _rate_hz(program)), kept, label, group, fold),
+                quick_score(binned(x, traces.valid, _rate_hz(program)), kept, label, group, fold),
             )
         )
         digests.append(_digest(traces))
@@ -175,7 +175,7 @@ def cleaned_traces(trials: Trials, settled: list[Recipe]) -> Iterator[tuple[Prog
         if what not in prepared:
             prepared[what] = inputs(trials, recipe)
         numbers = program.numbers(recipe, in_mm=trials.unit == "mm")
-        cleaned, x, valid = run(program, numbers, prepared[what], len(trials))
+        cleaned, x, valid = run_program(program, numbers, prepared[what], len(trials))
         at = program.channels.index(FUSED_PUPIL.name)
         yield program, FusedTraces(np.asarray(x)[:, :, at], np.asarray(valid), np.asarray(cleaned.status))
 

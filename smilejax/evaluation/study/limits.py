@@ -16,7 +16,7 @@ UNEQUAL = 3.0
 """Classes this unequal are spoken of: always predicting the larger one has an accuracy of 75 % (our choice)."""
 
 
-def limits(results: StudyResults) -> Iterator[str]:
+def limits_in_words(results: StudyResults) -> Iterator[str]:
     """One sentence or two for each limit."""
     if results.about.simulated:
         yield "The recording is simulated: this study says nothing about real participants."

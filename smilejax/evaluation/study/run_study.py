@@ -11,7 +11,7 @@ from smilejax._util.nan_mean import nan_mean
 from smilejax._util.typed_json import JsonValue
 from smilejax.evaluation.study import hyperparameters
 from smilejax.evaluation.study.attribution import Attribution, attribute
-from smilejax.evaluation.study.comparisons import classifiers, level, mask_alone
+from smilejax.evaluation.study.comparisons import classifiers, mask_alone, pupil_baseline
 from smilejax.evaluation.study.final_model import FinalModel, train_final
 from smilejax.evaluation.study.hyperparameters import InnerValidation, train_inner
 from smilejax.evaluation.study.out_of_fold import (
@@ -204,7 +204,7 @@ def _table(prepared: PreparedStudy) -> pd.DataFrame:
     trials, dataset = prepared.trials, prepared.dataset
     n = len(trials)
     classes = [trials.class_names[k] if k >= 0 else None for k in trials.label]
-    baseline = level(prepared)
+    baseline = pupil_baseline(prepared)
     return pd.DataFrame(
         {
             "participant": np.array(trials.participant, dtype=object),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from smilejax._util.errors import listed
 from smilejax.evaluation.names import Conclusion
 from smilejax.evaluation.study.conclusion import conclusion, exceeded, scored, scores_as_high
-from smilejax.evaluation.study.limits import limits, null_below_half
+from smilejax.evaluation.study.limits import limits_in_words, null_below_half
 from smilejax.evaluation.study.number_words import (
     above_chance,
     difference_words,
@@ -33,7 +33,7 @@ def verdict(results: StudyResults) -> Verdict:
         *_seeds(results),
         *_calibration(results),
     )
-    return Verdict(concluded, _headline(results, concluded), findings, tuple(limits(results)))
+    return Verdict(concluded, _headline(results, concluded), findings, tuple(limits_in_words(results)))
 
 
 def _headline(results: StudyResults, concluded: Conclusion) -> str:

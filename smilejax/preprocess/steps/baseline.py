@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Correction = Literal["subtract", "percent", "z"]
 Statistic = Literal["mean", "median"]
 
-MIN_SD = 1e-3
+MIN_BASELINE_SD = 1e-3
 """Least standard deviation of a window that z divides by, as a proportion of the baseline: less is a constant. Our choice."""
 
 
@@ -110,7 +110,7 @@ def correct_baseline(
     sd = jnp.sqrt(jnp.sum(jnp.where(used, x - mean[None], 0.0) ** 2, axis=0) / jnp.maximum(count - 1, 1))
     found = jnp.any(used, axis=0)
     if correction == "z":
-        found = found & (sd > MIN_SD * level)
+        found = found & (sd > MIN_BASELINE_SD * level)
     divisor = {"subtract": jnp.ones_like(level), "percent": level / 100, "z": sd}[correction]
     # Every level is above 0 where found; the other lanes keep theirs.
     divisor, base = jnp.where(found, divisor, 1.0), jnp.where(found, level, 0.0)

@@ -21,7 +21,7 @@ def hits(dataset: Dataset, plan: Plan, result: RunResult) -> npt.NDArray[np.floa
     return np.where(scored, right.astype(np.float64), np.nan)
 
 
-def summary(dataset: Dataset, plan: Plan, result: RunResult) -> pd.DataFrame:
+def runs_table(dataset: Dataset, plan: Plan, result: RunResult) -> pd.DataFrame:
     """One row per setting, for the true labels and for all permutations together.
 
     Returns:
