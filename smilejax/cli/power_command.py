@@ -115,8 +115,8 @@ def _check(arguments: PowerArguments) -> None:
 
 def _print_power(table: "pd.DataFrame", settings: PowerSettings) -> None:
     """The grid, and what it holds for."""
+    from smilejax._util.number_text import number, percent, span
     from smilejax.cli import terminal
-    from smilejax.cli.number_text import number, percent, span
     from smilejax.evaluation.names import scored_trials
 
     heads = (

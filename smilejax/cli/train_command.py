@@ -199,8 +199,8 @@ def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", hel
     import numpy as np
     from rich.markup import escape
 
+    from smilejax._util.number_text import percent
     from smilejax.cli import terminal
-    from smilejax.cli.number_text import percent
     from smilejax.evaluation.metrics import measure
     from smilejax.evaluation.statistics import split_score
 

@@ -331,15 +331,15 @@ def _own_runs(done: int, total: int) -> tuple[int, str]:
 
 def _print_summary(plan: "Plan", table: "pd.DataFrame") -> None:
     """Balanced accuracy on test trials by setting, over seeds."""
+    from smilejax._util.number_text import number, percent, points, span
     from smilejax.cli import terminal
-    from smilejax.cli.number_text import number, percent, span
 
     diverged = int(table["diverged"].sum())
     numbers = (
         "runs",
         *(("diverged",) if diverged else ()),
         "balanced\naccuracy",
-        "sd",
+        "sd,\npoints",
         "range",
         "accuracy",
         "train loss",
@@ -352,7 +352,7 @@ def _print_summary(plan: "Plan", table: "pd.DataFrame") -> None:
             str(row["runs"]),
             *((str(row["diverged"]),) if diverged else ()),
             percent(row["balanced_accuracy"]),
-            percent(row["balanced_accuracy_sd"]),
+            points(row["balanced_accuracy_sd"], sign=False),
             span(row["balanced_accuracy_low"], row["balanced_accuracy_high"], ".0%"),
             percent(row["accuracy"]),
             number(row["train_loss"], ".4g"),

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from smilejax._util.number_text import known, several
 from smilejax.evaluation.study.figure_results import AttributionCourse, AttributionResult
 from smilejax.evaluation.study.study_record import StudyRecord
-from smilejax.report.formatting import channel_words, known, number, seconds, several
+from smilejax.report.formatting import channel_words, number, seconds
 from smilejax.report.page_parts import Block, Blocks, Figure, Key, Section, Table, Words, thinned
 from smilejax.report.plotly_figures import (
     CLASS_STYLES,

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from smilejax._util.number_text import known, several
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import CalibrationBin, CalibrationResult, CalibrationScores
-from smilejax.report.formatting import count, known, number, percent, sentence, several
+from smilejax.report.formatting import count, number, percent, sentence
 from smilejax.report.page_parts import Block, Blocks, Figure, Key, Section, Table, Words
 from smilejax.report.plotly_figures import (
     DIAGONAL,

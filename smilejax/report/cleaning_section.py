@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, replace
 
+from smilejax._util.number_text import known, several, unit_words
 from smilejax.evaluation.study.figure_results import CleaningLine, CleaningPanel, CleaningPanels, TimeSeries
 from smilejax.evaluation.study.study_record import StudyRecord
-from smilejax.report.formatting import DASH, count, known, number, seconds, sentence, several, unit_words
+from smilejax.report.formatting import DASH, count, number, seconds, sentence
 from smilejax.report.page_parts import Blocks, Figure, FigureGrid, Key, Section, Table, Words, thinned
 from smilejax.report.plotly_figures import PlotlyTrace, Style, axis, line, spec
 

@@ -1,8 +1,9 @@
 """The pupil along a trial: mean of each class, and their difference."""
 
+from smilejax._util.number_text import known, unit_words
 from smilejax.evaluation.study.figure_results import Dilation, Numbers, TimeCourse
 from smilejax.evaluation.study.study_record import StudyRecord
-from smilejax.report.formatting import channel_words, known, number, percent, seconds, significant, unit_words
+from smilejax.report.formatting import channel_words, number, percent, seconds, significant
 from smilejax.report.page_parts import Blocks, Figure, Section, Table, Words, thinned
 from smilejax.report.plotly_figures import CLASS_STYLES, ONE, axis, band, horizontal_line, line, spec
 

@@ -1,8 +1,9 @@
 """Predictions of several participants (observers) of one stimulus averaged."""
 
+from smilejax._util.number_text import known
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import SeveralObservers
-from smilejax.report.formatting import count, known, percent, span
+from smilejax.report.formatting import count, percent, span
 from smilejax.report.page_parts import Blocks, Figure, Key, Section, Table, thinned
 from smilejax.report.plotly_figures import MUTED, ONE, SHARES, axis, band, horizontal_line, line, spec
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from smilejax.report.formatting import Value, known
+from smilejax._util.number_text import Value, known
 from smilejax.report.page_parts import Key
 
 Series = Sequence[Value]

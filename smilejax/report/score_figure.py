@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from smilejax._util.number_text import known
 from smilejax.evaluation.names import CLASSIFIER_KINDS
 from smilejax.evaluation.study.score_results import ScoreInterval
 from smilejax.evaluation.study.study_results import StudyResults
-from smilejax.report.formatting import DASH, known, percent
+from smilejax.report.formatting import DASH, percent
 from smilejax.report.page_parts import Figure, Key, Table
 from smilejax.report.plotly_figures import (
     INK,

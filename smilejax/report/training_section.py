@@ -1,8 +1,9 @@
 """Loss and accuracy after each epoch, on training and on held-out trials."""
 
+from smilejax._util.number_text import known, several
 from smilejax.evaluation.study.figure_results import CurveOverSeeds, TrainingCurves
 from smilejax.evaluation.study.study_record import StudyRecord
-from smilejax.report.formatting import known, number, percent, several
+from smilejax.report.formatting import number, percent
 from smilejax.report.page_parts import Blocks, Figure, Section, Table, Words, thinned
 from smilejax.report.plotly_figures import (
     ONE,

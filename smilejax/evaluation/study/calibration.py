@@ -82,6 +82,8 @@ def _scores(
 
 def _bins(table: pd.DataFrame) -> tuple[CalibrationBin, ...]:
     return tuple(
-        CalibrationBin(row["low"], row["high"], json_number(row["mean_p"]), json_number(row["share"]), int(row["count"]))
+        CalibrationBin(
+            row["low"], row["high"], json_number(row["mean_p"]), json_number(row["share"]), int(row["count"])
+        )
         for row in rows(table)
     )

@@ -137,7 +137,8 @@ def attribution_result(attribution: Attribution | None, raw: RawResults) -> Attr
             for at, channel in enumerate(raw.about.channels)
         },
         occlusion=tuple(
-            OcclusionWindow(float(low), float(high), json_number(rise), json_number(sd)) for low, high, rise, sd in windows
+            OcclusionWindow(float(low), float(high), json_number(rise), json_number(sd))
+            for low, high, rise, sd in windows
         ),
     )
 
