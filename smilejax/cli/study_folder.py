@@ -54,7 +54,7 @@ def make_study(
     saved_study.begin_study(folder, _identity(prepared))
     options: TrainOptions = {"devices": devices, "memory_bytes": memory_bytes}
     with terminal.counting(prepared.runs, "runs") as (progress, stage):
-        raw, final = evaluate(prepared, folder=folder, progress=progress, said=stage, options=options)
+        raw, final = evaluate(prepared, folder=folder, progress=progress, note=stage, options=options)
     with terminal.working("computing scores"):
         results = compute_results(raw, choices.study)
     if final is not None:

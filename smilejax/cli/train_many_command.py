@@ -360,10 +360,10 @@ def _print_summary(plan: "Plan", table: "pd.DataFrame") -> None:
     terminal.printed(out)
     if diverged:
         terminal.paragraph(f"{diverged} of {table['runs'].sum()} runs diverged; they are left out of every mean.")
-    share = float(table["larger_class_share"].iloc[0])
+    larger = float(table["larger_class_proportion"].iloc[0])
     permutations = " and permutations" if plan.permuted is not None else ""
     terminal.paragraph(
-        f"The larger class has {share:.1%} of the test trials, which is the accuracy of always predicting that class; its "
+        f"The larger class has {larger:.1%} of the test trials, which is the accuracy of always predicting that class; its "
         f"balanced accuracy is 50%. Each number is over all folds together, then a mean over seeds{permutations}. sd and "
         f"range are between seeds{permutations}; they are no interval for other participants."
     )

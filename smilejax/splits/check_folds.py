@@ -178,7 +178,7 @@ def _check_classes(folds: Folds, design: Design) -> None:
 def _hint(folds: Folds) -> str:
     left_out = " and ".join(PLURAL[axis] for axis in folds.apart[:2]) or "trials"
     if folds.times_scored is None:
-        return f"Hold out a smaller share, or record more {left_out}."
+        return f"Hold out a smaller proportion, or record more {left_out}."
     return (
         f"Use more folds or blocks, so that fewer {left_out} are left out at once, or, where already one is, "
         "split by another scheme or record more."

@@ -168,7 +168,7 @@ def test_every_setting_changes_the_description(name: str) -> None:
         ({"range_mm": (2, 7.5)}, "out of range: mark pupils outside 2 to 7.5 mm"),
         (
             {"partial_blink_ms": 321},
-            "partial blinks: mark dips between a fall and a rise that are too fast, up to 321 ms",
+            "partial blinks: mark drops between a closing and an opening phase that are too fast, up to 321 ms",
         ),
         (
             {"blink_edge_ms": 123, "blink_edge_mads": 3.5, "min_speed_per_s": 0.75},

@@ -51,21 +51,21 @@ def evaluate(
     *,
     folder: Path | None = None,
     progress: Callable[[int], None] | None = None,
-    said: Callable[[str], None] | None = None,
+    note: Callable[[str], None] | None = None,
     options: TrainOptions | None = None,
 ) -> tuple[RawResults, FinalModel | None]:
     """Train everything, and collect what came of it.
 
     Arguments:
         folder: where runs are kept as they end, below `runs/`; trainings that are there already are not repeated.
-        progress: called with the number of further runs that have ended. said: called with what is being done, in words.
+        progress: called with the number of further runs that have ended. note: called with what is being done, in words.
         options: where runs are trained, and with how much memory.
 
     Returns:
         What was measured, and the final model, which is None where all its runs diverged.
     """
     require_kind(prepared, "prepared", PreparedStudy, "Make one with smilejax.prepare_study.")
-    report, options = said or (lambda words: None), options or {}
+    report, options = note or (lambda words: None), options or {}
     trainer = Trainer(prepared.dataset, prepared.training, prepared.vary, folder, progress or (lambda n: None), options)
     report("training")
     protocols = tuple(_protocol(one, trainer, prepared) for one in prepared.protocols)
