@@ -82,7 +82,8 @@ def reasons(trials: Trials, by_trial: pd.DataFrame) -> None:
 
 def warnings(trials: Trials, by_trial: pd.DataFrame) -> None:
     """Differences between the classes in data quality."""
-    from smilejax.evaluation.class_quality import ALPHA, class_warnings
+    from smilejax.evaluation.class_quality import class_warnings
+    from smilejax.evaluation.statistics import ALPHA
 
     found = class_warnings(by_trial)
     if not found and {0, 1} <= set(trials.label.tolist()):

@@ -351,7 +351,7 @@ def test_the_one_draw_that_leaves_both_classes_is_found() -> None:
     assert len(seen) > 8
     design = d.dataset([0, 1], [0, 1])
     with pytest.raises(
-        DataError, match=r"hold-out participants: .* no draw with a share of 0\.5 of 2 participants gives"
+        DataError, match=r"hold-out participants: .* no draw with a proportion of 0\.5 of 2 participants gives"
     ):
         hold_out(design, 0.5, key=KEY)
 

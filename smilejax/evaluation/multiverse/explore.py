@@ -1,6 +1,5 @@
 """All recipes of a grid on one recording, with as few compiled programs as there are recipe structures."""
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import numpy.typing as npt
 from jaxtyping import Array
 
 from smilejax._util.errors import SettingsError
+from smilejax._util.json_files import sha256_of_arrays
 from smilejax.evaluation.multiverse.class_difference import By, Contrast, compared_over, contrast
 from smilejax.evaluation.multiverse.quick_classifier import QuickScore, assign_folds, binned, quick_score
 from smilejax.evaluation.multiverse.recipe_grid import RecipeGrid
@@ -239,9 +239,6 @@ def _window(given: tuple[float, float] | None, time_ms: Floats, settled: Recipe)
     return low, high
 
 
-def _digest(traces: FusedTraces) -> bytes:
+def _digest(traces: FusedTraces) -> str:
     """Equal for equal traces and kept trials, and for no others."""
-    digest = hashlib.blake2b(digest_size=16)
-    for values in (np.where(traces.valid, traces.x, np.nan), traces.status):
-        digest.update(np.ascontiguousarray(values).tobytes())
-    return digest.digest()
+    return sha256_of_arrays(np.where(traces.valid, traces.x, np.nan), traces.status)
