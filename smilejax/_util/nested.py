@@ -25,15 +25,15 @@ def nested(flat: Mapping[str, T], separator: str = "/") -> dict[str, object]:
     return tree
 
 
-def flat(tree: Mapping[str, object], separator: str = "/", above: str = "") -> dict[str, object]:
+def flattened(tree: Mapping[str, object], separator: str = "/", above: str = "") -> dict[str, object]:
     """The values of nested dictionaries by their paths: what `nested` takes.
 
     Example:
-        >>> flat({"cell": {"bias": 1, "kernel": 2}, "rate": 3})
+        >>> flattened({"cell": {"bias": 1, "kernel": 2}, "rate": 3})
         {'cell/bias': 1, 'cell/kernel': 2, 'rate': 3}
     """
     found: dict[str, object] = {}
     for name, value in tree.items():
         path = f"{above}{separator}{name}" if above else name
-        found |= flat(value, separator, path) if isinstance(value, Mapping) else {path: value}
+        found |= flattened(value, separator, path) if isinstance(value, Mapping) else {path: value}
     return found

@@ -207,9 +207,7 @@ def trace_table(found: Multiverse) -> "pd.DataFrame":
         ends = {"": curve.mean, "_low": curve.mean_low, "_high": curve.mean_high}
         table |= {f"{name}{end}_{found.unit}": values[:, k].ravel() for end, values in ends.items()}
     ends = {"": curve.difference, "_low": curve.low, "_high": curve.high}
-    return pd.DataFrame(
-        table | {f"difference{end}_{found.unit}": values.ravel() for end, values in ends.items()}
-    )
+    return pd.DataFrame(table | {f"difference{end}_{found.unit}": values.ravel() for end, values in ends.items()})
 
 
 def _cells(values: list[SettingValue]) -> npt.NDArray[np.float64] | npt.NDArray[np.object_]:

@@ -5,7 +5,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.nested import flat, nested
+from smilejax._util.nested import flattened, nested
 from smilejax.models.network import Variables
 from smilejax.training import RunResult, Scores
 
@@ -21,7 +21,7 @@ def run_arrays_of(result: RunResult) -> RunArrays:
     for group, scores in (("train", result.train), ("validation", result.validation)):
         columns |= {f"{group}/{name}": np.asarray(getattr(scores, name)) for name in CURVES}
     if result.variables is not None:
-        columns |= {f"variables/{name}": np.asarray(leaf) for name, leaf in flat(dict(result.variables)).items()}
+        columns |= {f"variables/{name}": np.asarray(leaf) for name, leaf in flattened(dict(result.variables)).items()}
     return columns
 
 
