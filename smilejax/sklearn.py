@@ -1,8 +1,6 @@
 """`TrialClassifier`: the network as a scikit-learn estimator, over recordings or arrays. Needs the extra `sklearn`."""
 
-import io
 import tempfile
-import zipfile
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
@@ -12,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import softmax
 
-from smilejax._util.errors import CheckpointError, DataError, SettingsError, SmilejaxError
+from smilejax._util.errors import DataError, SettingsError, SmilejaxError
 from smilejax.models.network import Variables, logits
 from smilejax.prediction import checkpoint
+from smilejax.prediction.zipped import unzipped, zipped
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.pipeline import prepare_settled, settle
 from smilejax.preprocess.recipe import Recipe
@@ -319,7 +318,7 @@ class TrialClassifier(ClassifierMixin, BaseEstimator):
         arrays = {"variables": self._variables, "prior": self._prior}
         with tempfile.TemporaryDirectory() as folder:
             path = checkpoint.save_checkpoint(Path(folder) / "model", arrays, record)
-            state["_checkpoint"] = _zipped(path)
+            state["_checkpoint"] = zipped(path)
         state["_classes"] = self.classes_
         return state
 
@@ -330,7 +329,7 @@ class TrialClassifier(ClassifierMixin, BaseEstimator):
         if not isinstance(packed, bytes) or not isinstance(classes, np.ndarray):
             return
         with tempfile.TemporaryDirectory() as folder:
-            arrays, record = checkpoint.load_checkpoint(_unzipped(packed, Path(folder) / "model"))
+            arrays, record = checkpoint.load_checkpoint(unzipped(packed, Path(folder) / "model"))
         recipe = record["recipe"]
         self.classes_ = classes
         self.n_features_in_, self.members_ = int(record["n_features_in"]), int(record["members"])
@@ -377,26 +376,3 @@ def _padded(dataset: Dataset, multiple: int) -> Dataset:
         proportion_valid=longer(dataset.proportion_valid),
         status=longer(dataset.status, TrialStatus.NOTHING_MEASURED.value),
     )
-
-
-def _zipped(folder: Path) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(f for f in folder.rglob("*") if f.is_file()):
-            archive.write(file, file.relative_to(folder).as_posix())
-    return content.getvalue()
-
-
-def _unzipped(content: bytes, folder: Path) -> Path:
-    """Write the files of a zipped checkpoint below a folder, and nowhere else. Loading it checks every one."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for name in archive.namelist():
-                target = (folder / name).resolve()
-                if not target.is_relative_to(folder.resolve()):
-                    raise CheckpointError(f"the pickled model names a file outside its folder: {name!r}.")
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(archive.read(name))
-    except zipfile.BadZipFile as error:
-        raise CheckpointError(f"the pickled model is damaged: {error}.") from error
-    return folder
