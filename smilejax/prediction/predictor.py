@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.special import softmax
 
 from smilejax import __version__
-from smilejax._util.errors import CheckpointError, DataError, SettingsError, SmilejaxError, listed
+from smilejax._util.errors import SETTING, CheckpointError, DataError, SettingsError, SmilejaxError, listed
 from smilejax._util.summaries import as_html
 from smilejax.models.network import RECURRENT, Variables, logits, network
 from smilejax.prediction import checkpoint
@@ -161,7 +161,7 @@ class Predictor:
         if trials.unit != self.unit:
             raise DataError(
                 f"the model was trained on pupils in {self.unit}; these are in {trials.unit}. "
-                f"Convert the recording to {self.unit}, or state its unit if it was read wrongly: {{unit}} {self.unit}."
+                f"Convert the recording to {self.unit}, or state its unit if it was read wrongly: {SETTING.unit} {self.unit}."
             )
         seen = [bool(trials.measured()[:, :, eye].any()) for eye in (0, 1)]
         lanes = lanes_of(self.recipe.channels)
@@ -169,7 +169,7 @@ class Predictor:
             if eye in lanes and not seen[at]:
                 raise DataError(
                     f"the model needs the {eye.name} eye, and no sample of it was measured.",
-                    hint=f"Give its column ({{{eye.name}}}), or train a model on the fused pupil.",
+                    hint=f"Give its column ({SETTING(eye.name)}), or train a model on the fused pupil.",
                 )
         notes = []
         if not all(seen) and FUSED in lanes:

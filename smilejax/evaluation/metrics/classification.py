@@ -35,8 +35,8 @@ class Metrics:
         brier: mean of (p - y)**2, 0 to 1.
         log_loss: mean of -log of the probability given to the true class, in nats. Clipped as scikit-learn does, to
             eps .. 1 - eps with the eps of p's own precision: one certain error costs 36.04 in double, 15.94 in single.
-        confusion: `f64[..., 2, 2]`, trials by class (rows) and predicted class (columns), a tie half in each column; each row sums
-            to the number of its class.
+        confusion: `f64[..., 2, 2]`, trials by class (rows) and predicted class (columns), a tie half in each column; each row
+            sums to the number of its class.
     """
 
     count: Int[np.ndarray, "..."]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import jax
 
-from smilejax._util.errors import DataError, SettingsError
+from smilejax._util.errors import SETTING, DataError, SettingsError
 from smilejax.evaluation.study.hyperparameters import inner_folds
 from smilejax.evaluation.study.out_of_fold import Vary
 from smilejax.evaluation.study.protocols import Protocol, protocols, verdict_protocol
@@ -143,7 +143,8 @@ def _require_kept(trials: Recording, dataset: Dataset) -> None:
     if 0 in kept:
         raise DataError(
             f"a study needs trials of both classes after cleaning; the recipe kept {kept[0]} {trials.class_names[0]} and "
-            f"{kept[1]} {trials.class_names[1]}. See why with `smilejax clean`, and raise {{max_missing}} or change the recipe."
+            f"{kept[1]} {trials.class_names[1]}. See why with `smilejax clean`, and raise {SETTING.max_missing} "
+            "or change the recipe."
         )
 
 

@@ -61,8 +61,8 @@ class MetricsOverSeeds:
     """Metrics of the out-of-fold predictions of single trained networks.
 
     Arguments:
-        confusion: mean numbers of trials by class (rows) and predicted class (columns). A tie (p = .5 exactly) is half a trial in
-            either column; it counts half in every score.
+        confusion: mean numbers of trials by class (rows) and predicted class (columns). A tie (p = .5 exactly) is half a trial
+            in either column; it counts half in every score.
     """
 
     accuracy: MetricOverSeeds

@@ -39,7 +39,7 @@ def by_sklearn(p: np.ndarray, y: np.ndarray) -> dict[str, float]:
 
 
 def hostile_runs(rng: np.random.Generator, runs: int, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Probabilities with ties among them, zeros and ones, none of .5; unbalanced labels, other in each run; NaN outside the mask."""
+    """Probabilities with ties among them, zeros and ones, none of .5; other labels in each run; NaN outside the mask."""
     y = (rng.random((runs, n)) < rng.uniform(0.15, 0.85, (runs, 1))).astype(np.int32)
     p = np.clip(0.5 + 0.2 * (2 * y - 1) + rng.normal(0, 0.3, (runs, n)), 0, 1)
     p[::2] = p[::2].round(1)
