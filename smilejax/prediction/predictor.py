@@ -24,7 +24,7 @@ from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.trials import Trials, Unit
 from smilejax.settings import TrainingSettings, from_json, to_json
-from smilejax.settings.checks import require_path
+from smilejax.settings.checks import require_kind, require_path
 
 if TYPE_CHECKING:
     from smilejax.training import RunResult
@@ -92,10 +92,15 @@ class Predictor:
 
         Raises:
             DataError: the run diverged, so that its parameters are of no use; or the trials are others.
-            SettingsError: a recipe or settings that contradict the result, or that nobody gave.
+            SettingsError: an argument of another type, a recipe or settings that contradict the result, or that nobody gave.
         """
-        from smilejax.training import RunStatus  # and with it optax, half a second that predicting need not wait for
+        from smilejax.training import (  # and with it optax, half a second that predicting need not wait for
+            RunResult,
+            RunStatus,
+        )
 
+        require_kind(result, "result", RunResult, "`smilejax.train` gives one.")
+        require_kind(trials, "trials", Trials, "Give the recordings that the training was of.")
         if np.ndim(result.status) or result.variables is None:
             raise DataError(
                 "a predictor is made of one run with its parameters; this result has "
