@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from smilejax._util.errors import OutputError
+from smilejax._util.errors import SETTING, OutputError
 from smilejax.cli import device_setup
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
@@ -83,14 +83,14 @@ def _folder(path: Path, overwrite: bool) -> Path:
 
     path = path.expanduser().absolute()
     if path.exists() and not path.is_dir():
-        raise OutputError(f"{path} is not a folder.", hint="Name another with {out}.")
+        raise OutputError(f"{path} is not a folder.", hint=f"Name another with {SETTING.out}.")
     names = {entry.name for entry in path.iterdir()} if path.exists() else set()
     ours = {STUDY, RECORDING, NEXT, PREDICTIONS}
     # Only a folder that holds what a demo writes and nothing else is one: `study` alone is a common name.
     if names and not (overwrite and {RECORDING, NEXT} <= names <= ours):
         raise OutputError(
             f"{path} is not empty.",
-            hint="Name another folder with {out}, or give {overwrite} to replace an earlier demo.",
+            hint=f"Name another folder with {SETTING.out}, or give {SETTING.overwrite} to replace an earlier demo.",
         )
     claim(path / STUDY, overwrite=True, what="folder")
     if (path / STUDY).exists():

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from smilejax._util.errors import SettingsError
+from smilejax._util.errors import SETTING, SettingsError
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
 from smilejax.cli.shared_arguments import Data, Reading
@@ -62,7 +62,7 @@ def _with_classes(settings: ReadSettings, names: tuple[str, str]) -> ReadSetting
             setting="classes",
             rule=f"those of the model, {' and '.join(names)}",
             value=settings.classes,
-            hint="Leave out {classes}.",
+            hint=f"Leave out {SETTING.classes}.",
         )
     return replace(settings, classes=names)
 

@@ -199,6 +199,7 @@ def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", hel
     import numpy as np
     from rich.markup import escape
 
+    from smilejax._util.likelier_class import likelier_class
     from smilejax._util.number_text import percent
     from smilejax.cli import terminal
     from smilejax.evaluation.metrics import measure
@@ -207,7 +208,8 @@ def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", hel
     numbers = ("number", "partici-\npants", "loss", "balanced\naccuracy", "accuracy", "larger class")
     table = terminal.table("After training", "trials", *numbers, right=numbers)
     usable = dataset.kept & (trials.label >= 0)
-    p = (np.asarray(result.logits).argmax(-1)).astype(np.float64)
+    logits = np.asarray(result.logits)
+    p = likelier_class(logits[..., 1] - logits[..., 0])
     for name, scores, mask in (
         ("trained on", result.train, ~held & usable),
         ("held out", result.validation, held & usable),

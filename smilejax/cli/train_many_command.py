@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
-from smilejax._util.errors import DataError
+from smilejax._util.errors import SETTING, DataError
 from smilejax.cli import device_setup
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg, OptionGroup
@@ -164,7 +164,7 @@ def _check(arguments: TrainManyArguments) -> None:
     check_seed(arguments.seed)
     require(arguments.seeds >= 1, "seeds", "a whole number from 1 up", arguments.seeds)
     last = arguments.seed + arguments.seeds - 1
-    rule = f"such that the last seed, {{seed}} + {{seeds}} - 1, is at most {MAX_SEED}"
+    rule = f"such that the last seed, {SETTING.seed} + {SETTING.seeds} - 1, is at most {MAX_SEED}"
     require(last <= MAX_SEED, "seed", rule, arguments.seed, f"The last one would be {last}.")
     require(arguments.permutations >= 0, "permutations", "a whole number from 0 up", arguments.permutations)
     require(arguments.folds is None or arguments.folds >= 2, "folds", "a whole number from 2 up", arguments.folds)
@@ -204,7 +204,7 @@ def _require_stimuli(arguments: TrainManyArguments, trials: "Trials") -> None:
     if arguments.split in ("stimulus", "participant-and-stimulus") and trials.stimulus is None:
         raise DataError(
             f"--split {arguments.split} needs the stimulus of every trial; none was found in the recording.",
-            hint="Name its column with {stimulus}, or use {split} participant.",
+            hint=f"Name its column with {SETTING.stimulus}, or use {SETTING.split} participant.",
         )
 
 

@@ -21,6 +21,7 @@ import numpy.typing as npt
 from jaxtyping import Array, Bool, Float
 
 from smilejax._util.errors import SettingsError, listed
+from smilejax._util.keys import check_key
 from smilejax.models.native import lstm_kernel
 from smilejax.models.recurrent_cells import CELLS, Carry, uniform_within
 from smilejax.settings import ModelSettings
@@ -187,8 +188,9 @@ class Network:
         """Fresh parameters for trials of `samples` steps and `channels` channels, with a standardisation that changes nothing.
 
         Raises:
-            SettingsError: the module holds more than parameters.
+            SettingsError: the module holds more than parameters, or the key is none.
         """
+        check_key(key)
         x, valid = jnp.zeros((1, samples, channels)), jnp.ones((1, samples), bool)
         found = dict(jax.jit(self.module.init)(key, x, valid))  # step by step it would compile for seconds
         params = found.pop("params", {})

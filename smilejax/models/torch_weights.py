@@ -6,7 +6,7 @@ through `nn.LSTM(C, H, batch_first=True)`, flattens the outputs of all steps, ti
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -28,7 +28,7 @@ class FromTorch(NamedTuple):
     """Its cell and sizes. Dropout has no weights: it is given as 0."""
 
 
-def from_torch(state_dict: Mapping[str, Any]) -> FromTorch:
+def from_torch(state_dict: Mapping[str, object]) -> FromTorch:
     """The report's PyTorch model as variables and settings; the cell is read from the names, sizes from the shapes.
 
     Arguments:
@@ -108,7 +108,7 @@ def _check_recurrent(variables: Variables, model: ModelSettings) -> None:
     check_variables(variables, model, samples=samples, channels=channels, what="variables")
 
 
-def _array(value: Any) -> np.ndarray:
+def _array(value: object) -> np.ndarray:
     """A tensor (wherever it lives, gradient or not) or array as float32 on the host."""
     for step in ("detach", "cpu", "numpy"):
         value = getattr(value, step)() if hasattr(value, step) else value

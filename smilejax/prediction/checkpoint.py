@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from smilejax._util.errors import CheckpointError, OutputError, listed
+from smilejax._util.errors import SETTING, CheckpointError, OutputError, listed
 from smilejax._util.files import claim, sync
 from smilejax._util.json_files import json_bytes, sha256_of_bytes, sha256_of_file, write_bytes
 from smilejax._util.nested import nested
@@ -106,7 +106,7 @@ def check_model_folder(path: Path | str, *, overwrite: bool) -> Path:
         raise OutputError(f"{path / RECORD} was not written by smilejax; it is left as it is. Name another folder.")
     if (path / RECORD).is_file() and not overwrite:
         raise OutputError(
-            f"a model is saved at {path} already. Name another folder, or give {{overwrite}} to replace it."
+            f"a model is saved at {path} already. Name another folder, or give {SETTING.overwrite} to replace it."
         )
     return claim(path / RECORD, overwrite=True, what="model").parent
 

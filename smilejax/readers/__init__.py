@@ -7,7 +7,7 @@ from typing import get_args
 
 import pandas as pd
 
-from smilejax._util.errors import ReadError, SettingsError
+from smilejax._util.errors import SETTING, ReadError, SettingsError
 from smilejax.readers import four_tables, tidy_table
 from smilejax.readers.raw_table import LabelsAre, Recorded
 from smilejax.readers.write_tables import check_format, write_table, write_tidy
@@ -76,7 +76,7 @@ def read(
     for reader in _candidates(settings):
         if settings.layout is not None or reader.recognises(given, settings):
             return reader.read(given, settings, labels)
-    raise ReadError(f"{given}: the layout is not recognised. Name it: {{layout}}, one of {_layouts()}.")
+    raise ReadError(f"{given}: the layout is not recognised. Name it: {SETTING.layout}, one of {_layouts()}.")
 
 
 def _candidates(settings: ReadSettings) -> tuple[Reader, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from smilejax._util.errors import ReadError
+from smilejax._util.errors import SETTING, ReadError
 from smilejax.readers.raw_table import RawTable
 
 MISSING_WORDS = frozenset(("", "na", "nan", "n/a", "null", "none", ".", "-", "#n/a"))
@@ -113,7 +113,7 @@ def _with_points(table: RawTable, column: int, words: npt.NDArray[Any]) -> npt.N
             row = int(np.argmax(pointed.to_numpy(dtype=np.bool_)))
             raise ReadError(
                 f"{table.at(row)}, column {heading(table, column)}: {words[row]!r} has a decimal point, "
-                "but the decimal mark was given as a comma. Leave out {decimal}, or write the file with one mark."
+                f"but the decimal mark was given as a comma. Leave out {SETTING.decimal}, or write the file with one mark."
             )
     return texts.str.replace(",", ".", regex=False).to_numpy(dtype=object)
 
@@ -121,5 +121,5 @@ def _with_points(table: RawTable, column: int, words: npt.NDArray[Any]) -> npt.N
 def _no_number(table: RawTable, column: int, row: int, word: str, decimal: str) -> ReadError:
     place = f"{table.at(row)}, column {heading(table, column)}"
     if decimal == "." and _DECIMAL_COMMA.fullmatch(word):
-        return ReadError(f"{place}: {word!r} has a decimal comma. Give the decimal mark: {{decimal}} ,")
+        return ReadError(f"{place}: {word!r} has a decimal comma. Give the decimal mark: {SETTING.decimal} ,")
     return ReadError(f"{place}: a finite number is expected; the cell holds {word!r}. Leave missing samples empty.")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.rows import Rows, constant
 from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.source import Finding
@@ -90,5 +90,5 @@ def _unknown(value: str, names: Sequence[str], classes: tuple[str, str]) -> str:
     what = f"{value!r}"
     return (
         f"the label must be {classes[0]!r} or {classes[1]!r}; this row has {what}. The column holds: "
-        f"{listed(held) or 'nothing'}. Name its two classes, the positive one second: {{classes}} {shown}"
+        f"{listed(held) or 'nothing'}. Name its two classes, the positive one second: {SETTING.classes} {shown}"
     )

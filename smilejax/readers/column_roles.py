@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.recordings.source import Finding
 from smilejax.recordings.trials import Unit
 from smilejax.settings import ReadSettings
@@ -197,7 +197,7 @@ def option(role: Role, heads: Sequence[str]) -> str:
 
 def flag(role: Role) -> str:
     """The setting that names a role's column, as errors name settings: `{blink_left}`."""
-    return f"{{{role}}}"
+    return SETTING(role)
 
 
 def _named(name: str, heads: Sequence[str], role: Role, wanted: str) -> int:
@@ -270,7 +270,7 @@ def _pupil_unit(name: str, heads: Sequence[str], at: dict[Role, int], settings: 
         if unit is None:
             raise ReadError(
                 f"{name}: the pupil must be a diameter in mm, au (arbitrary) or px; column {head!r} names {written!r}. "
-                "Convert it, or say how to take it: {unit} au"
+                f"Convert it, or say how to take it: {SETTING.unit} au"
             )
         found[unit] = head
     if len(found) > 1:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers import text_records
 from smilejax.recordings.source import Finding
 
@@ -206,7 +206,7 @@ def _load_sheet(path: Path, sheet: str | None) -> RawTable:
     with _workbook(path) as book:
         names = [str(name) for name in book.sheet_names]
         if sheet is not None and sheet not in names:
-            raise ReadError(f"{path}: there is no sheet {sheet!r} ({{sheet}}). The sheets are: {listed(names)}.")
+            raise ReadError(f"{path}: there is no sheet {sheet!r} ({SETTING.sheet}). The sheets are: {listed(names)}.")
         chosen = sheet if sheet is not None else names[0]
         rows = _rows(book, chosen, path)
     name = str(path) if sheet is None and len(names) == 1 else f"{path} [{chosen}]"

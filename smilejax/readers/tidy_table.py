@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from smilejax._util.errors import ReadError, TrialsError, listed
+from smilejax._util.errors import SETTING, ReadError, TrialsError, listed
 from smilejax.readers import cells, class_labels, column_roles, pupil_values, raw_table, tracker_blinks
 from smilejax.readers.column_roles import ColumnRoles, Role
 from smilejax.readers.raw_table import LabelsAre, RawTable, Recorded
@@ -98,7 +98,7 @@ def _require_columns(table: RawTable, roles: ColumnRoles, settings: ReadSettings
     if "time" not in roles.at and settings.rate_hz is None:
         raise ReadError(
             f"{table.name}: no column with the time was recognised, and the samples per second were not given "
-            f"({{rate_hz}} NUMBER). {column_roles.option('time', heads)}"
+            f"({SETTING.rate_hz} NUMBER). {column_roles.option('time', heads)}"
         )
     needed: list[tuple[Role, bool]] = [
         ("participant", "participant" in roles.at),

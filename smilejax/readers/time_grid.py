@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.column_roles import TimeUnit
 from smilejax.readers.grid_samples import Placed, place
 from smilejax.readers.rows import Rows
@@ -94,7 +94,9 @@ def to_grid(
     _check_long_enough(rows)
     if time is None:
         if rate_hz is None:
-            raise ReadError(f"{rows.file}: without a time the samples per second must be given: {{rate_hz}} NUMBER")
+            raise ReadError(
+                f"{rows.file}: without a time the samples per second must be given: {SETTING.rate_hz} NUMBER"
+            )
         as_they_are = [Placed(pupil[s], None if blink is None else blink[s]) for s in rows.slices()]
         return _padded(as_they_are, rate_hz, (Finding("rate", f"{rate_hz:.6g} Hz", "given"),))
     _check_increasing(rows, time.values)
@@ -121,7 +123,8 @@ def _check_long_enough(rows: Rows) -> None:
     for trial in np.flatnonzero(counts < MIN_SAMPLES)[:1].tolist():
         raise ReadError(
             f"{rows.file}, {rows.span(trial)}: a trial must have at least {MIN_SAMPLES} samples; {rows.name[trial]} "
-            f"has {counts[trial]}. Remove it, or check the columns of trial and participant: {{trial}}, {{participant}}"
+            f"has {counts[trial]}. Remove it, or check the columns of trial and participant: "
+            f"{SETTING.trial}, {SETTING.participant}"
         )
 
 
@@ -152,7 +155,7 @@ def _check_increasing(rows: Rows, values: npt.NDArray[np.int64] | F64) -> None:
         raise ReadError(
             f"{rows.at(row)}: time must increase within a trial; in {rows.name[rows.trial_of(row)]} it {what}, from "
             f"{values[row - 1]} in {rows.place} {rows.line[row - 1]} to {values[row]} here. If several trials share "
-            "this name, name the columns that identify a trial: {trial}, {participant}, {time}"
+            f"this name, name the columns that identify a trial: {SETTING.trial}, {SETTING.participant}, {SETTING.time}"
         )
 
 
@@ -164,7 +167,7 @@ def _since_first(rows: Rows, values: npt.NDArray[np.int64] | F64) -> F64:
     if (wild := ~np.isfinite(since) | (since < 0) | (since > MAX_TIME)).any():
         row = int(np.argmax(wild))
         raise ReadError(
-            f"{rows.at(row)}: the time {values[row]} is too far from the first of its trial. Check the column: {{time}}"
+            f"{rows.at(row)}: the time {values[row]} is too far from the first of its trial. Check the column: {SETTING.time}"
         )
     return since.astype(np.float64)
 
@@ -177,17 +180,17 @@ def _unit(rows: Rows, time: Time, step: float) -> tuple[TimeUnit, Finding]:
         if likely is None:
             raise ReadError(
                 f"{rows.file}: the unit of time cannot be told: the step from row to row is {step:g}, which is a rate "
-                f"of {low:g} to {high:g} Hz in no unit. Name it: {{time_unit}} ms"
+                f"of {low:g} to {high:g} Hz in no unit. Name it: {SETTING.time_unit} ms"
             )
         return likely, Finding("time unit", f"{likely} (median step {step:.6g})", "inferred")
     if time.how == "recognised" and likely not in (None, time.unit):
         raise ReadError(
             f"{rows.file}: the heading says that time is in {time.unit}, but steps of {step:g} {time.unit} would be "
-            f"{1 / (step * SECONDS[time.unit]):.4g} Hz. Name the unit: {{time_unit}} {likely}"
+            f"{1 / (step * SECONDS[time.unit]):.4g} Hz. Name the unit: {SETTING.time_unit} {likely}"
         )
     if step * SECONDS[time.unit] < 1 / MAX_HZ:
         raise ReadError(
-            f"{rows.file}: steps of {step:g} {time.unit} are too short for a tracker. Name the unit: {{time_unit}}"
+            f"{rows.file}: steps of {step:g} {time.unit} are too short for a tracker. Name the unit: {SETTING.time_unit}"
         )
     return time.unit, Finding("time unit", time.unit, time.how)
 
@@ -199,7 +202,7 @@ def _check_span(rows: Rows, trial: int, clock: Clock) -> None:
         raise ReadError(
             f"{rows.at(row)}: time jumps within {rows.name[trial]}: {there} rows span {clock.seconds[-1]:.6g} s, which "
             f"is {samples:.0f} samples at {clock.rate_hz:.4g} Hz. If these are two trials, their names must differ; "
-            "check {trial} and {time_unit}"
+            f"check {SETTING.trial} and {SETTING.time_unit}"
         )
 
 
@@ -235,7 +238,7 @@ def _common_rate(
     if abs(target / given - 1) > SAME_RATE:
         raise ReadError(
             f"{rows.file}: the rate was given as {given:g} Hz, but the time column says {target:.4g} Hz. Leave out "
-            "{rate_hz}, or name the unit of time: {time_unit}"
+            f"{SETTING.rate_hz}, or name the unit of time: {SETTING.time_unit}"
         )
     return given, (Finding("rate", f"{given:.6g} Hz (the time column says {target:.6g} Hz)", "given"),)
 

@@ -14,9 +14,9 @@ def require(ok: bool, name: str, rule: str, value: object, hint: str = "") -> No
 
     Arguments:
         name: the setting, as Python spells it.
-        rule: what it must be, to be read after "must be". Other settings are named in braces: `{range_mm}`.
+        rule: what it must be, to be read after "must be". Other settings are marked: `{SETTING.range_mm}`.
         value: what arrived.
-        hint: a likely correction, as a sentence; other settings in braces likewise.
+        hint: a likely correction, as a sentence; other settings are marked likewise.
     """
     if not ok:
         raise SettingsError(setting=name, rule=rule, value=value, hint=hint or None)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, Self, get_args
 
+from smilejax._util.errors import SETTING
 from smilejax.settings.checks import require, require_count, require_number
 
 Scheme = Literal["within smiler pairs", "stimulus", "smiler", "participant", "within participant", "trial"]
@@ -59,7 +60,7 @@ class StudySettings:
         require(self.scheme in (None, *known), "scheme", f"one of {', '.join(known)}", self.scheme)
         for name in ("test_seeds", "inner_seeds", "attribution_seeds"):
             given = getattr(self, name)
-            require(given <= self.seeds, name, f"at most {{seeds}}, which is {self.seeds}", given)
+            require(given <= self.seeds, name, f"at most {SETTING.seeds}, which is {self.seeds}", given)
         require_number(self, "inner_proportion", 0, 1, open_low=True)
         require(self.inner_proportion < 1, "inner_proportion", "below 1", self.inner_proportion)
         require_number(self, "level", 0.5, 1, open_low=True)

@@ -111,13 +111,14 @@ def _by(
 ) -> Folds:
     design = design_of(dataset)
     require_whole("repeats", repeats, 1)
+    if folds is not None or key is not None:
+        check_key(key)
     units = units_of(design, axis)
     require_several(units, axis)
     if folds is None:
         hint = "Leaving out one at a time gives the same folds every time: give folds, or leave repeats at 1."
         require(repeats == 1, "repeats", "1 without folds", repeats, hint)
         return cross_validation(dataset, design, units.of[None], axis, (axis,), names=units.names)
-    check_key(key)
     apart: tuple[Axis, ...] = (axis,)
     if axis == "stimulus" and design.whole_smilers:
         apart, units = ("stimulus", "smiler"), units_of(design, "smiler")

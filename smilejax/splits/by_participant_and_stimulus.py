@@ -65,11 +65,12 @@ def by_participant_and_stimulus(
     """
     design = design_of(dataset)
     require_recorded(design, "stimulus")
-    if participant_blocks is None and stimulus_blocks is None:
+    drawn = participant_blocks is not None or stimulus_blocks is not None
+    if drawn or key is not None:
+        check_key(key)
+    if not drawn:
         hint = "Leaving out one at a time gives the same folds every time: give blocks, or leave repeats at 1."
         require(repeats == 1, "repeats", "1 without blocks", repeats, hint)
-    else:
-        check_key(key)
     require_whole("repeats", repeats, 1)
     whole = stimulus_blocks is not None and design.whole_smilers
     participants, participant = _blocks(

@@ -95,7 +95,11 @@ def scores_of(logits: Float[Array, "N 2"], run: Run) -> tuple[Scores, Scores]:
 
 
 def masked_scores(logits: Float[Array, "N 2"], y: Int[Array, " N"], mask: Bool[Array, " N"]) -> Scores:
-    """Sums of loss and of correct classifications over the trials of a mask. Labels outside it do not matter."""
+    """Sums of loss and of correct classifications over the trials of a mask. Labels outside it do not matter.
+
+    A count, kept whole for progress and curves: of two equal logits the first is predicted, where the metrics of `evaluation`
+    count half.
+    """
     known = jnp.clip(y, 0, CLASS_COUNT - 1)
     losses = optax.softmax_cross_entropy_with_integer_labels(logits, known)
     hits = mask & (jnp.argmax(logits, axis=-1) == known)

@@ -63,7 +63,7 @@ class Programs:
         dataset: Dataset,
         settings: TrainingSettings,
         *,
-        devices: Sequence[Any] | None = None,
+        devices: Sequence[jax.Device] | None = None,
         width: int | None = None,
         share_data_of: "Programs | None" = None,
     ) -> None:

@@ -18,10 +18,9 @@ from smilejax.splits import Folds
 from smilejax.splits.permutations import PermutedLabels
 from smilejax.training import RunResult, RunStatus
 from smilejax.training.plans import Plan, train_runs
+from smilejax.training.plans.plan import SettingValue
 
 OnRunsEnded = Callable[[int], None]
-SettingValue = bool | int | float | str | tuple[int, ...]
-"""A value of a setting of `TrainingSettings` or of its model."""
 Vary = Mapping[str, tuple[SettingValue, ...]]
 """Hyperparameters to choose among, and their values; see `Plan.vary`."""
 

@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from smilejax._util.errors import OutputError, StudyError
+from smilejax._util.errors import SETTING, OutputError, StudyError
 from smilejax._util.files import claim
 from smilejax._util.json_files import is_intact, sha256_of_file
 from smilejax.evaluation.study.study_record import StudyRecord, record_from_json
@@ -45,7 +45,7 @@ def check_study_folder(folder: Path | str, *, resume: bool) -> Path:
         )
     if (path / BEGUN).is_file():
         if not resume:
-            raise OutputError(f"a study was begun in {path}. Continue it by {{resume}}, or name another folder.")
+            raise OutputError(f"a study was begun in {path}. Continue it by {SETTING.resume}, or name another folder.")
     elif path.exists() and any(path.iterdir()):
         raise OutputError(f"{path} is not empty and holds no study; it is left as it is. Name another folder.")
     return path

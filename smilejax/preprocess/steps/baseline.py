@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
+from smilejax._util.errors import SETTING
 from smilejax._util.number_text import percent
 from smilejax.preprocess.sample_reason import MEASURED
 from smilejax.preprocess.steps.reject_missing import ROUNDING
@@ -161,11 +162,11 @@ class _BaselineCorrection(Step):
             require(inside, "baseline_ms", f"inside the trial of {recipe.duration_ms:g} ms", recipe.baseline_ms)
         if recipe.range_mm is not None and recipe.min_baseline_mm:
             inside = recipe.min_baseline_mm < recipe.range_mm[1]
-            top = f"below the upper end of {{range_mm}}, {recipe.range_mm[1]:g}"
+            top = f"below the upper end of {SETTING.range_mm}, {recipe.range_mm[1]:g}"
             require(inside, "min_baseline_mm", top, recipe.min_baseline_mm, "No trial could be kept.")
         if recipe.baseline != "subtract":
             ok = recipe.baseline_ms is not None
-            require(ok, "baseline", "subtract where {baseline_ms} is None", recipe.baseline, "Give a window.")
+            require(ok, "baseline", f"subtract where {SETTING.baseline_ms} is None", recipe.baseline, "Give a window.")
 
     def check_rate(self, recipe: Recipe, rate_hz: float) -> None:
         require_holds_sample("baseline_ms", recipe.baseline_ms, min(rate_hz, recipe.resample_hz or rate_hz))

@@ -20,13 +20,6 @@ CLEAR, UNCLEAR, BASE, FIRST, SECOND = "#1f5f9e", "#8a94a0", "#d1495b", "#2a7f86"
 """Of intervals that leave out 0 and that do not, of the base recipe, and of the two classes."""
 STRIPE, DOTS, MARGIN = "#f0f2f5", "#3d4852", 0.04
 
-_STYLE: Any = {
-    "font.size": 11,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlelocation": "left",
-    "text.parse_math": False,  # a class may be named a$b$
-}
 _NOTE = (
     "Bars and bands: 95% intervals; over time they hold for each step on its own. All recipes clean the same recording: they "
     "are not independent studies,\nand reporting the recipe at either end would be selection."
@@ -47,7 +40,15 @@ def specification_curve(found: "Multiverse") -> "Figure":
 
     from smilejax.evaluation.multiverse.multiverse_tables import definition  # whoever has a multiverse has imported it
 
-    with rc_context(_STYLE):
+    with rc_context(
+        {
+            "font.size": 11,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.titlelocation": "left",
+            "text.parse_math": False,  # a class may be named a$b$
+        }
+    ):
         layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08)
         figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH, facecolor="white", layout=layout)
         left, right = figure.subfigures(1, 2, width_ratios=(1.75, 1), squeeze=False)[0]

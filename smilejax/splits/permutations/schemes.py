@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import DataError
+from smilejax._util.errors import SETTING, DataError
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import Scheme
 from smilejax.splits.study_design import Design, design_of, same_within_groups
@@ -165,7 +165,7 @@ def allowed(found: PermutationScheme, scheme: Scheme | None) -> Scheme:
     chosen = scheme or found.scheme
     if chosen is None:
         raise DataError(
-            f"the design does not determine among which units labels are permuted: {found.why}. Choose {{scheme}} "
+            f"the design does not determine among which units labels are permuted: {found.why}. Choose {SETTING.scheme} "
             f"from {', '.join(map(repr, found.allowed))}: 'participant' where participants were assigned to "
             "groups at random."
         )

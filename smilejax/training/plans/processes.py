@@ -13,7 +13,7 @@ import jax
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import SettingsError, SmilejaxError, listed
+from smilejax._util.errors import SETTING, SettingsError, SmilejaxError, listed
 from smilejax.training.plans.run_arrays import Gathered
 
 MAX_MESSAGE_BYTES = 4000
@@ -111,7 +111,7 @@ def _all_gathered(values: Any) -> npt.NDArray[Any]:
     if len(set(of_process.tolist())) > 1:
         raise SettingsError(
             f"processes that share a plan must have equally many devices; they have {listed(of_process)}.",
-            hint="Give each the same number ({devices}).",
+            hint=f"Give each the same number ({SETTING.devices}).",
         )
     return np.asarray(multihost_utils.process_allgather(values))
 

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from smilejax._util.likelier_class import likelier_class
 from smilejax._util.nan_mean import nan_mean
 from smilejax.preprocess.dataset import Dataset
 from smilejax.training import RunResult, RunStatus
@@ -11,15 +12,16 @@ from smilejax.training.plans.plan import Plan, setting_of
 
 
 def hits(dataset: Dataset, plan: Plan, result: RunResult) -> npt.NDArray[np.float64]:
-    """`f64[R, N]`: 1 where a run classified a test trial of its fold correctly, 0 where not, NaN elsewhere and where it
-    diverged.
+    """`f64[R, N]`: 1 where a run classified a test trial of its fold correctly, 0 where not, .5 for a tie (equal logits), NaN
+    elsewhere and where it diverged.
 
-    Right is what the labels say that the run was trained on: a run on permuted labels is asked for those.
+    The label is the one that the run was trained on: a run on permuted labels is scored on those.
     """
     rows = np.arange(len(plan))
     scored = plan.folds.test[plan.indices(rows)[2]] & (np.asarray(result.status) == RunStatus.OK)[:, None]
-    hits = np.asarray(result.logits).argmax(-1) == plan.labels(dataset, rows)
-    return np.where(scored, hits.astype(np.float64), np.nan)
+    logits = np.asarray(result.logits)
+    predicted = likelier_class(logits[..., 1] - logits[..., 0])
+    return np.where(scored, 1 - np.abs(predicted - plan.labels(dataset, rows)), np.nan)
 
 
 def runs_table(dataset: Dataset, plan: Plan, result: RunResult) -> pd.DataFrame:

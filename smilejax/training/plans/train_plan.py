@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -30,7 +30,7 @@ AHEAD = 2
 class _Wanted:
     """What `train_runs` was asked for, besides the plan."""
 
-    devices: Sequence[Any] | None
+    devices: Sequence[jax.Device] | None
     width: int | None
     memory_bytes: int | None
     parameters: bool
@@ -51,7 +51,7 @@ def train_runs(
     *,
     folder: Path | str | None = None,
     resume: bool = False,
-    devices: Sequence[Any] | None = None,
+    devices: Sequence[jax.Device] | None = None,
     width: int | None = None,
     memory_bytes: int | None = None,
     parameters: bool = False,
@@ -127,7 +127,7 @@ def train_runs(
     return replace(result_of(found.columns), settings=settings, recipe=dataset.recipe)
 
 
-def _nothing(_: Any) -> None:
+def _nothing(_: object) -> None:
     """Where nobody wants to know."""
 
 

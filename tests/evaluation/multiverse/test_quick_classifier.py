@@ -203,7 +203,7 @@ def plain_accuracy(decision: np.ndarray, label: np.ndarray) -> float:
     recalls = []
     for k in (0, 1):
         own = decision[label == k]
-        recalls.append(np.mean([float((d > 0) == k) for d in own]) if len(own) else np.nan)
+        recalls.append(np.mean([0.5 if d == 0 else float((d > 0) == k) for d in own]) if len(own) else np.nan)
     return float(np.mean(recalls))
 
 

@@ -61,3 +61,12 @@ def test_where_all_diverged_nothing_is_said(dataset, folds) -> None:
     row = runs_table(dataset, plan, result).iloc[0]
     assert row["diverged"] == row["runs"] == 4
     assert np.isnan([row["accuracy"], row["accuracy_low"], row["train_loss"]]).all()
+
+
+def test_equal_logits_count_half(dataset, folds) -> None:
+    plan = Plan(folds, SMALL, seeds=(0, 1))
+    result = _made_up(dataset, Plan(folds, SMALL, seeds=(0, 1, 2, 3)))
+    logits = np.where(np.arange(len(dataset))[:, None] % 2, np.asarray(result.logits), 1.0)[: len(plan)]
+    found = hits(dataset, plan, RunResult(result.train, result.validation, logits, np.zeros(len(plan), np.int32), None))
+    assert set(found[:, ::2][np.isfinite(found[:, ::2])]) == {0.5}
+    assert set(found[:, 1::2][np.isfinite(found[:, 1::2])]) == {0.0, 1.0}
