@@ -82,7 +82,7 @@ class TrialClassifier(ClassifierMixin, BaseEstimator):
     Example:
         >>> import jax, numpy, smilejax
         >>> from sklearn.model_selection import LeaveOneGroupOut, cross_val_score
-        >>> settings = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=4000)
+        >>> settings = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
         >>> trials = smilejax.simulate_study(settings, key=jax.random.key(0)).trials
         >>> y = numpy.array(trials.class_names)[trials.label]
         >>> classifier = smilejax.TrialClassifier(epochs=1, random_state=0)

@@ -41,7 +41,8 @@ def by_participant(
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> by_participant(dataset).names
         ('P00', 'P01')
@@ -74,7 +75,8 @@ def by_stimulus(
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> by_stimulus(dataset, folds=2, key=jax.random.key(1)).apart
         ('stimulus', 'smiler')
@@ -98,7 +100,8 @@ def by_smiler(
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> by_smiler(dataset).test.sum(axis=1).tolist()
         [4, 4]

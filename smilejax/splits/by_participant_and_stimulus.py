@@ -57,7 +57,8 @@ def by_participant_and_stimulus(
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> folds = by_participant_and_stimulus(dataset, stimulus_blocks=2, key=jax.random.key(1))
         >>> len(folds), int(folds.train[0].sum()), int(folds.test[0].sum())

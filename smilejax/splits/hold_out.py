@@ -67,7 +67,8 @@ def hold_out(
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> hold_out(dataset, 0.25, "participant", key=jax.random.key(1)).test.sum(axis=1).tolist()
         [4]
@@ -114,7 +115,8 @@ def hold_out_participants(dataset: Dataset, proportion: float, *, key: Array) ->
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=4, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=4, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> folds = hold_out_participants(dataset, 0.25, key=jax.random.key(1))
         >>> int(folds.train[0].sum()), int(folds.test[0].sum())
@@ -142,7 +144,8 @@ def hold_out_trials(
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> hold_out_trials(dataset, 0.5, key=jax.random.key(1)).scheme
         'hold-out trials (leaks)'

@@ -41,7 +41,8 @@ def inner_validation(
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> folds = smilejax.splits.shuffle_trials(dataset, folds=4, key=jax.random.key(1))
         >>> folds = inner_validation(folds, dataset, 1 / 3, key=jax.random.key(2))

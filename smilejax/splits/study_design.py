@@ -83,7 +83,7 @@ def same_within_groups(value: Int[np.ndarray, " N"], group: Int[np.ndarray, " N"
 
     Example:
         >>> import numpy as np
-        >>> constant(np.array([1, 1, 0]), np.array([7, 7, 5])), constant(np.array([1, 0, 0]), np.array([7, 7, 5]))
+        >>> same_within_groups(np.array([1, 1, 0]), np.array([7, 7, 5])), same_within_groups(np.array([1, 0, 0]), np.array([7, 7, 5]))
         (True, False)
     """
     pairs = np.unique(np.stack([group, value]), axis=1)

@@ -160,7 +160,8 @@ def make_run(
     Example:
         >>> import dataclasses, jax, smilejax
         >>> from smilejax.training import make_run, train_run
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe(resample_hz=10.0))
         >>> settings = smilejax.TrainingSettings(epochs=1)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.children import children_ended, start_child
 
 from smilejax._util.errors import CheckpointError, OutputError
 from smilejax.prediction import checkpoint
@@ -167,14 +168,13 @@ def test_killed_at_any_instant_old_or_new_never_half(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     place = tmp_path / "model"
     for _ in range(4):
-        process = subprocess.Popen([sys.executable, "-c", SAVER, str(place)], stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(float(rng.uniform(0, 0.3)))
-        process.send_signal(signal.SIGKILL)
-        done = [int(n) for n in process.stdout.read().split()] or [1]
-        process.wait()
-        process.stdout.close()
+        with children_ended():
+            process = start_child([sys.executable, "-c", SAVER, str(place)], stderr=None)
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(float(rng.uniform(0, 0.3)))
+            process.send_signal(signal.SIGKILL)
+            done = [int(n) for n in process.stdout.read().split()] or [1]
         arrays, record = checkpoint.load_checkpoint(place)
         assert record["number"] >= done[-1]
         assert (arrays["n"] == record["number"]).all()

@@ -47,7 +47,7 @@ CASES: dict[str, tuple[Step, Recipe]] = {
     **{step.name: (step, EVERY) for step in STEPS},
     **{name: (BY_NAME[step], recipe) for name, (step, recipe) in VARIANTS.items()},
 }
-RATES = (60.0, 500.0)
+RATES = (60.0, pytest.param(500.0, marks=pytest.mark.slow))
 SECONDS = 2.0
 
 Run = Callable[[jax.Array, jax.Array], State]

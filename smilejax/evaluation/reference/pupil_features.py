@@ -43,10 +43,11 @@ def pupil_features(
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> names, values = pupil_features(smilejax.prepare(study.trials, smilejax.Recipe()), None)
         >>> names[1], values.shape
-        ('fused peak, 0 to 2500 ms', (8, 40))
+        ('fused peak, 0 to 500 ms', (8, 40))
     """
     steps = dataset.x.shape[1]
     windows = _windows(steps)

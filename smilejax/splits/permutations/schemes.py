@@ -79,7 +79,8 @@ def permutation_scheme(dataset: Dataset) -> PermutationScheme:
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> permutation_scheme(dataset).scheme
         'within smiler pairs'

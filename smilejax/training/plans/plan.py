@@ -61,7 +61,8 @@ class Plan:
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=3, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=3, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> plan = Plan(smilejax.by_participant(dataset), seeds=(0, 1), vary={"learning_rate": (0.001, 0.003)})
         >>> len(plan), len(plan.groups)
