@@ -5,7 +5,7 @@ escapes is a fault of this package and keeps its traceback.
 
 An error about a setting knows that setting. A Python user reads `resample_hz must be ...`; the command line, which calls it
 `--resample-hz`, words the same error with `in_words`. Where a message, a rule or a hint names a setting, the name stands in
-braces: `"below the upper end of {range_mm}"`.
+braces: `"below the upper end of {range_mm}"`. `{none}` stands for None, which the command line writes `none`.
 """
 
 import enum
@@ -73,13 +73,15 @@ class SmilejaxError(Exception):
         """A likely correction."""
         return self._hint
 
-    def in_words(self, name: Callable[[str], str] = str, value: Callable[[object], str] = repr) -> str:
+    def in_words(self, name: Callable[[str], str] | None = None, value: Callable[[object], str] = repr) -> str:
         """The error as text.
 
         Arguments:
-            name: how a setting is called, from its name in Python.
+            name: how a setting is called, from its name in Python, and None, from `none`; None for as in Python.
             value: how a value is written.
         """
+
+        name = name or _in_python
 
         def named(text: str) -> str:
             return _NAMED.sub(lambda found: name(found[1]), text)
@@ -102,6 +104,10 @@ class SmilejaxError(Exception):
 
     def __reduce__(self) -> tuple[Callable[..., "SmilejaxError"], tuple[object, ...]]:
         return _made, (type(self), self._message, self._setting, self._rule, self._value, self._hint)
+
+
+def _in_python(name: str) -> str:
+    return {"none": "None"}.get(name, name)
 
 
 def _made(

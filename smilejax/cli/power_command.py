@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CLEANING = Heading("Cleaning", "What of the recipe can be set here.")
 CLASSIFIERS = {
-    "rocket": "MiniRocket, which takes label permutations at no cost. The network's own power can be lower or higher "
+    "rocket": "MiniRocket, whose permutation test costs next to nothing. The network's own power can be lower or higher "
     "(--classifier network, which is slow)",
     "features": "Pupil features, logistic regression",
     "network": "the network, trained once for each fold",
@@ -38,7 +38,7 @@ class PowerArguments:
     smiler_counts: Annotated[tuple[int, ...], Arg(metavar="N ...")] = ()
     """Numbers of smilers, each of two stimuli; `smilers` where none is given."""
     out: File = None
-    """Table with one row per design: .csv, .tsv, .parquet or .xlsx."""
+    """Table with one row per design: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm."""
     overwrite: bool = False
     """Replace an existing table."""
     recipe_name: RecipeByName = "default"

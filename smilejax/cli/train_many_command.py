@@ -1,5 +1,6 @@
 """`smilejax train-many`: every fold with every seed, hyperparameter and permutation, each run's result kept."""
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 from smilejax._util.errors import DataError
 from smilejax.cli import device_setup
 from smilejax.cli.command import Command
+from smilejax.cli.number_text import DASH
 from smilejax.cli.options import Arg, Heading
 from smilejax.cli.shared_arguments import (
     COMPUTER,
@@ -64,7 +66,8 @@ class TrainManyArguments:
     """Recipe of cleaning: default (this project's choices), report (the project report's), kret2019 (Kret & Sjak-Shie 2019) or
     minimal (plausible range, short gaps, baseline). By default that of `preset`; single options override it."""
     split: Literal["participant", "stimulus", "participant-and-stimulus", "shuffled"] = "participant"
-    """What test trials must not share with training trials. shuffled is the project report's split, and leaks."""
+    """What test trials must not share with training trials. shuffled, the project report's split, keeps nothing apart: its
+    scores can be too high."""
     folds: int | None = None
     """Number of folds; by default one participant or stimulus is left out at a time (shuffled: 5 folds). With
     participant-and-stimulus: number of blocks of each."""
@@ -269,7 +272,7 @@ def _print_plan(plan: "Plan") -> None:
         f"{len(plan)} runs: {' x '.join(parts)}; {programs}. Split by {plan.folds.scheme}.", markup=False
     )
     if plan.folds.leaky:
-        terminal.out.print(f"The split leaks: {plan.folds.why_leaky}.", markup=False)
+        terminal.out.print(f"Balanced accuracy can be too high with this split: {plan.folds.why_leaky}.", markup=False)
     if plan.permuted is not None:
         permuted = plan.permuted
         terminal.out.print(
@@ -352,7 +355,7 @@ def _print_summary(plan: "Plan", table: "pd.DataFrame") -> None:
             str(row["runs"]),
             *((str(row["diverged"]),) if diverged else ()),
             percent(row["balanced_accuracy"]),
-            percent(row["balanced_accuracy_sd"]),
+            _sd(row["balanced_accuracy_sd"]),
             span(row["balanced_accuracy_low"], row["balanced_accuracy_high"], ".0%"),
             percent(row["accuracy"]),
             number(row["train_loss"], ".4g"),
@@ -367,6 +370,11 @@ def _print_summary(plan: "Plan", table: "pd.DataFrame") -> None:
         f"balanced accuracy is 50%. Each number is over all folds together, then a mean over seeds{permutations}. sd and "
         f"range are between seeds{permutations}; they are no interval for other participants."
     )
+
+
+def _sd(value: float) -> str:
+    """A standard deviation of proportions, in percentage points."""
+    return DASH if math.isnan(value) else f"{100 * value:.1f} points"
 
 
 def _also_called(arguments: TrainManyArguments) -> Mapping[str, str]:

@@ -43,7 +43,7 @@ def require_number(
     ok = is_number(value) and (value > low if open_low else value >= low) and value <= high
     edge = f"above {low:g}" if open_low else f"at least {low:g}"
     top = "" if high == math.inf else f" and at most {high:g}"
-    require(ok, name, f"a number {edge}{top}{' or None' if optional else ''}", value)
+    require(ok, name, f"a number {edge}{top}{' or {none}' if optional else ''}", value)
     hold_float(settings, name)
 
 
@@ -67,7 +67,7 @@ def require_choice(settings: object, name: str, choices: tuple[str, ...], *, opt
     """Check that field `name` is one of the choices, or None where it may be left out."""
     value = getattr(settings, name)
     ok = (isinstance(value, str) and value in choices) or (optional and value is None)
-    require(ok, name, f"one of {', '.join(choices)}{' or None' if optional else ''}", value)
+    require(ok, name, f"one of {', '.join(choices)}{' or {none}' if optional else ''}", value)
 
 
 def require_flag(settings: object, name: str) -> None:

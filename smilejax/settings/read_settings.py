@@ -64,7 +64,7 @@ class ReadSettings:
         hold_floats(self, "missing")
         # The layouts that exist are listed in the table of readers, which refuses other names.
         require(
-            self.layout is None or isinstance(self.layout, str), "layout", "the name of a layout or None", self.layout
+            self.layout is None or isinstance(self.layout, str), "layout", "the name of a layout or {none}", self.layout
         )
         require_choice(self, "time_unit", ("s", "ms", "us", "ns"), optional=True)
         require_choice(self, "unit", ("mm", "au", "px"), optional=True)

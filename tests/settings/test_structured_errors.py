@@ -48,6 +48,13 @@ def test_none_is_a_value_and_no_value_is_not_written() -> None:
     assert str(SettingsError(setting="cell", rule="a text")) == "cell must be a text."
 
 
+def test_none_is_written_as_each_user_writes_it() -> None:
+    error = SettingsError(setting="cell", rule="a text or {none}", value=1)
+    assert str(error) == "cell must be a text or None; it is 1."
+    assert error.in_words(as_option).startswith("--cell must be a text or --none")
+    assert str(DataError(error.marked)) == str(error)
+
+
 def test_other_braces_stay_as_they_are() -> None:
     text = "{A} {1} {} {a b} is what the file holds."
     assert str(DataError(text)) == text

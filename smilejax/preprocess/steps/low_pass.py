@@ -48,7 +48,7 @@ class _LowPass(Step):
                 setting="lowpass_hz",
                 rule=f"below half the recording's rate of {rate_hz:g} Hz",
                 value=recipe.lowpass_hz,
-                hint="Lower it, or leave the low-pass out with None.",
+                hint="Lower it, or leave the low-pass out: {lowpass_hz} {none}.",
             )
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
