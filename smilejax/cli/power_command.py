@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from smilejax.cli import device_setup
 from smilejax.cli.command import Command
+from smilejax.cli.number_text import count
 from smilejax.cli.options import Arg, Heading, SettingsGroup
 from smilejax.cli.shared_arguments import Devices, File, RecipeByName, network
 from smilejax.cli.simulate_command import Simulation
@@ -161,7 +162,9 @@ def _print_power(table: "pd.DataFrame", settings: PowerSettings) -> None:
 
 def _designs(rows: "pd.DataFrame") -> str:
     sizes = rows[["participants", "smilers"]].drop_duplicates().itertuples(index=False)
-    return ", ".join(f"{participants} participants x {smilers} smilers" for participants, smilers in sizes)
+    return ", ".join(
+        f"{count(participants, 'participant')} x {count(smilers, 'smiler')}" for participants, smilers in sizes
+    )
 
 
 def _also_called(arguments: PowerArguments) -> Mapping[str, str]:

@@ -57,7 +57,13 @@ class ReadSettings:
         names = self.classes
         ok = len(names) == 2 and all(isinstance(n, str) and n.strip() for n in names)
         ok = ok and names[0].strip().casefold() != names[1].strip().casefold()
-        require(ok, "classes", "two different words", names, "The second is the positive class.")
+        require(
+            ok,
+            "classes",
+            "two different words",
+            names,
+            'Give both, as ("Easy", "Hard"); the second is the positive one.',
+        )
         require_number(self, "rate_hz", 0, open_low=True, optional=True)
         for value in self.missing:
             require(is_number(value), "missing", "finite numbers", value)
