@@ -21,14 +21,18 @@ CALLS: dict[str, tuple[str, str, str]] = {
     "a share in words": (
         "smilejax.hold_out(dataset, 'a', key=key)",
         "SettingsError",
-        "share must be above 0 and below 1",
+        "proportion must be above 0 and below 1",
     ),
     "no share": (
         "smilejax.hold_out_participants(dataset, None, key=key)",
         "SettingsError",
-        "share must be above 0 and",
+        "proportion must be above 0 and",
     ),
-    "a whole share": ("smilejax.hold_out(dataset, 1, key=key)", "SettingsError", "share must be above 0 and below 1"),
+    "a whole share": (
+        "smilejax.hold_out(dataset, 1, key=key)",
+        "SettingsError",
+        "proportion must be above 0 and below 1",
+    ),
     "a key": ("smilejax.hold_out(dataset, 0.5, key=3)", "SettingsError", "key must be one typed JAX key; it is 3."),
     "by what": ("smilejax.hold_out(dataset, 0.5, 'face', key=key)", "SettingsError", "by must be one of participant, "),
     "by a list": ("smilejax.hold_out(dataset, 0.5, ['trial'], key=key)", "SettingsError", "by must be one of partici"),

@@ -67,7 +67,7 @@ def _check_alone(share: Processes) -> None:
             )
 
 
-def settle(devices: int | None, share: Processes = ALONE) -> None:
+def set_up_devices(devices: int | None, share: Processes = ALONE) -> None:
     """Have JAX make the devices and find the other processes.
 
     On a CPU one virtual device for each core, unless the user's own settings say otherwise; accelerators do not heed it.

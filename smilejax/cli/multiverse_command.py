@@ -76,7 +76,7 @@ def run(arguments: MultiverseArguments) -> None:
         found = explore(
             trials, grid, key=jax.random.key(arguments.seed), window_ms=arguments.window_ms, progress=progress
         )
-    print_multiverse.results(trials, found)
+    print_multiverse.print_multiverse(trials, found)
     with terminal.working("writing"):
         _write(outputs, found)
     print_written(list(outputs.values()))

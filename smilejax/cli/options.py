@@ -18,7 +18,7 @@ UNITS = {"ms": "MS", "hz": "HZ", "mm": "MM", "mib": "MIB"}
 
 
 @dataclass(frozen=True)
-class Heading:
+class OptionGroup:
     """A heading of help: its name, and one sentence on what its options settle."""
 
     name: str
@@ -37,7 +37,7 @@ class Arg:
     """Whether it is given by its place, without a name."""
     repeated: bool = False
     """Whether each use adds a value."""
-    heading: Heading | None = None
+    heading: OptionGroup | None = None
     """Heading of `--help-all` under which it stands; None for an option that `--help` shows."""
 
 
@@ -45,7 +45,7 @@ class Arg:
 class SettingsGroup:
     """A field of a command that holds settings, each of which becomes an option."""
 
-    heading: Heading
+    heading: OptionGroup
     """Heading of its options in `--help-all`."""
     base: Callable[[Given], object] | None = None
     """The settings over which given options are laid, from everything that was given; None for the defaults."""

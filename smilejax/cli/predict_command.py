@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from smilejax._util.errors import SettingsError
+from smilejax._util.number_text import several
 from smilejax.cli.command import Command
-from smilejax.cli.number_text import count
 from smilejax.cli.options import Arg
 from smilejax.cli.shared_arguments import Data, reading
 from smilejax.settings import ReadSettings
@@ -78,7 +78,7 @@ def _print_predictions(table: "pd.DataFrame", notes: Sequence[str]) -> None:
         terminal.out.print(f"Note: {note}.", markup=False)
     counts = table["predicted"].dropna().value_counts()
     words = ", ".join(f"{number} predicted as {name}" for name, number in counts.items())
-    terminal.out.print(f"{count(len(table), 'trial')}: {words or 'none could be predicted'}.", markup=False)
+    terminal.out.print(f"{several(len(table), 'trial')}: {words or 'none could be predicted'}.", markup=False)
     doubtful = table.loc[table["status"] != "kept"]
     for status, of_status in doubtful.groupby("status", sort=False):
         terminal.out.print(
@@ -89,7 +89,7 @@ def _print_predictions(table: "pd.DataFrame", notes: Sequence[str]) -> None:
 
 def _doubt(status: str, trials: int, *, predicted: bool) -> str:
     """What is doubtful of trials that the recipe would have rejected."""
-    which = f"{count(trials, 'trial')} would have been rejected in training ({status})"
+    which = f"{several(trials, 'trial')} would have been rejected in training ({status})"
     if not predicted:
         return f"{which} and {'has' if trials == 1 else 'have'} no prediction."
     return f"{which}: {'its prediction is' if trials == 1 else 'their predictions are'} unreliable (column status)."
@@ -103,7 +103,7 @@ def _label_notes(trials: "Trials") -> list[str]:
         return []
     first, second = trials.class_names
     return [
-        f"{unlabelled} of {count(len(trials), 'trial')} {'has' if unlabelled == 1 else 'have'} no label that is a class of the "
+        f"{unlabelled} of {several(len(trials), 'trial')} {'has' if unlabelled == 1 else 'have'} no label that is a class of the "
         f"model, {first} or {second}, and no prediction is compared with it (labels in the file: {held.partition(';')[0]})"
     ]
 
@@ -124,7 +124,7 @@ def print_agreement(table: "pd.DataFrame", trials: "Trials") -> None:
     larger = max(float((trials.label[mask] == k).mean()) for k in (0, 1))
     if len(set(trials.label[mask].tolist())) == 1:
         terminal.paragraph(
-            f"Of {count(scored, 'labelled trial')} that the recipe keeps, all of one class, {float(reached.accuracy):.1%} were "
+            f"Of {several(scored, 'labelled trial')} that the recipe keeps, all of one class, {float(reached.accuracy):.1%} were "
             "predicted as that class."
         )
         return

@@ -23,7 +23,7 @@ def findings(trials: Trials) -> None:
     terminal.printed(table)
 
 
-def summary(trials: Trials) -> None:
+def print_trials(trials: Trials) -> None:
     """Trials, participants, lengths and missing samples by class."""
     eyes = _recorded_eyes(trials)
     numbers = (

@@ -46,7 +46,7 @@ def run(arguments: ReportArguments) -> None:
     out = claim(out, overwrite=arguments.out is None or arguments.overwrite, what="file")
     with terminal.working("writing"):
         write_report(record, out)
-    print_study.results(record.results)
+    print_study.print_study(record.results)
     print_written([out])
 
 

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Annotated
 
 from smilejax.cli.command import Command
-from smilejax.cli.options import Arg, Heading, SettingsGroup
+from smilejax.cli.options import Arg, OptionGroup, SettingsGroup
 from smilejax.cli.shared_arguments import File
 from smilejax.settings import SimulationSettings, check_seed, to_json
 
 Simulation = Annotated[
     SimulationSettings,
     SettingsGroup(
-        Heading("Pupils, blinks and noise", "What the simulated pupils are like, and what spoils the recording."),
+        OptionGroup("Pupils, blinks and noise", "What the simulated pupils are like, and what spoils the recording."),
         common=("participants", "smilers", "rate_hz", "duration_ms", "effect_mm"),
     ),
 ]

@@ -106,7 +106,7 @@ def in_lines() -> Callable[[int, int, str], None]:
 
 
 @contextmanager
-def counted(total: int, what: str) -> Iterator[tuple[Callable[[int], None], Callable[[str], None]]]:
+def counting(total: int, what: str) -> Iterator[tuple[Callable[[int], None], Callable[[str], None]]]:
     """Progress over things of one kind, with how many a second: a bar, or lines where there is no terminal.
 
     Yields two functions: one to call with how many more have ended, and one to call with what is being done now.

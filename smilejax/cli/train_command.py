@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from smilejax._util.errors import SettingsError
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import Data, Preset, Reading, RecipeOrPreset, cleaning, network
+from smilejax.cli.shared_arguments import Data, Preset, Reading, RecipeOrPreset, cleaning, training_options
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import ReadSettings, TrainingSettings, check_seed, to_json
 
@@ -57,7 +57,7 @@ class TrainArguments:
     """Replace a model saved there."""
     read: Reading = field(default_factory=ReadSettings)
     recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
-    training: Annotated[TrainingSettings, network("epochs", "learning_rate", "class_weights")] = field(
+    training: Annotated[TrainingSettings, training_options("epochs", "learning_rate", "class_weights")] = field(
         default_factory=TrainingSettings
     )
 
@@ -201,8 +201,8 @@ def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", hel
     import numpy as np
     from rich.markup import escape
 
+    from smilejax._util.number_text import percent
     from smilejax.cli import terminal
-    from smilejax.cli.number_text import percent
     from smilejax.evaluation.metrics import measure
     from smilejax.evaluation.statistics import split_score
 

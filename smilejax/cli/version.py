@@ -4,7 +4,7 @@ import platform
 
 from smilejax import __version__
 from smilejax._util.errors import listed
-from smilejax.cli.number_text import count
+from smilejax._util.number_text import several
 
 
 def version_text() -> str:
@@ -15,7 +15,7 @@ def version_text() -> str:
 
     devices = jax.devices()
     kinds = sorted({device.device_kind for device in devices} - {devices[0].platform})
-    found = f"{count(len(devices), f'{devices[0].platform.upper()} device')}{f' ({listed(kinds)})' if kinds else ''}"
+    found = f"{several(len(devices), f'{devices[0].platform.upper()} device')}{f' ({listed(kinds)})' if kinds else ''}"
     kernel = f"native ({lstm_kernel.kind()})" if lstm_kernel.usable() else "scan (the native kernel is not in use here)"
     return "\n".join(
         (

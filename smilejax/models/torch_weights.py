@@ -12,8 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from smilejax._util.errors import SettingsError, listed
-from smilejax.models.cells import CELLS
 from smilejax.models.network import RECURRENT, Params, Variables, check_variables
+from smilejax.models.recurrent_cells import CELLS
 from smilejax.settings import ModelSettings
 
 _RECURRENT = (("w_ih", "weight_ih_l0"), ("w_hh", "weight_hh_l0"), ("b_ih", "bias_ih_l0"), ("b_hh", "bias_hh_l0"))

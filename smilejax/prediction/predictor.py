@@ -15,7 +15,7 @@ from scipy.special import softmax
 from smilejax import __version__
 from smilejax._util.errors import CheckpointError, DataError, SettingsError, SmilejaxError, listed
 from smilejax._util.summaries import as_html
-from smilejax.models.network import RECURRENT, Variables, logits, network
+from smilejax.models.network import RECURRENT, Variables, logits, network_of
 from smilejax.prediction import checkpoint
 from smilejax.preprocess.channels import EYES, FUSED, lanes_of
 from smilejax.preprocess.dataset import Dataset
@@ -150,7 +150,7 @@ class Predictor:
             "versions": versions(),
             "made": dict(self.record),
         }
-        return checkpoint.save(path, self.variables, record, overwrite=overwrite)
+        return checkpoint.save_checkpoint(path, self.variables, record, overwrite=overwrite)
 
     def notes(self, trials: Trials) -> list[str]:
         """What is done to make these trials fit, in words; empty where they fit as they are.
@@ -295,7 +295,7 @@ def load_model(path: Path | str) -> Predictor:
         CheckpointError: absent, foreign, of another version, incomplete or altered; the message names the file.
     """
     require_path(path, "path")
-    variables, record = checkpoint.load(path)
+    variables, record = checkpoint.load_checkpoint(path)
     try:
         predictor = Predictor(
             variables=cast(Variables, variables),
@@ -310,7 +310,7 @@ def load_model(path: Path | str) -> Predictor:
         )
         if len(predictor._each()) < 1 or not 0 < predictor.temperature < np.inf:
             raise ValueError(f"{predictor.members} members, temperature {predictor.temperature}")
-        network(predictor.settings.model)
+        network_of(predictor.settings.model)
     except (KeyError, TypeError, ValueError, IndexError, SmilejaxError) as error:
         raise CheckpointError(f"{path} holds no model that this version of smilejax understands: {error}.") from error
     return predictor

@@ -1,10 +1,11 @@
 """Predictions of several participants (observers) of one stimulus averaged."""
 
+from smilejax._util.number_text import known
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import SeveralObservers
-from smilejax.report.formatting import count, known, percent, span
+from smilejax.report.formatting import count, percent, span
 from smilejax.report.page_parts import Blocks, Figure, Key, Section, Table, thinned
-from smilejax.report.plotly_figures import MUTED, ONE, SHARES, axis, band, level, line, spec
+from smilejax.report.plotly_figures import MUTED, ONE, SHARES, axis, band, horizontal_line, line, spec
 
 
 def _rows(record: StudyRecord) -> list[SeveralObservers]:
@@ -37,7 +38,7 @@ def _blocks(record: StudyRecord) -> Blocks:
             hovermode="x unified",
             xaxis=axis("observers", dtick=max(1, round(len(rows) / 10)), tick0=0, hoverformat="d"),
             yaxis=axis("balanced accuracy", range=[min(0.4, *scores), 1.02], **SHARES),
-            shapes=[level(0.5)],
+            shapes=[horizontal_line(0.5)],
         ),
         (_table(rows),),
         (ONE.key("the network", marker=True, band=True), Key("chance level", MUTED, "7 4")),

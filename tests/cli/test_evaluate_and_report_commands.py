@@ -27,7 +27,7 @@ QUICK = [
         "1",
         "--inner-seeds",
         "1",
-        "--inner-share",
+        "--inner-proportion",
         "0.5",
     ),
     *("--attribution-seeds", "1", "--draws", "100", "--epochs", "2", "--hidden", "4", "--dense", "6", "4"),

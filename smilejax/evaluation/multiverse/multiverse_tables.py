@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from smilejax._util.number_text import unit_words
 from smilejax.evaluation.multiverse.class_difference import DEFINITIONS, MeanDifference
 from smilejax.evaluation.multiverse.explore import Multiverse
 from smilejax.evaluation.multiverse.recipe_grid import SettingValue
@@ -161,11 +162,6 @@ def _intervals(all_: Overall, decided: int) -> str:
     return (
         f"The 95% interval lies {side} 0 in {clear} of {decided} recipes: whether it excludes 0 depends on the recipe."
     )
-
-
-def unit_words(unit: str) -> str:
-    """A unit as it stands in sentences."""
-    return {"percent": "% of the baseline", "sd": "standard deviations of the baseline"}.get(unit, unit)
 
 
 def recipe_table(found: Multiverse) -> "pd.DataFrame":

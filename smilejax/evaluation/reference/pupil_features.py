@@ -134,7 +134,7 @@ PUPIL_FEATURES: ReferenceClassifier[Float[Array, "N P"], logistic_regression.Sta
         "area and variance, in four windows and in the whole trial, and the baseline where there is one",
         why_not=_why_not,
         see=_see,
-        learn=logistic_regression.learn,
-        predict=logistic_regression.predict,
+        learn=logistic_regression.fit_logistic,
+        predict=logistic_regression.logistic_predictions,
     )
 )

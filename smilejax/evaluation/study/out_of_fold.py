@@ -97,7 +97,7 @@ class Trainer:
         """Train a plan, or continue what the folder holds of it. `name` is that of its folder, and unique in a study."""
         before = 0
 
-        def tell(done: int) -> None:
+        def report_done(done: int) -> None:
             nonlocal before
             self.progress(done - before)
             before = done
@@ -106,7 +106,7 @@ class Trainer:
         # What is there was begun by this study: `evaluate` refuses a folder that it may not continue.
         resume = folder is not None and (folder / "plan.json").is_file()
         return train_runs(
-            self.dataset, plan, folder=folder, resume=resume, curves=curves, progress=tell, **self.options
+            self.dataset, plan, folder=folder, resume=resume, curves=curves, progress=report_done, **self.options
         )
 
 

@@ -11,8 +11,8 @@ from smilejax.settings import TrainingSettings
 from smilejax.training import Programs
 from smilejax.training.plans.plan import Plan
 
-SHARE = 0.5
-"""Of free memory that is used unless told: others live on the machine too, and results take some."""
+PROPORTION_USED = 0.5
+"""Of free memory, where the caller names no number: others live on the machine too, and results take some."""
 
 
 def free_bytes() -> int:

@@ -20,7 +20,7 @@ from smilejax.evaluation.study.raw_results import (
 from smilejax.evaluation.study.saved_study import load_study
 from smilejax.evaluation.study.study_arrays import MEASURED_COLUMNS, Arrays, folds_of, part_of, permuted_of
 from smilejax.evaluation.study.study_files import load_record
-from smilejax.evaluation.study.study_record import to_json
+from smilejax.evaluation.study.study_record import results_to_json
 from smilejax.evaluation.study.study_results import About, SourceRecord, StudyResults
 from smilejax.settings import StudySettings, TrainingSettings, from_json
 
@@ -38,7 +38,7 @@ SETTINGS = StudySettings(
     blocks=2,
     shuffled_folds=3,
     inner_draws=2,
-    inner_share=0.25,
+    inner_proportion=0.25,
     inner_seeds=1,
     attribution_seeds=2,
     draws=200,
@@ -67,7 +67,7 @@ def test_a_study_of_every_later_schema_is_read(folder: Path) -> None:
     assert study.results.verdict.conclusion == "not judged"  # five permutations
     assert study.settings.permutations == 5
     assert from_json(TrainingSettings, study.results.about.training).epochs == 2
-    _assert_close(to_json(study.recomputed()), to_json(study.results), "")
+    _assert_close(results_to_json(study.recomputed()), results_to_json(study.results), "")
 
 
 def test_statistics_of_frozen_predictions_are_those_of_0_1_0(old_record) -> None:
@@ -192,7 +192,7 @@ def _protocol(one: dict, arrays: Arrays) -> ProtocolPredictions:
 
 def _in_old_words(results: StudyResults) -> dict:
     """Results under the names of schema 1."""
-    new = to_json(results)
+    new = results_to_json(results)
     old_names = {"participant-and-stimulus": "both"}
     calibration, choice = new["calibration"], new["hyperparameters"]
     data = new["data"]
