@@ -103,8 +103,8 @@ def _label_notes(trials: "Trials") -> list[str]:
         return []
     first, second = trials.class_names
     return [
-        f"{unlabelled} of {several(len(trials), 'trial')} {'has' if unlabelled == 1 else 'have'} no label that is a class of the "
-        f"model, {first} or {second}, and no prediction is compared with it (labels in the file: {held.partition(';')[0]})"
+        f"{unlabelled} of {several(len(trials), 'trial')} {'has' if unlabelled == 1 else 'have'} no label that is a class of "
+        f"the model, {first} or {second}, and no prediction is compared with it (labels in the file: {held.partition(';')[0]})"
     ]
 
 
@@ -124,8 +124,8 @@ def print_agreement(table: "pd.DataFrame", trials: "Trials") -> None:
     larger = max(float((trials.label[mask] == k).mean()) for k in (0, 1))
     if len(set(trials.label[mask].tolist())) == 1:
         terminal.paragraph(
-            f"Of {several(scored, 'labelled trial')} that the recipe keeps, all of one class, {float(reached.accuracy):.1%} were "
-            "predicted as that class."
+            f"Of {several(scored, 'labelled trial')} that the recipe keeps, all of one class, {float(reached.accuracy):.1%} "
+            "were predicted as that class."
         )
         return
     terminal.paragraph(
