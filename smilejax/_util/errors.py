@@ -6,7 +6,7 @@ escapes is a fault of this package and keeps its traceback.
 An error about a setting knows that setting. A Python user reads `resample_hz must be ...`; the command line, which calls it
 `--resample-hz`, words the same error with `in_words`. Where a message, a rule or a hint names a setting, `SETTING` marks it:
 `f"below the upper end of {SETTING.range_mm}"`. No text from outside can hold that mark: file
-names, headings and arguments stay as they are.
+names, headings and arguments stay as they are. `SETTING.none` stands for None, which the command line writes `none`.
 """
 
 import enum
@@ -92,13 +92,15 @@ class SmilejaxError(Exception):
         """A likely correction; settings as Python spells them."""
         return None if self._hint is None else _plain(self._hint)
 
-    def in_words(self, name: Callable[[str], str] = str, value: Callable[[object], str] = repr) -> str:
+    def in_words(self, name: Callable[[str], str] | None = None, value: Callable[[object], str] = repr) -> str:
         """The error as text.
 
         Arguments:
-            name: how a setting is called, from its name in Python.
+            name: how a setting is called, from its name in Python, and None, from `none`; None for as in Python.
             value: how a value is written.
         """
+
+        name = name or _in_python
 
         def worded(text: str) -> str:
             return _MARKED.sub(lambda found: name(found[1]), text)
@@ -126,7 +128,7 @@ class SmilejaxError(Exception):
 
 def _plain(text: str) -> str:
     """A text with settings as Python spells them."""
-    return _MARKED.sub(r"\1", text)
+    return _MARKED.sub(lambda found: _in_python(found[1]), text)
 
 
 def _made(kind: type[SmilejaxError], setting: str | None, value: object, *texts: list[str] | None) -> SmilejaxError:
@@ -136,6 +138,10 @@ def _made(kind: type[SmilejaxError], setting: str | None, value: object, *texts:
         for text in texts
     )
     return kind(message or "", setting=setting, rule=rule, value=value, hint=hint)
+
+
+def _in_python(name: str) -> str:
+    return "None" if name == "none" else name
 
 
 class SettingsError(SmilejaxError):

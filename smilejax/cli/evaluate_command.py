@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
+from smilejax._util.typed_json import JsonObject
 from smilejax.cli import device_setup
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg, Given, OptionGroup, SettingsGroup
@@ -94,7 +95,7 @@ def run(arguments: EvaluateArguments) -> None:
     from smilejax.cli import print_trials, terminal
     from smilejax.evaluation.study import study_files
 
-    folder = study_files.check_study_folder(arguments.out, resume=arguments.resume)
+    folder = study_files.check_study_folder(arguments.out, resume=arguments.resume, settings=_settings(arguments))
     device_setup.set_up_devices(arguments.devices)
     used = device_setup.chosen(arguments.devices)
     with terminal.working("reading"):
@@ -107,6 +108,14 @@ def run(arguments: EvaluateArguments) -> None:
     choices = StudyChoices(arguments.recipe, arguments.training, arguments.study, arguments.vary)
     data_from = DataFrom(str(arguments.data), to_json(arguments.read))
     make_study(trials, choices, folder, data_from=data_from, devices=used, memory_bytes=memory)
+
+
+def _settings(arguments: EvaluateArguments) -> dict[str, JsonObject]:
+    return {
+        "recipe": to_json(arguments.recipe),
+        "training": to_json(arguments.training),
+        "study": to_json(arguments.study),
+    }
 
 
 def _also_called(arguments: EvaluateArguments) -> Mapping[str, str]:

@@ -42,7 +42,7 @@ class MultiverseArguments:
     seed: int = 0
     """Seed of the folds of the classifier, 0 to 2**32 - 1."""
     out: File = None
-    """Table with one row per recipe: .csv, .tsv, .parquet or .xlsx."""
+    """Table with one row per recipe: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm."""
     traces: File = None
     """Table with one row per recipe and step in time, in the same formats."""
     plot: File = None

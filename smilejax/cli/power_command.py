@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated
 
+from smilejax._util.number_text import several
 from smilejax.cli import device_setup
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg, OptionGroup, SettingsGroup
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 CLEANING_OPTIONS = OptionGroup("Cleaning", "What of the recipe can be set here.")
 CLASSIFIERS = {
-    "rocket": "MiniRocket, which takes label permutations at no cost. The network's own power can be lower or higher "
+    "rocket": "MiniRocket, whose permutation test costs next to nothing. The network's own power can be lower or higher "
     "(--classifier network, which is slow)",
     "features": "Pupil features, logistic regression",
     "network": "the network, trained once for each fold",
@@ -38,7 +39,7 @@ class PowerArguments:
     smiler_counts: Annotated[tuple[int, ...], Arg(metavar="N ...")] = ()
     """Numbers of smilers, each of two stimuli; `smilers` where none is given."""
     out: File = None
-    """Table with one row per design: .csv, .tsv, .parquet or .xlsx."""
+    """Table with one row per design: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm."""
     overwrite: bool = False
     """Replace an existing table."""
     recipe_name: RecipeByName = "default"
@@ -161,7 +162,9 @@ def _print_power(table: "pd.DataFrame", settings: PowerSettings) -> None:
 
 def _designs(rows: "pd.DataFrame") -> str:
     sizes = rows[["participants", "smilers"]].drop_duplicates().itertuples(index=False)
-    return ", ".join(f"{participants} participants x {smilers} smilers" for participants, smilers in sizes)
+    return ", ".join(
+        f"{several(participants, 'participant')} x {several(smilers, 'smiler')}" for participants, smilers in sizes
+    )
 
 
 def _also_called(arguments: PowerArguments) -> Mapping[str, str]:

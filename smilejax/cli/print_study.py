@@ -44,7 +44,10 @@ def _test_plan(prepared: "PreparedStudy") -> Iterator[str]:
         f"{permuted.smallest_attainable_p:.2g}."
     )
     if permuted.smallest_attainable_p > prepared.settings.alpha:
-        yield f"No p up to {prepared.settings.alpha:g} is attainable: this study cannot be judged."
+        yield (
+            f"Even the smallest attainable p is above {prepared.settings.alpha:g}, so that no result of this study can be "
+            "significant."
+        )
 
 
 def _fewer(prepared: "PreparedStudy") -> str:
@@ -119,10 +122,24 @@ def _classifiers(results: "StudyResults") -> None:
         if of_kind:
             table.add_row(f"{CLASSIFIER_KINDS[kind]}{'s' if len(of_kind) > 1 else ''}")
         for one in of_kind:
-            table.add_row(f"  {escape(one.label)}", *_classifier_numbers(one))
+            table.add_row(terminal.indented(one.label), *_classifier_numbers(one))
     terminal.printed(table)
     terminal.paragraph(
         "Differences are in percentage points of balanced accuracy. A negative control sees nothing of the pupil's response."
+        + _untested(results)
+    )
+
+
+def _untested(results: "StudyResults") -> str:
+    """Why a classifier has no p of its own."""
+    without = [
+        one.label for one in results.classifiers if one.scores is not None and one.scores.permutation_test is None
+    ]
+    if not without or results.permutation_test.scores is None:
+        return ""
+    return (
+        f" No p (-): {', '.join(without)} {'was' if len(without) == 1 else 'were'} not trained on permuted labels; only the "
+        "difference to the network is judged."
     )
 
 

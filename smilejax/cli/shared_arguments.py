@@ -14,7 +14,9 @@ File = Annotated[Path | None, Arg(metavar="FILE")]
 RecipeByName = Annotated[RecipeName, Arg(flag="--recipe")]
 RecipeOrPreset = Annotated[RecipeName | None, Arg(flag="--recipe")]
 COMPUTER = OptionGroup("Devices and memory", "How many devices train, and how much memory they may use.")
-COMPARED = OptionGroup("Hyperparameters", "Values to compare. Without any, there is one of each.")
+COMPARED = OptionGroup(
+    "Hyperparameters", "Values to compare. A hyperparameter for which none are given keeps its one value."
+)
 Devices = Annotated[int | None, Arg(heading=COMPUTER)]
 Memory = Annotated[float | None, Arg(heading=COMPUTER)]
 Numbers = Annotated[tuple[float, ...], Arg(heading=COMPARED)]
@@ -47,17 +49,22 @@ COLUMN = dict.fromkeys(
     ),
     "COLUMN",
 )
-Reading = Annotated[
-    ReadSettings,
-    SettingsGroup(
+
+
+def reading(abouts: Mapping[str, str] | None = None) -> SettingsGroup:
+    """The options of reading a file. abouts: help of those that have another meaning in a command."""
+    return SettingsGroup(
         OptionGroup(
             "Reading the file",
             "Layout, columns, units. What is not given is recognised; `smilejax check` shows how.",
         ),
         common=("classes",),
         metavars=COLUMN | {"classes": "NEGATIVE POSITIVE", "missing": "NUMBER ...", "decimal": "MARK"},
-    ),
-]
+        abouts=abouts or {},
+    )
+
+
+Reading = Annotated[ReadSettings, reading()]
 
 
 def cleaning(*common: str) -> SettingsGroup:

@@ -23,7 +23,7 @@ class SimulateArguments:
     """Simulate a study with known truth and write it as a table with one row per sample."""
 
     out: Annotated[Path, Arg(metavar="FILE")]
-    """File to write: .csv, .tsv, .parquet or .xlsx. Its settings and seed are written to FILE.json."""
+    """File to write: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm. Its settings and seed are written to FILE.json."""
     truth: File = None
     """File for the truth, in the same formats: the clean pupil, and what destroyed each sample."""
     seed: int = 0

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 TRAINING, PARTICIPANTS = 1, 2
 """Folded into the key of a seed: for the training, and for which participants are held out. `simulated` uses 0 and 3."""
 
+FEWEST = 3
+"""Held-out participants whose accuracies are compared: with two the test could hardly find anything (our choice)."""
 COMMON = ("epochs", "learning_rate", "class_weights")
 """Settings of a training that help shows first."""
 
@@ -252,6 +254,8 @@ def _participants(correct: "Mask", trials: "Trials", scored: "Mask") -> str:
     from smilejax.evaluation.statistics import ALPHA, participants_differ
 
     codes = np.unique(np.array(trials.participant, dtype=str)[scored], return_inverse=True)[1]
+    if codes.max() + 1 < FEWEST:
+        return f"Whether participants differ in accuracy cannot be judged with fewer than {FEWEST} of them held out."
     found = participants_differ(correct[scored], codes)
     if np.isnan(found.sd):
         return "Whether participants differ in accuracy cannot be tested with these trials."

@@ -64,7 +64,8 @@ class TrainManyArguments:
     """Recipe of cleaning: default (this project's choices), report (the project report's), kret2019 (Kret & Sjak-Shie 2019) or
     minimal (plausible range, short gaps, baseline). By default that of `preset`; single options override it."""
     split: Literal["participant", "stimulus", "participant-and-stimulus", "shuffled"] = "participant"
-    """What test trials must not share with training trials. shuffled is the project report's split, and leaks."""
+    """What test trials must not share with training trials. shuffled, the project report's split, keeps nothing apart: its
+    scores can be too high."""
     folds: int | None = None
     """Number of folds; by default one participant or stimulus is left out at a time (shuffled: 5 folds). With
     participant-and-stimulus: number of blocks of each."""
@@ -269,7 +270,7 @@ def _print_plan(plan: "Plan") -> None:
         f"{len(plan)} runs: {' x '.join(parts)}; {programs}. Split by {plan.folds.scheme}.", markup=False
     )
     if plan.folds.leaky:
-        terminal.out.print(f"The split leaks: {plan.folds.why_leaky}.", markup=False)
+        terminal.out.print(f"Balanced accuracy can be too high with this split: {plan.folds.why_leaky}.", markup=False)
     if plan.permuted is not None:
         permuted = plan.permuted
         terminal.out.print(

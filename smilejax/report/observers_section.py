@@ -50,6 +50,15 @@ def _blocks(record: StudyRecord) -> Blocks:
 OBSERVERS = Section("observers", "Several observers of one stimulus", "Several observers", _blocks, _missing)
 
 
+def _interval(row: SeveralObservers) -> str:
+    """The interval over stimuli, or why there is none."""
+    if known(row.low):
+        return span(row.low, row.high)
+    if row.balanced_accuracy == 1.0:
+        return f"none: all {row.stimuli} stimuli correct, no variation"
+    return "none: too few stimuli, or no variation between them"
+
+
 def _table(rows: list[SeveralObservers]) -> Table:
     shown, note = thinned(len(rows), "numbers of observers")
     return Table(
@@ -59,7 +68,7 @@ def _table(rows: list[SeveralObservers]) -> Table:
             (
                 count(rows[i].observers),
                 percent(rows[i].balanced_accuracy),
-                span(rows[i].low, rows[i].high),
+                _interval(rows[i]),
                 count(rows[i].stimuli),
                 count(rows[i].fewer_observers),
                 "all" if rows[i].all_groups else "random",

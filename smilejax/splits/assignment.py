@@ -81,8 +81,8 @@ def require_recorded(design: Design, axis: Axis) -> None:
     if not design.recorded(axis):
         missing = int((design.codes(axis)[design.scorable] < 0).sum())
         raise DataError(
-            f"splitting by {axis} needs the {axis} of every trial; {missing} of {int(design.scorable.sum())} have none. "
-            f"Give the {axis} column, or split by something that was recorded."
+            f"splitting by {axis} needs the {axis} of every trial; {missing} of {int(design.scorable.sum())} have none.",
+            hint=f"Give the column with the {axis}.",
         )
 
 

@@ -83,8 +83,10 @@ def same_within_groups(value: Int[np.ndarray, " N"], group: Int[np.ndarray, " N"
 
     Example:
         >>> import numpy as np
-        >>> same_within_groups(np.array([1, 1, 0]), np.array([7, 7, 5])), same_within_groups(np.array([1, 0, 0]), np.array([7, 7, 5]))
-        (True, False)
+        >>> same_within_groups(np.array([1, 1, 0]), np.array([7, 7, 5]))
+        True
+        >>> same_within_groups(np.array([1, 0, 0]), np.array([7, 7, 5]))
+        False
     """
     pairs = np.unique(np.stack([group, value]), axis=1)
     return pairs.shape[1] == len(np.unique(group))

@@ -94,6 +94,13 @@ def test_no_message_of_the_package_still_names_a_setting_in_braces() -> None:
     assert not left
 
 
+def test_none_is_written_as_each_user_writes_it() -> None:
+    error = SettingsError(setting="cell", rule=f"a text or {SETTING.none}", value=1)
+    assert str(error) == "cell must be a text or None; it is 1."
+    assert error.in_words(as_option).startswith("--cell must be a text or --none")
+    assert str(DataError(error.marked)) == str(error)
+
+
 def test_errors_survive_another_process() -> None:
     for error in (
         SettingsError(**WRONG),

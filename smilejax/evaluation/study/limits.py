@@ -46,7 +46,7 @@ def _test(results: StudyResults) -> Iterator[str]:
 
 def _needed(scores: NetworkPermutations, alpha: float) -> str:
     few = scores.test.design_smallest_p <= alpha and scores.test.count >= scores.requested
-    return "more permutations (--permutations)" if few else f"more {scores.needs_more}"
+    return "more permutations" if few else f"more {scores.needs_more}"
 
 
 def _interval(results: StudyResults) -> Iterator[str]:

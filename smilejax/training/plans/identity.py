@@ -49,7 +49,7 @@ def identity_of(dataset: Dataset, plan: Plan, *, kept: str) -> Identity:
         "seeds": _aspect(f"{len(plan.seeds)} ({first} to {last})", sha256_of_arrays(np.array(plan.seeds, np.int64))),
         "permutations": _aspect("none")
         if permuted is None
-        else _aspect(f"{len(permuted)} by {permuted.scheme}", sha256_of_arrays(permuted.labels)),
+        else _aspect(f"{len(permuted)} (scheme: {permuted.scheme})", sha256_of_arrays(permuted.labels)),
         "kept": _aspect(kept),
         "software": _aspect(_software()),
         "flags": _aspect({name: getattr(jax.config, name) for name in FLAGS}),

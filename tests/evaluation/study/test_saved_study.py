@@ -184,7 +184,7 @@ def test_a_folder_is_checked_before_any_work(saved, tmp_path) -> None:
     (tmp_path / "full" / "thesis.tex").touch()
     with pytest.raises(OutputError, match="is not empty and holds no study; it is left as it is"):
         check_study_folder(tmp_path / "full", resume=True)
-    with pytest.raises(OutputError, match="a study stands in"):
+    with pytest.raises(OutputError, match="already holds a finished study"):
         check_study_folder(saved.folder, resume=True)
 
 
