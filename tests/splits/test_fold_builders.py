@@ -435,7 +435,7 @@ def test_nothing_is_cut_where_no_cut_leaves_both_classes() -> None:
         (
             lambda: by_stimulus(d.dataset([0, 1], [0, 1])),
             DataError,
-            "splitting by stimulus needs the stimulus of every trial; 2 of 2 have none. Give the stimulus column",
+            "splitting by stimulus needs the stimulus of every trial; 2 of 2 have none. Give the column with the stimulus",
         ),
         (
             lambda: by_participant_and_stimulus(d.dataset([0, 1], [0, 1])),
