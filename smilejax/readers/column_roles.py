@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.samples import PupilUnit, TimeUnit
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
@@ -243,7 +243,7 @@ def option(role: Role, heads: Sequence[str]) -> str:
 
 def flag(role: Role) -> str:
     """The setting that names a role's column, as errors name settings: `{blink_left}`."""
-    return f"{{{role}}}"
+    return SETTING(role)
 
 
 def _named(name: str, heads: Sequence[str], role: Role, wanted: str) -> int:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers import class_labels, orientation, raw_table
 from smilejax.readers.column_roles import squeezed
 from smilejax.readers.files_of_folder import files_of
@@ -161,7 +161,7 @@ def _assign(path: Path, names: Mapping[str, str], classes: tuple[str, str]) -> d
         raise ReadError(
             f"{path}: four tables are needed, one for each eye and class; there is none for the "
             f"{' and the '.join(absent)}. Found: {listed(map(repr, names)) if names else 'no table at all'}. Name them "
-            f"like left_{classes[0]} and right_{classes[1]}, or name the classes: {{classes}} A B"
+            f"like left_{classes[0]} and right_{classes[1]}, or name the classes: {SETTING.classes} A B"
         )
     return {place: found[place] for place in PLACES}
 
@@ -174,7 +174,7 @@ def _orientation(path: Path, edges: Mapping[Place, Edges], settings: ReadSetting
     if way is None or len(ways) > 1:
         why = "the four tables seem to differ" if ways else "neither headings nor shape show it"
         raise ReadError(
-            f"{path}: is a trial a column or a row? Here {why}. Give it: {{orientation}} column or {{orientation}} row"
+            f"{path}: is a trial a column or a row? Here {why}. Give it: {SETTING.orientation} column or {SETTING.orientation} row"
         )
     return way, Finding("orientation", f"a trial is a {way}", "inferred")
 
@@ -239,7 +239,7 @@ def _time(
         return Time(np.concatenate(values), settings.time_unit, "given")
     if len(units) > 1:
         raise ReadError(
-            f"{path}: the tables name different units of time: {listed(sorted(units))}. Name one: {{time_unit}} ms"
+            f"{path}: the tables name different units of time: {listed(sorted(units))}. Name one: {SETTING.time_unit} ms"
         )
     return Time(np.concatenate(values), next(iter(units), None))
 

@@ -27,6 +27,9 @@ FRAME_NAME = "DataFrame"
 """How messages and `Source.name` call a table in memory."""
 
 
+_BOMS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
+
+
 @dataclass(frozen=True, eq=False)
 class Given:
     """One file, one folder or one DataFrame that is to be read.
@@ -74,11 +77,7 @@ class Given:
         if not self.is_text:
             return ()
         raw = self.start(LOOKED_AT)
-        for bom, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
-            if raw.startswith(bom):
-                break
-        else:
-            encoding = "utf-8"
+        encoding = next((name for bom, name in _BOMS if raw.startswith(bom)), "utf-8")
         text = raw.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n")
         lines = text.split("\n")
         return tuple(lines if len(raw) < LOOKED_AT else lines[:-1])

@@ -8,8 +8,7 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from smilejax._util.errors import DataWarning, ReadError, SettingsError, listed
-from smilejax.readers import raw_table
+from smilejax._util.errors import SETTING, DataWarning, ReadError, SettingsError, listed
 from smilejax.readers.assemble import assemble
 from smilejax.readers.combine import combined, in_file
 from smilejax.readers.files_of_folder import files_of
@@ -17,9 +16,8 @@ from smilejax.readers.given import EXCEL_SUFFIXES, PARQUET_SUFFIXES, TEXT_SUFFIX
 from smilejax.readers.joined_tables import joined
 from smilejax.readers.name_patterns import labelled, named
 from smilejax.readers.registry import READERS, Reader
-from smilejax.readers.samples import Names, Samples
+from smilejax.readers.samples import Samples
 from smilejax.readers.trial_cutting import cut
-from smilejax.recordings.source import Finding
 from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings
 
@@ -114,12 +112,14 @@ def _files(given: Given, settings: ReadSettings) -> list[tuple[Given, Reader]]:
         if reader.recognises(given, settings):
             return [(given, reader)]
     if not given.is_folder:
-        raise ReadError(f"{given.name}: the layout is not recognised. Name it: {{layout}}, one of {_layouts()}.")
+        raise ReadError(f"{given.name}: the layout is not recognised. Name it: {SETTING.layout}, one of {_layouts()}.")
     suffixes = (*TEXT_SUFFIXES, *PARQUET_SUFFIXES, *EXCEL_SUFFIXES, ".gz", ".zip", ".hdf5")
     files = [Given(path) for path in files_of(_path(given)) if path.suffix.lower() in suffixes]
     if not files:
         found = listed((repr(path.name) for path in files_of(_path(given))), 6)
-        raise ReadError(f"{given.name}: no file that could be read was found in this folder. It holds: {found or 'nothing'}.")
+        raise ReadError(
+            f"{given.name}: no file that could be read was found in this folder. It holds: {found or 'nothing'}."
+        )
     return [pair for file in files for pair in _files(file, settings)]
 
 

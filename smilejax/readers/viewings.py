@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError
+from smilejax._util.errors import SETTING, ReadError
 from smilejax.readers.rows import group
 from smilejax.readers.samples import NameRole, Names, Samples
 from smilejax.recordings.source import Finding
@@ -48,7 +48,7 @@ def viewings_of(samples: Samples) -> Viewings:
     if nameless.any():
         raise ReadError(f"{samples.at(int(np.argmax(nameless)))}: every sample needs a participant; this row has none.")
     if not inside.any():
-        raise ReadError(f"{samples.file}: no row has the name of a trial. Name its column: {{trial}} NAME")
+        raise ReadError(f"{samples.file}: no row has the name of a trial. Name its column: {SETTING.trial} NAME")
     kept = np.flatnonzero(inside)
     codes = who.codes * len(what.names) + what.codes
     piece = _pieces(samples, codes, who.codes, kept, shown_again=source == "stimulus")
@@ -57,7 +57,8 @@ def viewings_of(samples: Samples) -> Viewings:
     first = order[start[:-1]]
     times = piece[first]
     names = tuple(
-        what.at(row) if again == 0 else f"{what.at(row)} ({again + 1})" for row, again in zip(first.tolist(), times.tolist(), strict=True)
+        what.at(row) if again == 0 else f"{what.at(row)} ({again + 1})"
+        for row, again in zip(first.tolist(), times.tolist(), strict=True)
     )
     return Viewings(order, start, names, _findings(samples, source, n - len(kept), int((times > 0).sum())))
 
@@ -117,9 +118,9 @@ def _repeated(
     who = samples.names["participant"].at(row) if "participant" in samples.names else "all"
     what = "pauses" if values[at] > values[at - 1] else "goes back"
     blocks = samples.names.get("block")
-    hint = "Name the columns that identify a trial together, as {trial} block trial"
+    hint = f"Name the columns that identify a trial together, as {SETTING.trial} block trial"
     if blocks is not None and blocks.at(row) != blocks.at(before):
-        hint = f"It is block {blocks.at(before)!r} there and {blocks.at(row)!r} here: name both columns, as {{trial}} block trial"
+        hint = f"It is block {blocks.at(before)!r} there and {blocks.at(row)!r} here: name both columns, as {SETTING.trial} block trial"
     return ReadError(
         f"{samples.at(row)}: trial {name!r} of participant {who!r} comes again: time {what} from {values[at - 1]} in "
         f"{samples.place} {samples.line[before]} to {values[at]} here, with other trials between. {hint}"

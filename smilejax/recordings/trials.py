@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util import summaries
-from smilejax._util.errors import TrialsError, listed
+from smilejax._util.errors import SETTING, TrialsError, listed
 from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.source import MEMORY, Source
 
@@ -295,7 +295,8 @@ def _check_recording(t: Trials) -> None:
     if t.unit == "mm" and not low <= median <= high:
         raise TrialsError(
             f"these pupils cannot be in mm: their median is {median:.4g}, and a human pupil's lies between {low:g} and "
-            f"{high:g} mm. Give the unit of arbitrary units or pixels ({{unit}} au, {{unit}} px), or convert the values to mm."
+            f"{high:g} mm. Give the unit of arbitrary units or pixels ({SETTING.unit} au, {SETTING.unit} px), "
+            f"or convert the values to mm."
         )
 
 
