@@ -113,7 +113,7 @@ def _require_names(samples: Samples, settings: ReadSettings, optional: bool) -> 
     if "trial" not in samples.names and "stimulus" not in samples.names:
         messages = (
             f" The recording has messages: {message_kinds(samples.events)}. Cut trials by them with {SETTING.trials_from} and a "
-            "pattern, as 'ONSET_{{trial}}'."
+            "pattern, as 'ONSET_{trial}'."
             if samples.events
             else ""
         )
@@ -163,7 +163,8 @@ def _chosen(samples: Samples, seen: Viewings, settings: ReadSettings, optional: 
 
 
 def _files(samples: Samples, order: npt.NDArray[np.int64]) -> Names | None:
-    return samples.names["file"].take(order) if "file" in samples.names else None
+    files = samples.names.get("file")
+    return files.take(order) if files is not None and len(files.names) > 1 else None
 
 
 def _excluded(

@@ -224,7 +224,9 @@ def recognise(name: str, heads: Sequence[str], settings: ReadSettings) -> Column
     for role in ROLES:
         if not _sought(role, at, settings):
             continue
-        found = _matching(heads, role, ALIASES[role], taken)
+        # A column of stimuli (or blocks) that names the trials stays one of stimuli.
+        free = taken - set(trial) if role in ("stimulus", "block") else taken
+        found = _matching(heads, role, ALIASES[role], free)
         found = _without_doubtful_eyes(heads, role, found, at, taken)
         if found:
             at[role] = found[0]

@@ -1,8 +1,6 @@
 """Samples of several files, or of several sheets, as those of one recording."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -49,11 +47,6 @@ def combined(parts: Sequence[Samples], name: str) -> Samples:
         unused=tuple(dict.fromkeys(head for part in parts for head in part.unused)),
         events=tuple(event for part in parts for event in part.events),
     )
-
-
-def in_file(samples: Samples, path: Path) -> Samples:
-    """Samples with the name of their file on every row."""
-    return replace(samples, names={**samples.names, "file": Names.one(path.name, len(samples))})
 
 
 def _unit(parts: Sequence[Samples], eye: int, name: str) -> PupilUnit | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -58,6 +58,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         )
     loaded = _load(given, settings)
     edges = {place: orientation.look(table, settings.decimal) for place, (_, table) in loaded.items()}
+    edges = _with_ids(edges)
     way, way_finding = _orientation(given.path, edges, settings)
     lanes = {place: orientation.take(edge, way, settings.decimal) for place, edge in edges.items()}
     recorded = [_pair(lanes["left", c], lanes["right", c]) for c in (0, 1)]
@@ -164,6 +165,20 @@ def _assign(path: Path, names: Mapping[str, str], classes: tuple[str, str]) -> d
             f"like left_{classes[0]} and right_{classes[1]}, or name the classes: {SETTING.classes} A B"
         )
     return {place: found[place] for place in PLACES}
+
+
+def _with_ids(edges: dict[Place, Edges]) -> dict[Place, Edges]:
+    """Edges whose whole numbers are names of trials (101, 102, ...) rather than samples: those of both eyes are the same ones,
+    each once, in both classes. No two eyes measure that."""
+    marked = dict(edges)
+    for side in ("top", "side"):
+        words = {place: getattr(edge, side) for place, edge in edges.items()}
+        same = all(set(words["left", c]) == set(words["right", c]) for c in (0, 1))
+        once = all(len(set(w)) == len(w) > 1 for w in words.values())
+        kinds = {getattr(edge, f"{side}_kind") for edge in edges.values()}
+        if same and once and kinds == {"values"} and all(word.isdigit() for w in words.values() for word in w):
+            marked = {place: replace(edge, **{f"{side}_kind": "ids"}) for place, edge in marked.items()}
+    return marked
 
 
 def _orientation(path: Path, edges: Mapping[Place, Edges], settings: ReadSettings) -> tuple[Orientation, Finding]:

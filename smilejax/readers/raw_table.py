@@ -72,7 +72,7 @@ def load(given: Given, sheet: str | None = None, *, skip: int = 0) -> RawTable:
     if given.suffix in PARQUET_SUFFIXES:
         return _load_parquet(given)
     if given.suffix in EXCEL_SUFFIXES:
-        return _load_sheet(given, sheet)
+        return _load_sheet(given, sheet or given.sheet)
     read = (*TEXT_SUFFIXES, *PARQUET_SUFFIXES, *EXCEL_SUFFIXES)
     raise ReadError(
         f"{path}: the suffix {given.suffix!r} is not among those read: {listed(read)}. Save it as one of them."

@@ -350,6 +350,8 @@ def _padded(placed: Sequence[Placed], rate_hz: float, starts: F64, findings: tup
     `starts` is the time of each first sample in samples.
     """
     first = float(starts.min())
+    if abs(first - round(first)) < 0.01:  # the rounding of printed times
+        first = float(round(first))
     lead = np.round(starts - first).astype(np.int64)
     off_ms = 1000 * float(np.abs(starts - first - lead).max()) / rate_hz
     if off_ms > 1:

@@ -14,6 +14,10 @@ PAUSE_STEPS = 20
 """A step of time as long as this many usual ones, with other trials between, is a pause: the name stands for two trials."""
 
 
+STOPPED_STEPS = 10
+"""Where trials are known by their stimuli alone, a step as long as this many usual ones needs an explanation."""
+
+
 @dataclass(frozen=True, eq=False)
 class Viewings:
     """Rows of N trials, one trial after the other.
@@ -89,6 +93,8 @@ def _pieces(
         return piece
     between = _others_between(who, order, np.flatnonzero(apart))
     breaks = np.flatnonzero(apart)[between]
+    if shown_again:
+        breaks = np.union1d(breaks, _paused(samples, order, start, values, usual))
     if not len(breaks):
         return piece
     if not shown_again:
@@ -98,6 +104,37 @@ def _pieces(
     counts = np.cumsum(marks)
     piece[order] = counts - np.repeat(counts[start[:-1]], np.diff(start))
     return piece
+
+
+def _paused(
+    samples: Samples,
+    order: npt.NDArray[np.int64],
+    start: npt.NDArray[np.int64],
+    values: npt.NDArray[np.int64] | npt.NDArray[np.float64],
+    usual: float,
+) -> npt.NDArray[np.int64]:
+    """Rows with which a stimulus is shown again at once: after a pause that parts its rows into showings of one length.
+
+    Raises:
+        ReadError: there is a pause, but what it parts differs in length: rows may have been lost.
+    """
+    found: list[int] = []
+    for a, b in zip(start[:-1].tolist(), start[1:].tolist(), strict=True):
+        steps = np.diff(values[a:b]).astype(np.float64)
+        at = a + 1 + np.flatnonzero(steps > STOPPED_STEPS * usual)
+        if not len(at):
+            continue
+        lengths = np.diff([a, *at.tolist(), b])
+        if lengths.min() < 0.9 * lengths.max():
+            row, before = int(order[at[0]]), int(order[at[0] - 1])
+            raise ReadError(
+                f"{samples.at(row)}: the rows of stimulus {samples.names['stimulus'].at(row)!r} pause from {values[at[0] - 1]} in "
+                f"{samples.place} {samples.line[before]} to {values[at[0]]} here. If it was shown twice, name a column that tells "
+                f"the showings apart: {SETTING.trial} NAME. If rows were lost, say that the stimulus is the trial: {SETTING.trial} "
+                "and the column of stimuli."
+            )
+        found += at.tolist()
+    return np.array(found, np.int64)
 
 
 def _others_between(
@@ -133,7 +170,7 @@ def _findings(samples: Samples, source: NameRole, outside: int, again: int) -> t
         value = "taken from the stimulus" if "stimulus" in samples.names else "all rows are one"
         findings.append(Finding("trial names", value, "default"))
     if again:
-        findings.append(Finding("stimuli shown again", f"{again} showings, each a trial of its own", "inferred"))
+        findings.append(Finding("stimuli shown again", f"{again} showings, each a trial of its own", "warning"))
     if "participant" not in samples.names:
         findings.append(Finding("participant", "all rows are of one", "default"))
     if outside:
