@@ -53,8 +53,8 @@ def paired(samples: Samples, left: npt.NDArray[np.bool_], finding: Finding) -> S
     pupil[has, 1] = pupil[partner[has], 1]
     kept = np.ones(len(samples), np.bool_)
     kept[partner[has]] = False
-    marks = {name: _side_by_side(getattr(samples, name), left, partner, has) for name in ("blink", "invalid")}
-    whole = replace(samples, pupil=pupil, eyes=_eyes(left), units=(samples.units[0],) * 2, **marks)
+    blink, invalid = (_side_by_side(marks, left, partner, has) for marks in (samples.blink, samples.invalid))
+    whole = replace(samples, pupil=pupil, eyes=_eyes(left), units=(samples.units[0],) * 2, blink=blink, invalid=invalid)
     alone = int(np.count_nonzero(kept)) - len(has)
     value = f"{finding.value}; {len(has)} pairs, {alone} rows of one eye alone"
     return replace(take(whole, np.flatnonzero(kept)), findings=(*samples.findings, replace(finding, value=value)))

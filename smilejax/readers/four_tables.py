@@ -178,7 +178,10 @@ def _with_ids(edges: dict[Place, Edges]) -> dict[Place, Edges]:
         once = all(len(set(w)) == len(w) > 1 for w in words.values())
         kinds = {getattr(edge, f"{side}_kind") for edge in edges.values()}
         if same and once and kinds == {"values"} and all(word.isdigit() for w in words.values() for word in w):
-            marked = {place: replace(edge, **{f"{side}_kind": "ids"}) for place, edge in marked.items()}
+            marked = {
+                place: replace(edge, top_kind="ids") if side == "top" else replace(edge, side_kind="ids")
+                for place, edge in marked.items()
+            }
     return marked
 
 

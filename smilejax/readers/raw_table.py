@@ -147,7 +147,7 @@ def _is_empty(value: Any) -> bool:
 
 def _load_text(given: Given, skip: int) -> RawTable:
     name = given.name
-    decoded, encoding = text_records.decode(given.bytes(), name)
+    decoded, encoding = text_records.decode(given.raw(), name)
     at = 0
     for _ in range(skip):
         at = decoded.find(b"\n", at) + 1
@@ -185,7 +185,7 @@ def _split_cells(records: text_records.Records) -> pd.DataFrame:
 def _load_parquet(given: Given) -> RawTable:
     path = given.path
     try:
-        frame = pd.read_parquet(io.BytesIO(given.bytes()), engine="pyarrow")
+        frame = pd.read_parquet(io.BytesIO(given.raw()), engine="pyarrow")
     except ReadError:
         raise
     except Exception as error:  # damaged files make the parser raise nearly anything
@@ -205,7 +205,7 @@ def _from_frame(frame: pd.DataFrame, name: str) -> RawTable:
 
 
 def _workbook(given: Given) -> pd.ExcelFile:
-    path, raw = given.path, io.BytesIO(given.bytes())
+    path, raw = given.path, io.BytesIO(given.raw())
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles and validations, which hold no data

@@ -28,7 +28,7 @@ def test_the_recordings_of_the_report(smiles_folder, found):
     assert (t.unit, t.rate_hz, t.length.max()) == ("mm", 60.0, 2164)
     assert found(t, "eyes of trials") == "200 with both, 2 with the left alone, 6 with the right alone"
     book = openpyxl.load_workbook(smiles_folder / "REPD.xlsx", read_only=True, data_only=True)
-    for sheet, who in (("L1", "p5"), ("A7", "p2"), ("H2", "p11")):
+    for sheet, who in (("L1", "p5"), ("A7", "p3"), ("H2", "p11")):
         rows = list(book[sheet].iter_rows(values_only=True))
         rows = [[v.strip() if isinstance(v, str) else v for v in row] for row in rows]
         head = next(i for i, row in enumerate(rows) if who in row)
