@@ -53,8 +53,8 @@ class Fields:
 
     Arguments:
         count: `i64[S]`, number of fields.
-        values: `f64[S, 3]`, the first, fourth and seventh field: the time, the first and the second pupil; NaN where the line has
-            no such field or it says that the value is missing.
+        values: `f64[S, 3]`, the first, fourth and seventh field: the time, the first and the second pupil; NaN where the line
+            has no such field or it says that the value is missing.
     """
 
     count: Ints
@@ -148,8 +148,8 @@ def _number(word: str, name: str, line: int, column: int) -> float:
         return np.nan
     if "," in word:
         raise ReadError(
-            f"{name}, line {line}: {what} {word!r} has a decimal comma. edf2asc writes points; write the file again with it, or "
-            "replace the commas in the samples by points."
+            f"{name}, line {line}: {what} {word!r} has a decimal comma. edf2asc writes points: convert the EDF file again "
+            "with it, or put points in place of the commas in the samples."
         )
     try:
         value = float(word)
@@ -157,7 +157,7 @@ def _number(word: str, name: str, line: int, column: int) -> float:
         value = np.nan
     if not np.isfinite(value):
         raise ReadError(
-            f"{name}, line {line}: {what} of a sample must be a number; it is {word!r}. The file is damaged here: convert the EDF "
-            "file again with edf2asc, or take the line out."
+            f"{name}, line {line}: {what} of a sample must be a number; it is {word!r}. The file is damaged here: convert the "
+            "EDF file again with edf2asc, or take the line out."
         )
     return value

@@ -11,7 +11,7 @@ from smilejax.readers.trackers.asc_lines import Ints, Lines
 
 _EYES: dict[str, Eye] = {"LEFT": "left", "RIGHT": "right", "L": "left", "R": "right"}
 _OFFSET_DIGITS = 5
-"""A message may open with a whole number, by which the event came before (or, negative, after) its stamp. Longer ones are text."""
+"""A message may open with a whole number: so many ms before (negative: after) its stamp the event was. Longer ones are text."""
 
 
 @dataclass(frozen=True)
@@ -224,13 +224,13 @@ def column_of(log: Log, samples: Ints) -> Ints:
     found = np.searchsorted(heads, samples + 1) - 1
     if len(samples) and (not log.blocks or samples[0] + 1 < log.blocks[0].line):
         raise ReadError(
-            f"{log.name}, line {samples[0] + 1}: a sample stands above the first START line, which says whose eyes are recorded. "
-            "Its beginning is missing: convert the EDF file again with edf2asc."
+            f"{log.name}, line {samples[0] + 1}: a sample stands above the first START line, which says whose eyes are "
+            "recorded. The beginning of the file is missing: convert the EDF file again with edf2asc."
         )
     for i in np.unique(found).tolist():
         if not log.columns[i].eyes:
             raise ReadError(
-                f"{log.name}, line {log.columns[i].line}: neither START nor SAMPLES says LEFT or RIGHT, so that nobody knows whose "
-                "pupils follow. Convert the EDF file again with edf2asc."
+                f"{log.name}, line {log.columns[i].line}: neither START nor SAMPLES says LEFT or RIGHT, so that nobody "
+                "knows whose pupils follow. Convert the EDF file again with edf2asc."
             )
     return found

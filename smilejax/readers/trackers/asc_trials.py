@@ -17,6 +17,9 @@ from smilejax.settings import ReadSettings
 _TRIALID = re.compile(r"TRIALID\b[\s:=]*(.*)")
 _VARIABLE = re.compile(r"!V\s+TRIAL_VAR\s+(\S+)\s*(.*)")
 
+_SESSION = "Session_Name_"
+"""What Experiment Builder calls the name that was typed in when the recording began."""
+
 NAMED: tuple[NameRole, ...] = ("participant", "block", "stimulus", "smiler", "label")
 """Names that a variable of a trial may be."""
 
@@ -93,6 +96,7 @@ def of_messages(messages: Sequence[Message], name: str, settings: ReadSettings) 
     names: list[dict[NameRole, str]] = []
     for trial, called in zip(trials, _called(trials, own or ("TRIALID",)), strict=True):
         names.append({"trial": called, **{role: trial.variables.get(v, "") for role, v in roles.items()}})
+    _fill_participant(names)
     source = " and ".join(map(repr, own)) if own else "TRIALID"
     findings = [Finding("trials", f"{len(trials)}, named by {source}", "given" if own else "recognised")]
     for role, variable in roles.items():
@@ -139,10 +143,22 @@ def _roles(variables: Sequence[str], name: str, settings: ReadSettings) -> dict[
             found[role] = _named(variables, wanted, role, name)
             continue
         aliases = column_roles.ALIASES[role]  # type: ignore[index]
-        ranked = [(aliases.index(s), v) for v in variables if (s := column_roles.squeezed(v)) in aliases]
+        ranked = [
+            (aliases.index(s), v) for v in variables if v != _SESSION and (s := column_roles.squeezed(v)) in aliases
+        ]
         if ranked:
             found[role] = min(ranked, key=lambda pair: pair[0])[1]
+    if _SESSION in variables:
+        found.setdefault("participant", _SESSION)
     return found
+
+
+def _fill_participant(names: list[dict[NameRole, str]]) -> None:
+    """A file is of one person: where only some trials name them, the others have the same."""
+    people = {name["participant"] for name in names if name.get("participant")}
+    if len(people) == 1:
+        for name in names:
+            name["participant"] = next(iter(people))
 
 
 def _named(variables: Sequence[str], wanted: str, role: str, name: str) -> str:

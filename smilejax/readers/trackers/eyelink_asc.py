@@ -4,6 +4,8 @@ A file has blocks from START to END, each with samples, blinks, saccades and fix
 gaze and pupil of one or two eyes: `time x y pupil ...` or `time x y pupil x y pupil ...`. A blink has a pupil of 0.
 """
 
+import bisect
+import math
 import re
 
 import numpy as np
@@ -12,10 +14,10 @@ import numpy.typing as npt
 from smilejax._util.errors import ReadError, listed
 from smilejax.readers import blink_columns, text_records
 from smilejax.readers.given import Given
-from smilejax.readers.samples import EYES_IN_ORDER, Event, NameRole, Names, PupilUnit, Samples, Time
+from smilejax.readers.samples import EYES_IN_ORDER, Event, Eye, NameRole, Names, PupilUnit, Samples, Time
 from smilejax.readers.trackers import asc_lines, asc_log, asc_trials
 from smilejax.readers.trackers.asc_lines import Fields, Floats, Ints, Lines
-from smilejax.readers.trackers.asc_log import Log
+from smilejax.readers.trackers.asc_log import Log, Span
 from smilejax.readers.trackers.asc_trials import TrialNames
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
@@ -32,7 +34,7 @@ _HALF_MS_HZ = 2000.0
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
-    """Whether the text begins as edf2asc begins, or holds its START and PUPIL or SAMPLES lines; also an EDF file, to refuse it."""
+    """Whether a text begins as edf2asc begins, or has its START and PUPIL or SAMPLES lines. An EDF file is taken to be refused."""
     if given.suffix == ".edf":
         return _is_edf(given)
     lines = given.lines
@@ -44,7 +46,7 @@ def recognises(given: Given, settings: ReadSettings) -> bool:
 
 def _is_edf(given: Given) -> bool:
     try:
-        return _EDF in given.start(256)
+        return given.start(len(_EDF)) == _EDF
     except ReadError:
         return False
 
@@ -56,7 +58,9 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         ReadError: with file, line and value of what cannot be read, and a hint.
     """
     if given.suffix == ".edf":
-        raise ReadError(f"{given.name}: EDF files are binary. Convert it with SR Research's edf2asc and give the .asc file.")
+        raise ReadError(
+            f"{given.name}: EDF files are binary. Convert it with SR Research's edf2asc and give the .asc file."
+        )
     data, encoding = text_records.decode(given.bytes(), given.name)
     lines = asc_lines.split(data, given.name)
     digit = lines.begin_with_digit()
@@ -64,7 +68,9 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     rows = np.flatnonzero(digit)
     column = asc_log.column_of(log, rows)
     if not len(rows):
-        raise ReadError(f"{given.name}: there is no sample in it. Convert the EDF file with samples (edf2asc without -e).")
+        raise ReadError(
+            f"{given.name}: there is no sample in it. Convert the EDF file with samples (edf2asc without -e)."
+        )
     fields = asc_lines.fields(lines, rows, np.array([len(c.eyes) == 2 for c in log.columns])[column])
     rows, column, fields, cut = _whole(lines, rows, column, fields)
     _check_fields(log, rows, column, fields)
@@ -72,21 +78,22 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     time, doubled = _time(log, rows, column, block, fields.values[:, 0])
     blink = _blinks(log, block, time)
     trials = asc_trials.of_messages(log.messages, log.name, settings)
-    findings = (encoding, *_findings(log, rows, block, column, time), *doubled, *cut, *trials.findings, *_blink_findings(blink))
     recorded = {eye for i in np.unique(column).tolist() for eye in log.columns[i].eyes}
+    eyes = tuple(eye for eye in EYES_IN_ORDER if eye in recorded)
+    findings = (encoding, *_findings(log, rows, block, column), *doubled, *cut, *trials.findings)
     return Samples(
         file=log.name,
         place="line",
         line=rows + 1,
         pupil=_pupil(log, column, fields),
-        eyes=tuple(eye for eye in EYES_IN_ORDER if eye in recorded),
+        eyes=eyes,
         units=_units(log),
         time=Time(time.astype(np.int64) if (time == np.floor(time)).all() else time, "ms"),
         rate_hz=_rate(log, column),
         names={**_recordings(log, block), **trials.of_rows(rows + 1)},
         blink=blink,
         events=_events(log, block, time, trials),
-        findings=findings,
+        findings=(*findings, *_blink_findings(blink, eyes)),
         unused=trials.unused,
     )
 
@@ -100,7 +107,7 @@ def _whole(lines: Lines, rows: Ints, column: Ints, fields: Fields) -> tuple[Ints
 
 
 def _check_fields(log: Log, rows: Ints, column: Ints, fields: Fields) -> None:
-    """Every sample below one SAMPLES line must have equally many fields, and enough for its eyes.
+    """Every sample below one SAMPLES line has equally many fields, and as many as its eyes need.
 
     Raises:
         ReadError: naming the first line that has not.
@@ -126,9 +133,7 @@ def _check_fields(log: Log, rows: Ints, column: Ints, fields: Fields) -> None:
             )
 
 
-def _time(
-    log: Log, rows: Ints, column: Ints, block: Ints, printed: Floats
-) -> tuple[Floats, tuple[Finding, ...]]:
+def _time(log: Log, rows: Ints, column: Ints, block: Ints, printed: Floats) -> tuple[Floats, tuple[Finding, ...]]:
     """Times in ms, with the halves that some files at 2000 Hz leave out: they print each millisecond twice.
 
     Raises:
@@ -194,18 +199,16 @@ def _blinks(log: Log, block: Ints, time: Floats) -> npt.NDArray[np.bool_] | None
     if not log.spans and not any(b.events for b in log.blocks):
         return None
     marks = np.zeros((len(time), 2), np.bool_)
-    saccades = {(s.block, s.eye): [] for s in log.spans}  # type: dict[tuple[int, int], list[tuple[float, float]]]
+    saccades: dict[tuple[int, int], list[tuple[float, float]]] = {}
     for span in log.spans:
         if span.kind == "SACC":
-            saccades[span.block, span.eye].append((span.start, np.inf if span.end is None else span.end))
+            saccades.setdefault((span.block, span.eye), []).append((span.start, _last(span)))
+    for those in saccades.values():
+        those.sort()
     edges = np.searchsorted(block, np.arange(len(log.blocks) + 1))
     for span in log.spans:
         if span.kind == "BLINK" and span.block >= 0:
-            start, end = span.start, np.inf if span.end is None else span.end
-            for begins, ends in saccades[span.block, span.eye]:
-                if begins <= start and end <= ends:
-                    start, end = begins, ends
-                    break
+            start, end = _around(span, saccades.get((span.block, span.eye), []))
             low, high = edges[span.block], edges[span.block + 1]
             first = low + np.searchsorted(time[low:high], start)
             last = low + np.searchsorted(time[low:high], end, side="right")
@@ -213,11 +216,23 @@ def _blinks(log: Log, block: Ints, time: Floats) -> npt.NDArray[np.bool_] | None
     return marks
 
 
-def _blink_findings(blink: npt.NDArray[np.bool_] | None) -> tuple[Finding, ...]:
+def _last(span: Span) -> float:
+    return math.inf if span.end is None else span.end
+
+
+def _around(blink: Span, saccades: list[tuple[float, float]]) -> tuple[float, float]:
+    """From when to when a blink goes: the saccade in which it lies, else its own span."""
+    at = bisect.bisect_right(saccades, (blink.start, math.inf)) - 1
+    if at >= 0 and _last(blink) <= saccades[at][1]:
+        return saccades[at]
+    return blink.start, _last(blink)
+
+
+def _blink_findings(blink: npt.NDArray[np.bool_] | None, eyes: tuple[Eye, ...]) -> tuple[Finding, ...]:
     if blink is None:
         return ()
-    found = blink_columns.finding(blink)
-    return (Finding(found.what, f"{found.value}, with the saccade around each", found.how),)
+    found = blink_columns.finding(blink[:, [EYES_IN_ORDER.index(eyes[0]), EYES_IN_ORDER.index(eyes[-1])]])
+    return (Finding(found.what, found.value + (", with the saccade around each" if blink.any() else ""), found.how),)
 
 
 def _events(log: Log, block: Ints, time: Floats, trials: TrialNames) -> tuple[Event, ...]:
@@ -236,7 +251,10 @@ def _events(log: Log, block: Ints, time: Floats, trials: TrialNames) -> tuple[Ev
 def _places(log: Log, block: Ints, time: Floats) -> list[int]:
     """The block of each message. Between two blocks it is the nearer one in time; from a TRIALID on it is the next one."""
     starts = [b.line for b in log.blocks]
-    last = {i: b.end if b.end is not None else float(time[block == i].max(initial=b.start)) for i, b in enumerate(log.blocks)}
+    last = {
+        i: b.end if b.end is not None else float(time[block == i].max(initial=b.start))
+        for i, b in enumerate(log.blocks)
+    }
     found, began = [], -1  # began: the block before the gap in which a TRIALID was seen
     for message in log.messages:
         at = int(np.searchsorted(starts, message.line)) - 1
@@ -252,7 +270,7 @@ def _places(log: Log, block: Ints, time: Floats) -> list[int]:
     return found
 
 
-def _findings(log: Log, rows: Ints, block: Ints, column: Ints, time: Floats) -> list[Finding]:
+def _findings(log: Log, rows: Ints, block: Ints, column: Ints) -> list[Finding]:
     eyes = {" and ".join(log.columns[i].eyes) for i in np.unique(column).tolist()}
     rates = {log.columns[i].rate_hz for i in np.unique(column).tolist()}
     found = [Finding("eyes", listed(sorted(eyes)), "recognised")]
@@ -272,8 +290,9 @@ def _findings(log: Log, rows: Ints, block: Ints, column: Ints, time: Floats) -> 
 
 def _pauses(log: Log) -> str:
     pairs = zip(log.blocks[:-1], log.blocks[1:], strict=True)
-    gaps = [after.start - before.end for before, after in pairs if before.end is not None]
-    return f", with pauses of {min(gaps) / 1000:g} to {max(gaps) / 1000:g} s" if gaps else ""
+    gaps = sorted({after.start - before.end for before, after in pairs if before.end is not None})
+    ends = dict.fromkeys(f"{gap / 1000:g}" for gap in (*gaps[:1], *gaps[-1:]))
+    return f", with pauses of {' to '.join(ends)} s" if gaps else ""
 
 
 def _warnings(log: Log, rows: Ints, block: Ints) -> list[Finding]:
@@ -285,11 +304,11 @@ def _warnings(log: Log, rows: Ints, block: Ints) -> list[Finding]:
     ends = np.array([b.end_line or np.iinfo(np.int64).max for b in log.blocks])
     late = np.flatnonzero(rows + 1 > ends[block])
     if len(late):
-        value = f"{len(late)} stand behind the END line of their block, first in line {rows[late[0]] + 1}; a START line may be missing"
-        found.append(Finding("samples", value, "warning"))
+        value = f"{len(late)} stand behind the END line of their block, first in line {rows[late[0]] + 1}"
+        found.append(Finding("samples", f"{value}; a START line may be missing", "warning"))
     if log.unknown:
-        value = f"{len(log.unknown)} in blocks are neither samples, events nor messages and are passed over, first line {log.unknown[0]}"
-        found.append(Finding("lines", value, "warning"))
+        value = f"{len(log.unknown)} in blocks are neither samples, events nor messages and are passed over"
+        found.append(Finding("lines", f"{value}, first line {log.unknown[0]}", "warning"))
     empty = sorted(set(range(len(log.blocks))) - set(np.unique(block).tolist()))
     if empty:
         found.append(Finding("blocks", f"{listed(_called(i) for i in empty)} without a sample", "warning"))
