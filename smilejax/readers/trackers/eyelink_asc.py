@@ -34,7 +34,7 @@ _HALF_MS_HZ = 2000.0
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
-    """Whether a text begins as edf2asc begins, or has its START and PUPIL or SAMPLES lines. An EDF file is taken to be refused."""
+    """Whether a text begins as edf2asc begins, or has its START and PUPIL or SAMPLES lines. An EDF file is refused later."""
     if given.suffix == ".edf":
         return _is_edf(given)
     lines = given.lines

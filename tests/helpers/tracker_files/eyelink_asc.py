@@ -18,7 +18,7 @@ class Block:
         pupil: `f64[S, E]`, zero in blinks.
         eyes: of the E columns.
         rate: in Hz.
-        blinks: (eye, first, last) by index of the sample; each lies in a saccade that begins `around` samples earlier and ends later.
+        blinks: (eye, first, last) by index of the sample; each lies in a saccade that has `around` samples more on both sides.
         messages: (index of the sample before which it stands, text), with the sample's time.
         before, behind: texts of messages before START, and behind END.
     """
@@ -113,8 +113,8 @@ def _body(block: Block, layout: Layout) -> list[str]:
         opening.setdefault(first, []).append(f"SBLINK {letter} {stamps[1]}")
         if not (block.open_blinks and last == len(block.pupil) - 1):
             closing.setdefault(last, []).append(f"EBLINK {letter} {stamps[1]}\t{stamps[2]}\t{last - first + 1}")
-            ended = f"ESACC {letter}  {stamps[0]}\t{stamps[3]}\t{z - a + 1}\t  962.6\t  546.7\t  954.9\t  535.6\t   0.31\t     42"
-            closing.setdefault(z, []).append(ended)
+            path = "\t  962.6\t  546.7\t  954.9\t  535.6\t   0.31\t     42"
+            closing.setdefault(z, []).append(f"ESACC {letter}  {stamps[0]}\t{stamps[3]}\t{z - a + 1}{path}")
     lines = []
     for i, sizes in enumerate(block.pupil):
         lines += opening.get(i, [])
