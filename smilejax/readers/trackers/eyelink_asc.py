@@ -63,16 +63,16 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         )
     data, encoding = text_records.decode(given.bytes(), given.name)
     lines = asc_lines.split(data, given.name)
-    digit = lines.begin_with_digit()
+    whole, cut = _whole_lines(lines)
+    digit = lines.begin_with_digit()[:whole]
     log = asc_log.read(lines, np.flatnonzero(~digit))
     rows = np.flatnonzero(digit)
-    column = asc_log.column_of(log, rows)
     if not len(rows):
         raise ReadError(
             f"{given.name}: there is no sample in it. Convert the EDF file with samples (edf2asc without -e)."
         )
+    column = asc_log.column_of(log, rows)
     fields = asc_lines.fields(lines, rows, np.array([len(c.eyes) == 2 for c in log.columns])[column])
-    rows, column, fields, cut = _whole(lines, rows, column, fields)
     _check_fields(log, rows, column, fields)
     block = np.array([c.block for c in log.columns])[column]
     time, doubled = _time(log, rows, column, block, fields.values[:, 0])
@@ -98,12 +98,14 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     )
 
 
-def _whole(lines: Lines, rows: Ints, column: Ints, fields: Fields) -> tuple[Ints, Ints, Fields, tuple[Finding, ...]]:
-    """The samples without the last one, where the file ends within it: what is left of a number is another number."""
-    if not lines.cut_short or rows[-1] != len(lines.ends) - 1 or len(rows) == 1:
-        return rows, column, fields, ()
-    said = Finding("end of file", f"line {rows[-1] + 1} is cut short and left out", "warning")
-    return rows[:-1], column[:-1], Fields(fields.count[:-1], fields.values[:-1]), (said,)
+def _whole_lines(lines: Lines) -> tuple[int, tuple[Finding, ...]]:
+    """How many lines are whole. Where the file ends within one, what is left of its numbers would be other numbers."""
+    count = len(lines.ends)
+    if not lines.cut_short or lines.text(count - 1).startswith("END"):
+        return count, ()
+    return count - 1, (
+        Finding("end of file", f"line {count} has no end: it may be cut short and is left out", "warning"),
+    )
 
 
 def _check_fields(log: Log, rows: Ints, column: Ints, fields: Fields) -> None:

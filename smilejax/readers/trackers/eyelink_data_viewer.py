@@ -1,4 +1,4 @@
-"""Sample reports of SR Research's EyeLink Data Viewer: one row per sample, columns chosen by the user, `.` where one has no value."""
+"""Sample reports of SR Research's EyeLink Data Viewer: a row per sample, columns that the user chose, `.` for what is missing."""
 
 from dataclasses import replace
 
