@@ -51,7 +51,9 @@ def _marked(table: RawTable, roles: ColumnRoles, role: Role, decimal: str) -> np
     known = (values == 0) | (values == 1) | (numbered & (values > 0) & np.isfinite(values))
     if not known[codes].all():
         row = int(np.argmin(known[codes]))
-        raise ReadError(f"{table.at(row)}, column {cell_values.heading(table, column)}: {_unknown(names[codes[row]], role)}")
+        raise ReadError(
+            f"{table.at(row)}, column {cell_values.heading(table, column)}: {_unknown(names[codes[row]], role)}"
+        )
     return np.asarray(values > 0)[codes]
 
 

@@ -5,16 +5,20 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.rows import Rows, constant
+from smilejax.readers.samples import Samples
 from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.source import Finding
 
 SYNONYMS = (
-    frozenset(("posed", "fake", "deliberate")),
+    frozenset(("posed", "fake", "deliberate", "acted")),
     frozenset(("genuine", "real", "spontaneous", "duchenne")),
 )
 """Words of the literature on smiles for the same class; they count where the two classes are one of each set."""
+
+OTHER = -2
+"""Label of a trial whose class is neither of the two: it is left out."""
 
 
 def spellings(classes: tuple[str, str]) -> dict[str, int]:
@@ -32,44 +36,56 @@ def class_of(name: str, classes: tuple[str, str]) -> int | None:
     return spellings(classes).get(name.strip().casefold())
 
 
-def of_trials(
-    rows: Rows,
-    codes: npt.NDArray[np.int64],
-    names: Sequence[str],
-    classes: tuple[str, str],
-    column: str,
-    optional: bool,
-) -> npt.NDArray[np.int32]:
-    """Label of each trial, `i32[N]`: 0, 1, or, where `optional`, `UNLABELLED`.
+def of_samples(
+    samples: Samples, rows: Rows, order: npt.NDArray[np.int64], classes: tuple[str, str], optional: bool
+) -> tuple[npt.NDArray[np.int32], tuple[Finding, ...]]:
+    """Label of each trial, `i32[N]`: 0, 1, `OTHER` for a third class, or `UNLABELLED`, and how labels were read.
+
+    A label that is neither class is another one, to be left out, where both of the two are found. Where only one or none is,
+    the classes are misspelt rather than many.
 
     Arguments:
+        samples: with a name `label`, or without.
         rows: the S rows, trial by trial.
-        codes: `i64[S]`, indices into `names`.
-        names: the different labels as the file writes them.
+        order: `i64[S]`, rows of the samples.
         classes: the two classes.
-        column: heading of the column, for messages.
-        optional: whether a label may be empty or unknown.
+        optional: whether a label may be empty, or the classes others.
 
     Raises:
-        ReadError: naming the first row whose label is neither class, or changes within its trial.
+        ReadError: a label changes within its trial, is empty, or is none of the classes.
     """
-    meant = spellings(classes)
-    values = np.array([meant.get(n.strip().casefold(), UNLABELLED) for n in names], np.int32)
-    unknown = values[codes] == UNLABELLED
-    if unknown.any() and not optional:
-        row = int(rows_first(rows, unknown))
-        raise ReadError(f"{rows.at(row)}, column {column!r}: {_unknown(names[codes[row]], names, classes)}")
-    if unknown.any():
-        in_trial = np.logical_or.reduceat(unknown, rows.start[:-1])
-        codes = np.where(np.repeat(in_trial, np.diff(rows.start)), 0, values[codes] + 1)
-        return (constant(rows, codes, ("unknown", *classes), "label") - 1).astype(np.int32)
-    return constant(rows, values[codes].astype(np.int64), classes, "label").astype(np.int32)
+    if "label" not in samples.names:
+        label = np.full(len(rows.name), UNLABELLED, np.int32)
+        return label, (Finding("labels", "none in the file", "default"),)
+    held = samples.names["label"]
+    codes = constant(rows, held.codes[order], held.names, "label")
+    meant = [class_of(name, classes) for name in held.names]
+    found = {meant[code] for code in np.unique(codes).tolist()} - {None}
+    third = OTHER if len(found) == 2 else UNLABELLED
+    values = [UNLABELLED if not name else third if m is None else m for name, m in zip(held.names, meant, strict=True)]
+    label = np.array(values, np.int32)[codes]
+    if not optional and (bad := label == UNLABELLED).any():
+        trial = int(np.argmax(bad))
+        raise ReadError(f"{rows.at(int(rows.start[trial]))}: {_unknown(held.names[codes[trial]], held.names, classes)}")
+    return label, _findings(held.names, meant, label, codes, classes)
 
 
-def rows_first(rows: Rows, mask: npt.NDArray[np.bool_]) -> int:
-    """Of the rows in a mask the one that stands first in the file."""
-    marked = np.flatnonzero(mask)
-    return int(marked[np.argmin(rows.line[marked])])
+def _findings(
+    names: Sequence[str],
+    meant: Sequence[int | None],
+    label: npt.NDArray[np.int32],
+    codes: npt.NDArray[np.int64],
+    classes: tuple[str, str],
+) -> tuple[Finding, ...]:
+    written = [f"{name} = {classes[m]}" for name, m in sorted(zip(names, meant, strict=True), key=str) if m is not None]
+    others = sorted({names[code] for code in codes.tolist() if meant[code] is None and names[code]})
+    findings = [
+        Finding("labels", ", ".join(written) or _no_class(others, classes), "recognised" if written else "warning")
+    ]
+    if left := int((label == OTHER).sum()):
+        of_each = ", ".join(f"{int((codes == names.index(name)).sum())} {name}" for name in others)
+        findings.append(Finding("other classes", f"{left} trials left out: {of_each}", "recognised"))
+    return tuple(findings)
 
 
 def counted(label: npt.NDArray[np.int32], classes: tuple[str, str]) -> Finding:
@@ -80,15 +96,17 @@ def counted(label: npt.NDArray[np.int32], classes: tuple[str, str]) -> Finding:
     return Finding("trials per class", ", ".join(parts), "recognised")
 
 
+def _no_class(names: Sequence[str], classes: tuple[str, str]) -> str:
+    hint = f"; if these are the classes, name them: --classes {names[0]} {names[1]}" if len(names) == 2 else ""
+    return f"{listed(names) or 'empty'}: neither {classes[0]} nor {classes[1]}{hint}"
+
+
 def _unknown(value: str, names: Sequence[str], classes: tuple[str, str]) -> str:
     held = sorted({n for n in names if n})
     shown = " ".join(f'"{n}"' if len(n.split()) > 1 else n for n in held) if len(held) == 2 else "A B"
     if not value:
-        return (
-            f"the label must be {classes[0]!r} or {classes[1]!r}; this row has none. Fill it in, or take the trial out."
-        )
-    what = f"{value!r}"
+        return f"the label must be {classes[0]!r} or {classes[1]!r}; this trial has none. Fill it in, or take the trial out."
     return (
-        f"the label must be {classes[0]!r} or {classes[1]!r}; this row has {what}. The column holds: "
-        f"{listed(held) or 'nothing'}. Name its two classes, the positive one second: {{classes}} {shown}"
+        f"the label must be {classes[0]!r} or {classes[1]!r}; this trial has {value!r}. The labels are: "
+        f"{listed(held) or 'nothing'}. Name its two classes, the positive one second: {SETTING.classes} {shown}"
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.samples import PupilUnit, TimeUnit
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
@@ -78,7 +78,16 @@ ALIASES: dict[Role, list[str]] = {
     "block": _numbered("block", "session", "run", "part"),
     "eye": ["eyeid", "eye", "whicheye", "recordedeye", "eyetracked", "eyeside"],
     "onset": [
-        *("onset", "onsettime", "trialonset", "stimulusonset", "stimonset", "trialstarttime", "ipstarttime", "starttime"),
+        *(
+            "onset",
+            "onsettime",
+            "trialonset",
+            "stimulusonset",
+            "stimonset",
+            "trialstarttime",
+            "ipstarttime",
+            "starttime",
+        ),
     ],
     "message": ["message", "messages", "event", "eventname", "msg", "marker", "samplemessage", "trigger"],
     "time": [
@@ -107,7 +116,10 @@ ALIASES: dict[Role, list[str]] = {
 }
 """Headings of each role, squeezed to letters and digits, the better ones first."""
 
-BARE = {"left": ("left", "l", "lefteye", "leye", "eyeleft", "eyel"), "right": ("right", "r", "righteye", "reye", "eyeright", "eyer")}
+BARE = {
+    "left": ("left", "l", "lefteye", "leye", "eyeleft", "eyel"),
+    "right": ("right", "r", "righteye", "reye", "eyeright", "eyer"),
+}
 """Headings that name an eye and no pupil. They count where both eyes have one, or no other column can be the pupil: alone, `R` is
 as likely a response."""
 
@@ -212,7 +224,9 @@ def recognise(name: str, heads: Sequence[str], settings: ReadSettings) -> Column
     for role in ROLES:
         if not _sought(role, at, settings):
             continue
-        found = _matching(heads, role, ALIASES[role], taken)
+        # A column of stimuli (or blocks) that names the trials stays one of stimuli.
+        free = taken - set(trial) if role in ("stimulus", "block") else taken
+        found = _matching(heads, role, ALIASES[role], free)
         found = _without_doubtful_eyes(heads, role, found, at, taken)
         if found:
             at[role] = found[0]
@@ -231,7 +245,7 @@ def option(role: Role, heads: Sequence[str]) -> str:
 
 def flag(role: Role) -> str:
     """The setting that names a role's column, as errors name settings: `{blink_left}`."""
-    return f"{{{role}}}"
+    return SETTING(role)
 
 
 def _named(name: str, heads: Sequence[str], role: Role, wanted: str) -> int:
@@ -294,7 +308,13 @@ def _with_unit(heads: Sequence[str], columns: list[int]) -> set[int]:
 
 
 def _units(role: Role) -> tuple[str, ...]:
-    return tuple(TIME_UNITS) if role in ("time", "onset") else tuple(PUPIL_UNITS) if role in ("left", "right", "pupil") else ()
+    return (
+        tuple(TIME_UNITS)
+        if role in ("time", "onset")
+        else tuple(PUPIL_UNITS)
+        if role in ("left", "right", "pupil")
+        else ()
+    )
 
 
 def _matching(heads: Sequence[str], role: Role, aliases: Sequence[str], taken: set[int]) -> list[int]:

@@ -108,7 +108,9 @@ def labelled(samples: Samples, rule_text: str | None) -> Samples:
     holder = _holder(samples, source, "label_from")
     labels = []
     for name in holder.names:
-        label = next((label for pattern, label in choices.items() if fnmatch.fnmatchcase(name.casefold(), pattern)), None)
+        label = next(
+            (label for pattern, label in choices.items() if fnmatch.fnmatchcase(name.casefold(), pattern)), None
+        )
         if label is None and name:
             raise SettingsError(
                 f"{samples.file}: the {source} {name!r} fits none of the patterns {listed(map(repr, choices))} (label_from). "

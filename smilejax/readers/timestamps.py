@@ -45,7 +45,9 @@ def _from_dates(table: RawTable, column: int) -> npt.NDArray[np.int64] | None:
     clock_only = texts.str.match(r"^\d{1,3}:\d{2}(:\d{2}([.,]\d+)?)?$").all()
     try:
         if clock_only:
-            return _nanoseconds(table, column, pd.Series(pd.to_timedelta(_with_hours(texts.str.replace(",", ".", regex=False)))))
+            return _nanoseconds(
+                table, column, pd.Series(pd.to_timedelta(_with_hours(texts.str.replace(",", ".", regex=False))))
+            )
         return _nanoseconds(table, column, pd.Series(pd.to_datetime(texts, format="ISO8601", utc=True)))
     except (ValueError, OverflowError) as error:
         raise ReadError(

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers import cell_values, column_roles, raw_table
 from smilejax.readers.eye_rows import take
 from smilejax.readers.given import Given
@@ -41,7 +41,9 @@ def cut(samples: Samples, settings: ReadSettings) -> Samples:
     if settings.trials_from is None and settings.events is None:
         return samples
     if samples.time is None:
-        raise ReadError(f"{samples.file}: trials are cut by time, and there is none. Name its column: {{time}} NAME")
+        raise ReadError(
+            f"{samples.file}: trials are cut by time, and there is none. Name its column: {SETTING.time} NAME"
+        )
     if settings.events is not None:
         onsets, findings = _from_table(samples, settings)
     else:
@@ -63,7 +65,9 @@ def _from_messages(samples: Samples, settings: ReadSettings) -> tuple[list[_Onse
     assert settings.trials_from is not None
     pattern = compiled(settings.trials_from, "trials_from")
     if not samples.events:
-        raise ReadError(f"{samples.file}: {{trials_from}} reads messages, and there are none. Name their column: {{message}} NAME")
+        raise ReadError(
+            f"{samples.file}: {SETTING.trials_from} reads messages, and there are none. Name their column: {SETTING.message} NAME"
+        )
     onsets = []
     for event in samples.events:
         parts = pattern.parts(event.text)
@@ -72,7 +76,7 @@ def _from_messages(samples: Samples, settings: ReadSettings) -> tuple[list[_Onse
             onsets.append(_Onset(event.time, {**known, **parts}, event.recording, event.duration, event.line))
     if not onsets:
         raise ReadError(
-            f"{samples.file}: no message fits {settings.trials_from!r} ({{trials_from}}). The messages are: "
+            f"{samples.file}: no message fits {settings.trials_from!r} ({SETTING.trials_from}). The messages are: "
             f"{message_kinds(samples.events)}."
         )
     value = f"{len(onsets)} of {len(samples.events)} messages fit {settings.trials_from!r}"
@@ -91,7 +95,7 @@ def message_kinds(events: Sequence[Event], most: int = 8) -> str:
 def _from_table(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset], tuple[Finding, ...]]:
     given = Given(Path(str(settings.events)))
     if not given.is_file:
-        raise ReadError(f"{given.name}: there is no such file ({{events}}).")
+        raise ReadError(f"{given.name}: there is no such file ({SETTING.events}).")
     table = raw_table.headed(raw_table.load(given))
     heads = table.heads or ()
     squeezed = [column_roles.squeezed(head) for head in heads]
@@ -104,7 +108,9 @@ def _from_table(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset],
     if "onset" not in at and "time" in at:
         at["onset"] = at["time"]
     if "onset" not in at:
-        raise ReadError(f"{given.name}: an events table needs a column onset. The columns are: {listed(map(repr, heads))}.")
+        raise ReadError(
+            f"{given.name}: an events table needs a column onset. The columns are: {listed(map(repr, heads))}."
+        )
     unit = column_roles.time_unit(heads[at["onset"]])
     clock = _unit(samples)
     factor = SECONDS[unit or "s"] / SECONDS[clock]
@@ -115,11 +121,19 @@ def _from_table(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset],
     for row in np.flatnonzero(np.isfinite(onset)).tolist():
         names = {role: column.at(row) for role, column in columns.items()}
         lasts = float(duration[row]) * factor if np.isfinite(duration[row]) and duration[row] > 0 else None
-        onsets.append(_Onset(float(onset[row]) * factor, names, names.get("participant", ""), lasts, int(table.line[row])))
+        onsets.append(
+            _Onset(float(onset[row]) * factor, names, names.get("participant", ""), lasts, int(table.line[row]))
+        )
     if not onsets:
         raise ReadError(f"{given.name}: no row has an onset.")
     how = "as the heading says" if unit else "as in BIDS"
-    return onsets, (Finding("trials", f"{len(onsets)} events of {given.path.name if given.path else ''}, in {unit or 's'}, {how}", "given"),)
+    return onsets, (
+        Finding(
+            "trials",
+            f"{len(onsets)} events of {given.path.name if given.path else ''}, in {unit or 's'}, {how}",
+            "given",
+        ),
+    )
 
 
 def _unit(samples: Samples) -> TimeUnit:
@@ -165,9 +179,7 @@ def _near(time: float, seconds: float) -> float:
     return time - 1e-6 / seconds
 
 
-def _end(
-    onset: _Onset, starts: list[float], window_ms: tuple[float, float] | None, per_ms: float
-) -> float | None:
+def _end(onset: _Onset, starts: list[float], window_ms: tuple[float, float] | None, per_ms: float) -> float | None:
     if window_ms is not None:
         return onset.time + window_ms[1] * per_ms
     if onset.duration is not None:

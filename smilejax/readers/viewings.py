@@ -1,0 +1,176 @@
+"""Which rows make a trial. A name that comes again after a pause is another trial, or a stimulus seen again."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from smilejax._util.errors import SETTING, ReadError
+from smilejax.readers.rows import group
+from smilejax.readers.samples import NameRole, Names, Samples
+from smilejax.recordings.source import Finding
+
+PAUSE_STEPS = 20
+"""A step of time as long as this many usual ones, with other trials between, is a pause: the name stands for two trials."""
+
+
+STOPPED_STEPS = 10
+"""Where trials are known by their stimuli alone, a step as long as this many usual ones needs an explanation."""
+
+
+@dataclass(frozen=True, eq=False)
+class Viewings:
+    """Rows of N trials, one trial after the other.
+
+    Arguments:
+        order: `i64[M]`, rows of the samples, trial by trial; trials in the order of their first rows.
+        start: `i64[N + 1]`, first row of each trial in `order`, and M.
+        trial: N names, unique within a participant.
+        findings: how trials were recognised.
+    """
+
+    order: npt.NDArray[np.int64]
+    start: npt.NDArray[np.int64]
+    trial: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def viewings_of(samples: Samples) -> Viewings:
+    """Group rows to trials, by participant and trial, or participant and stimulus where trials have no names.
+
+    Where a stimulus is the name and comes again after a pause, each showing is a trial of its own.
+
+    Raises:
+        ReadError: a row has no participant, no row has a trial, or a trial's name comes again after a pause.
+    """
+    n = len(samples)
+    source: NameRole = "trial" if "trial" in samples.names else "stimulus"
+    who = samples.names.get("participant") or Names.one("all", n)
+    what = samples.names.get(source) or Names.one("all", n)
+    inside = np.array([name != "" for name in what.names])[what.codes]
+    nameless = np.array([name == "" for name in who.names])[who.codes] & inside
+    if nameless.any():
+        raise ReadError(f"{samples.at(int(np.argmax(nameless)))}: every sample needs a participant; this row has none.")
+    if not inside.any():
+        raise ReadError(f"{samples.file}: no row has the name of a trial. Name its column: {SETTING.trial} NAME")
+    kept = np.flatnonzero(inside)
+    codes = who.codes * len(what.names) + what.codes
+    piece = _pieces(samples, codes, who.codes, kept, shown_again=source == "stimulus")
+    order, start = group((codes * (int(piece.max()) + 1) + piece)[kept])
+    order = kept[order]
+    first = order[start[:-1]]
+    times = piece[first]
+    names = tuple(
+        what.at(row) if again == 0 else f"{what.at(row)} ({again + 1})"
+        for row, again in zip(first.tolist(), times.tolist(), strict=True)
+    )
+    return Viewings(order, start, names, _findings(samples, source, n - len(kept), int((times > 0).sum())))
+
+
+def _pieces(
+    samples: Samples,
+    codes: npt.NDArray[np.int64],
+    who: npt.NDArray[np.int64],
+    kept: npt.NDArray[np.int64],
+    *,
+    shown_again: bool,
+) -> npt.NDArray[np.int64]:
+    """`i64[S]`: which showing of its name a row belongs to, from 0."""
+    piece = np.zeros(len(samples), np.int64)
+    if samples.time is None:
+        return piece
+    order, start = group(codes[kept])
+    order = kept[order]
+    values = samples.time.values[order]
+    new = np.zeros(len(order), np.bool_)
+    new[start[:-1]] = True
+    steps = np.zeros(len(order))
+    steps[1:] = (values[1:] - values[:-1]).astype(np.float64)
+    within = ~new
+    usual = float(np.median(np.abs(steps[within]))) if within.any() else 0.0
+    apart = within & ((steps > PAUSE_STEPS * usual) | (steps <= 0))
+    between = _others_between(who, order, np.flatnonzero(apart))
+    breaks = np.flatnonzero(apart)[between]
+    if shown_again:
+        breaks = np.union1d(breaks, _paused(samples, order, start, values, usual))
+    if not len(breaks):
+        return piece
+    if not shown_again:
+        raise _repeated(samples, order, values, int(breaks[0]))
+    marks = np.zeros(len(order), np.int64)
+    marks[breaks] = 1
+    counts = np.cumsum(marks)
+    piece[order] = counts - np.repeat(counts[start[:-1]], np.diff(start))
+    return piece
+
+
+def _paused(
+    samples: Samples,
+    order: npt.NDArray[np.int64],
+    start: npt.NDArray[np.int64],
+    values: npt.NDArray[np.int64] | npt.NDArray[np.float64],
+    usual: float,
+) -> npt.NDArray[np.int64]:
+    """Rows with which a stimulus is shown again at once: after a pause that parts its rows into showings of one length.
+
+    Raises:
+        ReadError: there is a pause, but what it parts differs in length: rows may have been lost.
+    """
+    found: list[int] = []
+    for a, b in zip(start[:-1].tolist(), start[1:].tolist(), strict=True):
+        steps = np.diff(values[a:b]).astype(np.float64)
+        at = a + 1 + np.flatnonzero(steps > STOPPED_STEPS * usual)
+        if not len(at):
+            continue
+        lengths = np.diff([a, *at.tolist(), b])
+        if lengths.min() < 0.9 * lengths.max():
+            row, before = int(order[at[0]]), int(order[at[0] - 1])
+            raise ReadError(
+                f"{samples.at(row)}: the rows of stimulus {samples.names['stimulus'].at(row)!r} pause from {values[at[0] - 1]} in "
+                f"{samples.place} {samples.line[before]} to {values[at[0]]} here. If it was shown twice, name a column that tells "
+                f"the showings apart: {SETTING.trial} NAME. If rows were lost, say that the stimulus is the trial: {SETTING.trial} "
+                "and the column of stimuli."
+            )
+        found += at.tolist()
+    return np.array(found, np.int64)
+
+
+def _others_between(
+    who: npt.NDArray[np.int64], order: npt.NDArray[np.int64], breaks: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """Whether other rows of the same participant stand between a row and the one before it of its trial."""
+    rank = np.zeros(len(who), np.int64)
+    by_person = np.argsort(who, kind="stable")
+    rank[by_person] = np.arange(len(who))
+    return np.asarray(rank[order[breaks]] - rank[order[breaks - 1]] > 1)
+
+
+def _repeated(
+    samples: Samples, order: npt.NDArray[np.int64], values: npt.NDArray[np.int64] | npt.NDArray[np.float64], at: int
+) -> ReadError:
+    row, before = int(order[at]), int(order[at - 1])
+    name = samples.names["trial"].at(row)
+    who = samples.names["participant"].at(row) if "participant" in samples.names else "all"
+    what = "pauses" if values[at] > values[at - 1] else "goes back"
+    blocks = samples.names.get("block")
+    hint = f"Name the columns that identify a trial together, as {SETTING.trial} block trial"
+    if blocks is not None and blocks.at(row) != blocks.at(before):
+        hint = f"It is block {blocks.at(before)!r} there and {blocks.at(row)!r} here: name both columns, as {SETTING.trial} block trial"
+    return ReadError(
+        f"{samples.at(row)}: trial {name!r} of participant {who!r} comes again: time {what} from {values[at - 1]} in "
+        f"{samples.place} {samples.line[before]} to {values[at]} here, with other trials between. {hint}"
+    )
+
+
+def _findings(samples: Samples, source: NameRole, outside: int, again: int) -> tuple[Finding, ...]:
+    findings = []
+    if "trial" not in samples.names:
+        value = "taken from the stimulus" if "stimulus" in samples.names else "all rows are one"
+        findings.append(Finding("trial names", value, "default"))
+    if again:
+        findings.append(Finding("stimuli shown again", f"{again} showings, each a trial of its own", "warning"))
+    if "participant" not in samples.names:
+        findings.append(Finding("participant", "all rows are of one", "default"))
+    if outside:
+        findings.append(Finding("rows outside trials", f"{outside} without a trial's name, left out", "inferred"))
+    return tuple(findings)
