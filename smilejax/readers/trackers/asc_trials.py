@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers import column_roles
 from smilejax.readers.samples import NameRole, Names
 from smilejax.readers.trackers.asc_lines import Ints
@@ -166,7 +166,7 @@ def _named(variables: Sequence[str], wanted: str, role: str, name: str) -> str:
     found = found or next((v for v in variables if v.casefold() == wanted.strip().casefold()), None)
     if found is None:
         raise ReadError(
-            f"{name}: no trial has a variable {wanted!r} ({{{role}}}), which a message '!V TRIAL_VAR {wanted} ...' would give. "
+            f"{name}: no trial has a variable {wanted!r} ({SETTING(role)}), which a message '!V TRIAL_VAR {wanted} ...' would give. "
             f"The variables are: {listed(map(repr, variables), 20)}."
         )
     return found

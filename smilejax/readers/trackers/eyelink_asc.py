@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError, listed
-from smilejax.readers import blink_columns, text_records
+from smilejax.readers import text_records
 from smilejax.readers.given import Given
-from smilejax.readers.samples import EYES_IN_ORDER, Event, Eye, NameRole, Names, PupilUnit, Samples, Time
+from smilejax.readers.samples import EYES_IN_ORDER, Event, NameRole, Names, PupilUnit, Samples, Time
 from smilejax.readers.trackers import asc_lines, asc_log, asc_trials
 from smilejax.readers.trackers.asc_lines import Fields, Floats, Ints, Lines
 from smilejax.readers.trackers.asc_log import Log, Span
@@ -93,7 +93,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         names={**_recordings(log, block), **trials.of_rows(rows + 1)},
         blink=blink,
         events=_events(log, block, time, trials),
-        findings=(*findings, *_blink_findings(blink, eyes)),
+        findings=(*findings, *_blink_findings(log)),
         unused=trials.unused,
     )
 
@@ -230,11 +230,12 @@ def _around(blink: Span, saccades: list[tuple[float, float]]) -> tuple[float, fl
     return blink.start, _last(blink)
 
 
-def _blink_findings(blink: npt.NDArray[np.bool_] | None, eyes: tuple[Eye, ...]) -> tuple[Finding, ...]:
-    if blink is None:
+def _blink_findings(log: Log) -> tuple[Finding, ...]:
+    counts = [sum(s.kind == "BLINK" and s.eye == eye for s in log.spans) for eye in range(len(EYES_IN_ORDER))]
+    if not any(counts):
         return ()
-    found = blink_columns.finding(blink[:, [EYES_IN_ORDER.index(eyes[0]), EYES_IN_ORDER.index(eyes[-1])]])
-    return (Finding(found.what, found.value + (", with the saccade around each" if blink.any() else ""), found.how),)
+    said = " and ".join(f"{n} of the {eye} eye" for n, eye in zip(counts, EYES_IN_ORDER, strict=True) if n)
+    return (Finding("blinks", f"{said}, each marked with the saccade around it", "recognised"),)
 
 
 def _events(log: Log, block: Ints, time: Floats, trials: TrialNames) -> tuple[Event, ...]:
@@ -275,13 +276,13 @@ def _places(log: Log, block: Ints, time: Floats) -> list[int]:
 def _findings(log: Log, rows: Ints, block: Ints, column: Ints) -> list[Finding]:
     eyes = {" and ".join(log.columns[i].eyes) for i in np.unique(column).tolist()}
     rates = {log.columns[i].rate_hz for i in np.unique(column).tolist()}
-    found = [Finding("eyes", listed(sorted(eyes)), "recognised")]
+    found = [Finding("eyes", listed(sorted(eyes)), "recognised")] if eyes - {*EYES_IN_ORDER} or len(eyes) > 1 else []
     if log.pupil:
         found.append(Finding("pupil", f"{next(iter(log.pupil)).lower()}, in arbitrary units", "recognised"))
     else:
         found.append(Finding("pupil", "no PUPIL line says whether sizes are areas or diameters", "warning"))
-    if named := [r for r in rates if r is not None]:
-        found.append(Finding("rate", listed(f"{r:g} Hz" for r in sorted(named)), "recognised"))
+    if len(named := [r for r in rates if r is not None]) > 1:
+        found.append(Finding("rates", listed(f"{r:g} Hz" for r in sorted(named)), "warning"))
     if len(log.blocks) > 1:
         found.append(Finding("blocks", f"{len(log.blocks)}{_pauses(log)}", "recognised"))
     if shifted := sum(m.offset for m in log.messages):

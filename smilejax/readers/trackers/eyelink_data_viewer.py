@@ -1,16 +1,16 @@
-"""Sample reports of SR Research's EyeLink Data Viewer: a row per sample, columns that the user chose, `.` for what is missing."""
+"""Sample reports of SR Research's EyeLink Data Viewer: a row per sample, columns that the user chose, `.` for missing."""
 
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError
-from smilejax.readers import blink_columns, cell_values, raw_table, tidy_table
+from smilejax._util.errors import SETTING, ReadError
+from smilejax.readers import cell_values, raw_table, tidy_table
 from smilejax.readers.eye_rows import EYE_WORDS
 from smilejax.readers.given import Given
 from smilejax.readers.raw_table import RawTable
-from smilejax.readers.samples import EYES_IN_ORDER, Event, Eye, NameRole, Names, Samples, Time
+from smilejax.readers.samples import EYES_IN_ORDER, Event, NameRole, Names, Samples, Time
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -141,22 +141,25 @@ def _with_eyes(samples: Samples, tracked: set[str]) -> Samples:
     if eye is None:
         return samples
     pupil = samples.pupil if eye == "left" else samples.pupil[:, ::-1]
-    return replace(samples, eyes=(eye,), pupil=pupil, findings=(*samples.findings, Finding("eyes", eye, "recognised")))
+    return replace(samples, eyes=(eye,), pupil=pupil)
 
 
 def _with_saccades(samples: Samples, table: RawTable) -> Samples:
     """The samples whose blinks go as far as the saccade around each, which is the eyelid's movement."""
     if samples.blink is None:
         return samples
-    marks = samples.blink.copy()
+    marks, used = samples.blink.copy(), []
     for eye, side in enumerate(("LEFT", "RIGHT")):
         column = _at(table, f"{side}_IN_SACCADE")
         if column is not None:
+            used.append((table.heads or ())[column])
             moving = cell_values.numbers(table, column) > 0
             marks[:, eye] = _runs_with(moving | marks[:, eye], marks[:, eye], _changes(samples))
-    shown = samples.eyes or EYES_IN_ORDER[:1]
-    finding = blink_columns.finding(marks[:, [EYES_IN_ORDER.index(shown[0]), EYES_IN_ORDER.index(shown[-1])]])
-    return replace(samples, blink=marks, findings=(*samples.findings, finding))
+    if not used:
+        return samples
+    said = Finding("blinks", "each marked with the saccade around it", "recognised")
+    unused = tuple(head for head in samples.unused if head not in used)
+    return replace(samples, blink=marks, findings=(*samples.findings, said), unused=unused)
 
 
 def _changes(samples: Samples) -> npt.NDArray[np.bool_]:
@@ -209,7 +212,7 @@ def _events(samples: Samples, table: RawTable, ours: ReadSettings, recording: Na
         return ()
     column = next((i for i, head in enumerate(table.heads or ()) if head.casefold() == ours.message.casefold()), None)
     if column is None:
-        raise ReadError(f"{table.name}: there is no column {ours.message!r} ({{message}}).")
+        raise ReadError(f"{table.name}: there is no column {ours.message!r} ({SETTING.message}).")
     codes, texts = cell_values.names(table, column)
     filled = np.array([text not in ("", ".") for text in texts])[codes]
     return tuple(
