@@ -166,7 +166,7 @@ def _named(variables: Sequence[str], wanted: str, role: str, name: str) -> str:
     found = found or next((v for v in variables if v.casefold() == wanted.strip().casefold()), None)
     if found is None:
         raise ReadError(
-            f"{name}: no trial has a variable {wanted!r} ({SETTING(role)}), which a message '!V TRIAL_VAR {wanted} ...' would give. "
+            f"{name}: no trial has a variable {wanted!r} ({SETTING(role)}), which '!V TRIAL_VAR {wanted} ...' would give. "
             f"The variables are: {listed(map(repr, variables), 20)}."
         )
     return found

@@ -56,7 +56,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     table = raw_table.without_empty_rows(raw_table.headed(raw_table.load(given, settings.sheet)))
     tracked = _tracked(table)
     ours = _with_own_columns(table, settings)
-    samples = tidy_table.of_table(_without(table, _TRACKED, settings), ours)
+    samples = tidy_table.of_table(_without_misleading(table, settings), ours)
     samples = replace(
         samples,
         names={role: _without_points(names) for role, names in samples.names.items()},
@@ -88,6 +88,8 @@ def _with_own_columns(table: RawTable, settings: ReadSettings) -> ReadSettings:
         column = _at(table, *own)
         if column is not None and getattr(settings, setting) is None:
             chosen[setting] = heads[column]
+    if settings.time is not None:
+        chosen.pop("onset", None)  # it is on the clock of TIMESTAMP
     for setting in ("pupil", "blink"):
         if getattr(settings, setting) is not None:  # one column for both eyes goes before theirs
             pair = ("left", "right") if setting == "pupil" else ("blink_left", "blink_right")
@@ -113,12 +115,15 @@ def _said(findings: tuple[Finding, ...], ours: ReadSettings, settings: ReadSetti
     return (*said, Finding("pupil", size, "recognised"))
 
 
-def _without(table: RawTable, heads: tuple[str, ...], settings: ReadSettings) -> RawTable:
-    """The table without columns that say whose eye was tracked: they do not mean a row for each eye."""
-    there = table.heads or ()
-    keep = [i for i, head in enumerate(there) if head.upper() not in heads or head == settings.eye]
+def _without_misleading(table: RawTable, settings: ReadSettings) -> RawTable:
+    """The table without columns that mean something else elsewhere: EYE_TRACKED is no row for each eye, and the start of trials
+    is no onset on a clock that the settings name."""
+    heads = table.heads or ()
+    hidden = {*_TRACKED, *(_ONSETS if settings.time is not None else ())}
+    wanted = (settings.eye, settings.onset)
+    keep = [i for i, head in enumerate(heads) if head.upper() not in hidden or head in wanted]
     cells = table.cells.iloc[:, keep].set_axis(range(len(keep)), axis=1)
-    return replace(table, cells=cells, heads=tuple(there[i] for i in keep))
+    return replace(table, cells=cells, heads=tuple(heads[i] for i in keep))
 
 
 def _tracked(table: RawTable) -> set[str]:
@@ -132,16 +137,12 @@ def _with_eyes(samples: Samples, tracked: set[str]) -> Samples:
     """The samples with the eyes that were recorded: not one whose column is empty, and the one that the table names."""
     if samples.eyes:
         seen = tuple(eye for eye in samples.eyes if np.isfinite(samples.pupil[:, EYES_IN_ORDER.index(eye)]).any())
-        eyes: tuple[Eye, ...] = seen or samples.eyes
-        return replace(
-            samples, eyes=eyes, findings=(*samples.findings, Finding("eyes", " and ".join(eyes), "inferred"))
-        )
+        return replace(samples, eyes=seen or samples.eyes)
     named = {EYE_WORDS.get(word) for word in tracked}
     eye = named.pop() if len(named) == 1 else None
     if eye is None:
         return samples
-    pupil = samples.pupil if eye == "left" else samples.pupil[:, ::-1]
-    return replace(samples, eyes=(eye,), pupil=pupil)
+    return replace(samples, eyes=(eye,), pupil=samples.pupil if eye == "left" else samples.pupil[:, ::-1])
 
 
 def _with_saccades(samples: Samples, table: RawTable) -> Samples:
@@ -187,9 +188,9 @@ def _with_zero(samples: Samples) -> Samples:
     """The samples without an onset that is not on their clock, as where the time counts from the trial's start."""
     if samples.zero is None or samples.time is None:
         return replace(samples, zero=None)
-    apart = np.abs(samples.time.values - samples.zero)
-    apart = apart[np.isfinite(apart)]
-    if len(apart) and np.median(apart) <= _TRIAL_MS:
+    since = samples.time.values - samples.zero
+    since = since[np.isfinite(since)]
+    if len(since) and since.max() >= 0 and np.median(np.abs(since)) <= _TRIAL_MS:
         return samples
     said = Finding("onset", "the start of trials is not on the clock of the samples and is not used", "warning")
     return replace(samples, zero=None, findings=(*samples.findings, said))
