@@ -1,6 +1,8 @@
 """The lines of an EyeLink ASC file: which are samples, and the numbers in those, found with NumPy over the bytes."""
 
+import codecs
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +14,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.uint8]
 
-_CHUNK = 1 << 24
+_CHUNK = 1 << 22
 """Bytes that are taken apart at once: what is held besides the file stays small."""
 
 _DIGITS = 15
@@ -29,6 +31,7 @@ class Lines:
         starts: `i64[L]`, where each line begins in `data`.
         ends: `i64[L]`, where its newline stands.
         cut_short: whether the file ends within its last line.
+        encoding: of its text; numbers are ASCII in either.
     """
 
     name: str
@@ -36,10 +39,11 @@ class Lines:
     starts: Ints
     ends: Ints
     cut_short: bool
+    encoding: Literal["utf-8", "latin-1"]
 
     def text(self, index: int) -> str:
         """A line, counted from 0."""
-        return self.data[self.starts[index] : self.ends[index]].decode("utf-8", "replace")
+        return self.data[self.starts[index] : self.ends[index]].decode(self.encoding)
 
     def begin_with_digit(self) -> npt.NDArray[np.bool_]:
         """`bool[L]`: which lines begin with a digit, as samples do."""
@@ -65,14 +69,29 @@ WANTED = (0, 3, 6)
 """Fields of a sample that are numbers to be read: its time, the pupil, and the second eye's pupil."""
 
 
-def split(data: bytes, name: str) -> Lines:
-    """The lines of a text."""
+def split(raw: bytes, name: str) -> Lines:
+    """The lines of a file. Nothing is copied that need not be: files are large."""
+    data = raw.removeprefix(codecs.BOM_UTF8)
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        data = raw.decode("utf-16", "replace").encode("utf-8")
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     cut_short = not data.endswith(b"\n")
     data = data + b"\n" if cut_short else data
     buffer = np.frombuffer(data, np.uint8)
     parts = [np.flatnonzero(buffer[at : at + _CHUNK] == ord("\n")) + at for at in range(0, len(buffer), _CHUNK)]
     ends = np.concatenate(parts)
-    return Lines(name, data, np.concatenate(([0], ends[:-1] + 1)), ends, cut_short)
+    return Lines(name, data, np.concatenate(([0], ends[:-1] + 1)), ends, cut_short, _encoding(data))
+
+
+def _encoding(data: bytes) -> Literal["utf-8", "latin-1"]:
+    if data.isascii():
+        return "utf-8"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "utf-8"
 
 
 def fields(lines: Lines, samples: Ints, two: npt.NDArray[np.bool_]) -> Fields:

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError, listed
-from smilejax.readers import text_records
 from smilejax.readers.given import Given
 from smilejax.readers.samples import EYES_IN_ORDER, Event, NameRole, Names, PupilUnit, Samples, Time
 from smilejax.readers.trackers import asc_lines, asc_log, asc_trials
@@ -61,8 +60,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         raise ReadError(
             f"{given.name}: EDF files are binary. Convert it with SR Research's edf2asc and give the .asc file."
         )
-    data, encoding = text_records.decode(given.bytes(), given.name)
-    lines = asc_lines.split(data, given.name)
+    lines = asc_lines.split(given.bytes(), given.name)
     whole, cut = _whole_lines(lines)
     digit = lines.begin_with_digit()[:whole]
     log = asc_log.read(lines, np.flatnonzero(~digit))
@@ -80,7 +78,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     trials = asc_trials.of_messages(log.messages, log.name, settings)
     recorded = {eye for i in np.unique(column).tolist() for eye in log.columns[i].eyes}
     eyes = tuple(eye for eye in EYES_IN_ORDER if eye in recorded)
-    findings = (encoding, *_findings(log, rows, block, column), *doubled, *cut, *trials.findings)
+    findings = (_encoding(lines), *_findings(log, rows, block, column), *doubled, *cut, *trials.findings)
     return Samples(
         file=log.name,
         place="line",
@@ -96,6 +94,10 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         findings=(*findings, *_blink_findings(log)),
         unused=trials.unused,
     )
+
+
+def _encoding(lines: Lines) -> Finding:
+    return Finding("encoding", lines.encoding, "default" if lines.encoding == "utf-8" else "inferred")
 
 
 def _whole_lines(lines: Lines) -> tuple[int, tuple[Finding, ...]]:

@@ -41,10 +41,7 @@ def table(trials: Sequence[ReportTrial], step: float = 2, tracked: str = "Both")
         for eye, side in enumerate(("LEFT", "RIGHT")):
             off = np.isnan(trial.pupil[:, eye])
             put(f"{side}_PUPIL_SIZE", [_value(size) for size in trial.pupil[:, eye]])
-            put(
-                f"{side}_GAZE_X",
-                ["." if size == 0 or gone else "512.30" for size, gone in zip(trial.pupil[:, eye], off)],
-            )
+            put(f"{side}_GAZE_X", ["512.30" if size > 0 else "." for size in trial.pupil[:, eye]])
             for name, marks in (("IN_BLINK", trial.blink), ("IN_SACCADE", trial.saccade)):
                 put(
                     f"{side}_{name}", ["." if gone else str(int(m)) for m, gone in zip(marks[:, eye], off, strict=True)]
