@@ -218,7 +218,7 @@ def column_of(log: Log, samples: Ints) -> Ints:
     """Index into `log.columns` of each sample line, `i64[S]`: the START or SAMPLES line that stands last above it.
 
     Raises:
-        ReadError: a sample stands above the first START line, or no line names an eye.
+        ReadError: a sample stands above the first START line.
     """
     heads = np.array([c.line for c in log.columns], np.int64)
     found = np.searchsorted(heads, samples + 1) - 1
@@ -227,10 +227,21 @@ def column_of(log: Log, samples: Ints) -> Ints:
             f"{log.name}, line {samples[0] + 1}: a sample stands above the first START line, which says whose eyes are "
             "recorded. The beginning of the file is missing: convert the EDF file again with edf2asc."
         )
-    for i in np.unique(found).tolist():
-        if not log.columns[i].eyes:
+    return found
+
+
+def runs(log: Log, column: Ints) -> list[tuple[Columns, slice]]:
+    """The samples below each START or SAMPLES line that has any, as `i64[S]` of `column_of` says.
+
+    Raises:
+        ReadError: such a line names no eye.
+    """
+    edges = np.searchsorted(column, np.arange(len(log.columns) + 1)).tolist()
+    found = [(c, slice(a, z)) for c, a, z in zip(log.columns, edges[:-1], edges[1:], strict=True) if a < z]
+    for columns, _ in found:
+        if not columns.eyes:
             raise ReadError(
-                f"{log.name}, line {log.columns[i].line}: neither START nor SAMPLES says LEFT or RIGHT, so that nobody "
+                f"{log.name}, line {columns.line}: neither START nor SAMPLES says LEFT or RIGHT, so that nobody "
                 "knows whose pupils follow. Convert the EDF file again with edf2asc."
             )
     return found

@@ -16,7 +16,7 @@ from smilejax.readers.given import Given
 from smilejax.readers.samples import EYES_IN_ORDER, Event, NameRole, Names, PupilUnit, Samples, Time
 from smilejax.readers.trackers import asc_lines, asc_log, asc_trials
 from smilejax.readers.trackers.asc_lines import Fields, Floats, Ints, Lines
-from smilejax.readers.trackers.asc_log import Log, Span
+from smilejax.readers.trackers.asc_log import Columns, Log, Span
 from smilejax.readers.trackers.asc_trials import TrialNames
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
@@ -71,23 +71,24 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         )
     column = asc_log.column_of(log, rows)
     fields = asc_lines.fields(lines, rows, np.array([len(c.eyes) == 2 for c in log.columns])[column])
-    _check_fields(log, rows, column, fields)
+    runs = asc_log.runs(log, column)
+    _check_fields(log, rows, runs, fields)
     block = np.array([c.block for c in log.columns])[column]
     time, doubled = _time(log, rows, column, block, fields.values[:, 0])
     blink = _blinks(log, block, time)
     trials = asc_trials.of_messages(log.messages, log.name, settings)
-    recorded = {eye for i in np.unique(column).tolist() for eye in log.columns[i].eyes}
-    eyes = tuple(eye for eye in EYES_IN_ORDER if eye in recorded)
-    findings = (_encoding(lines), *_findings(log, rows, block, column), *doubled, *cut, *trials.findings)
+    recorded = {eye for columns, _ in runs for eye in columns.eyes}
+    rates = {columns.rate_hz for columns, _ in runs}
+    findings = (_encoding(lines), *_findings(log, rows, block, runs), *doubled, *cut, *trials.findings)
     return Samples(
         file=log.name,
         place="line",
         line=rows + 1,
-        pupil=_pupil(log, column, fields),
-        eyes=eyes,
+        pupil=_pupil(runs, fields),
+        eyes=tuple(eye for eye in EYES_IN_ORDER if eye in recorded),
         units=_units(log),
         time=Time(time.astype(np.int64) if (time == np.floor(time)).all() else time, "ms"),
-        rate_hz=_rate(log, column),
+        rate_hz=next(iter(rates)) if len(rates) == 1 else None,
         names={**_recordings(log, block), **trials.of_rows(rows + 1)},
         blink=blink,
         events=_events(log, block, time, trials),
@@ -110,17 +111,16 @@ def _whole_lines(lines: Lines) -> tuple[int, tuple[Finding, ...]]:
     )
 
 
-def _check_fields(log: Log, rows: Ints, column: Ints, fields: Fields) -> None:
+def _check_fields(log: Log, rows: Ints, runs: list[tuple[Columns, slice]], fields: Fields) -> None:
     """Every sample below one SAMPLES line has equally many fields, and as many as its eyes need.
 
     Raises:
         ReadError: naming the first line that has not.
     """
-    for i in np.unique(column).tolist():
-        mine = column == i
-        counts, head = fields.count[mine], log.columns[i]
+    for head, mine in runs:
+        counts = fields.count[mine]
         usual = int(np.bincount(counts).argmax())
-        at = int(np.flatnonzero(mine)[np.argmax(counts != usual)])
+        at = mine.start + int(np.argmax(counts != usual))
         if (counts != usual).any():
             raise ReadError(
                 f"{log.name}, line {rows[at] + 1}: a sample must have {usual} fields, as the others have; this one has "
@@ -163,12 +163,11 @@ def _time(log: Log, rows: Ints, column: Ints, block: Ints, printed: Floats) -> t
     return printed + 0.5 * (twin | lone), (Finding("time", value, "inferred"),)
 
 
-def _pupil(log: Log, column: Ints, fields: Fields) -> Floats:
+def _pupil(runs: list[tuple[Columns, slice]], fields: Fields) -> Floats:
     """`f64[S, 2]`, left and right eye."""
-    pupil = np.full((len(column), 2), np.nan)
-    for i in np.unique(column).tolist():
-        mine = column == i
-        for place, eye in enumerate(log.columns[i].eyes):
+    pupil = np.full((len(fields.count), 2), np.nan)
+    for columns, mine in runs:
+        for place, eye in enumerate(columns.eyes):
             pupil[mine, EYES_IN_ORDER.index(eye)] = fields.values[mine, 1 + place]
     return pupil
 
@@ -181,11 +180,6 @@ def _units(log: Log) -> tuple[PupilUnit | None, PupilUnit | None]:
         )
     unit = _UNITS[next(iter(log.pupil))] if log.pupil else None
     return unit, unit
-
-
-def _rate(log: Log, column: Ints) -> float | None:
-    rates = {log.columns[i].rate_hz for i in np.unique(column).tolist()}
-    return next(iter(rates)) if len(rates) == 1 else None
 
 
 def _recordings(log: Log, block: Ints) -> dict[NameRole, Names]:
@@ -275,9 +269,9 @@ def _places(log: Log, block: Ints, time: Floats) -> list[int]:
     return found
 
 
-def _findings(log: Log, rows: Ints, block: Ints, column: Ints) -> list[Finding]:
-    eyes = {" and ".join(log.columns[i].eyes) for i in np.unique(column).tolist()}
-    rates = {log.columns[i].rate_hz for i in np.unique(column).tolist()}
+def _findings(log: Log, rows: Ints, block: Ints, runs: list[tuple[Columns, slice]]) -> list[Finding]:
+    eyes = {" and ".join(columns.eyes) for columns, _ in runs}
+    rates = {columns.rate_hz for columns, _ in runs}
     found = [Finding("eyes", listed(sorted(eyes)), "recognised")] if eyes - {*EYES_IN_ORDER} or len(eyes) > 1 else []
     if log.pupil:
         found.append(Finding("pupil", f"{next(iter(log.pupil)).lower()}, in arbitrary units", "recognised"))
