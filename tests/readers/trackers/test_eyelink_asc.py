@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from smilejax._util.errors import ReadError
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Samples
-from smilejax.readers.trackers import eyelink_asc
+from smilejax.readers.trackers import asc_lines, eyelink_asc
 from smilejax.settings import ReadSettings
 
 PLAIN = ReadSettings()
@@ -120,11 +120,12 @@ def test_a_saccade_without_a_blink_is_no_blink(tmp_path):
     assert not blink.any()
 
 
-def test_a_recording_that_starts_and_ends_inside_a_blink(tmp_path):
+@pytest.mark.parametrize("close", [True, False])
+def test_a_recording_that_starts_and_ends_inside_a_blink(tmp_path, close):
     """Trap: at its start no SBLINK stands in the file, at its end no EBLINK."""
     pupil = pupils(50)
     pupil[:8] = pupil[40:] = 0
-    block = Block(5000, pupil, blinks=[("left", 0, 7), ("left", 40, 49)], open_blinks=True)
+    block = Block(5000, pupil, blinks=[("left", 0, 7), ("left", 40, 49)], close=close, open_blinks=True)
     path = write(tmp_path / "a.asc", [block, Block(9000, pupils(20))])
     changed(path, "SSACC L  5000\nSBLINK L 5000\n", "")
     blink = reading(path).blink
@@ -494,3 +495,18 @@ def test_steps_of_real_files_are_those_of_their_rate(path):
     block = samples.names["recording"].codes if "recording" in samples.names else np.zeros(len(samples), np.int64)
     steps = np.diff(samples.time.values)[np.diff(block) == 0]
     assert np.mean(steps == 1000 / samples.rate_hz) > 0.999
+
+
+def test_pieces_of_a_large_file(tmp_path, monkeypatch):
+    """Files are taken apart piece by piece; where the pieces meet makes no difference."""
+    path = tmp_path / "a.asc"
+    path.write_bytes(WHOLE)
+    whole = reading(path)
+    for size in (1, 37, 64, 500):
+        monkeypatch.setattr(asc_lines, "_CHUNK", size)
+        pieces = reading(path)
+        np.testing.assert_array_equal(pieces.pupil, whole.pupil)
+        np.testing.assert_array_equal(pieces.line, whole.line)
+        assert pieces.time is not None
+        assert whole.time is not None
+        np.testing.assert_array_equal(pieces.time.values, whole.time.values)
