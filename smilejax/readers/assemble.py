@@ -10,7 +10,7 @@ from smilejax._util.errors import ReadError, TrialsError, listed
 from smilejax.readers import blink_columns, class_labels, pupil_units, pupil_values
 from smilejax.readers.joined_tables import Exclusion, exclusions
 from smilejax.readers.look_alikes import look_alikes
-from smilejax.readers.rows import Rows, constant, group
+from smilejax.readers.rows import Rows, constant
 from smilejax.readers.samples import NameRole, Names, Samples
 from smilejax.readers.time_grid import TimeGrid, to_grid
 from smilejax.readers.trial_cutting import message_kinds
