@@ -135,6 +135,10 @@ class StudyError(SmilejaxError):
     """A study on disk is unfinished, damaged, foreign, or of another version."""
 
 
+class DataWarning(UserWarning):
+    """Something in the recordings that should be looked at, such as names that look alike."""
+
+
 class OutputError(SmilejaxError):
     """An output cannot be written: the place is not writable, or something already stands there."""
 

@@ -12,8 +12,8 @@ import pandas as pd
 
 from smilejax._util.errors import ReadError, listed
 from smilejax.readers import cell_values, column_roles
-from smilejax.readers.column_roles import TimeUnit
 from smilejax.readers.raw_table import RawTable
+from smilejax.readers.samples import TimeUnit
 
 Orientation = Literal["column", "row"]
 Kind = Literal["names", "count", "ids", "rising", "values"]

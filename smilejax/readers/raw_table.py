@@ -20,9 +20,7 @@ WRITTEN_TEXT = (".csv", ".tsv", ".txt")
 SUFFIXES = WRITTEN_TEXT + PARQUET_SUFFIXES + EXCEL_SUFFIXES
 """Suffixes of tables that are written."""
 
-Recorded = Given
-LabelsAre = Literal["required", "optional"]
-"""Whether every trial must have a label, or may be without one, as in recordings to be predicted."""
+
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +123,19 @@ def sheets(given: Given) -> tuple[str, ...]:
     """
     with _workbook(given) as book:
         return tuple(str(name) for name in book.sheet_names)
+
+
+def rows_of_sheet(given: Given, sheet: str) -> list[list[Any]]:
+    """Cells of every row of a sheet, from the first, each row without the empty cells at its end.
+
+    Raises:
+        ReadError: where the workbook or the sheet cannot be read.
+    """
+    assert given.path is not None
+    with _workbook(given) as book:
+        if sheet not in [str(name) for name in book.sheet_names]:
+            raise ReadError(f"{given.name}: there is no sheet {sheet!r} ({{sheet}}). The sheets are: {listed(map(str, book.sheet_names))}.")
+        return _rows(book, sheet, given.path)
 
 
 def _is_empty(value: Any) -> bool:
