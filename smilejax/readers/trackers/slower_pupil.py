@@ -1,6 +1,7 @@
 """Pupils that a tracker measures more rarely than gaze: their table has rows without a pupil that are no blinks."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -60,7 +61,7 @@ def _due(has: npt.NDArray[np.bool_], step: float) -> npt.NDArray[np.bool_]:
     """Rows that hold a pupil, and those at which one was due: evenly between two that are further apart than usual."""
     at = np.flatnonzero(has)
     due = has.copy()
-    for first, last in zip(at[:-1], at[1:], strict=True):
+    for first, last in pairwise(at.tolist()):
         between = round((last - first) / step)
         if between > 1:
             due[np.round(np.linspace(first, last, between + 1)).astype(np.int64)] = True

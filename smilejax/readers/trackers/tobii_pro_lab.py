@@ -12,7 +12,7 @@ from smilejax.readers.column_roles import ColumnRoles
 from smilejax.readers.eye_rows import take
 from smilejax.readers.given import Given
 from smilejax.readers.raw_table import RawTable
-from smilejax.readers.samples import NameRole, Names, Samples
+from smilejax.readers.samples import NameRole, Names, PupilUnit, Samples
 from smilejax.readers.trackers import slower_pupil, tracker_clocks, tracker_columns, validity_marks
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
@@ -76,7 +76,8 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     validity = tracker_columns.validity_columns(heads, ("validity{eye}",))
     marks, said = validity_marks.invalid(table, validity, pupil, "low is good")
     kept = np.flatnonzero(is_sample.rows)
-    rhythm = slower_pupil.pupil_rows(~np.isnan(pupil[kept]).all(axis=1), _clocks(names, len(pupil))[kept])
+    has_pupil = np.asarray(~np.isnan(pupil[kept]).all(axis=1))
+    rhythm = slower_pupil.pupil_rows(has_pupil, _clocks(names, len(pupil))[kept])
     kept = kept[rhythm.rows]
     sample = np.full(len(pupil), -1, np.int64)
     sample[kept] = np.arange(len(kept))
@@ -117,7 +118,7 @@ def _roles(table: RawTable, settings: ReadSettings) -> ColumnRoles:
     )
 
 
-def _units(roles: ColumnRoles) -> tuple[column_roles.PupilUnit | None, column_roles.PupilUnit | None]:
+def _units(roles: ColumnRoles) -> tuple[PupilUnit, PupilUnit]:
     """Pro Lab writes pupils in mm, also where the heading names no unit."""
     left, right = roles.units
     return left or "mm", right or "mm"

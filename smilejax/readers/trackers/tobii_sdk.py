@@ -1,4 +1,4 @@
-"""Gaze data of Tobii's SDK as Python and MATLAB programs write it: `left_pupil_diameter`, `left_pupil_validity`, stamps in us."""
+"""Gaze data of Tobii's SDK as programs in Python and MATLAB write it: `left_pupil_diameter`, `left_pupil_validity`."""
 
 import numpy as np
 

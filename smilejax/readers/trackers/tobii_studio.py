@@ -159,7 +159,7 @@ def _clock(
     heads = table.heads or ()
     found = [(c, unit) for name, unit in CLOCKS if (c := tracker_columns.find(heads, (name,))) is not None]
     if settings.time is not None:
-        mine = {column: unit for column, unit in found}
+        mine = dict(found)
         candidates: list[tuple[int, TimeUnit | None]] = [
             (roles.at["time"], mine.get(roles.at["time"], roles.time_unit))
         ]

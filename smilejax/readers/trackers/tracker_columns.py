@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,10 +30,12 @@ def roles_of(table: RawTable, settings: ReadSettings, spelled: Mapping[Role, Seq
         ReadError: a column that the settings name is not there, or none holds a pupil.
     """
     heads = table.heads or ()
-    named = settings
+    spelled_here: dict[str, Any] = {}
     for role, spellings in spelled.items():
-        if not getattr(settings, role, None) and (found := find(heads, spellings)) is not None and _once(heads, found):
-            named = replace(named, **{role: (heads[found],) if role == "trial" else heads[found]})
+        found = None if getattr(settings, role, None) else find(heads, spellings)
+        if found is not None and _once(heads, found):
+            spelled_here[role] = heads[found]
+    named = replace(settings, **spelled_here)
     roles = column_roles.recognise(table.name, heads, named)
     if not {"left", "right", "pupil"} & roles.at.keys():
         hint = column_roles.option("pupil", heads)
