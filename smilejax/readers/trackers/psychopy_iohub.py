@@ -48,7 +48,7 @@ def recognises(given: Given, settings: ReadSettings) -> bool:
     """Whether it is an HDF5 file with ioHub's groups, or a table with a heading `left_pupil_measure1` or `pupil_measure1`."""
     if given.is_file and given.suffix in SUFFIXES:
         try:
-            start = given.start(_LOOKED_AT)
+            start = bytes(given.start(_LOOKED_AT))
         except ReadError:
             return False
         return start.startswith(_MAGIC) and b"data_collection" in start

@@ -1,22 +1,24 @@
 """Gaze data of Tobii's SDK as programs in Python and MATLAB write it: `left_pupil_diameter`, `left_pupil_validity`."""
 
 import numpy as np
+import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
 from smilejax.readers import column_roles, raw_table, table_events
 from smilejax.readers.given import Given
 from smilejax.readers.samples import EYES_IN_ORDER, Samples, TimeUnit
-from smilejax.readers.trackers import tracker_clocks, tracker_columns, validity_marks
+from smilejax.readers.trackers import gaze_json, tracker_clocks, tracker_columns, validity_marks
+from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
 NAME = "tobii-sdk"
 WORDS = "gaze data of Tobii's SDK"
-SOFTWARE = "Tobii Pro SDK, Titta, and programs that use them (CSV, TSV)"
+SOFTWARE = "Tobii Pro SDK, Titta, gazelib, and programs that use them (CSV, TSV, JSON)"
 LIMITS = "one row per sample with the SDK's own headings; messages only where they stand in a column"
 
 SPELLED: dict[column_roles.Role, tuple[str, ...]] = {
-    "left": ("leftpupildiameter", "leftpupildiametermm"),
-    "right": ("rightpupildiameter", "rightpupildiametermm"),
+    "left": ("leftpupildiameter", "leftpupildiametermm", "leftpupildiam"),
+    "right": ("rightpupildiameter", "rightpupildiametermm", "rightpupildiam"),
 }
 CLOCKS = ("devicetimestamp", "systemtimestamp")
 """Both in microseconds. The device's clock is that of the samples; the system's is another machine's."""
@@ -26,6 +28,8 @@ def recognises(given: Given, settings: ReadSettings) -> bool:
     """Whether it is a table with a heading `left_pupil_diameter` (or right) and a stamp of the device or system."""
     if given.frame is None and not given.is_file:
         return False
+    if gaze_json.recognises(given):
+        return True
     heads = given.heads
     has_pupil = any(head.casefold().startswith(f"{eye}_pupil_diameter") for head in heads for eye in EYES_IN_ORDER)
     return has_pupil and tracker_columns.find(heads, CLOCKS) is not None
@@ -37,7 +41,13 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
-    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load(given, settings.sheet, unfinished_end=True)))
+    if gaze_json.recognises(given):
+        return _of_table(gaze_json.table_of(given), settings)
+    loaded = raw_table.load(given, settings.sheet, unfinished_end=True)
+    return _of_table(raw_table.without_empty_rows(raw_table.headed(loaded)), settings)
+
+
+def _of_table(table: raw_table.RawTable, settings: ReadSettings) -> Samples:
     heads = table.heads or ()
     roles = tracker_columns.roles_of(table, settings, SPELLED)
     settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
@@ -59,8 +69,20 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         names=tracker_columns.names_of(table, roles),
         invalid=marks,
         events=table_events.of_column(table, roles, settings),
-        findings=(*table.findings, *roles.findings, *decimal, *found, *said),
+        findings=(*table.findings, *roles.findings, *decimal, *found, *said, *_same_eyes(pupil)),
         unused=tracker_columns.unused(table, roles, [*clocks, *validity.values()]),
+    )
+
+
+def _same_eyes(pupil: npt.NDArray[np.float64]) -> tuple[Finding, ...]:
+    """Two eyes with the same numbers throughout are one measurement, written twice."""
+    both = ~np.isnan(pupil).any(axis=1)
+    if np.count_nonzero(both) < 10 or not (pupil[both, 0] == pupil[both, 1]).all():
+        return ()
+    return (
+        Finding(
+            "eyes", "the left and right pupil are the same numbers throughout: one measurement, or a mean", "warning"
+        ),
     )
 
 
