@@ -1,7 +1,7 @@
 """Tobii Pro Lab: the data export, as text or workbook. Headings are spelled with spaces, `Recording timestamp [μs]`."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -73,14 +73,13 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     recording = tracker_columns.recording_of(table, names)
     if recording is not None:
         names["recording"] = recording
-    validity = tracker_columns.validity_columns(heads, ("validity{eye}",))
-    marks, said = validity_marks.invalid(table, validity, pupil, "low is good")
     kept = np.flatnonzero(is_sample.rows)
     has_pupil = np.asarray(~np.isnan(pupil[kept]).all(axis=1))
     rhythm = slower_pupil.pupil_rows(has_pupil, _clocks(names, len(pupil))[kept])
     kept = kept[rhythm.rows]
-    sample = np.full(len(pupil), -1, np.int64)
-    sample[kept] = np.arange(len(kept))
+    sample = tracker_columns.numbered(kept, len(pupil))
+    validity = tracker_columns.validity_columns(heads, ("validity{eye}",))
+    marks, said = validity_marks.invalid(table.rows(sample >= 0), validity, pupil[kept], "low is good")
     used = [c for e in events for c in (e.text, e.value)]
     used += [is_sample.sensor, tracker_columns.find(heads, ("recordingname",)), *validity.values()]
     whole = Samples(
@@ -92,14 +91,13 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         units=_units(roles),
         time=clock.time,
         names=names,
-        invalid=marks,
         events=tracker_columns.events_of(
             table, events, clock.time.values, recording or names.get("participant"), sample
         ),
         findings=(*table.findings, *roles.findings, *decimal, *is_sample.findings, *rhythm.findings, *said),
         unused=tracker_columns.unused(table, roles, used),
     )
-    return take(whole, kept)
+    return replace(take(whole, kept), invalid=marks)
 
 
 def _roles(table: RawTable, settings: ReadSettings) -> ColumnRoles:

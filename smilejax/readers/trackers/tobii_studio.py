@@ -77,8 +77,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     validity = tracker_columns.validity_columns(table.heads or (), ("validity{eye}",))
     marks, said = validity_marks.invalid(table.rows(is_sample), validity, pupil[is_sample], "low is good")
     kept = np.flatnonzero(is_sample)
-    sample = np.full(len(pupil), -1, np.int64)
-    sample[kept] = np.arange(len(kept))
+    sample = tracker_columns.numbered(kept, len(pupil))
     events = tracker_columns.event_columns(table.heads or (), EVENTS, settings)
     others = [tracker_columns.find(table.heads or (), (name,)) for name in ("recordingname", *(c for c, _ in CLOCKS))]
     used = [*others, *validity.values(), *(c for e in events for c in (e.text, e.value))]

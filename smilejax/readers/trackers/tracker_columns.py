@@ -30,10 +30,11 @@ def roles_of(table: RawTable, settings: ReadSettings, spelled: Mapping[Role, Seq
         ReadError: a column that the settings name is not there, or none holds a pupil.
     """
     heads = table.heads or ()
+    taken = {*settings.trial, *(getattr(settings, role, None) for role in column_roles.ROLES if role != "trial")}
     spelled_here: dict[str, Any] = {}
     for role, spellings in spelled.items():
         found = None if getattr(settings, role, None) else find(heads, spellings)
-        if found is not None and _once(heads, found):
+        if found is not None and _once(heads, found) and heads[found] not in taken:
             spelled_here[role] = heads[found]
     named = replace(settings, **spelled_here)
     roles = column_roles.recognise(table.name, heads, named)
@@ -139,6 +140,13 @@ def filled(table: RawTable, column: int) -> npt.NDArray[np.bool_]:
     """`bool[R]`: which cells of a column are not empty."""
     codes, texts = cell_values.names(table, column)
     return np.array([text != "" for text in texts], np.bool_)[codes]
+
+
+def numbered(kept: npt.NDArray[np.int64], rows: int) -> npt.NDArray[np.int64]:
+    """`i64[R]`: which sample each of R rows is, -1 where it is none; `kept` are the rows of the samples in their order."""
+    sample = np.full(rows, -1, np.int64)
+    sample[kept] = np.arange(len(kept))
+    return sample
 
 
 @dataclass(frozen=True)
