@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ class Truth:
     stimulus: tuple[str, ...]
     label: tuple[str, ...]
 
-    @property
+    @cached_property
     def lost(self) -> npt.NDArray[np.bool_]:
         """`bool[S, 2]`: where an eye was lost."""
         return np.asarray(np.isnan(self.pupil))

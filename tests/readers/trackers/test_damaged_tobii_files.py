@@ -43,8 +43,9 @@ def _read(reader: ModuleType, path: Path, raw: bytes) -> np.ndarray | None:
     try:
         return used(reader.read(Given(path), ReadSettings()))
     except ReadError as error:
-        assert path.name in str(error)
-        return None
+        message = str(error)
+    assert path.name in message
+    return None
 
 
 @pytest.mark.parametrize("name", FILES)

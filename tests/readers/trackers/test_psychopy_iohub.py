@@ -91,7 +91,7 @@ def test_a_file_that_was_cut_is_an_error_that_names_it(tmp_path: Path, share: fl
     path = write_iohub(tmp_path / "a.hdf5", TRUTH)
     raw = path.read_bytes()
     path.write_bytes(raw[: int(len(raw) * share)])
-    with pytest.raises(ReadError, match="a.hdf5"):
+    with pytest.raises(ReadError, match=r"a\.hdf5"):
         psychopy_iohub.read(Given(path), ReadSettings())
 
 

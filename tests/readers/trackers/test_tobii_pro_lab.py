@@ -138,7 +138,7 @@ def test_many_blinks_are_no_slow_pupil(tmp_path: Path) -> None:
 
 def test_no_row_of_the_eye_tracker_is_said(tmp_path: Path) -> None:
     rows = [row for row in pro_lab_rows(TRUTH) if row[1] != "Eye Tracker"]
-    with pytest.raises(ReadError, match="no row is of the sensor 'Eye Tracker'.*'Mouse'"):
+    with pytest.raises(ReadError, match=r"no row is of the sensor 'Eye Tracker'.*'Mouse'"):
         read(tobii_pro_lab, write_pro_lab(tmp_path / "a.tsv", rows))
 
 

@@ -51,6 +51,17 @@ def test_events_without_the_trackers_time_are_put_on_its_clock(tmp_path: Path) -
     assert "4: no samples" in said(samples, "rows of events alone")
 
 
+def test_an_event_between_two_samples_keeps_its_distance(tmp_path: Path) -> None:
+    path = write_studio(tmp_path / "a.tsv", TRUTH)
+    lines = path.read_text("utf-8-sig").split("\n")
+    at = next(i for i, line in enumerate(lines) if "MovieStart" in line)
+    cells = lines[at].split("\t")
+    clock = lines[0].split("\t").index("RecordingTimestamp")
+    cells[clock] = str(int(cells[clock]) + 9)
+    path.write_text("\n".join([*lines[:at], "\t".join(cells), *lines[at + 1 :]]), "utf-8")
+    assert read(tobii_studio, path).events[0].time == TRUTH.time_us[10] + 9000
+
+
 def test_trailing_tab_makes_no_column(tmp_path: Path) -> None:
     samples = read(tobii_studio, write_studio(tmp_path / "a.tsv", TRUTH))
     assert "" not in samples.unused
