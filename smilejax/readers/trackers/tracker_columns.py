@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from smilejax._util.errors import ReadError
 from smilejax.readers import cell_values, column_roles
@@ -138,6 +139,9 @@ def validity_columns(heads: Sequence[str], spelled: Sequence[str]) -> dict[Eye, 
 
 def filled(table: RawTable, column: int) -> npt.NDArray[np.bool_]:
     """`bool[R]`: which cells of a column are not empty."""
+    cells = table.cells.iloc[:, column]
+    if isinstance(cells.dtype, pd.StringDtype):
+        return (cells.str.strip() != "").to_numpy(dtype=np.bool_)
     codes, texts = cell_values.names(table, column)
     return np.array([text != "" for text in texts], np.bool_)[codes]
 

@@ -149,7 +149,7 @@ def write_studio(
     decimal: str = ".",
     good_code: str = "0",
 ) -> Path:
-    """Studio 3's export: whole milliseconds, a tab at the end of each line, events in rows of their own without a tracker's time."""
+    """Studio 3's export: whole milliseconds, a tab at the end of each line, events in rows without the tracker's time."""
     heads = [h for h in STUDIO_HEADS if eye_tracker_clock or h != "EyeTrackerTimestamp"]
     rows = [heads]
 
@@ -175,7 +175,8 @@ def write_studio(
 
 
 ABOVE = (
-    "System Properties:\r\nOperating System:\t Microsoft Windows NT 5.1.2600\r\n\r\nData properties:\r\n\r\nRecording name:\t Rec 62\r\n"
+    "System Properties:\r\nOperating System:\t Microsoft Windows NT 5.1.2600\r\n\r\nData properties:\r\n\r\n"
+    "Recording name:\t Rec 62\r\n"
     "Recording date:\t 27/09/2011\r\n\r\nParticipant:\t P106\r\nParticipant properties:\r\n\r\nGlasses:\t none\r\n\r\n"
 )
 
