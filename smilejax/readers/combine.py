@@ -1,14 +1,12 @@
 """Samples of several files, or of several sheets, as those of one recording."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.samples import EYES_IN_ORDER, Eye, NameRole, Names, PupilUnit, Samples, Time
 from smilejax.readers.time_grid import SECONDS, inferred_unit
 from smilejax.recordings.source import Finding
@@ -29,7 +27,9 @@ def combined(parts: Sequence[Samples], name: str) -> Samples:
     eyes: tuple[Eye, ...] = tuple(eye for eye in EYES_IN_ORDER if any(eye in part.eyes for part in parts))
     nameless = [part for part in parts if not part.eyes]
     if nameless and eyes:
-        raise ReadError(f"{name}: {nameless[0].file} does not say which eye it holds, while others do. Give it: {{recorded_eye}} left")
+        raise ReadError(
+            f"{name}: {nameless[0].file} does not say which eye it holds, while others do. Give it: {SETTING.recorded_eye} left"
+        )
     return Samples(
         file=name,
         place=parts[0].place,
@@ -49,16 +49,13 @@ def combined(parts: Sequence[Samples], name: str) -> Samples:
     )
 
 
-def in_file(samples: Samples, path: Path) -> Samples:
-    """Samples with the name of their file on every row."""
-    return replace(samples, names={**samples.names, "file": Names.one(path.name, len(samples))})
-
-
 def _unit(parts: Sequence[Samples], eye: int, name: str) -> PupilUnit | None:
     units = {part.units[eye]: part.file for part in parts if ("left", "right")[eye] in part.eyes or not part.eyes}
     if len(units) > 1:
         held = listed(f"{file}: {unit or 'not stated'}" for unit, file in units.items())
-        raise ReadError(f"{name}: the files are in different units ({held}). Convert one kind, or name the unit: {{unit}} mm")
+        raise ReadError(
+            f"{name}: the files are in different units ({held}). Convert one kind, or name the unit: {SETTING.unit} mm"
+        )
     return next(iter(units), None)
 
 
@@ -104,9 +101,7 @@ def _names(parts: Sequence[Samples]) -> dict[NameRole, Names]:
     return found
 
 
-def _marks(
-    marks: Sequence[npt.NDArray[np.bool_] | None], parts: Sequence[Samples]
-) -> npt.NDArray[np.bool_] | None:
+def _marks(marks: Sequence[npt.NDArray[np.bool_] | None], parts: Sequence[Samples]) -> npt.NDArray[np.bool_] | None:
     if all(mark is None for mark in marks):
         return None
     return np.concatenate(
@@ -137,7 +132,11 @@ def _findings(parts: Sequence[Samples]) -> tuple[Finding, ...]:
     rest = [
         found[0]
         if len(found) == 1
-        else Finding(what, listed((f.value for f in found), 4), "warning" if any(f.how == "warning" for f in found) else found[0].how)
+        else Finding(
+            what,
+            listed((f.value for f in found), 4),
+            "warning" if any(f.how == "warning" for f in found) else found[0].how,
+        )
         for what, found in values.items()
     ]
     return (*shared, *rest)

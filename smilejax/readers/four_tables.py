@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers import class_labels, orientation, raw_table
 from smilejax.readers.column_roles import squeezed
 from smilejax.readers.files_of_folder import files_of
@@ -30,7 +30,7 @@ PLACES: tuple[Place, ...] = (("left", 0), ("right", 0), ("left", 1), ("right", 1
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
-    """Whether it is a folder, or a workbook, whose files or sheets are named for all four tables."""
+    """Whether it is a workbook whose sheets are named for all four tables, or a folder with files named for two or more."""
     if settings.sheet is not None:
         return False
     try:
@@ -43,7 +43,8 @@ def recognises(given: Given, settings: ReadSettings) -> bool:
             return False
     except ReadError:
         return False  # the reader of single tables reports what is wrong with the file
-    return set(PLACES) <= {place_of(name, settings.classes) for name in names}
+    found = {place_of(name, settings.classes) for name in names} - {None}
+    return len(found) == len(PLACES) or (given.is_folder and len(found) >= 2)
 
 
 def read(given: Given, settings: ReadSettings) -> Samples:
@@ -58,6 +59,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         )
     loaded = _load(given, settings)
     edges = {place: orientation.look(table, settings.decimal) for place, (_, table) in loaded.items()}
+    edges = _with_ids(edges)
     way, way_finding = _orientation(given.path, edges, settings)
     lanes = {place: orientation.take(edge, way, settings.decimal) for place, edge in edges.items()}
     recorded = [_pair(lanes["left", c], lanes["right", c]) for c in (0, 1)]
@@ -161,9 +163,23 @@ def _assign(path: Path, names: Mapping[str, str], classes: tuple[str, str]) -> d
         raise ReadError(
             f"{path}: four tables are needed, one for each eye and class; there is none for the "
             f"{' and the '.join(absent)}. Found: {listed(map(repr, names)) if names else 'no table at all'}. Name them "
-            f"like left_{classes[0]} and right_{classes[1]}, or name the classes: {{classes}} A B"
+            f"like left_{classes[0]} and right_{classes[1]}, or name the classes: {SETTING.classes} A B"
         )
     return {place: found[place] for place in PLACES}
+
+
+def _with_ids(edges: dict[Place, Edges]) -> dict[Place, Edges]:
+    """Edges whose whole numbers are names of trials (101, 102, ...) rather than samples: those of both eyes are the same ones,
+    each once, in both classes. No two eyes measure that."""
+    marked = dict(edges)
+    for side in ("top", "side"):
+        words = {place: getattr(edge, side) for place, edge in edges.items()}
+        same = all(set(words["left", c]) == set(words["right", c]) for c in (0, 1))
+        once = all(len(set(w)) == len(w) > 1 for w in words.values())
+        kinds = {getattr(edge, f"{side}_kind") for edge in edges.values()}
+        if same and once and kinds == {"values"} and all(word.isdigit() for w in words.values() for word in w):
+            marked = {place: replace(edge, **{f"{side}_kind": "ids"}) for place, edge in marked.items()}
+    return marked
 
 
 def _orientation(path: Path, edges: Mapping[Place, Edges], settings: ReadSettings) -> tuple[Orientation, Finding]:
@@ -174,7 +190,8 @@ def _orientation(path: Path, edges: Mapping[Place, Edges], settings: ReadSetting
     if way is None or len(ways) > 1:
         why = "the four tables seem to differ" if ways else "neither headings nor shape show it"
         raise ReadError(
-            f"{path}: is a trial a column or a row? Here {why}. Give it: {{orientation}} column or {{orientation}} row"
+            f"{path}: is a trial a column or a row? Here {why}. Give it: {SETTING.orientation} column or "
+            f"{SETTING.orientation} row"
         )
     return way, Finding("orientation", f"a trial is a {way}", "inferred")
 
@@ -239,7 +256,7 @@ def _time(
         return Time(np.concatenate(values), settings.time_unit, "given")
     if len(units) > 1:
         raise ReadError(
-            f"{path}: the tables name different units of time: {listed(sorted(units))}. Name one: {{time_unit}} ms"
+            f"{path}: the tables name different units of time: {listed(sorted(units))}. Name one: {SETTING.time_unit} ms"
         )
     return Time(np.concatenate(values), next(iter(units), None))
 

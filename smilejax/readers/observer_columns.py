@@ -1,8 +1,8 @@
-"""Workbooks with one sheet per stimulus and one column per participant, one workbook for each eye (the project report's own)."""
+"""Workbooks with one sheet per stimulus and one column per participant, one workbook for each eye (the project
+report's own)."""
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ MIN_SERIES = 2
 HEADER_ROWS = 12
 """Rows from the top among which the names of participants are looked for."""
 
-_EYE = re.compile(r"(?<![a-z])(left|right|l|r)(?![a-z])|^(l|r)(?=e)|(left|right)", re.IGNORECASE)
+_EYE = re.compile(r"(?i:(?<![a-z])(?:left|right|l|r)(?![a-z])|left|right)|^[LR](?=E)")
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
@@ -48,14 +48,22 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     """
     books = _books(given)
     if not books:
-        raise ReadError(f"{given.name}: the layout {NAME} is a workbook for each eye; none was found whose name says its eye.")
+        raise ReadError(
+            f"{given.name}: the layout {NAME} is a workbook for each eye; none was found whose name says its eye."
+        )
     series: dict[tuple[str, str], dict[Eye, npt.NDArray[np.float64]]] = {}
     findings: list[Finding] = []
     for eye, book in books.items():
         found, header = _series(book, settings)
         for key, values in found.items():
             series.setdefault(key, {})[eye] = values
-        findings.append(Finding(f"{eye} eye" if len(books) > 1 else "eye", f"{book.path.name if book.path else ''}: {header}", "recognised"))
+        findings.append(
+            Finding(
+                f"{eye} eye" if len(books) > 1 else "eye",
+                f"{book.path.name if book.path else ''}: {header}",
+                "recognised",
+            )
+        )
     return _samples(given.name, series, tuple(books), findings)
 
 
@@ -85,19 +93,23 @@ def _looks_so(book: Given) -> bool:
     """Whether a sheet holds named columns of numbers, and none of the headings of a table with one row per sample."""
     names = raw_table.sheets(book)
     rows = raw_table.rows_of_sheet(book, names[0])
-    at = _header(rows)
+    at = _header(rows, MIN_SERIES)
     if at is None or len(names) < 2:
         return False
     heads = [plain(value) for value in rows[at]]
-    return not any(column_roles.is_time(h) or column_roles.squeezed(h) in column_roles.ALIASES["trial"] for h in heads if h)
+    return not any(
+        column_roles.is_time(h) or column_roles.squeezed(h) in column_roles.ALIASES["trial"] for h in heads if h
+    )
 
 
-def _header(rows: list[list[Any]]) -> int | None:
-    """The row with the names of participants: the first with names in at least `MIN_SERIES` columns under all of which numbers
+def _header(rows: list[list[Any]], least: int = 1) -> int | None:
+    """The row with the names of participants: the first with names in at least so many columns under all of which numbers
     follow."""
     for at, row in enumerate(rows[:HEADER_ROWS]):
-        named = [c for c, value in enumerate(row) if isinstance(value, str) and value.strip() and not _is_missing(value)]
-        if len(named) >= MIN_SERIES and all(_numeric_below(rows[at + 1 :], column) for column in named):
+        named = [
+            c for c, value in enumerate(row) if isinstance(value, str) and value.strip() and not _is_missing(value)
+        ]
+        if len(named) >= least and all(_numeric_below(rows[at + 1 :], column) for column in named):
             return at
     return None
 
@@ -126,7 +138,9 @@ def _series(book: Given, settings: ReadSettings) -> tuple[dict[tuple[str, str], 
         at = _header(rows)
         if at is None:
             if any(row for row in rows):
-                raise ReadError(f"{book.name} [{sheet}]: no row with the names of participants above columns of numbers was found.")
+                raise ReadError(
+                    f"{book.name} [{sheet}]: no row with the names of participants above columns of numbers was found."
+                )
             continue
         headers.append(at + 1)
         for column, value in enumerate(rows[at]):
@@ -147,7 +161,10 @@ def _check_empty(book: Given, sheet: str, rows: list[list[Any]], at: int, column
     for line, row in enumerate(rows[at + 1 :], at + 2):
         value = row[column] if column < len(row) else None
         if value is not None and plain(value):
-            raise ReadError(f"{book.name} [{sheet}], row {line}: column {column + 1} holds {plain(value)!r} and has no name in row {at + 1}.")
+            raise ReadError(
+                f"{book.name} [{sheet}], row {line}: column {column + 1} holds {plain(value)!r} and has no "
+                f"name in row {at + 1}."
+            )
 
 
 def _column(book: Given, sheet: str, rows: list[list[Any]], at: int, column: int) -> npt.NDArray[np.float64]:
@@ -157,7 +174,9 @@ def _column(book: Given, sheet: str, rows: list[list[Any]], at: int, column: int
     for line, row in enumerate(rows[at + 1 :], at + 2):
         value = row[column] if column < len(row) else None
         if isinstance(value, bool) or (isinstance(value, str) and value.strip() and not _is_missing(value)):
-            raise ReadError(f"{book.name} [{sheet}], row {line}, column {plain(rows[at][column])!r}: {value!r} is no number.")
+            raise ReadError(
+                f"{book.name} [{sheet}], row {line}, column {plain(rows[at][column])!r}: {value!r} is no number."
+            )
         if value is not None and not (isinstance(value, str) and not value.strip()):
             last = len(values) + 1
         values.append(float(value) if isinstance(value, int | float) else np.nan)
@@ -191,7 +210,11 @@ def _samples(
         parts = [f"{both_eyes} with both", *(f"{n} with the {eye} alone" for eye, n in counts.items() if n)]
         findings.append(Finding("eyes of trials", ", ".join(parts), "recognised"))
     if differing:
-        findings.append(Finding("eyes of different length", f"{listed(differing)}: the rest of the shorter one is missing", "recognised"))
+        findings.append(
+            Finding(
+                "eyes of different length", f"{listed(differing)}: the rest of the shorter one is missing", "recognised"
+            )
+        )
     return Samples(
         file=name,
         place="sample",
@@ -199,5 +222,9 @@ def _samples(
         pupil=np.concatenate(pieces),
         eyes=tuple(eye for eye in EYES_IN_ORDER if eye in eyes),
         names={"participant": people, "stimulus": sheets, "sheet": sheets},
-        findings=(*findings, Finding("stimulus", "the name of the sheet", "recognised"), Finding("participant", "the name of the column", "recognised")),
+        findings=(
+            *findings,
+            Finding("stimulus", "the name of the sheet", "recognised"),
+            Finding("participant", "the name of the column", "recognised"),
+        ),
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.recordings.source import Finding
 
 MAX_NEGATIVE_MARKERS = 3
@@ -32,7 +32,7 @@ def clean(
         beyond = pupil > np.finfo(np.float32).max
     if beyond.any():
         raise ReadError(
-            f"{file}: a pupil of {float(pupil[beyond][0]):g} cannot be. If it marks a missing sample: {{missing}}"
+            f"{file}: a pupil of {float(pupil[beyond][0]):g} cannot be. If it marks a missing sample: {SETTING.missing}"
         )
     empty = np.isnan(pupil)
     marked = np.zeros(pupil.shape, np.bool_)
@@ -52,7 +52,7 @@ def clean(
     if missing_mask.all():
         raise ReadError(
             f"{file}: no sample was measured: all {pupil.size} are empty, zero, negative or marked as missing. "
-            "Check the pupil columns: {left}, {right}"
+            f"Check the pupil columns: {SETTING.left}, {SETTING.right}"
         )
     return np.where(missing_mask, np.nan, pupil), _findings(kinds, missing_mask, missing)
 
@@ -65,7 +65,7 @@ def _check_negative(file: str, values: npt.NDArray[np.float64]) -> None:
         raise ReadError(
             f"{file}: the pupil holds {len(values)} negative values of {len(different)} kinds "
             f"({listed(different[:3])}, ...), as after a baseline correction. The raw recording is needed; if these "
-            "mark missing samples, name them: {missing} VALUE"
+            f"mark missing samples, name them: {SETTING.missing} VALUE"
         )
 
 

@@ -8,12 +8,19 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from smilejax._util.errors import DataWarning, ReadError, SettingsError, listed
+from smilejax._util.errors import SETTING, DataWarning, ReadError, SettingsError, listed
 from smilejax.readers import raw_table
 from smilejax.readers.assemble import assemble
-from smilejax.readers.combine import combined, in_file
+from smilejax.readers.combine import combined
 from smilejax.readers.files_of_folder import files_of
-from smilejax.readers.given import EXCEL_SUFFIXES, PARQUET_SUFFIXES, TEXT_SUFFIXES, Given
+from smilejax.readers.given import (
+    BINARY_SUFFIXES,
+    EXCEL_SUFFIXES,
+    PACKED_SUFFIXES,
+    PARQUET_SUFFIXES,
+    TEXT_SUFFIXES,
+    Given,
+)
 from smilejax.readers.joined_tables import joined
 from smilejax.readers.name_patterns import labelled, named
 from smilejax.readers.registry import READERS, Reader
@@ -25,6 +32,9 @@ from smilejax.settings import ReadSettings
 
 LabelsAre = Literal["required", "optional"]
 """Whether every trial must have a label, or may be without one, as in recordings to be predicted."""
+
+WHOLE_WORKBOOKS = ("four-tables", "observer-columns")
+"""Layouts that are a workbook as a whole; of others each sheet is a table."""
 
 Readable = str | Path | pd.DataFrame | Sequence[str | Path]
 
@@ -73,21 +83,26 @@ def _samples(given: Sequence[Given], settings: ReadSettings, name: str) -> tuple
     parts: list[Samples] = []
     layouts: dict[str, None] = {}
     for one in given:
-        for file, reader in _files(one, settings):
-            part = reader.read(file, settings)
-            parts.append(part if file is one and len(given) == 1 else in_file(part, _path(file)))
+        for piece, reader in _pieces(one, settings):
+            part = _placed(reader.read(piece, settings), piece)
+            parts.append(cut(labelled(named(part, settings.names_from), _early(settings)), settings))
             layouts[reader.name] = None
-    if len(given) == 1 and given[0].path is not None:
-        parts = [p if "file" in p.names else _own_file(p, given[0]) for p in parts]
-    parts = [cut(labelled(named(part, settings.names_from), _early(settings)), settings) for part in parts]
     whole = joined(combined(parts, name), settings)
-    if len(given) == 1 and "file" in whole.names and len(set(whole.names["file"].names)) == 1:
-        whole = replace(whole, names={role: n for role, n in whole.names.items() if role != "file"})
     return _labelled_late(whole, settings), " and ".join(layouts)
 
 
-def _own_file(samples: Samples, given: Given) -> Samples:
-    return in_file(samples, _path(given)) if given.is_file else samples
+def _placed(samples: Samples, given: Given) -> Samples:
+    """Samples with the names of their file and sheet. Where no column names the participant, the sheet does."""
+    names = dict(samples.names)
+    findings = samples.findings
+    if given.is_file and "file" not in names:
+        names["file"] = Names.one(_path(given).name, len(samples))
+    if given.sheet is not None:
+        names["sheet"] = Names.one(given.sheet, len(samples))
+        if "participant" not in names:
+            names["participant"] = names["sheet"]
+            findings = (*findings, Finding("participant", "the name of the sheet", "default"))
+    return replace(samples, names=names, findings=findings)
 
 
 def _path(given: Given) -> Path:
@@ -105,22 +120,33 @@ def _labelled_late(samples: Samples, settings: ReadSettings) -> Samples:
     return samples if _early(settings) is not None else labelled(samples, settings.label_from)
 
 
-def _files(given: Given, settings: ReadSettings) -> list[tuple[Given, Reader]]:
+def _pieces(given: Given, settings: ReadSettings) -> list[tuple[Given, Reader]]:
     """What is read by which reader: the thing itself, the files of a folder, or the sheets of a workbook."""
-    candidates = _candidates(settings)
-    for reader in candidates:
-        if settings.layout is not None and not given.is_folder:
-            return [(given, reader)]
-        if reader.recognises(given, settings):
-            return [(given, reader)]
+    sheets = _sheets(given, settings)
+    for reader in _candidates(settings):
+        known = settings.layout is not None and not given.is_folder
+        if known or reader.recognises(given, settings):
+            whole = not sheets or reader.name in WHOLE_WORKBOOKS
+            return [(given, reader)] if whole else [(replace(given, sheet=sheet), reader) for sheet in sheets]
     if not given.is_folder:
-        raise ReadError(f"{given.name}: the layout is not recognised. Name it: {{layout}}, one of {_layouts()}.")
-    suffixes = (*TEXT_SUFFIXES, *PARQUET_SUFFIXES, *EXCEL_SUFFIXES, ".gz", ".zip", ".hdf5")
-    files = [Given(path) for path in files_of(_path(given)) if path.suffix.lower() in suffixes]
+        raise ReadError(f"{given.name}: the layout is not recognised. Name it: {SETTING.layout}, one of {_layouts()}.")
+    suffixes = (*TEXT_SUFFIXES, *PARQUET_SUFFIXES, *EXCEL_SUFFIXES, *PACKED_SUFFIXES, *BINARY_SUFFIXES)
+    here = files_of(_path(given))
+    files = [Given(path) for path in here if path.suffix.lower() in suffixes]
     if not files:
-        found = listed((repr(path.name) for path in files_of(_path(given))), 6)
-        raise ReadError(f"{given.name}: no file that could be read was found in this folder. It holds: {found or 'nothing'}.")
-    return [pair for file in files for pair in _files(file, settings)]
+        held = listed((repr(path.name) for path in here), 6) or "nothing"
+        raise ReadError(f"{given.name}: this folder has no file that could be read. It holds: {held}.")
+    return [pair for file in files for pair in _pieces(file, settings)]
+
+
+def _sheets(given: Given, settings: ReadSettings) -> tuple[str, ...]:
+    """The sheets of a workbook that are read one by one: those with the headings of its first; none where there is one."""
+    if given.suffix not in EXCEL_SUFFIXES or settings.sheet is not None or given.sheet is not None:
+        return ()
+    names = raw_table.sheets(given)
+    heads = {name: replace(given, sheet=name).heads for name in names}
+    first = next((h for h in heads.values() if h), ())
+    return tuple(name for name, h in heads.items() if h == first) if len(names) > 1 else ()
 
 
 def _candidates(settings: ReadSettings) -> tuple[Reader, ...]:

@@ -41,7 +41,9 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     heads = table.heads or ()
     series = _series(heads)
     if not series:
-        raise ReadError(f"{table.name}: no columns t0, t1, ... were found. The columns are: {listed(map(repr, heads), 12)}.")
+        raise ReadError(
+            f"{table.name}: no columns t0, t1, ... were found. The columns are: {listed(map(repr, heads), 12)}."
+        )
     numbered = {column for columns in series.values() for column, _ in columns}
     others = [column for column in range(len(heads)) if column not in numbered]
     roles = column_roles.recognise(table.name, [heads[c] if c in others else "" for c in range(len(heads))], settings)
@@ -56,7 +58,9 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         if role in roles.at:
             names[role] = Names(*cell_values.names(table, roles.at[role]))  # type: ignore[index]
     time, time_finding = _time(series, heads, settings)
-    return _samples(table, pupil, _eyes(sides), names, time, (*table.findings, *roles.findings, time_finding), series, roles)
+    return _samples(
+        table, pupil, _eyes(sides), names, time, (*table.findings, *roles.findings, time_finding), series, roles
+    )
 
 
 def _series(heads: tuple[str, ...]) -> dict[str, list[tuple[int, float]]]:
@@ -75,7 +79,23 @@ def _series(heads: tuple[str, ...]) -> dict[str, list[tuple[int, float]]]:
 
 
 def _is_sample_stem(stem: str) -> bool:
-    words = ("t", "time", "sample", "s", "x", "ms", "frame", "bin", "timebin", "pupil", "p", "size", "diameter", "", "v")
+    words = (
+        "t",
+        "time",
+        "sample",
+        "s",
+        "x",
+        "ms",
+        "frame",
+        "bin",
+        "timebin",
+        "pupil",
+        "p",
+        "size",
+        "diameter",
+        "",
+        "v",
+    )
     sides = column_roles.ALIASES["left"] + column_roles.ALIASES["right"]
     return stem in words or stem in sides or any(stem.endswith(word) for word in ("pupil", "left", "right"))
 
@@ -91,7 +111,10 @@ def _sides(name: str, series: dict[str, list[tuple[int, float]]]) -> dict[str, i
         if len(series[left[0]]) != len(series[right[0]]):
             raise ReadError(f"{name}: the eyes have different numbers of samples: {[len(c) for c in series.values()]}.")
         return {left[0]: 0, right[0]: 1}
-    raise ReadError(f"{name}: several series of numbered columns were found ({listed(map(repr, series))}); one, or one for each eye, is read.")
+    raise ReadError(
+        f"{name}: several series of numbered columns were found ({listed(map(repr, series))}); one, or one "
+        "for each eye, is read."
+    )
 
 
 def _eyes(sides: dict[str, int]) -> tuple[str, ...]:
@@ -149,7 +172,12 @@ def _samples(
         units=(unit, unit),
         time=None if time is None else Time(time[0][place], time[1]),
         names={role: name.take(row) for role, name in names.items()},
-        findings=(*findings, Finding("columns of samples", f"{samples} for each trial, {length.min()} to {length.max()} filled", "recognised")),
+        findings=(
+            *findings,
+            Finding(
+                "columns of samples", f"{samples} for each trial, {length.min()} to {length.max()} filled", "recognised"
+            ),
+        ),
         unused=tuple(h for c, h in enumerate(heads) if c not in numbered and h in roles.unused(heads)),
     )
 

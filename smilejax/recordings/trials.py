@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util import summaries
-from smilejax._util.errors import TrialsError, listed
+from smilejax._util.errors import SETTING, TrialsError, listed
 from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.source import MEMORY, Source
 
@@ -47,7 +47,8 @@ class Trials:
         source: where the recording came from.
         blink: `bool[N, T, 2]`, True where the tracker reports a blink of the left or right eye, False in the padding; None
             where it reports no blinks.
-        start_ms: time of the first sample of every trial relative to its onset (time zero), in ms; below 0 where recordings begin
+        start_ms: time of the first sample of every trial relative to its onset (time zero), in ms; below 0 where
+        recordings begin
             before it.
 
     Raises:
@@ -295,7 +296,8 @@ def _check_recording(t: Trials) -> None:
     if t.unit == "mm" and not low <= median <= high:
         raise TrialsError(
             f"these pupils cannot be in mm: their median is {median:.4g}, and a human pupil's lies between {low:g} and "
-            f"{high:g} mm. Give the unit of arbitrary units or pixels ({{unit}} au, {{unit}} px), or convert the values to mm."
+            f"{high:g} mm. Give the unit of arbitrary units or pixels ({SETTING.unit} au, {SETTING.unit} px), "
+            f"or convert the values to mm."
         )
 
 
