@@ -177,7 +177,7 @@ def parse(head: str, units: Sequence[str]) -> Heading:
         unit = words[-1]
         spellings.append("".join(words[:-1]))
     elif ending := next(
-        (u for u in units if len(u) > 1 and len(spellings[0]) > len(u) and spellings[0].endswith(u)), None
+        (u for u in units if len(u) > 1 and spellings[0].endswith(u) and spellings[0] != u and not spellings[0].endswith(f"dia{u}")), None
     ):
         unit = ending
         spellings.append(spellings[0].removesuffix(ending))
