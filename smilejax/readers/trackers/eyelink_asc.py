@@ -60,7 +60,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         raise ReadError(
             f"{given.name}: EDF files are binary. Convert it with SR Research's edf2asc and give the .asc file."
         )
-    lines = asc_lines.split(given.bytes(), given.name)
+    lines = asc_lines.split(given.raw(), given.name)
     whole, cut = _whole_lines(lines)
     digit = lines.begin_with_digit()[:whole]
     log = asc_log.read(lines, np.flatnonzero(~digit))

@@ -33,7 +33,7 @@ def table_of(given: Given) -> RawTable:
     Raises:
         ReadError: it is no JSON, or holds no samples.
     """
-    text, encoding = text_records.decode(given.bytes(), given.name)
+    text, encoding = text_records.decode(given.raw(), given.name)
     findings = [encoding]
     rows: list[dict[str, object]] = []
     try:

@@ -80,7 +80,7 @@ def _opened(given: Given) -> Iterator[h5py.File]:
     assert path is not None
     try:
         packed = path.suffix.lower() in PACKED_SUFFIXES
-        with h5py.File(io.BytesIO(given.bytes()) if packed else path, "r") as file:
+        with h5py.File(io.BytesIO(given.raw()) if packed else path, "r") as file:
             yield file
     except SmilejaxError:
         raise
