@@ -168,7 +168,7 @@ def _events(
                 parts.setdefault(part, value)
         text = row.get("message") or row.get("trial_type") or " ".join(f"{k}={v}" for k, v in parts.items())
         lasts = duration if math.isfinite(duration) else None
-        found.append(Event(time, text.strip('"').strip(), recording, line, lasts, parts))
+        found.append(Event(time, text.strip('"').strip(), recording, line=line, duration=lasts, parts=parts))
     return tuple(found)
 
 

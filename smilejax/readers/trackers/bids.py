@@ -176,10 +176,8 @@ def _cut(run: Run, trials: Sequence[tuple[int, dict[str, str]]]) -> Run:
         if any(own.names):
             names[role] = Names(np.repeat(own.codes, sizes), own.names)
     rows = np.concatenate(pieces)
-    finding = Finding("trials", f"{len(trials)} of {run.recording}, by its events table", "recognised")
-    findings = (*run.findings, finding)
     return Run(
-        run.recording, run.participant, run.pair, run.events, findings, rows, names, np.repeat(zero, sizes),
+        run.recording, run.participant, run.pair, run.events, run.findings, rows, names, np.repeat(zero, sizes),
         np.repeat(order, sizes),
     )  # fmt: skip
 
@@ -226,9 +224,28 @@ def _together(
         blink=_blinks(runs, order),
         events=tuple(event for run in runs for event in run.events),
         zero=np.concatenate(zeros)[order] if any(run.zero is not None for run in runs) else None,
-        findings=tuple(dict.fromkeys((*said, *unit_findings))),
+        findings=_first_ones((*said, *unit_findings, *_trials_found(runs))),
         unused=tuple(dict.fromkeys(head for one in recorded for head in one.unused)),
     )
+
+
+def _trials_found(runs: Sequence[Run]) -> tuple[Finding, ...]:
+    tables = [run for run in runs if run.order is not None]
+    count = sum(len(np.unique(run.names["trial"].codes)) for run in tables)
+    return (Finding("trials", f"{count}, by {len(tables)} events tables", "recognised"),) if tables else ()
+
+
+def _first_ones(findings: Iterable[Finding], most: int = 3) -> tuple[Finding, ...]:
+    """Each finding once; of those that many files have, each of its own, the first ones and how many there are more."""
+    kinds: dict[tuple[str, str], list[Finding]] = {}
+    for finding in dict.fromkeys(findings):
+        kinds.setdefault((finding.what, finding.how), []).append(finding)
+    kept: list[Finding] = []
+    for (what, _), alike in kinds.items():
+        kept += alike[:most]
+        if len(alike) > most:
+            kept.append(Finding(what, f"{len(alike) - most} more like these", alike[0].how))
+    return tuple(kept)
 
 
 def _time(ticks: Sequence[TICKS], order: npt.NDArray[np.int64], unit: TimeUnit | None) -> Time:
