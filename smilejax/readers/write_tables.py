@@ -22,9 +22,9 @@ EXCEL_ROWS = 1_048_576
 def write_tidy(trials: Trials, path: str | Path, *, missing: str = "") -> None:
     """Write trials as a table with one row per sample inside a trial, in the format of the suffix.
 
-    ColumnRoles: participant, trial, stimulus and smiler where known, label where any trial has one, time_ms
-    relative to each trial's onset, the pupil as left_mm and right_mm (or _au, _px), and where the tracker reports blinks blink_left
-    and blink_right, 0 or 1.
+    Columns: participant, trial, stimulus and smiler where known, label where any trial has one, time_ms relative to each
+    trial's onset, the pupil as left_mm and right_mm (or _au, _px), and where the tracker reports blinks blink_left and
+    blink_right, 0 or 1.
 
     Arguments:
         trials: what to write.

@@ -89,15 +89,26 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         )
     findings = _left_out(data, paths, loaded)
     people = _people(data)
-    unit: TimeUnit | None = _common(
-        [one.time_unit for one in recorded if one.ticks is not None], "timestamps", recorded
-    )
+    unit = _time_unit(recorded)
     stems = dict.fromkeys((one.file.path.parent, one.file.stem) for one in recorded)
     runs = []
     for folder, stem in stems:
         both = [one for one in recorded if (one.file.path.parent, one.file.stem) == (folder, stem)]
         runs.append(_run(data, stem, both, unit, people, settings))
     return _together(str(path), recorded, runs, unit, findings)
+
+
+def _time_unit(recorded: Sequence[Recorded]) -> TimeUnit | None:
+    """The unit of time of all recordings; that of those whose time is made of StartTime and SamplingFrequency follows it."""
+    unit: TimeUnit | None = _common(
+        [one.time_unit for one in recorded if one.ticks is not None], "timestamps", recorded
+    )
+    made = [one for one in recorded if one.ticks is None]
+    if unit is None and made and len(made) < len(recorded):
+        raise ReadError(
+            f"{made[0].name}: it has no timestamps, and the unit of those of other files is unknown: {{time_unit}}"
+        )
+    return "s" if unit is None and made else unit
 
 
 def _left_out(data: DataSet, paths: Sequence[Path], loaded: Sequence[Recorded | None]) -> tuple[Finding, ...]:
