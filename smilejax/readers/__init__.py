@@ -10,11 +10,12 @@ import pandas as pd
 from smilejax._util.errors import ReadError, SettingsError
 from smilejax.readers import four_tables, tidy_table
 from smilejax.readers.raw_table import LabelsAre, Recorded
+from smilejax.readers.write_bids import write_bids
 from smilejax.readers.write_tables import check_format, write_table, write_tidy
 from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings
 
-__all__ = ["READERS", "Reader", "check_format", "read", "write_table", "write_tidy"]
+__all__ = ["READERS", "Reader", "check_format", "read", "write_bids", "write_table", "write_tidy"]
 
 
 @dataclass(frozen=True)
