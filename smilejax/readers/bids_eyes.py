@@ -68,8 +68,9 @@ def _one_of_each(stem: str, both: Sequence[Recorded]) -> tuple[list[Recorded], t
     """At most one recording of each eye. One of both eyes together (`cyclopean`) is left out beside single eyes."""
     named = [one for one in both if one.eyes]
     nameless = [one for one in both if not one.eyes]
-    if not named and len(nameless) > 1:
-        files = listed(one.file.path.name for one in nameless)
+    unsaid = [one for one in nameless if not one.together]
+    if len(both) > 1 and (unsaid or not named):
+        files = listed(one.file.path.name for one in unsaid or nameless)
         raise ReadError(
             f"{nameless[0].name}: which eye is which? Set RecordedEye, left or right, in the JSON files of {files}."
         )

@@ -44,7 +44,8 @@ class Recorded:
         name: how messages call it.
         line: `i64[S]`.
         pupil: `f64[S, 2]`, in the first column where no eye is named.
-        eyes: which eyes it names; empty where it names none, or both together (`cyclopean`).
+        eyes: which eyes it names; empty where it names none, or both together.
+        together: whether it says that it is of both eyes together (`cyclopean`).
         units: of the left and of the right eye.
         ticks: timestamps as the file writes them, or None where it has none.
         time_unit: their unit, None where it is neither stated nor to be had from the rate.
@@ -59,6 +60,7 @@ class Recorded:
     line: npt.NDArray[np.int64]
     pupil: npt.NDArray[np.float64]
     eyes: tuple[Eye, ...]
+    together: bool
     units: tuple[PupilUnit | None, PupilUnit | None]
     ticks: TICKS | None
     time_unit: TimeUnit | None
@@ -113,6 +115,7 @@ def load(data: DataSet, path: Path, settings: ReadSettings) -> Recorded | None:
         line=table.line,
         pupil=pupil,
         eyes=eyes,
+        together=text_of(metadata, "RecordedEye").casefold() == "cyclopean",
         units=(units[0][0], units[1][0]),
         ticks=ticks,
         time_unit=time_unit,

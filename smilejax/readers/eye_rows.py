@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError
+from smilejax._util.errors import SETTING, ReadError
 from smilejax.readers.rows import group
 from smilejax.readers.samples import Eye, Names, Samples
 from smilejax.recordings.source import Finding
@@ -36,7 +36,9 @@ def paired(samples: Samples, left: npt.NDArray[np.bool_], finding: Finding) -> S
         ReadError: there is no time by which rows could be paired.
     """
     if samples.time is None:
-        raise ReadError(f"{samples.file}: a row for each eye needs a time by which both are paired: {{time}} NAME")
+        raise ReadError(
+            f"{samples.file}: a row for each eye needs a time by which both are paired: {SETTING.time} NAME"
+        )
     pupil = np.full((len(samples), 2), np.nan)
     pupil[left, 0], pupil[~left, 1] = samples.pupil[left, 0], samples.pupil[~left, 0]
     order, start = group(_groups(samples))

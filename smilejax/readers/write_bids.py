@@ -334,4 +334,4 @@ def _tsv(heads: Sequence[str] | None, rows: Sequence[Sequence[object]]) -> bytes
 
 def _zipped(content: bytes) -> bytes:
     """Packed, the same bytes for the same content."""
-    return gzip.compress(content, mtime=0)
+    return gzip.compress(content, compresslevel=6, mtime=0)

@@ -88,7 +88,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
             "{pupil} NAME."
         )
     findings = _left_out(data, paths, loaded)
-    people = _people(data)
+    people = _people(data, recorded)
     unit = _time_unit(recorded)
     stems = dict.fromkeys((one.file.path.parent, one.file.stem) for one in recorded)
     runs = []
@@ -129,15 +129,23 @@ def _left_out(data: DataSet, paths: Sequence[Path], loaded: Sequence[Recorded | 
     return tuple(findings)
 
 
-def _people(data: DataSet) -> dict[str, str]:
-    """Names of participants by their ids, where participants.tsv names them, each otherwise."""
+def _people(data: DataSet, recorded: Sequence[Recorded]) -> dict[str, str]:
+    """Names of participants by their labels; their labels, but where participants.tsv has a column with their names.
+
+    Raises:
+        ReadError: it names one of them not at all, or two alike.
+    """
+    subjects = list(dict.fromkeys(one.file.entities.get("sub", "") for one in recorded))
     path = data.top / "participants.tsv"
-    if not path.is_file():
-        return {}
-    rows = [row for _, row in table(path, data.called(path), None)]
-    names = {row.get("participant_id", ""): row.get(PARTICIPANT_NAME, "") for row in rows}
-    told = all(names.values()) and len(set(names.values())) == len(rows)
-    return names if told else {}
+    rows = [row for _, row in table(path, data.called(path), None)] if path.is_file() else []
+    if not rows or PARTICIPANT_NAME not in rows[0]:
+        return {subject: subject for subject in subjects}
+    names = {row.get("participant_id", "").removeprefix("sub-"): row[PARTICIPANT_NAME] for row in rows}
+    nameless = [f"sub-{subject}" for subject in subjects if not names.get(subject)]
+    if nameless or len(set(names.values())) < len(rows):
+        which = f"for {listed(nameless)}" if nameless else "of its own for every participant"
+        raise ReadError(f"{data.called(path)}: it has a column {PARTICIPANT_NAME}, but no name {which}. Fill it in.")
+    return names
 
 
 def _run(
@@ -149,8 +157,7 @@ def _run(
     settings: ReadSettings,
 ) -> Run:
     pair = paired(data, stem, both, unit)
-    subject = both[0].file.entities.get("sub", "")
-    participant = people.get(f"sub-{subject}", subject)
+    participant = people[both[0].file.entities.get("sub", "")]
     everything = np.arange(len(pair.line))
     if pair.clock is None:
         return Run(stem, participant, pair, (), pair.findings, everything)
@@ -175,7 +182,12 @@ def _cut(run: Run, trials: Sequence[tuple[int, dict[str, str]]]) -> Run:
         first, end = np.searchsorted(clock.ticks, (event.time - little, event.time + (event.duration or 0.0) - little))
         if first >= end:
             raise ReadError(
-                f"{run.recording}, line {event.line} of its events: no sample lies within trial {event.text!r}."
+                f"{run.recording}, line {event.line} of its events: no sample lies within trial {event.parts['trial']!r}."
+            )
+        if end == len(clock.ticks) and event.time + (event.duration or 0.0) - clock.ticks[-1] > 1.5 * clock.step:
+            raise ReadError(
+                f"{run.pair.name}: the recording ends before trial {event.parts['trial']!r} does (line {event.line} of its "
+                "events). The file is cut short: fetch it again."
             )
         pieces.append(np.arange(first, end))
         zero.append(_number(event.parts["time_zero"], run, event) / clock.scale)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.awkward_trials import awkward_trials
 from helpers.tracker_files.bids import (
     STANDARD,
     EyeFile,
@@ -20,7 +21,7 @@ from helpers.tracker_files.bids import (
     task_events,
     tracker_events,
 )
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smilejax._util.errors import ReadError
@@ -28,6 +29,7 @@ from smilejax.readers.given import Given
 from smilejax.readers.samples import Samples
 from smilejax.readers.trackers import bids
 from smilejax.readers.trial_cutting import cut
+from smilejax.readers.write_bids import write_bids
 from smilejax.settings import ReadSettings
 
 RNG = np.random.default_rng(11)
@@ -298,9 +300,20 @@ def test_two_files_of_one_eye_or_of_none_are_refused(top):
     recording(top, EyeFile("left", "eye1", ticks(), pupil()))
     recording(top, EyeFile("left", "eye2", ticks(), pupil()))
     assert "and so does that of" in refused(top)
-    recording(top, EyeFile(None, "eye1", ticks(), pupil()))
     recording(top, EyeFile(None, "eye2", ticks(), pupil()))
     assert "which eye is which?" in refused(top)
+    recording(top, EyeFile(None, "eye1", ticks(), pupil()))
+    assert "which eye is which?" in refused(top)
+
+
+def test_names_of_participants_that_are_missing_are_refused(top):
+    recording(top, EyeFile("left", "eye1", ticks(), pupil()))
+    recording(top, EyeFile("left", "eye1", ticks(), pupil()), "02")
+    for rows, message in (("sub-01\tAnn\n", "for sub-02"), ("sub-01\tAnn\nsub-02\tAnn\n", "of its own")):
+        (top / "participants.tsv").write_text("participant_id\tparticipant_name\n" + rows)
+        assert message in refused(top)
+    (top / "participants.tsv").write_text("participant_id\tparticipant_name\nsub-02\tBo\nsub-01\tAnn\n")
+    assert read(top).names["participant"].names == ("Ann", "Bo")
 
 
 def test_clocks_of_the_eyes_that_differ_are_paired_to_the_nearest(top):
@@ -530,9 +543,13 @@ def test_json_files_and_events_of_the_real_data_set(tmp_path):
         pytest.skip("the real BIDS data set (bids-examples) is not here")
     copy = tmp_path / "copy"
     shutil.copytree(real, copy)
-    n, size = 320_000, pupil(320_000, 500, 3000)
+    n, size = 32_000, pupil(32_000, 500, 3000)
+    json_file(
+        copy / "task-FreeView_physio.json",
+        json.loads((copy / "task-FreeView_physio.json").read_text()) | {"SamplingFrequency": 100},
+    )
     for path in sorted(copy.rglob("*_physio.tsv.gz")):
-        clock = np.arange(n) + 1_780_000
+        clock = 10 * np.arange(n) + 1_780_000
         frame = pd.DataFrame({"t": clock, "x": 1.5, "y": 2.5, "p": size})
         packed(path, frame.to_csv(sep="\t", header=False, index=False))
     for path in copy.rglob("*_physioevents.tsv.gz"):
@@ -540,8 +557,8 @@ def test_json_files_and_events_of_the_real_data_set(tmp_path):
     samples = read(copy)
     assert samples.eyes == ("left", "right")
     assert samples.units == ("au2", "au2")
-    assert (samples.time.unit, samples.rate_hz, len(samples)) == ("ms", 1000, 2 * n)
-    assert samples.blink[:n].sum() == 2 * 231
+    assert (samples.time.unit, samples.rate_hz, len(samples)) == ("ms", 100, 2 * n)
+    assert samples.blink[:n].sum() == 2 * 23
     first = next(event for event in samples.events if "trial_number" in event.parts)
     assert first.time == pytest.approx(1785302.201)
     assert first.duration == pytest.approx(32060.0146)
@@ -559,9 +576,9 @@ def test_what_is_no_such_data_set_is_not_taken(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """A small data set with every kind of file, to be damaged."""
-    top = data_set(tmp_path_factory.mktemp("whole") / "study")
+def tracked(tmp_path_factory):
+    """A small data set of a tracker with every kind of file, to be damaged."""
+    top = data_set(tmp_path_factory.mktemp("tracked") / "study")
     for eye, label in (("left", "eye1"), ("right", "eye2")):
         path = recording(top, EyeFile(eye, label, ticks(), pupil()))
         tracker_events(path, [(1050, 40, "saccade", 1, "n/a"), (1110, 100, "fixation", 0, "n/a")])
@@ -569,9 +586,18 @@ def whole(tmp_path_factory):
     return top
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.fixture(scope="module")
+def converted(tmp_path_factory):
+    """A small data set that this package wrote, to be damaged."""
+    top = tmp_path_factory.mktemp("converted") / "study"
+    write_bids(awkward_trials(), top)
+    return top
+
+
+@settings(max_examples=150, deadline=None)
 @given(data=st.data())
-def test_damaged_files_are_read_or_refused(whole, tmp_path_factory, data):
+def test_damaged_files_are_read_or_refused(tracked, converted, tmp_path_factory, data):
+    whole = data.draw(st.sampled_from([tracked, converted]))
     files = sorted(path for path in whole.rglob("*") if path.is_file())
     victim = data.draw(st.sampled_from(files))
     zipped = victim.suffix == ".gz" and data.draw(st.booleans())
@@ -588,6 +614,14 @@ def test_damaged_files_are_read_or_refused(whole, tmp_path_factory, data):
     with contextlib.suppress(ReadError):
         assert isinstance(bids.read(Given(folder), known), Samples)
     shutil.rmtree(folder.parent)
+
+
+def test_a_recording_that_is_cut_short_within_a_trial_is_refused(converted, tmp_path):
+    folder = tmp_path / "study"
+    shutil.copytree(converted, folder)
+    for path in (folder / "sub-01").rglob("*_physio.tsv.gz"):
+        packed(path, "".join(gzip.decompress(path.read_bytes()).decode().splitlines(keepends=True)[:-3]))
+    assert "cut short" in refused(folder)
 
 
 @pytest.mark.parametrize("value", ["1e400", "NaN", "Infinity", '"\\u0000"', "true", "null", "[[]]", '{"a": {}}'])
