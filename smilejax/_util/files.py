@@ -94,7 +94,7 @@ def write_folder_atomically(path: Path, write: Callable[[Path], None], *, replac
         if path.exists():
             if not replace:
                 raise OutputError(
-                    f"folder {path} exists already.", hint="Name another, or give {overwrite} to replace it."
+                    f"folder {path} exists already.", hint=f"Name another, or give {SETTING.overwrite} to replace it."
                 )
             path.rename(old)
         temporary.rename(path)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from smilejax._util.errors import OutputError, SettingsError
+from smilejax._util.errors import SETTING, OutputError, SettingsError
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
 from smilejax.cli.shared_arguments import Data, File, Reading
@@ -48,7 +48,7 @@ def run(arguments: ConvertArguments) -> None:
     with terminal.working("reading"):
         trials = readers.read(arguments.data, arguments.read, labels="optional")
     print_trials.findings(trials)
-    print_trials.summary(trials)
+    print_trials.print_trials(trials)
     with terminal.working("writing"):
         writer(trials)
     print_written(outputs)
@@ -60,7 +60,7 @@ def _claimed(arguments: ConvertArguments) -> tuple[Callable[["Trials"], None], l
     if kind not in FORMATS:
         raise SettingsError(setting="to", rule="bids or tidy, and what to write", value=" ".join(arguments.to))
     if arguments.description is not None and kind != "bids":
-        raise SettingsError(hint="{description} is of a data set: use it with {to} bids.")
+        raise SettingsError(hint=f"{SETTING.description} is of a data set: use it with {SETTING.to} bids.")
     return (_bids if kind == "bids" else _tidy)(arguments, out)
 
 
@@ -104,7 +104,7 @@ def _check_apart(data: Path, out: Path) -> None:
 
 
 def _described(path: Path) -> dict[str, object]:
-    hint = "{description} names a JSON file, with entries in braces."
+    hint = f"{SETTING.description} names a JSON file, with entries in braces."
     try:
         content = json.loads(path.read_text("utf-8"))
     except OSError as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers import cell_values, column_roles, raw_table
 from smilejax.readers.bids_files import DESCRIPTION, BidsFile, DataSet, Metadata, number_of, text_of
 from smilejax.readers.column_roles import PUPIL_UNITS, TIME_UNITS, ColumnRoles, Role
@@ -241,7 +241,7 @@ def _time_unit(
     if settings.time_unit is None and by_rate not in (None, unit):
         raise ReadError(
             f"{name}: the JSON file says that timestamps are in {stated}, but at its SamplingFrequency of {rate_hz:g} Hz they "
-            f"go on as {by_rate}. Name the unit: {{time_unit}} {by_rate}; or correct the JSON file."
+            f"go on as {by_rate}. Name the unit: {SETTING.time_unit} {by_rate}; or correct the JSON file."
         )
     if rate_hz is not None and step and not 0.5 < step * SECONDS[unit] * rate_hz < 2:
         own = 1 / (step * SECONDS[unit])

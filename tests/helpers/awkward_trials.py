@@ -7,11 +7,12 @@ from smilejax.recordings.trials import Trials
 
 
 def awkward_trials(
-    rate_hz: float = 60.0, unit: str = "mm", start_ms: float = -200.0, *, blinks: bool = True, plain: bool = False
+    rate_hz: float = 60.0, unit: str = "mm", start_ms: float | None = None, *, blinks: bool = True, plain: bool = False
 ) -> Trials:
     """Five trials of three participants, who take turns: one with both eyes, one with the left and one with the right only.
 
     Arguments:
+        start_ms: time of the first samples; 12 samples before onset by default.
         plain: whether the participants have names of letters and digits.
     """
     rng = np.random.default_rng(29)
@@ -38,7 +39,7 @@ def awkward_trials(
         stimulus=("v1", "v2", "v1", "v3", "v2"),
         smiler=("s", "s", "q", "q", ""),
         blink=blink if blinks else None,
-        start_ms=start_ms,
+        start_ms=round(-12000 / rate_hz, 6) if start_ms is None else start_ms,
     )
 
 

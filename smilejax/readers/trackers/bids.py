@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers import bids_events, bids_recording
 from smilejax.readers.bids_eyes import Pair, paired
 from smilejax.readers.bids_files import DataSet, is_recording, recordings_in, table
@@ -85,7 +85,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     if not recorded:
         raise ReadError(
             f"{path}: none of the {len(paths)} recordings has a column with a pupil, such as pupil_size. Name it with "
-            "{pupil} NAME."
+            f"{SETTING.pupil} NAME."
         )
     findings = _left_out(data, paths, loaded)
     people = _people(data, recorded)
@@ -95,7 +95,8 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     for folder, stem in stems:
         both = [one for one in recorded if (one.file.path.parent, one.file.stem) == (folder, stem)]
         runs.append(_run(data, stem, both, unit, people, settings))
-    return _together(str(path), recorded, runs, unit, findings)
+    file = str(path if len(runs) > 1 else recorded[0].file.path)
+    return _together(file, recorded, runs, unit, findings)
 
 
 def _time_unit(recorded: Sequence[Recorded]) -> TimeUnit | None:
@@ -106,7 +107,7 @@ def _time_unit(recorded: Sequence[Recorded]) -> TimeUnit | None:
     made = [one for one in recorded if one.ticks is None]
     if unit is None and made and len(made) < len(recorded):
         raise ReadError(
-            f"{made[0].name}: it has no timestamps, and the unit of those of other files is unknown: {{time_unit}}"
+            f"{made[0].name}: it has no timestamps, and the unit of those of other files is unknown: {SETTING.time_unit}"
         )
     return "s" if unit is None and made else unit
 

@@ -83,7 +83,7 @@ def test_both_eyes_of_one_run_stand_in_one_row(top, two_eyes):
     assert samples.line.tolist() == list(range(1, N + 1))
     assert samples.names["participant"].at(0) == "01"
     assert samples.names["recording"].at(0) == "sub-01_task-view"
-    assert samples.at(3) == "sub-01/beh/sub-01_task-view_recording-eye1_physio.tsv.gz, line 4"
+    assert samples.at(3) == f"{top}/sub-01/beh/sub-01_task-view_recording-eye1_physio.tsv.gz, line 4"
     assert samples.unused == ("x_coordinate", "y_coordinate")
     assert samples.invalid is None
     assert samples.blink is None
@@ -158,6 +158,7 @@ def test_participants_runs_and_sessions_are_recordings_of_their_own(top):
         "sub-02_task-view_run-1",
     )
     assert samples.names["participant"].names == ("01", "02")
+    assert samples.at(2 * N) == "sub-02/beh/sub-02_task-view_run-1_recording-eye1_physio.tsv.gz, line 1"
     np.testing.assert_array_equal(samples.pupil[:, 0], np.concatenate([f.pupil for f in files.values()]))
 
 
