@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.bids_files import DataSet, Metadata, table, text_of
+from smilejax.readers.bids_files import DataSet, Metadata, read_rows, text_of
 from smilejax.readers.bids_recording import SECONDS, TICKS, Recorded
 from smilejax.readers.column_roles import TIME_UNITS
 from smilejax.readers.samples import Event, TimeUnit
@@ -91,7 +91,7 @@ def noted(data: DataSet, recorded: Recorded, clock: Clock) -> Noted:
     columns = metadata.get("Columns")
     if columns is not None and not (isinstance(columns, list) and all(isinstance(c, str) for c in columns)):
         raise ReadError(f"{name}: `Columns` in its JSON file must be a list of names; it is {columns!r}.")
-    rows = table(path, name, columns)
+    rows = read_rows(path, name, columns)
     onset = _column(rows, "onset", name)
     source = text_of(metadata, "OnsetSource") or text_of(metadata, "ForeignIndexColumn")
     if source.casefold() in ("", "n/a"):
@@ -125,7 +125,7 @@ def of_task(
     if path is None:
         return (), (), ()
     name, metadata = data.called(path), data.metadata(path, "events")
-    rows = table(path, name, None)
+    rows = read_rows(path, name, None)
     if not rows:
         return (), (), ()
     onset = _column(rows, "onset", name)

@@ -173,7 +173,7 @@ def _read_json(path: Path, name: str) -> Metadata:
     return content
 
 
-def table(path: Path, name: str, columns: Sequence[str] | None) -> list[tuple[int, dict[str, str]]]:
+def read_rows(path: Path, name: str, columns: Sequence[str] | None) -> list[tuple[int, dict[str, str]]]:
     """The rows of a small table, each with its line, as texts by their columns; `n/a` is the empty text.
 
     Arguments:

@@ -121,7 +121,7 @@ def load(data: DataSet, path: Path, settings: ReadSettings) -> Recorded | None:
         time_unit=time_unit,
         rate_hz=rate_hz,
         start_s=number_of(metadata, "StartTime", name) or 0.0,
-        findings=(*roles.findings, *units[0][1], *units[1][1], *time_findings),
+        findings=(*table.findings, *roles.findings, *units[0][1], *units[1][1], *time_findings),
         unused=tuple(head for column, head in enumerate(shown) if column not in used),
     )
 

@@ -38,7 +38,7 @@ GAP_S = 1.0
 PUPIL_UNITS = {"mm": "mm", "au": "a.u.", "px": "pixel"}
 
 COLUMNS: dict[str, dict[str, str]] = {
-    "timestamp": {"Description": "Time of the sample, from the first sample of the file.", "Units": "s"},
+    "timestamp": {"Description": "Time of the sample, from the first sample of the file.", "Units": "ms"},
     "x_coordinate": {"Description": "Gaze position (x): not converted, always n/a.", "Units": "pixel"},
     "y_coordinate": {"Description": "Gaze position (y): not converted, always n/a.", "Units": "pixel"},
 }
@@ -84,6 +84,10 @@ class _Timeline:
 
     def seconds(self, samples: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         return samples / self.trials.rate_hz
+
+    def ticks(self, samples: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Timestamps, in ms as trackers write them."""
+        return samples * 1000.0 / self.trials.rate_hz
 
     def laid_out(self, values: npt.NDArray[np.generic], between: float) -> npt.NDArray[np.generic]:
         """Values `[N, T]` of all trials, on the samples of this one recording."""
@@ -265,7 +269,7 @@ def _physio(line: _Timeline, lane: int) -> bytes:
     with np.errstate(invalid="ignore"):
         pupil[~(pupil > 0)] = np.nan
     frame = pd.DataFrame(
-        {"timestamp": line.seconds(np.arange(line.samples)), "x": MISSING, "y": MISSING, "pupil_size": pupil}
+        {"timestamp": line.ticks(np.arange(line.samples)), "x": MISSING, "y": MISSING, "pupil_size": pupil}
     )
     text: str = frame.to_csv(sep="\t", header=False, index=False, na_rep=MISSING, lineterminator="\n")
     return text.encode()
@@ -293,7 +297,7 @@ def _about_physio(trials: Trials, lane: int) -> dict[str, object]:
 def _physioevents(line: _Timeline, lane: int) -> bytes:
     """A message for every trial, and the blinks of this eye."""
     trials = line.trials
-    onsets = line.seconds(line.first).tolist()
+    onsets = line.ticks(line.first).tolist()
     rows: list[tuple[object, ...]] = []
     for onset, row in zip(onsets, line.rows, strict=True):
         rows.append((onset, "", "", "", f"trial {trials.trial[row]}"))
@@ -303,7 +307,7 @@ def _physioevents(line: _Timeline, lane: int) -> bytes:
     closed = line.laid_out(trials.blink[:, :, lane], False)
     edges = np.flatnonzero(np.diff(closed.astype(np.int8), prepend=0, append=0))
     for begin, end in edges.reshape(-1, 2):
-        rows.append((float(line.seconds(begin)), float(line.seconds(end - begin)), "blink", 1, ""))
+        rows.append((float(line.ticks(begin)), float(line.seconds(end - begin)), "blink", 1, ""))
     return _tsv(None, sorted(rows, key=lambda row: cast("float", row[0])))
 
 
@@ -315,7 +319,7 @@ def _about_physioevents(trials: Trials) -> dict[str, object]:
         "Description": "Begins of trials" + (", and the blinks that the tracker reports." if reports else "."),
         "OnsetSource": "timestamp",
         "TaskName": TASK,
-        "onset": {"Description": "Time on the clock of the timestamps.", "Units": "s"},
+        "onset": {"Description": "Time on the clock of the timestamps.", "Units": "ms"},
         "duration": {"Description": "Length of the event.", "Units": "s"},
         "trial_type": kinds,
         **({"blink": {"Description": "1 where the eye is closed.", "Levels": {"1": "closed"}}} if reports else {}),

@@ -117,7 +117,7 @@ def test_files_have_what_bids_requires(folder):
         rows = [line.split("\t") for line in lines(path)]
         assert {len(row) for row in rows} == {4}
         steps = np.diff([float(row[0]) for row in rows])
-        np.testing.assert_allclose(steps, 1 / 60)  # gaps between trials have rows, too
+        np.testing.assert_allclose(steps, 1000 / 60)  # gaps between trials have rows, too
         noted = path.with_name(path.name.replace("_physio.", "_physioevents."))
         onsets = [float(line.split("\t")[0]) for line in lines(noted)]
         assert onsets == sorted(onsets)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers import bids_events, bids_recording
 from smilejax.readers.bids_eyes import Pair, paired
-from smilejax.readers.bids_files import DataSet, is_recording, recordings_in, table
+from smilejax.readers.bids_files import DataSet, is_recording, read_rows, recordings_in
 from smilejax.readers.bids_recording import TICKS, Recorded
 from smilejax.readers.given import Given
 from smilejax.readers.samples import EYES_IN_ORDER, Event, Eye, NameRole, Names, PupilUnit, Samples, Time, TimeUnit
@@ -43,7 +43,7 @@ TRIAL_NAMES: dict[NameRole, str] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class BidsRun:
     """One run of one participant: what both eyes recorded at a time, with the rows and names of its trials."""
 
     recording: str
@@ -138,7 +138,7 @@ def _people(data: DataSet, recorded: Sequence[Recorded]) -> dict[str, str]:
     """
     subjects = list(dict.fromkeys(one.file.entities.get("sub", "") for one in recorded))
     path = data.top / "participants.tsv"
-    rows = [row for _, row in table(path, data.called(path), None)] if path.is_file() else []
+    rows = [row for _, row in read_rows(path, data.called(path), None)] if path.is_file() else []
     if not rows or PARTICIPANT_NAME not in rows[0]:
         return {subject: subject for subject in subjects}
     names = {row.get("participant_id", "").removeprefix("sub-"): row[PARTICIPANT_NAME] for row in rows}
@@ -156,21 +156,21 @@ def _run(
     unit: TimeUnit | None,
     people: Mapping[str, str],
     settings: ReadSettings,
-) -> Run:
+) -> BidsRun:
     pair = paired(data, stem, both, unit)
     participant = people[both[0].file.entities.get("sub", "")]
     everything = np.arange(len(pair.line))
     if pair.clock is None:
-        return Run(stem, participant, pair, (), pair.findings, everything)
+        return BidsRun(stem, participant, pair, (), pair.findings, everything)
     task, trials, findings = bids_events.of_task(data, both[0], pair.clock)
     findings = (*pair.findings, *findings)
     events = (*task, *pair.events)
     if not trials or settings.trials_from is not None or settings.events is not None:
-        return Run(stem, participant, pair, events, findings, everything)
-    return _cut(Run(stem, participant, pair, events, findings, everything), trials)
+        return BidsRun(stem, participant, pair, events, findings, everything)
+    return _cut(BidsRun(stem, participant, pair, events, findings, everything), trials)
 
 
-def _cut(run: Run, trials: Sequence[tuple[int, dict[str, str]]]) -> Run:
+def _cut(run: BidsRun, trials: Sequence[tuple[int, dict[str, str]]]) -> BidsRun:
     """The rows of the trials of a table, with their names, time zero and order."""
     clock = run.pair.clock
     assert clock is not None
@@ -200,13 +200,13 @@ def _cut(run: Run, trials: Sequence[tuple[int, dict[str, str]]]) -> Run:
         if any(own.names):
             names[role] = Names(np.repeat(own.codes, sizes), own.names)
     rows = np.concatenate(pieces)
-    return Run(
+    return BidsRun(
         run.recording, run.participant, run.pair, run.events, run.findings, rows, names, np.repeat(zero, sizes),
         np.repeat(order, sizes),
     )  # fmt: skip
 
 
-def _number(cell: str, run: Run, event: Event) -> float:
+def _number(cell: str, run: BidsRun, event: Event) -> float:
     try:
         return float(cell)
     except ValueError:
@@ -214,7 +214,7 @@ def _number(cell: str, run: Run, event: Event) -> float:
 
 
 def _together(
-    file: str, recorded: Sequence[Recorded], runs: Sequence[Run], unit: TimeUnit | None, findings: Iterable[Finding]
+    file: str, recorded: Sequence[Recorded], runs: Sequence[BidsRun], unit: TimeUnit | None, findings: Iterable[Finding]
 ) -> Samples:
     """All runs in one, in the order that tables of trials state."""
     sizes = [len(run.rows) for run in runs]
@@ -253,7 +253,7 @@ def _together(
     )
 
 
-def _trials_found(runs: Sequence[Run]) -> tuple[Finding, ...]:
+def _trials_found(runs: Sequence[BidsRun]) -> tuple[Finding, ...]:
     tables = [run for run in runs if run.order is not None]
     count = sum(len(np.unique(run.names["trial"].codes)) for run in tables)
     return (Finding("trials", f"{count}, by {len(tables)} events tables", "recognised"),) if tables else ()
@@ -278,7 +278,7 @@ def _time(ticks: Sequence[TICKS], order: npt.NDArray[np.int64], unit: TimeUnit |
     return Time(np.concatenate(ticks).astype(np.float64)[order], unit)
 
 
-def _order(runs: Sequence[Run]) -> npt.NDArray[np.float64]:
+def _order(runs: Sequence[BidsRun]) -> npt.NDArray[np.float64]:
     """Position of each row's trial; all alike where a table of trials does not state it."""
     stated = [run.order for run in runs if run.order is not None and np.isfinite(run.order).all()]
     if len(stated) != len(runs):
@@ -286,7 +286,7 @@ def _order(runs: Sequence[Run]) -> npt.NDArray[np.float64]:
     return np.concatenate(stated)
 
 
-def _blinks(runs: Sequence[Run], order: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_] | None:
+def _blinks(runs: Sequence[BidsRun], order: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_] | None:
     if all(run.pair.blink is None for run in runs):
         return None
     marks = [np.zeros((len(run.pair.line), 2), bool) if run.pair.blink is None else run.pair.blink for run in runs]
@@ -295,7 +295,7 @@ def _blinks(runs: Sequence[Run], order: npt.NDArray[np.int64]) -> npt.NDArray[np
 
 
 def _eyes_and_units(
-    recorded: Sequence[Recorded], runs: Sequence[Run]
+    recorded: Sequence[Recorded], runs: Sequence[BidsRun]
 ) -> tuple[tuple[Eye, ...], tuple[PupilUnit | None, PupilUnit | None], tuple[Finding, ...]]:
     """Which eyes there are, and the unit of each. A recording that names no eye has no place beside those that do."""
     eyes = tuple(eye for eye in EYES_IN_ORDER if any(eye in run.pair.eyes for run in runs))
