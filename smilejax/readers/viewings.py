@@ -89,8 +89,6 @@ def _pieces(
     within = ~new
     usual = float(np.median(np.abs(steps[within]))) if within.any() else 0.0
     apart = within & ((steps > PAUSE_STEPS * usual) | (steps <= 0))
-    if not apart.any():
-        return piece
     between = _others_between(who, order, np.flatnonzero(apart))
     breaks = np.flatnonzero(apart)[between]
     if shown_again:
