@@ -248,7 +248,7 @@ def _recording(trials: Trials, participant: str) -> dict[str, bytes]:
 
 
 def _events(line: _Timeline) -> bytes:
-    trials, start_ms = line.trials, float(getattr(line.trials, "start_ms", 0.0))
+    trials, start_ms = line.trials, line.trials.start_ms
     onset, lasting = line.seconds(line.first), line.seconds(line.length)
     columns: dict[str, Sequence[object]] = {
         "onset": onset.tolist(),

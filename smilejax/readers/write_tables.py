@@ -89,7 +89,7 @@ def _frame(trials: Trials, path: Path, missing: float | str | None) -> pd.DataFr
     if np.any(trials.label != UNLABELLED):
         table["label"] = _repeated([trials.class_names[i] if i != UNLABELLED else "" for i in trials.label], at)
     sample = np.concatenate([np.arange(n) for n in trials.length])
-    table["time_ms"] = sample * 1000.0 / trials.rate_hz + getattr(trials, "start_ms", 0.0)
+    table["time_ms"] = sample * 1000.0 / trials.rate_hz + trials.start_ms
     pupil = trials.pupil[trials.inside()]
     for lane, eye in enumerate(("left", "right")):
         table[f"{eye}_{trials.unit}"] = _filled(pupil[:, lane], missing)

@@ -129,6 +129,17 @@ def test_json_files_of_folders_above_hold_and_nearer_ones_win(top):
     assert samples.rate_hz == 100
 
 
+def test_of_two_json_files_in_one_folder_the_one_that_names_more_wins(top):
+    file = EyeFile("left", "eye1", ticks(), pupil(), rate_hz=None)
+    recording(top, file)
+    json_file(top / "physio.json", {"SamplingFrequency": 7})
+    json_file(top / "task-view_physio.json", {"SamplingFrequency": 100})
+    assert read(top).rate_hz == 100
+    json_file(top / "physio.json", {"SamplingFrequency": 100})
+    json_file(top / "task-view_physio.json", {"StartTime": 0})
+    assert read(top).rate_hz == 100
+
+
 @pytest.mark.parametrize("place", ["sub-01", "sub-01/beh"])
 def test_a_folder_within_the_data_set_is_read_with_what_stands_above_it(top, two_eyes, place):
     everything = read(top)
