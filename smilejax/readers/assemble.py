@@ -110,24 +110,29 @@ def _require_names(samples: Samples, settings: ReadSettings, optional: bool) -> 
         return
     if "participant" not in samples.names:
         raise ReadError(
-            f"{samples.file}: no column with the participant was recognised. Name it with {SETTING.participant} NAME, or where it "
-            f"stands in names of files or sheets: {SETTING.names_from} 'file: {SETTING.participant}'. {_columns(samples)}"
+            f"{samples.file}: no column with the participant was recognised. Name it with "
+            f"{SETTING.participant} NAME, or where it "
+            f"stands in names of files or sheets: {SETTING.names_from} 'file: {{participant}}'. {_columns(samples)}"
         )
     if "trial" not in samples.names and "stimulus" not in samples.names:
         messages = (
-            f" The recording has messages: {message_kinds(samples.events)}. Cut trials by them with {SETTING.trials_from} and a "
+            f" The recording has messages: {message_kinds(samples.events)}. Cut trials by them with "
+            f"{SETTING.trials_from} and a "
             "pattern, as 'ONSET_{trial}'."
             if samples.events
             else ""
         )
         raise ReadError(
-            f"{samples.file}: no column with the trial was recognised. Name it with {SETTING.trial} NAME, or cut trials by a table "
+            f"{samples.file}: no column with the trial was recognised. Name it with {SETTING.trial} NAME, "
+            "or cut trials by a table "
             f"of events: {SETTING.events} FILE.{messages} {_columns(samples)}"
         )
     if "label" not in samples.names:
         raise ReadError(
-            f"{samples.file}: no column with the label (the class) was recognised. Name it with {SETTING.label} NAME; or give a rule "
-            f"on names, {SETTING.label_from} 'stimulus: A* = fake, * = real' (or trial, sheet, file); or a table with the labels, "
+            f"{samples.file}: no column with the label (the class) was recognised. Name it with "
+            f"{SETTING.label} NAME; or give a rule "
+            f"on names, {SETTING.label_from} 'stimulus: A* = fake, * = real' (or trial, sheet, file); or a "
+            "table with the labels, "
             f"{SETTING.join} FILE. {_columns(samples)}"
         )
 

@@ -120,7 +120,8 @@ BARE = {
     "left": ("left", "l", "lefteye", "leye", "eyeleft", "eyel"),
     "right": ("right", "r", "righteye", "reye", "eyeright", "eyer"),
 }
-"""Headings that name an eye and no pupil. They count where both eyes have one, or no other column can be the pupil: alone, `R` is
+"""Headings that name an eye and no pupil. They count where both eyes have one, or no other column can be the pupil:
+alone, `R` is
 as likely a response."""
 
 

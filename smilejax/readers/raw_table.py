@@ -65,6 +65,8 @@ def load(given: Given, sheet: str | None = None, *, skip: int = 0) -> RawTable:
         return _from_frame(given.frame, FRAME_NAME)
     path = given.path
     assert path is not None
+    if not path.exists():
+        raise ReadError(f"{path}: there is no such file.")
     if not given.is_file:
         raise ReadError(f"{path}: this is a folder where one file is expected. Name the file.")
     if given.suffix in TEXT_SUFFIXES:
@@ -131,7 +133,8 @@ def rows_of_sheet(given: Given, sheet: str) -> list[list[Any]]:
     with _workbook(given) as book:
         if sheet not in [str(name) for name in book.sheet_names]:
             raise ReadError(
-                f"{given.name}: there is no sheet {sheet!r} ({SETTING.sheet}). The sheets are: {listed(map(str, book.sheet_names))}."
+                f"{given.name}: there is no sheet {sheet!r} ({SETTING.sheet}). The sheets are: "
+                f"{listed(map(str, book.sheet_names))}."
             )
         return _rows(book, sheet, given.path)
 

@@ -13,7 +13,14 @@ from smilejax.readers import raw_table
 from smilejax.readers.assemble import assemble
 from smilejax.readers.combine import combined
 from smilejax.readers.files_of_folder import files_of
-from smilejax.readers.given import BINARY_SUFFIXES, EXCEL_SUFFIXES, PACKED_SUFFIXES, PARQUET_SUFFIXES, TEXT_SUFFIXES, Given
+from smilejax.readers.given import (
+    BINARY_SUFFIXES,
+    EXCEL_SUFFIXES,
+    PACKED_SUFFIXES,
+    PARQUET_SUFFIXES,
+    TEXT_SUFFIXES,
+    Given,
+)
 from smilejax.readers.joined_tables import joined
 from smilejax.readers.name_patterns import labelled, named
 from smilejax.readers.registry import READERS, Reader

@@ -39,7 +39,9 @@ def _reader(module: ModuleType) -> Reader:
     return Reader(cast(str, name), words, software, limits, recognises, read)
 
 
-READERS: tuple[Reader, ...] = tuple(map(_reader, (bids, four_tables, observer_columns, trial_columns, wide_table, tidy_table)))
+READERS: tuple[Reader, ...] = tuple(
+    map(_reader, (bids, four_tables, observer_columns, trial_columns, wide_table, tidy_table))
+)
 """All readers, in the order in which they are tried: the first that recognises what is given reads it.
 
 A new one is a module with `NAME`, `WORDS`, `SOFTWARE`, `LIMITS`, `recognises` and `read`, and its place in this line; the

@@ -66,7 +66,8 @@ def _from_messages(samples: Samples, settings: ReadSettings) -> tuple[list[_Onse
     pattern = compiled(settings.trials_from, "trials_from")
     if not samples.events:
         raise ReadError(
-            f"{samples.file}: {SETTING.trials_from} reads messages, and there are none. Name their column: {SETTING.message} NAME"
+            f"{samples.file}: {SETTING.trials_from} reads messages, and there are none. Name their column: "
+            f"{SETTING.message} NAME"
         )
     onsets = []
     for event in samples.events:
@@ -165,7 +166,8 @@ def _rows_of(
             last = len(clock) if end is None else int(np.searchsorted(clock, _near(end, seconds)))
             if last <= first:
                 raise ReadError(
-                    f"{samples.file}, {samples.place} {onset.line}: no sample stands in the trial that begins with this event at "
+                    f"{samples.file}, {samples.place} {onset.line}: no sample stands in the trial that "
+                    "begins with this event at "
                     f"{onset.time:.12g}; the samples go from {clock[0]} to {clock[-1]}. Are they on one clock?"
                 )
             rows.append(order[first:last])
@@ -204,7 +206,8 @@ def _by_recording(samples: Samples, onsets: list[_Onset]) -> list[tuple[npt.NDAr
 
 
 def _trial_names(onsets: list[_Onset]) -> list[str]:
-    """A name for every trial: what the event calls it, else its stimulus, else its number; a name that comes again is numbered."""
+    """A name for every trial: what the event calls it, else its stimulus, else its number; a name that comes again
+    is numbered."""
     counts: dict[tuple[str, str], int] = {}
     names = []
     for number, onset in enumerate(onsets):

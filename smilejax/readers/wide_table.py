@@ -112,7 +112,8 @@ def _sides(name: str, series: dict[str, list[tuple[int, float]]]) -> dict[str, i
             raise ReadError(f"{name}: the eyes have different numbers of samples: {[len(c) for c in series.values()]}.")
         return {left[0]: 0, right[0]: 1}
     raise ReadError(
-        f"{name}: several series of numbered columns were found ({listed(map(repr, series))}); one, or one for each eye, is read."
+        f"{name}: several series of numbered columns were found ({listed(map(repr, series))}); one, or one "
+        "for each eye, is read."
     )
 
 

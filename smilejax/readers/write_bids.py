@@ -87,7 +87,7 @@ class _Timeline:
 
     def ticks(self, samples: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Timestamps, in ms as trackers write them."""
-        return samples * 1000.0 / self.trials.rate_hz
+        return samples.astype(np.float64) * 1000.0 / self.trials.rate_hz
 
     def laid_out(self, values: npt.NDArray[np.generic], between: float) -> npt.NDArray[np.generic]:
         """Values `[N, T]` of all trials, on the samples of this one recording."""

@@ -47,7 +47,8 @@ class Trials:
         source: where the recording came from.
         blink: `bool[N, T, 2]`, True where the tracker reports a blink of the left or right eye, False in the padding; None
             where it reports no blinks.
-        start_ms: time of the first sample of every trial relative to its onset (time zero), in ms; below 0 where recordings begin
+        start_ms: time of the first sample of every trial relative to its onset (time zero), in ms; below 0 where
+        recordings begin
             before it.
 
     Raises:

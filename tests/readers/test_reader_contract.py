@@ -1,5 +1,7 @@
 """What every reader keeps: one suite over the table `READERS`. A new reader needs a `write` here and is then tested."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +19,10 @@ def _pupil(unit):
     return (3 + np.arange(96).reshape(4, 12, 2) / 100).round(2) * {"mm": 1, "au": 100}[unit]
 
 
+def _time(rate_hz):
+    return "time" if rate_hz < 1000 else "time_ms"  # steps of 1 without a unit could count samples
+
+
 def _write_tidy(folder, rate_hz, pupil):
     rows = [
         (f"p{n % 2 + 1}", f"{n}", 1000 * t / rate_hz, *pupil[n, t], ("posed", "genuine")[n // 2])
@@ -25,7 +31,7 @@ def _write_tidy(folder, rate_hz, pupil):
         if np.isfinite(pupil[n, t:]).any()
     ]
     path = folder / "tidy.csv"
-    pd.DataFrame(rows, columns=["id", "trial", "time", "left", "right", "label"]).to_csv(path, index=False)
+    pd.DataFrame(rows, columns=["id", "trial", _time(rate_hz), "left", "right", "label"]).to_csv(path, index=False)
     return path
 
 
@@ -34,7 +40,7 @@ def _write_four_tables(folder, rate_hz, pupil):
     path.mkdir()
     for k, (eye, label) in enumerate((e, c) for c in ("posed", "genuine") for e in ("left", "right")):
         frame = pd.DataFrame(pupil[2 * (k // 2) :][:2, :, k % 2].T, columns=["p1", "p2"])
-        frame.insert(0, "time", np.arange(12) * 1000 / rate_hz)
+        frame.insert(0, _time(rate_hz), np.arange(12) * 1000 / rate_hz)
         frame.to_csv(path / f"{eye}_{label}.csv", index=False)
     return path
 
@@ -56,15 +62,19 @@ def _write_bids(folder, rate_hz, pupil):
 
 
 WRITERS = {"bids": _write_bids, "tidy": _write_tidy, "four-tables": _write_four_tables}
+"""Layouts that can write everything; the others have suites of their own, in files of their names."""
 
 
-@pytest.fixture(params=[r.name for r in READERS])
+@pytest.fixture(params=WRITERS)
 def reader(request):
     return request.param
 
 
-def test_every_reader_is_tried_here():
-    assert {r.name for r in READERS} == set(WRITERS)
+def test_every_reader_has_a_suite():
+    here = Path(__file__).parent
+    suites = {path.stem.removeprefix("test_").replace("_", "-") for path in here.rglob("test_*.py")}
+    assert not {r.name for r in READERS} - set(WRITERS) - suites
+    assert all(r.words and r.software and r.limits for r in READERS)
 
 
 @pytest.mark.parametrize("rate_hz", RATES)
