@@ -22,6 +22,9 @@ from smilejax.settings import ReadSettings
 ALL_ROWS = "all"
 """Name of the only trial, or participant, of a recording to be predicted that has no column for it."""
 
+ROUNDING = 1e-9
+"""Where a rate that the file states and that of its timestamps differ by less, as a proportion, they are one, as stated."""
+
 
 @dataclass(frozen=True, eq=False)
 class _Chosen:
@@ -257,7 +260,11 @@ def _grid(
                 f"{samples.file}: {rows.name[int(np.argmax(none))]} has no onset. Fill it in, or exclude the trial."
             )
     rate = settings.rate_hz if settings.rate_hz is not None or time is not None else samples.rate_hz
-    return to_grid(rows, pupil, time, rate, blink, zero, settings.window_ms)
+    grid = to_grid(rows, pupil, time, rate, blink, zero, settings.window_ms)
+    stated = samples.rate_hz
+    if stated is not None and abs(grid.rate_hz / stated - 1) < ROUNDING:
+        return replace(grid, rate_hz=stated)
+    return grid
 
 
 def _names_of(samples: Samples, role: NameRole, rows: Rows, order: npt.NDArray[np.int64]) -> tuple[str, ...] | None:

@@ -8,6 +8,7 @@ from typing import cast
 from smilejax.readers import four_tables, observer_columns, tidy_table, trial_columns, wide_table
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Samples
+from smilejax.readers.trackers import bids
 from smilejax.settings import ReadSettings
 
 
@@ -39,7 +40,7 @@ def _reader(module: ModuleType) -> Reader:
 
 
 READERS: tuple[Reader, ...] = tuple(
-    map(_reader, (four_tables, observer_columns, trial_columns, wide_table, tidy_table))
+    map(_reader, (bids, four_tables, observer_columns, trial_columns, wide_table, tidy_table))
 )
 """All readers, in the order in which they are tried: the first that recognises what is given reads it.
 

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from smilejax._util.errors import ReadError
-from smilejax.readers import READERS, read
+from smilejax.readers import READERS, read, write_bids
+from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings
 
 RATES = (60.0, 333.33, 1000.0)
@@ -44,7 +45,23 @@ def _write_four_tables(folder, rate_hz, pupil):
     return path
 
 
-WRITERS = {"tidy": _write_tidy, "four-tables": _write_four_tables}
+def _write_bids(folder, rate_hz, pupil):
+    inside = np.isfinite(pupil).any(axis=2)
+    trials = Trials(
+        pupil=pupil,
+        length=[12 - int(np.argmax(row[::-1])) for row in inside],
+        rate_hz=rate_hz,
+        unit="mm" if np.nanmedian(pupil) < 50 else "au",
+        label=[0, 0, 1, 1],
+        class_names=("posed", "genuine"),
+        trial=("0", "1", "2", "3"),
+        participant=("p1", "p2", "p1", "p2"),
+    )
+    write_bids(trials, folder / "bids")
+    return folder / "bids"
+
+
+WRITERS = {"bids": _write_bids, "tidy": _write_tidy, "four-tables": _write_four_tables}
 """Layouts that can write everything; the others have suites of their own, in files of their names."""
 
 
