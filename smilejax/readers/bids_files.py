@@ -185,7 +185,7 @@ def read_rows(path: Path, name: str, columns: Sequence[str] | None) -> list[tupl
         ReadError: it cannot be unpacked, is no text, or a row has another number of cells.
     """
     try:
-        text = Given(path).bytes().decode("utf-8-sig")
+        text = Given(path).raw().decode("utf-8-sig")
         lines = io.StringIO(text, newline="")
         if text.count('"') % 2 == 0:
             reader = csv.reader(lines, delimiter="\t")

@@ -8,7 +8,16 @@ from typing import cast
 from smilejax.readers import four_tables, observer_columns, tidy_table, trial_columns, wide_table
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Samples
-from smilejax.readers.trackers import bids
+from smilejax.readers.trackers import (
+    bids,
+    eprime_gazedata,
+    eyelink_asc,
+    eyelink_data_viewer,
+    psychopy_iohub,
+    tobii_pro_lab,
+    tobii_sdk,
+    tobii_studio,
+)
 from smilejax.settings import ReadSettings
 
 
@@ -40,7 +49,14 @@ def _reader(module: ModuleType) -> Reader:
 
 
 READERS: tuple[Reader, ...] = tuple(
-    map(_reader, (bids, four_tables, observer_columns, trial_columns, wide_table, tidy_table))
+    map(
+        _reader,
+        (
+            *(bids, eyelink_asc, eyelink_data_viewer),
+            *(tobii_pro_lab, tobii_studio, tobii_sdk, eprime_gazedata, psychopy_iohub),
+            *(four_tables, observer_columns, trial_columns, wide_table, tidy_table),
+        ),
+    )
 )
 """All readers, in the order in which they are tried: the first that recognises what is given reads it.
 
