@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -116,11 +117,11 @@ def time_of(table: RawTable, column: int, unit: TimeUnit | None, settings: ReadS
     return time
 
 
-def added(table: RawTable, own: Collection[str], time: int, settings: ReadSettings) -> Added:
+def added(table: RawTable, own: re.Pattern[str], time: int, settings: ReadSettings) -> Added:
     """What stands in columns that are not the tracker's own.
 
     Arguments:
-        own: squeezed headings of the tracker's own columns; they are names only where a setting says so.
+        own: fits the squeezed headings of the tracker's own columns; they are names only where a setting says so.
         time: the column of time, for messages.
 
     Raises:
@@ -131,7 +132,8 @@ def added(table: RawTable, own: Collection[str], time: int, settings: ReadSettin
     said |= set(settings.trial)
     asked = {head.strip().casefold() for head in said if head is not None}
     open_heads = [
-        head if head.strip().casefold() in asked or column_roles.squeezed(head) not in own else "" for head in heads
+        head if head.strip().casefold() in asked or not own.fullmatch(column_roles.squeezed(head)) else ""
+        for head in heads
     ]
     only_names = replace(
         settings, time=None, left=None, right=None, pupil=None, eye=None, blink=None, blink_left=None, blink_right=None

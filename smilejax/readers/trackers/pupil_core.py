@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -30,46 +31,11 @@ LOW_CONFIDENCE = 0.6
 POSSIBLE_MM = (0.5, 12.0)
 """No pupil is smaller or larger; a 3D model that fits badly gives such diameters even at full confidence."""
 
-OWN = frozenset(
-    column_roles.squeezed(head)
-    for head in [
-        "pupil_timestamp",
-        "world_index",
-        "eye_id",
-        "confidence",
-        "norm_pos_x",
-        "norm_pos_y",
-        "diameter",
-        "method",
-        "ellipse_center_x",
-        "ellipse_center_y",
-        "ellipse_axis_a",
-        "ellipse_axis_b",
-        "ellipse_angle",
-        "diameter_3d",
-        "model_confidence",
-        "model_id",
-        "sphere_center_x",
-        "sphere_center_y",
-        "sphere_center_z",
-        "sphere_radius",
-        "circle_3d_center_x",
-        "circle_3d_center_y",
-        "circle_3d_center_z",
-        "circle_3d_normal_x",
-        "circle_3d_normal_y",
-        "circle_3d_normal_z",
-        "circle_3d_radius",
-        "theta",
-        "phi",
-        "projected_sphere_center_x",
-        "projected_sphere_center_y",
-        "projected_sphere_axis_a",
-        "projected_sphere_axis_b",
-        "projected_sphere_angle",
-        "index",
-    ]
+OWN = re.compile(
+    r"pupiltimestamp|worldindex|eyeid|confidence|normpos[xy]|diameter(3d)?|method|ellipse.*|model.*|sphere.*|circle3d.*|theta|phi|"
+    r"projectedsphere.*|index"
 )
+"""The tracker's own headings, squeezed."""
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
