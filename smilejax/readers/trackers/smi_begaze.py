@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
 from smilejax.readers import cell_values, column_roles
-from smilejax.readers.given import Given
+from smilejax.readers.given import Given, split_heads
 from smilejax.readers.raw_table import RawTable
 from smilejax.readers.samples import Event, Eye, Names, PupilUnit, Samples, TimeUnit
 from smilejax.readers.trackers import message_lines, own_columns
@@ -54,7 +54,7 @@ def recognises(given: Given, settings: ReadSettings) -> bool:
     skip = _above(given)
     if skip is None:
         return False
-    heads = {column_roles.squeezed(head) for head in _FIELDS.split(given.lines[skip])}
+    heads = {column_roles.squeezed(head) for head in split_heads(given.lines[skip])}
     if skip and {"time", "type"} <= heads:
         return True
     return "recordingtimems" in heads and any(head.startswith(("pupildiameter", "pupilsize")) for head in heads)
