@@ -30,6 +30,9 @@ KINDS: tuple[tuple[PupilUnit, str, str], ...] = (("mm", "PMM", "PMMV"), ("m", "P
 
 SIDES: tuple[tuple[Eye, str], ...] = (("left", "L"), ("right", "R"))
 
+MOST_S = 1e7
+"""No recording lasts longer, in seconds: a third of a year."""
+
 OWN = re.compile(
     r"cnt|kbs?|user|dial.*|gsr.*|hr.*|ibi|ttl.*|pix.*|vidframe|cs|c[xy]|bk(id|dur|pmin)|timetick.*|time.*|[fb]pog.*|aoi|"
     r"saccade.*|[lr]p(cx|cy|d|s|v|mm|mmv|upild|upilv)|[lr]pog.*|[lr]eye.*|media.*"
@@ -162,6 +165,9 @@ def _clock(
         names = tuple(str(i + 1) for i in range(int(run[-1]) + 1))
         return time, None, Names(run, names), (Finding("clock", f"TIME starts anew {len(anew)} times", "recognised"),)
     begin = np.concatenate(([0], first))
+    if (far := np.abs(time.values[begin]) > MOST_S).any():
+        row = int(begin[np.argmax(far)])
+        raise ReadError(f"{table.at(row)}, column {(table.heads or ())[at]!r}: {time.values[row]:g} s is no time of a recording.")
     onset = ticks[begin] - np.round(time.values[begin] * 1e9).astype(np.int64)
     words = f"TIMETICK; TIME starts anew {len(anew)} times, and its 0 is the onset"
     return Time(ticks, "ns"), onset[run].astype(np.float64), None, (Finding("clock", words, "recognised"),)
