@@ -33,6 +33,17 @@ def library() -> None:
     pytest.importorskip("pupil_labs.neon_recording", reason="pupil-labs-neon-recording (the extra neon) is not installed")
 
 
+def of_the_library(test: Callable[..., None]) -> Callable[..., None]:
+    """A test that needs the library, which leaves files for the interpreter to close."""
+    for mark in (
+        pytest.mark.usefixtures("library"),
+        pytest.mark.filterwarnings("ignore::ResourceWarning"),
+        pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    ):
+        test = mark(test)
+    return test
+
+
 class Series(SimpleNamespace):
     """A stand-in for one of the library's series."""
 
@@ -104,18 +115,18 @@ def shut(pupils: Simulated) -> tuple[int, int]:
     return int(clock[0]), int(clock[-1])
 
 
-@pytest.mark.usefixtures("library")
+@of_the_library
 def test_the_library_reads_a_recording(tmp_path: Path, pupils: Simulated) -> None:
     check(read(files.native(tmp_path, pupils, events=EVENTS, blinks=[shut(pupils)])), pupils)
 
 
-@pytest.mark.usefixtures("library")
+@of_the_library
 def test_the_library_finds_no_eye_state(tmp_path: Path, pupils: Simulated) -> None:
     with pytest.raises(ReadError, match="the recording has no eye state"):
         read(files.native(tmp_path, pupils, eye_state=False))
 
 
-@pytest.mark.usefixtures("library")
+@of_the_library
 @QUICK
 @given(damage=DAMAGE)
 def test_damaged_files_are_read_or_refused(tmp_path: Path, damage: tuple[float, int | None]) -> None:
