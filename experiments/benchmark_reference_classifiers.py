@@ -67,8 +67,8 @@ def speed() -> None:
 
 def features() -> None:
     """Accuracy by the number of features."""
-    make = jax.jit(minirocket.features, static_argnames="per_kernel")
-    learn, predict = jax.jit(ridge.learn), jax.jit(ridge.predict)
+    make = jax.jit(minirocket.minirocket_features, static_argnames="per_kernel")
+    learn, predict = jax.jit(ridge.fit_ridge), jax.jit(ridge.ridge_decisions)
     print("effect  " + "  ".join(f"{84 * each:>12}" for each in PER_KERNEL) + "   (features)")
     for effect_mm in (0.15, 0.3):
         found = np.zeros((6, len(PER_KERNEL)))

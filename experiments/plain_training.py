@@ -12,7 +12,7 @@ import optax
 import orbax.checkpoint as ocp
 
 import smilejax
-from smilejax.models.cells import LSTMCell
+from smilejax.models.recurrent_cells import LSTMCell
 
 RATE, MOMENTUM, EPOCHS, MINIBATCH, SEEDS = 0.1, 0.9, 100, 16, 16
 

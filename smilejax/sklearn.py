@@ -1,8 +1,6 @@
 """`TrialClassifier`: the network as a scikit-learn estimator, over recordings or arrays. Needs the extra `sklearn`."""
 
-import io
 import tempfile
-import zipfile
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
@@ -12,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import softmax
 
-from smilejax._util.errors import CheckpointError, DataError, SettingsError, SmilejaxError
+from smilejax._util.errors import DataError, SettingsError, SmilejaxError
 from smilejax.models.network import Variables, logits
 from smilejax.prediction import checkpoint
+from smilejax.prediction.zipped import unzipped, zipped
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.pipeline import prepare_settled, settle
 from smilejax.preprocess.recipe import Recipe
@@ -46,7 +45,7 @@ Signals = Recording | npt.ArrayLike
 
 ROWS = 32
 """Trials are padded to a multiple of this many, so that the folds of a cross-validation share a compiled program."""
-MAX_SEED = 2**31 - 1
+MAX_DRAWN_SEED = 2**31 - 1
 
 
 class InputError(DataError, ValueError):
@@ -83,7 +82,7 @@ class TrialClassifier(ClassifierMixin, BaseEstimator):
     Example:
         >>> import jax, numpy, smilejax
         >>> from sklearn.model_selection import LeaveOneGroupOut, cross_val_score
-        >>> settings = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=4000)
+        >>> settings = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
         >>> trials = smilejax.simulate_study(settings, key=jax.random.key(0)).trials
         >>> y = numpy.array(trials.class_names)[trials.label]
         >>> classifier = smilejax.TrialClassifier(epochs=1, random_state=0)
@@ -158,7 +157,7 @@ class TrialClassifier(ClassifierMixin, BaseEstimator):
         if type(self.n_seeds) is not int or self.n_seeds < 1:
             raise SettingsError(f"n_seeds must be a whole number from 1 up; it is {self.n_seeds!r}.")
         dataset, codes = self._training_data(X, y)
-        seeds = check_random_state(self.random_state).randint(MAX_SEED, size=self.n_seeds)
+        seeds = check_random_state(self.random_state).randint(MAX_DRAWN_SEED, size=self.n_seeds)
         kept = dataset.kept & (codes >= 0)
         if len(np.unique(codes[kept])) < 2:
             raise InputError(
@@ -318,8 +317,8 @@ class TrialClassifier(ClassifierMixin, BaseEstimator):
         }
         arrays = {"variables": self._variables, "prior": self._prior}
         with tempfile.TemporaryDirectory() as folder:
-            path = checkpoint.save(Path(folder) / "model", arrays, record)
-            state["_checkpoint"] = _zipped(path)
+            path = checkpoint.save_checkpoint(Path(folder) / "model", arrays, record)
+            state["_checkpoint"] = zipped(path)
         state["_classes"] = self.classes_
         return state
 
@@ -330,7 +329,7 @@ class TrialClassifier(ClassifierMixin, BaseEstimator):
         if not isinstance(packed, bytes) or not isinstance(classes, np.ndarray):
             return
         with tempfile.TemporaryDirectory() as folder:
-            arrays, record = checkpoint.load(_unzipped(packed, Path(folder) / "model"))
+            arrays, record = checkpoint.load_checkpoint(unzipped(packed, Path(folder) / "model"))
         recipe = record["recipe"]
         self.classes_ = classes
         self.n_features_in_, self.members_ = int(record["n_features_in"]), int(record["members"])
@@ -377,26 +376,3 @@ def _padded(dataset: Dataset, multiple: int) -> Dataset:
         proportion_valid=longer(dataset.proportion_valid),
         status=longer(dataset.status, TrialStatus.NOTHING_MEASURED.value),
     )
-
-
-def _zipped(folder: Path) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(f for f in folder.rglob("*") if f.is_file()):
-            archive.write(file, file.relative_to(folder).as_posix())
-    return content.getvalue()
-
-
-def _unzipped(content: bytes, folder: Path) -> Path:
-    """Write the files of a zipped checkpoint below a folder, and nowhere else. Loading it checks every one."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for name in archive.namelist():
-                target = (folder / name).resolve()
-                if not target.is_relative_to(folder.resolve()):
-                    raise CheckpointError(f"the pickled model names a file outside its folder: {name!r}.")
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(archive.read(name))
-    except zipfile.BadZipFile as error:
-        raise CheckpointError(f"the pickled model is damaged: {error}.") from error
-    return folder

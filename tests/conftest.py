@@ -9,7 +9,8 @@ from pathlib import Path
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 # Compiling is most of what the suite does. Command-line tests run in processes of their own, with the flags users have.
-flags = ["--xla_backend_optimization_level=0"]
+# One piece of a program at a time: cutting small ones up for several threads costs more than the threads gain.
+flags = ["--xla_backend_optimization_level=0", "--xla_cpu_parallel_codegen_split_count=1"]
 if metadata.version("jaxlib").startswith("0.10."):
     flags.append("--xla_cpu_use_fusion_emitters=false")  # halves the time again; gone in 0.11, where naming it aborts
 os.environ["XLA_FLAGS"] = " ".join([os.environ.get("XLA_FLAGS", ""), *flags])
@@ -20,10 +21,16 @@ os.environ["PYTHONSAFEPATH"] = "1"
 import jax  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_num_cpu_devices", 2)
+jax.config.update("jax_traceback_in_locations_limit", 0)  # where an operation was written is noted at some cost
+
+# How many examples a property has that names no number itself; `.ci/run` asks for hypothesis's own 100.
+settings.register_profile("quick", max_examples=25)
+settings.load_profile("quick" if os.environ.get("SMILEJAX_EXAMPLES") != "all" else "default")
 
 # One folder of compiled programs for all workers of a run: the first makes it, and the others inherit its name.
 PROGRAMS = "SMILEJAX_TEST_PROGRAMS"
@@ -31,7 +38,7 @@ OURS = PROGRAMS not in os.environ
 if OURS:
     os.environ[PROGRAMS] = tempfile.mkdtemp(prefix="smilejax-tests-")
 jax.config.update("jax_compilation_cache_dir", os.environ[PROGRAMS])
-jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
 
 
 def pytest_unconfigure() -> None:

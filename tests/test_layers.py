@@ -195,3 +195,33 @@ def test_public_names_are_there() -> None:
         assert getattr(smilejax, name).__doc__, name
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = smilejax.nothing
+
+
+SAME_NAME = {
+    ("module", "tracker_blinks"),  # a cleaning step, and what a reader knows of the same blinks
+    # As `_util.number_text` makes them, with the signs that a page sets:
+    *(("FunctionDef", name) for name in ("number", "percent", "span", "points", "points_span")),
+    ("FunctionDef", "clean"),  # a recording; the values of a column
+    ("FunctionDef", "counted"),
+    ("FunctionDef", "numbers"),
+}
+"""Names that two packages have: none may be added."""
+
+
+def _public(path: Path) -> Iterator[tuple[str, str]]:
+    """Kind and name of what a module makes public at its top level, and of the module itself."""
+    if path.name != "__init__.py":
+        yield "module", path.stem
+    for node in ast.parse((PACKAGE / path).read_text()).body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
+            yield type(node).__name__, node.name
+
+
+def test_one_name_for_one_thing() -> None:
+    """No two packages have a public class, a module or a public function of the same name."""
+    homes: dict[tuple[str, str], set[str]] = {}
+    for path in MODULES:
+        for found in _public(path):
+            homes.setdefault(found, set()).add(_room(path))
+    twice = {found: sorted(rooms) for found, rooms in homes.items() if len(rooms) > 1}
+    assert not {found: rooms for found, rooms in twice.items() if found not in SAME_NAME}

@@ -125,7 +125,7 @@ def test_it_is_classified_as_a_scikit_learn_estimator_does(lips: Lips) -> None:
 def test_it_is_evaluated_and_reported(lips: Lips, tmp_path: Path) -> None:
     settings = StudySettings(
         seeds=1, permutations=3, test_seeds=1, blocks=2, participant_folds=2, stimulus_folds=2, shuffled_folds=2,
-        inner_draws=1, inner_share=0.5, inner_seeds=1, attribution_seeds=1, draws=100,
+        inner_draws=1, inner_proportion=0.5, inner_seeds=1, attribution_seeds=1, draws=100,
     )  # fmt: skip
     prepared = prepare_study(lips, Recipe(), SMALL, settings)
     raw, final = evaluate(prepared)
@@ -135,7 +135,7 @@ def test_it_is_evaluated_and_reported(lips: Lips, tmp_path: Path) -> None:
     results = compute_results(raw, settings)
     assert not any(one.why_not for one in raw.classifiers if one.name != "baseline")
     assert all(np.isfinite(one.probability[0]).all() for one in raw.classifiers if not one.why_not)
-    study = saved_study.save(tmp_path / "study", raw, results, Provenance("by hand", {}, None))
+    study = saved_study.write_study(tmp_path / "study", raw, results, Provenance("by hand", {}, None))
     html = page(study.record)
     assert "lip corners" in html
     assert "Easy" in html

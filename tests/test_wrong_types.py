@@ -21,14 +21,18 @@ CALLS: dict[str, tuple[str, str, str]] = {
     "a share in words": (
         "smilejax.hold_out(dataset, 'a', key=key)",
         "SettingsError",
-        "share must be above 0 and below 1",
+        "proportion must be above 0 and below 1",
     ),
     "no share": (
         "smilejax.hold_out_participants(dataset, None, key=key)",
         "SettingsError",
-        "share must be above 0 and",
+        "proportion must be above 0 and",
     ),
-    "a whole share": ("smilejax.hold_out(dataset, 1, key=key)", "SettingsError", "share must be above 0 and below 1"),
+    "a whole share": (
+        "smilejax.hold_out(dataset, 1, key=key)",
+        "SettingsError",
+        "proportion must be above 0 and below 1",
+    ),
     "a key": ("smilejax.hold_out(dataset, 0.5, key=3)", "SettingsError", "key must be one typed JAX key; it is 3."),
     "by what": ("smilejax.hold_out(dataset, 0.5, 'face', key=key)", "SettingsError", "by must be one of participant, "),
     "by a list": ("smilejax.hold_out(dataset, 0.5, ['trial'], key=key)", "SettingsError", "by must be one of partici"),
@@ -76,12 +80,55 @@ CALLS: dict[str, tuple[str, str, str]] = {
     "a model": ("smilejax.load_model(3)", "SettingsError", "path must be a path; it is 3."),
     "written trials": ("smilejax.write_tidy(3, 'x.csv')", "SettingsError", "trials must be a Trials; it is 3."),
     "evaluated": ("smilejax.evaluate(3)", "SettingsError", "prepared must be a PreparedStudy; it is 3."),
+    "a predictor": (
+        "smilejax.Predictor.of(smilejax.Trials(**trials), smilejax.Trials(**trials))",
+        "SettingsError",
+        "result must be a RunResult; it is ",
+    ),
+    "a key that nothing would be drawn with": (
+        "smilejax.by_participant(dataset, key=0)",
+        "SettingsError",
+        "key must be one typed JAX key; it is 0.",
+    ),
+    "a key of stimuli": ("smilejax.by_stimulus(dataset, key='a')", "SettingsError", "key must be one typed JAX key"),
+    "a key of smilers": ("smilejax.by_smiler(dataset, key=numpy.zeros(2))", "SettingsError", "key must be one typed"),
+    "an old key": (
+        "smilejax.by_participant_and_stimulus(some_stimuli, key=jax.random.PRNGKey(0))",
+        "SettingsError",
+        "key must be one typed JAX key; it is uint32[2]",
+    ),
+    "a network's key": (
+        "smilejax.models.network.init(smilejax.ModelSettings(), samples=4, channels=1, key=0)",
+        "SettingsError",
+        "key must be one typed JAX key; it is 0.",
+    ),
+    "a prepared study": (
+        "prepare_study(3, smilejax.Recipe(), smilejax.TrainingSettings(), smilejax.StudySettings())",
+        "SettingsError",
+        "trials must be a Recording; it is 3.",
+    ),
+    "a prepared recipe": (
+        "prepare_study(smilejax.Trials(**trials), 3, smilejax.TrainingSettings(), smilejax.StudySettings())",
+        "SettingsError",
+        "recipe must be a Recipe; it is 3.",
+    ),
+    "a prepared training": (
+        "prepare_study(smilejax.Trials(**trials), smilejax.Recipe(), None, smilejax.StudySettings())",
+        "SettingsError",
+        "training must be a TrainingSettings; it is None.",
+    ),
+    "prepared settings": (
+        "prepare_study(smilejax.Trials(**trials), smilejax.Recipe(), smilejax.TrainingSettings(), {})",
+        "SettingsError",
+        "settings must be a StudySettings; it is {}.",
+    ),
     "truth": ("smilejax.truth_table(3)", "SettingsError", "study must be a Simulation; it is 3."),
     "simulation key": ("smilejax.simulate_study(smilejax.SimulationSettings(), key=0)", "SettingsError", "key must be"),
 }
 SCRIPT = """
 import json, sys
-import jax, numpy, smilejax, smilejax.preprocess.channels
+import dataclasses, jax, numpy, smilejax, smilejax.models.network, smilejax.preprocess.channels
+from smilejax.evaluation.study.preparation import prepare_study
 key = jax.random.key(0)
 trials = dict(
     pupil=numpy.full((4, 8, 2), 3.0), length=[8] * 4, rate_hz=60, unit="mm", label=[0, 1, 0, 1],
@@ -92,6 +139,7 @@ dataset = smilejax.Dataset(
     jax.numpy.zeros((4, 5, 1)), jax.numpy.ones((4, 5), bool), n % 2, n // 2, n * 0 - 1, n * 0 - 1, jax.numpy.ones(4), n * 0,
     (smilejax.preprocess.channels.FUSED_PUPIL,), ("Easy", "Hard"), 20.0,
 )
+some_stimuli = dataclasses.replace(dataset, stimulus=n)
 found = {}
 for name, call in json.load(sys.stdin).items():
     try:

@@ -40,6 +40,7 @@ SETTINGS = {
     "scale": "standardise",
     "relabellings": "permutations",
     "attention_seeds": "attribution_seeds",
+    "inner_share": "inner_proportion",
     "relabelled": "permuted",
     "floor": "design_smallest_p",
 }

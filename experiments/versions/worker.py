@@ -321,9 +321,9 @@ def study_numbers(made: Made) -> Arrays:
     if OLD:
         numbers = results
     else:
-        from smilejax.evaluation.study.study_record import to_json
+        from smilejax.evaluation.study.study_record import results_to_json
 
-        numbers = to_json(results)
+        numbers = results_to_json(results)
     return leaves({name: value for name, value in numbers.items() if name not in ("verdict", "about", "cleaning")})
 
 

@@ -4,12 +4,14 @@ Everything that a user can correct is a `SmilejaxError`; the command line prints
 escapes is a fault of this package and keeps its traceback.
 
 An error about a setting knows that setting. A Python user reads `resample_hz must be ...`; the command line, which calls it
-`--resample-hz`, words the same error with `in_words`. Where a message, a rule or a hint names a setting, the name stands in
-braces: `"below the upper end of {range_mm}"`.
+`--resample-hz`, words the same error with `in_words`. Where a message, a rule or a hint names a setting, `SETTING` marks it:
+`f"below the upper end of {SETTING.range_mm}"`. No text from outside can hold that mark: file
+names, headings and arguments stay as they are. `SETTING.none` stands for None, which the command line writes `none`.
 """
 
 import enum
 import re
+import secrets
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -21,7 +23,24 @@ class _NotGiven(enum.Enum):
 
 
 NOT_GIVEN: Final = _NotGiven.NOT_GIVEN
-_NAMED = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_MARK: Final = secrets.token_hex(16)
+"""Drawn anew in each process: a file, a heading or an argument that was written before cannot hold it."""
+_MARKED = re.compile(rf"<{_MARK}:(\w+)>")
+
+
+class _SettingNames:
+    """Marks the name of a setting inside a message: `SETTING.rate_hz`, or `SETTING(name)` of a name that is a variable."""
+
+    def __call__(self, name: str) -> str:
+        return f"<{_MARK}:{name}>"
+
+    def __getattr__(self, name: str) -> str:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self(name)
+
+
+SETTING: Final = _SettingNames()
 
 
 class SmilejaxError(Exception):
@@ -37,7 +56,7 @@ class SmilejaxError(Exception):
     Example:
         >>> print(SmilejaxError(setting="epochs", rule="a whole number from 1 up", value=0))
         epochs must be a whole number from 1 up; it is 0.
-        >>> print(SmilejaxError("Too little memory.", hint="Lower {resample_hz}."))
+        >>> print(SmilejaxError("Too little memory.", hint=f"Lower {SETTING.resample_hz}."))
         Too little memory. Lower resample_hz.
     """
 
@@ -50,7 +69,7 @@ class SmilejaxError(Exception):
         value: object = NOT_GIVEN,
         hint: str | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(_plain(message))
         self._message, self._setting, self._rule, self._value, self._hint = message, setting, rule, value, hint
 
     @property
@@ -60,8 +79,8 @@ class SmilejaxError(Exception):
 
     @property
     def rule(self) -> str | None:
-        """What the setting must be."""
-        return self._rule
+        """What the setting must be; other settings as Python spells them."""
+        return None if self._rule is None else _plain(self._rule)
 
     @property
     def value(self) -> object:
@@ -70,45 +89,59 @@ class SmilejaxError(Exception):
 
     @property
     def hint(self) -> str | None:
-        """A likely correction."""
-        return self._hint
+        """A likely correction; settings as Python spells them."""
+        return None if self._hint is None else _plain(self._hint)
 
-    def in_words(self, name: Callable[[str], str] = str, value: Callable[[object], str] = repr) -> str:
+    def in_words(self, name: Callable[[str], str] | None = None, value: Callable[[object], str] = repr) -> str:
         """The error as text.
 
         Arguments:
-            name: how a setting is called, from its name in Python.
+            name: how a setting is called, from its name in Python, and None, from `none`; None for as in Python.
             value: how a value is written.
         """
 
-        def named(text: str) -> str:
-            return _NAMED.sub(lambda found: name(found[1]), text)
+        name = name or _in_python
 
-        parts = [named(self._message)] if self._message else []
+        def worded(text: str) -> str:
+            return _MARKED.sub(lambda found: name(found[1]), text)
+
+        parts = [worded(self._message)] if self._message else []
         if self._setting is not None and self._rule is not None:
             arrived = "" if self._value is NOT_GIVEN else f"; it is {value(self._value)}"
-            parts.append(f"{name(self._setting)} must be {named(self._rule)}{arrived}.")
+            parts.append(f"{name(self._setting)} must be {worded(self._rule)}{arrived}.")
         if self._hint:
-            parts.append(named(self._hint))
+            parts.append(worded(self._hint))
         return " ".join(parts)
 
     @property
     def marked(self) -> str:
-        """The error as text with names of settings still in braces, to become a part of another error's message."""
-        return self.in_words(lambda name: f"{{{name}}}")
+        """The error as text with names of settings still marked, to become a part of another error's message."""
+        return self.in_words(SETTING)
 
     def __str__(self) -> str:
         return self.in_words()
 
     def __reduce__(self) -> tuple[Callable[..., "SmilejaxError"], tuple[object, ...]]:
-        return _made, (type(self), self._message, self._setting, self._rule, self._value, self._hint)
+        texts = [None if text is None else _MARKED.split(text) for text in (self._message, self._rule, self._hint)]
+        return _made, (type(self), self._setting, self._value, *texts)
 
 
-def _made(
-    kind: type[SmilejaxError], message: str, setting: str | None, rule: str | None, value: object, hint: str | None
-) -> SmilejaxError:
-    """An error from what `__reduce__` kept of it."""
-    return kind(message, setting=setting, rule=rule, value=value, hint=hint)
+def _plain(text: str) -> str:
+    """A text with settings as Python spells them."""
+    return _MARKED.sub(lambda found: _in_python(found[1]), text)
+
+
+def _made(kind: type[SmilejaxError], setting: str | None, value: object, *texts: list[str] | None) -> SmilejaxError:
+    """An error from what `__reduce__` kept of it: texts as pieces, every second one a setting, marked as this process does."""
+    message, rule, hint = (
+        None if text is None else "".join(SETTING(part) if at % 2 else part for at, part in enumerate(text))
+        for text in texts
+    )
+    return kind(message or "", setting=setting, rule=rule, value=value, hint=hint)
+
+
+def _in_python(name: str) -> str:
+    return "None" if name == "none" else name
 
 
 class SettingsError(SmilejaxError):
@@ -133,6 +166,10 @@ class CheckpointError(SmilejaxError):
 
 class StudyError(SmilejaxError):
     """A study on disk is unfinished, damaged, foreign, or of another version."""
+
+
+class DataWarning(UserWarning):
+    """Something in the recordings that should be looked at, such as names that look alike."""
 
 
 class OutputError(SmilejaxError):

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from smilejax._util.errors import OutputError
+from smilejax._util.errors import SETTING, OutputError
 
 
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
@@ -59,7 +59,9 @@ def claim(path: Path, *, overwrite: bool, what: str) -> Path:
     if what == "file" and path.is_dir():
         raise OutputError(f"{path} is a folder, where a file is to be written.", hint="Name a file.")
     if path.exists() and not overwrite:
-        raise OutputError(f"{what} {path} exists already.", hint="Name another, or give {overwrite} to replace it.")
+        raise OutputError(
+            f"{what} {path} exists already.", hint=f"Name another, or give {SETTING.overwrite} to replace it."
+        )
     above = next(folder for folder in path.parents if folder.exists())
     probe = above / f".{uuid.uuid4().hex[:8]}.probe"
     try:

@@ -5,6 +5,9 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from smilejax._util.files import write_atomically
 
 SIGNATURE = "sha256"
@@ -44,6 +47,15 @@ def sha256_of_file(path: Path) -> str:
     """SHA-256 of a file's content, which need not fit into memory."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def sha256_of_arrays(*arrays: npt.ArrayLike) -> str:
+    """SHA-256 of arrays: of their types, shapes and bytes."""
+    digest = hashlib.sha256()
+    for values in map(np.asarray, arrays):
+        digest.update(f"{values.dtype.str}{values.shape}".encode())
+        digest.update(np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()
 
 
 def sha256_of_json(content: object) -> str:

@@ -39,7 +39,7 @@ def encode(value: object) -> JsonValue:
     raise JsonTypeError(f"JSON cannot hold a {type(value).__name__}: {value!r}.")
 
 
-def decode(cls: type[T], data: object, path: str = "") -> T:
+def decode_dataclass(cls: type[T], data: object, path: str = "") -> T:
     """The dataclass that `encode` made `data` of.
 
     Arguments:
@@ -80,7 +80,7 @@ def _value(hint: Any, value: object, path: str) -> object:
             raise JsonTypeError(f"{path} must be an object; it is {_short(value)}.")
         return {name: _value(arguments[1], part, f"{path}.{name}") for name, part in value.items()}
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        return decode(hint, value, path)
+        return decode_dataclass(hint, value, path)
     return _plain(hint, value, path)
 
 

@@ -24,7 +24,7 @@ def run(arguments: CheckArguments) -> None:
     with terminal.working("reading"):
         trials = readers.read(arguments.data, arguments.read, labels="optional")
     print_trials.findings(trials)
-    print_trials.summary(trials)
+    print_trials.print_trials(trials)
 
 
 COMMAND = Command(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from smilejax._util.errors import DataError, SettingsError, listed
+from smilejax._util.errors import SETTING, DataError, SettingsError, listed
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
 from smilejax.cli.shared_arguments import Data, File, Reading, RecipeByName, cleaning
@@ -39,7 +39,7 @@ class CleanArguments:
     plot: File = None
     """Figure of that trial: recorded, cleaned, and the reason for every sample; .png, .svg or .pdf."""
     out: File = None
-    """Table of the cleaned data, one row per trial and step: .csv, .tsv, .parquet or .xlsx."""
+    """Table of the cleaned data, one row per trial and step: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm."""
     samples: File = None
     """Table of the samples as recorded, each with its reasons, in the same formats."""
     quality: File = None
@@ -131,7 +131,9 @@ def _check_asks_for_a_trial(arguments: CleanArguments) -> None:
         ("show_participant", arguments.show_participant, "chooses between trials of one name"),
     ):
         if given is not None:
-            raise SettingsError(hint=f"{{{name}}} {what}, and none is named. Name it with {{show_trial}} TRIAL.")
+            raise SettingsError(
+                hint=f"{SETTING(name)} {what}, and none is named. Name it with {SETTING.show_trial} TRIAL."
+            )
 
 
 def find_trial(trials: "Trials", name: str, participant: str | None = None) -> int:
@@ -153,7 +155,7 @@ def find_trial(trials: "Trials", name: str, participant: str | None = None) -> i
     if len(own) > 1:
         raise DataError(
             f"there are {len(own)} trials {name!r}, of participants {owners}.",
-            hint=f"Choose one of them with {{show_participant}} {trials.participant[own[0]]}.",
+            hint=f"Choose one of them with {SETTING.show_participant} {trials.participant[own[0]]}.",
         )
     return own[0]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from smilejax._util.errors import OutputError
+from smilejax._util.errors import SETTING, OutputError
 from smilejax.cli import device_setup
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
@@ -50,7 +50,7 @@ def run(arguments: DemoArguments) -> None:
     """Everything on a simulated study: the first thing a new user runs."""
     check_seed(arguments.seed)
     out = _folder(arguments.out, arguments.overwrite)
-    device_setup.settle(None)
+    device_setup.set_up_devices(None)
 
     from smilejax import readers
     from smilejax.cli import terminal
@@ -83,14 +83,14 @@ def _folder(path: Path, overwrite: bool) -> Path:
 
     path = path.expanduser().absolute()
     if path.exists() and not path.is_dir():
-        raise OutputError(f"{path} is not a folder.", hint="Name another with {out}.")
+        raise OutputError(f"{path} is not a folder.", hint=f"Name another with {SETTING.out}.")
     names = {entry.name for entry in path.iterdir()} if path.exists() else set()
     ours = {STUDY, RECORDING, NEXT, PREDICTIONS}
     # Only a folder that holds what a demo writes and nothing else is one: `study` alone is a common name.
     if names and not (overwrite and {RECORDING, NEXT} <= names <= ours):
         raise OutputError(
             f"{path} is not empty.",
-            hint="Name another folder with {out}, or give {overwrite} to replace an earlier demo.",
+            hint=f"Name another folder with {SETTING.out}, or give {SETTING.overwrite} to replace an earlier demo.",
         )
     claim(path / STUDY, overwrite=True, what="folder")
     if (path / STUDY).exists():

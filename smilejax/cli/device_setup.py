@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from smilejax._util.errors import SettingsError
+from smilejax._util.errors import SETTING, SettingsError
 from smilejax.settings.checks import require
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def check(devices: int | None, share: Processes = ALONE) -> None:
         return
     number = share.processes
     require(number is None or number >= 1, "processes", "a whole number from 1 up", number)
-    top = " up" if number is None else f" to {number - 1}, one less than {{processes}}"
+    top = " up" if number is None else f" to {number - 1}, one less than {SETTING.processes}"
     ok = share.process is None or 0 <= share.process < (number or share.process + 1)
     require(ok, "process", f"a whole number from 0{top}", share.process)
     address = share.coordinator
@@ -60,14 +60,13 @@ def _check_alone(share: Processes) -> None:
         if getattr(share, name) is not None:
             raise SettingsError(
                 setting=name,
-                rule="given together with {distributed}",
-                hint="Without it this process would train everything alone. Add {distributed}, or leave {"
-                + name
-                + "} out.",
+                rule=f"given together with {SETTING.distributed}",
+                hint=f"Without it this process would train everything alone. "
+                f"Add {SETTING.distributed}, or leave {SETTING(name)} out.",
             )
 
 
-def settle(devices: int | None, share: Processes = ALONE) -> None:
+def set_up_devices(devices: int | None, share: Processes = ALONE) -> None:
     """Have JAX make the devices and find the other processes.
 
     On a CPU one virtual device for each core, unless the user's own settings say otherwise; accelerators do not heed it.
@@ -83,7 +82,7 @@ def settle(devices: int | None, share: Processes = ALONE) -> None:
         except (ValueError, RuntimeError) as error:
             raise SettingsError(
                 f"the processes cannot find each other: {str(error).splitlines()[0]}",
-                hint="Give {coordinator} HOST:PORT, {processes} and {process}.",
+                hint=f"Give {SETTING.coordinator} HOST:PORT, {SETTING.processes} and {SETTING.process}.",
             ) from error
 
 

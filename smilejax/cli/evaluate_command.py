@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
+from smilejax._util.typed_json import JsonObject
 from smilejax.cli import device_setup
 from smilejax.cli.command import Command
-from smilejax.cli.options import Arg, Given, Heading, SettingsGroup
+from smilejax.cli.options import Arg, Given, OptionGroup, SettingsGroup
 from smilejax.cli.shared_arguments import (
     Data,
     Devices,
@@ -18,8 +19,8 @@ from smilejax.cli.shared_arguments import (
     RecipeOrPreset,
     called_by_lists,
     cleaning,
-    compared,
-    network,
+    listed_hyperparameters,
+    training_options,
 )
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import ReadSettings, StudySettings, TrainingSettings, to_json
@@ -65,11 +66,11 @@ class EvaluateArguments:
     """Memory that programs may use, in MiB, above 0; by default half of what is free."""
     read: Reading = field(default_factory=ReadSettings)
     recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
-    training: Annotated[TrainingSettings, network()] = field(default_factory=TrainingSettings)
+    training: Annotated[TrainingSettings, training_options()] = field(default_factory=TrainingSettings)
     study: Annotated[
         StudySettings,
         SettingsGroup(
-            Heading(
+            OptionGroup(
                 "Folds, seeds and tests",
                 "How many folds, seeds and bootstrap draws, and what labels are permuted among.",
             ),
@@ -82,7 +83,7 @@ class EvaluateArguments:
     @property
     def vary(self) -> dict[str, tuple[float, ...]]:
         """The hyperparameters that are chosen among, by their names."""
-        return compared(self.rates, self.decays, self.dropouts)
+        return listed_hyperparameters(self.rates, self.decays, self.dropouts)
 
 
 def run(arguments: EvaluateArguments) -> None:
@@ -94,8 +95,8 @@ def run(arguments: EvaluateArguments) -> None:
     from smilejax.cli import print_trials, terminal
     from smilejax.evaluation.study import study_files
 
-    folder = study_files.check_study_folder(arguments.out, resume=arguments.resume)
-    device_setup.settle(arguments.devices)
+    folder = study_files.check_study_folder(arguments.out, resume=arguments.resume, settings=_settings(arguments))
+    device_setup.set_up_devices(arguments.devices)
     used = device_setup.chosen(arguments.devices)
     with terminal.working("reading"):
         trials = readers.read(arguments.data, arguments.read)
@@ -107,6 +108,14 @@ def run(arguments: EvaluateArguments) -> None:
     choices = StudyChoices(arguments.recipe, arguments.training, arguments.study, arguments.vary)
     data_from = DataFrom(str(arguments.data), to_json(arguments.read))
     make_study(trials, choices, folder, data_from=data_from, devices=used, memory_bytes=memory)
+
+
+def _settings(arguments: EvaluateArguments) -> dict[str, JsonObject]:
+    return {
+        "recipe": to_json(arguments.recipe),
+        "training": to_json(arguments.training),
+        "study": to_json(arguments.study),
+    }
 
 
 def _also_called(arguments: EvaluateArguments) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from smilejax.cli.values import words_of
 
 A = TypeVar("A")
 NARROWEST, WIDEST = 60, 100
-UNSHOWN = (None, (), "default", "none")
+UNSHOWN = (None, (), "default")
 """Defaults that help says in words or not at all."""
 COMMAND_WIDTH, OPTION_WIDTH = 14, 24
 """Of the left of two columns."""
@@ -102,7 +102,7 @@ def _of_option(option: Option, defaults: dict[str, object], names: dict[str, str
             return _entry(option.flag, about)
         state = "on" if default else "off"
         return _entry(f"{option.flag}, --no-{option.flag[2:]}", f"{about} (default: {state})")
-    if not option.required and default not in UNSHOWN:
+    if not option.required and option.shows_default and default not in UNSHOWN:
         about = f"{about} (default: {words_of(default)})"
     return _entry(option.flag if option.arg.positional else f"{option.flag} {option.metavar}", about)
 

@@ -42,7 +42,7 @@ class MultiverseArguments:
     seed: int = 0
     """Seed of the folds of the classifier, 0 to 2**32 - 1."""
     out: File = None
-    """Table with one row per recipe: .csv, .tsv, .parquet or .xlsx."""
+    """Table with one row per recipe: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm."""
     traces: File = None
     """Table with one row per recipe and step in time, in the same formats."""
     plot: File = None
@@ -76,7 +76,7 @@ def run(arguments: MultiverseArguments) -> None:
         found = explore(
             trials, grid, key=jax.random.key(arguments.seed), window_ms=arguments.window_ms, progress=progress
         )
-    print_multiverse.results(trials, found)
+    print_multiverse.print_multiverse(trials, found)
     with terminal.working("writing"):
         _write(outputs, found)
     print_written(list(outputs.values()))

@@ -18,7 +18,7 @@ UNITS = {"ms": "MS", "hz": "HZ", "mm": "MM", "mib": "MIB"}
 
 
 @dataclass(frozen=True)
-class Heading:
+class OptionGroup:
     """A heading of help: its name, and one sentence on what its options settle."""
 
     name: str
@@ -37,7 +37,7 @@ class Arg:
     """Whether it is given by its place, without a name."""
     repeated: bool = False
     """Whether each use adds a value."""
-    heading: Heading | None = None
+    heading: OptionGroup | None = None
     """Heading of `--help-all` under which it stands; None for an option that `--help` shows."""
 
 
@@ -45,7 +45,7 @@ class Arg:
 class SettingsGroup:
     """A field of a command that holds settings, each of which becomes an option."""
 
-    heading: Heading
+    heading: OptionGroup
     """Heading of its options in `--help-all`."""
     base: Callable[[Given], object] | None = None
     """The settings over which given options are laid, from everything that was given; None for the defaults."""
@@ -53,6 +53,8 @@ class SettingsGroup:
     """Options that `--help` shows."""
     metavars: Mapping[str, str] = field(default_factory=dict)
     """What stands for values in help, by name."""
+    abouts: Mapping[str, str] = field(default_factory=dict)
+    """Help that replaces that of a setting, by name; the default of such a setting is not shown."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ class Option:
     """Default of the command's own options; those of settings have that of their base."""
     common: bool = True
     """Whether `--help` shows it."""
+    shows_default: bool = True
+    """Whether help shows its default."""
 
     @property
     def flag(self) -> str:
@@ -135,7 +139,9 @@ def _settings(kind: Kind, group: SettingsGroup, place: tuple[str, ...]) -> Itera
             continue
         arg = Arg(metavar=group.metavars.get(one.name, ""), heading=group.heading)
         common = one.name in group.common
-        yield Option(one.name, hints[one.name], docs.get(one.name, ""), arg, inner, common=common)
+        about, own = docs.get(one.name, ""), group.abouts.get(one.name)
+        shown = {"common": common, "shows_default": own is None}
+        yield Option(one.name, hints[one.name], about if own is None else own, arg, inner, **shown)
 
 
 def _bare(hint: object) -> Kind:

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated
 
+from smilejax._util.number_text import several
 from smilejax.cli import device_setup
 from smilejax.cli.command import Command
-from smilejax.cli.options import Arg, Heading, SettingsGroup
-from smilejax.cli.shared_arguments import Devices, File, RecipeByName, network
+from smilejax.cli.options import Arg, OptionGroup, SettingsGroup
+from smilejax.cli.shared_arguments import Devices, File, RecipeByName, training_options
 from smilejax.cli.simulate_command import Simulation
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import PowerSettings, SimulationSettings, TrainingSettings, check_seed
@@ -17,9 +18,9 @@ from smilejax.settings.checks import require
 if TYPE_CHECKING:
     import pandas as pd
 
-CLEANING = Heading("Cleaning", "What of the recipe can be set here.")
+CLEANING_OPTIONS = OptionGroup("Cleaning", "What of the recipe can be set here.")
 CLASSIFIERS = {
-    "rocket": "MiniRocket, which takes label permutations at no cost. The network's own power can be lower or higher "
+    "rocket": "MiniRocket, whose permutation test costs next to nothing. The network's own power can be lower or higher "
     "(--classifier network, which is slow)",
     "features": "Pupil features, logistic regression",
     "network": "the network, trained once for each fold",
@@ -38,24 +39,24 @@ class PowerArguments:
     smiler_counts: Annotated[tuple[int, ...], Arg(metavar="N ...")] = ()
     """Numbers of smilers, each of two stimuli; `smilers` where none is given."""
     out: File = None
-    """Table with one row per design: .csv, .tsv, .parquet or .xlsx."""
+    """Table with one row per design: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm."""
     overwrite: bool = False
     """Replace an existing table."""
     recipe_name: RecipeByName = "default"
     """Recipe of cleaning: default, report, kret2019 or minimal."""
-    resample_hz: Annotated[float | None, Arg(heading=CLEANING)] = None
+    resample_hz: Annotated[float | None, Arg(heading=CLEANING_OPTIONS)] = None
     """Rate of the classifier's input; that of the recipe where none is given."""
     devices: Devices = None
     """Number of devices, by default all; on a CPU these are virtual, by default one for each core."""
     settings: Annotated[
         PowerSettings,
         SettingsGroup(
-            Heading("Test of each study", "Blocks, significance level, seed."),
+            OptionGroup("Test of each study", "Blocks, significance level, seed."),
             common=("studies", "permutations", "classifier"),
         ),
     ] = field(default_factory=PowerSettings)
     simulation: Simulation = field(default_factory=SimulationSettings)
-    training: Annotated[TrainingSettings, network()] = field(default_factory=TrainingSettings)
+    training: Annotated[TrainingSettings, training_options()] = field(default_factory=TrainingSettings)
 
 
 def run(arguments: PowerArguments) -> None:
@@ -68,7 +69,7 @@ def run(arguments: PowerArguments) -> None:
 
     out = claim_files({"--out": arguments.out}, overwrite=arguments.overwrite).get("--out")
     device_setup.check(arguments.devices)
-    device_setup.settle(arguments.devices)
+    device_setup.set_up_devices(arguments.devices)
     note_late_effect(arguments.simulation, arguments.effects)
 
     from smilejax.evaluation.power import power
@@ -78,7 +79,7 @@ def run(arguments: PowerArguments) -> None:
         recipe = replace(recipe, resample_hz=arguments.resample_hz)
     counts = (arguments.effects, arguments.participant_counts, arguments.smiler_counts)
     designs = math.prod(max(1, len(values)) for values in counts)
-    with terminal.counted(designs * arguments.settings.studies, "studies") as (progress, stage):
+    with terminal.counting(designs * arguments.settings.studies, "studies") as (progress, stage):
         stage("simulating")
         table = power(
             arguments.simulation,
@@ -115,8 +116,8 @@ def _check(arguments: PowerArguments) -> None:
 
 def _print_power(table: "pd.DataFrame", settings: PowerSettings) -> None:
     """The grid, and what it holds for."""
+    from smilejax._util.number_text import number, percent, span
     from smilejax.cli import terminal
-    from smilejax.cli.number_text import number, percent, span
     from smilejax.evaluation.names import scored_trials
 
     heads = (
@@ -161,7 +162,9 @@ def _print_power(table: "pd.DataFrame", settings: PowerSettings) -> None:
 
 def _designs(rows: "pd.DataFrame") -> str:
     sizes = rows[["participants", "smilers"]].drop_duplicates().itertuples(index=False)
-    return ", ".join(f"{participants} participants x {smilers} smilers" for participants, smilers in sizes)
+    return ", ".join(
+        f"{several(participants, 'participant')} x {several(smilers, 'smiler')}" for participants, smilers in sizes
+    )
 
 
 def _also_called(arguments: PowerArguments) -> Mapping[str, str]:

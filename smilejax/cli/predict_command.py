@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from smilejax._util.errors import SettingsError
+from smilejax._util.errors import SETTING, SettingsError
+from smilejax._util.number_text import several
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import Data, Reading
+from smilejax.cli.shared_arguments import Data, reading
 from smilejax.settings import ReadSettings
 
 if TYPE_CHECKING:
@@ -26,10 +27,12 @@ class PredictArguments:
     data: Data
     """File or folder with the recordings; labels are not needed."""
     out: Annotated[Path, Arg(metavar="FILE")]
-    """Table to write: .csv, .tsv, .parquet or .xlsx."""
+    """Table to write: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm."""
     overwrite: bool = False
     """Replace an existing table."""
-    read: Reading = field(default_factory=ReadSettings)
+    read: Annotated[
+        ReadSettings, reading({"classes": "The classes of the model, as the file writes them; they cannot be others."})
+    ] = field(default_factory=ReadSettings)
 
 
 def run(arguments: PredictArguments) -> None:
@@ -50,7 +53,7 @@ def run(arguments: PredictArguments) -> None:
     with terminal.working("predicting"):
         table = predictor.predict(trials)
     readers.write_table(table, out)
-    _print_predictions(table, notes)
+    _print_predictions(table, [*notes, *_label_notes(trials)])
     print_agreement(table, trials)
     print_written([out])
 
@@ -62,7 +65,7 @@ def _with_classes(settings: ReadSettings, names: tuple[str, str]) -> ReadSetting
             setting="classes",
             rule=f"those of the model, {' and '.join(names)}",
             value=settings.classes,
-            hint="Leave out {classes}.",
+            hint=f"Leave out {SETTING.classes}.",
         )
     return replace(settings, classes=names)
 
@@ -74,12 +77,35 @@ def _print_predictions(table: "pd.DataFrame", notes: Sequence[str]) -> None:
     for note in notes:
         terminal.out.print(f"Note: {note}.", markup=False)
     counts = table["predicted"].dropna().value_counts()
-    words = ", ".join(f"{count} predicted as {name}" for name, count in counts.items())
-    terminal.out.print(f"{len(table)} trials: {words or 'none could be predicted'}.", markup=False)
-    doubtful = table.loc[table["status"] != "kept", "status"].value_counts()
-    for status, count in doubtful.items():
-        terminal.out.print(f"{count} with {status}: their predictions are guesses (column status).", markup=False)
+    words = ", ".join(f"{number} predicted as {name}" for name, number in counts.items())
+    terminal.out.print(f"{several(len(table), 'trial')}: {words or 'none could be predicted'}.", markup=False)
+    doubtful = table.loc[table["status"] != "kept"]
+    for status, of_status in doubtful.groupby("status", sort=False):
+        terminal.out.print(
+            _doubt(str(status), len(of_status), predicted=bool(of_status["predicted"].notna().all())), markup=False
+        )
     terminal.out.print()
+
+
+def _doubt(status: str, trials: int, *, predicted: bool) -> str:
+    """What is doubtful of trials that the recipe would have rejected."""
+    which = f"{several(trials, 'trial')} would have been rejected in training ({status})"
+    if not predicted:
+        return f"{which} and {'has' if trials == 1 else 'have'} no prediction."
+    return f"{which}: {'its prediction is' if trials == 1 else 'their predictions are'} unreliable (column status)."
+
+
+def _label_notes(trials: "Trials") -> list[str]:
+    """That labels of the file are not the model's classes, so that predictions are not compared with them."""
+    held = next((found.value for found in trials.source.findings if found.what == "labels"), "")
+    unlabelled = int((trials.label < 0).sum())
+    if not unlabelled or not held or held == "none in the file":
+        return []
+    first, second = trials.class_names
+    return [
+        f"{unlabelled} of {several(len(trials), 'trial')} {'has' if unlabelled == 1 else 'have'} no label that is a class of "
+        f"the model, {first} or {second}, and no prediction is compared with it (labels in the file: {held.partition(';')[0]})"
+    ]
 
 
 def print_agreement(table: "pd.DataFrame", trials: "Trials") -> None:
@@ -94,17 +120,18 @@ def print_agreement(table: "pd.DataFrame", trials: "Trials") -> None:
         return
     positive = (table["predicted"] == trials.class_names[1]).fillna(False).to_numpy(np.float64)
     reached = measure(positive, trials.label, mask)
-    count = int(mask.sum())
+    scored = int(mask.sum())
     larger = max(float((trials.label[mask] == k).mean()) for k in (0, 1))
     if len(set(trials.label[mask].tolist())) == 1:
         terminal.paragraph(
-            f"Of {count} labelled trials, all of one class, {float(reached.accuracy):.1%} were predicted as that class."
+            f"Of {several(scored, 'labelled trial')} that the recipe keeps, all of one class, {float(reached.accuracy):.1%} "
+            "were predicted as that class."
         )
         return
     terminal.paragraph(
-        f"Balanced accuracy on the {count} labelled trials: {float(reached.balanced_accuracy):.1%} (accuracy "
-        f"{float(reached.accuracy):.1%}; the larger class has {larger:.1%} of the trials). It says how well the model "
-        "classifies new recordings only if it was not trained on these."
+        f"Balanced accuracy on the {scored} labelled trials that the recipe keeps: "
+        f"{float(reached.balanced_accuracy):.1%} (accuracy {float(reached.accuracy):.1%}; the larger class has {larger:.1%} "
+        "of the trials). It says how well the model classifies new recordings only if it was not trained on these."
     )
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from rich.markup import escape
 
+from smilejax._util.number_text import number, several
 from smilejax.cli import terminal
-from smilejax.cli.number_text import count, number
 from smilejax.preprocess.recipe import Recipe, RecipeName
 from smilejax.preprocess.recipe_in_words import steps
 from smilejax.recordings.recording import UNLABELLED
@@ -16,7 +16,8 @@ def recipe(trials: Trials, base: RecipeName, chosen: Recipe) -> None:
     """What was read, in a sentence, and what is done to it, step by step."""
     participants = len(set(trials.participant))
     terminal.out.print(
-        f"{escape(trials.source.name)}: {len(trials)} trials of {count(participants, 'participant')} at {trials.rate_hz:g} Hz, "
+        f"{escape(trials.source.name)}: {len(trials)} trials of {several(participants, 'participant')} "
+        f"at {trials.rate_hz:g} Hz, "
         f"in {trials.unit}. (`smilejax check` shows how it was read.)\n"
     )
     if np.all(trials.label == UNLABELLED):
@@ -81,7 +82,8 @@ def reasons(trials: Trials, by_trial: pd.DataFrame) -> None:
 
 def warnings(trials: Trials, by_trial: pd.DataFrame) -> None:
     """Differences between the classes in data quality."""
-    from smilejax.evaluation.class_quality import ALPHA, class_warnings
+    from smilejax.evaluation.class_quality import class_warnings
+    from smilejax.evaluation.statistics import ALPHA
 
     found = class_warnings(by_trial)
     if not found and {0, 1} <= set(trials.label.tolist()):

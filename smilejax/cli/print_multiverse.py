@@ -5,15 +5,15 @@ from collections.abc import Iterable, Iterator
 
 from rich.markup import escape
 
+from smilejax._util.number_text import number, several, span, unit_words
 from smilejax.cli import terminal
-from smilejax.cli.number_text import count, number, span
 from smilejax.evaluation.multiverse import Multiverse, Overall, marginals, overall, sentences
 from smilejax.evaluation.multiverse.multiverse_tables import definition, in_words
 from smilejax.evaluation.multiverse.recipe_grid import SettingValue
 from smilejax.recordings.trials import Trials
 
 
-def results(trials: Trials, found: Multiverse) -> None:
+def print_multiverse(trials: Trials, found: Multiverse) -> None:
     """What all recipes say together, what each choice does, and the recipes at the ends."""
     all_ = overall(found)
     low, high = found.window_ms
@@ -21,7 +21,7 @@ def results(trials: Trials, found: Multiverse) -> None:
     terminal.out.print(
         escape(
             f"{trials.source.name}: {second} minus {first}, mean of {low:g} to {high:g} ms, over {found.by}, under "
-            f"{count(all_.recipes, 'recipe')}.\n"
+            f"{several(all_.recipes, 'recipe')}.\n"
         )
     )
     terminal.out.print(escape(f"{sentences(found)} {definition(found)}") + "\n")
@@ -32,7 +32,7 @@ def results(trials: Trials, found: Multiverse) -> None:
 
 
 def _marginals(found: Multiverse) -> None:
-    heads = ("recipes", f"difference, {_unit(found)}", "balanced accuracy", "kept")
+    heads = ("recipes", f"difference, {unit_words(found.unit, short=True)}", "balanced accuracy", "kept")
     table = terminal.table("Each choice: mean (and range) over the recipes with it", "choice", *heads, right=heads)
     named = ""
     for part in marginals(found):
@@ -64,7 +64,7 @@ def _ends(found: Multiverse) -> None:
         table.add_row(name, *(in_words(found.grid.choices[row][at]) for row in columns.values()))
     table.add_section()
     for name, value, low, high, form in (
-        (f"difference, {_unit(found)}", window.difference, window.low, window.high, ".3f"),
+        (f"difference, {unit_words(found.unit, short=True)}", window.difference, window.low, window.high, ".3f"),
         (
             "balanced accuracy",
             score.balanced_accuracy,
@@ -87,13 +87,13 @@ def _about(found: Multiverse, all_: Overall) -> Iterator[str]:
     if found.grid.dropped:
         chosen, why = found.grid.dropped[0]
         yield (
-            f"{count(len(found.grid.dropped), 'combination')} not possible; the first, "
+            f"{several(len(found.grid.dropped), 'combination')} not possible; the first, "
             f"{_choices(found.grid.vary, chosen)}: {why}"
         )
     if all_.distinct < all_.recipes:
         yield f"{all_.recipes - all_.distinct} of the {all_.recipes} recipes give exactly the same traces as another one."
     yield (
-        f"{count(len(found.grid), 'recipe')} ran through {count(found.programs, 'compiled program')}: "
+        f"{several(len(found.grid), 'recipe')} ran through {several(found.programs, 'compiled program')}: "
         f"{found.compile_s:.1f} s compiling, {found.run_s:.1f} s running."
     )
     yield (
@@ -104,10 +104,6 @@ def _about(found: Multiverse, all_: Overall) -> Iterator[str]:
 
 def _choices(names: Iterable[str], chosen: Iterable[SettingValue]) -> str:
     return ", ".join(f"{name} {in_words(value)}" for name, value in zip(names, chosen, strict=True))
-
-
-def _unit(found: Multiverse) -> str:
-    return {"percent": "% of baseline", "sd": "SD of baseline"}.get(found.unit, found.unit)
 
 
 def _mean_range(values: tuple[float, float, float], form: str) -> str:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
+from smilejax._util.number_text import number, percent, points, points_span, several, span
 from smilejax.cli import terminal
-from smilejax.cli.number_text import count, number, percent, points, points_span, span
 from smilejax.evaluation.names import CLASSIFIER_KINDS, CONCLUSIONS, ClassifierKind, protocol_label
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def plan(prepared: "PreparedStudy") -> None:
     label = protocol_label(chosen.name, stimuli_recorded=prepared.trials.stimulus is not None)
     terminal.out.print(
         f"{prepared.runs} trainings. Protocol of the verdict: {label} ({len(chosen.folds)} folds, "
-        f"{count(len(prepared.seeds), 'seed')}).",
+        f"{several(len(prepared.seeds), 'seed')}).",
         markup=False,
     )
     for line in _test_plan(prepared):
@@ -39,12 +39,15 @@ def _test_plan(prepared: "PreparedStudy") -> Iterator[str]:
         yield f"No permutation test: {prepared.why_not}"
         return
     yield (
-        f"Permutation test: {count(len(permuted), 'label permutation')}{_fewer(prepared)}, labels permuted "
+        f"Permutation test: {several(len(permuted), 'label permutation')}{_fewer(prepared)}, labels permuted "
         f"{where_permuted(permuted.scheme, permuted.within_folds)}; {permuted.why}. Smallest attainable p: "
         f"{permuted.smallest_attainable_p:.2g}."
     )
     if permuted.smallest_attainable_p > prepared.settings.alpha:
-        yield f"No p up to {prepared.settings.alpha:g} is attainable: this study cannot be judged."
+        yield (
+            f"Even the smallest attainable p is above {prepared.settings.alpha:g}, so that no result of this study can be "
+            "significant."
+        )
 
 
 def _fewer(prepared: "PreparedStudy") -> str:
@@ -55,7 +58,7 @@ def _fewer(prepared: "PreparedStudy") -> str:
     return f" ({asked} were requested; {'no more exist' if all_ else 'no more were found that can be trained on'})"
 
 
-def results(results: "StudyResults") -> None:
+def print_study(results: "StudyResults") -> None:
     """The verdict in words, then protocols and other classifiers as tables."""
     verdict = results.verdict
     terminal.out.print(f"Verdict: {CONCLUSIONS[verdict.conclusion].label}", style="bold", markup=False)
@@ -119,10 +122,24 @@ def _classifiers(results: "StudyResults") -> None:
         if of_kind:
             table.add_row(f"{CLASSIFIER_KINDS[kind]}{'s' if len(of_kind) > 1 else ''}")
         for one in of_kind:
-            table.add_row(f"  {escape(one.label)}", *_classifier_numbers(one))
+            table.add_row(terminal.indented(one.label), *_classifier_numbers(one))
     terminal.printed(table)
     terminal.paragraph(
         "Differences are in percentage points of balanced accuracy. A negative control sees nothing of the pupil's response."
+        + _untested(results)
+    )
+
+
+def _untested(results: "StudyResults") -> str:
+    """Why a classifier has no p of its own."""
+    without = [
+        one.label for one in results.classifiers if one.scores is not None and one.scores.permutation_test is None
+    ]
+    if not without or results.permutation_test.scores is None:
+        return ""
+    return (
+        f" No p (-): {', '.join(without)} {'was' if len(without) == 1 else 'were'} not trained on permuted labels; only the "
+        "difference to the network is judged."
     )
 
 
@@ -132,7 +149,7 @@ def _classifier_numbers(one: "ClassifierResult") -> tuple[str, ...]:
     difference, test = one.scores.difference, one.scores.permutation_test
     return (
         percent(one.scores.interval.estimate, 0),
-        points(difference.estimate),
-        points_span(difference.low, difference.high),
+        points(difference.estimate, 0),
+        points_span(difference.low, difference.high, 0),
         "-" if test is None else f"{test.test.p:.2g}",
     )

@@ -23,7 +23,7 @@ def findings(trials: Trials) -> None:
     terminal.printed(table)
 
 
-def summary(trials: Trials) -> None:
+def print_trials(trials: Trials) -> None:
     """Trials, participants, lengths and missing samples by class."""
     eyes = _recorded_eyes(trials)
     numbers = (
@@ -49,8 +49,13 @@ def summary(trials: Trials) -> None:
         table.add_row(escape(name), str(rows.sum()), str(participants), length, *(f"{s:.1%}" for s in lost), median)
     terminal.printed(table)
     if len(set(trials.label.tolist()) - {UNLABELLED}) < 2:
+        first, second = trials.class_names
         terminal.paragraph(
-            "Training needs trials of both classes. A saved model can predict these recordings; none can be trained on them."
+            f"A network cannot be trained on these recordings as they were read: that takes trials of both classes, {first} "
+            f"and {second}. If the file names its classes otherwise, give both, the positive one second: --classes NEGATIVE "
+            "POSITIVE. "
+            "If its labels were not found, name their column: --label COLUMN. Without labels, the trials can still be cleaned, "
+            "and a saved model can predict their classes."
         )
 
 

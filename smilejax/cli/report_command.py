@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
-from smilejax._util.errors import OutputError
+from smilejax._util.errors import SETTING, OutputError
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
 from smilejax.cli.shared_arguments import File
@@ -42,11 +42,11 @@ def run(arguments: ReportArguments) -> None:
             record = load_record(arguments.study)
     out = arguments.study / REPORT if arguments.out is None else arguments.out
     if out.suffix.lower() not in (".html", ".htm"):
-        raise OutputError(f"{out}: a report is written as .html.", hint="Name such a file with {out}.")
+        raise OutputError(f"{out}: a report is written as .html.", hint=f"Name such a file with {SETTING.out}.")
     out = claim(out, overwrite=arguments.out is None or arguments.overwrite, what="file")
     with terminal.working("writing"):
         write_report(record, out)
-    print_study.results(record.results)
+    print_study.print_study(record.results)
     print_written([out])
 
 

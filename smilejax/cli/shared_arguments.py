@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
-from smilejax.cli.options import Arg, Given, Heading, SettingsGroup
+from smilejax.cli.options import Arg, Given, OptionGroup, SettingsGroup
 from smilejax.preprocess.recipe import Recipe, RecipeName
 from smilejax.settings import ReadSettings, TrainingSettings
 
@@ -13,8 +13,10 @@ Data = Annotated[Path, Arg(positional=True)]
 File = Annotated[Path | None, Arg(metavar="FILE")]
 RecipeByName = Annotated[RecipeName, Arg(flag="--recipe")]
 RecipeOrPreset = Annotated[RecipeName | None, Arg(flag="--recipe")]
-COMPUTER = Heading("Devices and memory", "How many devices train, and how much memory they may use.")
-COMPARED = Heading("Hyperparameters", "Values to compare. Without any, there is one of each.")
+COMPUTER = OptionGroup("Devices and memory", "How many devices train, and how much memory they may use.")
+COMPARED = OptionGroup(
+    "Hyperparameters", "Values to compare. A hyperparameter for which none are given keeps its one value."
+)
 Devices = Annotated[int | None, Arg(heading=COMPUTER)]
 Memory = Annotated[float | None, Arg(heading=COMPUTER)]
 Numbers = Annotated[tuple[float, ...], Arg(heading=COMPARED)]
@@ -47,38 +49,45 @@ COLUMN = dict.fromkeys(
     ),
     "COLUMN",
 )
-Reading = Annotated[
-    ReadSettings,
-    SettingsGroup(
-        Heading(
+
+
+def reading(abouts: Mapping[str, str] | None = None) -> SettingsGroup:
+    """The options of reading a file. abouts: help of those that have another meaning in a command."""
+    return SettingsGroup(
+        OptionGroup(
             "Reading the file",
             "Layout, columns, units. What is not given is recognised; `smilejax check` shows how.",
         ),
         common=("classes",),
         metavars=COLUMN | {"classes": "NEGATIVE POSITIVE", "missing": "NUMBER ...", "decimal": "MARK"},
-    ),
-]
+        abouts=abouts or {},
+    )
+
+
+Reading = Annotated[ReadSettings, reading()]
 
 
 def cleaning(*common: str) -> SettingsGroup:
     """The options of a recipe, of which help shows `common` first."""
     return SettingsGroup(
-        Heading("Cleaning", "Single settings of the recipe; `none` leaves a step out. Defaults are those of --recipe."),
+        OptionGroup(
+            "Cleaning", "Single settings of the recipe; `none` leaves a step out. Defaults are those of --recipe."
+        ),
         base=recipe_from,
         common=common,
     )
 
 
-def network(*common: str) -> SettingsGroup:
+def training_options(*common: str) -> SettingsGroup:
     """The options of a training, of which help shows `common` first."""
     return SettingsGroup(
-        Heading("Network and training", "Sizes, optimiser, epochs. Defaults are those of --preset."),
+        OptionGroup("Network and training", "Sizes, optimiser, epochs. Defaults are those of --preset."),
         base=training_from,
         common=common,
     )
 
 
-def compared(
+def listed_hyperparameters(
     rates: tuple[float, ...], decays: tuple[float, ...], dropouts: tuple[float, ...]
 ) -> dict[str, tuple[float, ...]]:
     """The hyperparameters that `--rates`, `--decays` and `--dropouts` list, by their names in `TrainingSettings`."""

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Annotated
 
 from smilejax.cli.command import Command
-from smilejax.cli.options import Arg, Heading, SettingsGroup
+from smilejax.cli.options import Arg, OptionGroup, SettingsGroup
 from smilejax.cli.shared_arguments import File
 from smilejax.settings import SimulationSettings, check_seed, to_json
 
 Simulation = Annotated[
     SimulationSettings,
     SettingsGroup(
-        Heading("Pupils, blinks and noise", "What the simulated pupils are like, and what spoils the recording."),
+        OptionGroup("Pupils, blinks and noise", "What the simulated pupils are like, and what spoils the recording."),
         common=("participants", "smilers", "rate_hz", "duration_ms", "effect_mm"),
     ),
 ]
@@ -23,7 +23,7 @@ class SimulateArguments:
     """Simulate a study with known truth and write it as a table with one row per sample."""
 
     out: Annotated[Path, Arg(metavar="FILE")]
-    """File to write: .csv, .tsv, .parquet or .xlsx. Its settings and seed are written to FILE.json."""
+    """File to write: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm. Its settings and seed are written to FILE.json."""
     truth: File = None
     """File for the truth, in the same formats: the clean pupil, and what destroyed each sample."""
     seed: int = 0

@@ -51,10 +51,10 @@ def make_study(
         prepared = prepare_study(trials, choices.recipe, choices.training, choices.study, vary=choices.vary)
     print_trials.kept(trials, prepared.dataset)
     print_study.plan(prepared)
-    saved_study.begin(folder, _identity(prepared))
+    saved_study.begin_study(folder, _identity(prepared))
     options: TrainOptions = {"devices": devices, "memory_bytes": memory_bytes}
-    with terminal.counted(prepared.runs, "runs") as (progress, stage):
-        raw, final = evaluate(prepared, folder=folder, progress=progress, said=stage, options=options)
+    with terminal.counting(prepared.runs, "runs") as (progress, stage):
+        raw, final = evaluate(prepared, folder=folder, progress=progress, note=stage, options=options)
     with terminal.working("computing scores"):
         results = compute_results(raw, choices.study)
     if final is not None:
@@ -62,9 +62,9 @@ def make_study(
             saved_study.save_model(folder, final, raw, trials, prepared.recipe, command_line())
     with terminal.working("writing"):
         made = Provenance(command_line(), versions(), data_from)
-        study = saved_study.save(folder, raw, results, made)
+        study = saved_study.write_study(folder, raw, results, made)
         report = write_report(study.record, folder / study_files.REPORT)
-    print_study.results(results)
+    print_study.print_study(results)
     print_written([path for path in (folder, folder / study_files.MODEL, report) if path.exists()])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -33,6 +34,11 @@ def table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
     for column in columns:
         made.add_column(column, justify="right" if column in right else "left", overflow="fold")
     return made
+
+
+def indented(text: str) -> Padding:
+    """A name in a table that stands under another one; its further lines are indented too."""
+    return Padding(Text(text), (0, 0, 0, 2))
 
 
 def printed(made: Table) -> None:
@@ -100,7 +106,7 @@ def in_lines() -> Callable[[int, int, str], None]:
 
 
 @contextmanager
-def counted(total: int, what: str) -> Iterator[tuple[Callable[[int], None], Callable[[str], None]]]:
+def counting(total: int, what: str) -> Iterator[tuple[Callable[[int], None], Callable[[str], None]]]:
     """Progress over things of one kind, with how many a second: a bar, or lines where there is no terminal.
 
     Yields two functions: one to call with how many more have ended, and one to call with what is being done now.

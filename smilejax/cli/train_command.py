@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from smilejax._util.errors import SettingsError
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import Data, Preset, Reading, RecipeOrPreset, cleaning, network
+from smilejax.cli.shared_arguments import Data, Preset, Reading, RecipeOrPreset, cleaning, training_options
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import ReadSettings, TrainingSettings, check_seed, to_json
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 TRAINING, PARTICIPANTS = 1, 2
 """Folded into the key of a seed: for the training, and for which participants are held out. `simulated` uses 0 and 3."""
 
+FEWEST = 3
+"""Held-out participants whose accuracies are compared: with two the test could hardly find anything (our choice)."""
 COMMON = ("epochs", "learning_rate", "class_weights")
 """Settings of a training that help shows first."""
 
@@ -55,7 +57,7 @@ class TrainArguments:
     """Replace a model saved there."""
     read: Reading = field(default_factory=ReadSettings)
     recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
-    training: Annotated[TrainingSettings, network("epochs", "learning_rate", "class_weights")] = field(
+    training: Annotated[TrainingSettings, training_options("epochs", "learning_rate", "class_weights")] = field(
         default_factory=TrainingSettings
     )
 
@@ -199,15 +201,17 @@ def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", hel
     import numpy as np
     from rich.markup import escape
 
+    from smilejax._util.likelier_class import likelier_class
+    from smilejax._util.number_text import percent
     from smilejax.cli import terminal
-    from smilejax.cli.number_text import percent
     from smilejax.evaluation.metrics import measure
     from smilejax.evaluation.statistics import split_score
 
     numbers = ("number", "partici-\npants", "loss", "balanced\naccuracy", "accuracy", "larger class")
     table = terminal.table("After training", "trials", *numbers, right=numbers)
     usable = dataset.kept & (trials.label >= 0)
-    p = (np.asarray(result.logits).argmax(-1)).astype(np.float64)
+    logits = np.asarray(result.logits)
+    p = likelier_class(logits[..., 1] - logits[..., 0])
     for name, scores, mask in (
         ("trained on", result.train, ~held & usable),
         ("held out", result.validation, held & usable),
@@ -250,6 +254,8 @@ def _participants(correct: "Mask", trials: "Trials", scored: "Mask") -> str:
     from smilejax.evaluation.statistics import ALPHA, participants_differ
 
     codes = np.unique(np.array(trials.participant, dtype=str)[scored], return_inverse=True)[1]
+    if codes.max() + 1 < FEWEST:
+        return f"Whether participants differ in accuracy cannot be judged with fewer than {FEWEST} of them held out."
     found = participants_differ(correct[scored], codes)
     if np.isnan(found.sd):
         return "Whether participants differ in accuracy cannot be tested with these trials."

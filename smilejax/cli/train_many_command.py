@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
-from smilejax._util.errors import DataError
+from smilejax._util.errors import SETTING, DataError
 from smilejax.cli import device_setup
 from smilejax.cli.command import Command
-from smilejax.cli.options import Arg, Heading
+from smilejax.cli.options import Arg, OptionGroup
 from smilejax.cli.shared_arguments import (
     COMPUTER,
     Data,
@@ -22,8 +22,8 @@ from smilejax.cli.shared_arguments import (
     RecipeOrPreset,
     called_by_lists,
     cleaning,
-    compared,
-    network,
+    listed_hyperparameters,
+    training_options,
 )
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import ReadSettings, Scheme, TrainingSettings, check_seed
@@ -42,8 +42,8 @@ FOLDS, PERMUTATIONS = range(2)
 """Folded into the key of the first seed, for folds and for permutations. Runs have keys of their own seeds."""
 SHUFFLED_FOLDS = 5
 """Default number of folds of shuffled trials: leaving out one trial at a time would be hundreds of folds."""
-PROCESSES = Heading("Several processes", "How runs are shared between processes or machines.")
-DRAWN = Heading("Folds, permutations and seeds", "Repeats, units among which labels are permuted, first seed.")
+PROCESSES = OptionGroup("Several processes", "How runs are shared between processes or machines.")
+DRAWN = OptionGroup("Folds, permutations and seeds", "Repeats, units among which labels are permuted, first seed.")
 RESUMABLE = "stopped; the runs that had ended are kept in {out}. The same command with --resume goes on with them."
 
 
@@ -64,7 +64,8 @@ class TrainManyArguments:
     """Recipe of cleaning: default (this project's choices), report (the project report's), kret2019 (Kret & Sjak-Shie 2019) or
     minimal (plausible range, short gaps, baseline). By default that of `preset`; single options override it."""
     split: Literal["participant", "stimulus", "participant-and-stimulus", "shuffled"] = "participant"
-    """What test trials must not share with training trials. shuffled is the project report's split, and leaks."""
+    """What test trials must not share with training trials. shuffled, the project report's split, keeps nothing apart: its
+    scores can be too high."""
     folds: int | None = None
     """Number of folds; by default one participant or stimulus is left out at a time (shuffled: 5 folds). With
     participant-and-stimulus: number of blocks of each."""
@@ -105,12 +106,12 @@ class TrainManyArguments:
     """Number of this process, from 0."""
     read: Reading = field(default_factory=ReadSettings)
     recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
-    training: Annotated[TrainingSettings, network()] = field(default_factory=TrainingSettings)
+    training: Annotated[TrainingSettings, training_options()] = field(default_factory=TrainingSettings)
 
     @property
     def vary(self) -> dict[str, tuple[float, ...]]:
         """The hyperparameters that are compared, by their names."""
-        return compared(self.rates, self.decays, self.dropouts)
+        return listed_hyperparameters(self.rates, self.decays, self.dropouts)
 
     @property
     def share(self) -> device_setup.Processes:
@@ -129,13 +130,13 @@ class _Understood(NamedTuple):
 def run(arguments: TrainManyArguments) -> None:
     """Read, prepare, plan, train every run, and print what came of it."""
     _check(arguments)
-    device_setup.settle(arguments.devices, arguments.share)
+    device_setup.set_up_devices(arguments.devices, arguments.share)
 
     import jax
 
     from smilejax.cli import terminal
     from smilejax.cli.outputs import print_written
-    from smilejax.training.plans import summary, train_runs
+    from smilejax.training.plans import runs_table, train_runs
     from smilejax.training.plans.processes import in_step
 
     first = jax.process_index() == 0
@@ -155,7 +156,7 @@ def run(arguments: TrainManyArguments) -> None:
             note=terminal.note,
         )
     if first:
-        _print_summary(plan, summary(dataset, plan, result))
+        _print_summary(plan, runs_table(dataset, plan, result))
         print_written([arguments.out.expanduser().absolute()])
 
 
@@ -164,7 +165,7 @@ def _check(arguments: TrainManyArguments) -> None:
     check_seed(arguments.seed)
     require(arguments.seeds >= 1, "seeds", "a whole number from 1 up", arguments.seeds)
     last = arguments.seed + arguments.seeds - 1
-    rule = f"such that the last seed, {{seed}} + {{seeds}} - 1, is at most {MAX_SEED}"
+    rule = f"such that the last seed, {SETTING.seed} + {SETTING.seeds} - 1, is at most {MAX_SEED}"
     require(last <= MAX_SEED, "seed", rule, arguments.seed, f"The last one would be {last}.")
     require(arguments.permutations >= 0, "permutations", "a whole number from 0 up", arguments.permutations)
     require(arguments.folds is None or arguments.folds >= 2, "folds", "a whole number from 2 up", arguments.folds)
@@ -204,7 +205,7 @@ def _require_stimuli(arguments: TrainManyArguments, trials: "Trials") -> None:
     if arguments.split in ("stimulus", "participant-and-stimulus") and trials.stimulus is None:
         raise DataError(
             f"--split {arguments.split} needs the stimulus of every trial; none was found in the recording.",
-            hint="Name its column with {stimulus}, or use {split} participant.",
+            hint=f"Name its column with {SETTING.stimulus}, or use {SETTING.split} participant.",
         )
 
 
@@ -269,7 +270,7 @@ def _print_plan(plan: "Plan") -> None:
         f"{len(plan)} runs: {' x '.join(parts)}; {programs}. Split by {plan.folds.scheme}.", markup=False
     )
     if plan.folds.leaky:
-        terminal.out.print(f"The split leaks: {plan.folds.why_leaky}.", markup=False)
+        terminal.out.print(f"Balanced accuracy can be too high with this split: {plan.folds.why_leaky}.", markup=False)
     if plan.permuted is not None:
         permuted = plan.permuted
         terminal.out.print(
@@ -331,15 +332,15 @@ def _own_runs(done: int, total: int) -> tuple[int, str]:
 
 def _print_summary(plan: "Plan", table: "pd.DataFrame") -> None:
     """Balanced accuracy on test trials by setting, over seeds."""
+    from smilejax._util.number_text import number, percent, points, span
     from smilejax.cli import terminal
-    from smilejax.cli.number_text import number, percent, span
 
     diverged = int(table["diverged"].sum())
     numbers = (
         "runs",
         *(("diverged",) if diverged else ()),
         "balanced\naccuracy",
-        "sd",
+        "sd,\npoints",
         "range",
         "accuracy",
         "train loss",
@@ -352,7 +353,7 @@ def _print_summary(plan: "Plan", table: "pd.DataFrame") -> None:
             str(row["runs"]),
             *((str(row["diverged"]),) if diverged else ()),
             percent(row["balanced_accuracy"]),
-            percent(row["balanced_accuracy_sd"]),
+            points(row["balanced_accuracy_sd"], sign=False),
             span(row["balanced_accuracy_low"], row["balanced_accuracy_high"], ".0%"),
             percent(row["accuracy"]),
             number(row["train_loss"], ".4g"),
@@ -360,10 +361,10 @@ def _print_summary(plan: "Plan", table: "pd.DataFrame") -> None:
     terminal.printed(out)
     if diverged:
         terminal.paragraph(f"{diverged} of {table['runs'].sum()} runs diverged; they are left out of every mean.")
-    share = float(table["larger_class_share"].iloc[0])
+    larger = float(table["larger_class_proportion"].iloc[0])
     permutations = " and permutations" if plan.permuted is not None else ""
     terminal.paragraph(
-        f"The larger class has {share:.1%} of the test trials, which is the accuracy of always predicting that class; its "
+        f"The larger class has {larger:.1%} of the test trials, which is the accuracy of always predicting that class; its "
         f"balanced accuracy is 50%. Each number is over all folds together, then a mean over seeds{permutations}. sd and "
         f"range are between seeds{permutations}; they are no interval for other participants."
     )

@@ -99,7 +99,10 @@ def _rule_of_one(kind: Kind, joined: str) -> str:
 
 
 def _rule_of_tuple(inner: tuple[Kind, ...], joined: str) -> str:
-    of = {float: "numbers", int: "whole numbers"}.get(inner[0] if isinstance(inner[0], type) else str, "names")  # type: ignore[call-overload]
+    if get_origin(inner[0]) is Literal:
+        of = f"names among {listed(get_args(inner[0]), most=20)}"
+    else:
+        of = {float: "numbers", int: "whole numbers"}.get(inner[0] if isinstance(inner[0], type) else str, "names")  # type: ignore[call-overload]
     how = f" joined by {joined}" if joined else ""
     if inner[-1] is Ellipsis:
         return f"{of}{how}"

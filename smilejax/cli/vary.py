@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast, get_origin, get_type_hints
 
-from smilejax._util.errors import SettingsError, listed
+from smilejax._util.errors import SETTING, SettingsError, listed
 from smilejax.cli.values import Kind, alternatives, read_value, rule_of
 from smilejax.preprocess.recipe import Recipe, RecipeName
 
@@ -39,14 +39,14 @@ def varied_values(given: Sequence[str]) -> "dict[str, tuple[SettingValue, ...]]"
                 setting="vary",
                 rule="NAME=V1,V2,...: a setting of the recipe and its values",
                 value=text,
-                hint="Write it like {vary} max_gap_ms=250,400,inf.",
+                hint=f"Write it like {SETTING.vary} max_gap_ms=250,400,inf.",
             )
         if name not in of:
             raise SettingsError(f"a recipe has no setting named {name!r}.", hint=_closest(name, of))
         if name in vary:
             values = ",".join(t.partition("=")[2] for t in given if _name(t) == name)
             raise SettingsError(
-                f"{name} is varied twice.", hint=f"Give all its values at once: {{vary}} {name}={values}."
+                f"{name} is varied twice.", hint=f"Give all its values at once: {SETTING.vary} {name}={values}."
             )
         vary[name] = tuple(_value(name, of[name], word.strip()) for word in values.split(","))
     return vary

@@ -3,6 +3,8 @@
 import platform
 
 from smilejax import __version__
+from smilejax._util.errors import listed
+from smilejax._util.number_text import several
 
 
 def version_text() -> str:
@@ -12,7 +14,8 @@ def version_text() -> str:
     from smilejax.models.native import lstm_kernel
 
     devices = jax.devices()
-    kinds = ", ".join(sorted({device.device_kind for device in devices}))
+    kinds = sorted({device.device_kind for device in devices} - {devices[0].platform})
+    found = f"{several(len(devices), f'{devices[0].platform.upper()} device')}{f' ({listed(kinds)})' if kinds else ''}"
     kernel = f"native ({lstm_kernel.kind()})" if lstm_kernel.usable() else "scan (the native kernel is not in use here)"
     return "\n".join(
         (
@@ -20,6 +23,6 @@ def version_text() -> str:
             f"Python   {platform.python_version()}",
             f"jax      {jax.__version__}",
             f"LSTM     {kernel}",
-            f"devices  {len(devices)} x {devices[0].platform} ({kinds})",
+            f"devices  {found}",
         )
     )

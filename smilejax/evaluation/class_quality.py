@@ -5,10 +5,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from smilejax._util.sign_flip import sign_flip, smallest_sign_flip_p
+from smilejax.evaluation.statistics.permutation_test import ALPHA
 from smilejax.preprocess.quality_tables import class_names_of, is_kept
 
-ALPHA = 0.05
-"""A class difference with a smaller p is warned of."""
 FLIP_SEED = 20261123
 """Of the sign patterns that are drawn where there are many: the same in every call, so that a table gives the same warnings."""
 

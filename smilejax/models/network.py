@@ -21,8 +21,9 @@ import numpy.typing as npt
 from jaxtyping import Array, Bool, Float
 
 from smilejax._util.errors import SettingsError, listed
-from smilejax.models.cells import CELLS, Carry, uniform_within
+from smilejax._util.keys import check_key
 from smilejax.models.native import lstm_kernel
+from smilejax.models.recurrent_cells import CELLS, Carry, uniform_within
 from smilejax.settings import ModelSettings
 
 Params = dict[str, Any]
@@ -44,7 +45,7 @@ class Variables(TypedDict):
 
 
 NetworkFactory = Callable[[ModelSettings], nn.Module]
-CLASSES = 2
+CLASS_COUNT = 2
 RECURRENT = "recurrent"
 """The name of the report's network."""
 
@@ -64,7 +65,7 @@ class _MaskedStep(nn.Module):
 
 
 class RecurrentNetwork(nn.Module):
-    """The report's network: a cell of `smilejax.models.cells` under `nn.scan`, then dense layers."""
+    """The report's network: a cell of `smilejax.models.recurrent_cells` under `nn.scan`, then dense layers."""
 
     settings: ModelSettings
     native: bool = False
@@ -87,7 +88,7 @@ class RecurrentNetwork(nn.Module):
             h = nn.sigmoid(_dense(width, h.shape[-1], f"fc{layer}")(h))
             if key is not None:
                 h = drop(h, dropout, jax.random.fold_in(key, layer))
-        return _dense(CLASSES, h.shape[-1], f"fc{len(s.dense) + 1}")(h)
+        return _dense(CLASS_COUNT, h.shape[-1], f"fc{len(s.dense) + 1}")(h)
 
     def _over_time(self, x: Float[Array, "B T C"], valid: Bool[Array, "B T"]) -> Float[Array, "B T H"]:
         s = self.settings
@@ -187,8 +188,9 @@ class Network:
         """Fresh parameters for trials of `samples` steps and `channels` channels, with a standardisation that changes nothing.
 
         Raises:
-            SettingsError: the module holds more than parameters.
+            SettingsError: the module holds more than parameters, or the key is none.
         """
+        check_key(key)
         x, valid = jnp.zeros((1, samples, channels)), jnp.ones((1, samples), bool)
         found = dict(jax.jit(self.module.init)(key, x, valid))  # step by step it would compile for seconds
         params = found.pop("params", {})
@@ -225,7 +227,7 @@ class Network:
         return logits
 
 
-def network(settings: ModelSettings) -> Network:
+def network_of(settings: ModelSettings) -> Network:
     """The network that settings name, as this machine runs it fastest: the same parameters, the same logits to rounding.
 
     Raises:
@@ -246,7 +248,7 @@ def _parameters(module: type[nn.Module]) -> tuple[str, ...]:
 
 def init(settings: ModelSettings, *, samples: int, channels: int, key: Array) -> Variables:
     """Fresh variables of the network that settings name: `network(settings).init`."""
-    return network(settings).init(samples=samples, channels=channels, key=key)
+    return network_of(settings).init(samples=samples, channels=channels, key=key)
 
 
 def check_variables(variables: Variables, settings: ModelSettings, *, samples: int, channels: int, what: str) -> None:
@@ -315,4 +317,4 @@ def logits(
 
 @partial(jax.jit, static_argnums=0)
 def _logits(settings: ModelSettings, variables: Variables, x: Array, valid: Array) -> Float[Array, "N 2"]:
-    return network(settings).apply(variables, x, valid)
+    return network_of(settings).apply(variables, x, valid)

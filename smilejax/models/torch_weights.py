@@ -6,14 +6,14 @@ through `nn.LSTM(C, H, batch_first=True)`, flattens the outputs of all steps, ti
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 
 from smilejax._util.errors import SettingsError, listed
-from smilejax.models.cells import CELLS
 from smilejax.models.network import RECURRENT, Params, Variables, check_variables
+from smilejax.models.recurrent_cells import CELLS
 from smilejax.settings import ModelSettings
 
 _RECURRENT = (("w_ih", "weight_ih_l0"), ("w_hh", "weight_hh_l0"), ("b_ih", "bias_ih_l0"), ("b_hh", "bias_hh_l0"))
@@ -28,7 +28,7 @@ class FromTorch(NamedTuple):
     """Its cell and sizes. Dropout has no weights: it is given as 0."""
 
 
-def from_torch(state_dict: Mapping[str, Any]) -> FromTorch:
+def from_torch(state_dict: Mapping[str, object]) -> FromTorch:
     """The report's PyTorch model as variables and settings; the cell is read from the names, sizes from the shapes.
 
     Arguments:
@@ -108,7 +108,7 @@ def _check_recurrent(variables: Variables, model: ModelSettings) -> None:
     check_variables(variables, model, samples=samples, channels=channels, what="variables")
 
 
-def _array(value: Any) -> np.ndarray:
+def _array(value: object) -> np.ndarray:
     """A tensor (wherever it lives, gradient or not) or array as float32 on the host."""
     for step in ("detach", "cpu", "numpy"):
         value = getattr(value, step)() if hasattr(value, step) else value

@@ -20,9 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from smilejax._util.errors import CheckpointError, OutputError, listed
+from smilejax._util.errors import SETTING, CheckpointError, OutputError, listed
 from smilejax._util.files import claim, sync
 from smilejax._util.json_files import json_bytes, sha256_of_bytes, sha256_of_file, write_bytes
+from smilejax._util.nested import nested
 
 SCHEMA = 2
 """Version of the layout and of the settings' names. A checkpoint of another version is refused, naming its schema.
@@ -36,7 +37,9 @@ _KEY = re.compile(r"[A-Za-z0-9_]+")
 _ARRAYS = re.compile(r"arrays-[0-9a-f]{8}")
 
 
-def save(path: Path | str, arrays: Mapping[str, Any], record: Mapping[str, Any], *, overwrite: bool = False) -> Path:
+def save_checkpoint(
+    path: Path | str, arrays: Mapping[str, Any], record: Mapping[str, Any], *, overwrite: bool = False
+) -> Path:
     """Write arrays and their record, synchronously; when this returns, all is on disk.
 
     Arguments:
@@ -53,7 +56,7 @@ def save(path: Path | str, arrays: Mapping[str, Any], record: Mapping[str, Any],
         CheckpointError: an array, a key or a record that cannot be kept faithfully.
     """
     path = check_model_folder(path, overwrite=overwrite)
-    flat = _flat(arrays)
+    flat = _checked(arrays)
     try:
         json.dumps(record, allow_nan=False)
     except (TypeError, ValueError) as error:
@@ -103,12 +106,12 @@ def check_model_folder(path: Path | str, *, overwrite: bool) -> Path:
         raise OutputError(f"{path / RECORD} was not written by smilejax; it is left as it is. Name another folder.")
     if (path / RECORD).is_file() and not overwrite:
         raise OutputError(
-            f"a model is saved at {path} already. Name another folder, or give {{overwrite}} to replace it."
+            f"a model is saved at {path} already. Name another folder, or give {SETTING.overwrite} to replace it."
         )
     return claim(path / RECORD, overwrite=True, what="model").parent
 
 
-def load(path: Path | str) -> tuple[dict[str, Any], dict[str, Any]]:
+def load_checkpoint(path: Path | str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Arrays (nested dict, NumPy) and record of a checkpoint, every file verified. Runs no code from it.
 
     Raises:
@@ -133,7 +136,7 @@ def load(path: Path | str) -> tuple[dict[str, Any], dict[str, Any]]:
             f"{path}: {listed(sorted(foreign))} does not belong to this model. Take it out of the folder."
         )
     flat = _read_arrays(folder, content["arrays"])
-    return _nested(flat), content["record"]
+    return nested(flat, _SEPARATOR), content["record"]
 
 
 def _folder_named_by(file: Path) -> str | None:
@@ -185,7 +188,8 @@ def _files(folder: Path) -> list[Path]:
     return sorted(f for f in folder.rglob("*") if f.is_file())
 
 
-def _flat(tree: Mapping[str, Any], above: str = "") -> dict[str, np.ndarray]:
+def _checked(tree: Mapping[str, Any], above: str = "") -> dict[str, np.ndarray]:
+    """Arrays by their paths. Raises `CheckpointError` for a name or an array that cannot be kept faithfully."""
     flat: dict[str, np.ndarray] = {}
     for key, value in tree.items():
         if not isinstance(key, str) or not _KEY.fullmatch(key):
@@ -194,7 +198,7 @@ def _flat(tree: Mapping[str, Any], above: str = "") -> dict[str, np.ndarray]:
             )
         name = f"{above}{_SEPARATOR}{key}" if above else key
         if isinstance(value, Mapping):
-            flat.update(_flat(value, name))
+            flat.update(_checked(value, name))
             continue
         array = np.asarray(value)
         if array.dtype.kind not in "fiub" or array.size == 0:
@@ -203,17 +207,6 @@ def _flat(tree: Mapping[str, Any], above: str = "") -> dict[str, np.ndarray]:
             )
         flat[name] = array
     return flat
-
-
-def _nested(flat: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    tree: dict[str, Any] = {}
-    for name, array in flat.items():
-        *above, last = name.split(_SEPARATOR)
-        at = tree
-        for key in above:
-            at = at.setdefault(key, {})
-        at[last] = array
-    return tree
 
 
 def _write_arrays(folder: Path, flat: Mapping[str, np.ndarray]) -> None:

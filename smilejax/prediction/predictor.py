@@ -13,9 +13,9 @@ import pandas as pd
 from scipy.special import softmax
 
 from smilejax import __version__
-from smilejax._util.errors import CheckpointError, DataError, SettingsError, SmilejaxError, listed
+from smilejax._util.errors import SETTING, CheckpointError, DataError, SettingsError, SmilejaxError, listed
 from smilejax._util.summaries import as_html
-from smilejax.models.network import RECURRENT, Variables, logits, network
+from smilejax.models.network import RECURRENT, Variables, logits, network_of
 from smilejax.prediction import checkpoint
 from smilejax.preprocess.channels import EYES, FUSED, lanes_of
 from smilejax.preprocess.dataset import Dataset
@@ -24,7 +24,7 @@ from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.trials import Trials, Unit
 from smilejax.settings import TrainingSettings, from_json, to_json
-from smilejax.settings.checks import require_path
+from smilejax.settings.checks import require_kind, require_path
 
 if TYPE_CHECKING:
     from smilejax.training import RunResult
@@ -92,10 +92,15 @@ class Predictor:
 
         Raises:
             DataError: the run diverged, so that its parameters are of no use; or the trials are others.
-            SettingsError: a recipe or settings that contradict the result, or that nobody gave.
+            SettingsError: an argument of another type, a recipe or settings that contradict the result, or that nobody gave.
         """
-        from smilejax.training import RunStatus  # and with it optax, half a second that predicting need not wait for
+        from smilejax.training import (  # and with it optax, half a second that predicting need not wait for
+            RunResult,
+            RunStatus,
+        )
 
+        require_kind(result, "result", RunResult, "`smilejax.train` gives one.")
+        require_kind(trials, "trials", Trials, "Give the recordings that the training was of.")
         if np.ndim(result.status) or result.variables is None:
             raise DataError(
                 "a predictor is made of one run with its parameters; this result has "
@@ -150,7 +155,7 @@ class Predictor:
             "versions": versions(),
             "made": dict(self.record),
         }
-        return checkpoint.save(path, self.variables, record, overwrite=overwrite)
+        return checkpoint.save_checkpoint(path, self.variables, record, overwrite=overwrite)
 
     def notes(self, trials: Trials) -> list[str]:
         """What is done to make these trials fit, in words; empty where they fit as they are.
@@ -161,7 +166,7 @@ class Predictor:
         if trials.unit != self.unit:
             raise DataError(
                 f"the model was trained on pupils in {self.unit}; these are in {trials.unit}. "
-                f"Convert the recording to {self.unit}, or state its unit if it was read wrongly: {{unit}} {self.unit}."
+                f"Convert the recording to {self.unit}, or state its unit if it was read wrongly: {SETTING.unit} {self.unit}."
             )
         seen = [bool(trials.measured()[:, :, eye].any()) for eye in (0, 1)]
         lanes = lanes_of(self.recipe.channels)
@@ -169,7 +174,7 @@ class Predictor:
             if eye in lanes and not seen[at]:
                 raise DataError(
                     f"the model needs the {eye.name} eye, and no sample of it was measured.",
-                    hint=f"Give its column ({{{eye.name}}}), or train a model on the fused pupil.",
+                    hint=f"Give its column ({SETTING(eye.name)}), or train a model on the fused pupil.",
                 )
         notes = []
         if not all(seen) and FUSED in lanes:
@@ -295,7 +300,7 @@ def load_model(path: Path | str) -> Predictor:
         CheckpointError: absent, foreign, of another version, incomplete or altered; the message names the file.
     """
     require_path(path, "path")
-    variables, record = checkpoint.load(path)
+    variables, record = checkpoint.load_checkpoint(path)
     try:
         predictor = Predictor(
             variables=cast(Variables, variables),
@@ -310,7 +315,7 @@ def load_model(path: Path | str) -> Predictor:
         )
         if len(predictor._each()) < 1 or not 0 < predictor.temperature < np.inf:
             raise ValueError(f"{predictor.members} members, temperature {predictor.temperature}")
-        network(predictor.settings.model)
+        network_of(predictor.settings.model)
     except (KeyError, TypeError, ValueError, IndexError, SmilejaxError) as error:
         raise CheckpointError(f"{path} holds no model that this version of smilejax understands: {error}.") from error
     return predictor

@@ -45,7 +45,7 @@ def step_table(trials: Trials, cleaned: Cleaned, recipe: Recipe) -> pd.DataFrame
     rate_hz = recipe.resample_hz or trials.rate_hz
     table = _names(trials, within) | {"status": _repeated(status, within), "time_ms": _time_ms(within, rate_hz)}
     for at, lane in enumerate(lanes_of(recipe.channels)):
-        table[f"{lane.name}_{unit_of(trials, recipe)}"] = pupil[:, :, at][within]
+        table[f"{lane.name}_{cleaned_unit(trials, recipe)}"] = pupil[:, :, at][within]
         table[f"{lane.name}_reason"] = _words(reason[:, :, at][within])
     return pd.DataFrame(table)
 
@@ -99,7 +99,7 @@ def _samples(quality: pd.DataFrame) -> pd.Series:
     return quality["length_ms"] * recorded
 
 
-def unit_of(trials: Trials, recipe: Recipe) -> str:
+def cleaned_unit(trials: Trials, recipe: Recipe) -> str:
     """The unit of cleaned pupils as column names have it."""
     if recipe.baseline_ms is None:
         return trials.unit

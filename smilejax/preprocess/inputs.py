@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from smilejax.preprocess.recipe import Recipe
-from smilejax.preprocess.steps.plausible_range import limits
+from smilejax.preprocess.steps.plausible_range import plausible_limits
 from smilejax.recordings.trials import Trials
 from smilejax.settings import samples_in
 
@@ -37,4 +37,4 @@ def inputs(trials: Trials, recipe: Recipe) -> Inputs:
     pupil[:, :shared] = trials.pupil[:, :shared]
     if recipe.tracker_blinks and trials.blink is not None:
         blink[:, :shared] = trials.blink[:, :shared]
-    return Inputs(pupil, np.minimum(trials.length, samples).astype(np.int32), limits(trials, recipe), blink)
+    return Inputs(pupil, np.minimum(trials.length, samples).astype(np.int32), plausible_limits(trials, recipe), blink)

@@ -161,10 +161,10 @@ def _made(trials: Trials, settled: Recipe) -> tuple[Cleaned, Array, Array]:
     """What a settled recipe's own program makes of trials."""
     program = Program.of(settled, trials.rate_hz)
     numbers = program.numbers(settled, in_mm=trials.unit == "mm")
-    return run(program, numbers, inputs(trials, settled), len(trials))
+    return run_program(program, numbers, inputs(trials, settled), len(trials))
 
 
-def run(program: Program, numbers: Numbers, given: Inputs, n: int) -> tuple[Cleaned, Array, Array]:
+def run_program(program: Program, numbers: Numbers, given: Inputs, n: int) -> tuple[Cleaned, Array, Array]:
     """Run a compiled program over N trials, in blocks of one width, the last padded with empty trials.
 
     Returns:

@@ -8,10 +8,17 @@ from typing import Any, Literal
 from smilejax._util.errors import SettingsError, listed
 from smilejax.preprocess.steps import STEPS, StepSettings
 from smilejax.preprocess.steps.baseline import BASELINE
+from smilejax.preprocess.steps.fill_gaps import FILL_GAPS
+from smilejax.preprocess.steps.gap_edges import GAP_EDGES
+from smilejax.preprocess.steps.islands import ISLANDS
+from smilejax.preprocess.steps.low_pass import LOW_PASS
+from smilejax.preprocess.steps.other_eye import OTHER_EYE
 from smilejax.preprocess.steps.plausible_range import PLAUSIBLE_RANGE
 from smilejax.preprocess.steps.reject_missing import REJECT_MISSING
 from smilejax.preprocess.steps.resample import RESAMPLE
 from smilejax.preprocess.steps.step import Step
+from smilejax.preprocess.steps.too_fast import TOO_FAST_SAMPLES
+from smilejax.preprocess.steps.trend_line import TREND_LINE
 
 RecipeName = Literal["default", "report", "kret2019", "minimal"]
 RECIPES: tuple[RecipeName, ...] = ("default", "report", "kret2019", "minimal")
@@ -62,17 +69,21 @@ class Recipe(StepSettings):
         Three differences: speeds are taken over a 60 Hz frame instead of between neighbours, from 200 Hz up between averages
         over 10 ms, and the trend line runs at the recording's rate instead of 100 Hz.
         """
-        return cls(
-            tracker_blinks=False,
-            partial_blink_ms=None,
-            blink_edge_ms=None,
-            blink_merge_ms=0.0,
-            min_speed_per_s=0.0,
-            pad_ms=50.0,
-            min_trend_proportion=0.0,
-            other_eye_ms=0.0,
-            max_gap_ms=250.0,
+        kept = (
+            PLAUSIBLE_RANGE,
+            TOO_FAST_SAMPLES,
+            GAP_EDGES,
+            TREND_LINE,
+            ISLANDS,
+            OTHER_EYE,
+            REJECT_MISSING,
+            FILL_GAPS,
+            LOW_PASS,
+            RESAMPLE,
+            BASELINE,
         )
+        theirs = {"min_speed_per_s": 0.0, "pad_ms": 50.0, "min_trend_proportion": 0.0, "other_eye_ms": 0.0}
+        return cls(**(_all_off(*kept) | theirs | {"max_gap_ms": 250.0}))
 
     @classmethod
     def named(cls, name: RecipeName) -> "Recipe":

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, TrialsError, listed
+from smilejax._util.errors import SETTING, ReadError, TrialsError, listed
 from smilejax.readers import blink_columns, class_labels, pupil_units, pupil_values
 from smilejax.readers.joined_tables import Exclusion, exclusions
 from smilejax.readers.look_alikes import look_alikes
-from smilejax.readers.rows import Rows, constant, group
+from smilejax.readers.rows import Rows, constant
 from smilejax.readers.samples import NameRole, Names, Samples
 from smilejax.readers.time_grid import TimeGrid, to_grid
 from smilejax.readers.trial_cutting import message_kinds
@@ -101,31 +101,31 @@ def _require_names(samples: Samples, settings: ReadSettings, optional: bool) -> 
     if samples.time is None and settings.rate_hz is None and samples.rate_hz is None:
         raise ReadError(
             f"{samples.file}: no column with the time was recognised, and the samples per second were not given: "
-            f"{{rate_hz}} NUMBER, or name the column: {{time}} NAME. {_columns(samples)}"
+            f"{SETTING.rate_hz} NUMBER, or name the column: {SETTING.time} NAME. {_columns(samples)}"
         )
     if optional:
         return
     if "participant" not in samples.names:
         raise ReadError(
-            f"{samples.file}: no column with the participant was recognised. Name it with {{participant}} NAME, or where it "
-            f"stands in names of files or sheets: {{names_from}} 'file: {{{{participant}}}}'. {_columns(samples)}"
+            f"{samples.file}: no column with the participant was recognised. Name it with {SETTING.participant} NAME, or where it "
+            f"stands in names of files or sheets: {SETTING.names_from} 'file: {SETTING.participant}'. {_columns(samples)}"
         )
     if "trial" not in samples.names and "stimulus" not in samples.names:
         messages = (
-            f" The recording has messages: {message_kinds(samples.events)}. Cut trials by them with {{trials_from}} and a "
-            "pattern, as 'ONSET_{{trial}}'."
+            f" The recording has messages: {message_kinds(samples.events)}. Cut trials by them with {SETTING.trials_from} and a "
+            "pattern, as 'ONSET_{trial}'."
             if samples.events
             else ""
         )
         raise ReadError(
-            f"{samples.file}: no column with the trial was recognised. Name it with {{trial}} NAME, or cut trials by a table "
-            f"of events: {{events}} FILE.{messages} {_columns(samples)}"
+            f"{samples.file}: no column with the trial was recognised. Name it with {SETTING.trial} NAME, or cut trials by a table "
+            f"of events: {SETTING.events} FILE.{messages} {_columns(samples)}"
         )
     if "label" not in samples.names:
         raise ReadError(
-            f"{samples.file}: no column with the label (the class) was recognised. Name it with {{label}} NAME; or give a rule "
-            "on names, {label_from} 'stimulus: A* = fake, * = real' (or trial, sheet, file); or a table with the labels, "
-            f"{{join}} FILE. {_columns(samples)}"
+            f"{samples.file}: no column with the label (the class) was recognised. Name it with {SETTING.label} NAME; or give a rule "
+            f"on names, {SETTING.label_from} 'stimulus: A* = fake, * = real' (or trial, sheet, file); or a table with the labels, "
+            f"{SETTING.join} FILE. {_columns(samples)}"
         )
 
 
@@ -163,7 +163,8 @@ def _chosen(samples: Samples, seen: Viewings, settings: ReadSettings, optional: 
 
 
 def _files(samples: Samples, order: npt.NDArray[np.int64]) -> Names | None:
-    return samples.names["file"].take(order) if "file" in samples.names else None
+    files = samples.names.get("file")
+    return files.take(order) if files is not None and len(files.names) > 1 else None
 
 
 def _excluded(
@@ -178,7 +179,11 @@ def _excluded(
             if p == one.participant and one.trial in ("", t)
         ]
         if not hits:
-            what = f"trial {one.trial!r} of participant {one.participant!r}" if one.trial else f"participant {one.participant!r}"
+            what = (
+                f"trial {one.trial!r} of participant {one.participant!r}"
+                if one.trial
+                else f"participant {one.participant!r}"
+            )
             raise ReadError(
                 f"{settings.exclude}: there is no {what} to leave out. Participants: {listed(dict.fromkeys(participant), 12)}."
             )
@@ -211,7 +216,9 @@ def _pupil(
         values[bad] = np.nan
         if hidden[:, recorded].any():
             n = int(hidden[:, recorded].sum())
-            findings = (Finding("invalid samples", f"{n} with a value that the tracker marks as invalid", "recognised"),)
+            findings = (
+                Finding("invalid samples", f"{n} with a value that the tracker marks as invalid", "recognised"),
+            )
     values[:, recorded], missing = pupil_values.clean(samples.file, values[:, recorded], settings.missing)
     if len(recorded) == 2:
         return values, (*findings, *missing)
@@ -241,7 +248,9 @@ def _grid(
         onsets = samples.zero[order]
         zero = onsets[rows.start[:-1]]
         if (none := ~np.isfinite(zero)).any():
-            raise ReadError(f"{samples.file}: {rows.name[int(np.argmax(none))]} has no onset. Fill it in, or exclude the trial.")
+            raise ReadError(
+                f"{samples.file}: {rows.name[int(np.argmax(none))]} has no onset. Fill it in, or exclude the trial."
+            )
     rate = settings.rate_hz if settings.rate_hz is not None or time is not None else samples.rate_hz
     return to_grid(rows, pupil, time, rate, blink, zero, settings.window_ms)
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from smilejax._util.errors import ReadError
+from smilejax._util.errors import SETTING, ReadError
 from smilejax.readers.raw_table import RawTable
 
 MISSING_WORDS = frozenset(("", "na", "nan", "n/a", "null", "none", ".", "-", "#n/a"))
@@ -116,7 +116,7 @@ def _with_points(table: RawTable, column: int, words: npt.NDArray[Any]) -> npt.N
             row = int(np.argmax(pointed.to_numpy(dtype=np.bool_)))
             raise ReadError(
                 f"{table.at(row)}, column {heading(table, column)}: {words[row]!r} has a decimal point, "
-                "but the decimal mark was given as a comma. Leave out {decimal}, or write the file with one mark."
+                f"but the decimal mark was given as a comma. Leave out {SETTING.decimal}, or write the file with one mark."
             )
     return texts.str.replace(",", ".", regex=False).to_numpy(dtype=object)
 
@@ -133,7 +133,7 @@ def _without_thousands(
         row = int(np.argmax(wrong))
         raise ReadError(
             f"{table.at(row)}, column {heading(table, column)}: {words[row]!r} is no number with {thousands!r} between "
-            "thousands ({thousands}): every group behind one has three digits."
+            f"thousands ({SETTING.thousands}): every group behind one has three digits."
         )
     return texts.str.replace(thousands, "", regex=False).where(marked, texts).to_numpy(dtype=object)
 
@@ -142,9 +142,9 @@ def _no_number(table: RawTable, column: int, row: int, word: str, decimal: str) 
     place = f"{table.at(row)}, column {heading(table, column)}"
     if decimal == "." and _THOUSANDS.fullmatch(word):
         return ReadError(
-            f"{place}: {word!r} is {word.replace(',', '')} with a comma between thousands ({{thousands}} ,), or "
-            f"{word.replace(',', '.')} with a decimal comma ({{decimal}} ,). Give the one that holds."
+            f"{place}: {word!r} is {word.replace(',', '')} with a comma between thousands ({SETTING.thousands} ,), or "
+            f"{word.replace(',', '.')} with a decimal comma ({SETTING.decimal} ,). Give the one that holds."
         )
     if decimal == "." and _DECIMAL_COMMA.fullmatch(word):
-        return ReadError(f"{place}: {word!r} has a decimal comma. Give the decimal mark: {{decimal}} ,")
+        return ReadError(f"{place}: {word!r} has a decimal comma. Give the decimal mark: {SETTING.decimal} ,")
     return ReadError(f"{place}: a finite number is expected; the cell holds {word!r}. Leave missing samples empty.")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.rows import Rows, constant
 from smilejax.readers.samples import Samples
 from smilejax.recordings.recording import UNLABELLED
@@ -79,7 +79,9 @@ def _findings(
 ) -> tuple[Finding, ...]:
     written = [f"{name} = {classes[m]}" for name, m in sorted(zip(names, meant, strict=True), key=str) if m is not None]
     others = sorted({names[code] for code in codes.tolist() if meant[code] is None and names[code]})
-    findings = [Finding("labels", ", ".join(written) or _no_class(others, classes), "recognised" if written else "warning")]
+    findings = [
+        Finding("labels", ", ".join(written) or _no_class(others, classes), "recognised" if written else "warning")
+    ]
     if left := int((label == OTHER).sum()):
         of_each = ", ".join(f"{int((codes == names.index(name)).sum())} {name}" for name in others)
         findings.append(Finding("other classes", f"{left} trials left out: {of_each}", "recognised"))
@@ -103,10 +105,8 @@ def _unknown(value: str, names: Sequence[str], classes: tuple[str, str]) -> str:
     held = sorted({n for n in names if n})
     shown = " ".join(f'"{n}"' if len(n.split()) > 1 else n for n in held) if len(held) == 2 else "A B"
     if not value:
-        return (
-            f"the label must be {classes[0]!r} or {classes[1]!r}; this trial has none. Fill it in, or take the trial out."
-        )
+        return f"the label must be {classes[0]!r} or {classes[1]!r}; this trial has none. Fill it in, or take the trial out."
     return (
         f"the label must be {classes[0]!r} or {classes[1]!r}; this trial has {value!r}. The labels are: "
-        f"{listed(held) or 'nothing'}. Name its two classes, the positive one second: {{classes}} {shown}"
+        f"{listed(held) or 'nothing'}. Name its two classes, the positive one second: {SETTING.classes} {shown}"
     )

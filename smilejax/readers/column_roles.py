@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.samples import PupilUnit, TimeUnit
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
@@ -224,7 +224,9 @@ def recognise(name: str, heads: Sequence[str], settings: ReadSettings) -> Column
     for role in ROLES:
         if not _sought(role, at, settings):
             continue
-        found = _matching(heads, role, ALIASES[role], taken)
+        # A column of stimuli (or blocks) that names the trials stays one of stimuli.
+        free = taken - set(trial) if role in ("stimulus", "block") else taken
+        found = _matching(heads, role, ALIASES[role], free)
         found = _without_doubtful_eyes(heads, role, found, at, taken)
         if found:
             at[role] = found[0]
@@ -243,7 +245,7 @@ def option(role: Role, heads: Sequence[str]) -> str:
 
 def flag(role: Role) -> str:
     """The setting that names a role's column, as errors name settings: `{blink_left}`."""
-    return f"{{{role}}}"
+    return SETTING(role)
 
 
 def _named(name: str, heads: Sequence[str], role: Role, wanted: str) -> int:

@@ -6,7 +6,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError
+from smilejax._util.errors import SETTING, ReadError
 from smilejax.readers.rows import group
 from smilejax.readers.samples import Eye, Names, Samples
 from smilejax.recordings.source import Finding
@@ -44,7 +44,9 @@ def paired(samples: Samples, left: npt.NDArray[np.bool_], finding: Finding) -> S
         ReadError: there is no time by which rows could be paired.
     """
     if samples.time is None:
-        raise ReadError(f"{samples.file}: a row for each eye needs a time by which both are paired: {{time}} NAME")
+        raise ReadError(
+            f"{samples.file}: a row for each eye needs a time by which both are paired: {SETTING.time} NAME"
+        )
     time, column = samples.time.values, np.where(left, 0, 1)
     order, start = group(_groups(samples))
     stays, joins, crowded = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], np.zeros(len(samples), np.bool_)

@@ -1,96 +1,96 @@
 """The project report's layout: a table for each of left/right eye x the two classes, one trial per column or row."""
 
-import itertools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, TrialsError, listed
-from smilejax.readers import class_labels, orientation, pupil_values, raw_table
-from smilejax.readers.column_roles import TimeUnit, squeezed
+from smilejax._util.errors import SETTING, ReadError, listed
+from smilejax.readers import class_labels, orientation, raw_table
+from smilejax.readers.column_roles import squeezed
+from smilejax.readers.files_of_folder import files_of
+from smilejax.readers.given import EXCEL_SUFFIXES, Given
 from smilejax.readers.orientation import Edges, Lanes, Orientation
-from smilejax.readers.raw_table import LabelsAre, Recorded
-from smilejax.readers.rows import Rows
-from smilejax.readers.time_grid import Time, to_grid
-from smilejax.recordings.source import Finding, Source
-from smilejax.recordings.trials import Trials
+from smilejax.readers.samples import Names, Samples, Time, TimeUnit
+from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
 NAME = "four-tables"
 WORDS = "a table for each of left/right eye x the two classes"
+SOFTWARE = "spreadsheets"
+LIMITS = "the classes are named in the names of the tables"
 
 Place = tuple[Literal["left", "right"], int]
 """One of the four tables: the eye, and the class as 0 or 1."""
 PLACES: tuple[Place, ...] = (("left", 0), ("right", 0), ("left", 1), ("right", 1))
 
 
-def recognises(path: Recorded, settings: ReadSettings) -> bool:
-    """Whether `path` is a folder, or a workbook whose sheets are named for the four tables."""
-    if not isinstance(path, Path):
-        return False
-    if path.is_dir():
-        return True
-    if path.suffix.lower() not in raw_table.EXCEL_SUFFIXES or settings.sheet is not None:
+def recognises(given: Given, settings: ReadSettings) -> bool:
+    """Whether it is a folder, or a workbook, whose files or sheets are named for all four tables."""
+    if settings.sheet is not None:
         return False
     try:
-        found = {place_of(name, settings.classes) for name in raw_table.sheets(path)}
+        if given.is_folder:
+            assert given.path is not None
+            names = [f.stem for f in files_of(given.path) if f.suffix.lower() in raw_table.SUFFIXES]
+        elif given.suffix in EXCEL_SUFFIXES:
+            names = list(raw_table.sheets(given))
+        else:
+            return False
     except ReadError:
         return False  # the reader of single tables reports what is wrong with the file
-    return set(PLACES) <= found
+    return set(PLACES) <= {place_of(name, settings.classes) for name in names}
 
 
-def read(path: Recorded, settings: ReadSettings, labels_are: LabelsAre) -> Trials:
+def read(given: Given, settings: ReadSettings) -> Samples:
     """Read four tables. The classes are those in their names, so that no label is ever missing.
 
     Raises:
         ReadError: with the table, and what in it cannot be read.
     """
-    if not isinstance(path, Path):
+    if given.path is None:
         raise ReadError(
             f"the layout {NAME} is a folder with four tables, or a workbook with four sheets; this is a DataFrame."
         )
-    loaded = _load(path, settings)
+    loaded = _load(given, settings)
     edges = {place: orientation.look(table, settings.decimal) for place, (_, table) in loaded.items()}
-    way, way_finding = _orientation(path, edges, settings)
+    edges = _with_ids(edges)
+    way, way_finding = _orientation(given.path, edges, settings)
     lanes = {place: orientation.take(edge, way, settings.decimal) for place, edge in edges.items()}
     recorded = [_pair(lanes["left", c], lanes["right", c]) for c in (0, 1)]
-    rows, values = _rows(path, recorded, settings.classes)
-    time = _time(path, lanes, recorded, settings)
-    values, pupil_findings = pupil_values.clean(str(path), values, settings.missing)
-    unit, unit_finding = pupil_values.unit_of(str(path), values, settings.unit, settings.unit is not None)
-    grid = to_grid(rows, values, time, settings.rate_hz)
-    label = np.repeat(np.arange(2, dtype=np.int32), [len(r.names) for r in recorded])
-    participant = tuple(name for r in recorded for name in r.names)
+    samples = [s for r in recorded for s in r.samples]
+    length = [len(s) for s in samples]
+    of_row = np.repeat(np.arange(len(samples)), length)
+    label = np.repeat(np.arange(2), [len(r.names) for r in recorded])
+    people = [name for r in recorded for name in r.names]
+    trials = [f"{n} {settings.classes[c]}" for n, c in zip(people, label, strict=True)]
     findings = (
         *dict.fromkeys(f for _, table in loaded.values() for f in table.findings if f.what != "sheet"),
         *(
             Finding(f"table: {eye} eye, {settings.classes[c]}", name, "recognised")
             for (eye, c), (name, _) in loaded.items()
         ),
-        *(way_finding, unit_finding, *pupil_findings, *grid.findings),
+        way_finding,
         *_pairing_findings(recorded, settings.classes),
-        class_labels.counted(label, settings.classes),
-        Finding("found", f"{len(label)} trials, {len(set(participant))} participants", "recognised"),
     )
-    try:
-        return Trials(
-            pupil=grid.pupil,
-            length=grid.length,
-            rate_hz=grid.rate_hz,
-            unit=unit,
-            label=label,
-            class_names=settings.classes,
-            trial=tuple(f"{n} {settings.classes[c]}" for n, c in zip(participant, label, strict=True)),
-            participant=participant,
-            source=Source(str(path), NAME, findings),
-        )
-    except TrialsError as error:
-        raise ReadError(f"{path}: {error.marked}") from error
+    return Samples(
+        file=str(given.path),
+        place="sample",
+        line=np.concatenate([np.arange(1, n + 1) for n in length]),
+        pupil=np.concatenate(samples),
+        eyes=("left", "right"),
+        time=_time(given.path, lanes, recorded, settings),
+        names={
+            "participant": Names.of(people).take(of_row),
+            "trial": Names.of(trials).take(of_row),
+            "label": Names.of([settings.classes[c] for c in label]).take(of_row),
+        },
+        findings=findings,
+    )
 
 
 def place_of(name: str, classes: tuple[str, str]) -> Place | None:
@@ -130,25 +130,19 @@ def _not_contained(hits: Mapping[str, str]) -> set[str]:
     return {key for s, key in hits.items() if not any(s != other and s in other for other in hits)}
 
 
-def _load(path: Path, settings: ReadSettings) -> dict[Place, tuple[str, raw_table.RawTable]]:
-    if path.is_dir():
-        files = {f.name: f for f in sorted(_listed_files(path)) if f.suffix.lower() in raw_table.SUFFIXES}
+def _load(given: Given, settings: ReadSettings) -> dict[Place, tuple[str, raw_table.RawTable]]:
+    path = given.path
+    assert path is not None
+    if given.is_folder:
+        files = {f.name: f for f in files_of(path) if f.suffix.lower() in raw_table.SUFFIXES}
         found = _assign(path, {name: f.stem for name, f in files.items()}, settings.classes)
-        return {place: (name, raw_table.load(files[name])) for place, name in found.items()}
-    if path.suffix.lower() in raw_table.EXCEL_SUFFIXES:
-        found = _assign(path, {name: name for name in raw_table.sheets(path)}, settings.classes)
-        return {place: (name, raw_table.load(path, name)) for place, name in found.items()}
+        return {place: (name, raw_table.load(Given(files[name]))) for place, name in found.items()}
+    if given.suffix in EXCEL_SUFFIXES:
+        found = _assign(path, {name: name for name in raw_table.sheets(given)}, settings.classes)
+        return {place: (name, raw_table.load(given, name)) for place, name in found.items()}
     raise ReadError(
         f"{path}: the layout {NAME} is a folder with four tables, or a workbook with four sheets; this is one file."
     )
-
-
-def _listed_files(path: Path) -> list[Path]:
-    """Files of a folder, without hidden ones and the locks (`~$`) that Excel leaves."""
-    try:
-        return [f for f in path.iterdir() if f.is_file() and not f.name.startswith((".", "~$"))]
-    except OSError as error:
-        raise ReadError(f"{path}: the folder cannot be opened ({error.strerror}).") from error
 
 
 def _assign(path: Path, names: Mapping[str, str], classes: tuple[str, str]) -> dict[Place, str]:
@@ -168,9 +162,23 @@ def _assign(path: Path, names: Mapping[str, str], classes: tuple[str, str]) -> d
         raise ReadError(
             f"{path}: four tables are needed, one for each eye and class; there is none for the "
             f"{' and the '.join(absent)}. Found: {listed(map(repr, names)) if names else 'no table at all'}. Name them "
-            f"like left_{classes[0]} and right_{classes[1]}, or name the classes: {{classes}} A B"
+            f"like left_{classes[0]} and right_{classes[1]}, or name the classes: {SETTING.classes} A B"
         )
     return {place: found[place] for place in PLACES}
+
+
+def _with_ids(edges: dict[Place, Edges]) -> dict[Place, Edges]:
+    """Edges whose whole numbers are names of trials (101, 102, ...) rather than samples: those of both eyes are the same ones,
+    each once, in both classes. No two eyes measure that."""
+    marked = dict(edges)
+    for side in ("top", "side"):
+        words = {place: getattr(edge, side) for place, edge in edges.items()}
+        same = all(set(words["left", c]) == set(words["right", c]) for c in (0, 1))
+        once = all(len(set(w)) == len(w) > 1 for w in words.values())
+        kinds = {getattr(edge, f"{side}_kind") for edge in edges.values()}
+        if same and once and kinds == {"values"} and all(word.isdigit() for w in words.values() for word in w):
+            marked = {place: replace(edge, **{f"{side}_kind": "ids"}) for place, edge in marked.items()}
+    return marked
 
 
 def _orientation(path: Path, edges: Mapping[Place, Edges], settings: ReadSettings) -> tuple[Orientation, Finding]:
@@ -181,7 +189,7 @@ def _orientation(path: Path, edges: Mapping[Place, Edges], settings: ReadSetting
     if way is None or len(ways) > 1:
         why = "the four tables seem to differ" if ways else "neither headings nor shape show it"
         raise ReadError(
-            f"{path}: is a trial a column or a row? Here {why}. Give it: {{orientation}} column or {{orientation}} row"
+            f"{path}: is a trial a column or a row? Here {why}. Give it: {SETTING.orientation} column or {SETTING.orientation} row"
         )
     return way, Finding("orientation", f"a trial is a {way}", "inferred")
 
@@ -225,15 +233,6 @@ def _names(lanes: Lanes) -> tuple[str, ...]:
     return lanes.names if lanes.names is not None else tuple(str(i + 1) for i in range(lanes.samples.shape[1]))
 
 
-def _rows(path: Path, recorded: list[_ClassTrials], classes: tuple[str, str]) -> tuple[Rows, npt.NDArray[np.float64]]:
-    """All trials one after the other; messages number the rows of each trial from 1."""
-    samples = [s for r in recorded for s in r.samples]
-    start = np.array([0, *itertools.accumulate(len(s) for s in samples)], np.int64)
-    line = np.concatenate([np.arange(1, len(s) + 1) for s in samples])
-    names = tuple(f"trial {n!r} of class {classes[c]!r}" for c, r in enumerate(recorded) for n in r.names)
-    return Rows(str(path), "sample", line, start, names), np.concatenate(samples)
-
-
 def _time(
     path: Path, lanes: Mapping[Place, Lanes], recorded: list[_ClassTrials], settings: ReadSettings
 ) -> Time | None:
@@ -255,7 +254,7 @@ def _time(
         return Time(np.concatenate(values), settings.time_unit, "given")
     if len(units) > 1:
         raise ReadError(
-            f"{path}: the tables name different units of time: {listed(sorted(units))}. Name one: {{time_unit}} ms"
+            f"{path}: the tables name different units of time: {listed(sorted(units))}. Name one: {SETTING.time_unit} ms"
         )
     return Time(np.concatenate(values), next(iter(units), None))
 

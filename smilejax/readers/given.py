@@ -20,11 +20,15 @@ LOOKED_AT = 1 << 18
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".asc", ".gazedata", ".json", ".log", ".dat")
 PARQUET_SUFFIXES = (".parquet", ".pq")
 EXCEL_SUFFIXES = (".xlsx", ".xlsm")
+BINARY_SUFFIXES = (".hdf5", ".h5")
 PACKED_SUFFIXES = (".gz", ".zip")
 """A text file may be packed: `pupil.csv.gz`, or a .zip archive of one file."""
 
 FRAME_NAME = "DataFrame"
 """How messages and `Source.name` call a table in memory."""
+
+
+_BOMS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,10 +38,12 @@ class Given:
     Arguments:
         path: of the file or folder, None for a DataFrame.
         frame: the DataFrame, None for a path.
+        sheet: the one sheet of a workbook that is meant, None for all or the first.
     """
 
     path: Path | None
     frame: pd.DataFrame | None = None
+    sheet: str | None = None
 
     @property
     def name(self) -> str:
@@ -74,11 +80,7 @@ class Given:
         if not self.is_text:
             return ()
         raw = self.start(LOOKED_AT)
-        for bom, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
-            if raw.startswith(bom):
-                break
-        else:
-            encoding = "utf-8"
+        encoding = next((name for bom, name in _BOMS if raw.startswith(bom)), "utf-8")
         text = raw.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n")
         lines = text.split("\n")
         return tuple(lines if len(raw) < LOOKED_AT else lines[:-1])
@@ -157,7 +159,7 @@ def _table_heads(given: Given) -> tuple[str, ...]:
         import openpyxl
 
         book = openpyxl.load_workbook(io.BytesIO(given.bytes()), read_only=True, data_only=True)
-        for sheet in book.worksheets:
+        for sheet in book.worksheets if given.sheet is None else [book[given.sheet]]:
             for row in sheet.iter_rows(max_row=20, values_only=True):
                 if any(cell is not None for cell in row):
                     return tuple("" if cell is None else str(cell).strip() for cell in row)

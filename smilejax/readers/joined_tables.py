@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers import cell_values, column_roles, raw_table
 from smilejax.readers.given import Given
 from smilejax.readers.samples import NameRole, Names, Samples
@@ -66,7 +66,7 @@ class _Matched:
 def _loaded(path: str, setting: str) -> tuple[raw_table.RawTable, dict[str, int]]:
     given = Given(Path(path))
     if not given.is_file:
-        raise ReadError(f"{path}: there is no such file ({{{setting}}}).")
+        raise ReadError(f"{path}: there is no such file ({SETTING(setting)}).")
     table = raw_table.without_empty_rows(raw_table.headed(raw_table.load(given)))
     heads = table.heads or ()
     at: dict[str, int] = {}
@@ -118,7 +118,9 @@ def _matched(samples: Samples, path: str, keys: list[NameRole], lookup: dict[tup
         found = lookup.get(key, -1)
         if found < 0 and all(key):
             some = _shown(keys, next(iter(lookup)))
-            raise ReadError(f"{samples.at(row)}: {path} has no row for {_shown(keys, key)}. Its first row is for {some}.")
+            raise ReadError(
+                f"{samples.at(row)}: {path} has no row for {_shown(keys, key)}. Its first row is for {some}."
+            )
         rows.append(found)
     return _Matched(codes.astype(np.int64), rows)
 
@@ -146,11 +148,15 @@ def exclusions(settings: ReadSettings) -> tuple[Exclusion, ...]:
             f"{settings.exclude}: a table of trials to leave out has the columns participant, trial and reason; it has "
             f"{listed(map(repr, table.heads or ()))}."
         )
-    columns = {role: Names(*cell_values.names(table, at[role])) for role in ("participant", "trial", "reason") if role in at}
+    columns = {
+        role: Names(*cell_values.names(table, at[role])) for role in ("participant", "trial", "reason") if role in at
+    }
     found = []
     for row in range(len(table.line)):
         values = {role: column.at(row) for role, column in columns.items()}
         if not values["participant"]:
             raise ReadError(f"{table.at(row)}: this row names no participant.")
-        found.append(Exclusion(values["participant"], values.get("trial", ""), values.get("reason", "") or "no reason given"))
+        found.append(
+            Exclusion(values["participant"], values.get("trial", ""), values.get("reason", "") or "no reason given")
+        )
     return tuple(found)

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers import cell_values, column_roles
-from smilejax.readers.column_roles import TimeUnit
 from smilejax.readers.raw_table import RawTable
+from smilejax.readers.samples import TimeUnit
 
 Orientation = Literal["column", "row"]
 Kind = Literal["names", "count", "ids", "rising", "values"]
@@ -116,7 +116,7 @@ def take(edges: Edges, orientation: Orientation, decimal: str) -> Lanes:
     lanes = [i for i in lanes if not np.isnan(values[:, i]).all() or (named and heads[i])]
     if not lanes:
         raise ReadError(
-            f"{edges.table.name}: no trial was found in this table. Say how trials stand: {{orientation}} column or row"
+            f"{edges.table.name}: no trial was found in this table. Say how trials stand: {SETTING.orientation} column or row"
         )
     names = tuple(heads[i] for i in lanes) if named else None
     _check_unique(edges.table.name, names)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.samples import EYES_IN_ORDER, PupilUnit
 from smilejax.recordings.source import Finding
 from smilejax.recordings.trials import Unit
@@ -76,13 +76,15 @@ def diameters(
         unit = units[eye]
         if unit in TO_MM and unit != "mm":
             values[:, eye] *= TO_MM[unit]  # type: ignore[index]
-            findings.append(Finding(f"{_eye(eye)} pupil", f"{unit}, converted to mm", "given" if settings.unit else "inferred"))
+            findings.append(
+                Finding(f"{_eye(eye)} pupil", f"{unit}, converted to mm", "given" if settings.unit else "inferred")
+            )
             units[eye] = "mm"
     both = {units[eye] for eye in recorded}
     if len(both) > 1:
         raise ReadError(
             f"{file}: both eyes must have one unit; the left is in {units[0]} and the right in {units[1]}. Name the unit "
-            "({unit}), or read one eye: leave the other column out."
+            f"({SETTING.unit}), or read one eye: leave the other column out."
         )
     _check_eyes(file, values, recorded)
     unit = both.pop()
@@ -105,7 +107,7 @@ def _check_areas(file: str, units: list[PupilUnit | None], recorded: list[int], 
         if units[eye] in ("mm2", "px2") and not settings.area and settings.unit is None:
             raise ReadError(
                 f"{file}: the heading says that the pupil is an area ({units[eye]}). Convert it to the diameter of a circle of "
-                "this area by {area}, or take the numbers as they are, as arbitrary units: {unit} au"
+                f"this area by {SETTING.area}, or take the numbers as they are, as arbitrary units: {SETTING.unit} au"
             )
         if units[eye] == "au2" and not settings.area:
             units[eye] = "au"
@@ -131,7 +133,7 @@ def _settled(
         diameter = 2 * math.sqrt(median / math.pi)
         raise ReadError(
             f"{file}: the median of the {EYES_IN_ORDER[eye]} pupil is {median:.4g}: too much for a diameter in mm (up to "
-            f"{LIKELY_MM[1]:g}). As an area in mm2 it is a diameter of {diameter:.3g} mm: {{area}}. For arbitrary units: {{unit}} au"
+            f"{LIKELY_MM[1]:g}). As an area in mm2 it is a diameter of {diameter:.3g} mm: {SETTING.area}. For arbitrary units: {SETTING.unit} au"
         )
     return ("mm" if 1.0 <= median <= LIKELY_MM[1] else "au"), []
 
@@ -139,10 +141,14 @@ def _settled(
 def _check_length(file: str, eye: int, median: float, unit: PupilUnit) -> None:
     in_mm = median * TO_MM[unit]
     if not 1.0 <= in_mm <= LIKELY_MM[1]:
-        area = f" If it is an area, {{area}} makes it a diameter of {2 * math.sqrt(median / math.pi):.3g}." if in_mm > 9 else ""
+        area = (
+            f" If it is an area, {SETTING.area} makes it a diameter of {2 * math.sqrt(median / math.pi):.3g}."
+            if in_mm > 9
+            else ""
+        )
         raise ReadError(
             f"{file}: the {EYES_IN_ORDER[eye]} pupil cannot be in {unit}: its median, {median:.4g}, would be {in_mm:.4g} mm, and "
-            f"pupils are {LIKELY_MM[0]:g} to {LIKELY_MM[1]:g} mm wide.{area} For arbitrary units or pixels: {{unit}} au or px"
+            f"pupils are {LIKELY_MM[0]:g} to {LIKELY_MM[1]:g} mm wide.{area} For arbitrary units or pixels: {SETTING.unit} au or px"
         )
 
 
@@ -180,5 +186,5 @@ def _check_participants(
         raise ReadError(
             f"{file}: the participants are not in one unit: the {EYES_IN_ORDER[eye]} pupil's median is {medians[small[0]]:.4g} for "
             f"{listed(small)} and {medians[large[0]]:.4g} for {listed(large)}. Convert one kind, or read them apart "
-            "({exclude} leaves participants out)."
+            f"({SETTING.exclude} leaves participants out)."
         )

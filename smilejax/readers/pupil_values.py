@@ -1,16 +1,12 @@
-"""Pupil values as a file writes them: what counts as missing, and in which unit they are."""
+"""Pupil values as a file writes them: what counts as missing."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.recordings.source import Finding
-from smilejax.recordings.trials import PLAUSIBLE_MEDIAN_MM, Unit
-
-METRES = (0.0005, 0.02)
-"""A median in this range is a diameter in metres, as the Open Gaze interface sends it: 0.5 to 20 mm."""
 
 MAX_NEGATIVE_MARKERS = 3
 """More different negative numbers than this are no markers of missing samples but differences from a baseline."""
@@ -36,7 +32,7 @@ def clean(
         beyond = pupil > np.finfo(np.float32).max
     if beyond.any():
         raise ReadError(
-            f"{file}: a pupil of {float(pupil[beyond][0]):g} cannot be. If it marks a missing sample: {{missing}}"
+            f"{file}: a pupil of {float(pupil[beyond][0]):g} cannot be. If it marks a missing sample: {SETTING.missing}"
         )
     empty = np.isnan(pupil)
     marked = np.zeros(pupil.shape, np.bool_)
@@ -52,33 +48,13 @@ def clean(
         "negative": negative & ~marked,
     }
     _check_negative(file, pupil[kinds["negative"]])
-    gone = np.logical_or.reduce(list(kinds.values()))
-    if gone.all():
+    missing_mask = np.logical_or.reduce(list(kinds.values()))
+    if missing_mask.all():
         raise ReadError(
             f"{file}: no sample was measured: all {pupil.size} are empty, zero, negative or marked as missing. "
-            "Check the pupil columns: {left}, {right}"
+            f"Check the pupil columns: {SETTING.left}, {SETTING.right}"
         )
-    return np.where(gone, np.nan, pupil), _findings(kinds, gone, missing)
-
-
-def unit_of(file: str, pupil: npt.NDArray[np.float64], stated: Unit | None, given: bool) -> tuple[Unit, Finding]:
-    """Unit of the pupil: as stated by the caller or a heading, else from the median of what was measured.
-
-    Raises:
-        ReadError: where the values look like metres.
-    """
-    if stated is not None:
-        return stated, Finding("pupil unit", stated, "given" if given else "recognised")
-    median = float(np.nanmedian(pupil))
-    low, high = METRES
-    if low <= median <= high:
-        raise ReadError(
-            f"{file}: the pupil looks like metres, its median is {median:.4g}. Multiply it by 1000 to have mm, "
-            "or say how to take it: {unit} au"
-        )
-    low, high = PLAUSIBLE_MEDIAN_MM
-    unit: Unit = "mm" if low <= median <= high else "au"
-    return unit, Finding("pupil unit", f"{unit} (median {median:.4g})", "inferred")
+    return np.where(missing_mask, np.nan, pupil), _findings(kinds, missing_mask, missing)
 
 
 def _check_negative(file: str, values: npt.NDArray[np.float64]) -> None:
@@ -89,12 +65,12 @@ def _check_negative(file: str, values: npt.NDArray[np.float64]) -> None:
         raise ReadError(
             f"{file}: the pupil holds {len(values)} negative values of {len(different)} kinds "
             f"({listed(different[:3])}, ...), as after a baseline correction. The raw recording is needed; if these "
-            "mark missing samples, name them: {missing} VALUE"
+            f"mark missing samples, name them: {SETTING.missing} VALUE"
         )
 
 
 def _findings(
-    kinds: dict[str, npt.NDArray[np.bool_]], gone: npt.NDArray[np.bool_], missing: Sequence[float]
+    kinds: dict[str, npt.NDArray[np.bool_]], missing_mask: npt.NDArray[np.bool_], missing: Sequence[float]
 ) -> tuple[Finding, ...]:
     counts = {kind: int(mask.sum()) for kind, mask in kinds.items()}
     names = {
@@ -105,5 +81,5 @@ def _findings(
         "negative": "other negative",
     }
     parts = [f"{names[kind]}: {n}" for kind, n in counts.items() if n]
-    share = f"{gone.sum()} of {gone.size} ({gone.mean():.1%})"
+    share = f"{missing_mask.sum()} of {missing_mask.size} ({missing_mask.mean():.1%})"
     return (Finding("missing samples", f"{share}; {', '.join(parts)}" if parts else share, "inferred"),)

@@ -5,13 +5,13 @@ import math
 import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers import text_records
 from smilejax.readers.given import EXCEL_SUFFIXES, FRAME_NAME, PARQUET_SUFFIXES, TEXT_SUFFIXES, Given
 from smilejax.recordings.source import Finding
@@ -19,10 +19,6 @@ from smilejax.recordings.source import Finding
 WRITTEN_TEXT = (".csv", ".tsv", ".txt")
 SUFFIXES = WRITTEN_TEXT + PARQUET_SUFFIXES + EXCEL_SUFFIXES
 """Suffixes of tables that are written."""
-
-Recorded = Given
-LabelsAre = Literal["required", "optional"]
-"""Whether every trial must have a label, or may be without one, as in recordings to be predicted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +72,7 @@ def load(given: Given, sheet: str | None = None, *, skip: int = 0) -> RawTable:
     if given.suffix in PARQUET_SUFFIXES:
         return _load_parquet(given)
     if given.suffix in EXCEL_SUFFIXES:
-        return _load_sheet(given, sheet)
+        return _load_sheet(given, sheet or given.sheet)
     read = (*TEXT_SUFFIXES, *PARQUET_SUFFIXES, *EXCEL_SUFFIXES)
     raise ReadError(
         f"{path}: the suffix {given.suffix!r} is not among those read: {listed(read)}. Save it as one of them."
@@ -123,6 +119,21 @@ def sheets(given: Given) -> tuple[str, ...]:
     """
     with _workbook(given) as book:
         return tuple(str(name) for name in book.sheet_names)
+
+
+def rows_of_sheet(given: Given, sheet: str) -> list[list[Any]]:
+    """Cells of every row of a sheet, from the first, each row without the empty cells at its end.
+
+    Raises:
+        ReadError: where the workbook or the sheet cannot be read.
+    """
+    assert given.path is not None
+    with _workbook(given) as book:
+        if sheet not in [str(name) for name in book.sheet_names]:
+            raise ReadError(
+                f"{given.name}: there is no sheet {sheet!r} ({SETTING.sheet}). The sheets are: {listed(map(str, book.sheet_names))}."
+            )
+        return _rows(book, sheet, given.path)
 
 
 def _is_empty(value: Any) -> bool:
@@ -206,7 +217,7 @@ def _load_sheet(given: Given, sheet: str | None) -> RawTable:
     with _workbook(given) as book:
         names = [str(name) for name in book.sheet_names]
         if sheet is not None and sheet not in names:
-            raise ReadError(f"{path}: there is no sheet {sheet!r} ({{sheet}}). The sheets are: {listed(names)}.")
+            raise ReadError(f"{path}: there is no sheet {sheet!r} ({SETTING.sheet}). The sheets are: {listed(names)}.")
         chosen = sheet if sheet is not None else names[0]
         rows = _rows(book, chosen, path)
     name = str(path) if sheet is None and len(names) == 1 else f"{path} [{chosen}]"

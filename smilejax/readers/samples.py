@@ -25,9 +25,9 @@ PupilUnit = Literal["mm", "um", "m", "cm", "px", "au", "mm2", "px2", "au2"]
 
 TimeUnit = Literal["s", "ms", "us", "ns"]
 
-NameRole = Literal["participant", "trial", "block", "stimulus", "smiler", "label", "recording", "sheet", "file"]
+NameRole = Literal["participant", "trial", "block", "stimulus", "smiler", "label", "recording", "sheet", "file", "column"]
 """What a name of a row is. `recording` is a stretch of rows with one running clock: a file, a session, or one block of it
-between two pauses; time is not compared between two recordings. `sheet` and `file` say where a row stands."""
+between two pauses; time is not compared between two recordings. `sheet`, `file` and `column` say where a row stands."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,5 +145,6 @@ class Samples:
 
     def at(self, row: int) -> str:
         """How messages name a row: `pupil.csv, line 12`."""
-        file = self.names["file"].at(row) if "file" in self.names else self.file
+        files = self.names.get("file")
+        file = files.at(row) if files is not None and len(files.names) > 1 else self.file
         return f"{file}, {self.place} {self.line[row]}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.grid_samples import Placed, place
 from smilejax.readers.rows import Rows
 from smilejax.readers.samples import Time, TimeUnit
@@ -91,7 +91,9 @@ def to_grid(
     _check_long_enough(rows)
     if time is None:
         if rate_hz is None:
-            raise ReadError(f"{rows.file}: without a time the samples per second must be given: {{rate_hz}} NUMBER")
+            raise ReadError(
+                f"{rows.file}: without a time the samples per second must be given: {SETTING.rate_hz} NUMBER"
+            )
         as_they_are = [Placed(pupil[s], None if blink is None else blink[s]) for s in rows.slices()]
         grid = _padded(
             as_they_are, rate_hz, np.zeros(len(as_they_are)), (Finding("rate", f"{rate_hz:.6g} Hz", "given"),)
@@ -128,7 +130,7 @@ def _check_long_enough(rows: Rows) -> None:
     for trial in np.flatnonzero(counts < MIN_SAMPLES)[:1].tolist():
         raise ReadError(
             f"{rows.file}, {rows.span(trial)}: a trial must have at least {MIN_SAMPLES} samples; {rows.name[trial]} "
-            f"has {counts[trial]}. Remove it, or check the columns of trial and participant: {{trial}}, {{participant}}"
+            f"has {counts[trial]}. Remove it, or check the columns of trial and participant: {SETTING.trial}, {SETTING.participant}"
         )
 
 
@@ -159,7 +161,7 @@ def _check_increasing(rows: Rows, values: npt.NDArray[np.int64] | F64) -> None:
         raise ReadError(
             f"{rows.at(row)}: time must increase within a trial; in {rows.name[rows.trial_of(row)]} it {what}, from "
             f"{values[row - 1]} in {rows.place} {rows.line[row - 1]} to {values[row]} here. If several trials share "
-            "this name, name the columns that identify a trial: {trial}, {participant}, {time}"
+            f"this name, name the columns that identify a trial: {SETTING.trial}, {SETTING.participant}, {SETTING.time}"
         )
 
 
@@ -171,7 +173,7 @@ def _since_first(rows: Rows, values: npt.NDArray[np.int64] | F64) -> F64:
     if (wild := ~np.isfinite(since) | (since < 0) | (since > MAX_TIME)).any():
         row = int(np.argmax(wild))
         raise ReadError(
-            f"{rows.at(row)}: the time {values[row]} is too far from the first of its trial. Check the column: {{time}}"
+            f"{rows.at(row)}: the time {values[row]} is too far from the first of its trial. Check the column: {SETTING.time}"
         )
     return since.astype(np.float64)
 
@@ -182,24 +184,24 @@ def _unit(rows: Rows, time: Time, step: float) -> tuple[TimeUnit, Finding]:
     if time.unit is None and counts_samples(rows, time.values):
         raise ReadError(
             f"{rows.file}: the time goes from {float(time.values.min()):g} in steps of 1: it counts samples, or milliseconds at "
-            "1000 Hz. For samples give the samples per second, {rate_hz} NUMBER; for milliseconds, {time_unit} ms"
+            f"1000 Hz. For samples give the samples per second, {SETTING.rate_hz} NUMBER; for milliseconds, {SETTING.time_unit} ms"
         )
     likely: TimeUnit | None = next((u for u, s in SECONDS.items() if 0.9 / high <= step * s <= 1.1 / low), None)
     if time.unit is None:
         if likely is None:
             raise ReadError(
                 f"{rows.file}: the unit of time cannot be told: the step from row to row is {step:g}, which is a rate "
-                f"of {low:g} to {high:g} Hz in no unit. Name it: {{time_unit}} ms"
+                f"of {low:g} to {high:g} Hz in no unit. Name it: {SETTING.time_unit} ms"
             )
         return likely, Finding("time unit", f"{likely} (median step {step:.6g})", "inferred")
     if time.how == "recognised" and likely not in (None, time.unit):
         raise ReadError(
             f"{rows.file}: the heading says that time is in {time.unit}, but steps of {step:g} {time.unit} would be "
-            f"{1 / (step * SECONDS[time.unit]):.4g} Hz. Name the unit: {{time_unit}} {likely}"
+            f"{1 / (step * SECONDS[time.unit]):.4g} Hz. Name the unit: {SETTING.time_unit} {likely}"
         )
     if step * SECONDS[time.unit] < 1 / MAX_HZ:
         raise ReadError(
-            f"{rows.file}: steps of {step:g} {time.unit} are too short for a tracker. Name the unit: {{time_unit}}"
+            f"{rows.file}: steps of {step:g} {time.unit} are too short for a tracker. Name the unit: {SETTING.time_unit}"
         )
     return time.unit, Finding("time unit", time.unit, time.how)
 
@@ -217,7 +219,7 @@ def inferred_unit(file: str, values: npt.NDArray[np.int64] | F64) -> TimeUnit:
     likely: TimeUnit | None = next((u for u, s in SECONDS.items() if 0.9 / high <= step * s <= 1.1 / low), None)
     if likely is None:
         raise ReadError(
-            f"{file}: the unit of time cannot be inferred: the step from row to row is {step:g}. Name it: {{time_unit}} ms"
+            f"{file}: the unit of time cannot be inferred: the step from row to row is {step:g}. Name it: {SETTING.time_unit} ms"
         )
     return likely
 
@@ -229,7 +231,7 @@ def _check_span(rows: Rows, trial: int, clock: Clock) -> None:
         raise ReadError(
             f"{rows.at(row)}: time jumps within {rows.name[trial]}: {there} rows span {clock.seconds[-1]:.6g} s, which "
             f"is {samples:.0f} samples at {clock.rate_hz:.4g} Hz. If these are two trials, their names must differ; "
-            "check {trial} and {time_unit}"
+            f"check {SETTING.trial} and {SETTING.time_unit}"
         )
 
 
@@ -265,7 +267,7 @@ def _common_rate(
     if abs(target / given - 1) > SAME_RATE:
         raise ReadError(
             f"{rows.file}: the rate was given as {given:g} Hz, but the time column says {target:.4g} Hz. Leave out "
-            "{rate_hz}, or name the unit of time: {time_unit}"
+            f"{SETTING.rate_hz}, or name the unit of time: {SETTING.time_unit}"
         )
     return given, (Finding("rate", f"{given:.6g} Hz (the time column says {target:.6g} Hz)", "given"),)
 
@@ -290,8 +292,8 @@ def _check_rate(rows: Rows, trial: int, clock: Clock) -> None:
     if not 0.9 * low <= clock.rate_hz <= 1.1 * high:
         raise ReadError(
             f"{rows.at(int(rows.start[trial]))}: {rows.name[trial]} would have {clock.rate_hz:.4g} samples a second; pupils are "
-            f"recorded at {low:g} to {high:g}. Are the times of all participants in one unit? Name it: {{time_unit}}; where "
-            "the column counts samples, give {rate_hz}; where some are in another unit, convert them."
+            f"recorded at {low:g} to {high:g}. Are the times of all participants in one unit? Name it: {SETTING.time_unit}; where "
+            f"the column counts samples, give {SETTING.rate_hz}; where some are in another unit, convert them."
         )
 
 
@@ -348,6 +350,8 @@ def _padded(placed: Sequence[Placed], rate_hz: float, starts: F64, findings: tup
     `starts` is the time of each first sample in samples.
     """
     first = float(starts.min())
+    if abs(first - round(first)) < 0.01:  # the rounding of printed times
+        first = float(round(first))
     lead = np.round(starts - first).astype(np.int64)
     off_ms = 1000 * float(np.abs(starts - first - lead).max()) / rate_hz
     if off_ms > 1:
@@ -374,12 +378,12 @@ def _windowed(rows: Rows, grid: TimeGrid, window_ms: tuple[float, float] | None)
     lead = max(-first, 0)
     if lead:
         earliest = f"the recordings begin at {grid.start_ms:.6g} ms"
-        raise ReadError(f"{rows.file}: {{window_ms}} {window_ms[0]:g} begins before the recordings; {earliest}.")
+        raise ReadError(f"{rows.file}: {SETTING.window_ms} {window_ms[0]:g} begins before the recordings; {earliest}.")
     length = np.clip(grid.length - first, 0, end - first).astype(np.int32)
     if (short := length < MIN_SAMPLES).any():
         trial = int(np.argmax(short))
         raise ReadError(
-            f"{rows.file}: within {window_ms[0]:g} to {window_ms[1]:g} ms ({{window_ms}}) {rows.name[trial]} has "
+            f"{rows.file}: within {window_ms[0]:g} to {window_ms[1]:g} ms ({SETTING.window_ms}) {rows.name[trial]} has "
             f"{length[trial]} samples; at least {MIN_SAMPLES} are needed."
         )
     inside = slice(first, min(end, grid.pupil.shape[1]))

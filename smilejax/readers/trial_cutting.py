@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers import cell_values, column_roles, raw_table
 from smilejax.readers.eye_rows import take
 from smilejax.readers.given import Given
@@ -41,7 +41,9 @@ def cut(samples: Samples, settings: ReadSettings) -> Samples:
     if settings.trials_from is None and settings.events is None:
         return samples
     if samples.time is None:
-        raise ReadError(f"{samples.file}: trials are cut by time, and there is none. Name its column: {{time}} NAME")
+        raise ReadError(
+            f"{samples.file}: trials are cut by time, and there is none. Name its column: {SETTING.time} NAME"
+        )
     if settings.events is not None:
         onsets, findings = _from_table(samples, settings)
     else:
@@ -64,7 +66,7 @@ def _from_messages(samples: Samples, settings: ReadSettings) -> tuple[list[_Onse
     pattern = compiled(settings.trials_from, "trials_from")
     if not samples.events:
         raise ReadError(
-            f"{samples.file}: {{trials_from}} reads messages, and there are none. Name their column: {{message}} NAME"
+            f"{samples.file}: {SETTING.trials_from} reads messages, and there are none. Name their column: {SETTING.message} NAME"
         )
     onsets = []
     for event in samples.events:
@@ -74,7 +76,7 @@ def _from_messages(samples: Samples, settings: ReadSettings) -> tuple[list[_Onse
             onsets.append(_Onset(event.time, {**known, **parts}, event.recording, event.duration, event.line))
     if not onsets:
         raise ReadError(
-            f"{samples.file}: no message fits {settings.trials_from!r} ({{trials_from}}). The messages are: "
+            f"{samples.file}: no message fits {settings.trials_from!r} ({SETTING.trials_from}). The messages are: "
             f"{message_kinds(samples.events)}."
         )
     value = f"{len(onsets)} of {len(samples.events)} messages fit {settings.trials_from!r}"
@@ -93,7 +95,7 @@ def message_kinds(events: Sequence[Event], most: int = 8) -> str:
 def _from_table(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset], tuple[Finding, ...]]:
     given = Given(Path(str(settings.events)))
     if not given.is_file:
-        raise ReadError(f"{given.name}: there is no such file ({{events}}).")
+        raise ReadError(f"{given.name}: there is no such file ({SETTING.events}).")
     table = raw_table.headed(raw_table.load(given))
     heads = table.heads or ()
     squeezed = [column_roles.squeezed(head) for head in heads]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util import summaries
-from smilejax._util.errors import TrialsError, listed
+from smilejax._util.errors import SETTING, TrialsError, listed
 from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.source import MEMORY, Source
 
@@ -47,6 +47,8 @@ class Trials:
         source: where the recording came from.
         blink: `bool[N, T, 2]`, True where the tracker reports a blink of the left or right eye, False in the padding; None
             where it reports no blinks.
+        start_ms: time of the first sample of every trial relative to its onset (time zero), in ms; below 0 where recordings begin
+            before it.
 
     Raises:
         TrialsError: with the rule and, where one breaks it, the trial and its row (index along N).
@@ -64,6 +66,7 @@ class Trials:
     smiler: tuple[str, ...] | None = None
     source: Source = MEMORY
     blink: npt.NDArray[np.bool_] | None = None
+    start_ms: float = 0.0
 
     def __post_init__(self) -> None:
         for name, dtype in (("pupil", np.float32), ("length", np.int32), ("label", np.int32)):
@@ -71,7 +74,8 @@ class Trials:
         for name in ("class_names", "trial", "participant", "stimulus", "smiler"):
             names = getattr(self, name)
             object.__setattr__(self, name, _own_names(names, name, optional=name in ("stimulus", "smiler")))
-        object.__setattr__(self, "rate_hz", _own_rate(self.rate_hz))
+        object.__setattr__(self, "rate_hz", _own_number(self.rate_hz, "rate_hz", "a finite number above 0"))
+        object.__setattr__(self, "start_ms", _own_number(self.start_ms, "start_ms", "a finite number"))
         if not isinstance(self.source, Source):
             raise TrialsError(f"source must be a Source; it is {_described(self.source)}.")
         _check_shapes(self)
@@ -190,11 +194,11 @@ def _own_names(names: object, name: str, *, optional: bool) -> tuple[str, ...] |
     return tuple(str(n) for n in names)
 
 
-def _own_rate(rate_hz: object) -> float:
+def _own_number(value: object, name: str, rule: str) -> float:
     try:
-        return float(cast(float, rate_hz))
+        return float(cast(float, value))
     except (TypeError, ValueError):
-        raise TrialsError(f"rate_hz must be a finite number above 0; it is {_described(rate_hz)}.") from None
+        raise TrialsError(f"{name} must be {rule}; it is {_described(value)}.") from None
 
 
 def _described(value: object) -> str:
@@ -269,6 +273,8 @@ def _check_shapes(t: Trials) -> None:
 def _check_recording(t: Trials) -> None:
     if not (math.isfinite(t.rate_hz) and t.rate_hz > 0):
         raise TrialsError(f"rate_hz must be a finite number above 0; it is {t.rate_hz}.")
+    if not math.isfinite(t.start_ms):
+        raise TrialsError(f"start_ms must be a finite number; it is {t.start_ms}.")
     if t.unit not in UNITS:
         raise TrialsError(f"unit must be one of {listed(UNITS)}; it is {t.unit!r}.")
     infinite = np.argwhere(np.isinf(t.pupil) & t.inside()[:, :, None])
@@ -289,7 +295,8 @@ def _check_recording(t: Trials) -> None:
     if t.unit == "mm" and not low <= median <= high:
         raise TrialsError(
             f"these pupils cannot be in mm: their median is {median:.4g}, and a human pupil's lies between {low:g} and "
-            f"{high:g} mm. Give the unit of arbitrary units or pixels ({{unit}} au, {{unit}} px), or convert the values to mm."
+            f"{high:g} mm. Give the unit of arbitrary units or pixels ({SETTING.unit} au, {SETTING.unit} px), "
+            f"or convert the values to mm."
         )
 
 

@@ -2,11 +2,24 @@
 
 from collections.abc import Mapping
 
+from smilejax._util.number_text import known, several
 from smilejax.evaluation.study.figure_results import AttributionCourse, AttributionResult
 from smilejax.evaluation.study.study_record import StudyRecord
-from smilejax.report.formatting import channel_words, known, number, seconds, several
+from smilejax.report.formatting import channel_words, number, seconds
 from smilejax.report.page_parts import Block, Blocks, Figure, Key, Section, Table, Words, thinned
-from smilejax.report.plotly_figures import CLASSES, INK, ONE, PlotlyTrace, Style, axis, band, level, line, plain, spec
+from smilejax.report.plotly_figures import (
+    CLASS_STYLES,
+    INK,
+    ONE,
+    PlotlyTrace,
+    Style,
+    axis,
+    band,
+    escaped,
+    horizontal_line,
+    line,
+    spec,
+)
 
 Names = tuple[str, str]
 
@@ -73,12 +86,12 @@ def _gradients(attribution: AttributionResult, names: Names) -> Figure:
     several_seeds, height = attribution.seeds > 1, 1 / len(attribution.channels)
     for at, (channel, classes) in enumerate(attribution.channels.items()):
         own, top = "" if at == 0 else str(at + 1), 1 - at * height
-        for name, style in zip(names, CLASSES, strict=True):
+        for name, style in zip(names, CLASS_STYLES, strict=True):
             traces += _course(times, classes[name], style, name, f"y{own}", spread=several_seeds)
         domain = [max(top - height + (0.04 if at < len(attribution.channels) - 1 else 0), 0), top - 0.1 * height]
         layout[f"yaxis{own}"] = axis("log odds per step", domain=domain, nticks=5, **({"matches": "y"} if at else {}))
         annotations.append(_title(channel_words(channel), domain[1]))
-        shapes.append({**level(0.0), "yref": f"y{own}"})
+        shapes.append({**horizontal_line(0.0), "yref": f"y{own}"})
     last = "" if len(attribution.channels) < 2 else str(len(attribution.channels))
     largest = " ".join(
         _largest(channel, classes, attribution, names) for channel, classes in attribution.channels.items()
@@ -100,7 +113,7 @@ def _gradients(attribution: AttributionResult, names: Names) -> Figure:
             **layout,
         ),
         tuple(_table(channel, classes, attribution, names) for channel, classes in attribution.channels.items()),
-        tuple(style.key(name, band=several_seeds) for style, name in zip(CLASSES, names, strict=True)),
+        tuple(style.key(name, band=several_seeds) for style, name in zip(CLASS_STYLES, names, strict=True)),
         height=80 + 210 * len(attribution.channels),
     )
 
@@ -115,7 +128,7 @@ def _course(
 
 def _title(text: str, top: float) -> PlotlyTrace:
     where = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": top, "yanchor": "bottom"}
-    return {**where, "text": f"<b>{plain(text)}</b>", "showarrow": False, "font": {"size": 12}}
+    return {**where, "text": f"<b>{escaped(text)}</b>", "showarrow": False, "font": {"size": 12}}
 
 
 def _largest(
@@ -184,7 +197,7 @@ def _occlusion(attribution: AttributionResult) -> Figure:
             [bars],
             xaxis=axis("time, s"),
             yaxis=axis("rise of the loss, nats", nticks=6),
-            shapes=[level(0.0, dash="solid")],
+            shapes=[horizontal_line(0.0, dash="solid")],
         ),
         (Table("Rise of the cross-entropy by window, nats", ("window", "rise", *sd_head), rows),),
         (Key("rise of the loss", ONE.color, marker="square", line=False),),

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from smilejax._util.number_text import known, several
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import CalibrationBin, CalibrationResult, CalibrationScores
-from smilejax.report.formatting import count, known, number, percent, sentence, several
+from smilejax.report.formatting import count, number, percent, sentence
 from smilejax.report.page_parts import Block, Blocks, Figure, Key, Section, Table, Words
 from smilejax.report.plotly_figures import (
     DIAGONAL,
@@ -133,7 +134,7 @@ def _bins_table(bins: tuple[CalibrationBin, ...], caption: str, second: str) -> 
     )
 
 
-def compared(scores: CalibrationScores) -> str:
+def error_in_words(scores: CalibrationScores) -> str:
     """The calibration error beside that of a perfectly calibrated model, in words."""
     if not (known(scores.error) and known(scores.null_low) and known(scores.null_high)):
         return f"{number(scores.error)}"
@@ -148,7 +149,7 @@ def compared(scores: CalibrationScores) -> str:
 def _errors(parts: list[_Part]) -> Figure:
     places = list(range(len(parts)))
     low, high = [p.scores.null_low for p in parts], [p.scores.null_high for p in parts]
-    errors = " ".join(f"{sentence(part.words)[:-1]}: {compared(part.scores)}." for part in parts)
+    errors = " ".join(f"{sentence(part.words)[:-1]}: {error_in_words(part.scores)}." for part in parts)
     return Figure(
         "calibration-error",
         "Calibration error",

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+from smilejax._util.number_text import known, several, unit_words
 from smilejax.evaluation.study.figure_results import CleaningLine, CleaningPanel, CleaningPanels, TimeSeries
 from smilejax.evaluation.study.study_record import StudyRecord
-from smilejax.report.formatting import DASH, count, known, number, seconds, sentence, several, unit_words
-from smilejax.report.page_parts import Blocks, Figure, Grid, Key, Section, Table, Words, thinned
+from smilejax.report.formatting import DASH, count, number, seconds, sentence
+from smilejax.report.page_parts import Blocks, Figure, FigureGrid, Key, Section, Table, Words, thinned
 from smilejax.report.plotly_figures import PlotlyTrace, Style, axis, line, spec
 
 BEFORE = Style("var(--before)", "var(--before)")
@@ -45,7 +46,7 @@ def _blocks(record: StudyRecord) -> Blocks:
         ),
         (0, 2, 3),
     )
-    return (Words(words), summary, *_unchanged(cleaning), Grid(figures))
+    return (Words(words), summary, *_unchanged(cleaning), FigureGrid(figures))
 
 
 CLEANING = Section("cleaning", "Cleaning, step by step", "Cleaning", _blocks, _missing)

@@ -1,8 +1,9 @@
 """What was recorded, and what was left out."""
 
+from smilejax._util.number_text import several
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import StudyResults
-from smilejax.report.formatting import channel_words, count, percent, sentence, several
+from smilejax.report.formatting import channel_words, count, percent, sentence
 from smilejax.report.page_parts import Block, Blocks, Points, Section, Table, Words
 
 

@@ -1,10 +1,11 @@
 """The pupil along a trial: mean of each class, and their difference."""
 
+from smilejax._util.number_text import known, unit_words
 from smilejax.evaluation.study.figure_results import Dilation, Numbers, TimeCourse
 from smilejax.evaluation.study.study_record import StudyRecord
-from smilejax.report.formatting import channel_words, known, number, percent, seconds, significant, unit_words
+from smilejax.report.formatting import channel_words, number, percent, seconds, significant
 from smilejax.report.page_parts import Blocks, Figure, Section, Table, Words, thinned
-from smilejax.report.plotly_figures import CLASSES, ONE, axis, band, level, line, spec
+from smilejax.report.plotly_figures import CLASS_STYLES, ONE, axis, band, horizontal_line, line, spec
 
 
 def _missing(record: StudyRecord) -> str:
@@ -36,9 +37,10 @@ def _in_seconds(time_ms: Numbers) -> list[float]:
 def _classes(dilation: Dilation, first: str, second: str) -> Figure:
     times, unit = _in_seconds(dilation.time_ms), unit_words(dilation.unit)
     courses = [dilation.classes[name] for name in (first, second)]
-    traces = [band(times, one.low, one.high, style) for one, style in zip(courses, CLASSES, strict=True)]
+    traces = [band(times, one.low, one.high, style) for one, style in zip(courses, CLASS_STYLES, strict=True)]
     traces += [
-        line(times, one.mean, style, name) for one, style, name in zip(courses, CLASSES, (first, second), strict=True)
+        line(times, one.mean, style, name)
+        for one, style, name in zip(courses, CLASS_STYLES, (first, second), strict=True)
     ]
     return Figure(
         "dilation-classes",
@@ -47,7 +49,7 @@ def _classes(dilation: Dilation, first: str, second: str) -> Figure:
         f"Mean dilation of {first} and of {second} along the trial. {_largest(dilation, first, second, unit)}",
         spec(traces, hovermode="x unified", xaxis=axis("time, s"), yaxis=axis(f"dilation, {unit}", nticks=7)),
         (_table(f"Mean dilation in {unit}", dilation.time_ms, dict(zip((first, second), courses, strict=True))),),
-        tuple(style.key(name, band=True) for style, name in zip(CLASSES, (first, second), strict=True)),
+        tuple(style.key(name, band=True) for style, name in zip(CLASS_STYLES, (first, second), strict=True)),
         height=360,
     )
 
@@ -68,7 +70,7 @@ def _difference(dilation: Dilation, first: str, second: str) -> Figure:
             hovermode="x unified",
             xaxis=axis("time, s"),
             yaxis=axis(f"difference, {unit}", nticks=7),
-            shapes=[level(0.0)],
+            shapes=[horizontal_line(0.0)],
         ),
         (_table(f"Difference of the means in {unit}", dilation.time_ms, {name: course}),),
         (ONE.key(name, band=True),),

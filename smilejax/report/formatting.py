@@ -1,21 +1,16 @@
-"""Numbers and names as text. A number that does not exist is a dash."""
+"""Numbers and names as a page sets them: as `_util.number_text`, with a true minus sign and a longer dash."""
 
 import math
 from collections.abc import Mapping, Sequence
 
+from smilejax._util import number_text
+from smilejax._util.number_text import Value, known
 from smilejax._util.typed_json import JsonValue
 from smilejax.preprocess.channels import channel_named
 
 DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
-Value = int | float | None
-"""A number as JSON holds it, or None where there is none."""
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def known(value: Value) -> bool:
-    """Whether there is a number."""
-    return value is not None and math.isfinite(value)
 
 
 def number(value: Value, digits: int = 3) -> str:
@@ -25,7 +20,7 @@ def number(value: Value, digits: int = 3) -> str:
         >>> number(-0.25, 2), number(None)
         ('−0.25', '–')
     """
-    return DASH if value is None or not math.isfinite(value) else _signed(f"{value:,.{digits}f}")
+    return _set(number_text.number(value, f",.{digits}f"))
 
 
 def significant(value: Value, digits: int = 3) -> str:
@@ -39,7 +34,7 @@ def significant(value: Value, digits: int = 3) -> str:
         return DASH
     size = 0 if value == 0 else math.floor(math.log10(abs(value)))
     if -5 < size < 7:
-        return _signed(f"{value:.{max(digits - 1 - size, 0)}f}")
+        return _set(f"{value:.{max(digits - 1 - size, 0)}f}")
     return _scientific(value, digits)
 
 
@@ -55,21 +50,19 @@ def p_value(value: Value) -> str:
     return _scientific(value, 2) if 0 < value < 1e-4 else f"{value:#.2g}" if value else "0"
 
 
-def percent(share: Value, digits: int = 1) -> str:
+def percent(proportion: Value, digits: int = 1) -> str:
     """A proportion as percent.
 
     Example:
         >>> percent(0.86328), percent(1.0, 0), percent(None)
         ('86.3%', '100%', '–')
     """
-    return DASH if share is None or not math.isfinite(share) else f"{_signed(f'{100 * share:.{digits}f}')}%"
+    return _set(number_text.percent(proportion, digits))
 
 
-def points(share: Value) -> str:
+def points(difference: Value) -> str:
     """A difference of two proportions in percentage points, signed."""
-    if share is None or not math.isfinite(share):
-        return DASH
-    return ("+" if share > 0 else "") + _signed(f"{100 * share:.1f}")
+    return _set(number_text.points(difference))
 
 
 def count(value: Value) -> str:
@@ -122,28 +115,16 @@ def sentence(text: str) -> str:
     return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")
 
 
-def several(number: int, one: str, many: str = "") -> str:
-    """A count and its noun: `1 trial`, `2 trials`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def unit_words(unit: str) -> str:
-    """A unit of the pupil as axes name it."""
-    return {"mm": "mm", "au": "arbitrary units", "px": "px"}.get(unit, unit)
-
-
 def channel_words(channel: str) -> str:
     """A channel of the network's input in words."""
     return channel_named(channel).described
 
 
-def _signed(text: str) -> str:
-    """With a true minus sign, and none before a zero."""
-    if text.startswith("-"):
-        return text[1:] if not text.strip("-0.,") else MINUS + text[1:]
-    return text
+def _set(text: str) -> str:
+    """With a true minus sign; a longer dash where there is no number."""
+    return DASH if text == number_text.DASH else text.replace("-", MINUS, 1) if text.startswith("-") else text
 
 
 def _scientific(value: float, digits: int) -> str:
     mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
-    return f"{_signed(mantissa)} × 10{str(int(exponent)).translate(_RAISED)}"
+    return f"{_set(mantissa)} × 10{str(int(exponent)).translate(_RAISED)}"

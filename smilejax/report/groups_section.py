@@ -1,9 +1,10 @@
 """Participants and stimuli one by one."""
 
 from smilejax._util.natural_order import natural_order
+from smilejax._util.number_text import known
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import GroupResult
-from smilejax.report.formatting import count, known, number, percent
+from smilejax.report.formatting import count, number, percent
 from smilejax.report.page_parts import Blocks, Section, Table, Words
 
 

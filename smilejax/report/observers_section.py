@@ -1,10 +1,11 @@
 """Predictions of several participants (observers) of one stimulus averaged."""
 
+from smilejax._util.number_text import known
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import SeveralObservers
-from smilejax.report.formatting import count, known, percent, span
+from smilejax.report.formatting import count, percent, span
 from smilejax.report.page_parts import Blocks, Figure, Key, Section, Table, thinned
-from smilejax.report.plotly_figures import MUTED, ONE, SHARES, axis, band, level, line, spec
+from smilejax.report.plotly_figures import MUTED, ONE, SHARES, axis, band, horizontal_line, line, spec
 
 
 def _rows(record: StudyRecord) -> list[SeveralObservers]:
@@ -37,7 +38,7 @@ def _blocks(record: StudyRecord) -> Blocks:
             hovermode="x unified",
             xaxis=axis("observers", dtick=max(1, round(len(rows) / 10)), tick0=0, hoverformat="d"),
             yaxis=axis("balanced accuracy", range=[min(0.4, *scores), 1.02], **SHARES),
-            shapes=[level(0.5)],
+            shapes=[horizontal_line(0.5)],
         ),
         (_table(rows),),
         (ONE.key("the network", marker=True, band=True), Key("chance level", MUTED, "7 4")),
@@ -49,6 +50,15 @@ def _blocks(record: StudyRecord) -> Blocks:
 OBSERVERS = Section("observers", "Several observers of one stimulus", "Several observers", _blocks, _missing)
 
 
+def _interval(row: SeveralObservers) -> str:
+    """The interval over stimuli, or why there is none."""
+    if known(row.low):
+        return span(row.low, row.high)
+    if row.balanced_accuracy == 1.0:
+        return f"none: all {row.stimuli} stimuli correct, no variation"
+    return "none: too few stimuli, or no variation between them"
+
+
 def _table(rows: list[SeveralObservers]) -> Table:
     shown, note = thinned(len(rows), "numbers of observers")
     return Table(
@@ -58,7 +68,7 @@ def _table(rows: list[SeveralObservers]) -> Table:
             (
                 count(rows[i].observers),
                 percent(rows[i].balanced_accuracy),
-                span(rows[i].low, rows[i].high),
+                _interval(rows[i]),
                 count(rows[i].stimuli),
                 count(rows[i].fewer_observers),
                 "all" if rows[i].all_groups else "random",

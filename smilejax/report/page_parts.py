@@ -69,7 +69,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Grid:
+class FigureGrid:
     """Small figures in columns."""
 
     kind: ClassVar[str] = "grid"
@@ -109,7 +109,7 @@ class Words:
     text: str
 
 
-Block = Table | Figure | Grid | Fold | Code | Points | Words
+Block = Table | Figure | FigureGrid | Fold | Code | Points | Words
 Blocks = tuple[Block, ...]
 
 

@@ -2,10 +2,11 @@
 
 import math
 
+from smilejax._util.number_text import several
 from smilejax.evaluation.study.score_results import NetworkPermutations
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.verdict_in_words import FEW_PERMUTATIONS
-from smilejax.report.formatting import count, p_value, percent, sentence, several
+from smilejax.report.formatting import count, p_value, percent, sentence
 from smilejax.report.page_parts import Block, Blocks, Figure, Key, Section, Table, Words
 from smilejax.report.plotly_figures import ONE, SHARES, PlotlyTrace, axis, spec, upright
 from smilejax.report.verdict_box import permuted_span

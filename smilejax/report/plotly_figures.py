@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from smilejax.report.formatting import Value, known
+from smilejax._util.number_text import Value, known
 from smilejax.report.page_parts import Key
 
 Series = Sequence[Value]
@@ -41,7 +41,7 @@ class Style:
         )
 
 
-CLASSES = (
+CLASS_STYLES = (
     Style("var(--class-0)", "var(--class-0-band)", "dash", "square"),
     Style("var(--class-1)", "var(--class-1-band)", "solid", "circle"),
 )
@@ -70,7 +70,7 @@ def shortened(name: str, most: int = 24) -> str:
     return name if len(name) <= most else name[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
-def plain(name: str) -> str:
+def escaped(name: str) -> str:
     """A name as Plotly shows it: nothing in it is read as a tag or an entity."""
     return html.escape(name, quote=False)
 
@@ -80,7 +80,7 @@ def line(
 ) -> PlotlyTrace:
     """A line with gaps where there is no number."""
     look = {"color": style.color, "dash": style.dash, "width": width}
-    return {"type": "scatter", "mode": "lines", "x": list(x), "y": list(y), "name": plain(name), "line": look} | {
+    return {"type": "scatter", "mode": "lines", "x": list(x), "y": list(y), "name": escaped(name), "line": look} | {
         "hovertemplate": hover,
         **more,
     }
@@ -131,7 +131,7 @@ def upright(x: float, color: str = MUTED, dash: str = "dash", width: float = 1.5
     return {"type": "line", "x0": x, "x1": x, "yref": "paper", "y0": 0, "y1": 1, "line": look}
 
 
-def level(y: float, color: str = MUTED, dash: str = "dash", width: float = 1.2) -> PlotlyTrace:
+def horizontal_line(y: float, color: str = MUTED, dash: str = "dash", width: float = 1.2) -> PlotlyTrace:
     """A line from the left to the right of a figure."""
     look = {"color": color, "dash": dash, "width": width}
     return {"type": "line", "y0": y, "y1": y, "xref": "paper", "x0": 0, "x1": 1, "line": look, "layer": "below"}
@@ -147,7 +147,7 @@ def axis(title: str = "", **more: object) -> PlotlyTrace:
         "tickcolor": GRID,
         "ticklen": 4,
     }
-    named = {"title": {"text": plain(title), "standoff": 8, "font": {"size": 12, "color": MUTED}}} if title else {}
+    named = {"title": {"text": escaped(title), "standoff": 8, "font": {"size": 12, "color": MUTED}}} if title else {}
     return {
         **named,
         "tickfont": {"size": 12, "color": MUTED},

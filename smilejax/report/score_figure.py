@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from smilejax._util.number_text import known
 from smilejax.evaluation.names import CLASSIFIER_KINDS
 from smilejax.evaluation.study.score_results import ScoreInterval
 from smilejax.evaluation.study.study_results import StudyResults
-from smilejax.report.formatting import DASH, known, percent
+from smilejax.report.formatting import DASH, percent
 from smilejax.report.page_parts import Figure, Key, Table
 from smilejax.report.plotly_figures import (
     INK,
@@ -19,7 +20,7 @@ from smilejax.report.plotly_figures import (
     PlotlyTrace,
     Style,
     axis,
-    plain,
+    escaped,
     spec,
     whiskers,
 )
@@ -117,7 +118,7 @@ def _marks(rows: list[_Row]) -> Iterator[PlotlyTrace]:
             "mode": "markers",
             "x": [row.interval.estimate for _, row in own],
             "y": y,
-            "text": [plain(row.label) for _, row in own],
+            "text": [escaped(row.label) for _, row in own],
             "hovertemplate": "%{text}: %{x:.1%}<extra></extra>",
             "marker": {
                 "opacity": 1,
@@ -132,7 +133,7 @@ def _marks(rows: list[_Row]) -> Iterator[PlotlyTrace]:
 def _labels(rows: list[_Row]) -> Iterator[PlotlyTrace]:
     """Each row's label above its line on the left, its numbers on the right."""
     for at, row in enumerate(rows):
-        for text, place in ((_in_lines(row.label), "left"), (plain(_numbers(row)), "right")):
+        for text, place in ((_in_lines(row.label), "left"), (escaped(_numbers(row)), "right")):
             yield {
                 "text": f"<b>{text}</b>" if row.first else text,
                 "align": place,
@@ -152,6 +153,6 @@ def _in_lines(label: str) -> str:
     """A long label on two lines, cut at the space nearest to its middle."""
     spaces = [at for at, letter in enumerate(label) if letter == " "]
     if len(label) <= LONGEST or not spaces:
-        return plain(label)
+        return escaped(label)
     at = min(spaces, key=lambda place: abs(place - len(label) / 2))
-    return f"{plain(label[:at])}<br>{plain(label[at + 1 :])}"
+    return f"{escaped(label[:at])}<br>{escaped(label[at + 1 :])}"

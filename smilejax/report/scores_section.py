@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from smilejax._util.number_text import known, several
 from smilejax.evaluation.names import CLASSIFIER_KINDS, NETWORK, SCORES
 from smilejax.evaluation.study.score_results import (
     METRICS,
@@ -12,19 +13,7 @@ from smilejax.evaluation.study.score_results import (
 )
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import StudyResults
-from smilejax.report.formatting import (
-    DASH,
-    count,
-    known,
-    number,
-    p_value,
-    percent,
-    points,
-    points_span,
-    sentence,
-    several,
-    span,
-)
+from smilejax.report.formatting import DASH, count, number, p_value, percent, points, points_span, sentence, span
 from smilejax.report.page_parts import Block, Blocks, Fold, Points, Section, Table, Words
 from smilejax.report.score_figure import score_figure
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
+from smilejax._util.number_text import several
 from smilejax._util.typed_json import JsonValue
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import About, HyperparameterSetting
-from smilejax.report.formatting import DASH, count, p_value, percent, points, points_span, setting, several
+from smilejax.report.formatting import DASH, count, p_value, percent, points, points_span, setting
 from smilejax.report.page_parts import Block, Blocks, Code, Fold, Section, Table, Words
 
 

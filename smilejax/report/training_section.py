@@ -1,10 +1,22 @@
 """Loss and accuracy after each epoch, on training and on held-out trials."""
 
+from smilejax._util.number_text import known, several
 from smilejax.evaluation.study.figure_results import CurveOverSeeds, TrainingCurves
 from smilejax.evaluation.study.study_record import StudyRecord
-from smilejax.report.formatting import known, number, percent, several
+from smilejax.report.formatting import number, percent
 from smilejax.report.page_parts import Blocks, Figure, Section, Table, Words, thinned
-from smilejax.report.plotly_figures import ONE, OTHER, SHARES, PlotlyTrace, Style, axis, band, level, line, spec
+from smilejax.report.plotly_figures import (
+    ONE,
+    OTHER,
+    SHARES,
+    PlotlyTrace,
+    Style,
+    axis,
+    band,
+    horizontal_line,
+    line,
+    spec,
+)
 
 TRAIN, TEST = "training trials", "held-out trials"
 
@@ -65,7 +77,7 @@ def _figure(what: str, curves: TrainingCurves, courses: tuple[CurveOverSeeds, Cu
             hovermode="x unified",
             xaxis=axis("epoch", rangemode="tozero"),
             yaxis=axis(unit, nticks=7, **look),
-            shapes=[level(0.5)] if shares else [],
+            shapes=[horizontal_line(0.5)] if shares else [],
         ),
         (
             Table(

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from smilejax._util.number_text import known, several
 from smilejax.evaluation.names import CLASSIFIER_KINDS, CONCLUSIONS, Color
 from smilejax.evaluation.study.conclusion import exceeded, found, judged, scores_as_high
 from smilejax.evaluation.study.score_results import ClassifierResult
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import StudyResults
 from smilejax.evaluation.study.verdict_in_words import FEW_PERMUTATIONS
-from smilejax.report.formatting import known, p_value, percent, points, points_span, several, span
+from smilejax.report.formatting import p_value, percent, points, points_span, span
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import math
 from os import PathLike
 
-from smilejax._util.errors import SettingsError
+from smilejax._util.errors import SETTING, SettingsError
 
 MAX_SEED = 2**32 - 1
 """JAX keys take a seed modulo 2**32, so that 2**32 would silently repeat 0; larger seeds are refused."""
@@ -14,9 +14,9 @@ def require(ok: bool, name: str, rule: str, value: object, hint: str = "") -> No
 
     Arguments:
         name: the setting, as Python spells it.
-        rule: what it must be, to be read after "must be". Other settings are named in braces: `{range_mm}`.
+        rule: what it must be, to be read after "must be". Other settings are marked: `{SETTING.range_mm}`.
         value: what arrived.
-        hint: a likely correction, as a sentence; other settings in braces likewise.
+        hint: a likely correction, as a sentence; other settings are marked likewise.
     """
     if not ok:
         raise SettingsError(setting=name, rule=rule, value=value, hint=hint or None)
@@ -43,7 +43,7 @@ def require_number(
     ok = is_number(value) and (value > low if open_low else value >= low) and value <= high
     edge = f"above {low:g}" if open_low else f"at least {low:g}"
     top = "" if high == math.inf else f" and at most {high:g}"
-    require(ok, name, f"a number {edge}{top}{' or None' if optional else ''}", value)
+    require(ok, name, f"a number {edge}{top}{f' or {SETTING.none}' if optional else ''}", value)
     hold_float(settings, name)
 
 
@@ -67,7 +67,7 @@ def require_choice(settings: object, name: str, choices: tuple[str, ...], *, opt
     """Check that field `name` is one of the choices, or None where it may be left out."""
     value = getattr(settings, name)
     ok = (isinstance(value, str) and value in choices) or (optional and value is None)
-    require(ok, name, f"one of {', '.join(choices)}{' or None' if optional else ''}", value)
+    require(ok, name, f"one of {', '.join(choices)}{f' or {SETTING.none}' if optional else ''}", value)
 
 
 def require_flag(settings: object, name: str) -> None:

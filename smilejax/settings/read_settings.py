@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from smilejax._util.errors import SETTING
 from smilejax.settings.checks import hold_floats, hold_tuple, is_number, require, require_choice, require_number
 
 
@@ -88,14 +89,23 @@ class ReadSettings:
         names = self.classes
         ok = len(names) == 2 and all(isinstance(n, str) and n.strip() for n in names)
         ok = ok and names[0].strip().casefold() != names[1].strip().casefold()
-        require(ok, "classes", "two different words", names, "The second is the positive class.")
+        require(
+            ok,
+            "classes",
+            "two different words",
+            names,
+            'Give both, as ("Easy", "Hard"); the second is the positive one.',
+        )
         require_number(self, "rate_hz", 0, open_low=True, optional=True)
         for value in self.missing:
             require(is_number(value), "missing", "finite numbers", value)
         hold_floats(self, "missing")
         # The layouts that exist are listed in the table of readers, which refuses other names.
         require(
-            self.layout is None or isinstance(self.layout, str), "layout", "the name of a layout or None", self.layout
+            self.layout is None or isinstance(self.layout, str),
+            "layout",
+            f"the name of a layout or {SETTING.none}",
+            self.layout,
         )
         require_choice(self, "time_unit", ("s", "ms", "us", "ns"), optional=True)
         require_choice(self, "unit", ("mm", "um", "m", "cm", "au", "px"), optional=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from smilejax._util.errors import SETTING
 from smilejax.settings.checks import require, require_choice, require_count, require_number, samples_in
 
 Sentinel = Literal["nan", "0", "-1"]
@@ -96,7 +97,7 @@ class SimulationSettings:
         rule = "below 50, the length in ms from which Kret & Sjak-Shie (2019) keep a run of samples"
         require(self.island_ms < 50, "island_ms", rule, self.island_ms)
         require_choice(self, "sentinel", ("nan", "0", "-1"))
-        require(self.n_samples >= 4, "duration_ms", "at least 4 samples long at {rate_hz}", self.duration_ms)
+        require(self.n_samples >= 4, "duration_ms", f"at least 4 samples long at {SETTING.rate_hz}", self.duration_ms)
 
     @property
     def n_samples(self) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, Self, get_args
 
+from smilejax._util.errors import SETTING
 from smilejax.settings.checks import require, require_count, require_number
 
 Scheme = Literal["within smiler pairs", "stimulus", "smiler", "participant", "within participant", "trial"]
@@ -32,7 +33,7 @@ class StudySettings:
     """Folds of shuffled trials, the protocol that leaks."""
     inner_draws: int = 2
     """Validation sets drawn inside each fold, for calibration and for the choice of hyperparameters."""
-    inner_share: float = 0.25
+    inner_proportion: float = 0.25
     """Proportion of a fold's training participants or stimuli in a validation set, above 0 and below 1."""
     inner_seeds: int = 5
     """Trainings for each validation set; at most `seeds`."""
@@ -59,9 +60,9 @@ class StudySettings:
         require(self.scheme in (None, *known), "scheme", f"one of {', '.join(known)}", self.scheme)
         for name in ("test_seeds", "inner_seeds", "attribution_seeds"):
             given = getattr(self, name)
-            require(given <= self.seeds, name, f"at most {{seeds}}, which is {self.seeds}", given)
-        require_number(self, "inner_share", 0, 1, open_low=True)
-        require(self.inner_share < 1, "inner_share", "below 1", self.inner_share)
+            require(given <= self.seeds, name, f"at most {SETTING.seeds}, which is {self.seeds}", given)
+        require_number(self, "inner_proportion", 0, 1, open_low=True)
+        require(self.inner_proportion < 1, "inner_proportion", "below 1", self.inner_proportion)
         require_number(self, "level", 0.5, 1, open_low=True)
         require(self.level < 1, "level", "below 1", self.level)
         require_number(self, "alpha", 0, 0.5, open_low=True)

@@ -81,8 +81,8 @@ def require_recorded(design: Design, axis: Axis) -> None:
     if not design.recorded(axis):
         missing = int((design.codes(axis)[design.scorable] < 0).sum())
         raise DataError(
-            f"splitting by {axis} needs the {axis} of every trial; {missing} of {int(design.scorable.sum())} have none. "
-            f"Give the {axis} column, or split by something that was recorded."
+            f"splitting by {axis} needs the {axis} of every trial; {missing} of {int(design.scorable.sum())} have none.",
+            hint=f"Give the column with the {axis}.",
         )
 
 
@@ -105,10 +105,10 @@ def require_whole(name: str, value: object, low: int, high: int | None = None, h
     require(ok, name, f"a whole number from {low} {'up' if high is None else f'to {high}'}", value, hint)
 
 
-def require_share(share: object) -> None:
-    """Raise `SettingsError` unless a share lies above 0 and below 1."""
-    ok = isinstance(share, float) and 0 < share < 1
-    require(ok, "share", "above 0 and below 1", share)
+def require_proportion(proportion: object) -> None:
+    """Raise `SettingsError` unless a proportion lies above 0 and below 1."""
+    ok = isinstance(proportion, float) and 0 < proportion < 1
+    require(ok, "proportion", "above 0 and below 1", proportion)
 
 
 def assign_units_to_blocks(
@@ -168,9 +168,9 @@ def assign_to_blocks(
 
 
 def pick_units(
-    counts: Int[np.ndarray, "U 2"], share: float, *, stratified: bool, rng: np.random.Generator
+    counts: Int[np.ndarray, "U 2"], proportion: float, *, stratified: bool, rng: np.random.Generator
 ) -> npt.NDArray[np.bool_]:
-    """Draw a share of U units at random: rounded, at least one, and at least one is left.
+    """Draw a proportion of U units at random: rounded, at least one, and at least one is left.
 
     Stratified, units with the first class only, the second only, and both are drawn in proportion to their numbers, to
     within one (largest remainders; ties at random).
@@ -179,7 +179,7 @@ def pick_units(
         `bool[U]`.
     """
     total = len(counts)
-    n = min(max(1, round(share * total)), total - 1)
+    n = min(max(1, round(proportion * total)), total - 1)
     order = rng.permutation(total)
     picked = np.zeros(total, bool)
     if not stratified:
@@ -198,7 +198,7 @@ def hold_out_units(
     design: Design,
     pool: Bool[np.ndarray, " N"],
     kinds: tuple[Unit, ...],
-    share: float,
+    proportion: float,
     *,
     stratified: bool,
     rng: np.random.Generator,
@@ -217,7 +217,7 @@ def hold_out_units(
     for _ in range(TRIES):
         held, left = pool.copy(), pool.copy()
         for units in axes:
-            picked = pick_units(units.counts, share, stratified=stratified, rng=rng)[units.of] & pool
+            picked = pick_units(units.counts, proportion, stratified=stratified, rng=rng)[units.of] & pool
             held &= picked
             left &= ~picked
         if held.any() and len(np.unique(design.y[left])) == 2:

@@ -41,7 +41,8 @@ def by_participant(
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> by_participant(dataset).names
         ('P00', 'P01')
@@ -74,7 +75,8 @@ def by_stimulus(
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> by_stimulus(dataset, folds=2, key=jax.random.key(1)).apart
         ('stimulus', 'smiler')
@@ -98,7 +100,8 @@ def by_smiler(
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> by_smiler(dataset).test.sum(axis=1).tolist()
         [4, 4]
@@ -111,13 +114,14 @@ def _by(
 ) -> Folds:
     design = design_of(dataset)
     require_whole("repeats", repeats, 1)
+    if folds is not None or key is not None:
+        check_key(key)
     units = units_of(design, axis)
     require_several(units, axis)
     if folds is None:
         hint = "Leaving out one at a time gives the same folds every time: give folds, or leave repeats at 1."
         require(repeats == 1, "repeats", "1 without folds", repeats, hint)
         return cross_validation(dataset, design, units.of[None], axis, (axis,), names=units.names)
-    check_key(key)
     apart: tuple[Axis, ...] = (axis,)
     if axis == "stimulus" and design.whole_smilers:
         apart, units = ("stimulus", "smiler"), units_of(design, "smiler")

@@ -57,7 +57,8 @@ def by_participant_and_stimulus(
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> folds = by_participant_and_stimulus(dataset, stimulus_blocks=2, key=jax.random.key(1))
         >>> len(folds), int(folds.train[0].sum()), int(folds.test[0].sum())
@@ -65,11 +66,12 @@ def by_participant_and_stimulus(
     """
     design = design_of(dataset)
     require_recorded(design, "stimulus")
-    if participant_blocks is None and stimulus_blocks is None:
+    drawn = participant_blocks is not None or stimulus_blocks is not None
+    if drawn or key is not None:
+        check_key(key)
+    if not drawn:
         hint = "Leaving out one at a time gives the same folds every time: give blocks, or leave repeats at 1."
         require(repeats == 1, "repeats", "1 without blocks", repeats, hint)
-    else:
-        check_key(key)
     require_whole("repeats", repeats, 1)
     whole = stimulus_blocks is not None and design.whole_smilers
     participants, participant = _blocks(

@@ -9,7 +9,7 @@ from jaxtyping import Bool, Int
 from smilejax._util.errors import DataError
 from smilejax.preprocess.dataset import Dataset
 from smilejax.splits.folds import PARTS, USED, Folds
-from smilejax.splits.study_design import AXES, PLURAL, Axis, Design, constant, design_of
+from smilejax.splits.study_design import AXES, PLURAL, Axis, Design, design_of, same_within_groups
 
 
 def leak(design: Design, train: Bool[np.ndarray, "F N"], test: Bool[np.ndarray, "F N"]) -> str:
@@ -21,7 +21,7 @@ def leak(design: Design, train: Bool[np.ndarray, "F N"], test: Bool[np.ndarray, 
     y, mask = design.y, design.scorable
     found: list[str] = []
     for axis in AXES:
-        if not design.recorded(axis) or not constant(y[mask], design.codes(axis)[mask]):
+        if not design.recorded(axis) or not same_within_groups(y[mask], design.codes(axis)[mask]):
             continue
         if np.any(_seen(train, design.codes(axis)) & _seen(test, design.codes(axis))):
             found.append(PLURAL[axis])
@@ -178,7 +178,7 @@ def _check_classes(folds: Folds, design: Design) -> None:
 def _hint(folds: Folds) -> str:
     left_out = " and ".join(PLURAL[axis] for axis in folds.apart[:2]) or "trials"
     if folds.times_scored is None:
-        return f"Hold out a smaller share, or record more {left_out}."
+        return f"Hold out a smaller proportion, or record more {left_out}."
     return (
         f"Use more folds or blocks, so that fewer {left_out} are left out at once, or, where already one is, "
         "split by another scheme or record more."

@@ -15,8 +15,8 @@ from smilejax.splits.assignment import (
     Unit,
     generator,
     hold_out_units,
+    require_proportion,
     require_several,
-    require_share,
     require_whole,
     units_of,
 )
@@ -37,18 +37,18 @@ SCHEMES: dict[By, str] = {
 
 def hold_out(
     dataset: Dataset,
-    share: float,
+    proportion: float,
     by: By = "participant",
     *,
     repeats: int = 1,
     stratified: bool = True,
     key: Array,
 ) -> Folds:
-    """Hold out a random share and train on the rest. Each repeat is a new draw, so a trial may be scored often or never.
+    """Hold out a random proportion and train on the rest. Each repeat is a new draw, so a trial may be scored often or never.
 
     Arguments:
-        share: of the participants, stimuli, smilers or trials, above 0 and below 1. Rounded; at least one is held out and
-            at least one is left. For "participant-and-stimulus" the share applies to participants and to stimuli: trials
+        proportion: of the participants, stimuli, smilers or trials, above 0 and below 1. Rounded; at least one is held out and
+            at least one is left. For "participant-and-stimulus" the proportion applies to participants and to stimuli: trials
             with both held out are scored, trials with neither are trained on, and the others are not used.
         by: what is held out as a whole. Where smilers are known, "stimulus" and "participant-and-stimulus" hold out all
             stimuli of a smiler together.
@@ -63,17 +63,18 @@ def hold_out(
     Raises:
         DataError: the unit was not recorded, there are fewer than two, or no draw leaves both classes to train on and a
             trial to score.
-        SettingsError: share, repeats or key out of range.
+        SettingsError: proportion, repeats or key out of range.
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> hold_out(dataset, 0.25, "participant", key=jax.random.key(1)).test.sum(axis=1).tolist()
         [4]
     """
     check_key(key)
-    require_share(share)
+    require_proportion(proportion)
     require_whole("repeats", repeats, 1)
     require(isinstance(by, str) and by in SCHEMES, "by", f"one of {', '.join(SCHEMES)}", by)
     design = design_of(dataset)
@@ -83,24 +84,25 @@ def hold_out(
     train, test = np.zeros((2, repeats, len(dataset)), bool)
     for repeat in range(repeats):
         rng = generator(key, "hold out", repeat)
-        drawn = hold_out_units(design, design.scorable, kinds, share, stratified=stratified, rng=rng)
+        drawn = hold_out_units(design, design.scorable, kinds, proportion, stratified=stratified, rng=rng)
         if drawn is None:
             raise DataError(
-                f"{SCHEMES[by]}: training needs trials of both classes, and some trial must be scored; no draw with a share "
-                f"of {share:g} of {' and '.join(f'{len(units_of(design, k))} {PLURAL[k]}' for k in kinds)} gives that. "
-                "Hold out a smaller share, or hold out something else."
+                f"{SCHEMES[by]}: training needs trials of both classes, and some trial must be scored; no draw with a "
+                f"proportion of {proportion:g} of "
+                f"{' and '.join(f'{len(units_of(design, k))} {PLURAL[k]}' for k in kinds)} gives that. "
+                "Hold out a smaller proportion, or hold out something else."
             )
         test[repeat], train[repeat] = drawn
     return _folds(dataset, design, by, apart, train, test)
 
 
-def hold_out_participants(dataset: Dataset, share: float, *, key: Array) -> Folds:
-    """All trials of a random share of the participants are scored and never trained on: the split of `smilejax train`.
+def hold_out_participants(dataset: Dataset, proportion: float, *, key: Array) -> Folds:
+    """All trials of a random proportion of the participants are scored and never trained on: the split of `smilejax train`.
 
     One draw among the participants whatever their labels; `hold_out` stratifies and repeats.
 
     Arguments:
-        share: of the participants with a trial that can be scored, above 0 and below 1. Rounded; at least one is held out
+        proportion: of the participants with a trial that can be scored, above 0 and below 1. Rounded; at least one is held out
             and at least one is left.
         key: typed PRNG key that determines who is held out.
 
@@ -109,51 +111,55 @@ def hold_out_participants(dataset: Dataset, share: float, *, key: Array) -> Fold
 
     Raises:
         DataError: fewer than two participants, or one class only is left to train on.
-        SettingsError: share or key out of range.
+        SettingsError: proportion or key out of range.
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=4, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=4, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> folds = hold_out_participants(dataset, 0.25, key=jax.random.key(1))
         >>> int(folds.train[0].sum()), int(folds.test[0].sum())
         (12, 4)
     """
-    return _hold_out_groups(dataset, share, key, "participant")
+    return _hold_out_groups(dataset, proportion, key, "participant")
 
 
-def hold_out_smilers(dataset: Dataset, share: float, *, key: Array) -> Folds:
-    """All trials that show a random share of the smilers are scored. Otherwise as `hold_out_participants`.
+def hold_out_smilers(dataset: Dataset, proportion: float, *, key: Array) -> Folds:
+    """All trials that show a random proportion of the smilers are scored. Otherwise as `hold_out_participants`.
 
     Raises:
         DataError: smilers were not recorded, there are fewer than two, or one class only is left to train on.
-        SettingsError: share or key out of range.
+        SettingsError: proportion or key out of range.
     """
-    return _hold_out_groups(dataset, share, key, "smiler")
+    return _hold_out_groups(dataset, proportion, key, "smiler")
 
 
-def hold_out_trials(dataset: Dataset, share: float, *, repeats: int = 1, stratified: bool = True, key: Array) -> Folds:
+def hold_out_trials(
+    dataset: Dataset, proportion: float, *, repeats: int = 1, stratified: bool = True, key: Array
+) -> Folds:
     """Single trials held out, whoever watched: the split of the project report (35 trials). `Folds.leaky` is True.
 
     Arguments and errors as in `hold_out`.
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> hold_out_trials(dataset, 0.5, key=jax.random.key(1)).scheme
         'hold-out trials (leaks)'
     """
-    return hold_out(dataset, share, "trial", repeats=repeats, stratified=stratified, key=key)
+    return hold_out(dataset, proportion, "trial", repeats=repeats, stratified=stratified, key=key)
 
 
-def _hold_out_groups(dataset: Dataset, share: float, key: Array, axis: Literal["participant", "smiler"]) -> Folds:
+def _hold_out_groups(dataset: Dataset, proportion: float, key: Array, axis: Literal["participant", "smiler"]) -> Folds:
     check_key(key)
-    require_share(share)
+    require_proportion(proportion)
     design = design_of(dataset)
     units = units_of(design, axis)
     require_several(units, axis)
-    n = min(max(1, round(share * len(units))), len(units) - 1)
+    n = min(max(1, round(proportion * len(units))), len(units) - 1)
     # jax's permutation and not `generator`: which participants a seed of `train` holds out is to stay the same.
     held = np.asarray(jax.random.permutation(key, len(units)))[:n]
     test = np.isin(units.of, held)

@@ -35,7 +35,8 @@ def shuffle_trials(dataset: Dataset, *, folds: int = 5, repeats: int = 1, strati
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> shuffle_trials(dataset, folds=4, key=jax.random.key(1)).leaky
         True

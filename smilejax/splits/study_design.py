@@ -47,7 +47,7 @@ class Design:
         """Whether there are two or more known smilers and each stimulus shows one: blocks of stimuli are then whole smilers."""
         known = self.recorded("smiler") and self.recorded("stimulus")
         smilers = self.smiler[self.scorable]
-        return known and len(np.unique(smilers)) > 1 and constant(smilers, self.stimulus[self.scorable])
+        return known and len(np.unique(smilers)) > 1 and same_within_groups(smilers, self.stimulus[self.scorable])
 
 
 def design_of(dataset: Dataset) -> Design:
@@ -78,13 +78,15 @@ def design_of(dataset: Dataset) -> Design:
     return design
 
 
-def constant(value: Int[np.ndarray, " N"], group: Int[np.ndarray, " N"]) -> bool:
+def same_within_groups(value: Int[np.ndarray, " N"], group: Int[np.ndarray, " N"]) -> bool:
     """Whether each group has one value in all its rows.
 
     Example:
         >>> import numpy as np
-        >>> constant(np.array([1, 1, 0]), np.array([7, 7, 5])), constant(np.array([1, 0, 0]), np.array([7, 7, 5]))
-        (True, False)
+        >>> same_within_groups(np.array([1, 1, 0]), np.array([7, 7, 5]))
+        True
+        >>> same_within_groups(np.array([1, 0, 0]), np.array([7, 7, 5]))
+        False
     """
     pairs = np.unique(np.stack([group, value]), axis=1)
     return pairs.shape[1] == len(np.unique(group))

@@ -15,7 +15,7 @@ from smilejax.training.run import (
     standardised_channels,
 )
 from smilejax.training.train import train
-from smilejax.training.train_state import TrainState, begin
+from smilejax.training.train_state import TrainState, initial_state
 from smilejax.training.train_step import Minibatch, train_step
 
 __all__ = [
@@ -29,7 +29,7 @@ __all__ = [
     "RunStatus",
     "Scores",
     "TrainState",
-    "begin",
+    "initial_state",
     "make_run",
     "print_epochs",
     "print_runs",

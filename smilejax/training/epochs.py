@@ -12,11 +12,11 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Bool, Float, Int
 
-from smilejax.models.network import CLASSES, Variables, network
+from smilejax.models.network import CLASS_COUNT, Variables, network_of
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import TrainingSettings
 from smilejax.training.run import MAX_LOSS, Run, RunResult, RunStatus, Scores, standardised_channels
-from smilejax.training.train_state import TrainState, begin, fit_standardisation, run_keys
+from smilejax.training.train_state import TrainState, fit_standardisation, initial_state, run_keys
 from smilejax.training.train_step import Minibatch, class_weights, train_step
 
 
@@ -34,14 +34,14 @@ def train_run(dataset: Dataset, run: Run, start: Variables | None = None, *, set
     x, valid = dataset.x, dataset.valid
     fits = settings.standardise and start is None
     standardisation = fit_standardisation(x, valid, run.train, standardised_channels(dataset)) if fits else None
-    state = begin(x, run, standardisation, start, settings=settings)
+    state = initial_state(x, run, standardisation, start, settings=settings)
 
     def epoch(carry: tuple[TrainState, Array], _: None) -> tuple[tuple[TrainState, Array], tuple[Scores, Scores]]:
         state = train_epoch(x, valid, run, carry[0], settings=settings)
         logits = logits_of(x, valid, state, settings=settings)
         return (state, logits), scores_of(logits, run)
 
-    carry = state, jnp.zeros((x.shape[0], CLASSES))
+    carry = state, jnp.zeros((x.shape[0], CLASS_COUNT))
     (state, logits), (training, validation) = jax.lax.scan(epoch, carry, length=settings.epochs)
     status = status_of(state, jax.tree.map(lambda sums: sums[-1], training))
     recipe = dataset.recipe
@@ -86,17 +86,21 @@ def logits_of(
     x: Float[Array, "N T C"], valid: Bool[Array, "N T"], state: TrainState, *, settings: TrainingSettings
 ) -> Float[Array, "N 2"]:
     """Logits of all trials, without dropout."""
-    return network(settings.model).apply(state.variables, x, valid)
+    return network_of(settings.model).apply(state.variables, x, valid)
 
 
 def scores_of(logits: Float[Array, "N 2"], run: Run) -> tuple[Scores, Scores]:
     """Of the training trials, and of the validation trials."""
-    return score(logits, run.y, run.train), score(logits, run.y, run.validation)
+    return masked_scores(logits, run.y, run.train), masked_scores(logits, run.y, run.validation)
 
 
-def score(logits: Float[Array, "N 2"], y: Int[Array, " N"], mask: Bool[Array, " N"]) -> Scores:
-    """Sums of loss and of correct classifications over the trials of a mask. Labels outside it do not matter."""
-    known = jnp.clip(y, 0, CLASSES - 1)
+def masked_scores(logits: Float[Array, "N 2"], y: Int[Array, " N"], mask: Bool[Array, " N"]) -> Scores:
+    """Sums of loss and of correct classifications over the trials of a mask. Labels outside it do not matter.
+
+    A count, kept whole for progress and curves: of two equal logits the first is predicted, where the metrics of `evaluation`
+    count half.
+    """
+    known = jnp.clip(y, 0, CLASS_COUNT - 1)
     losses = optax.softmax_cross_entropy_with_integer_labels(logits, known)
     hits = mask & (jnp.argmax(logits, axis=-1) == known)
     return Scores(jnp.sum(jnp.where(mask, losses, 0.0)), jnp.sum(hits), jnp.sum(mask))

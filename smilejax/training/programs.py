@@ -24,7 +24,7 @@ from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import TrainingSettings
 from smilejax.training.epochs import logits_of, scores_of, status_of, train_epoch
 from smilejax.training.run import EpochProgress, OnEpochEnd, Run, RunResult, Scores, standardised_channels
-from smilejax.training.train_state import TrainState, begin, fit_standardisation, program_of
+from smilejax.training.train_state import TrainState, fit_standardisation, initial_state, program_of
 
 CPU_WIDTH, ACCELERATOR_WIDTH = 1, 256
 """Runs that a device trains at a time. On a CPU one: its parameters stay in the cache, and XLA then gives the same bits on
@@ -63,7 +63,7 @@ class Programs:
         dataset: Dataset,
         settings: TrainingSettings,
         *,
-        devices: Sequence[Any] | None = None,
+        devices: Sequence[jax.Device] | None = None,
         width: int | None = None,
         share_data_of: "Programs | None" = None,
     ) -> None:
@@ -210,7 +210,9 @@ _standardisation = partial(jax.jit, static_argnames="standardised")(fit_standard
 def _begin(
     x: Array, runs: Run, standardisation: Standardisation | None, start: Variables | None, *, shape: Shape
 ) -> TrainState:
-    state: TrainState = _over_runs(partial(begin, settings=shape.settings), shape, (x,), runs, standardisation, start)
+    state: TrainState = _over_runs(
+        partial(initial_state, settings=shape.settings), shape, (x,), runs, standardisation, start
+    )
     return state
 
 

@@ -14,7 +14,7 @@ from jaxtyping import Array, Bool, Float, Int
 from smilejax._util.errors import DataError, SettingsError
 from smilejax._util.keys import check_key
 from smilejax._util.summaries import as_html
-from smilejax.models.network import CLASSES, Variables
+from smilejax.models.network import CLASS_COUNT, Variables
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import TrainingSettings
@@ -160,7 +160,8 @@ def make_run(
     Example:
         >>> import dataclasses, jax, smilejax
         >>> from smilejax.training import make_run, train_run
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe(resample_hz=10.0))
         >>> settings = smilejax.TrainingSettings(epochs=1)
 
@@ -185,12 +186,12 @@ def make_run(
         )
     training, validation = training & dataset.kept, validation & dataset.kept
     for name, mask in (("train_mask", training), ("validation_mask", validation)):
-        if np.any(bad := mask & ((labels < 0) | (labels >= CLASSES))):
+        if np.any(bad := mask & ((labels < 0) | (labels >= CLASS_COUNT))):
             raise DataError(
                 f"every trial of {name} must have a label; {int(bad.sum())} have none, the first in row "
                 f"{int(np.flatnonzero(bad)[0])}. Give the label column, or leave them out of the mask."
             )
-    counts = np.bincount(labels[training], minlength=CLASSES)
+    counts = np.bincount(labels[training], minlength=CLASS_COUNT)
     if np.any(counts == 0):
         raise DataError(
             f"training needs trials of both classes; it was left with {counts[0]} {dataset.class_names[0]} and "

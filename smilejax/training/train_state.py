@@ -47,7 +47,7 @@ def program_of(settings: TrainingSettings) -> TrainingSettings:
     return replace(settings, learning_rate=1.0, weight_decay=weight_decay, epochs=1, model=model)
 
 
-def begin(
+def initial_state(
     x: Float[Array, "N T C"],
     run: Run,
     standardisation: Standardisation | None,

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Bool, Float, Int
 
-from smilejax.models.network import CLASSES, Params, network
+from smilejax.models.network import CLASS_COUNT, Params, network_of
 from smilejax.settings import TrainingSettings
 from smilejax.training.run import Run
 from smilejax.training.train_state import TrainState, make_optimizer
@@ -75,7 +75,7 @@ def loss_of(
     minibatches of one trial.
     """
     variables = replace(state, params=params).variables
-    logits = network(settings.model).apply(variables, minibatch.x, minibatch.valid, dropout=dropout, key=key)
+    logits = network_of(settings.model).apply(variables, minibatch.x, minibatch.valid, dropout=dropout, key=key)
     losses = optax.softmax_cross_entropy_with_integer_labels(logits, minibatch.y)
     total = jnp.sum(jnp.where(minibatch.real, losses * minibatch.weight, 0.0))
     return total / jnp.maximum(jnp.sum(minibatch.real), 1).astype(total.dtype)
@@ -84,8 +84,8 @@ def loss_of(
 def class_weights(settings: TrainingSettings, run: Run) -> Float[Array, " K"]:
     """Weight of each class in the loss."""
     if settings.class_weights == "balanced":
-        counts = jnp.array([jnp.sum(run.train & (run.y == k)) for k in range(CLASSES)], jnp.float32)
-        return jnp.sum(counts) / (CLASSES * jnp.maximum(counts, 1.0))
+        counts = jnp.array([jnp.sum(run.train & (run.y == k)) for k in range(CLASS_COUNT)], jnp.float32)
+        return jnp.sum(counts) / (CLASS_COUNT * jnp.maximum(counts, 1.0))
     if settings.class_weights == "none":
-        return jnp.ones(CLASSES)
+        return jnp.ones(CLASS_COUNT)
     return jnp.array(settings.class_weights, jnp.float32)

@@ -87,6 +87,13 @@ def test_an_override_of_a_named_recipe_takes_effect_and_is_printed(
     assert not written["fused_mm"].equals(other["fused_mm"])
 
 
+def test_refusals_name_what_is_possible(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--channels must be names among fused, " in refused(capsys, "clean", recording, "--channels", "foo")
+    said = refused(capsys, "clean", recording, "--lowpass-hz", "1e5")
+    assert said.rstrip().endswith("Lower it, or leave the low-pass out: --lowpass-hz none.")
+    assert "a number above 0 or none; it is -1" in refused(capsys, "clean", recording, "--lowpass-hz", "-1")
+
+
 def test_one_trial_is_described(recording: Path, trials: Trials, capsys: pytest.CaptureFixture[str]) -> None:
     out = printed(capsys, "clean", recording, "--show-trial", "t002", "--show-participant", "p02")
     row = trial_quality(trials, smilejax.clean(trials, Recipe()), Recipe()).iloc[5]

@@ -88,7 +88,7 @@ def test_train_and_predict(trained: Path, recording: Path, tmp_path: Path, capsy
     assert re.search(r"8 trials: \d predicted as (posed|genuine)", words)
     hits = [list(table["predicted"] == name)[k::2] for k, name in enumerate(("posed", "genuine"))]
     balanced = np.mean([np.mean(of_class) for of_class in hits])
-    assert f"Balanced accuracy on the 8 labelled trials: {balanced:.1%}" in words
+    assert f"Balanced accuracy on the 8 labelled trials that the recipe keeps: {balanced:.1%}" in words
     assert "the larger class has 50.0% of the trials" in words
     assert "exists already" in refused(capsys, "predict", trained, recording, "--out", out)
     assert run("predict", trained, recording, "--out", out, "--overwrite") == 0
@@ -114,6 +114,38 @@ def test_predicting_needs_no_labels(trained: Path, tmp_path: Path) -> None:
     frame().drop(columns="label").to_csv(tmp_path / "new.csv", index=False)
     assert run("predict", trained, tmp_path / "new.csv", "--out", tmp_path / "a.parquet") == 0
     assert len(pd.read_parquet(tmp_path / "a.parquet")) == 8
+
+
+def test_predict_says_what_it_cannot_compare(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Labels that are no class of the model, and a trial without a sample."""
+    table = frame()
+    table["label"] = table["label"].map({"posed": "Easy", "genuine": "Hard"})
+    table.loc[table["trial"] == "t3", ["left", "right"]] = np.nan
+    table.to_csv(tmp_path / "other.csv", index=False)
+    words = " ".join(printed(capsys, "predict", trained, tmp_path / "other.csv", "--out", tmp_path / "a.csv").split())
+    assert "8 of 8 trials have no label that is a class of the model, posed or genuine" in words
+    assert "labels in the file: Easy, Hard" in words
+    assert "1 trial would have been rejected in training (nothing measured) and has no prediction." in words
+    assert "Balanced accuracy" not in words
+
+
+def test_help_of_predict_names_no_default_classes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "The classes of the model" in " ".join(_help(capsys, "predict").split())
+    assert "default: posed genuine" not in _help(capsys, "predict")
+    assert "default: posed genuine" in _help(capsys, "train")
+    assert "(default: none)" in _help(capsys, "train"), "that of --class-weights"
+
+
+def _help(capsys: pytest.CaptureFixture[str], command: str) -> str:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    return capsys.readouterr().out
+
+
+def test_check_says_what_to_do_where_classes_do_not_fit(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = " ".join(printed(capsys, "check", recording, "--classes", "Easy", "Hard").split())
+    assert "takes trials of both classes, Easy and Hard" in words
+    assert "--classes NEGATIVE POSITIVE" in words
 
 
 def test_another_rate_is_said(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -392,7 +424,7 @@ def test_the_demo_as_a_new_user_runs_it(tmp_path: Path) -> None:
     truth = smilejax.read(folder / "new.csv")
     labels = np.array([truth.class_names[k] for k in truth.label])
     balanced = np.mean([(table["predicted"] == name)[labels == name].mean() for name in truth.class_names])
-    assert f"Balanced accuracy on the {len(table)} labelled trials: {balanced:.1%}" in words
+    assert f"Balanced accuracy on the {len(table)} labelled trials that the recipe keeps: {balanced:.1%}" in words
     assert balanced > 0.7
     study = load_study(folder / "study")
     assert study.recomputed() == study.results

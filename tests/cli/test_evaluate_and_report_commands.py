@@ -27,7 +27,7 @@ QUICK = [
         "1",
         "--inner-seeds",
         "1",
-        "--inner-share",
+        "--inner-proportion",
         "0.5",
     ),
     *("--attribution-seeds", "1", "--draws", "100", "--epochs", "2", "--hidden", "4", "--dense", "6", "4"),
@@ -81,7 +81,11 @@ def test_the_verdict_is_printed_and_a_report_made_again(
 
 
 def test_refusals(study: Path, recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "a study stands in" in refused(capsys, "evaluate", recording, "--out", study)
+    assert "already holds a finished study. Name" in refused(capsys, "evaluate", recording, "--out", study)
+    other = refused(capsys, "evaluate", recording, "--out", study, "--resume", *QUICK, "--max-gap-ms", "250")
+    assert "other settings (there -> here): max_gap_ms 400.0 -> 250.0." in other
+    same = refused(capsys, "evaluate", recording, "--out", study, "--resume", *QUICK)
+    assert "already holds a finished study. Name" in same
     assert "holds no study" in refused(capsys, "report", tmp_path)
     assert "--test-seeds must be at most --seeds, which is 1; it is 2" in refused(
         capsys, "evaluate", recording, "--out", tmp_path / "new", "--seeds", "1", "--test-seeds", "2"
@@ -122,7 +126,7 @@ def test_stopped_and_resumed(study: Path, recording: Path, tmp_path: Path, capsy
     capsys.readouterr()
     assert run("evaluate", recording, "--out", folder, "--resume", *QUICK) == 0
     before_training = " ".join(capsys.readouterr().out.split()).split("Verdict")[0]
-    assert "No p up to 0.05 is attainable" in before_training  # 3 permutations give a p of 1/4 at least
+    assert "the smallest attainable p is above 0.05" in before_training  # 3 permutations give a p of 1/4 at least
     one, other_record = (json.loads((f / "study.json").read_text()) for f in (study, folder))
     for name in ("protocols", "permutation_test", "classifiers", "verdict", "calibration"):
         assert one[name] == other_record[name], name

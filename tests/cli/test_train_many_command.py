@@ -212,16 +212,16 @@ def test_the_users_own_number_of_devices_stands(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(jax.config, "update", lambda name, value: asked.append(value))
     alone = Processes()
     monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=5")
-    device_setup.settle(None, alone)
+    device_setup.set_up_devices(None, alone)
     assert asked == []
-    device_setup.settle(2, alone)
+    device_setup.set_up_devices(2, alone)
     assert asked == [2]
     monkeypatch.setenv("XLA_FLAGS", "")
     monkeypatch.setenv("JAX_NUM_CPU_DEVICES", "4")
-    device_setup.settle(None, alone)
+    device_setup.set_up_devices(None, alone)
     assert asked == [2]
     monkeypatch.delenv("JAX_NUM_CPU_DEVICES")
-    device_setup.settle(None, alone)
+    device_setup.set_up_devices(None, alone)
     assert asked == [2, device_setup.cores()]
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)  # macOS
     monkeypatch.setattr(os, "cpu_count", lambda: 7)
@@ -234,7 +234,7 @@ def test_a_coordinator_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(jax.distributed, "initialize", absent)
     with pytest.raises(SettingsError, match="the processes cannot find each other: deadline exceeded Give coordinator"):
-        device_setup.settle(None, Processes(distributed=True))
+        device_setup.set_up_devices(None, Processes(distributed=True))
 
 
 @pytest.mark.parametrize(("permutations", "same"), [("0", False), ("2", True)])

@@ -11,20 +11,28 @@ DEFAULT_INTERRUPT = (
     "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
 )
 """Run before the command, in its process: setting it between fork and exec is not safe next to JAX's threads."""
-_started: list[subprocess.Popen] = []
+_started: list[subprocess.Popen[str]] = []
 
 
-def start_child(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen:
-    """Start a process in a group of its own, with one pipe for all that it prints.
+def start_child(
+    command: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    *,
+    stdin: int | None = None,
+    stdout: int = subprocess.PIPE,
+    stderr: int | None = subprocess.STDOUT,
+) -> subprocess.Popen[str]:
+    """Start a process in a group of its own, within `children_ended`; unless told otherwise, one pipe takes all it prints.
 
     SIGINT has its default action there: a suite that runs in the background of a script, or under `nohup`, ignores it, and its
     children would inherit that.
     """
     process = subprocess.Popen(
         [sys.executable, "-c", DEFAULT_INTERRUPT, *command],
-        env=dict(environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        env=None if environment is None else dict(environment),
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
         text=True,
         start_new_session=True,
     )
@@ -43,6 +51,7 @@ def children_ended() -> Iterator[None]:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
+            for pipe in (process.stdin, process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
         del _started[before:]

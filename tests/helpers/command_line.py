@@ -1,13 +1,12 @@
 """Commands of the command line: run in this process, or in one of their own that is ended whatever happens."""
 
 import contextlib
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
+from helpers.children import children_ended, start_child
 
 from smilejax.cli import main
 
@@ -41,27 +40,9 @@ def refused(capsys: pytest.CaptureFixture[str], *args: object) -> str:
     return on_one_line(message)
 
 
-# SIGINT is ignored by what a script starts in the background or nohup starts, and so by their children; not by these.
-HEARS_CTRL_C = """
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from smilejax.cli import main
-raise SystemExit(main())
-"""
-
-
 @contextlib.contextmanager
 def started(*args: object) -> Iterator[subprocess.Popen[str]]:
     """A command in a process of its own, which hears Ctrl-C; the process and what it started are ended at the end."""
-    command = [sys.executable, "-c", HEARS_CTRL_C, *map(str, args)]
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        if process.stderr is not None:
-            process.stderr.close()
+    command = [sys.executable, "-m", "smilejax", *map(str, args)]
+    with children_ended():
+        yield start_child(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)

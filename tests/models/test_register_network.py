@@ -41,7 +41,7 @@ def test_a_registered_network_is_standardised_masked_and_dropped(rng: np.random.
     register_network("mean", lambda settings: Mean())
     assert network.networks() == ("recurrent", "mean")
     settings = ModelSettings(network="mean")
-    net = network.network(settings)
+    net = network.network_of(settings)
     variables = network.init(settings, samples=6, channels=2, key=jax.random.key(0))
     variables["standardisation"] = {"mean": jnp.array([3.0, -1.0]), "sd": jnp.array([2.0, 0.5])}
     x = rng.normal(size=(4, 6, 2)).astype(np.float32)
@@ -73,7 +73,7 @@ def test_names_are_checked_and_taken_once() -> None:
     with pytest.raises(SettingsError, match="network must be a name of letters"):
         register_network("my network", lambda settings: Mean())
     with pytest.raises(SettingsError, match=r"there is no network conv; there are recurrent, mean\. Import the module"):
-        network.network(ModelSettings(network="conv"))
+        network.network_of(ModelSettings(network="conv"))
 
 
 @pytest.mark.usefixtures("registered")

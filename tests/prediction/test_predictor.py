@@ -205,7 +205,7 @@ def test_every_recipe_survives_the_disk(trials: Trials, tmp_path: Path) -> None:
 def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
     from smilejax.prediction import checkpoint
 
-    place = checkpoint.save(tmp_path / "m", {"x": np.float32(1)}, {"class_names": ["a", "b"]})
+    place = checkpoint.save_checkpoint(tmp_path / "m", {"x": np.float32(1)}, {"class_names": ["a", "b"]})
     with pytest.raises(CheckpointError, match="holds no model that this version of smilejax understands"):
         smilejax.load_model(place)
 

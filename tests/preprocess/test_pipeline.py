@@ -348,7 +348,7 @@ def test_recipes_that_differ_in_numbers_share_a_program(rng: np.random.Generator
     assert len(set(programs)) == 1
     compiled = pipeline_module._run_blocks._cache_size()
     made = [
-        pipeline_module.run(
+        pipeline_module.run_program(
             program, program.numbers(recipe, in_mm=True), pipeline_module.inputs(trials, recipe), len(trials)
         )
         for recipe, program in zip(settled, programs, strict=True)

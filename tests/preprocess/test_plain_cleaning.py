@@ -249,7 +249,7 @@ def _clean_alike(trials: Trials, recipe: Recipe) -> tuple[np.ndarray, float]:
 # ------------------------------------------------------------------------------------------------------------ simulated
 
 
-@pytest.mark.parametrize("rate_hz", [60.0, 250.0])
+@pytest.mark.parametrize("rate_hz", [60.0, pytest.param(250.0, marks=pytest.mark.slow)])
 def test_every_step_on_simulated_trials(rate_hz: float) -> None:
     trials = _study(rate_hz)
     blink = np.zeros(trials.pupil.shape, bool)
@@ -260,7 +260,8 @@ def test_every_step_on_simulated_trials(rate_hz: float) -> None:
 
 @pytest.mark.parametrize(
     ("name", "rate_hz"),
-    [(name, 60.0) for name in smilejax.preprocess.recipe.RECIPES] + [("default", 250.0), ("kret2019", 250.0)],
+    [(name, 60.0) for name in smilejax.preprocess.recipe.RECIPES]
+    + [pytest.param(name, 250.0, marks=pytest.mark.slow) for name in ("default", "kret2019")],
 )
 def test_recipes_on_simulated_trials(name: str, rate_hz: float) -> None:
     marked, unlike = _clean_alike(_study(rate_hz), Recipe.named(name))

@@ -10,7 +10,7 @@ import pytest
 
 from smilejax import Recipe
 from smilejax.preprocess.program import Program
-from smilejax.preprocess.recipe import RECIPES
+from smilejax.preprocess.recipe import RECIPES, RecipeName
 from smilejax.preprocess.recipe_in_words import steps
 from smilejax.preprocess.steps import STEPS
 from smilejax.preprocess.steps.step import Described
@@ -168,7 +168,7 @@ def test_every_setting_changes_the_description(name: str) -> None:
         ({"range_mm": (2, 7.5)}, "out of range: mark pupils outside 2 to 7.5 mm"),
         (
             {"partial_blink_ms": 321},
-            "partial blinks: mark dips between a fall and a rise that are too fast, up to 321 ms",
+            "partial blinks: mark drops between a closing and an opening phase that are too fast, up to 321 ms",
         ),
         (
             {"blink_edge_ms": 123, "blink_edge_mads": 3.5, "min_speed_per_s": 0.75},
@@ -269,3 +269,21 @@ def test_no_name_or_sentence_is_empty() -> None:
             assert isinstance(step, Described)
             assert step.name
             assert step.does
+
+
+IN_ALL = ("out of range", "fill gaps", "resample", "baseline")
+KRET = ("too fast", "padded edges", "off the trend", "islands", "other eye", "low-pass")
+DONE = {
+    "default": {*IN_ALL, *KRET, "tracker's blinks", "partial blinks", "blink edges"},
+    "report": {"fill gaps"},
+    "kret2019": {*IN_ALL, *KRET},
+    "minimal": set(IN_ALL),
+}
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_named_recipe_states_every_step(name: RecipeName) -> None:
+    """A step that is new and on by default does not enter a published recipe unnoticed."""
+    recipe = Recipe.named(name)
+    done = {step.name for step in STEPS if step.off and getattr(recipe, step.off[0][0]) != step.off[0][1]}
+    assert done == DONE[name]

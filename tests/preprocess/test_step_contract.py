@@ -21,7 +21,7 @@ from smilejax.preprocess.state import State
 from smilejax.preprocess.steps import STEPS
 from smilejax.preprocess.steps.blink_response import hidden_by_blinks
 from smilejax.preprocess.steps.dilation_speeds import DILATION_SPEEDS
-from smilejax.preprocess.steps.give_channels import features
+from smilejax.preprocess.steps.give_channels import channel_values
 from smilejax.preprocess.steps.missing import MISSING_SAMPLES
 from smilejax.preprocess.steps.reject_missing import REJECT_MISSING, proportion_valid
 from smilejax.preprocess.steps.step import Step
@@ -47,7 +47,7 @@ CASES: dict[str, tuple[Step, Recipe]] = {
     **{step.name: (step, EVERY) for step in STEPS},
     **{name: (BY_NAME[step], recipe) for name, (step, recipe) in VARIANTS.items()},
 }
-RATES = (60.0, 500.0)
+RATES = (60.0, pytest.param(500.0, marks=pytest.mark.slow))
 SECONDS = 2.0
 
 Run = Callable[[jax.Array, jax.Array], State]
@@ -387,7 +387,7 @@ def test_every_measure_of_a_step_is_there() -> None:
     assert quality.counts.shape == (2, len(Reason), len(KINDS))
     assert quality.noise.shape == (2, len(KINDS))
     fused = compiled("fuse into one lane", 60.0)(*_all_kinds(60.0))["trace"]
-    x, valid = features(fused, ("drive", "fused", "mask"), rate_hz=60.0)
+    x, valid = channel_values(fused, ("drive", "fused", "mask"), rate_hz=60.0)
     assert x.shape == (t.pupil.shape[0], 3, len(KINDS))
     assert valid.shape == (t.pupil.shape[0], len(KINDS))
 

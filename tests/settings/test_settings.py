@@ -179,7 +179,7 @@ def test_choices(make: Any, name: str, choices: tuple[str, ...], optional: bool)
             ReadSettings,
             "classes",
             ("a", "A "),
-            "classes must be two different words; it is ('a', 'A '). The second is the positive",
+            "classes must be two different words; it is ('a', 'A '). Give both, as",
         ),
         (ReadSettings, "classes", ("a", " "), "classes must be two different words; it is ('a', ' ')."),
         (ReadSettings, "classes", ("a",), "classes must be two different words; it is ('a',)."),

@@ -134,7 +134,7 @@ def test_trial_is_the_same_however_many_others_are_made(usual: Simulation) -> No
         assert rows[p : p + 4] == sorted(rows[p : p + 4]), "order of viewing must not change when more is shown"
 
 
-@pytest.mark.parametrize("rate_hz", [250.0, 1000.0])
+@pytest.mark.parametrize("rate_hz", [250.0, pytest.param(1000.0, marks=pytest.mark.slow)])
 def test_same_physical_trial_at_any_rate(rate_hz: float) -> None:
     slow = study(SimulationSettings(participants=3, smilers=2)).truth
     fast = study(SimulationSettings(participants=3, smilers=2, rate_hz=rate_hz)).truth
@@ -473,7 +473,7 @@ def test_a_spike_marks_what_it_changes_but_not_ramps_nor_islands() -> None:
     assert (was == Destruction.ISLAND).sum() > 1000
 
 
-@pytest.mark.parametrize(("per_minute", "loss_ms"), [(30.0, 400.0), (120.0, 80.0)])
+@pytest.mark.parametrize(("per_minute", "loss_ms"), [(30.0, 400.0), pytest.param(120.0, 80.0, marks=pytest.mark.slow)])
 def test_islands_stand_in_blinks_and_losses_with_nothing_about_them(per_minute: float, loss_ms: float) -> None:
     settings = replace(QUIET, participants=3, smilers=2, rate_hz=1000.0, losses_per_minute=per_minute, loss_ms=loss_ms)
     made = study(replace(settings, blinks_per_minute=per_minute, island_share=1.0))

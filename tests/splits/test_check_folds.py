@@ -144,7 +144,7 @@ def test_a_class_missing_from_training() -> None:
     )
     refused(replace(folds, train=train), DATA, text)
     held = hold_out(DATA, 0.3, key=KEY)
-    text = "and no posed. Hold out a smaller share, or record more participants."
+    text = "and no posed. Hold out a smaller proportion, or record more participants."
     refused(replace(held, train=held.train & (np.asarray(DATA.y) == 1)), DATA, text)
 
 

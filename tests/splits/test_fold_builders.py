@@ -351,7 +351,7 @@ def test_the_one_draw_that_leaves_both_classes_is_found() -> None:
     assert len(seen) > 8
     design = d.dataset([0, 1], [0, 1])
     with pytest.raises(
-        DataError, match=r"hold-out participants: .* no draw with a share of 0\.5 of 2 participants gives"
+        DataError, match=r"hold-out participants: .* no draw with a proportion of 0\.5 of 2 participants gives"
     ):
         hold_out(design, 0.5, key=KEY)
 
@@ -435,7 +435,7 @@ def test_nothing_is_cut_where_no_cut_leaves_both_classes() -> None:
         (
             lambda: by_stimulus(d.dataset([0, 1], [0, 1])),
             DataError,
-            "splitting by stimulus needs the stimulus of every trial; 2 of 2 have none. Give the stimulus column",
+            "splitting by stimulus needs the stimulus of every trial; 2 of 2 have none. Give the column with the stimulus",
         ),
         (
             lambda: by_participant_and_stimulus(d.dataset([0, 1], [0, 1])),
@@ -504,7 +504,7 @@ def test_nothing_is_cut_where_no_cut_leaves_both_classes() -> None:
             SettingsError,
             "repeats must be a whole number from 1 up",
         ),
-        (lambda: hold_out(REGULAR, 1.0, key=KEY), SettingsError, "share must be above 0 and below 1; it is 1.0."),
+        (lambda: hold_out(REGULAR, 1.0, key=KEY), SettingsError, "proportion must be above 0 and below 1; it is 1.0."),
         (
             lambda: by_participant_and_stimulus(d.crossed(3, 2, smilers=False)),
             DataError,

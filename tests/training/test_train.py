@@ -18,7 +18,7 @@ from smilejax.preprocess.channels import CHANNELS
 from smilejax.training import Minibatch, make_run, print_epochs, print_runs, train, train_run, train_step
 from smilejax.training.epochs import minibatch_rows, status_of
 from smilejax.training.run import Scores
-from smilejax.training.train_state import begin, fit_standardisation
+from smilejax.training.train_state import fit_standardisation, initial_state
 from smilejax.training.train_step import class_weights
 
 N, T = 24, 12
@@ -164,7 +164,7 @@ def test_a_training_equals_a_plain_loop() -> None:
     @jax.jit
     def one(params, state, rows, real, key):
         def loss_of(params):
-            logits = network.network(settings.model).apply(
+            logits = network.network_of(settings.model).apply(
                 {"params": params, "standardisation": standardisation},
                 DATASET.x[rows],
                 DATASET.valid[rows],
@@ -317,7 +317,7 @@ def test_a_step_is_pure_and_epochs_are_made_of_it() -> None:
     settings = replace(settings, model=replace(settings.model, dropout=0.0))
     run = make_run(DATASET, settings, key=jax.random.key(4))
     standardisation = fit_standardisation(DATASET.x, DATASET.valid, run.train, (True, False))
-    state = begin(DATASET.x, run, standardisation, None, settings=settings)
+    state = initial_state(DATASET.x, run, standardisation, None, settings=settings)
     before = jax.tree.map(np.array, state)
     minibatch = Minibatch(DATASET.x, DATASET.valid, DATASET.y, jnp.ones(N), jnp.ones(N, bool))
     after = train_step(state, minibatch, run, key=jax.random.key(0), settings=settings)
@@ -340,7 +340,7 @@ def test_a_step_is_pure_and_epochs_are_made_of_it() -> None:
 def test_a_loss_above_a_hundred_nats_has_diverged(loss: float, status: RunStatus) -> None:
     """Written out: 100 nats is a probability of e-43 for the true class, which no training that works ends at."""
     run = make_run(DATASET, SMALL, key=jax.random.key(0))
-    state = jax.eval_shape(lambda: begin(DATASET.x, run, None, None, settings=SMALL))
+    state = jax.eval_shape(lambda: initial_state(DATASET.x, run, None, None, settings=SMALL))
     state = replace(state, diverged=jnp.zeros((), bool))
     scores = Scores(jnp.float32(loss * N), jnp.int32(0), jnp.int32(N))
     assert int(status_of(state, scores)) == status

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from smilejax._util.typed_json import JsonTypeError, JsonValue, decode, encode
+from smilejax._util.typed_json import JsonTypeError, JsonValue, decode_dataclass, encode
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ WHOLE = Outer(
 
 
 def test_what_was_written_comes_back() -> None:
-    assert decode(Outer, json.loads(json.dumps(encode(WHOLE)))) == WHOLE
-    assert decode(Outer, encode(WHOLE)).inner == Inner(2.0, ())
+    assert decode_dataclass(Outer, json.loads(json.dumps(encode(WHOLE)))) == WHOLE
+    assert decode_dataclass(Outer, encode(WHOLE)).inner == Inner(2.0, ())
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_what_was_written_comes_back() -> None:
 )
 def test_what_does_not_fit_is_refused_by_its_path(change: dict, message: str) -> None:
     with pytest.raises(JsonTypeError, match=message):
-        decode(Outer, {**encode(WHOLE), **change})
+        decode_dataclass(Outer, {**encode(WHOLE), **change})
 
 
 def test_json_holds_no_nan() -> None:

@@ -1,8 +1,8 @@
 """Scores of predictions, on the host: of many runs at once, of probabilities, trial by trial, and the ROC curve.
 
-Class 1 is the positive one. A trial is predicted to be of class 1 where its probability of class 1 is above .5; at exactly .5
-it is predicted to be of class 0, as the first of two equal logits is. Trial by trial such a tie counts half (`correct`),
-whatever the label is.
+Class 1 is the positive one. A trial is predicted to be of class 1 where its probability of class 1 is above .5, and of class 0
+where it is below. A tie, .5 exactly, counts half for every score: half correct, and half a trial in either column of the
+confusion (`likelier_class`). Where one class must be named (predictions of single trials), it is class 0.
 """
 
 from smilejax.evaluation.metrics.auc import auc

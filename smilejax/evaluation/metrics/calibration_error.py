@@ -8,6 +8,7 @@ import numpy.typing as npt
 from jaxtyping import Float, Int
 
 from smilejax.evaluation.metrics.check_predictions import check_scored
+from smilejax.evaluation.metrics.per_trial import correct
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,13 +105,13 @@ def _bin(p: npt.NDArray[np.floating], bins: int) -> npt.NDArray[np.int64]:
     return np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], p)
 
 
-def _predicted(p: npt.NDArray[np.floating], y: npt.NDArray[np.integer]) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Confidence in the predicted class, and whether it is the label."""
+def _predicted(p: npt.NDArray[np.floating], y: npt.NDArray[np.integer]) -> tuple[Floats, Floats]:
+    """Confidence in the predicted class, and whether it is the label: 1, 0, or .5 for a tie."""
     p = p.astype(np.float64)
-    return np.maximum(p, 1 - p), (p > 0.5) == (y == 1)
+    return np.maximum(p, 1 - p), correct(p, y)
 
 
-def _errors(confidence: Floats, hit: npt.NDArray[np.bool_], bins: int) -> Floats:
+def _errors(confidence: Floats, hit: Floats, bins: int) -> Floats:
     """`f64[D]`, from `[D, N]`: the bins' sums of confidence minus hit, without sign, over N."""
     draws, n = confidence.shape
     if n == 0:

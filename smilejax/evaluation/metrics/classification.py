@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float, Int
 
+from smilejax._util.likelier_class import likelier_class
 from smilejax.evaluation.metrics.auc import auc
 from smilejax.evaluation.metrics.check_predictions import check_scored
 
@@ -14,7 +15,11 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Metrics:
-    """Scores over the last axis; all else keeps its axes, `...` (none for one run). Each equals scikit-learn's.
+    """Scores over the last axis; all else keeps its axes, `...` (none for one run).
+
+    A tie, p = .5 exactly, counts half: half a trial predicted as either class, in the confusion and so in all that is
+    computed from it. A classifier that never prefers a class thus scores .5, and not the share of the class that a threshold
+    happens to name. `correct` has the same rule. Without ties each score equals scikit-learn's.
 
     NaN where nothing is scored; what else is undefined is said with each.
 
@@ -30,7 +35,8 @@ class Metrics:
         brier: mean of (p - y)**2, 0 to 1.
         log_loss: mean of -log of the probability given to the true class, in nats. Clipped as scikit-learn does, to
             eps .. 1 - eps with the eps of p's own precision: one certain error costs 36.04 in double, 15.94 in single.
-        confusion: `i64[..., 2, 2]`, trials by class (rows) and predicted class (columns).
+        confusion: `f64[..., 2, 2]`, trials by class (rows) and predicted class (columns), a tie half in each column; each row
+            sums to the number of its class.
     """
 
     count: Int[np.ndarray, "..."]
@@ -41,7 +47,7 @@ class Metrics:
     mcc: Float[np.ndarray, "..."]
     brier: Float[np.ndarray, "..."]
     log_loss: Float[np.ndarray, "..."]
-    confusion: Int[np.ndarray, "... 2 2"]
+    confusion: Float[np.ndarray, "... 2 2"]
 
 
 def measure(
@@ -62,14 +68,16 @@ def measure(
     Example:
         >>> scores = measure(np.array([0.2, 0.6, 0.7, 0.9]), np.array([0, 0, 1, 1]), np.ones(4, bool))
         >>> scores.accuracy.item(), scores.auc.item(), scores.confusion.tolist()
-        (0.75, 1.0, [[1, 1], [0, 2]])
+        (0.75, 1.0, [[1.0, 1.0], [0.0, 2.0]])
+        >>> measure(np.full(4, 0.5), np.array([0, 0, 0, 1]), np.ones(4, bool)).confusion.tolist()
+        [[1.5, 1.5], [0.5, 0.5]]
     """
     check_scored(p, y, mask)
     eps = np.finfo(p.dtype).eps
     p = np.where(mask, p, 0.5).astype(np.float64)
     positive, negative = mask & (y == 1), mask & (y != 1)
-    confusion = _confusion(positive, negative, p > 0.5)
-    count = confusion.sum((-2, -1))
+    confusion = _confusion(positive, negative, likelier_class(p - 0.5))
+    count = mask.sum(-1)
     hits, predicted = np.trace(confusion, axis1=-2, axis2=-1), confusion.sum(-2)
     of_class = confusion.sum(-1)
     recall = _divide(np.diagonal(confusion, axis1=-2, axis2=-1), of_class)
@@ -92,16 +100,17 @@ def _divide(a: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
     return np.divide(a, b, out=np.full(np.shape(b), np.nan), where=np.asarray(b) != 0)
 
 
-def _confusion(
-    positive: npt.NDArray[np.bool_], negative: npt.NDArray[np.bool_], predicted: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.int64]:
-    rows = [np.stack([(true & ~predicted).sum(-1), (true & predicted).sum(-1)], -1) for true in (negative, positive)]
+def _confusion(positive: npt.NDArray[np.bool_], negative: npt.NDArray[np.bool_], predicted: Floats) -> Floats:
+    """By class, then predicted class; `predicted` is 1, 0, or .5 for a tie."""
+    rows = [
+        np.stack([(true * (1 - predicted)).sum(-1), (true * predicted).sum(-1)], -1) for true in (negative, positive)
+    ]
     return np.stack(rows, -2)
 
 
-def _mcc(confusion: npt.NDArray[np.int64]) -> Floats:
+def _mcc(confusion: Floats) -> Floats:
     """Matthews (1975): the correlation of two columns of zeros and ones."""
-    (tn, fp), (fn, tp) = np.moveaxis(confusion.astype(np.float64), (-2, -1), (0, 1))
+    (tn, fp), (fn, tp) = np.moveaxis(confusion, (-2, -1), (0, 1))
     classes, predictions = (tp + fn) * (tn + fp), (tp + fp) * (tn + fn)
     with np.errstate(invalid="ignore", divide="ignore"):
         r = (tp * tn - fp * fn) / np.sqrt(classes * predictions)

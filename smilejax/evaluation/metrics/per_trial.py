@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float, Int
 
+from smilejax._util.likelier_class import likelier_class
 from smilejax._util.nan_mean import nan_mean
 from smilejax.evaluation.metrics.check_predictions import check_scored
 
@@ -14,14 +15,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def correct(p: npt.NDArray[np.float64], y: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
+def correct(p: npt.NDArray[np.floating], y: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
     """1 where the likelier class is the label, 0 where not, NaN without a prediction or a label. A tie counts half.
 
     Arguments:
-        p: `f64[..., N]`, P(class 1). y: `i[..., N]`, which broadcasts against it.
+        p: `f[..., N]`, P(class 1). y: `i[..., N]`, which broadcasts against it.
     """
-    likelier = np.where(p == 0.5, 0.5, (p > 0.5) == (y == 1))
-    return np.where(np.isfinite(p) & (y >= 0), likelier, np.nan)
+    return np.where(np.isfinite(p) & (y >= 0), 1 - np.abs(likelier_class(p - 0.5) - (y == 1)), np.nan)
 
 
 def balanced_accuracy(hit: npt.NDArray[np.float64], y: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:

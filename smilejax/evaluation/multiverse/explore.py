@@ -1,6 +1,5 @@
 """All recipes of a grid on one recording, with as few compiled programs as there are recipe structures."""
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,14 +11,15 @@ import numpy.typing as npt
 from jaxtyping import Array
 
 from smilejax._util.errors import SettingsError
+from smilejax._util.json_files import sha256_of_arrays
 from smilejax.evaluation.multiverse.class_difference import By, Contrast, compared_over, contrast
-from smilejax.evaluation.multiverse.quick_classifier import QuickScore, assign_folds, binned, score
+from smilejax.evaluation.multiverse.quick_classifier import QuickScore, assign_folds, binned, quick_score
 from smilejax.evaluation.multiverse.recipe_grid import RecipeGrid
 from smilejax.evaluation.statistics.mean_interval import Floats
 from smilejax.preprocess.channels import FUSED_PUPIL
 from smilejax.preprocess.dataset import codes
 from smilejax.preprocess.inputs import Inputs, inputs
-from smilejax.preprocess.pipeline import run, settle
+from smilejax.preprocess.pipeline import run_program, settle
 from smilejax.preprocess.program import Program, shared
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.trial_status import TrialStatus
@@ -141,7 +141,7 @@ def explore(
             RecipeResults(
                 np.array([(label[kept] == k).sum() for k in (0, 1)]),
                 contrast(x[kept], traces.valid[kept], label[kept], participant[kept], time_ms, window, by),
-                score(binned(x, traces.valid, _rate_hz(program)), kept, label, group, fold),
+                quick_score(binned(x, traces.valid, _rate_hz(program)), kept, label, group, fold),
             )
         )
         digests.append(_digest(traces))
@@ -175,7 +175,7 @@ def cleaned_traces(trials: Trials, settled: list[Recipe]) -> Iterator[tuple[Prog
         if what not in prepared:
             prepared[what] = inputs(trials, recipe)
         numbers = program.numbers(recipe, in_mm=trials.unit == "mm")
-        cleaned, x, valid = run(program, numbers, prepared[what], len(trials))
+        cleaned, x, valid = run_program(program, numbers, prepared[what], len(trials))
         at = program.channels.index(FUSED_PUPIL.name)
         yield program, FusedTraces(np.asarray(x)[:, :, at], np.asarray(valid), np.asarray(cleaned.status))
 
@@ -239,9 +239,6 @@ def _window(given: tuple[float, float] | None, time_ms: Floats, settled: Recipe)
     return low, high
 
 
-def _digest(traces: FusedTraces) -> bytes:
+def _digest(traces: FusedTraces) -> str:
     """Equal for equal traces and kept trials, and for no others."""
-    digest = hashlib.blake2b(digest_size=16)
-    for values in (np.where(traces.valid, traces.x, np.nan), traces.status):
-        digest.update(np.ascontiguousarray(values).tobytes())
-    return digest.digest()
+    return sha256_of_arrays(np.where(traces.valid, traces.x, np.nan), traces.status)

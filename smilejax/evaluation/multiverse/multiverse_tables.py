@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from smilejax._util.number_text import unit_words
 from smilejax.evaluation.multiverse.class_difference import DEFINITIONS, MeanDifference
 from smilejax.evaluation.multiverse.explore import Multiverse
 from smilejax.evaluation.multiverse.recipe_grid import SettingValue
@@ -146,26 +147,21 @@ def _against_the_base(found: Multiverse, span: float) -> str:
     if not math.isfinite(width):
         return "and the base recipe, which keeps too few trials, has no interval to compare that with"
     compared = "less" if span < width else "more"
-    return f"{compared} than the base recipe's 95 % interval is wide ({width:.3g} {unit_words(found.unit)})"
+    return f"{compared} than the base recipe's 95% interval is wide ({width:.3g} {unit_words(found.unit)})"
 
 
 def _intervals(all_: Overall, decided: int) -> str:
     clear = all_.above + all_.below
     if clear == 0:
-        return "No recipe's 95 % interval excludes 0."
+        return "No recipe's 95% interval excludes 0."
     if all_.above and all_.below:
-        return f"The 95 % interval lies above 0 in {all_.above} of {decided} recipes, and below 0 in {all_.below}."
+        return f"The 95% interval lies above 0 in {all_.above} of {decided} recipes, and below 0 in {all_.below}."
     side = "above" if all_.above else "below"
     if clear == decided:
-        return f"Every recipe's 95 % interval lies {side} 0."
+        return f"Every recipe's 95% interval lies {side} 0."
     return (
-        f"The 95 % interval lies {side} 0 in {clear} of {decided} recipes: whether it excludes 0 depends on the recipe."
+        f"The 95% interval lies {side} 0 in {clear} of {decided} recipes: whether it excludes 0 depends on the recipe."
     )
-
-
-def unit_words(unit: str) -> str:
-    """A unit as it stands in sentences."""
-    return {"percent": "% of the baseline", "sd": "standard deviations of the baseline"}.get(unit, unit)
 
 
 def recipe_table(found: Multiverse) -> "pd.DataFrame":

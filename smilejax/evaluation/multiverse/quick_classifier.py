@@ -90,7 +90,7 @@ def binned(x: Floats, valid: npt.NDArray[np.bool_], rate_hz: float) -> Floats:
     return np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
 
 
-def score(values: Floats, kept: npt.NDArray[np.bool_], label: Codes, group: Codes, fold: Codes) -> QuickScore:
+def quick_score(values: Floats, kept: npt.NDArray[np.bool_], label: Codes, group: Codes, fold: Codes) -> QuickScore:
     """Cross-validated score of the trials that a recipe kept.
 
     Arguments:
@@ -139,7 +139,7 @@ def _decisions(values: Float[Array, "N B"], train: Bool[Array, "F N"], label: In
     """Decision values of all trials less the threshold: midway between the classes' means in training, whatever their sizes."""
 
     def of_fold(train: Bool[Array, " N"]) -> Float[Array, " N"]:
-        decision = ridge.decide(ridge.learn(values, train), train, label[None]).all_trials[0]
+        decision = ridge.decide(ridge.fit_ridge(values, train), train, label[None]).all_trials[0]
 
         def mean(k: int) -> Float[Array, ""]:
             own = train & (label == k)

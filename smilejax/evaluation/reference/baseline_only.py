@@ -35,6 +35,6 @@ BASELINE_ONLY: ReferenceClassifier[Float[Array, "N P"], logistic_regression.Stan
     "where there is one, the pupil's baseline",
     why_not=_why_not,
     see=_see,
-    learn=logistic_regression.learn,
-    predict=logistic_regression.predict,
+    learn=logistic_regression.fit_logistic,
+    predict=logistic_regression.logistic_predictions,
 )

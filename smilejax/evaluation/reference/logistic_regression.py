@@ -47,7 +47,7 @@ class NewtonState(NamedTuple):
     steps: Int[Array, ""]
 
 
-def learn(
+def fit_logistic(
     values: Float[Array, "N P"], train: Bool[Array, " N"], key: Key[Array, ""] | None = None
 ) -> StandardisedFeatures:
     """Standardise by the training trials. Nothing is drawn: the key is there because other classifiers need one."""
@@ -57,7 +57,9 @@ def learn(
     return StandardisedFeatures(z, z[:, first] * z[:, second])
 
 
-def predict(columns: StandardisedFeatures, train: Bool[Array, " N"], labels: Int[Array, "W N"]) -> Float[Array, "W N"]:
+def logistic_predictions(
+    columns: StandardisedFeatures, train: Bool[Array, " N"], labels: Int[Array, "W N"]
+) -> Float[Array, "W N"]:
     """P(class 1) of all trials, fitted to the training trials with each labelling."""
     z = columns.z
     y = jnp.where(train[None], labels == 1, False).astype(z.dtype)

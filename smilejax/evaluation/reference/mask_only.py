@@ -45,7 +45,8 @@ def mask_only(dataset: Dataset, *, length_ms: Shaped[Array | np.ndarray, " N"] |
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, mask_recipe(smilejax.Recipe(channels=("fused",))))
         >>> [channel.name for channel in mask_only(dataset).channels]
         ['mask']

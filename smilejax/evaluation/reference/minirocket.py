@@ -151,7 +151,7 @@ def proportions(
     return above / jnp.sum(counted, axis=1).astype(x.dtype)
 
 
-def features(
+def minirocket_features(
     seen: ChannelsFirst, train: Bool[Array, " N"], key: Key[Array, ""], *, per_kernel: int = PER_KERNEL
 ) -> Float[Array, "N P"]:
     """All features of all trials, with biases from the training trials. NaN where a trial has no step to count."""
@@ -192,7 +192,7 @@ def _see(info: TrialInfo) -> ChannelsFirst:
 
 
 def _learn(seen: ChannelsFirst, train: Bool[Array, " N"], key: Key[Array, ""]) -> ridge.Gram:
-    return ridge.learn(features(seen, train, key), train)
+    return ridge.fit_ridge(minirocket_features(seen, train, key), train)
 
 
 MINIROCKET: ReferenceClassifier[ChannelsFirst, ridge.Gram] = ReferenceClassifier(
@@ -204,5 +204,5 @@ MINIROCKET: ReferenceClassifier[ChannelsFirst, ridge.Gram] = ReferenceClassifier
     why_not=_why_not,
     see=_see,
     learn=_learn,
-    predict=ridge.predict,
+    predict=ridge.ridge_decisions,
 )

@@ -43,10 +43,11 @@ def pupil_features(
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> names, values = pupil_features(smilejax.prepare(study.trials, smilejax.Recipe()), None)
         >>> names[1], values.shape
-        ('fused peak, 0 to 2500 ms', (8, 40))
+        ('fused peak, 0 to 500 ms', (8, 40))
     """
     steps = dataset.x.shape[1]
     windows = _windows(steps)
@@ -134,7 +135,7 @@ PUPIL_FEATURES: ReferenceClassifier[Float[Array, "N P"], logistic_regression.Sta
         "area and variance, in four windows and in the whole trial, and the baseline where there is one",
         why_not=_why_not,
         see=_see,
-        learn=logistic_regression.learn,
-        predict=logistic_regression.predict,
+        learn=logistic_regression.fit_logistic,
+        predict=logistic_regression.logistic_predictions,
     )
 )

@@ -46,7 +46,7 @@ class Decision(NamedTuple):
     """The penalty chosen."""
 
 
-def learn(features: Float[Array, "N P"], train: Bool[Array, " N"]) -> Gram:
+def fit_ridge(features: Float[Array, "N P"], train: Bool[Array, " N"]) -> Gram:
     """Decompose the training trials.
 
     Columns are centred and scaled to unit length over the training trials, as in the paper (`normalize=True`): eigenvalues
@@ -92,7 +92,7 @@ def _left_out_errors(
     return jnp.where(train[None], residual / jnp.where(train[None], free, 1.0), 0.0)
 
 
-def predict(gram: Gram, train: Bool[Array, " N"], labels: Int[Array, "W N"]) -> Float[Array, "W N"]:
+def ridge_decisions(gram: Gram, train: Bool[Array, " N"], labels: Int[Array, "W N"]) -> Float[Array, "W N"]:
     """P(class 1) of all trials: the logistic of a slope times the decision value.
 
     The slope is the maximum-likelihood one for the leave-one-out decisions on the training trials, within `SHARPNESS`. There

@@ -87,10 +87,11 @@ def run_reference_classifiers(
 
     Example:
         >>> import jax, numpy, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=3, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=3, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> folds, labels = smilejax.by_participant(dataset), numpy.asarray(dataset.y)[None]
-        >>> length_ms = numpy.full(12, 10_000)
+        >>> length_ms = numpy.full(12, 2000)
         >>> found = run_reference_classifiers(dataset, folds, labels, baseline=None, length_ms=length_ms, key=jax.random.key(1))
         >>> found[0]
         ReferenceResult(Majority class: 1 labellings, 3 folds, 12 trials)

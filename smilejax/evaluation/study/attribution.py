@@ -15,15 +15,15 @@ import numpy.typing as npt
 from jaxtyping import Array, Bool, Float, Int
 
 from smilejax.evaluation.study.out_of_fold import DeviceOptions
-from smilejax.models.network import Variables, network
+from smilejax.models.network import Variables, network_of
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import ModelSettings
 from smilejax.training import Programs, RunStatus
 from smilejax.training.plans import Plan
 
-STEPS = 32
+INTEGRAL_STEPS = 32
 """Points of the integral (Sundararajan et al. 2017: 20 to 300 bring it within 5 %; a test holds ours within 1 %)."""
-WINDOWS = 10
+OCCLUSION_WINDOWS = 10
 """Windows that are hidden one after another."""
 
 
@@ -54,7 +54,7 @@ def attribute(dataset: Dataset, plan: Plan, chosen: Int[np.ndarray, " F"], optio
         options: as in `train_runs`.
     """
     steps = dataset.x.shape[1]
-    edges = np.linspace(0, steps, min(WINDOWS, steps) + 1).round().astype(np.int64)
+    edges = np.linspace(0, steps, min(OCCLUSION_WINDOWS, steps) + 1).round().astype(np.int64)
     y = np.asarray(dataset.y)
     sums = np.zeros((plan.shape[3], 2, *dataset.x.shape[1:]))
     costs = np.zeros((plan.shape[3], len(edges) - 1))
@@ -134,7 +134,7 @@ def log_odds(
     variables: Variables, x: Float[Array, "M T C"], valid: Bool[Array, "M T"], *, settings: ModelSettings
 ) -> Float[Array, " M"]:
     """Log odds of class 1."""
-    logits = network(settings).apply(variables, x, valid)
+    logits = network_of(settings).apply(variables, x, valid)
     odds: Array = logits[:, 1] - logits[:, 0]
     return odds
 
@@ -154,9 +154,9 @@ def integrated_gradients(
         gradient = jax.grad(lambda x: log_odds(variables, x, valid, settings=settings).sum())(between)
         return total + gradient, None
 
-    midpoints = (jnp.arange(STEPS, dtype=jnp.float32) + 0.5) / STEPS
+    midpoints = (jnp.arange(INTEGRAL_STEPS, dtype=jnp.float32) + 0.5) / INTEGRAL_STEPS
     total, _ = jax.lax.scan(slope, jnp.zeros_like(x), midpoints)
-    share: Array = (x - start) * total / STEPS
+    share: Array = (x - start) * total / INTEGRAL_STEPS
     return jnp.where(valid[:, :, None], share, 0.0)
 
 

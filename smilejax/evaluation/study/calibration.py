@@ -6,7 +6,7 @@ from jaxtyping import Float
 
 from smilejax.evaluation.metrics import calibration_error, calibration_null, reliability
 from smilejax.evaluation.study.compute_scores import ensemble_probability, temperatures
-from smilejax.evaluation.study.json_numbers import number, numbers, rows
+from smilejax.evaluation.study.json_numbers import json_number, json_numbers, rows
 from smilejax.evaluation.study.raw_results import RawResults
 from smilejax.evaluation.study.study_results import (
     CalibrationBin,
@@ -45,7 +45,7 @@ def temperature_result(
     # Of many folds' temperatures, each fitted on a few trials, the middle one: a pooled fit would follow the worst fold.
     median = float(np.exp(np.median(np.log(factors))))
     helps = as_trained is not None and scaled is not None and _no_worse(scaled, as_trained)
-    return TemperatureResult(numbers(factors), median, helps, median if helps else 1.0)
+    return TemperatureResult(json_numbers(factors), median, helps, median if helps else 1.0)
 
 
 def final_temperature(raw: RawResults, settings: StudySettings) -> float:
@@ -70,18 +70,20 @@ def _scores(
     perfect = calibration_null(p, seed=settings.seed)
     of_true = np.where(y == 1, p, 1 - p)
     return CalibrationScores(
-        error=number(calibration_error(p, y)),
-        null_median=number(perfect.median),
-        null_low=number(perfect.low),
-        null_high=number(perfect.high),
-        log_loss=number(-np.log(np.maximum(of_true, np.finfo(np.float64).tiny)).mean()),
-        brier=number(((p - y) ** 2).mean()),
+        error=json_number(calibration_error(p, y)),
+        null_median=json_number(perfect.median),
+        null_low=json_number(perfect.low),
+        null_high=json_number(perfect.high),
+        log_loss=json_number(-np.log(np.maximum(of_true, np.finfo(np.float64).tiny)).mean()),
+        brier=json_number(((p - y) ** 2).mean()),
         bins=_bins(reliability(p, y)),
     )
 
 
 def _bins(table: pd.DataFrame) -> tuple[CalibrationBin, ...]:
     return tuple(
-        CalibrationBin(row["low"], row["high"], number(row["mean_p"]), number(row["share"]), int(row["count"]))
+        CalibrationBin(
+            row["low"], row["high"], json_number(row["mean_p"]), json_number(row["share"]), int(row["count"])
+        )
         for row in rows(table)
     )

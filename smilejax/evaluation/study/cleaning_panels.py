@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax.evaluation.study.figure_results import CleaningLine, CleaningPanel, CleaningPanels, TimeSeries
-from smilejax.evaluation.study.json_numbers import numbers
+from smilejax.evaluation.study.json_numbers import json_numbers
 from smilejax.preprocess import Cleaned
 from smilejax.preprocess.pipeline import settle, stages
 from smilejax.preprocess.reasons import PRESENT
@@ -15,7 +15,7 @@ from smilejax.preprocess.steps.resample import RESAMPLE
 from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.trials import Trials
 
-EYES = ("left eye", "right eye")
+EYE_LABELS = ("left eye", "right eye")
 MOST_POINTS = 1200
 """Points of a line that a panel holds; of longer ones every k-th is drawn."""
 MOVED = 0.01
@@ -59,7 +59,7 @@ def _lines(one: Trials, recipe: Recipe) -> dict[str, dict[str, Line]]:
         pupil, reason = np.asarray(trace.pupil)[0], np.asarray(trace.reason)[0]
         values = np.where(np.isin(reason, PRESENT), pupil, np.nan).astype(np.float64)
         time_ms = np.arange(len(values)) * 1000 / rate_hz
-        names = EYES if not joined else _channels(values.shape[1])
+        names = EYE_LABELS if not joined else _channels(values.shape[1])
         found[name] = {line: (time_ms, values[:, at]) for at, line in enumerate(names)}
     return found
 
@@ -99,5 +99,5 @@ def _series(line: Line) -> TimeSeries:
     step = -(-len(time_ms) // MOST_POINTS)
     return TimeSeries(
         tuple(round(float(t), 2) for t in time_ms[::step]),
-        numbers(values[::step], 4),
+        json_numbers(values[::step], 4),
     )

@@ -26,7 +26,7 @@ def classifiers(prepared: PreparedStudy) -> list[ClassifierPredictions]:
     labels = truth if made is None else np.concatenate([truth, made.labels])
     key = jax.random.fold_in(jax.random.key(prepared.settings.seed), REFERENCE_CLASSIFIERS)
     results = run_reference_classifiers(
-        dataset, folds, labels, baseline=level(prepared), length_ms=length_ms(prepared.trials), key=key
+        dataset, folds, labels, baseline=pupil_baseline(prepared), length_ms=length_ms(prepared.trials), key=key
     )
     return [
         ClassifierPredictions(one.name, one.words, np.zeros((0, 0, 0)), one.why_not)
@@ -36,7 +36,7 @@ def classifiers(prepared: PreparedStudy) -> list[ClassifierPredictions]:
     ]
 
 
-def level(prepared: PreparedStudy) -> np.ndarray | None:
+def pupil_baseline(prepared: PreparedStudy) -> np.ndarray | None:
     """`f32[N]`, the level before the response, mean of the channels: what the recipe subtracted, or left in."""
     if prepared.data.baseline is not None:
         return prepared.data.baseline

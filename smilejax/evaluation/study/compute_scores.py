@@ -8,7 +8,7 @@ from smilejax._util.nan_mean import nan_mean
 from smilejax.evaluation.metrics import Metrics, correct, measure
 from smilejax.evaluation.names import protocol_label, scored_trials
 from smilejax.evaluation.statistics import Interval, crossed_interval, score_spread
-from smilejax.evaluation.study.json_numbers import number
+from smilejax.evaluation.study.json_numbers import json_number
 from smilejax.evaluation.study.out_of_fold import mean_over_folds
 from smilejax.evaluation.study.raw_results import ProtocolPredictions, RawResults
 from smilejax.evaluation.study.score_results import (
@@ -140,15 +140,15 @@ def _over_seeds(values: npt.NDArray[np.float64]) -> MetricOverSeeds:
     there = np.atleast_1d(values)
     there = there[np.isfinite(there)]
     return MetricOverSeeds(
-        mean=number(there.mean()) if there.size else None,
-        sd=number(there.std(ddof=1)) if there.size > 1 else None,
+        mean=json_number(there.mean()) if there.size else None,
+        sd=json_number(there.std(ddof=1)) if there.size > 1 else None,
     )
 
 
 def _of_ensemble(metrics: Metrics) -> EnsembleMetrics:
     (a, b), (c, d) = np.asarray(metrics.confusion).tolist()
     return EnsembleMetrics(
-        **{name: number(getattr(metrics, name)) for name in METRICS},
+        **{name: json_number(getattr(metrics, name)) for name in METRICS},
         count=int(metrics.count),
         confusion=((a, b), (c, d)),
     )
@@ -158,9 +158,9 @@ def interval_result(interval: Interval) -> ScoreInterval:
     """An interval of one score as results hold it."""
     units = interval.units
     return ScoreInterval(
-        estimate=number(interval.estimate),
-        low=number(interval.low),
-        high=number(interval.high),
+        estimate=json_number(interval.estimate),
+        low=json_number(interval.low),
+        high=json_number(interval.high),
         level=interval.level,
         draws=interval.draws,
         units=IntervalUnits(units.participants, units.stimuli, units.trials),
@@ -173,14 +173,14 @@ def _spread(protocol: ProtocolPredictions, y: Int[np.ndarray, " N"]) -> Accuracy
     hits = correct(predictions.probability()[0], y[None, None])
     found = score_spread(nan_mean(np.where(folds.test[:, None], hits, np.nan), -1))
     return AccuracySpread(
-        mean=number(found.mean),
-        sd_seeds=number(found.sd_seeds),
-        low=number(found.low),
-        high=number(found.high),
-        sd_folds=number(found.sd_folds),
-        var_seeds=number(found.var_seeds),
-        var_folds=number(found.var_folds),
-        var_residual=number(found.var_residual),
+        mean=json_number(found.mean),
+        sd_seeds=json_number(found.sd_seeds),
+        low=json_number(found.low),
+        high=json_number(found.high),
+        sd_folds=json_number(found.sd_folds),
+        var_seeds=json_number(found.var_seeds),
+        var_folds=json_number(found.var_folds),
+        var_residual=json_number(found.var_residual),
         folds=found.folds,
         seeds=found.seeds,
         diverged=found.diverged,

@@ -6,8 +6,8 @@ interval, must lie above 0. No JAX in here.
 """
 
 from smilejax.evaluation.names import ClassifierKind, Conclusion
-from smilejax.evaluation.study.number_words import above_chance
 from smilejax.evaluation.study.score_results import ClassifierResult, ClassifierScores
+from smilejax.evaluation.study.score_words import above_chance
 from smilejax.evaluation.study.study_results import StudyResults
 
 

@@ -19,7 +19,7 @@ from smilejax.evaluation.study.figure_results import (
     TimeCourse,
     TrainingCurves,
 )
-from smilejax.evaluation.study.json_numbers import number, numbers
+from smilejax.evaluation.study.json_numbers import json_number, json_numbers
 from smilejax.evaluation.study.out_of_fold import Curves
 from smilejax.evaluation.study.raw_results import RawResults
 from smilejax.preprocess.channels import channel_named
@@ -46,7 +46,7 @@ def dilation(raw: RawResults, settings: StudySettings) -> Dilation:
     level = settings.level
     difference = mean_interval(second - first, level=level) if paired else welch_interval(second, first, level=level)
     return Dilation(
-        time_ms=numbers(raw.time_ms, 2),
+        time_ms=json_numbers(raw.time_ms, 2),
         channel=raw.about.channels[shown],
         unit=raw.about.model_unit,
         over="participants" if len(np.unique(units)) != len(kept) else "trials",
@@ -75,7 +75,7 @@ def _means_of_units(
 
 
 def _course(found: MeanInterval) -> TimeCourse:
-    return TimeCourse(numbers(found.mean), numbers(found.low), numbers(found.high))
+    return TimeCourse(json_numbers(found.mean), json_numbers(found.low), json_numbers(found.high))
 
 
 def training_curves(curves: Curves | None) -> TrainingCurves | None:
@@ -99,9 +99,9 @@ def _over_seeds(values: Float[np.ndarray, "F S E"]) -> CurveOverSeeds:
     least = np.where(empty, np.nan, np.where(np.isfinite(of_seeds), of_seeds, np.inf).min(0))
     greatest = np.where(empty, np.nan, np.where(np.isfinite(of_seeds), of_seeds, -np.inf).max(0))
     return CurveOverSeeds(
-        mean=numbers(nan_mean(of_seeds, 0)),
-        low=numbers(least) if several else None,
-        high=numbers(greatest) if several else None,
+        mean=json_numbers(nan_mean(of_seeds, 0)),
+        low=json_numbers(least) if several else None,
+        high=json_numbers(greatest) if several else None,
     )
 
 
@@ -112,7 +112,7 @@ def roc_curve(raw: RawResults) -> RocCurve | None:
     if len(np.unique(y[known])) < 2:
         return None
     fpr, tpr, thresholds = operating_curve(p[known], y[known])
-    return RocCurve(numbers(fpr), numbers(tpr), numbers(thresholds))
+    return RocCurve(json_numbers(fpr), json_numbers(tpr), json_numbers(thresholds))
 
 
 def attribution_result(attribution: Attribution | None, raw: RawResults) -> AttributionResult | None:
@@ -125,19 +125,20 @@ def attribution_result(attribution: Attribution | None, raw: RawResults) -> Attr
     return AttributionResult(
         seeds=int(attribution.gradients.shape[0]),
         trials=dict(zip(names, attribution.trials.tolist(), strict=True)),
-        time_ms=numbers(raw.time_ms, 2),
+        time_ms=json_numbers(raw.time_ms, 2),
         channels={
             channel: {
                 name: AttributionCourse(
-                    numbers(nan_mean(attribution.gradients[:, label, :, at], 0), 7),
-                    numbers(_sd(attribution.gradients[:, label, :, at]), 7),
+                    json_numbers(nan_mean(attribution.gradients[:, label, :, at], 0), 7),
+                    json_numbers(_sd(attribution.gradients[:, label, :, at]), 7),
                 )
                 for label, name in enumerate(names)
             }
             for at, channel in enumerate(raw.about.channels)
         },
         occlusion=tuple(
-            OcclusionWindow(float(low), float(high), number(rise), number(sd)) for low, high, rise, sd in windows
+            OcclusionWindow(float(low), float(high), json_number(rise), json_number(sd))
+            for low, high, rise, sd in windows
         ),
     )
 

@@ -12,7 +12,7 @@ from smilejax.evaluation.study.compute_scores import (
     proportion_correct,
     temperatures,
 )
-from smilejax.evaluation.study.json_numbers import number, rows
+from smilejax.evaluation.study.json_numbers import json_number, rows
 from smilejax.evaluation.study.raw_results import RawResults
 from smilejax.evaluation.study.study_results import (
     DataSummary,
@@ -54,7 +54,7 @@ def data_summary(raw: RawResults) -> DataSummary:
         ),
         confounded=_confounded(raw),
         one_trial_per_class=_one_trial_per_class(raw),
-        proportion_valid=number(trials["proportion_valid"].mean()),
+        proportion_valid=json_number(trials["proportion_valid"].mean()),
         steps=int(raw.x.shape[1]),
         channels=raw.about.channels,
         notes=raw.about.notes,
@@ -105,10 +105,10 @@ def group_results(raw: RawResults, column: str) -> tuple[GroupResult, ...]:
                 trials=int(own.sum()),
                 scored=int(row["trials"]),
                 scored_by_class={first: int(row["count_0"]), second: int(row["count_1"])},
-                accuracy=number(row["accuracy"]),
-                balanced_accuracy=number(row["balanced_accuracy"]),
-                mean_probability=number(row["mean_p"]),
-                proportion_valid=number(trials["proportion_valid"][own].mean()),
+                accuracy=json_number(row["accuracy"]),
+                balanced_accuracy=json_number(row["balanced_accuracy"]),
+                mean_probability=json_number(row["mean_p"]),
+                proportion_valid=json_number(trials["proportion_valid"][own].mean()),
             )
         )
     return tuple(found)
@@ -148,9 +148,9 @@ def several_observers(raw: RawResults, settings: StudySettings) -> tuple[Several
         found.append(
             SeveralObservers(
                 observers=int(row["k"]),
-                balanced_accuracy=number(row["balanced_accuracy"]) if enough else None,
-                low=number(row["low"]) if enough else None,
-                high=number(row["high"]) if enough else None,
+                balanced_accuracy=json_number(row["balanced_accuracy"]) if enough else None,
+                low=json_number(row["low"]) if enough else None,
+                high=json_number(row["high"]) if enough else None,
                 stimuli=int(row["stimuli"]),
                 fewer_observers=int(row["dropped"]),
                 all_groups=bool(row["exact"]),

@@ -66,7 +66,7 @@ def inner_folds(folds: Folds, dataset: Dataset, settings: StudySettings, *, key:
         DataError: the training trials of a fold cannot be divided.
     """
     draws = [
-        inner_validation(folds, dataset, settings.inner_share, stratified=False, key=jax.random.fold_in(key, draw))
+        inner_validation(folds, dataset, settings.inner_proportion, stratified=False, key=jax.random.fold_in(key, draw))
         for draw in range(settings.inner_draws)
     ]
 

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pandas as pd
 
 
-def number(value: float | np.floating | npt.NDArray[np.floating]) -> float | None:
+def json_number(value: float | np.floating | npt.NDArray[np.floating]) -> float | None:
     """A float, or None where it is NaN or infinite.
 
     Arguments:
@@ -15,7 +15,7 @@ def number(value: float | np.floating | npt.NDArray[np.floating]) -> float | Non
     return plain if np.isfinite(plain) else None
 
 
-def numbers(values: npt.NDArray[np.floating], digits: int = 6) -> tuple[float | None, ...]:
+def json_numbers(values: npt.NDArray[np.floating], digits: int = 6) -> tuple[float | None, ...]:
     """Numbers of a figure, rounded: six digits are finer than any line is drawn."""
     return tuple(round(float(v), digits) if np.isfinite(v) else None for v in np.asarray(values, np.float64))
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from smilejax._util.errors import listed
+from smilejax._util.number_text import percent, several
 from smilejax.evaluation.study.conclusion import found
-from smilejax.evaluation.study.number_words import percent, several
 from smilejax.evaluation.study.score_results import NetworkPermutations
 from smilejax.evaluation.study.study_results import StudyResults
 
@@ -16,7 +16,7 @@ UNEQUAL = 3.0
 """Classes this unequal are spoken of: always predicting the larger one has an accuracy of 75 % (our choice)."""
 
 
-def limits(results: StudyResults) -> Iterator[str]:
+def limits_in_words(results: StudyResults) -> Iterator[str]:
     """One sentence or two for each limit."""
     if results.about.simulated:
         yield "The recording is simulated: this study says nothing about real participants."
@@ -46,7 +46,7 @@ def _test(results: StudyResults) -> Iterator[str]:
 
 def _needed(scores: NetworkPermutations, alpha: float) -> str:
     few = scores.test.design_smallest_p <= alpha and scores.test.count >= scores.requested
-    return "more permutations (--permutations)" if few else f"more {scores.needs_more}"
+    return "more permutations" if few else f"more {scores.needs_more}"
 
 
 def _interval(results: StudyResults) -> Iterator[str]:
@@ -67,12 +67,12 @@ def null_below_half(results: StudyResults) -> str | None:
     if test is not None and test.judged:
         mean = test.test.null_mean
         low = mean is not None and mean < BELOW_HALF
-        return f"Permuted labels give a balanced accuracy of {percent(mean)} on average" if low else None
+        return f"Permuted labels give a balanced accuracy of {percent(mean, 0)} on average" if low else None
     majority = next((one.scores for one in results.classifiers if one.name == "majority"), None)
     share = None if majority is None else majority.interval.estimate
     if share is None or share >= BELOW_HALF:
         return None
-    return f"The majority class of each training set has a balanced accuracy of {percent(share)} on these folds"
+    return f"The majority class of each training set has a balanced accuracy of {percent(share, 0)} on these folds"
 
 
 def _weaker_protocol(results: StudyResults) -> Iterator[str]:
@@ -109,7 +109,7 @@ def _design(results: StudyResults) -> Iterator[str]:
         sizes = listed(f"{n} {name}" for name, n in data.kept_classes.items())
         yield (
             f"The classes are unequal ({sizes}): always predicting {data.majority.name} has an accuracy of "
-            f"{percent(data.majority.share)}. Compare balanced accuracies, for which chance is 50%."
+            f"{percent(data.majority.share, 0)}. Compare balanced accuracies, for which chance is 50%."
         )
 
 

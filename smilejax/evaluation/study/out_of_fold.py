@@ -18,10 +18,9 @@ from smilejax.splits import Folds
 from smilejax.splits.permutations import PermutedLabels
 from smilejax.training import RunResult, RunStatus
 from smilejax.training.plans import Plan, train_runs
+from smilejax.training.plans.plan import SettingValue
 
 OnRunsEnded = Callable[[int], None]
-SettingValue = bool | int | float | str | tuple[int, ...]
-"""A value of a setting of `TrainingSettings` or of its model."""
 Vary = Mapping[str, tuple[SettingValue, ...]]
 """Hyperparameters to choose among, and their values; see `Plan.vary`."""
 
@@ -97,7 +96,7 @@ class Trainer:
         """Train a plan, or continue what the folder holds of it. `name` is that of its folder, and unique in a study."""
         before = 0
 
-        def tell(done: int) -> None:
+        def report_done(done: int) -> None:
             nonlocal before
             self.progress(done - before)
             before = done
@@ -106,7 +105,7 @@ class Trainer:
         # What is there was begun by this study: `evaluate` refuses a folder that it may not continue.
         resume = folder is not None and (folder / "plan.json").is_file()
         return train_runs(
-            self.dataset, plan, folder=folder, resume=resume, curves=curves, progress=tell, **self.options
+            self.dataset, plan, folder=folder, resume=resume, curves=curves, progress=report_done, **self.options
         )
 
 

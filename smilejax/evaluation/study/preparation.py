@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import jax
 
-from smilejax._util.errors import DataError, SettingsError
+from smilejax._util.errors import SETTING, DataError, SettingsError
 from smilejax.evaluation.study.hyperparameters import inner_folds
 from smilejax.evaluation.study.out_of_fold import Vary
 from smilejax.evaluation.study.protocols import Protocol, protocols, verdict_protocol
@@ -15,6 +15,7 @@ from smilejax.preprocess.recipe import Recipe
 from smilejax.recordings.both_classes import require_both_classes
 from smilejax.recordings.recording import Recording
 from smilejax.settings import StudySettings, TrainingSettings
+from smilejax.settings.checks import require_kind
 from smilejax.splits import Folds
 from smilejax.splits.permutations import PermutedLabels, check_scheme, permute_labels_for_folds
 from smilejax.training.plans import Plan
@@ -100,8 +101,12 @@ def prepare_study(
 
     Raises:
         DataError: one class only, no trial kept, no protocol possible, or a scheme that the design does not allow.
-        SettingsError: a recipe that does not fit, or settings that cannot be chosen among.
+        SettingsError: an argument of another type, a recipe that does not fit, or settings that cannot be chosen among.
     """
+    require_kind(trials, "trials", Recording, "Read it with `smilejax.read`.")
+    require_kind(recipe, "recipe", Recipe)
+    require_kind(training, "training", TrainingSettings)
+    require_kind(settings, "settings", StudySettings)
     require_both_classes(trials, "a study")
     key = jax.random.key(settings.seed)
     data = study_data(trials, recipe)
@@ -143,7 +148,8 @@ def _require_kept(trials: Recording, dataset: Dataset) -> None:
     if 0 in kept:
         raise DataError(
             f"a study needs trials of both classes after cleaning; the recipe kept {kept[0]} {trials.class_names[0]} and "
-            f"{kept[1]} {trials.class_names[1]}. See why with `smilejax clean`, and raise {{max_missing}} or change the recipe."
+            f"{kept[1]} {trials.class_names[1]}. See why with `smilejax clean`, and raise {SETTING.max_missing} "
+            "or change the recipe."
         )
 
 

@@ -11,7 +11,7 @@ from smilejax._util.nan_mean import nan_mean
 from smilejax._util.typed_json import JsonValue
 from smilejax.evaluation.study import hyperparameters
 from smilejax.evaluation.study.attribution import Attribution, attribute
-from smilejax.evaluation.study.comparisons import classifiers, level, mask_alone
+from smilejax.evaluation.study.comparisons import classifiers, mask_alone, pupil_baseline
 from smilejax.evaluation.study.final_model import FinalModel, train_final
 from smilejax.evaluation.study.hyperparameters import InnerValidation, train_inner
 from smilejax.evaluation.study.out_of_fold import (
@@ -51,21 +51,21 @@ def evaluate(
     *,
     folder: Path | None = None,
     progress: Callable[[int], None] | None = None,
-    said: Callable[[str], None] | None = None,
+    note: Callable[[str], None] | None = None,
     options: TrainOptions | None = None,
 ) -> tuple[RawResults, FinalModel | None]:
     """Train everything, and collect what came of it.
 
     Arguments:
         folder: where runs are kept as they end, below `runs/`; trainings that are there already are not repeated.
-        progress: called with the number of further runs that have ended. said: called with what is being done, in words.
+        progress: called with the number of further runs that have ended. note: called with what is being done, in words.
         options: where runs are trained, and with how much memory.
 
     Returns:
         What was measured, and the final model, which is None where all its runs diverged.
     """
     require_kind(prepared, "prepared", PreparedStudy, "Make one with smilejax.prepare_study.")
-    report, options = said or (lambda words: None), options or {}
+    report, options = note or (lambda words: None), options or {}
     trainer = Trainer(prepared.dataset, prepared.training, prepared.vary, folder, progress or (lambda n: None), options)
     report("training")
     protocols = tuple(_protocol(one, trainer, prepared) for one in prepared.protocols)
@@ -204,7 +204,7 @@ def _table(prepared: PreparedStudy) -> pd.DataFrame:
     trials, dataset = prepared.trials, prepared.dataset
     n = len(trials)
     classes = [trials.class_names[k] if k >= 0 else None for k in trials.label]
-    baseline = level(prepared)
+    baseline = pupil_baseline(prepared)
     return pd.DataFrame(
         {
             "participant": np.array(trials.participant, dtype=object),

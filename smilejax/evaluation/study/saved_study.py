@@ -66,7 +66,7 @@ class Study:
         return f"Study({str(self.folder)!r}): {self.results!r}"
 
 
-def begin(path: Path, identity: Mapping[str, object]) -> None:
+def begin_study(path: Path, identity: Mapping[str, object]) -> None:
     """Note what the study is of, or compare it with what was noted when it was begun.
 
     Arguments:
@@ -90,7 +90,7 @@ def begin(path: Path, identity: Mapping[str, object]) -> None:
         )
 
 
-def save(folder: Path, raw: RawResults, results: StudyResults, provenance: Provenance) -> Study:
+def write_study(folder: Path, raw: RawResults, results: StudyResults, provenance: Provenance) -> Study:
     """Write a study: `study.json` last, after which the runs that were kept until then are removed."""
     write_bytes(folder / ARRAYS, packed(arrays_of(raw)))
     for name, table in study_tables.tables_of(raw, results).items():

@@ -61,7 +61,8 @@ class MetricsOverSeeds:
     """Metrics of the out-of-fold predictions of single trained networks.
 
     Arguments:
-        confusion: mean numbers of trials by class (rows) and predicted class (columns).
+        confusion: mean numbers of trials by class (rows) and predicted class (columns). A tie (p = .5 exactly) is half a trial
+            in either column; it counts half in every score.
     """
 
     accuracy: MetricOverSeeds
@@ -81,7 +82,7 @@ class MetricsOverSeeds:
 
 @dataclass(frozen=True)
 class EnsembleMetrics:
-    """Metrics of the seeds' mean probability; `count` trials were scored."""
+    """Metrics of the seeds' mean probability; `count` trials were scored. A tie counts half, in the confusion too."""
 
     accuracy: Number
     balanced_accuracy: Number
@@ -91,7 +92,7 @@ class EnsembleMetrics:
     brier: Number
     log_loss: Number
     count: int
-    confusion: tuple[tuple[int, int], tuple[int, int]]
+    confusion: tuple[tuple[float, float], tuple[float, float]]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from smilejax.evaluation.study import cleaning_panels
 from smilejax.evaluation.study.figure_results import CleaningPanels
 from smilejax.preprocess import clean, prepare
 from smilejax.preprocess.channels import mask_channel, mask_of
-from smilejax.preprocess.cleaned_tables import unit_of
+from smilejax.preprocess.cleaned_tables import cleaned_unit
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.pipeline import settle
 from smilejax.preprocess.quality_tables import trial_quality
@@ -87,7 +87,7 @@ def _(recording: Trials, recipe: Recipe) -> StudyData:
         dataset=dataset,
         masked=mask_only(prepare(recording, mask_recipe(recipe)), length_ms=length_ms(recording)),
         baseline=baseline,
-        model_unit=unit_of(recording, settled),
+        model_unit=cleaned_unit(recording, settled),
         recipe=to_json(settled),
         notes=lambda: tuple(class_warnings(trial_quality(recording, cleaned, settled))),
         cleaning=lambda: cleaning_panels.panels(recording, cleaned, recipe),

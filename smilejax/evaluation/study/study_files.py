@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from smilejax._util.errors import OutputError, StudyError
+from smilejax._util.errors import SETTING, OutputError, StudyError, listed
 from smilejax._util.files import claim
 from smilejax._util.json_files import is_intact, sha256_of_file
 from smilejax.evaluation.study.study_record import StudyRecord, record_from_json
@@ -32,23 +32,52 @@ RECORD, ARRAYS, TABLES, MODEL, REPORT, RUNS, BEGUN = (
 )
 
 
-def check_study_folder(folder: Path | str, *, resume: bool) -> Path:
+def check_study_folder(
+    folder: Path | str, *, resume: bool, settings: Mapping[str, Mapping[str, object]] | None = None
+) -> Path:
     """The absolute path, if a study may be made there; checked before any work.
+
+    Arguments:
+        resume: whether a study that was begun there is to be continued.
+        settings: "recipe", "training" and "study" as JSON; the message about a finished study lists where its own differ.
 
     Raises:
         OutputError: the folder holds something that cannot be continued, or it cannot be written.
     """
     path = claim(Path(folder) / RECORD, overwrite=True, what="file").parent
     if (path / RECORD).exists():
+        differing = _differing(path, settings) if resume and settings is not None else []
+        other = f" It was made with other settings (there -> here): {listed(differing, most=20)}." if differing else ""
         raise OutputError(
-            f"a study stands in {path} already. Name another folder, or make its report: smilejax report {path}."
+            f"{path} already holds a finished study.{other} Name another folder, or write the report of this one again: "
+            f"smilejax report {path}."
         )
     if (path / BEGUN).is_file():
         if not resume:
-            raise OutputError(f"a study was begun in {path}. Continue it by {{resume}}, or name another folder.")
+            raise OutputError(f"a study was begun in {path}. Continue it by {SETTING.resume}, or name another folder.")
     elif path.exists() and any(path.iterdir()):
         raise OutputError(f"{path} is not empty and holds no study; it is left as it is. Name another folder.")
     return path
+
+
+def _differing(path: Path, settings: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """Settings of a finished study that differ from these, in words. What is None here may follow from the recording."""
+    about = load_record(path).results.about
+    there: dict[str, Mapping[str, object]] = {"recipe": about.recipe, "training": about.training, "study": about.study}
+    found: list[str] = []
+    for part, ours in settings.items():
+        then, now = _flat(there.get(part, {})), _flat(json.loads(json.dumps(ours)))
+        names = [name for name in now if now[name] is not None and now[name] != then.get(name)]
+        found += [f"{name} {then.get(name)} -> {now[name]}" for name in names]
+    return found
+
+
+def _flat(settings: Mapping[str, object]) -> dict[str, object]:
+    """Settings without levels: those of the model stand among those of the training."""
+    flat: dict[str, object] = {}
+    for name, value in settings.items():
+        flat |= value if isinstance(value, dict) else {name: value}
+    return flat
 
 
 def remove(folder: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from smilejax._util.errors import StudyError
-from smilejax._util.typed_json import JsonObject, JsonTypeError, JsonValue, decode, encode
+from smilejax._util.typed_json import JsonObject, JsonTypeError, JsonValue, decode_dataclass, encode
 from smilejax.evaluation.study.study_results import StudyResults
 
 T = TypeVar("T")
@@ -37,14 +37,14 @@ class StudyRecord:
     files: Mapping[str, str]
 
 
-def to_json(results: StudyResults) -> JsonObject:
+def results_to_json(results: StudyResults) -> JsonObject:
     """Results as plain JSON."""
     found = encode(results)
     assert isinstance(found, dict)
     return found
 
 
-def from_json(data: object) -> StudyResults:
+def results_from_json(data: object) -> StudyResults:
     """The results that `to_json` wrote.
 
     Raises:
@@ -57,7 +57,7 @@ def record_to_json(record: StudyRecord) -> JsonObject:
     """A record as plain JSON: results and provenance side by side at the top level, `files` last."""
     provenance = encode(record.provenance)
     assert isinstance(provenance, dict)
-    return {**provenance, **to_json(record.results), "files": dict(record.files)}
+    return {**provenance, **results_to_json(record.results), "files": dict(record.files)}
 
 
 def record_from_json(data: Mapping[str, object]) -> StudyRecord:
@@ -67,11 +67,13 @@ def record_from_json(data: Mapping[str, object]) -> StudyRecord:
     if not isinstance(files, dict):
         raise StudyError("files is missing. Restore the study, or evaluate anew into another folder.")
     provenance = {name: rest.pop(name) for name in ("command", "versions", "data_from") if name in rest}
-    return StudyRecord(_decoded(Provenance, provenance), from_json(rest), {str(k): str(v) for k, v in files.items()})
+    return StudyRecord(
+        _decoded(Provenance, provenance), results_from_json(rest), {str(k): str(v) for k, v in files.items()}
+    )
 
 
 def _decoded(cls: type[T], data: object) -> T:
     try:
-        return decode(cls, data)
+        return decode_dataclass(cls, data)
     except JsonTypeError as error:
         raise StudyError(f"{error} Restore the study, or evaluate anew into another folder.") from error

@@ -24,7 +24,7 @@ from smilejax.evaluation.study.compute_scores import (
     probability_of_seeds,
     proportion_correct,
 )
-from smilejax.evaluation.study.json_numbers import number
+from smilejax.evaluation.study.json_numbers import json_number
 from smilejax.evaluation.study.out_of_fold import mean_over_folds
 from smilejax.evaluation.study.raw_results import ClassifierPredictions, RawResults
 from smilejax.evaluation.study.score_results import (
@@ -84,14 +84,14 @@ def _test(scores: Float[np.ndarray, " L"], made: PermutedLabels, alpha: float) -
     found = permutation_test(float(scores[0]), scores[1:], design_smallest_p=made.design_smallest_p)
     return PermutationScores(
         p=found.p,
-        observed=number(found.observed),
+        observed=json_number(found.observed),
         count=found.count,
         at_least=found.at_least,
         smallest_p=found.smallest_p,
         design_smallest_p=found.design_smallest_p,
-        null_mean=number(found.null_mean),
-        null_low=number(found.null_low),
-        null_high=number(found.null_high),
+        null_mean=json_number(found.null_mean),
+        null_low=json_number(found.null_low),
+        null_high=json_number(found.null_high),
         diverged=found.diverged,
         reachable=made.smallest_attainable_p <= alpha,
     )
@@ -116,7 +116,7 @@ def participant_tests(raw: RawResults, settings: StudySettings) -> ParticipantTe
     return ParticipantTests(
         over_participants=_over_participants(scores, settings),
         trials_as_independent=_as_independent(votes[there], y[there]),
-        between_participants=BetweenParticipants(differ.participants, number(differ.sd), differ.p),
+        between_participants=BetweenParticipants(differ.participants, json_number(differ.sd), differ.p),
     )
 
 
@@ -127,16 +127,16 @@ def _over_participants(scores: Float[np.ndarray, " P"], settings: StudySettings)
     return OverParticipants(
         n=found.n,
         left_out=found.left_out,
-        mean=number(found.mean),
-        sd=number(found.sd),
-        low=number(found.low),
-        high=number(found.high),
+        mean=json_number(found.mean),
+        sd=json_number(found.sd),
+        low=json_number(found.low),
+        high=json_number(found.high),
         level=found.level,
-        t=number(found.t),
+        t=json_number(found.t),
         df=found.df,
-        p=number(found.p),
-        p_flip=number(found.p_flip),
-        smallest_p_flip=number(found.smallest_p_flip),
+        p=json_number(found.p),
+        p_flip=json_number(found.p_flip),
+        smallest_p_flip=json_number(found.smallest_p_flip),
     )
 
 
@@ -211,15 +211,15 @@ def hyperparameter_choice(raw: RawResults) -> HyperparameterChoice | None:
     adjusted = holm(np.array([one.p for one in compared])).adjusted
     differences = [None] + [
         HyperparameterDifference(
-            mean=number(one.mean),
-            se=number(one.se),
-            t=number(one.t),
+            mean=json_number(one.mean),
+            se=json_number(one.se),
+            t=json_number(one.t),
             df=one.df,
-            p=number(one.p),
-            low=number(one.low),
-            high=number(one.high),
+            p=json_number(one.p),
+            low=json_number(one.low),
+            high=json_number(one.high),
             level=one.level,
-            p_corrected=number(p),
+            p_corrected=json_number(p),
         )
         for one, p in zip(compared, adjusted, strict=True)
     ]
@@ -227,5 +227,5 @@ def hyperparameter_choice(raw: RawResults) -> HyperparameterChoice | None:
     rows = zip(variants, chosen, nan_mean(accuracy, -1), differences, strict=True)
     return HyperparameterChoice(
         len(folds),
-        tuple(HyperparameterSetting(one, int(times), number(mean), apart) for one, times, mean, apart in rows),
+        tuple(HyperparameterSetting(one, int(times), json_number(mean), apart) for one, times, mean, apart in rows),
     )

@@ -3,18 +3,12 @@
 from collections.abc import Iterator
 
 from smilejax._util.errors import listed
+from smilejax._util.number_text import percent, points, several
 from smilejax.evaluation.names import Conclusion
 from smilejax.evaluation.study.conclusion import conclusion, exceeded, scored, scores_as_high
-from smilejax.evaluation.study.limits import limits, null_below_half
-from smilejax.evaluation.study.number_words import (
-    above_chance,
-    difference_words,
-    interval_words,
-    percent,
-    points,
-    several,
-)
+from smilejax.evaluation.study.limits import limits_in_words, null_below_half
 from smilejax.evaluation.study.score_results import ClassifierResult, ClassifierScores
+from smilejax.evaluation.study.score_words import above_chance, difference_words, interval_words
 from smilejax.evaluation.study.study_results import StudyResults, Verdict
 
 Scored = list[tuple[ClassifierResult, ClassifierScores]]
@@ -33,7 +27,7 @@ def verdict(results: StudyResults) -> Verdict:
         *_seeds(results),
         *_calibration(results),
     )
-    return Verdict(concluded, _headline(results, concluded), findings, tuple(limits(results)))
+    return Verdict(concluded, _headline(results, concluded), findings, tuple(limits_in_words(results)))
 
 
 def _headline(results: StudyResults, concluded: Conclusion) -> str:
@@ -44,7 +38,7 @@ def _headline(results: StudyResults, concluded: Conclusion) -> str:
         return f"Whether the pupil's response distinguishes {classes} cannot be judged: every run diverged."
     scored_on = results.protocol(results.verdict_protocol).scored_trials
     reached = (
-        f"balanced accuracy {percent(interval.estimate)} ({interval_words(interval)}) on {scored_on}; chance is 50%"
+        f"balanced accuracy {percent(interval.estimate, 0)} ({interval_words(interval)}) on {scored_on}; chance is 50%"
     )
     if concluded == "not judged" or test is None:
         return (
@@ -55,7 +49,7 @@ def _headline(results: StudyResults, concluded: Conclusion) -> str:
     if concluded == "not above chance" and interval.estimate <= 0.5 and test.test.p <= results.alpha:
         return (
             f"The network does not distinguish {classes} above chance: {with_p}. Permuted labels give lower scores still, "
-            f"{percent(test.test.null_mean)} on average."
+            f"{percent(test.test.null_mean, 0)} on average."
         )
     return f"{_opening(results, concluded, classes)}: {with_p}."
 
@@ -115,7 +109,7 @@ def _scores(results: StudyResults) -> Iterator[str]:
     larger = results.data.majority
     if larger is not None and larger.share > 0.5:
         yield (
-            f"The larger class, {larger.name}, holds {percent(larger.share)} of the labelled trials that were kept. Always "
+            f"The larger class, {larger.name}, holds {percent(larger.share, 0)} of the labelled trials that were kept. Always "
             "predicting it has that accuracy, and a balanced accuracy of 50%."
         )
 
@@ -126,18 +120,19 @@ def _permutations(results: StudyResults) -> Iterator[str]:
         return
     test, null = scores.test, [one for one in scores.null if one is not None]
     if len(null) == 1:
-        reached = f"the permutation reached {percent(null[0])}"
+        reached = f"the permutation reached {percent(null[0], 0)}"
     elif len(null) < FEW_PERMUTATIONS:
-        least, most = percent(min(null)), percent(max(null))
-        reached = f"the permutations reached {percent(test.null_mean)} on average, from {least} to {most}"
+        least, most = percent(min(null), 0), percent(max(null), 0)
+        reached = f"the permutations reached {percent(test.null_mean, 0)} on average, from {least} to {most}"
     else:
         reached = (
-            f"the permutations reached {percent(test.null_mean)} on average, 95% of them {percent(test.null_low)} to "
-            f"{percent(test.null_high)}"
+            f"the permutations reached {percent(test.null_mean, 0)} on average, 95% of them {percent(test.null_low, 0)} to "
+            f"{percent(test.null_high, 0)}"
         )
     yield (
         f"Permutation test: labels were permuted {scores.where}, and everything was trained again for each of "
-        f"{several(test.count, 'permutation')}. The true labels gave {percent(test.observed)}; {reached}. {test.at_least} of "
+        f"{several(test.count, 'permutation')}. The true labels gave {percent(test.observed, 0)}; {reached}. "
+        f"{test.at_least} of "
         f"{test.count} scored as high as the true labels or higher. The smallest attainable p is {test.smallest_p:.2g}."
     )
 
@@ -174,7 +169,7 @@ def _number(pairs: Scored, kind: str) -> str:
 
 def _listed(pairs: Scored) -> str:
     return listed(
-        f"{one.label} (balanced accuracy {percent(scores.interval.estimate)}; {difference_words(scores)})"
+        f"{one.label} (balanced accuracy {percent(scores.interval.estimate, 0)}; {difference_words(scores)})"
         for one, scores in pairs
     )
 
@@ -194,7 +189,7 @@ def _where_the_network_fails(pairs: Scored, alpha: float) -> Iterator[str]:
         if not rows:
             continue
         words = listed(
-            f"{one.label} (balanced accuracy {percent(s.interval.estimate)}; p = {test.test.p:.2g}, {test.p_corrected:.2g} "
+            f"{one.label} (balanced accuracy {percent(s.interval.estimate, 0)}; p = {test.test.p:.2g}, {test.p_corrected:.2g} "
             f"corrected for {len(tested)} classifiers)"
             for one, s, test in rows
         )
@@ -213,7 +208,7 @@ def _stimuli(results: StudyResults, concluded: Conclusion) -> Iterator[str]:
     if results.verdict_protocol != "shuffled" and shuffled is not None and shuffled.interval.estimate is not None:
         yield (
             f"With shuffled trials, a protocol that many reports use, the same network reaches "
-            f"{percent(shuffled.interval.estimate)}. Each participant is then in the training set, so that this number says "
+            f"{percent(shuffled.interval.estimate, 0)}. Each participant is then in the training set, so that this number says "
             "nothing about new participants."
         )
 
@@ -222,8 +217,9 @@ def _known_and_new(results: StudyResults, concluded: Conclusion) -> str:
     known, new = results.protocol("participant").scores, results.verdict_scores.interval
     assert known is not None
     both = (
-        f"balanced accuracy on known stimuli is {percent(known.interval.estimate)} ({interval_words(known.interval)}), on new "
-        f"stimuli {percent(new.estimate)}"
+        f"balanced accuracy on known stimuli is {percent(known.interval.estimate, 0)} ({interval_words(known.interval)}), "
+        f"on new "
+        f"stimuli {percent(new.estimate, 0)}"
     )
     if concluded not in ("not above chance", "not judged"):
         return f"The classification does not rest on known stimuli alone: {both}."
@@ -236,7 +232,7 @@ def _known_and_new(results: StudyResults, concluded: Conclusion) -> str:
     if null_below_half(results) is None and gain is not None and (gain.low or 0) > 0 and above_chance(known.interval):
         return (
             f"The network classifies known stimuli only, so that it has learnt the stimuli and not the response: {both}; "
-            f"the difference is {points(gain.low)} to {points(gain.high)} points."
+            f"the difference is {points(gain.low, sign=False)} to {points(gain.high, sign=False)} points."
         )
     return f"It is not shown that the network classifies known stimuli either: {both}."
 
@@ -246,8 +242,9 @@ def _seeds(results: StudyResults) -> Iterator[str]:
     if own.sd_between_seeds is None:
         return
     folds = own.accuracy_spread.sd_folds
-    between_folds = "" if folds is None else f"; the accuracy of folds has one of {points(folds)}"
-    yield f"Between seeds, balanced accuracy has a standard deviation of {points(own.sd_between_seeds)} points{between_folds}."
+    between_folds = "" if folds is None else f"; the accuracy of folds has one of {points(folds, sign=False)}"
+    between_seeds = f"a standard deviation of {points(own.sd_between_seeds, sign=False)} points"
+    yield f"Between seeds, balanced accuracy has {between_seeds}{between_folds}."
 
 
 def _calibration(results: StudyResults) -> Iterator[str]:

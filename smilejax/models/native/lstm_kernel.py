@@ -1,8 +1,8 @@
 """The LSTM over whole sequences as one call of the CPU program, values and gradients.
 
-`nn.scan` over `smilejax.models.cells.LSTMCell` is the definition. XLA runs its loop one small operation after another, which
-takes several times as long as the arithmetic; the kernel in `lstm.cc` takes a whole sequence, and is tested to equal the
-definition.
+`nn.scan` over `smilejax.models.recurrent_cells.LSTMCell` is the definition. XLA runs its loop one small operation after
+another, which takes several times as long as the arithmetic; the kernel in `lstm.cc` takes a whole sequence, and is
+tested to equal the definition.
 """
 
 import os

@@ -88,7 +88,7 @@ def apply(f: Filter, trace: Trace) -> Trace:
     return Trace(filtered, trace.reason)
 
 
-State = tuple[Any, ...]
+State = tuple[Array, ...]
 """The S states, each an array of its own over the lanes: operations then run along lanes, not along states."""
 
 
@@ -114,7 +114,7 @@ def _both_ways(f: Filter, x: Float[Array, "T *L"], present: Bool[Array, "T *L"])
     return jnp.where(present, back + level, 0.0)
 
 
-def _elements(vector: Any) -> State:
+def _elements(vector: Array) -> State:
     return tuple(vector[i] for i in range(vector.shape[0]))
 
 

@@ -105,17 +105,17 @@ def enclosed(marked: Bool[Array, "T *L"], most: Float[Array, ""] | float) -> Boo
 def reach(
     source: Bool[Array, "T *L"], through: Bool[Array, "T *L"], most: Float[Array, ""] | float, *, ahead: bool = False
 ) -> Bool[Array, "T *L"]:
-    """Samples reached from a source by walking away from it over samples of `through`, at most so many.
+    """Samples reached from a source by searching outward over samples of `through`, at most so many.
 
     Walks go to the right; with `ahead`, from each source to the left. Sources themselves are not reached.
     """
 
-    def step(walked: Array, inputs: tuple[Array, Array]) -> tuple[Array, Array]:
+    def step(covered: Array, inputs: tuple[Array, Array]) -> tuple[Array, Array]:
         starts, goes = inputs
         # Half a sample of room: a limit of 150 ms is 9 samples at 60 Hz, and 9.001 in single precision.
-        on = ~starts & goes & (walked + 0.5 < most)
-        walked = jnp.where(starts, 0.0, jnp.where(on, walked + 1.0, jnp.inf))
-        return walked, on
+        on = ~starts & goes & (covered + 0.5 < most)
+        covered = jnp.where(starts, 0.0, jnp.where(on, covered + 1.0, jnp.inf))
+        return covered, on
 
     start = jnp.full(source.shape[1:], jnp.inf, jnp.float32)
     reached: Array = jax.lax.scan(step, start, (source, through), reverse=ahead)[1]

@@ -79,7 +79,7 @@ def _averaged(x: Float[Array, "T *L"], present: Bool[Array, "T *L"], rate_hz: fl
     return total / jnp.maximum(count, 1.0)
 
 
-def level(x: Float[Array, "T *L"], present: Bool[Array, "T *L"]) -> Float[Array, "*L"]:
+def lane_mean(x: Float[Array, "T *L"], present: Bool[Array, "T *L"]) -> Float[Array, "*L"]:
     """Mean of each lane's present samples; 0 where there is none."""
     return jnp.sum(jnp.where(present, x, 0.0), axis=0) / jnp.maximum(jnp.sum(present, axis=0), 1).astype(x.dtype)
 
@@ -102,4 +102,4 @@ def fastest(
     trace: Trace, usual: MedianMad, *, mads: Float[Array, ""] | float, min_per_s: Float[Array, ""] | float
 ) -> Float[Array, "1 *L"]:
     """The speed above which a change is an artefact: median + so many MAD, and no less than so many diameters per second."""
-    return jnp.maximum(usual.limit(mads), min_per_s * level(trace.pupil, trace.present))[None]
+    return jnp.maximum(usual.limit(mads), min_per_s * lane_mean(trace.pupil, trace.present))[None]

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
+from smilejax._util.errors import SETTING
+from smilejax._util.number_text import percent
 from smilejax.preprocess.sample_reason import MEASURED
 from smilejax.preprocess.steps.reject_missing import ROUNDING
-from smilejax.preprocess.steps.step import MATHOT_2018, Described, Known, Step, percent
+from smilejax.preprocess.steps.step import MATHOT_2018, Described, Known, Step
 from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.settings.checks import require, require_choice, require_holds_sample, require_number
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 Correction = Literal["subtract", "percent", "z"]
 Statistic = Literal["mean", "median"]
 
-MIN_SD = 1e-3
+MIN_BASELINE_SD = 1e-3
 """Least standard deviation of a window that z divides by, as a proportion of the baseline: less is a constant. Our choice."""
 
 
@@ -110,7 +112,7 @@ def correct_baseline(
     sd = jnp.sqrt(jnp.sum(jnp.where(used, x - mean[None], 0.0) ** 2, axis=0) / jnp.maximum(count - 1, 1))
     found = jnp.any(used, axis=0)
     if correction == "z":
-        found = found & (sd > MIN_SD * level)
+        found = found & (sd > MIN_BASELINE_SD * level)
     divisor = {"subtract": jnp.ones_like(level), "percent": level / 100, "z": sd}[correction]
     # Every level is above 0 where found; the other lanes keep theirs.
     divisor, base = jnp.where(found, divisor, 1.0), jnp.where(found, level, 0.0)
@@ -160,11 +162,11 @@ class _BaselineCorrection(Step):
             require(inside, "baseline_ms", f"inside the trial of {recipe.duration_ms:g} ms", recipe.baseline_ms)
         if recipe.range_mm is not None and recipe.min_baseline_mm:
             inside = recipe.min_baseline_mm < recipe.range_mm[1]
-            top = f"below the upper end of {{range_mm}}, {recipe.range_mm[1]:g}"
+            top = f"below the upper end of {SETTING.range_mm}, {recipe.range_mm[1]:g}"
             require(inside, "min_baseline_mm", top, recipe.min_baseline_mm, "No trial could be kept.")
         if recipe.baseline != "subtract":
             ok = recipe.baseline_ms is not None
-            require(ok, "baseline", "subtract where {baseline_ms} is None", recipe.baseline, "Give a window.")
+            require(ok, "baseline", f"subtract where {SETTING.baseline_ms} is None", recipe.baseline, "Give a window.")
 
     def check_rate(self, recipe: Recipe, rate_hz: float) -> None:
         require_holds_sample("baseline_ms", recipe.baseline_ms, min(rate_hz, recipe.resample_hz or rate_hz))
@@ -177,7 +179,7 @@ class _BaselineCorrection(Step):
         yield Described(self.name, f"{how.does} {window}", how.source)
         unusable = ["no baseline"]
         if recipe.max_baseline_missing < 1:
-            unusable.append(f"more than {percent(recipe.max_baseline_missing)} of its window missing")
+            unusable.append(f"more than {percent(recipe.max_baseline_missing, None)} of its window missing")
         if recipe.min_baseline_mm and known.in_mm is not False:
             unusable.append(f"one under {recipe.min_baseline_mm:g} mm")
         yield Described("reject", f"trials with {' or '.join(unusable)}", f"after {MATHOT_2018}")

@@ -52,16 +52,16 @@ def mark_blink_edges(
     """Mark the eyelid's closing phase before each gap and its opening phase after it, and what lies between two gaps of one
     blink.
 
-    The idea is Hershman et al.'s (2018): from the gap's onset walk back while the pupil still falls, from its offset walk on
-    while it still rises. They smooth by 10 ms first, as `velocity` does, which is less than a sample at 60 Hz, so that a walk
-    would end, or go on, by noise. Here it goes on while the change over `span_ms` is larger than noise makes it: above the
-    median + `mads` MAD of the trial's speeds. And it ends after `blink_edge_ms`.
+    The idea is Hershman et al.'s (2018): from each gap search outward: back from its onset while the pupil shrinks, and on from
+    its end while the pupil grows. They smooth by 10 ms first, as `velocity` does, which is less than a sample at 60 Hz, so that
+    noise would end or prolong the search. Here it goes on while the change over `span_ms` is larger than noise makes it: above
+    the median + `mads` MAD of the trial's speeds. It ends after `blink_edge_ms` at the latest.
 
     Arguments:
         usual: how the trial's speeds scatter, from `speeds`.
-        blink_edge_ms: longest walk; 150 (eyelids take about 60 ms to close and 90 to open). 0 walks nowhere.
+        blink_edge_ms: how far the search goes; 150 (eyelids take about 60 ms to close and 90 to open). 0: no search.
         blink_merge_ms: gaps that may be blinks (50 ms or more) and are this close are one; 100 (Hershman et al. 2018).
-        mads: unscaled MAD above the median; at 2 one walk in fifteen takes a good sample. Our choice.
+        mads: unscaled MAD above the median; at 2 one search in fifteen marks a good sample. Our choice.
         min_per_s: a slower change is no eyelid's, in mean diameters of the trial per second.
         span_ms: length of time that a change is measured over.
         rate_hz: sampling rate of the trace.
@@ -76,8 +76,8 @@ def mark_blink_edges(
     gap = ~present & inside
     falls, rises = present & (v.towards < -limit), present & (v.away > limit)
     most = in_samples(blink_edge_ms, rate_hz)
-    walked = reach(gap, falls, most, ahead=True) | reach(gap, rises, most)
-    return mark(trace, present & (walked | _between(gap | walked, inside, blink_merge_ms, rate_hz)), BLINK.code)
+    reached = reach(gap, falls, most, ahead=True) | reach(gap, rises, most)
+    return mark(trace, present & (reached | _between(gap | reached, inside, blink_merge_ms, rate_hz)), BLINK.code)
 
 
 def _between(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from smilejax._util.errors import SETTING
 from smilejax.preprocess.steps.missing import MISSING
 from smilejax.preprocess.steps.step import Described, Known, Step
 from smilejax.preprocess.steps.tracker_blinks import BLINK
@@ -109,7 +110,7 @@ class _BlinkResponse(Step):
     def check_together(self, recipe: Recipe) -> None:
         if recipe.blink_response:
             hint = "Blinks must be filled before their response is fitted."
-            require(recipe.max_gap_ms > 0, "blink_response", "False where {max_gap_ms} is 0", True, hint)
+            require(recipe.max_gap_ms > 0, "blink_response", f"False where {SETTING.max_gap_ms} is 0", True, hint)
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
         if recipe.blink_response:

@@ -34,7 +34,7 @@ class GiveChannelsSettings:
     """What the model sees: fused (mean of the eyes), left, right, drive (what drove the pupil), mask (1 where measured)."""
 
 
-def features(
+def channel_values(
     trace: Trace, channels: tuple[str, ...], *, rate_hz: float, response: tuple[float, float] = (10.1, 930.0)
 ) -> tuple[Float[Array, "T C *B"], Bool[Array, "T *B"]]:
     """Channels `f32[T, C]` in the order asked for, and `valid bool[T]`: steps at which every lane is present.
@@ -76,7 +76,7 @@ class _GiveChannels(Step):
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:
         response = (program.settings.drive_n, program.settings.drive_t_max_ms)
-        x, valid = features(state.trace, program.channels, rate_hz=program.model_hz, response=response)
+        x, valid = channel_values(state.trace, program.channels, rate_hz=program.model_hz, response=response)
         return replace(state, x=x, valid=valid)
 
 

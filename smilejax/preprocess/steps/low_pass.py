@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from smilejax._util.errors import SettingsError
+from smilejax._util.errors import SETTING, SettingsError
 from smilejax.preprocess.steps.step import KRET, Described, Known, Step, by
 from smilejax.settings.checks import require, require_count, require_number
 
@@ -48,7 +48,7 @@ class _LowPass(Step):
                 setting="lowpass_hz",
                 rule=f"below half the recording's rate of {rate_hz:g} Hz",
                 value=recipe.lowpass_hz,
-                hint="Lower it, or leave the low-pass out with None.",
+                hint=f"Lower it, or leave the low-pass out: {SETTING.lowpass_hz} {SETTING.none}.",
             )
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:

@@ -1,4 +1,4 @@
-"""Partial blinks: dips that the tracker measured through."""
+"""Partial blinks: the eyelid covers part of the pupil, and the tracker goes on measuring the rest."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from smilejax.preprocess.state import State
 
 EDGE_MS = 50.0
-"""How far outside a dip its two edges are looked at, in ms: our choice, longer than a spike and shorter than a blink."""
+"""How far outside a partial blink the pupil is compared, in ms: our choice, longer than a spike and shorter than a blink."""
 MIN_DEPTH = 0.05
-"""Least depth of a dip as a proportion of the pupil at its edges. Our choice: an eyelid that covers less changes little."""
+"""Least drop of the pupil, as a proportion of its size before and after. Our choice: less changes little."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class PartialBlinksSettings:
     """Settings of the step `partial blinks`."""
 
     partial_blink_ms: float | None = 500.0
-    """Longest dip taken for a blink that the tracker measured through, in ms (Mathôt 2013: 500); none without `speed_mads`."""
+    """Longest time between closing and opening of a partial blink, in ms (Mathôt 2013: 500); none without `speed_mads`."""
 
 
 def mark_partial_blinks(
@@ -44,17 +44,18 @@ def mark_partial_blinks(
     span_ms: float,
     rate_hz: float,
 ) -> Trace:
-    """Mark dips: the pupil seems to fall faster than pupils do, and to rise so again within `max_ms`.
+    """Mark drops: the pupil seems to shrink faster than pupils do, and to grow so again within `max_ms`.
 
-    The eyelid covers part of the pupil and the tracker goes on measuring what is left of it. Mathôt (2013) finds such
-    blinks by two thresholds on velocity; those are in units of one tracker at 1000 Hz, so here a threshold is the
-    median + `mads` MAD of the trial's speeds, as in `too_fast`. Marked are samples between a fall and a rise that lie
-    below both edges; `mark_blink_edges` then finds the rest of the closing and the opening phase.
+    The eyelid covers part of the pupil and the tracker goes on measuring what is left of it. Mathôt (2013) finds such blinks by
+    two thresholds on velocity; those are in units of one tracker at 1000 Hz, so here a threshold is the median + `mads` MAD of
+    the trial's speeds, as in `too_fast`. Marked are samples between a closing and an opening phase that are smaller than the
+    pupil before and after; `mark_blink_edges` then finds the rest of the closing and the opening phase.
 
     Arguments:
         usual: how the trial's speeds scatter, from `speeds`.
-        max_ms: longest dip from the end of the fall to the start of the rise; 500 (Mathôt 2013). 0 finds none.
-        mads, min_per_s, span_ms, rate_hz: as in `too_fast`. With `mads` infinite nothing is a dip.
+        max_ms: longest time from the end of the closing phase to the start of the opening phase; 500
+            (Mathôt 2013). 0 finds none.
+        mads, min_per_s, span_ms, rate_hz: as in `too_fast`. With `mads` infinite nothing is marked.
     """
     import jax.numpy as jnp
 
@@ -67,7 +68,7 @@ def mark_partial_blinks(
     v = velocity(x, present, span_ms=span_ms, max_gap_ms=EDGE_MS, rate_hz=rate_hz)
     limit = fastest(trace, usual, mads=mads, min_per_s=min_per_s)
     falls, rises = v.known & (v.towards < -limit), v.known & (v.away > limit)
-    # What the pupil was before the fall set in, and after the rise has ended.
+    # The pupil before the closing phase began, and after the opening phase ended.
     onset = falls & ~shift(falls, 1, False)
     offset = rises & ~shift(rises, -1, False)
     before = nearest(shift(nearest(x, present).value, edge, 0.0), onset).value
@@ -89,8 +90,8 @@ class _PartialBlinks(Step):
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
         if recipe.partial_blink_ms is not None and recipe.speed_mads is not None:  # it settles what is too fast
-            dips = f"mark dips between a fall and a rise that are too fast, up to {recipe.partial_blink_ms:g} ms"
-            yield Described(self.name, dips, f"after {MATHOT}")
+            drops = f"mark drops between a closing and an opening phase that are too fast, up to {recipe.partial_blink_ms:g} ms"
+            yield Described(self.name, drops, f"after {MATHOT}")
 
     def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
         mads = float("inf") if recipe.speed_mads is None else recipe.speed_mads

@@ -38,7 +38,7 @@ class PlausibleRangeSettings:
     """Plausible pupil in other units: the participant's median ± this many MAD (8 standard deviations; our choice)."""
 
 
-def limits(trials: Trials, recipe: Recipe) -> npt.NDArray[np.float32]:
+def plausible_limits(trials: Trials, recipe: Recipe) -> npt.NDArray[np.float32]:
     """`f32[N, 2]`: the lowest and the highest plausible pupil of each trial, in the recording's unit.
 
     In mm those of the recipe. In other units the median of all that was measured of this participant ± `range_mads` MAD,

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from smilejax._util.number_text import percent
 from smilejax.preprocess.sample_reason import MEASURED
-from smilejax.preprocess.steps.step import Described, Known, Step, percent
+from smilejax.preprocess.steps.step import Described, Known, Step
 from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.settings.checks import require_number
 
@@ -66,7 +67,7 @@ class _RejectMissing(Step):
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
         if recipe.max_missing < 1:
-            trials = f"trials with more than {percent(recipe.max_missing)} missing"
+            trials = f"trials with more than {percent(recipe.max_missing, None)} missing"
             yield Described(self.name, trials, "published: 20% to 75%")
         else:
             yield Described(self.name, "trials of which nothing was measured", "")

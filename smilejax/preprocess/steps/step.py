@@ -102,8 +102,3 @@ class Step:
 def by(source: str, as_published: bool) -> str:
     """Whom a step is from: `after` them where its numbers, or a part of it, are not theirs."""
     return source if as_published else f"after {source}"
-
-
-def percent(proportion: float) -> str:
-    """A proportion from 0 to 1 in percent, as recipes are described."""
-    return f"{100 * proportion:.4g}%"

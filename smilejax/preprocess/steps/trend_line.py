@@ -62,12 +62,12 @@ def off_trend(
 
     from smilejax.preprocess.signal.filling import between
     from smilejax.preprocess.signal.median_mad import median_mad
-    from smilejax.preprocess.signal.speed import level
+    from smilejax.preprocess.signal.speed import lane_mean
     from smilejax.preprocess.signal.trace import mark
     from smilejax.preprocess.signal.trend import one_pole
 
     x, present, inside = trace.pupil, trace.present, trace.reason != OUTSIDE.code
-    least = min_share * level(x, present)
+    least = min_share * lane_mean(x, present)
 
     def once(off: Array) -> Array:
         line = one_pole(between(x, present & ~off), inside, cutoff_hz=cutoff_hz, rate_hz=rate_hz)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError
+from smilejax._util.errors import SETTING, ReadError
 from smilejax.readers import cell_values, column_roles, raw_table, table_events, timestamps
 from smilejax.readers.given import Given
 from smilejax.readers.raw_table import RawTable
@@ -79,7 +79,7 @@ def required(table: RawTable, *spellings: str) -> int:
     if column is None:
         raise ReadError(
             f"{table.name}: there is no column {spellings[0]!r}. The file is cut or was changed: export it again, or name "
-            "another layout: {layout}"
+            f"another layout: {SETTING.layout}"
         )
     return column
 

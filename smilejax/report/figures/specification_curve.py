@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from smilejax._util.number_text import unit_words
 from smilejax.report.figures.render import short
 
 if TYPE_CHECKING:
@@ -19,13 +20,6 @@ CLEAR, UNCLEAR, BASE, FIRST, SECOND = "#1f5f9e", "#8a94a0", "#d1495b", "#2a7f86"
 """Of intervals that leave out 0 and that do not, of the base recipe, and of the two classes."""
 STRIPE, DOTS, MARGIN = "#f0f2f5", "#3d4852", 0.04
 
-_STYLE: Any = {
-    "font.size": 11,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlelocation": "left",
-    "text.parse_math": False,  # a class may be named a$b$
-}
 _NOTE = (
     "Bars and bands: 95% intervals; over time they hold for each step on its own. All recipes clean the same recording: they "
     "are not independent studies,\nand reporting the recipe at either end would be selection."
@@ -46,7 +40,15 @@ def specification_curve(found: "Multiverse") -> "Figure":
 
     from smilejax.evaluation.multiverse.multiverse_tables import definition  # whoever has a multiverse has imported it
 
-    with rc_context(_STYLE):
+    with rc_context(
+        {
+            "font.size": 11,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.titlelocation": "left",
+            "text.parse_math": False,  # a class may be named a$b$
+        }
+    ):
         layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08)
         figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH, facecolor="white", layout=layout)
         left, right = figure.subfigures(1, 2, width_ratios=(1.75, 1), squeeze=False)[0]
@@ -80,10 +82,6 @@ def _clear(found: "Multiverse") -> npt.NDArray[np.bool_]:
     return (window.low > 0) | (window.high < 0)
 
 
-def _unit(found: "Multiverse") -> str:
-    return {"percent": "% of baseline", "sd": "baseline SD"}.get(found.unit, found.unit)
-
-
 def _draw_curve(axes: "Axes", found: "Multiverse", order: Places) -> None:
     window, place = found.results.contrast.window, np.arange(len(order))
     clear, known = _clear(found)[order], np.isfinite(window.difference)[order]
@@ -98,7 +96,7 @@ def _draw_curve(axes: "Axes", found: "Multiverse", order: Places) -> None:
             axes.plot(place[which], window.difference[rows], ".", color=color, markersize=5, label=words)
     _mark_base(axes, found, order, window.difference, window.low, window.high)
     low, high = found.window_ms
-    axes.set_ylabel(f"difference in {_unit(found)}")
+    axes.set_ylabel(f"difference in {unit_words(found.unit, short=True)}")
     too_few = "" if known.all() else f"; {(~known).sum()} of {len(order)} recipes kept too few trials"
     axes.set_title(f"Mean difference, {low:g} to {high:g} ms, over {found.by}{too_few}")
     if known.any():
@@ -169,7 +167,7 @@ def _draw_over_time(axes: "Axes", found: "Multiverse") -> None:
     lines[0].set_label("each recipe")
     axes.fill_between(time_s, curve.low[base], curve.high[base], color=BASE, alpha=0.2, linewidth=0)
     axes.plot(time_s, curve.difference[base], color=BASE, linewidth=2, label="base recipe, with its interval")
-    axes.set_ylabel(f"difference in {_unit(found)}")
+    axes.set_ylabel(f"difference in {unit_words(found.unit, short=True)}")
     axes.set_title("Difference over time")
     _finish(axes, found, known=bool(np.isfinite(curve.difference).any()))
 
@@ -184,7 +182,7 @@ def _draw_classes(axes: "Axes", found: "Multiverse") -> None:
         # The name does not come first: matplotlib leaves out what begins with an underscore.
         axes.plot(time_s, curve.mean[base, k], color=color, linewidth=2, label=f"{kept} kept trials of {name}")
     axes.set_xlabel("time in s")
-    axes.set_ylabel(f"pupil in {_unit(found)}")
+    axes.set_ylabel(f"pupil in {unit_words(found.unit, short=True)}")
     axes.set_title("Both classes, cleaned by the base recipe")
     _finish(axes, found, known=bool(np.isfinite(curve.mean[base]).any()))
 

@@ -86,7 +86,8 @@ def permute_labels(
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> permuted = permute_labels(dataset, 1, key=jax.random.key(1))
         >>> permuted.labels.shape, permuted.distinct, permuted.design_smallest_p

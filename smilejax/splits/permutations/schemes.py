@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import DataError
+from smilejax._util.errors import SETTING, DataError
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import Scheme
-from smilejax.splits.study_design import Design, constant, design_of
+from smilejax.splits.study_design import Design, design_of, same_within_groups
 
 PERMUTED: dict[Scheme, str] = {
     "within smiler pairs": "within smiler pairs",
@@ -79,7 +79,8 @@ def permutation_scheme(dataset: Dataset) -> PermutationScheme:
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> permutation_scheme(dataset).scheme
         'within smiler pairs'
@@ -92,8 +93,14 @@ def scheme_of(design: Design) -> PermutationScheme:
     y, participants = design.y[design.scorable], design.participant[design.scorable]
     stimuli = stimuli_of(design)[design.scorable]
     has_participants, has_stimuli = design.recorded("participant"), bool(np.all(stimuli >= 0))
-    of_participants, of_stimuli = has_participants and constant(y, participants), has_stimuli and constant(y, stimuli)
-    inside_participants, inside_stimuli = constant(participants, stimuli), constant(stimuli, participants)
+    of_participants, of_stimuli = (
+        has_participants and same_within_groups(y, participants),
+        has_stimuli and same_within_groups(y, stimuli),
+    )
+    inside_participants, inside_stimuli = (
+        same_within_groups(participants, stimuli),
+        same_within_groups(stimuli, participants),
+    )
     n_participants, n_stimuli = len(np.unique(participants)), len(np.unique(stimuli))
     if of_stimuli and of_participants and not inside_participants and not inside_stimuli:
         why = (
@@ -137,9 +144,9 @@ def _among_stimuli(design: Design, stimuli: npt.NDArray[np.int32], n: int) -> Pe
     smilers, y = design.smiler[design.scorable], design.y[design.scorable]
     why = f"each of {n} stimuli has one label for all participants"
     total = len(np.unique(smilers))
-    if not design.recorded("smiler") or not constant(smilers, stimuli) or total in (1, n):
+    if not design.recorded("smiler") or not same_within_groups(smilers, stimuli) or total in (1, n):
         return PermutationScheme("stimulus", ("stimulus",), why)
-    if constant(y, smilers):
+    if same_within_groups(y, smilers):
         return PermutationScheme("smiler", ("smiler",), f"{why}, and each of {total} smilers has stimuli of one class")
     both = len(np.intersect1d(smilers[y == 0], smilers[y == 1]))
     why = f"{why}, and {both} of {total} smilers have stimuli of both classes"
@@ -159,7 +166,7 @@ def allowed(found: PermutationScheme, scheme: Scheme | None) -> Scheme:
     chosen = scheme or found.scheme
     if chosen is None:
         raise DataError(
-            f"the design does not determine among which units labels are permuted: {found.why}. Choose {{scheme}} "
+            f"the design does not determine among which units labels are permuted: {found.why}. Choose {SETTING.scheme} "
             f"from {', '.join(map(repr, found.allowed))}: 'participant' where participants were assigned to "
             "groups at random."
         )

@@ -1,6 +1,5 @@
 """What determines every number of a plan's results: stored with them, and compared before they are resumed."""
 
-import hashlib
 import json
 from importlib import metadata
 from typing import Any
@@ -10,7 +9,7 @@ import numpy as np
 
 from smilejax import __version__
 from smilejax._util.errors import listed
-from smilejax._util.json_files import sha256_of_json
+from smilejax._util.json_files import sha256_of_arrays, sha256_of_json
 from smilejax.models.native import lstm_kernel
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import to_json
@@ -37,20 +36,20 @@ def identity_of(dataset: Dataset, plan: Plan, *, kept: str) -> Identity:
     found = {
         "data": _aspect(
             f"{len(dataset)} trials of {dataset.x.shape[1]} steps, channels {listed(names)}",
-            _digest(*_arrays(dataset), np.array(names)),
+            sha256_of_arrays(*_arrays(dataset), np.array(names)),
         ),
         "folds": _aspect(
             f"{len(plan.folds)} by {plan.folds.scheme}",
-            _digest(plan.folds.train, plan.folds.validation, plan.folds.test),
+            sha256_of_arrays(plan.folds.train, plan.folds.validation, plan.folds.test),
         ),
         "settings": _aspect(
             {name: list(dict.fromkeys(setting_of(s, name) for s in plan.variants)) for name in SETTINGS},
             sha256_of_json([to_json(settings) for settings in plan.variants]),
         ),
-        "seeds": _aspect(f"{len(plan.seeds)} ({first} to {last})", _digest(np.array(plan.seeds, np.int64))),
+        "seeds": _aspect(f"{len(plan.seeds)} ({first} to {last})", sha256_of_arrays(np.array(plan.seeds, np.int64))),
         "permutations": _aspect("none")
         if permuted is None
-        else _aspect(f"{len(permuted)} by {permuted.scheme}", _digest(permuted.labels)),
+        else _aspect(f"{len(permuted)} (scheme: {permuted.scheme})", sha256_of_arrays(permuted.labels)),
         "kept": _aspect(kept),
         "software": _aspect(_software()),
         "flags": _aspect({name: getattr(jax.config, name) for name in FLAGS}),
@@ -98,11 +97,3 @@ def _words(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_words, value))
     return "none" if value is None else str(value)
-
-
-def _digest(*arrays: Any) -> str:
-    digest = hashlib.sha256()
-    for values in map(np.asarray, arrays):
-        digest.update(f"{values.dtype.str}{values.shape}".encode())
-        digest.update(np.ascontiguousarray(values).tobytes())
-    return digest.hexdigest()

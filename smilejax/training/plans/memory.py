@@ -5,14 +5,14 @@ from pathlib import Path
 
 import jax
 
-from smilejax._util.errors import SettingsError
+from smilejax._util.errors import SETTING, SettingsError
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import TrainingSettings
 from smilejax.training import Programs
 from smilejax.training.plans.plan import Plan
 
-SHARE = 0.5
-"""Of free memory that is used unless told: others live on the machine too, and results take some."""
+PROPORTION_USED = 0.5
+"""Of free memory, where the caller names no number: others live on the machine too, and results take some."""
 
 
 def free_bytes() -> int:
@@ -44,8 +44,8 @@ def fitted(programs: Programs, dataset: Dataset, plan: Plan, settings: TrainingS
         raise SettingsError(
             f"one run on each of {programs.shape.mesh.size} device(s) must fit into memory; it needs "
             f"{_mib(needed / programs.shape.width)}, and {_mib(budget_bytes)} may be used.",
-            hint="Raise {memory_bytes}, use fewer {devices}, or lower {minibatch_size}, {hidden} or {dense}, or the recipe's "
-            "{resample_hz}.",
+            hint=f"Raise {SETTING.memory_bytes}, use fewer {SETTING.devices}, or lower {SETTING.minibatch_size}, "
+            f"{SETTING.hidden} or {SETTING.dense}, or the recipe's {SETTING.resample_hz}.",
         )
     devices = list(programs.shape.mesh.devices.flat)
     narrower = Programs(dataset, settings, devices=devices, width=width, share_data_of=programs)

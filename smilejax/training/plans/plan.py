@@ -38,6 +38,10 @@ class Group(NamedTuple):
     """Their rows in the plan."""
 
 
+SettingValue = bool | int | float | str | tuple[int, ...]
+"""A value of a setting of a training or of its model."""
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Plan:
     """R runs: all combinations of permutations, settings, folds and seeds.
@@ -57,7 +61,8 @@ class Plan:
 
     Example:
         >>> import jax, smilejax
-        >>> study = smilejax.simulate_study(smilejax.SimulationSettings(participants=3, smilers=2), key=jax.random.key(0))
+        >>> small = smilejax.SimulationSettings(participants=3, smilers=2, duration_ms=2000)
+        >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
         >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> plan = Plan(smilejax.by_participant(dataset), seeds=(0, 1), vary={"learning_rate": (0.001, 0.003)})
         >>> len(plan), len(plan.groups)
@@ -67,7 +72,7 @@ class Plan:
     folds: Folds
     settings: TrainingSettings = field(default_factory=TrainingSettings)
     seeds: tuple[int, ...] = (0,)
-    vary: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    vary: Mapping[str, tuple[SettingValue, ...]] = field(default_factory=dict)
     permuted: PermutedLabels | None = None
 
     def __post_init__(self) -> None:
@@ -126,7 +131,7 @@ class Plan:
         `fold` (its name) and `seed`.
         """
         variant, labelling, fold, seed = self.indices(np.arange(len(self)))
-        columns: dict[str, Any] = {"run": np.arange(len(self))}
+        columns: dict[str, object] = {"run": np.arange(len(self))}
         for name in self.vary:
             values = [setting_of(settings, name) for settings in self.variants]
             columns[name] = [values[at] for at in variant]
@@ -202,12 +207,13 @@ def _keys(seeds: jax.Array, folds: jax.Array) -> jax.Array:
     return jax.vmap(lambda seed, fold: jax.random.fold_in(jax.random.key(seed), fold))(seeds, folds)
 
 
-def setting_of(settings: TrainingSettings, name: str) -> Any:
+def setting_of(settings: TrainingSettings, name: str) -> SettingValue:
     """The value of a setting of a training, or of its model."""
-    return getattr(settings, name) if hasattr(settings, name) else getattr(settings.model, name)
+    value: SettingValue = getattr(settings if hasattr(settings, name) else settings.model, name)
+    return value
 
 
-def _values(name: str, given: Any) -> tuple[Any, ...]:
+def _values(name: str, given: object) -> tuple[SettingValue, ...]:
     if name not in SETTINGS:
         raise SettingsError(f"a training has no setting named {name}. It has {listed(sorted(SETTINGS), most=20)}.")
     if isinstance(given, str) or not isinstance(given, list | tuple) or not given:

@@ -13,11 +13,11 @@ import jax
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import SettingsError, SmilejaxError, listed
+from smilejax._util.errors import SETTING, SettingsError, SmilejaxError, listed
 from smilejax.training.plans.run_arrays import Gathered
 
-MOST_SAID = 4000
-"""Bytes of a message that the other processes are told: enough for any of ours, should it name two long paths."""
+MAX_MESSAGE_BYTES = 4000
+"""Bytes of an error message that are sent to the other processes: enough for any of ours, should it name two long paths."""
 
 
 @contextlib.contextmanager
@@ -25,7 +25,7 @@ def in_step() -> Iterator[None]:
     """A stretch of work that every process ends well, or else none goes on.
 
     Raises:
-        What the work raises, in the process where it did. SmilejaxError in the others, naming that process and what it said.
+        What the work raises, in the process where it did. SmilejaxError in the others, naming that process and its message.
     """
     if jax.process_count() == 1:
         yield
@@ -87,7 +87,7 @@ def _shape_as_others(found: Gathered) -> None:
                 found.columns[name] = np.zeros((found.runs, *shape), dtype)
 
 
-def _exchanged(text: str, most: int | None = MOST_SAID) -> list[str]:
+def _exchanged(text: str, most: int | None = MAX_MESSAGE_BYTES) -> list[str]:
     """What every process has to say, in their order."""
     content = np.frombuffer(text.encode()[:most], np.uint8)
     longest = int(_all_gathered(np.int32(len(content))).max())
@@ -111,7 +111,7 @@ def _all_gathered(values: Any) -> npt.NDArray[Any]:
     if len(set(of_process.tolist())) > 1:
         raise SettingsError(
             f"processes that share a plan must have equally many devices; they have {listed(of_process)}.",
-            hint="Give each the same number ({devices}).",
+            hint=f"Give each the same number ({SETTING.devices}).",
         )
     return np.asarray(multihost_utils.process_allgather(values))
 

@@ -5,6 +5,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from smilejax._util.nested import flattened, nested
 from smilejax.models.network import Variables
 from smilejax.training import RunResult, Scores
 
@@ -20,7 +21,7 @@ def run_arrays_of(result: RunResult) -> RunArrays:
     for group, scores in (("train", result.train), ("validation", result.validation)):
         columns |= {f"{group}/{name}": np.asarray(getattr(scores, name)) for name in CURVES}
     if result.variables is not None:
-        columns |= {f"variables/{name}": leaf for name, leaf in _flat(dict(result.variables)).items()}
+        columns |= {f"variables/{name}": np.asarray(leaf) for name, leaf in flattened(dict(result.variables)).items()}
     return columns
 
 
@@ -31,26 +32,8 @@ def result_of(columns: RunArrays) -> RunResult:
     )
     leaves = {name.removeprefix("variables/"): a for name, a in columns.items() if name.startswith("variables/")}
     return RunResult(
-        training, validation, columns["logits"], columns["status"], cast(Variables, _nested(leaves)) if leaves else None
+        training, validation, columns["logits"], columns["status"], cast(Variables, nested(leaves)) if leaves else None
     )
-
-
-def _flat(tree: dict[str, Any], above: str = "") -> RunArrays:
-    flat: RunArrays = {}
-    for name, value in tree.items():
-        flat |= _flat(value, f"{above}{name}/") if isinstance(value, dict) else {f"{above}{name}": np.asarray(value)}
-    return flat
-
-
-def _nested(flat: RunArrays) -> dict[str, Any]:
-    tree: dict[str, Any] = {}
-    for name, value in flat.items():
-        *path, last = name.split("/")
-        place = tree
-        for part in path:
-            place = place.setdefault(part, {})
-        place[last] = value
-    return tree
 
 
 class Gathered:

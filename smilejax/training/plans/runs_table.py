@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from smilejax._util.likelier_class import likelier_class
 from smilejax._util.nan_mean import nan_mean
 from smilejax.preprocess.dataset import Dataset
 from smilejax.training import RunResult, RunStatus
@@ -11,17 +12,19 @@ from smilejax.training.plans.plan import Plan, setting_of
 
 
 def hits(dataset: Dataset, plan: Plan, result: RunResult) -> npt.NDArray[np.float64]:
-    """`f64[R, N]`: 1 where a run answered a test trial of its fold right, 0 where wrong, NaN elsewhere and where it diverged.
+    """`f64[R, N]`: 1 where a run classified a test trial of its fold correctly, 0 where not, .5 for a tie (equal logits), NaN
+    elsewhere and where it diverged.
 
-    Right is what the labels say that the run was trained on: a run on permuted labels is asked for those.
+    The label is the one that the run was trained on: a run on permuted labels is scored on those.
     """
     rows = np.arange(len(plan))
     scored = plan.folds.test[plan.indices(rows)[2]] & (np.asarray(result.status) == RunStatus.OK)[:, None]
-    right = np.asarray(result.logits).argmax(-1) == plan.labels(dataset, rows)
-    return np.where(scored, right.astype(np.float64), np.nan)
+    logits = np.asarray(result.logits)
+    predicted = likelier_class(logits[..., 1] - logits[..., 0])
+    return np.where(scored, 1 - np.abs(predicted - plan.labels(dataset, rows)), np.nan)
 
 
-def summary(dataset: Dataset, plan: Plan, result: RunResult) -> pd.DataFrame:
+def runs_table(dataset: Dataset, plan: Plan, result: RunResult) -> pd.DataFrame:
     """One row per setting, for the true labels and for all permutations together.
 
     Returns:
@@ -29,15 +32,15 @@ def summary(dataset: Dataset, plan: Plan, result: RunResult) -> pd.DataFrame:
         mean of the two classes' accuracies on test trials, over all folds, mean over seeds (and permutations);
         balanced_accuracy_sd: its standard deviation between seeds (and permutations), which is no interval for other
         participants; balanced_accuracy_low, balanced_accuracy_high: least and greatest of them. accuracy, accuracy_sd,
-        accuracy_low, accuracy_high: the same for the proportion of test trials classified correctly. larger_class_share:
+        accuracy_low, accuracy_high: the same for the proportion of test trials classified correctly. larger_class_proportion:
         proportion of test trials in the larger class, which is the accuracy of always predicting it. train_loss,
         train_accuracy: mean over runs, after the last epoch.
     """
     correct = hits(dataset, plan, result)
     labels = plan.labels(dataset, np.arange(len(plan)))
     of_class = [np.where(labels == k, correct, np.nan).reshape(*plan.shape, -1) for k in (0, 1)]
-    right = correct.reshape(*plan.shape, -1)
-    share = _larger_class_share(dataset, plan)
+    hit = correct.reshape(*plan.shape, -1)
+    larger = _larger_class_proportion(dataset, plan)
     ok = (np.asarray(result.status) == RunStatus.OK).reshape(plan.shape)
     # Curves of runs with fewer epochs end in NaN: the last that is none is the run's own.
     last = np.maximum((np.asarray(result.train.count) > 0).sum(1) - 1, 0)
@@ -51,7 +54,7 @@ def summary(dataset: Dataset, plan: Plan, result: RunResult) -> pd.DataFrame:
                 continue
             kept = ok[place, part]
             # A seed's score is over the folds of all its runs: sums and counts, divided once.
-            accuracies = nan_mean(right[place, part], (1, 3)).ravel()
+            accuracies = nan_mean(hit[place, part], (1, 3)).ravel()
             balanced = np.mean([nan_mean(one[place, part], (1, 3)).ravel() for one in of_class], axis=0)
             rows.append(
                 {
@@ -61,7 +64,7 @@ def summary(dataset: Dataset, plan: Plan, result: RunResult) -> pd.DataFrame:
                     "diverged": int((~kept).sum()),
                     **_over_seeds("balanced_accuracy", balanced),
                     **_over_seeds("accuracy", accuracies),
-                    "larger_class_share": share,
+                    "larger_class_proportion": larger,
                     "train_loss": loss[place, part][kept].mean() if kept.any() else np.nan,
                     "train_accuracy": accuracy[place, part][kept].mean() if kept.any() else np.nan,
                 }
@@ -80,7 +83,7 @@ def _over_seeds(name: str, scores: npt.NDArray[np.float64]) -> dict[str, float]:
     }
 
 
-def _larger_class_share(dataset: Dataset, plan: Plan) -> float:
+def _larger_class_proportion(dataset: Dataset, plan: Plan) -> float:
     """Proportion of the larger class among test trials, each counted as often as it is tested."""
     times = plan.folds.test.sum(0)
     of_class = [float(times[np.asarray(dataset.y) == k].sum()) for k in (0, 1)]

@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from smilejax._util.errors import CheckpointError, OutputError, listed
+from smilejax._util.errors import SETTING, CheckpointError, OutputError, listed
 from smilejax._util.files import claim, write_atomically
 from smilejax._util.json_files import sha256_of_bytes, write_bytes, write_json
 from smilejax.training import RunResult
@@ -197,7 +197,7 @@ def load_runs(folder: Path | str) -> SavedRuns:
             f"{path} holds no runs: there is no {RECORD}. Name the folder that train-many (train_runs) wrote."
         )
     if "results_sha256" not in record:
-        raise CheckpointError(f"the runs in {path} are not finished.", hint="Continue them with {resume}.")
+        raise CheckpointError(f"the runs in {path} are not finished.", hint=f"Continue them with {SETTING.resume}.")
     result = result_of(_whole(path, record))
     # Names are text: a participant may be called 1, or NA.
     table = pd.read_csv(path / TABLE, dtype={"labels": "str", "fold": "str"}, keep_default_na=False)
@@ -222,7 +222,9 @@ def _check_folder(path: Path, *, resume: bool) -> dict[str, Any] | None:
             raise OutputError(f"{path} is not empty and holds no runs; it is left as it is. Name another folder.")
         return None
     if not resume:
-        raise OutputError(f"{path} already holds runs.", hint="Continue them with {resume}, or name another folder.")
+        raise OutputError(
+            f"{path} already holds runs.", hint=f"Continue them with {SETTING.resume}, or name another folder."
+        )
     return there
 
 

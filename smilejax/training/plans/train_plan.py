@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -16,7 +16,7 @@ from smilejax.preprocess.dataset import Dataset
 from smilejax.settings.checks import require_kind
 from smilejax.training import Programs, RunResult
 from smilejax.training.plans.identity import identity_of
-from smilejax.training.plans.memory import SHARE, fitted, free_bytes
+from smilejax.training.plans.memory import PROPORTION_USED, fitted, free_bytes
 from smilejax.training.plans.plan import Group, Plan, chunks
 from smilejax.training.plans.processes import found_by_any, gathered, in_step, share_of
 from smilejax.training.plans.run_arrays import Gathered, RunArrays, result_of, run_arrays_of
@@ -30,7 +30,7 @@ AHEAD = 2
 class _Wanted:
     """What `train_runs` was asked for, besides the plan."""
 
-    devices: Sequence[Any] | None
+    devices: Sequence[jax.Device] | None
     width: int | None
     memory_bytes: int | None
     parameters: bool
@@ -51,7 +51,7 @@ def train_runs(
     *,
     folder: Path | str | None = None,
     resume: bool = False,
-    devices: Sequence[Any] | None = None,
+    devices: Sequence[jax.Device] | None = None,
     width: int | None = None,
     memory_bytes: int | None = None,
     parameters: bool = False,
@@ -97,26 +97,26 @@ def train_runs(
     require_kind(dataset, "dataset", Dataset, "Make one with smilejax.prepare.")
     require_kind(plan, "plan", Plan)
     wanted = _Wanted(devices, width, memory_bytes, parameters, curves, verify)
-    tell, say = progress or _nothing, note or _nothing
+    report_done, report_note = progress or _nothing, note or _nothing
     with contextlib.ExitStack() as holding:
         with in_step():
             _check(dataset, plan, wanted)
             found = Gathered(len(plan), max(s.epochs for s in plan.variants) if curves else 1)
             storage = None if folder is None else _opened(folder, dataset, plan, wanted, resume, holding)
-            _take_up(storage, found, say)
+            _take_up(storage, found, report_note)
         done = found_by_any(found.done)
         with in_step():
             ready = _prepared(dataset, plan, share_of(np.flatnonzero(~done)), wanted)
         with in_step():  # of its own: what one process cannot do must not leave the folder of another behind
             if storage is not None:
                 storage.begin()
-        tell(int(done.sum()))
+        report_done(int(done.sum()))
         with in_step():
             for rows, part in _trained(dataset, plan, ready, wanted):
                 found.put(rows, part)
                 if storage is not None:
                     storage.save(rows, part)
-                tell(int((done | found.done).sum()))
+                report_done(int((done | found.done).sum()))
         gathered(found)
         with in_step():
             if storage is not None and storage.writer and not storage.finished:
@@ -127,7 +127,7 @@ def train_runs(
     return replace(result_of(found.columns), settings=settings, recipe=dataset.recipe)
 
 
-def _nothing(_: Any) -> None:
+def _nothing(_: object) -> None:
     """Where nobody wants to know."""
 
 
@@ -169,7 +169,7 @@ def _take_up(storage: Storage | None, found: Gathered, note: Callable[[str], Non
 
 def _prepared(dataset: Dataset, plan: Plan, todo: npt.NDArray[np.int64], wanted: _Wanted) -> list[_Ready]:
     """Rows that are left, by program, with the programs: compiled, fitted into memory, and verified where asked for."""
-    budget = int(SHARE * free_bytes()) if wanted.memory_bytes is None else wanted.memory_bytes
+    budget = int(PROPORTION_USED * free_bytes()) if wanted.memory_bytes is None else wanted.memory_bytes
     ready: list[_Ready] = []
     for group in plan.groups:
         rows = group.rows[np.isin(group.rows, todo)]

@@ -39,10 +39,11 @@ def by_sklearn(p: np.ndarray, y: np.ndarray) -> dict[str, float]:
 
 
 def hostile_runs(rng: np.random.Generator, runs: int, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Probabilities with ties, halves, zeros and ones; unbalanced labels, other in each run; NaN outside the mask."""
+    """Probabilities with ties among them, zeros and ones, none of .5; other labels in each run; NaN outside the mask."""
     y = (rng.random((runs, n)) < rng.uniform(0.15, 0.85, (runs, 1))).astype(np.int32)
     p = np.clip(0.5 + 0.2 * (2 * y - 1) + rng.normal(0, 0.3, (runs, n)), 0, 1)
     p[::2] = p[::2].round(1)
+    p[p == 0.5] = 0.6
     mask = rng.random((runs, n)) < 0.6
     mask[:, :4], y[:, :4] = True, (0, 1, 1, 0)
     p[~mask], y[~mask] = np.nan, -1
@@ -102,12 +103,44 @@ def test_what_is_undefined_is_nan() -> None:
     assert measure(np.zeros((2, 0)), np.zeros(0, int), np.zeros((2, 0), bool)).count.tolist() == [0, 0]
 
 
-def test_one_answer_throughout_has_no_correlation_and_a_half_is_class_0() -> None:
+def test_one_class_throughout_has_no_correlation() -> None:
     y = np.array([0, 1, 1])
-    found = measure(np.full(3, 0.5), y, np.ones(3, bool))
+    found = measure(np.full(3, 0.4), y, np.ones(3, bool))
     assert found.confusion.tolist() == [[1, 0], [2, 0]]
     assert found.mcc == sk.matthews_corrcoef(y, [0, 0, 0]) == 0
     assert found.auc == 0.5
+
+
+def test_a_tie_is_half_of_either_class_in_every_score(rng: np.random.Generator) -> None:
+    """As if each tie were two trials of half a weight, one predicted as either class: scikit-learn with weights."""
+    y = np.r_[0, 1, rng.integers(0, 2, 40)]
+    p = rng.random(42).round(1)
+    p[rng.random(42) < 0.4] = 0.5
+    found = measure(p, y, np.ones(42, bool))
+    twice = np.repeat(y, 2)
+    predicted = np.stack([np.where(p == 0.5, k, p > 0.5) for k in (0, 1)], 1).ravel()
+    weights = np.full(84, 0.5)
+    assert 0 < (p == 0.5).sum() < 42
+    assert found.count == 42
+    np.testing.assert_allclose(found.confusion, sk.confusion_matrix(twice, predicted, sample_weight=weights))
+    for name, score in (
+        ("accuracy", sk.accuracy_score),
+        ("balanced_accuracy", sk.balanced_accuracy_score),
+        ("f1", sk.f1_score),
+        ("mcc", sk.matthews_corrcoef),
+    ):
+        assert getattr(found, name) == pytest.approx(score(twice, predicted, sample_weight=weights)), name
+
+
+def test_trial_by_trial_and_in_sum_a_classifier_has_one_accuracy(rng: np.random.Generator) -> None:
+    """The majority class's probability is .5 in folds with equally many trials of both classes."""
+    y = np.r_[np.zeros(18, int), np.ones(17, int)]
+    p = np.where(rng.random(35) < 0.5, 0.5, rng.random(35))
+    for one in (p, np.full(35, 0.5)):
+        found, trials = measure(one, y, np.ones(35, bool)), correct(one, y)
+        assert found.accuracy == pytest.approx(trials.mean())
+        assert found.balanced_accuracy == pytest.approx(balanced_accuracy(trials, y))
+    assert found.accuracy == 0.5
 
 
 @pytest.mark.parametrize(("dtype", "cost"), [(np.float64, 36.0437), (np.float32, 15.9424)])
@@ -135,7 +168,7 @@ def test_what_is_no_probability_or_no_class_is_refused() -> None:
 def plain_calibration_error(p: np.ndarray, y: np.ndarray, bins: int) -> float:
     total = 0.0
     for i in range(bins):
-        inside = [(max(a, 1 - a), (a > 0.5) == b) for a, b in zip(p, y, strict=True)]
+        inside = [(max(a, 1 - a), 0.5 if a == 0.5 else (a > 0.5) == b) for a, b in zip(p, y, strict=True)]
         inside = [(c, r) for c, r in inside if i / bins < c <= (i + 1) / bins]
         if inside:
             confidence, right = np.transpose(inside)

@@ -12,7 +12,7 @@ from smilejax import Recipe, Trials, TrialStatus
 from smilejax._util.errors import DataError, SettingsError, SmilejaxError
 from smilejax.evaluation.multiverse import Multiverse, RecipeGrid, cleaned_traces, explore, recipe_grid
 from smilejax.evaluation.multiverse.class_difference import contrast
-from smilejax.evaluation.multiverse.quick_classifier import assign_folds, binned, score
+from smilejax.evaluation.multiverse.quick_classifier import assign_folds, binned, quick_score
 from smilejax.preprocess import pipeline
 from smilejax.preprocess.pipeline import settle
 
@@ -89,7 +89,7 @@ def test_every_recipe_is_as_if_it_had_been_prepared_alone(trials: Trials, grid: 
         difference = contrast(x, valid, y, own, found.time_ms, (300.0, 1200.0), "participants")
         jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-5), one.contrast, difference)
         whole, inside = np.asarray(alone.x)[:, :, 0].astype(np.float64), np.asarray(alone.valid)
-        held = score(binned(whole, inside, 20.0), kept, trials.label, _participants(trials), fold)
+        held = quick_score(binned(whole, inside, 20.0), kept, trials.label, _participants(trials), fold)
         jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-5), one.score, held)
 
 
@@ -169,7 +169,7 @@ def test_the_interval_takes_as_independent_what_folds_are_made_of(
     kept = dataset.kept & (given.label >= 0)
     x, valid = np.asarray(dataset.x)[:, :, 0].astype(np.float64), np.asarray(dataset.valid)
     fold, _ = assign_folds(_participants(given), given.label, key=jax.random.key(0))
-    alone = score(binned(x, valid, 20.0), kept, given.label, np.arange(16, dtype=np.int32), fold)
+    alone = quick_score(binned(x, valid, 20.0), kept, given.label, np.arange(16, dtype=np.int32), fold)
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a[0], b, atol=1e-5), one.results.score, alone)
     assert np.isfinite(alone[:6]).all()
     jax.tree.map(np.testing.assert_array_equal, one.results, same.results)

@@ -164,7 +164,7 @@ def test_the_classes_and_the_unit_are_the_recordings() -> None:
     words = sentences_for([0.1, 0.12, 0.2, 0.15, 0.3, 0.25], class_names=("Easy", "Hard"), unit="au")
     assert words.startswith(
         "The sign does not depend on the recipe: the difference Hard minus Easy is positive in all 6 recipes, from 0.1 to "
-        "0.3 au."
+        "0.3 arbitrary units."
     )
 
 

@@ -20,7 +20,7 @@ from smilejax.evaluation.multiverse.quick_classifier import (
     assign_folds,
     binned,
     out_of_fold_decisions,
-    score,
+    quick_score,
 )
 
 KEY = jax.random.key(4)
@@ -106,7 +106,7 @@ def decisions(seen: np.ndarray, label: np.ndarray, fold: np.ndarray) -> np.ndarr
 
 
 def score_of(seen: np.ndarray, label: np.ndarray, group: np.ndarray, fold: np.ndarray) -> QuickScore:
-    return score(seen, np.ones(len(label), bool), label, group, fold)
+    return quick_score(seen, np.ones(len(label), bool), label, group, fold)
 
 
 def plain(train: np.ndarray, label: np.ndarray, test: np.ndarray) -> np.ndarray:
@@ -171,7 +171,7 @@ def test_rejected_trials_are_neither_trained_on_nor_scored(study: tuple[np.ndarr
     one, other = (out_of_fold_decisions(values, kept, label, participant) for values in (seen, wild))
     np.testing.assert_array_equal(np.isfinite(one), kept)
     np.testing.assert_allclose(one, other, atol=1e-5)
-    found = score(wild, kept, label, participant, participant)
+    found = quick_score(wild, kept, label, participant, participant)
     assert found.n_scored == kept.sum()
 
 
@@ -203,7 +203,7 @@ def plain_accuracy(decision: np.ndarray, label: np.ndarray) -> float:
     recalls = []
     for k in (0, 1):
         own = decision[label == k]
-        recalls.append(np.mean([float((d > 0) == k) for d in own]) if len(own) else np.nan)
+        recalls.append(np.mean([0.5 if d == 0 else float((d > 0) == k) for d in own]) if len(own) else np.nan)
     return float(np.mean(recalls))
 
 

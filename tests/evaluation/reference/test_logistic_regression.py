@@ -10,7 +10,7 @@ from sklearn.preprocessing import StandardScaler
 from smilejax.evaluation.reference import logistic_regression
 from smilejax.evaluation.reference.standardise import fit_standard, standardised
 
-LEARN, PREDICT = jax.jit(logistic_regression.learn), jax.jit(logistic_regression.predict)
+LEARN, PREDICT = jax.jit(logistic_regression.fit_logistic), jax.jit(logistic_regression.logistic_predictions)
 
 
 @pytest.mark.parametrize(("n", "p", "effect"), [(200, 5, 0.5), (48, 41, 0.0), (48, 41, 3.0), (30, 60, 1.0)])

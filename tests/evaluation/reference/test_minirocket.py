@@ -10,7 +10,7 @@ from evaluation.reference.made_up_trials import made_up
 from smilejax.evaluation.reference import minirocket
 
 PER_KERNEL = 7
-PROGRAM = jax.jit(minirocket.features, static_argnames="per_kernel")
+PROGRAM = jax.jit(minirocket.minirocket_features, static_argnames="per_kernel")
 
 
 def plain_dilations(steps: int, count: int) -> list[int]:

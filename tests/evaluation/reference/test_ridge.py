@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression, RidgeClassifier, RidgeClass
 from smilejax.evaluation.reference import ridge
 
 ALPHAS = np.logspace(-3, 3, 10)
-LEARN, DECIDE, PREDICT = jax.jit(ridge.learn), jax.jit(ridge.decide), jax.jit(ridge.predict)
+LEARN, DECIDE, PREDICT = jax.jit(ridge.fit_ridge), jax.jit(ridge.decide), jax.jit(ridge.ridge_decisions)
 
 
 def planted(n: int, p: int, effect: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

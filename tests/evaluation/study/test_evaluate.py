@@ -11,7 +11,7 @@ from smilejax import ModelSettings, Recipe, SimulationSettings, TrainingSettings
 from smilejax._util.errors import DataError, SettingsError
 from smilejax.evaluation.reference import run_reference_classifiers
 from smilejax.evaluation.study import compute_results, evaluate, prepare_study
-from smilejax.evaluation.study.comparisons import classifiers, level
+from smilejax.evaluation.study.comparisons import classifiers, pupil_baseline
 from smilejax.evaluation.study.compute_scores import probability_of_seeds
 from smilejax.evaluation.study.hyperparameters import inner_folds
 from smilejax.evaluation.study.out_of_fold import mean_over_folds
@@ -31,7 +31,7 @@ SETTINGS = StudySettings(
     stimulus_folds=2,
     shuffled_folds=2,
     inner_draws=1,
-    inner_share=0.5,
+    inner_proportion=0.5,
     inner_seeds=1,
     attribution_seeds=1,
     draws=100,
@@ -181,7 +181,7 @@ def test_what_is_drawn_from_one_seed_keeps_its_key(prepared) -> None:
         prepared.dataset,
         prepared.chosen.folds,
         np.concatenate([np.asarray(prepared.dataset.y)[None], prepared.permuted.labels]),
-        baseline=level(prepared),
+        baseline=pupil_baseline(prepared),
         length_ms=length_ms(prepared.trials),
         key=jax.random.fold_in(key, 3),
         only=("rocket",),

@@ -12,7 +12,7 @@ from helpers.small_study import make_dataset
 
 from smilejax._util.errors import OutputError, StudyError
 from smilejax.evaluation.study.derive_results import compute_results
-from smilejax.evaluation.study.saved_study import begin, load_study, save
+from smilejax.evaluation.study.saved_study import begin_study, load_study, write_study
 from smilejax.evaluation.study.study_files import check_study_folder, load_record
 from smilejax.evaluation.study.study_record import Provenance
 
@@ -22,8 +22,8 @@ CLASSIFIERS = {"majority": 0.0, "rocket": 1.0}
 
 def _saved(folder, **given):
     raw = make_raw_results(classifiers=CLASSIFIERS, **given)
-    begin(folder, {"data": {"is": "trials"}})
-    return save(folder, raw, compute_results(raw, SETTINGS), PROVENANCE)
+    begin_study(folder, {"data": {"is": "trials"}})
+    return write_study(folder, raw, compute_results(raw, SETTINGS), PROVENANCE)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_the_same_without_stimuli(tmp_path) -> None:
 
 def test_without_a_test_or_attribution(tmp_path) -> None:
     raw = replace(make_raw_results(permutations=0, inner=False), attribution=None)
-    save(tmp_path, raw, compute_results(raw, SETTINGS), PROVENANCE)
+    write_study(tmp_path, raw, compute_results(raw, SETTINGS), PROVENANCE)
     study = load_study(tmp_path)
     assert study.recomputed() == study.results
     assert study.results.attribution is None
@@ -71,7 +71,7 @@ def test_more_labellings_than_a_number_has_digits(tmp_path, digits) -> None:
     raw = make_raw_results()
     many = replace(raw.permutations.permuted, distinct=10**digits)
     raw = replace(raw, permutations=replace(raw.permutations, permuted=many))
-    written = save(tmp_path, raw, compute_results(raw, SETTINGS), PROVENANCE)
+    written = write_study(tmp_path, raw, compute_results(raw, SETTINGS), PROVENANCE)
     study = load_study(tmp_path)
     assert study.recomputed().permutation_test == written.results.permutation_test
     assert written.results.permutation_test.scores.distinct is None
@@ -165,7 +165,7 @@ def test_another_schema(copy) -> None:
 def test_no_study(tmp_path) -> None:
     with pytest.raises(StudyError, match="holds no study"):
         load_record(tmp_path / "nowhere")
-    begin(tmp_path, {"data": {"is": "trials"}})
+    begin_study(tmp_path, {"data": {"is": "trials"}})
     with pytest.raises(StudyError, match=r"was not finished\. Continue it: smilejax evaluate \.\.\. --resume"):
         load_record(tmp_path)
 
@@ -173,27 +173,27 @@ def test_no_study(tmp_path) -> None:
 def test_a_folder_is_checked_before_any_work(saved, tmp_path) -> None:
     assert check_study_folder(tmp_path / "new", resume=False) == tmp_path / "new"
     assert not (tmp_path / "new").exists()
-    begin(tmp_path / "new", {"data": {"is": "these"}})
+    begin_study(tmp_path / "new", {"data": {"is": "these"}})
     with pytest.raises(OutputError, match=r"a study was begun in .* resume"):
         check_study_folder(tmp_path / "new", resume=False)
     check_study_folder(tmp_path / "new", resume=True)
-    begin(tmp_path / "new", {"data": {"is": "these"}})
+    begin_study(tmp_path / "new", {"data": {"is": "these"}})
     with pytest.raises(StudyError, match=r"only as it was begun; .* data these -> others"):
-        begin(tmp_path / "new", {"data": {"is": "others"}})
+        begin_study(tmp_path / "new", {"data": {"is": "others"}})
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.tex").touch()
     with pytest.raises(OutputError, match="is not empty and holds no study; it is left as it is"):
         check_study_folder(tmp_path / "full", resume=True)
-    with pytest.raises(OutputError, match="a study stands in"):
+    with pytest.raises(OutputError, match="already holds a finished study"):
         check_study_folder(saved.folder, resume=True)
 
 
 def test_a_save_that_fails_leaves_no_study(tmp_path, monkeypatch) -> None:
     raw = make_raw_results()
     results = compute_results(raw, SETTINGS)
-    begin(tmp_path, {"data": {"is": "trials"}})
+    begin_study(tmp_path, {"data": {"is": "trials"}})
     monkeypatch.setattr(pd.DataFrame, "to_parquet", lambda *a, **k: (_ for _ in ()).throw(OSError(28, "No space left")))
     with pytest.raises(OutputError, match="cannot be written"):
-        save(tmp_path, raw, results, PROVENANCE)
+        write_study(tmp_path, raw, results, PROVENANCE)
     assert not (tmp_path / "study.json").exists()
     assert (tmp_path / "begun.json").exists()

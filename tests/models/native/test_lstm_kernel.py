@@ -13,7 +13,7 @@ import pytest
 
 from smilejax import ModelSettings
 from smilejax.models.native import lstm_kernel
-from smilejax.models.network import Network, RecurrentNetwork, network
+from smilejax.models.network import Network, RecurrentNetwork, network_of
 
 pytestmark = pytest.mark.skipif(lstm_kernel._lstm is None, reason="the native kernel was not built here")
 
@@ -133,7 +133,7 @@ def test_what_is_no_number_stays_no_number_and_extremes_saturate() -> None:
 def test_the_network_takes_the_same_parameters_either_way() -> None:
     settings = ModelSettings(hidden=10, dense=(8, 4))
     _, x, valid = _given((6, 15, 2, 10))
-    native, scan = network(settings), Network(RecurrentNetwork(settings))
+    native, scan = network_of(settings), Network(RecurrentNetwork(settings))
     assert native.module.native
     variables = scan.init(samples=15, channels=2, key=jax.random.key(0))
 
@@ -220,7 +220,7 @@ def test_without_the_kernel_the_definition_runs_and_says_so_once(monkeypatch: py
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # the scan was chosen: there is nothing to say
         assert not lstm_kernel.usable(warn=True)
-        assert not network(ModelSettings()).module.native
+        assert not network_of(ModelSettings()).module.native
     monkeypatch.delenv("SMILEJAX_NATIVE")
     # As where pip found no compiler: the module that it would have built is not there.
     monkeypatch.setitem(sys.modules, "smilejax.models.native._lstm", None)
@@ -243,9 +243,9 @@ def test_only_an_lstm_misses_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(lstm_kernel, "_warned", False)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        network(ModelSettings(cell="gru"))
+        network_of(ModelSettings(cell="gru"))
     with pytest.warns(RuntimeWarning, match="the LSTM runs as a scan"):
-        assert not network(ModelSettings()).module.native
+        assert not network_of(ModelSettings()).module.native
 
 
 @pytest.mark.parametrize("error", [RuntimeError, OSError, AttributeError])

@@ -45,7 +45,7 @@ def test_each_difference_is_named_alone_and_in_words(dataset, folds) -> None:
         "learning_rate 0.003 -> 0.5": _of(dataset, replace(plan, vary={"learning_rate": (0.5,)})),
         "dropout 0.5 -> 0.1, 0.2": _of(dataset, replace(plan, vary={"dropout": (0.1, 0.2)})),
         "folds 4 by participant -> 2 by participant": _of(dataset, replace(plan, folds=two_folds)),
-        "permutations none -> 1 by within smiler pairs": _of(
+        "permutations none -> 1 (scheme: within smiler pairs)": _of(
             dataset, replace(plan, permuted=permute_labels(dataset, 1, key=jax.random.key(0)))
         ),
         "kept curves of 2 epochs -> scores of the last epoch": _of(dataset, plan, kept="scores of the last epoch"),

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from helpers.children import children_ended, start_child
 
 from smilejax._util.errors import OutputError
 from smilejax.training.plans import lock
@@ -17,19 +18,17 @@ HOLD = "import sys; from pathlib import Path; from smilejax.training.plans.lock 
 
 @pytest.mark.skipif(lock.fcntl is None, reason="files cannot be locked here")
 def test_another_process_is_named_and_its_end_frees_the_folder(tmp_path: Path) -> None:
-    other = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert other.stdout.readline() == "held\n"
-    with (
-        pytest.raises(OutputError, match=rf"process {other.pid} on .* is working in .*\. Wait for it, or name another"),
-        held(tmp_path),
-    ):
-        pass
-    other.kill()
-    other.wait()
-    other.stdin.close()
-    other.stdout.close()
+    with children_ended():
+        other = start_child([sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stderr=None)
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with (
+            pytest.raises(
+                OutputError, match=rf"process {other.pid} on .* is working in .*\. Wait for it, or name another"
+            ),
+            held(tmp_path),
+        ):
+            pass
     assert (tmp_path / LOCK).exists()  # nobody was left to take it away
     with held(tmp_path):
         assert (tmp_path / LOCK).exists()

@@ -6,7 +6,7 @@ from helpers.small_study import SMALL
 
 from smilejax.splits.permutations import permute_labels
 from smilejax.training import RunResult, Scores
-from smilejax.training.plans import Plan, summary
+from smilejax.training.plans import Plan, runs_table
 from smilejax.training.plans.runs_table import hits
 
 
@@ -39,7 +39,7 @@ def test_accuracy_is_of_test_trials_over_folds_then_over_seeds(dataset, folds) -
             hit = float((result.logits[row, trial, 1] > result.logits[row, trial, 0]) == (y[trial] == 1))
             assert right[row, trial] == hit
             shares.setdefault((said["labels"], said["seed"]), []).append(hit)
-    table = summary(dataset, plan, result).set_index("labels")
+    table = runs_table(dataset, plan, result).set_index("labels")
     for labels, keys in (("true", ("true",)), ("permuted", ("1", "2"))):
         of_seeds = [np.mean(shares[key, seed]) for key in keys for seed in (0, 1)]
         np.testing.assert_allclose(table.loc[labels, "accuracy"], np.mean(of_seeds))
@@ -58,6 +58,15 @@ def test_where_all_diverged_nothing_is_said(dataset, folds) -> None:
     result = _made_up(dataset, Plan(folds, SMALL, seeds=(0, 1, 2, 3)))
     result = jax.tree.map(lambda leaf: leaf[:4], result)
     object.__setattr__(result, "status", np.ones(4, np.int32))
-    row = summary(dataset, plan, result).iloc[0]
+    row = runs_table(dataset, plan, result).iloc[0]
     assert row["diverged"] == row["runs"] == 4
     assert np.isnan([row["accuracy"], row["accuracy_low"], row["train_loss"]]).all()
+
+
+def test_equal_logits_count_half(dataset, folds) -> None:
+    plan = Plan(folds, SMALL, seeds=(0, 1))
+    result = _made_up(dataset, Plan(folds, SMALL, seeds=(0, 1, 2, 3)))
+    logits = np.where(np.arange(len(dataset))[:, None] % 2, np.asarray(result.logits), 1.0)[: len(plan)]
+    found = hits(dataset, plan, RunResult(result.train, result.validation, logits, np.zeros(len(plan), np.int32), None))
+    assert set(found[:, ::2][np.isfinite(found[:, ::2])]) == {0.5}
+    assert set(found[:, 1::2][np.isfinite(found[:, 1::2])]) == {0.0, 1.0}

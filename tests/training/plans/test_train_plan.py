@@ -61,7 +61,7 @@ def test_one_device_or_two_all_or_some_narrow_or_wide(dataset, folds, plan, resu
     same(some, jax.tree.map(lambda leaf: leaf[rows], result))
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru"])
+@pytest.mark.parametrize("cell", ["lstm", pytest.param("gru", marks=pytest.mark.slow)])
 def test_the_scan_that_defines_the_model_goes_the_same_way(
     dataset, folds, cell: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

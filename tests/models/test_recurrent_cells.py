@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from smilejax.models.cells import CELLS, GRUCell, LSTMCell, RNNCell
+from smilejax.models.recurrent_cells import CELLS, GRUCell, LSTMCell, RNNCell
 
 B, T, C, H = 3, 7, 2, 5
 LENGTHS = jnp.array([7, 4, 1])

@@ -1,0 +1,88 @@
+"""Numbers as text, in one way for terminal, sentences and page; a dash where there is no number. No JAX in here."""
+
+import math
+
+Value = float | None
+"""A number, or None where there is none; one that is not finite counts as none."""
+DASH = "-"
+_UNITS = {"au": "arbitrary units", "percent": "% of the baseline", "sd": "standard deviations of the baseline"}
+_SHORT_UNITS = {"au": "arbitrary units", "percent": "% of baseline", "sd": "SD of baseline"}
+
+
+def known(value: Value) -> bool:
+    """Whether there is a number."""
+    return value is not None and math.isfinite(value)
+
+
+def number(value: Value, form: str) -> str:
+    """A number by a format specification; what rounds to zero has no sign.
+
+    Example:
+        >>> number(0.25, ".1f"), number(-0.01, ".1f"), number(float("nan"), ".1f")
+        ('0.2', '0.0', '-')
+    """
+    if value is None or not math.isfinite(value):
+        return DASH
+    text = f"{value:{form}}"
+    return text if any(digit in text for digit in "123456789") else text.lstrip("+-")
+
+
+def percent(proportion: Value, digits: int | None = 1) -> str:
+    """A proportion in percent, with so many decimals; with None, those that it needs, up to four digits in all.
+
+    Example:
+        >>> percent(0.625), percent(0.625, 0), percent(0.625, None), percent(None)
+        ('62.5%', '62%', '62.5%', '-')
+    """
+    if digits is None:
+        return f"{number(100 * proportion, '.4g')}%" if proportion is not None and known(proportion) else DASH
+    return number(proportion, f".{digits}%")
+
+
+def span(low: Value, high: Value, form: str) -> str:
+    """From a number to another.
+
+    Example:
+        >>> span(0.5, 0.75, ".0%"), span(None, None, ".0%")
+        ('50% to 75%', '-')
+    """
+    return f"{number(low, form)} to {number(high, form)}" if known(low) and known(high) else DASH
+
+
+def points(difference: Value, digits: int = 1, *, sign: bool = True) -> str:
+    """A difference of proportions, or their standard deviation, in percentage points.
+
+    Arguments:
+        sign: whether what is above zero has a plus.
+
+    Example:
+        >>> points(0.155), points(0.155, sign=False), points(-0.004, 0)
+        ('+15.5', '15.5', '0')
+    """
+    return DASH if difference is None else number(100 * difference, f"{'+' if sign else ''}.{digits}f")
+
+
+def points_span(low: Value, high: Value, digits: int = 1, *, sign: bool = True) -> str:
+    """From a difference to another, in percentage points."""
+    there = known(low) and known(high)
+    return f"{points(low, digits, sign=sign)} to {points(high, digits, sign=sign)}" if there else DASH
+
+
+def several(count: int, one: str, many: str = "") -> str:
+    """How many of what.
+
+    Example:
+        >>> several(1, "recipe"), several(2000, "stimulus", "stimuli")
+        ('1 recipe', '2,000 stimuli')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def unit_words(unit: str, *, short: bool = False) -> str:
+    """A unit of the pupil as sentences name it, or in short, as axes and tables do.
+
+    Example:
+        >>> unit_words("mm"), unit_words("sd"), unit_words("sd", short=True)
+        ('mm', 'standard deviations of the baseline', 'SD of baseline')
+    """
+    return (_SHORT_UNITS if short else _UNITS).get(unit, unit)

@@ -1,0 +1,46 @@
+"""The table of all readers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import cast
+
+from smilejax.readers import four_tables, observer_columns, tidy_table, trial_columns, wide_table
+from smilejax.readers.given import Given
+from smilejax.readers.samples import Samples
+from smilejax.settings import ReadSettings
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One layout of recordings, or the format of one tracker.
+
+    Arguments:
+        name: of the layout, as the setting `layout` gives it.
+        words: what the layout is, for messages.
+        software: which programs write it.
+        limits: what of it is not read.
+        recognises: whether a file, folder or DataFrame has this layout.
+        read: reads it.
+    """
+
+    name: str
+    words: str
+    software: str
+    limits: str
+    recognises: Callable[[Given, ReadSettings], bool]
+    read: Callable[[Given, ReadSettings], Samples]
+
+
+def _reader(module: ModuleType) -> Reader:
+    names = ("NAME", "WORDS", "SOFTWARE", "LIMITS", "recognises", "read")
+    name, words, software, limits, recognises, read = (getattr(module, n) for n in names)
+    return Reader(cast(str, name), words, software, limits, recognises, read)
+
+
+READERS: tuple[Reader, ...] = tuple(map(_reader, (four_tables, observer_columns, trial_columns, wide_table, tidy_table)))
+"""All readers, in the order in which they are tried: the first that recognises what is given reads it.
+
+A new one is a module with `NAME`, `WORDS`, `SOFTWARE`, `LIMITS`, `recognises` and `read`, and its place in this line; the
+contract suite over this table then tests it.
+"""
