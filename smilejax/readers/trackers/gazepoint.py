@@ -167,7 +167,9 @@ def _clock(
     begin = np.concatenate(([0], first))
     if (far := np.abs(time.values[begin]) > MOST_S).any():
         row = int(begin[np.argmax(far)])
-        raise ReadError(f"{table.at(row)}, column {(table.heads or ())[at]!r}: {time.values[row]:g} s is no time of a recording.")
+        raise ReadError(
+            f"{table.at(row)}, column {(table.heads or ())[at]!r}: {time.values[row]:g} s is no time of a recording."
+        )
     onset = ticks[begin] - np.round(time.values[begin] * 1e9).astype(np.int64)
     words = f"TIMETICK; TIME starts anew {len(anew)} times, and its 0 is the onset"
     return Time(ticks, "ns"), onset[run].astype(np.float64), None, (Finding("clock", words, "recognised"),)

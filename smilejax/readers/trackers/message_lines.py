@@ -41,5 +41,5 @@ def parted(given: Given, message: re.Pattern[bytes]) -> tuple[Given, tuple[tuple
     for match in found:
         pieces.append(data[at : match.start()])
         at = match.end()
-    edited = _Edited(given.path, None, b"".join([*pieces, data[at:]]))
+    edited = _Edited(given.path, data=b"".join([*pieces, data[at:]]))
     return edited, tuple(zip(lines.tolist(), texts, strict=True)), encoding

@@ -6,10 +6,31 @@ from pathlib import Path
 
 from helpers.tracker_files.simulated_pupils import Simulated
 
-HEADS = (
-    "timestamp time fix state rawx rawy avgx avgy psize Lrawx Lrawy Lavgx Lavgy Lpsize Lpupilx Lpupily Rrawx Rrawy Ravgx Ravgy "
-    "Rpsize Rpupilx Rpupily"
-).split()
+HEADS = [
+    "timestamp",
+    "time",
+    "fix",
+    "state",
+    "rawx",
+    "rawy",
+    "avgx",
+    "avgy",
+    "psize",
+    "Lrawx",
+    "Lrawy",
+    "Lavgx",
+    "Lavgy",
+    "Lpsize",
+    "Lpupilx",
+    "Lpupily",
+    "Rrawx",
+    "Rrawy",
+    "Ravgx",
+    "Ravgy",
+    "Rpsize",
+    "Rpupilx",
+    "Rpupily",
+]
 FIRST_MS = 101_500
 TRACKED, GONE = 7, 8
 

@@ -53,11 +53,15 @@ def all_gaze(
 
 def open_gaze(path: Path, pupils: Simulated) -> Path:
     """Write records of the Open Gaze API, as PyGaze keeps them: pupils in metres, a marker in USER."""
-    lines = ["CNT\tTIME\tTIME_TICK\tFPOGX\tFPOGY\tFPOGV\tLPCX\tLPD\tLPV\tRPCX\tRPD\tRPV\tLPUPILD\tLPUPILV\tRPUPILD\tRPUPILV\tUSER"]
+    lines = [
+        "CNT\tTIME\tTIME_TICK\tFPOGX\tFPOGY\tFPOGV\tLPCX\tLPD\tLPV\tRPCX\tRPD\tRPV\tLPUPILD\tLPUPILV\tRPUPILD\tRPUPILV\tUSER"
+    ]
     for i, seconds in enumerate(pupils.seconds.tolist()):
         ok, (left, right) = int(not pupils.blink[i]), pupils.pupil[i].tolist()
         marker = "0" if i < 30 else "ONSET_H1"
         sizes = f"{left / 1000:.7f}\t{ok}\t{right / 1000:.7f}\t{ok}"
-        lines.append(f"{i}\t{seconds:.5f}\t{i}\t.5\t.5\t1\t.4\t{5 * left:.4f}\t{ok}\t.6\t{5 * right:.4f}\t{ok}\t{sizes}\t{marker}")
+        lines.append(
+            f"{i}\t{seconds:.5f}\t{i}\t.5\t.5\t1\t.4\t{5 * left:.4f}\t{ok}\t.6\t{5 * right:.4f}\t{ok}\t{sizes}\t{marker}"
+        )
     path.write_text("\n".join(lines) + "\n", "utf-8")
     return path

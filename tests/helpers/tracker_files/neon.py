@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-
 from helpers.tracker_files.simulated_pupils import Simulated
 
 START_NS = 1_700_000_000_123_456_789
@@ -29,7 +28,11 @@ def heads(eyeball: str = "eye ball", *, eyelids: bool = True, sides: bool = True
         found += [f"optical axis {side} {axis}" for axis in "xyz"]
     if eyelids:
         for side in ("left", "right"):
-            found += [f"eyelid angle top {side} [rad]", f"eyelid angle bottom {side} [rad]", f"eyelid aperture {side} [mm]"]
+            found += [
+                f"eyelid angle top {side} [rad]",
+                f"eyelid angle bottom {side} [rad]",
+                f"eyelid aperture {side} [mm]",
+            ]
     return found
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-
 from helpers.tracker_files.simulated_pupils import Simulated
 
 HEADS = (

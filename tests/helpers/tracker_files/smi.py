@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-
 from helpers.tracker_files.simulated_pupils import Simulated
 
 Columns = Mapping[str, Callable[[float, float], str]]
@@ -49,12 +48,18 @@ def text(
         missing: what stands for a pupil in blinks; the number 0 where empty.
     """
     lines = ["## [iView]", "## Date:\t13.12.2019 13:30:00", "## Sample Rate:\t60", "## Subject:\tp7"]
-    lines += [f"## Number of Samples:\t{len(pupils) if written is None else written}", "## Head Distance [mm]:\t700", "## "]
+    lines += [
+        f"## Number of Samples:\t{len(pupils) if written is None else written}",
+        "## Head Distance [mm]:\t700",
+        "## ",
+    ]
     heads = ["Time", "Type", "Trial", *columns, *(["L Event Info", "R Event Info"] if events else [])]
     body = [delimiter.join(heads)]
     for i in range(len(pupils)):
         time = microseconds(pupils)[i]
-        body += [delimiter.join((str(time - 10), "MSG", str(trial(i)), f"# Message: {m}")) for at, m in messages if at == i]
+        body += [
+            delimiter.join((str(time - 10), "MSG", str(trial(i)), f"# Message: {m}")) for at, m in messages if at == i
+        ]
         pair = (0.0, 0.0) if pupils.blink[i] else (float(pupils.pupil[i, 0]), float(pupils.pupil[i, 1]))
         cells = [missing if missing and pupils.blink[i] else column(*pair) for column in columns.values()]
         kind = "Blink" if pupils.blink[i] else "Fixation"

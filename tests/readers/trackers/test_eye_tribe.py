@@ -38,7 +38,9 @@ def expected(pupils: Simulated) -> np.ndarray:
     return np.array([files.sizes(pupils, i) for i in range(len(pupils))])
 
 
-@pytest.mark.parametrize(("writer", "name"), [(files.pytribe, "a.tsv"), (files.server_log, "a.json"), (files.server_log, "a.txt")])
+@pytest.mark.parametrize(
+    ("writer", "name"), [(files.pytribe, "a.tsv"), (files.server_log, "a.json"), (files.server_log, "a.txt")]
+)
 def test_both_formats_are_read(tmp_path: Path, pupils: Simulated, writer: Writer, name: str) -> None:
     samples = read(writer(tmp_path / name, pupils))
     np.testing.assert_array_equal(samples.pupil, expected(pupils))
@@ -57,7 +59,8 @@ def test_zero_is_kept_as_the_file_writes_it(tmp_path: Path, pupils: Simulated) -
 
 
 @pytest.mark.parametrize(
-    ("state", "bad"), [(7, False), (2, False), (3, False), (1, True), (4, True), (5, True), (0, True), (8, True), (16, True), (15, True)]
+    ("state", "bad"),
+    [(7, False), (2, False), (3, False), (1, True), (4, True), (5, True), (0, True), (8, True), (16, True), (15, True)],
 )
 def test_the_state_is_a_sum_of_bits(tmp_path: Path, pupils: Simulated, state: int, bad: bool) -> None:
     samples = read(files.pytribe(tmp_path / "a.tsv", pupils, state={5: state}))
@@ -67,7 +70,9 @@ def test_the_state_is_a_sum_of_bits(tmp_path: Path, pupils: Simulated, state: in
 
 
 def test_ragged_messages_are_events(tmp_path: Path, pupils: Simulated) -> None:
-    path = files.pytribe(tmp_path / "a.tsv", pupils, messages=[(0, "START"), (30, "ONSET H1\twith a tab"), (31, 'a "quote')])
+    path = files.pytribe(
+        tmp_path / "a.tsv", pupils, messages=[(0, "START"), (30, "ONSET H1\twith a tab"), (31, 'a "quote')]
+    )
     samples = read(path)
     clock = files.milliseconds(pupils)
     assert [(e.text, e.time, e.line) for e in samples.events] == [

@@ -30,7 +30,9 @@ def pupils() -> Simulated:
 @pytest.fixture
 def library() -> None:
     """The real library."""
-    pytest.importorskip("pupil_labs.neon_recording", reason="pupil-labs-neon-recording (the extra neon) is not installed")
+    pytest.importorskip(
+        "pupil_labs.neon_recording", reason="pupil-labs-neon-recording (the extra neon) is not installed"
+    )
 
 
 def of_the_library(test: Callable[..., None]) -> Callable[..., None]:
@@ -103,7 +105,10 @@ def check(samples: Samples, pupils: Simulated) -> None:
     assert samples.names["participant"].names == ("p7",)
     assert samples.blink is not None
     np.testing.assert_array_equal(samples.blink, np.stack([pupils.blink, pupils.blink], axis=1))
-    assert [(e.time, e.text) for e in samples.events] == [(files.START_NS + 5, "recording.begin"), (files.START_NS + 77, "H1")]
+    assert [(e.time, e.text) for e in samples.events] == [
+        (files.START_NS + 5, "recording.begin"),
+        (files.START_NS + 77, "H1"),
+    ]
 
 
 EVENTS = [(files.START_NS + 5, "recording.begin"), (files.START_NS + 77, "H1")]
@@ -132,7 +137,15 @@ def test_the_library_finds_no_eye_state(tmp_path: Path, pupils: Simulated) -> No
 def test_damaged_files_are_read_or_refused(tmp_path: Path, damage: tuple[float, int | None]) -> None:
     pupils = simulated(20)
     folder = files.native(tmp_path, pupils, events=EVENTS, blinks=[shut(pupils)])
-    for name in ("eye_state ps1.raw", "eye_state ps1.time", "event.txt", "event.time", "blinks ps1.raw", "info.json", "wearer.json"):
+    for name in (
+        "eye_state ps1.raw",
+        "eye_state ps1.time",
+        "event.txt",
+        "event.time",
+        "blinks ps1.raw",
+        "info.json",
+        "wearer.json",
+    ):
         survives(folder / name, damage, neon_native.read, neon_native.recognises, folder)
 
 
@@ -156,7 +169,9 @@ def test_a_recording_without_blinks_or_events(tmp_path: Path, pupils: Simulated,
     assert dict(samples.names) == {}
 
 
-def test_without_eye_state_the_remedy_is_named(tmp_path: Path, pupils: Simulated, stand_in: Callable[..., None]) -> None:
+def test_without_eye_state_the_remedy_is_named(
+    tmp_path: Path, pupils: Simulated, stand_in: Callable[..., None]
+) -> None:
     stand_in()
     with pytest.raises(ReadError, match=r"no eye state\. Upload it to Pupil Cloud"):
         read(files.native(tmp_path, pupils))
@@ -168,7 +183,9 @@ def test_a_damaged_series_is_named(tmp_path: Path, pupils: Simulated, stand_in: 
         read(files.native(tmp_path, pupils))
 
 
-def test_without_the_library_the_extra_is_named(tmp_path: Path, pupils: Simulated, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_library_the_extra_is_named(
+    tmp_path: Path, pupils: Simulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, neon_native.LIBRARY, None)
     with pytest.raises(ReadError, match=r"pip install 'smilejax\[neon\]'"):
         read(files.native(tmp_path, pupils))

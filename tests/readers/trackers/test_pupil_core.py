@@ -94,7 +94,9 @@ def test_low_confidence_is_invalid_and_counted(tmp_path: Path, pupils: Simulated
     samples = read(files.export(tmp_path, pupils, confidence=confidence))
     assert samples.invalid is not None
     assert samples.invalid[:4].tolist() == [[True, True], [True, True], [False, False], [False, False]]
-    assert found(samples, "confidence") == f"4 of {2 * len(pupils)} samples below 0.6 are not used, 2 of them 0 (unknown)"
+    assert (
+        found(samples, "confidence") == f"4 of {2 * len(pupils)} samples below 0.6 are not used, 2 of them 0 (unknown)"
+    )
 
 
 def test_diameters_that_no_pupil_has_are_invalid_at_good_confidence(tmp_path: Path, pupils: Simulated) -> None:
@@ -104,7 +106,9 @@ def test_diameters_that_no_pupil_has_are_invalid_at_good_confidence(tmp_path: Pa
     assert samples.invalid is not None
     assert np.argwhere(samples.invalid).tolist() == [[10, 0], [20, 1]]
     assert samples.pupil[10, 0] == -44625
-    assert found(samples, "impossible diameters").startswith("2 outside 0.5 to 12 mm are not used, the first is -44625 in line")
+    assert found(samples, "impossible diameters").startswith(
+        "2 outside 0.5 to 12 mm are not used, the first is -44625 in line"
+    )
 
 
 def test_annotations_are_events_of_the_folder(tmp_path: Path, pupils: Simulated) -> None:
@@ -141,7 +145,9 @@ def test_an_unknown_eye_is_named(tmp_path: Path, pupils: Simulated) -> None:
     lines = path.read_text().splitlines()
     lines[5] = lines[5].replace(",0,0,", ",0,2,", 1).replace(",0,1,", ",0,2,", 1)
     path.write_text("\n".join(lines))
-    with pytest.raises(ReadError, match=r"line 6, column 'eye_id': the eye must be 0 \(right\) or 1 \(left\); it is '2'"):
+    with pytest.raises(
+        ReadError, match=r"line 6, column 'eye_id': the eye must be 0 \(right\) or 1 \(left\); it is '2'"
+    ):
         read(path)
 
 
@@ -202,5 +208,6 @@ def test_the_case_with_trials_gives_48_with_both_eyes() -> None:
     assert len(mine) == len(truth) == 28800
     order = ["ID", "Trial", "Time"]
     np.testing.assert_array_equal(
-        mine.sort_values(order)[["LPupil", "RPupil"]].to_numpy(), truth.reset_index().sort_values(order)[["LPupil", "RPupil"]]
+        mine.sort_values(order)[["LPupil", "RPupil"]].to_numpy(),
+        truth.reset_index().sort_values(order)[["LPupil", "RPupil"]],
     )

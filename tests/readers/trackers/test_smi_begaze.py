@@ -181,7 +181,9 @@ def test_a_message_without_a_time_is_named(tmp_path: Path, pupils: Simulated) ->
         read(path)
 
 
-@pytest.mark.parametrize("text", ["## a comment\na,b\n1,2\n", "time,type\n1,2\n", "", "##\n", "subject;time;left\n1;2;3\n"])
+@pytest.mark.parametrize(
+    "text", ["## a comment\na,b\n1,2\n", "time,type\n1,2\n", "", "##\n", "subject;time;left\n1;2;3\n"]
+)
 def test_other_tables_are_none(write: Callable[..., Path], text: str) -> None:
     assert not smi_begaze.recognises(Given(write("a.txt", text)), SETTINGS)
 
