@@ -6,31 +6,8 @@ from pathlib import Path
 
 from helpers.tracker_files.simulated_pupils import Simulated
 
-HEADS = [
-    "timestamp",
-    "time",
-    "fix",
-    "state",
-    "rawx",
-    "rawy",
-    "avgx",
-    "avgy",
-    "psize",
-    "Lrawx",
-    "Lrawy",
-    "Lavgx",
-    "Lavgy",
-    "Lpsize",
-    "Lpupilx",
-    "Lpupily",
-    "Rrawx",
-    "Rrawy",
-    "Ravgx",
-    "Ravgy",
-    "Rpsize",
-    "Rpupilx",
-    "Rpupily",
-]
+_EYE = ("rawx", "rawy", "avgx", "avgy", "psize", "pupilx", "pupily")
+HEADS = ("timestamp", "time", "fix", "state", *_EYE[:5], *(f"L{part}" for part in _EYE), *(f"R{part}" for part in _EYE))
 FIRST_MS = 101_500
 TRACKED, GONE = 7, 8
 

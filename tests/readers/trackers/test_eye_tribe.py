@@ -38,9 +38,14 @@ def expected(pupils: Simulated) -> np.ndarray:
     return np.array([files.sizes(pupils, i) for i in range(len(pupils))])
 
 
-@pytest.mark.parametrize(
-    ("writer", "name"), [(files.pytribe, "a.tsv"), (files.server_log, "a.json"), (files.server_log, "a.txt")]
-)
+WRITTEN: list[tuple[Writer, str]] = [
+    (files.pytribe, "a.tsv"),
+    (files.server_log, "a.json"),
+    (files.server_log, "a.txt"),
+]
+
+
+@pytest.mark.parametrize(("writer", "name"), WRITTEN, ids=[name for _, name in WRITTEN])
 def test_both_formats_are_read(tmp_path: Path, pupils: Simulated, writer: Writer, name: str) -> None:
     samples = read(writer(tmp_path / name, pupils))
     np.testing.assert_array_equal(samples.pupil, expected(pupils))
@@ -59,8 +64,7 @@ def test_zero_is_kept_as_the_file_writes_it(tmp_path: Path, pupils: Simulated) -
 
 
 @pytest.mark.parametrize(
-    ("state", "bad"),
-    [(7, False), (2, False), (3, False), (1, True), (4, True), (5, True), (0, True), (8, True), (16, True), (15, True)],
+    ("state", "bad"), [*((s, False) for s in (2, 3, 7)), *((s, True) for s in (0, 1, 4, 5, 8, 15, 16))]
 )
 def test_the_state_is_a_sum_of_bits(tmp_path: Path, pupils: Simulated, state: int, bad: bool) -> None:
     samples = read(files.pytribe(tmp_path / "a.tsv", pupils, state={5: state}))

@@ -99,7 +99,8 @@ def check(samples: Samples, pupils: Simulated) -> None:
     """Assert that a recording is the one written."""
     np.testing.assert_array_equal(samples.pupil, pupils.pupil.astype(np.float32))
     assert samples.time is not None
-    assert (samples.time.unit, samples.time.values.dtype) == ("ns", np.int64)
+    assert samples.time.unit == "ns"
+    assert samples.time.values.dtype == np.int64
     np.testing.assert_array_equal(samples.time.values, files.nanoseconds(pupils))
     assert (samples.eyes, samples.units) == (("left", "right"), ("mm", "mm"))
     assert samples.names["participant"].names == ("p7",)
