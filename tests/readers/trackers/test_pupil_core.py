@@ -13,6 +13,7 @@ from helpers.tracker_files.simulated_pupils import Simulated, simulated
 from hypothesis import given
 
 from smilejax._util.errors import ReadError
+from smilejax.readers.assemble import assemble
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Samples
 from smilejax.readers.trackers import pupil_core
@@ -199,6 +200,9 @@ def test_the_case_with_trials_gives_48_with_both_eyes() -> None:
     who, trial = samples.names["participant"], samples.names["trial"]
     assert len(np.unique(np.stack([who.codes, trial.codes]), axis=1).T) == 48
     assert set(samples.names["label"].names) == {"Easy", "Hard"}
+    settings = ReadSettings(classes=("Easy", "Hard"))
+    trials = assemble(samples, settings, optional=False, source=str(path), layout=pupil_core.NAME)
+    assert (len(trials.trial), len(set(trials.participant)), trials.rate_hz, trials.unit) == (48, 8, 60, "mm")
     truth = pd.read_csv(whole).set_index(["ID", "Trial", "Time"])[["LPupil", "RPupil"]].replace(-1, np.nan)
     assert samples.time is not None
     mine = pd.DataFrame(samples.pupil, columns=["LPupil", "RPupil"])
