@@ -28,6 +28,9 @@ _FIELDS = re.compile(r"[\t;]")
 _PREFIX = re.compile(r"^#\s*Message:\s*", re.IGNORECASE)
 _COMMA = re.compile(r"[+-]?\d*,\d+")
 
+LOOKED_AT = 5000
+"""Rows in which a decimal comma is looked for: it stands in every number or in none."""
+
 SIDES: tuple[tuple[Eye, str], ...] = (("left", "L"), ("right", "R"))
 
 KINDS: tuple[tuple[PupilUnit, tuple[tuple[str, ...], ...]], ...] = (
@@ -165,7 +168,7 @@ def _with_decimal(table: RawTable, settings: ReadSettings) -> tuple[ReadSettings
     if settings.decimal == "," or settings.thousands is not None:
         return settings, ()
     for _, _, columns, _ in _found(table):
-        words = [table.cells.iloc[:, column].astype(str) for column in columns]
+        words = [table.cells.iloc[:LOOKED_AT, column].astype(str) for column in columns]
         texts = np.unique(np.concatenate([w.to_numpy(dtype=str) for w in words]))
         commas = any(_COMMA.fullmatch(text.strip()) for text in texts.tolist())
         if commas and not any("." in text and text.strip() != "." for text in texts.tolist()):

@@ -55,8 +55,7 @@ def text(
     ]
     heads = ["Time", "Type", "Trial", *columns, *(["L Event Info", "R Event Info"] if events else [])]
     body = [delimiter.join(heads)]
-    for i in range(len(pupils)):
-        time = microseconds(pupils)[i]
+    for i, time in enumerate(microseconds(pupils).tolist()):
         body += [
             delimiter.join((str(time - 10), "MSG", str(trial(i)), f"# Message: {m}")) for at, m in messages if at == i
         ]

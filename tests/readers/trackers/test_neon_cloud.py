@@ -84,7 +84,7 @@ def test_several_recordings_keep_their_blinks_and_events_apart(tmp_path: Path, p
             pupils,
             recordings=(files.FIRST, files.SECOND),
             events=[(files.FIRST, int(clock[0]), "H1"), (files.SECOND, int(clock[9]), "A1")],
-            blinks=[(files.SECOND, int(shut[0]), int(shut[-1]))],
+            blinks=[(files.FIRST, int(clock[0]), int(clock[1])), (files.SECOND, int(shut[0]), int(shut[-1]))],
             wearer="p7",
         )
     )
@@ -95,7 +95,7 @@ def test_several_recordings_keep_their_blinks_and_events_apart(tmp_path: Path, p
         (files.SECOND, "A1", "recording"),
     ]
     assert samples.blink is not None
-    np.testing.assert_array_equal(samples.blink[:, 0], np.concatenate([np.zeros(len(pupils), bool), pupils.blink]))
+    np.testing.assert_array_equal(samples.blink[:, 0], np.concatenate([np.arange(len(pupils)) < 2, pupils.blink]))
 
 
 def test_damaged_info_is_named(tmp_path: Path, pupils: Simulated) -> None:
