@@ -33,7 +33,9 @@ def cleaned(trials: Trials, name: str) -> Dataset:
     return prepare(trials, Recipe(**today(RECIPES[name])))
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] if n in ("default", "kret2019") else []) for n in RECIPES]
+)
 def test_cleaning(trials: Trials, name: str) -> None:
     data = cleaned(trials, name)
     with np.load(GOLDEN / "cleaning.npz") as golden:

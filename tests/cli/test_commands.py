@@ -456,6 +456,7 @@ def test_a_refused_command_leaves_no_folder(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["recording.csv"]
 
 
+@pytest.mark.slow
 def test_the_script_to_copy_from_runs(tmp_path: Path) -> None:
     script = Path(__file__).resolve().parents[2] / "experiments" / "train.py"
     command = [sys.executable, str(script), "--epochs", "1", "--out", str(tmp_path / "model")]
