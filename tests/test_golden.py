@@ -57,7 +57,7 @@ def test_the_golden_recipes_differ_and_reject_something() -> None:
             assert 0 < (golden[f"{name}/status"] != 0).sum() < TRIALS / 2, name
 
 
-@pytest.mark.parametrize("name", TRAININGS)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n == "gru" else []) for n in TRAININGS])
 def test_twenty_steps_of_training(trials: Trials, name: str) -> None:
     """Training multiplies a difference in the last bit: after twenty steps the tolerance is a thousand times a rounding."""
     settings: dict[str, Any] = today(TRAININGS[name])
