@@ -25,7 +25,7 @@ from smilejax.preprocess.steps.give_channels import channel_values
 from smilejax.preprocess.steps.missing import MISSING_SAMPLES
 from smilejax.preprocess.steps.reject_missing import REJECT_MISSING, proportion_valid
 from smilejax.preprocess.steps.step import Step
-from smilejax.preprocess.trial_quality import assess
+from smilejax.preprocess.trial_quality import Quality, assess
 
 EVERY = Recipe(channels=("left", "right", "mask"), blink_response=True, pad_ms=50.0, max_gap_ms=250.0)
 """A recipe with every step; its lanes are the eyes, so that any step can come right after the first."""
@@ -388,13 +388,16 @@ def test_arbitrary_units_have_limits_of_their_own(unit: str) -> None:
 def test_every_measure_of_a_step_is_there() -> None:
     """What the pipeline reports with the trace has the shape of its trials."""
     t = _started(60.0)
-    quality = jax.eval_shape(
-        lambda t: assess(t, t, proportion_valid(t), hidden_by_blinks(t, rate_hz=60.0), rate_hz=60.0), t
-    )
+
+    @jax.jit
+    def measured(t: Trace) -> Quality:
+        return assess(t, t, proportion_valid(t), hidden_by_blinks(t, rate_hz=60.0), rate_hz=60.0)
+
+    quality = measured(t)
     assert quality.counts.shape == (2, len(Reason), len(KINDS))
     assert quality.noise.shape == (2, len(KINDS))
     fused = compiled("fuse into one lane", 60.0)(*_all_kinds(60.0))["trace"]
-    x, valid = jax.eval_shape(lambda fused: channel_values(fused, ("drive", "fused", "mask"), rate_hz=60.0), fused)
+    x, valid = jax.jit(lambda fused: channel_values(fused, ("drive", "fused", "mask"), rate_hz=60.0))(fused)
     assert x.shape == (t.pupil.shape[0], 3, len(KINDS))
     assert valid.shape == (t.pupil.shape[0], len(KINDS))
 
