@@ -303,13 +303,13 @@ MARKS_ONLY = Recipe(other_eye_ms=None, max_gap_ms=0.0, lowpass_hz=None, resample
 
 @pytest.mark.slow
 def test_a_recording_gives_the_same_mask_at_every_rate() -> None:
-    """The same physical trials, noise drawn anew: at 60 to 1000 Hz the recipe takes the same samples to within a frame.
+    """The same physical trials, noise drawn anew: at 60 and 1000 Hz the recipe takes the same samples to within a frame.
 
     All but three in ten thousand: where a gap is as long as the shortest that is padded, or a change as fast as the slowest
     that is too fast, noise decides.
     """
     masks = {}
-    for rate in (60.0, 250.0, 1000.0):
+    for rate in (60.0, 1000.0):
         settings = SimulationSettings(participants=4, smilers=4, rate_hz=rate, spike_ms=40.0, noise_mm=0.01)
         trials = simulate_study(settings, key=jax.random.key(3)).trials
         marked = np.asarray(clean(trials, MARKS_ONLY).marked) != Reason.MEASURED
