@@ -20,7 +20,7 @@ def case(path: Path) -> object:
     return pytest.param(path, id=f"smilejax/{name}", marks=[pytest.mark.slow] if name in LONG else [])
 
 
-@pytest.mark.parametrize("path", map(case, EXAMPLES))
+@pytest.mark.parametrize("path", [case(path) for path in EXAMPLES])
 def test_examples_run(path: Path) -> None:
     module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     failed, tried = doctest.testmod(module)

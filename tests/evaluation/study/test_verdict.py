@@ -159,7 +159,7 @@ def test_without_stimuli_the_verdict_is_weaker_and_says_so() -> None:
     assert results.verdict_protocol == "participant"
     assert results.protocol("participant").label == "New participants"
     assert "on participants who were not in the training set; chance" in found.headline
-    assert any("Give the stimulus column" in s for s in found.limits)
+    assert any("Give the column with the stimulus" in s for s in found.limits)
     assert _says(found.limits, "Stimuli were not recorded")
 
 
