@@ -103,6 +103,7 @@ def test_it_becomes_a_dataset_with_its_channels(lips: Lips) -> None:
         to_dataset({})  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_it_is_split_and_trained(lips: Lips) -> None:
     dataset = to_dataset(lips)
     assert (

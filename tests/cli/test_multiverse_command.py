@@ -68,6 +68,7 @@ def test_multiverse_writes_what_the_library_finds(
     assert "To report only the recipe with the best value would be selection" in out
 
 
+@pytest.mark.slow
 def test_combinations_that_are_not_possible_are_named(
     few_people: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -167,6 +167,7 @@ USE = """
 """
 
 
+@pytest.mark.slow
 def test_a_new_step_is_a_module_and_its_lines_in_the_table() -> None:
     """Settings, checks, words, reason, colour, program, stages and tables follow from these two."""
     assert run(textwrap.dedent(TOY) + textwrap.dedent(USE)).splitlines() == [
