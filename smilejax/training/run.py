@@ -13,7 +13,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from smilejax._util.errors import DataError, SettingsError
 from smilejax._util.keys import check_key
-from smilejax._util.summaries import as_html
+from smilejax._util.summaries import as_html, counted
 from smilejax.models.network import CLASS_COUNT, Variables
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe
@@ -32,7 +32,7 @@ class RunStatus(enum.IntEnum):
 
 
 @jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """One training, as data. A plan of R runs is this with a leading axis R on every field.
 
@@ -52,6 +52,18 @@ class Run:
     learning_rate: Float[Any, "*R"]
     weight_decay: Float[Any, "*R"]
     dropout: Float[Any, "*R"]
+
+    def __repr__(self) -> str:
+        return f"Run({', '.join(text for _, text in self._summary())})"
+
+    def _repr_html_(self) -> str:
+        return as_html("Run", self._summary())
+
+    def _summary(self) -> list[tuple[str, str]]:
+        """By shapes alone: while a program is traced or lowered, there are no values."""
+        shape = tuple(getattr(self.train, "shape", ()))
+        found = [("runs", counted(shape[0], "run"))] if len(shape) == 2 else []
+        return found + ([("trials", counted(shape[-1], "trial"))] if shape else [])
 
 
 @jax.tree_util.register_dataclass

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array
 
+from smilejax._util import summaries
 from smilejax._util.errors import SettingsError
 from smilejax._util.json_files import sha256_of_arrays
 from smilejax.evaluation.multiverse.class_difference import By, Contrast, compared_over, contrast
@@ -81,11 +82,20 @@ class Multiverse:
     run_s: float
 
     def __repr__(self) -> str:
+        return f"Multiverse({'; '.join(text for _, text in self._summary())})"
+
+    def _repr_html_(self) -> str:
+        return summaries.as_html("Multiverse", self._summary())
+
+    def _summary(self) -> list[tuple[str, str]]:
         first, second = self.class_names
         window = self.results.contrast.window.difference
         known = window[np.isfinite(window)]
         found = f"{known.min():.3g} to {known.max():.3g} {self.unit}" if known.size else "too few trials kept"
-        return f"Multiverse({len(self.grid)} recipes; {second} minus {first}, over {self.by}: {found})"
+        return [
+            ("recipes", summaries.counted(len(self.grid), "recipe")),
+            ("difference", f"{second} minus {first}, over {self.by}: {found}"),
+        ]
 
 
 def explore(

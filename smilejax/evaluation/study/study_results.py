@@ -7,6 +7,8 @@ each field.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from smilejax._util import summaries
+from smilejax._util.number_text import percent
 from smilejax._util.typed_json import JsonValue
 from smilejax.evaluation.names import Conclusion, ProtocolName
 from smilejax.evaluation.study.figure_results import (
@@ -309,11 +311,20 @@ class StudyResults:
         return next(one for one in self.protocols if one.name == name)
 
     def __repr__(self) -> str:
+        return f"StudyResults({'; '.join(text for _, text in self.summary())})"
+
+    def _repr_html_(self) -> str:
+        return summaries.as_html("StudyResults", self.summary())
+
+    def summary(self) -> list[tuple[str, str]]:
+        """Name and text of each line of a short description."""
         first, second = self.class_names
-        score = self.verdict_scores.interval.estimate
-        balanced = "none" if score is None else f"{score:.1%}"
-        label = self.protocol(self.verdict_protocol).label
-        return f"StudyResults({second} from {first}; {label}: balanced accuracy {balanced}; {self.verdict.conclusion})"
+        balanced = percent(self.verdict_scores.interval.estimate)
+        return [
+            ("classes", f"{second} from {first}"),
+            ("score", f"{self.protocol(self.verdict_protocol).label}: balanced accuracy {balanced}"),
+            ("conclusion", self.verdict.conclusion),
+        ]
 
     @property
     def verdict_scores(self) -> ProtocolScores:
