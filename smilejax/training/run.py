@@ -3,13 +3,13 @@
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, Key
 
 from smilejax._util.errors import DataError, SettingsError
 from smilejax._util.keys import check_key
@@ -22,6 +22,16 @@ from smilejax.settings.checks import require_kind
 
 MAX_LOSS = 100.0
 """A run whose mean cross-entropy ends above this many nats has diverged, though its loss is finite: guessing has 0.69."""
+
+
+if TYPE_CHECKING:
+    Values = Array | np.ndarray
+    Described = Array
+else:
+    Values = Array | np.ndarray | np.generic
+    Described = Array | np.ndarray | np.generic | jax.ShapeDtypeStruct
+"""`Values` are on a device or, once fetched, on the host, where a single one is NumPy's scalar. `Described` are on a device,
+but for descriptions of them, with which a program is lowered ahead of its call."""
 
 
 class RunStatus(enum.IntEnum):
@@ -44,14 +54,13 @@ class Run:
         learning_rate: `f32[]`; weight_decay: `f32[]` (adamw); dropout: `f32[]`, 0 to below 1.
     """
 
-    # Of any kind of array: lowering a program ahead of its call puts descriptions in their place.
-    key: Any
-    train: Bool[Any, "*R N"]
-    validation: Bool[Any, "*R N"]
-    y: Int[Any, "*R N"]
-    learning_rate: Float[Any, "*R"]
-    weight_decay: Float[Any, "*R"]
-    dropout: Float[Any, "*R"]
+    key: Key[Described, "*R"]
+    train: Bool[Described, "*R N"]
+    validation: Bool[Described, "*R N"]
+    y: Int[Described, "*R N"]
+    learning_rate: Float[Described, "*R"]
+    weight_decay: Float[Described, "*R"]
+    dropout: Float[Described, "*R"]
 
     def __repr__(self) -> str:
         return f"Run({', '.join(text for _, text in self._summary())})"
@@ -75,9 +84,9 @@ class Scores:
         loss_sum: `f32[E]`, cross-entropy in nats, unweighted; correct, count: `i32[E]`. For R runs, `[R, E]`.
     """
 
-    loss_sum: Float[Any, "*E"]
-    correct: Int[Any, "*E"]
-    count: Int[Any, "*E"]
+    loss_sum: Float[Values, "*E"]
+    correct: Int[Values, "*E"]
+    count: Int[Values, "*E"]
 
     @property
     def loss(self) -> npt.NDArray[np.float64]:
@@ -90,7 +99,7 @@ class Scores:
         return _divide(self.correct, self.count)
 
 
-def _divide(total: Any, count: Any) -> npt.NDArray[np.float64]:
+def _divide(total: npt.ArrayLike, count: npt.ArrayLike) -> npt.NDArray[np.float64]:
     n = np.asarray(count, np.float64)
     return np.divide(np.asarray(total, np.float64), n, out=np.full(n.shape, np.nan), where=n > 0)
 
@@ -111,8 +120,8 @@ class RunResult:
 
     train: Scores
     validation: Scores
-    logits: Float[Any, "*R N 2"]
-    status: Int[Any, "*R"]
+    logits: Float[Values, "*R N 2"]
+    status: Int[Values, "*R"]
     variables: Variables | None
     settings: TrainingSettings | None = field(default=None, metadata={"static": True})
     recipe: Recipe | None = field(default=None, metadata={"static": True})

@@ -7,7 +7,7 @@ running it over the mirrored segment.
 """
 
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -25,11 +25,11 @@ class Filter(NamedTuple):
     numbers in the same compiled program.
     """
 
-    A: Any
-    B: Any
-    C: Any
-    D: Any
-    rest: Any
+    A: Array | np.ndarray
+    B: Array | np.ndarray
+    C: Array | np.ndarray
+    D: Array | np.ndarray | np.float32
+    rest: Array | np.ndarray
 
 
 def through(order: int) -> Filter:
@@ -114,7 +114,7 @@ def _both_ways(f: Filter, x: Float[Array, "T *L"], present: Bool[Array, "T *L"])
     return jnp.where(present, back + level, 0.0)
 
 
-def _elements(vector: Array) -> State:
+def _elements(vector: Array | np.ndarray) -> State:
     return tuple(vector[i] for i in range(vector.shape[0]))
 
 
@@ -134,7 +134,7 @@ def _next(f: Filter, z: State, sample: Array) -> State:
 
 
 def _output(f: Filter, z: State, sample: Array) -> Array:
-    return sum((c * own for c, own in zip(_elements(f.C), z, strict=True)), f.D * sample)
+    return sum((c * own for c, own in zip(_elements(f.C), z, strict=True)), jnp.multiply(f.D, sample))
 
 
 def _rested(f: Filter, x: Array) -> State:
