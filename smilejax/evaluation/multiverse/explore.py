@@ -147,13 +147,9 @@ def explore(
     for row, (program, traces) in enumerate(clock.timed(cleaned_traces(trials, settled))):
         kept = (traces.status == TrialStatus.KEPT) & (label >= 0)
         x = traces.x.astype(np.float64)
-        results.append(
-            RecipeResults(
-                np.array([(label[kept] == k).sum() for k in (0, 1)]),
-                contrast(x[kept], traces.valid[kept], label[kept], participant[kept], time_ms, window, by),
-                quick_score(binned(x, traces.valid, _rate_hz(program)), kept, label, group, fold),
-            )
-        )
+        difference = contrast(x[kept], traces.valid[kept], label[kept], participant[kept], time_ms, window, by)
+        score = quick_score(binned(x, traces.valid, _rate_hz(program)), kept, label, group, fold)
+        results.append(RecipeResults(np.bincount(label[kept], minlength=2), difference, score))
         digests.append(_digest(traces))
         if progress is not None:
             progress(row + 1)
