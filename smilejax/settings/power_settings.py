@@ -13,7 +13,7 @@ class PowerSettings:
     """How many studies are simulated, and how each is judged."""
 
     studies: int = 50
-    """Simulated studies of each design. With 50, a power of 80 % is known within 11 percentage points."""
+    """Simulated studies of each design. With 50, a power of 80% is known within 11 percentage points."""
     permutations: int = 99
     """Label permutations of each study's test; fewer where fewer exist."""
     classifier: Classifier = "rocket"

@@ -25,7 +25,7 @@ OPENING_MS = 90.0
 """Time the eyelid takes to uncover the pupil in ms. Design assumption."""
 
 BLINK_LOG_SD = 0.3
-"""Standard deviation of the logarithm of the time for which a blink hides the pupil. Design assumption: 90 % of blinks with
+"""Standard deviation of the logarithm of the time for which a blink hides the pupil. Design assumption: 90% of blinks with
 a mean of 150 ms hide it for 88 to 235 ms."""
 
 SPIKE_SIZE = (0.5, 1.5)

@@ -90,7 +90,7 @@ def _fluctuation(
     cycles = hz * duration_ms / 1000
     mean = jnp.cos(start + np.pi * cycles) * jnp.sinc(cycles)
     x = np.pi * cycles
-    # 1 - sinc^2 loses its digits where a trial is a small part of a cycle; there its series is exact to .2 %.
+    # 1 - sinc^2 loses its digits where a trial is a small part of a cycle; there its series is exact to .2%.
     variance = jnp.where(x < 0.1, x**2 / 3, 1 - jnp.sinc(cycles) ** 2) / 2
     angle = 2 * np.pi * hz[None, :] * time_ms[:, None] / 1000 + start[None, :]
     return jnp.sum(jnp.cos(angle) - mean[None, :], axis=-1) / jnp.sqrt(jnp.sum(variance))

@@ -1,6 +1,6 @@
 """Everything that `study.json` holds, typed. No JAX in here: the report and the terminal read results and nothing else.
 
-`None` stands for a number that does not exist. Shares and scores run from 0 to 1, times are in ms. docs/study.md describes
+`None` stands for a number that does not exist. Proportions and scores run from 0 to 1, times are in ms. docs/study.md describes
 each field.
 """
 
@@ -52,10 +52,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class MajorityClass:
-    """The larger class of the labelled trials that were kept, and its share: the accuracy of always predicting it."""
+    """The larger class of the labelled trials that were kept, and its proportion: the accuracy of always predicting it."""
 
     name: str
-    share: float
+    proportion: float
 
 
 @dataclass(frozen=True)
@@ -135,12 +135,12 @@ class HyperparameterChoice:
 
 @dataclass(frozen=True)
 class CalibrationBin:
-    """Trials in one bin of the probability of the second class: mean probability, and the share of that class."""
+    """Trials in one bin of the probability of the second class: mean probability, and the proportion of that class."""
 
     low: float
     high: float
     mean_probability: Number
-    share: Number
+    proportion: Number
     count: int
 
 
@@ -150,7 +150,7 @@ class CalibrationScores:
 
     Arguments:
         error: expected calibration error. null_median, null_low, null_high: of a perfectly calibrated model with these
-            probabilities, median and middle 95 %.
+            probabilities, median and middle 95%.
     """
 
     error: Number
