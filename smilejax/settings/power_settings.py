@@ -1,7 +1,7 @@
 """How the power of a study's design is found by simulation."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from smilejax.settings.checks import require_choice, require_count, require_number
 
@@ -28,7 +28,7 @@ class PowerSettings:
     def __post_init__(self) -> None:
         require_count(self, "studies", 1)
         require_count(self, "permutations", 1)
-        require_choice(self, "classifier", ("rocket", "features", "network"))
+        require_choice(self, "classifier", get_args(Classifier))
         require_count(self, "blocks", 2)
         require_number(self, "alpha", 0, 0.5, open_low=True)
         require_count(self, "seed", 0)
