@@ -93,7 +93,8 @@ def _protocols(results: "StudyResults") -> None:
     )
     if (majority := results.data.majority) is not None:
         terminal.out.print(
-            f"Always predicting {majority.name} has an accuracy of {percent(majority.share)} and a balanced accuracy of 50%.",
+            f"Always predicting {majority.name} has an accuracy of {percent(majority.proportion)} "
+            "and a balanced accuracy of 50%.",
             markup=False,
         )
     terminal.out.print()

@@ -1,11 +1,11 @@
 """`Predictor`: everything needed to classify the trials of a new recording, on disk and back."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 
 import jax
 import numpy as np
@@ -293,6 +293,20 @@ def _flat(settings: Mapping[str, object]) -> dict[str, object]:
     return flat
 
 
+class _ModelRecord(TypedDict):
+    """What a checkpoint holds of a model besides arrays; looked at as it is read."""
+
+    recipe: Mapping[str, object]
+    settings: Mapping[str, object]
+    class_names: Sequence[str]
+    unit: Unit
+    recorded_hz: float
+    made: Mapping[str, object]
+    versions: Mapping[str, object]
+    members: object
+    temperature: float
+
+
 def load_model(path: Path | str) -> Predictor:
     """Read a saved model, every file of it verified. Works without the device it was trained on, and runs no code from it.
 
@@ -300,13 +314,15 @@ def load_model(path: Path | str) -> Predictor:
         CheckpointError: absent, foreign, of another version, incomplete or altered; the message names the file.
     """
     require_path(path, "path")
-    variables, record = checkpoint.load_checkpoint(path)
+    variables, content = checkpoint.load_checkpoint(path)
+    record = cast(_ModelRecord, content)
     try:
+        first, second = record["class_names"]
         predictor = Predictor(
             variables=cast(Variables, variables),
             recipe=from_json(Recipe, record["recipe"]),
             settings=from_json(TrainingSettings, record["settings"]),
-            class_names=tuple(record["class_names"]),
+            class_names=(first, second),
             unit=record["unit"],
             recorded_hz=float(record["recorded_hz"]),
             record={**record["made"], "versions": record["versions"]},

@@ -440,7 +440,7 @@ def test_roc_calibration_and_voting_are_the_studys(study: dict[str, Any], tree: 
     for table, name in enumerate(("as_trained", "scaled")):
         bins = study["calibration"][name]["bins"]
         found = rows(tree, "reliability", table)
-        for column, part in ((1, "count"), (2, "mean_probability"), (3, "share")):
+        for column, part in ((1, "count"), (2, "mean_probability"), (3, "proportion")):
             _close([row[column] for row in found], [one[part] for one in bins], 3)
         names = ("error", "null_median", "null_low", "null_high", "log_loss", "brier")
         _close(rows(tree, "calibration-error")[table][1:], [study["calibration"][name][part] for part in names], 3)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array
 
+from smilejax._util import summaries
 from smilejax._util.errors import SettingsError
 from smilejax._util.json_files import sha256_of_arrays
 from smilejax.evaluation.multiverse.class_difference import By, Contrast, compared_over, contrast
@@ -81,11 +82,20 @@ class Multiverse:
     run_s: float
 
     def __repr__(self) -> str:
+        return f"Multiverse({'; '.join(text for _, text in self._summary())})"
+
+    def _repr_html_(self) -> str:
+        return summaries.as_html("Multiverse", self._summary())
+
+    def _summary(self) -> list[tuple[str, str]]:
         first, second = self.class_names
         window = self.results.contrast.window.difference
         known = window[np.isfinite(window)]
         found = f"{known.min():.3g} to {known.max():.3g} {self.unit}" if known.size else "too few trials kept"
-        return f"Multiverse({len(self.grid)} recipes; {second} minus {first}, over {self.by}: {found})"
+        return [
+            ("recipes", summaries.counted(len(self.grid), "recipe")),
+            ("difference", f"{second} minus {first}, over {self.by}: {found}"),
+        ]
 
 
 def explore(
@@ -137,13 +147,9 @@ def explore(
     for row, (program, traces) in enumerate(clock.timed(cleaned_traces(trials, settled))):
         kept = (traces.status == TrialStatus.KEPT) & (label >= 0)
         x = traces.x.astype(np.float64)
-        results.append(
-            RecipeResults(
-                np.array([(label[kept] == k).sum() for k in (0, 1)]),
-                contrast(x[kept], traces.valid[kept], label[kept], participant[kept], time_ms, window, by),
-                quick_score(binned(x, traces.valid, _rate_hz(program)), kept, label, group, fold),
-            )
-        )
+        difference = contrast(x[kept], traces.valid[kept], label[kept], participant[kept], time_ms, window, by)
+        score = quick_score(binned(x, traces.valid, _rate_hz(program)), kept, label, group, fold)
+        results.append(RecipeResults(np.bincount(label[kept], minlength=2), difference, score))
         digests.append(_digest(traces))
         if progress is not None:
             progress(row + 1)

@@ -193,7 +193,7 @@ def test_unequal_classes(unequal) -> None:
     """The larger class's share stands beside the balanced accuracy."""
     posed, genuine = unequal.data.kept_classes.values()
     assert posed == 10 * genuine
-    assert (unequal.data.majority.name, unequal.data.majority.share) == ("posed", pytest.approx(10 / 11))
+    assert (unequal.data.majority.name, unequal.data.majority.proportion) == ("posed", pytest.approx(10 / 11))
     assert _says(unequal.verdict.findings, "The larger class, posed, holds 91% of the labelled trials that were kept.")
     words = next(s for s in unequal.verdict.limits if s.startswith("The classes are unequal"))
     assert "always predicting posed has an accuracy of 91%" in words
