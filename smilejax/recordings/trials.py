@@ -98,7 +98,7 @@ class Trials:
         return summaries.as_html("Trials", self._summary())
 
     def _summary(self) -> list[tuple[str, str]]:
-        samples = f"{self.pupil.shape[1]} samples at {self.rate_hz:g} Hz ({self.duration_ms / 1000:.4g} s), {self.unit}"
+        samples = f"{self.pupil.shape[1]} samples at {self.rate_hz:g} Hz ({summaries.duration(self.duration_ms / 1000, self.start_ms)}), {self.unit}"
         return [
             ("trials", summaries.counted(len(self), "trial")),
             ("of", summaries.groups(self.participant, self.stimulus, self.smiler)),
