@@ -115,11 +115,7 @@ class ReadSettings:
             require(self.thousands != self.decimal, "thousands", "another mark than {decimal}", self.thousands)
         if self.window_ms is not None:
             hold_tuple(self, "window_ms")
-            ok = (
-                len(self.window_ms) == 2
-                and all(map(is_number, self.window_ms))
-                and self.window_ms[0] < self.window_ms[1]
-            )
+            ok = len(self.window_ms) == 2 and all(map(is_number, self.window_ms)) and self.window_ms[0] < self.window_ms[1]
             require(ok, "window_ms", "two numbers, the first below the second", self.window_ms)
             hold_floats(self, "window_ms")
         require_choice(self, "orientation", ("column", "row"), optional=True)

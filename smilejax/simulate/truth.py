@@ -68,8 +68,8 @@ def truth_table(study: Simulation) -> pd.DataFrame:
     """The truth sample by sample, in the rows that `write_tidy` gives the trials.
 
     Returns:
-        `participant`, `trial`, `time_ms` relative to onset, `clean_left_mm`, `clean_right_mm`, `destroyed_left` and `destroyed_right` (names
-        of `Destruction` in lower case).
+        `participant`, `trial`, `time_ms` relative to onset, `clean_left_mm`, `clean_right_mm`, `destroyed_left` and
+        `destroyed_right` (names of `Destruction` in lower case).
     """
     require_kind(study, "study", Simulation)
     trials, truth = study.trials, study.truth

@@ -14,7 +14,7 @@ from smilejax.preprocess.channels import Channel
 from smilejax.preprocess.dataset import Dataset
 
 WINDOWS = 4
-"""Equal parts of the longest trial as recorded, in addition to the whole. Our choice: a quarter of a 10 s trial is about as long as a
+"""Equal parts of the longest trial, in addition to the whole. Our choice: a quarter of a 10 s trial is about as long as a
 response takes."""
 STATISTICS = ("mean", "peak", "peak latency", "minimum", "minimum latency", "slope", "area", "variance")
 

@@ -55,7 +55,8 @@ def reason_spans(codes: npt.ArrayLike, rate_hz: float) -> list[ReasonSpan]:
 
 
 def trace_figure(trials: Trials, cleaned: "Cleaned", recipe: Recipe, row: int) -> "Figure":
-    """One trial in three panels over time in seconds relative to onset, which a line marks where it is inside: the recording, the trial after cleaning, and the reason for each sample.
+    """One trial in three panels over time in seconds relative to onset: the recording, the trial after cleaning, and the
+    reason for each sample. A dashed line is at the onset of trials that begin before it.
 
     The second panel shows the lanes at the rate of the model's input, over the recording, with the level of the baseline
     added back where it was subtracted; in percent or z they are shown alone. Gaps that were not filled stay open. The third
