@@ -46,7 +46,9 @@ def by_hand(trials: Trials, window: tuple[float, float]) -> npt.NDArray[np.float
         there = np.flatnonzero(np.isfinite(fused))
         filled = np.interp(np.arange(len(fused)), there, fused[there])
         times = [trials.start_ms + sample * 1000 / trials.rate_hz for sample in range(len(fused))]
-        inside = [value for value, time in zip(filled, times, strict=True) if window[0] - 0.01 <= time < window[1] - 0.01]
+        inside = [
+            value for value, time in zip(filled, times, strict=True) if window[0] - 0.01 <= time < window[1] - 0.01
+        ]
         found.append(filled - np.mean(inside))
     return np.array(found)
 
@@ -71,7 +73,9 @@ def test_samples_between_the_steps_of_a_window_fall_where_their_time_is() -> Non
     st.floats(-3000, 3000), st.floats(1, 2000), st.floats(-5000, 1000), st.sampled_from([20.0, 30.0, 60.0, 250.0, 1000.0])
 )  # fmt: skip
 @settings(deadline=None)
-def test_window_samples_are_those_at_from_and_before_to(low: float, length: float, start: float, rate_hz: float) -> None:
+def test_window_samples_are_those_at_from_and_before_to(
+    low: float, length: float, start: float, rate_hz: float
+) -> None:
     window = (low, low + length)
     first, end = window_samples(window, start_ms=start, rate_hz=rate_hz)
     times = start + np.arange(9000) * 1000 / rate_hz
@@ -138,12 +142,16 @@ def test_a_window_outside_of_the_recordings_is_refused(window: tuple[float, floa
     with pytest.raises(SettingsError) as caught:
         clean(recorded(-500.0), replace(PLAIN, baseline_ms=window))
     said = str(caught.value)
-    assert said.startswith("baseline_ms must be inside the trial, which lasts from -500 to 1500 ms relative to onset; it is (")
+    assert said.startswith(
+        "baseline_ms must be inside the trial, which lasts from -500 to 1500 ms relative to onset; it is ("
+    )
     assert "window_ms" in said
 
 
 def test_a_window_that_is_too_short_or_longer_than_the_trial_is_refused() -> None:
-    with pytest.raises(SettingsError, match=r"at least one sample long, which at 20 Hz is 50 ms; it is \(-40\.0, 0\.0\)"):
+    with pytest.raises(
+        SettingsError, match=r"at least one sample long, which at 20 Hz is 50 ms; it is \(-40\.0, 0\.0\)"
+    ):
         clean(recorded(-500.0), replace(PLAIN, baseline_ms=(-40.0, 0.0), resample_hz=20.0))
     with pytest.raises(SettingsError, match="inside the trial of 300 ms"):
         replace(PLAIN, baseline_ms=(-400.0, 0.0), duration_ms=300.0)

@@ -226,9 +226,7 @@ def test_a_window_is_relative_to_onset(trials: Trials) -> None:
     )
     assert (moved.window_ms, moved.time_ms[0]) == ((0.0, 500.0), -500.0)
     np.testing.assert_array_equal(found.time_ms - 500, moved.time_ms)
-    np.testing.assert_array_equal(
-        found.results.contrast.window.difference, moved.results.contrast.window.difference
-    )
+    np.testing.assert_array_equal(found.results.contrast.window.difference, moved.results.contrast.window.difference)
     assert window(early, None, baseline_ms=None) == (0.0, 1000.0)
     assert window(early, (-400, -100), baseline_ms=None) == (-400.0, -100.0)
 
