@@ -75,6 +75,31 @@ def real_file() -> Path:
     return path
 
 
+def _in_data(*parts: str, what: str) -> Path:
+    path = DATA.joinpath(*parts)
+    if not path.exists():
+        pytest.skip(f"{what} is not here")
+    return path
+
+
+@pytest.fixture(scope="session")
+def sample_file() -> Path:
+    """PupillometryR's sample data."""
+    return _in_data("pupillometryr", "pupil_data.csv", what="PupillometryR's sample data")
+
+
+@pytest.fixture(scope="session")
+def cases_folder() -> Path:
+    """Small files on which an earlier version failed."""
+    return _in_data("cases", what="the folder of failing cases")
+
+
+@pytest.fixture(scope="session")
+def smiles_folder() -> Path:
+    """The recordings that the project report was about."""
+    return _in_data("smiles", what="the folder with the report's own recordings")
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(20261123)

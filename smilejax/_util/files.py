@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -70,3 +71,38 @@ def claim(path: Path, *, overwrite: bool, what: str) -> Path:
     except OSError as error:
         raise OutputError(f"{what} {path} cannot be written: {_why(error)}.", hint="Name another place.") from error
     return path
+
+
+def write_folder_atomically(path: Path, write: Callable[[Path], None], *, replace: bool) -> None:
+    """Have `write` fill a new folder beside `path`, flush it to disk, and put it in place in one step.
+
+    Arguments:
+        path: the folder to be.
+        write: fills the folder that it is given.
+        replace: whether a folder that stands there is removed; without, it is refused when the new one is put in place.
+
+    Raises:
+        OutputError: where the folder cannot be made or written.
+    """
+    unique = uuid.uuid4().hex[:8]
+    temporary, old = path.with_name(f".{unique}.partial"), path.with_name(f".{unique}.replaced")
+    try:
+        temporary.mkdir(parents=True)
+        write(temporary)
+        for part in (*temporary.rglob("*"), temporary):
+            sync(part)
+        if path.exists():
+            if not replace:
+                raise OutputError(
+                    f"folder {path} exists already.", hint=f"Name another, or give {SETTING.overwrite} to replace it."
+                )
+            path.rename(old)
+        temporary.rename(path)
+        sync(path.parent)
+    except OSError as error:
+        if old.exists() and not path.exists():
+            old.rename(path)
+        raise OutputError(f"{path} cannot be written: {_why(error)}.", hint="Name another place.") from error
+    finally:
+        for leftover in (temporary, old):
+            shutil.rmtree(leftover, ignore_errors=True)

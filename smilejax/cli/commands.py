@@ -5,6 +5,7 @@ from typing import Any
 from smilejax.cli import (
     check_command,
     clean_command,
+    convert_command,
     demo_command,
     evaluate_command,
     multiverse_command,
@@ -21,6 +22,7 @@ COMMANDS: tuple[Command[Any], ...] = (  # each takes arguments of its own class
     demo_command.COMMAND,
     simulate_command.COMMAND,
     check_command.COMMAND,
+    convert_command.COMMAND,
     clean_command.COMMAND,
     evaluate_command.COMMAND,
     report_command.COMMAND,

@@ -22,6 +22,9 @@ from smilejax.settings import ReadSettings
 ALL_ROWS = "all"
 """Name of the only trial, or participant, of a recording to be predicted that has no column for it."""
 
+ROUNDING = 1e-9
+"""Where a rate that the file states and that of its timestamps differ by less, as a proportion, they are one, as stated."""
+
 
 @dataclass(frozen=True, eq=False)
 class _Chosen:
@@ -107,24 +110,29 @@ def _require_names(samples: Samples, settings: ReadSettings, optional: bool) -> 
         return
     if "participant" not in samples.names:
         raise ReadError(
-            f"{samples.file}: no column with the participant was recognised. Name it with {SETTING.participant} NAME, or where it "
-            f"stands in names of files or sheets: {SETTING.names_from} 'file: {SETTING.participant}'. {_columns(samples)}"
+            f"{samples.file}: no column with the participant was recognised. Name it with "
+            f"{SETTING.participant} NAME, or where it "
+            f"stands in names of files or sheets: {SETTING.names_from} 'file: {{participant}}'. {_columns(samples)}"
         )
     if "trial" not in samples.names and "stimulus" not in samples.names:
         messages = (
-            f" The recording has messages: {message_kinds(samples.events)}. Cut trials by them with {SETTING.trials_from} and a "
+            f" The recording has messages: {message_kinds(samples.events)}. Cut trials by them with "
+            f"{SETTING.trials_from} and a "
             "pattern, as 'ONSET_{trial}'."
             if samples.events
             else ""
         )
         raise ReadError(
-            f"{samples.file}: no column with the trial was recognised. Name it with {SETTING.trial} NAME, or cut trials by a table "
+            f"{samples.file}: no column with the trial was recognised. Name it with {SETTING.trial} NAME, "
+            "or cut trials by a table "
             f"of events: {SETTING.events} FILE.{messages} {_columns(samples)}"
         )
     if "label" not in samples.names:
         raise ReadError(
-            f"{samples.file}: no column with the label (the class) was recognised. Name it with {SETTING.label} NAME; or give a rule "
-            f"on names, {SETTING.label_from} 'stimulus: A* = fake, * = real' (or trial, sheet, file); or a table with the labels, "
+            f"{samples.file}: no column with the label (the class) was recognised. Name it with "
+            f"{SETTING.label} NAME; or give a rule "
+            f"on names, {SETTING.label_from} 'stimulus: A* = fake, * = real' (or trial, sheet, file); or a "
+            "table with the labels, "
             f"{SETTING.join} FILE. {_columns(samples)}"
         )
 
@@ -252,7 +260,11 @@ def _grid(
                 f"{samples.file}: {rows.name[int(np.argmax(none))]} has no onset. Fill it in, or exclude the trial."
             )
     rate = settings.rate_hz if settings.rate_hz is not None or time is not None else samples.rate_hz
-    return to_grid(rows, pupil, time, rate, blink, zero, settings.window_ms)
+    grid = to_grid(rows, pupil, time, rate, blink, zero, settings.window_ms)
+    stated = samples.rate_hz
+    if stated is not None and abs(grid.rate_hz / stated - 1) < ROUNDING:
+        return replace(grid, rate_hz=stated)
+    return grid
 
 
 def _names_of(samples: Samples, role: NameRole, rows: Rows, order: npt.NDArray[np.int64]) -> tuple[str, ...] | None:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.rows import Rows, constant
-from smilejax.readers.samples import Samples
+from smilejax.readers.samples import Names, Samples
 from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.source import Finding
 
@@ -57,8 +57,8 @@ def of_samples(
     if "label" not in samples.names:
         label = np.full(len(rows.name), UNLABELLED, np.int32)
         return label, (Finding("labels", "none in the file", "default"),)
-    held = samples.names["label"]
-    codes = constant(rows, held.codes[order], held.names, "label")
+    held = _one_word_for_each(samples.names["label"], classes)
+    codes = _of_trials(rows, held, order, optional)
     meant = [class_of(name, classes) for name in held.names]
     found = {meant[code] for code in np.unique(codes).tolist()} - {None}
     third = OTHER if len(found) == 2 else UNLABELLED
@@ -68,6 +68,26 @@ def of_samples(
         trial = int(np.argmax(bad))
         raise ReadError(f"{rows.at(int(rows.start[trial]))}: {_unknown(held.names[codes[trial]], held.names, classes)}")
     return label, _findings(held.names, meant, label, codes, classes)
+
+
+def _one_word_for_each(held: Names, classes: tuple[str, str]) -> Names:
+    """Labels in which synonyms (and spellings with other capitals) are one: the one that the file has first."""
+    first: dict[object, int] = {}
+    codes = []
+    for code, name in enumerate(held.names):
+        meant = class_of(name, classes)
+        codes.append(first.setdefault(name.casefold() if meant is None else meant, code))
+    return Names(np.array(codes, np.int64)[held.codes], held.names)
+
+
+def _of_trials(rows: Rows, held: Names, order: npt.NDArray[np.int64], optional: bool) -> npt.NDArray[np.int64]:
+    """The code of each trial's label. Where labels are optional, a trial with an empty one anywhere has none."""
+    codes = held.codes[order]
+    if "" in held.names and optional:
+        empty = held.names.index("")
+        in_trial = np.logical_or.reduceat(codes == empty, rows.start[:-1])
+        codes = np.where(np.repeat(in_trial, np.diff(rows.start)), empty, codes)
+    return constant(rows, codes, held.names, "label")
 
 
 def _findings(

@@ -120,7 +120,8 @@ BARE = {
     "left": ("left", "l", "lefteye", "leye", "eyeleft", "eyel"),
     "right": ("right", "r", "righteye", "reye", "eyeright", "eyer"),
 }
-"""Headings that name an eye and no pupil. They count where both eyes have one, or no other column can be the pupil: alone, `R` is
+"""Headings that name an eye and no pupil. They count where both eyes have one, or no other column can be the pupil:
+alone, `R` is
 as likely a response."""
 
 
@@ -176,7 +177,7 @@ def parse(head: str, units: Sequence[str]) -> Heading:
         unit = words[-1]
         spellings.append("".join(words[:-1]))
     elif ending := next(
-        (u for u in units if len(u) > 1 and len(spellings[0]) > len(u) and spellings[0].endswith(u)), None
+        (u for u in units if len(u) > 1 and spellings[0].endswith(u) and spellings[0] != u and not spellings[0].endswith(f"dia{u}")), None
     ):
         unit = ending
         spellings.append(spellings[0].removesuffix(ending))

@@ -30,7 +30,7 @@ PLACES: tuple[Place, ...] = (("left", 0), ("right", 0), ("left", 1), ("right", 1
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
-    """Whether it is a folder, or a workbook, whose files or sheets are named for all four tables."""
+    """Whether it is a workbook whose sheets are named for all four tables, or a folder with files named for two or more."""
     if settings.sheet is not None:
         return False
     try:
@@ -43,7 +43,8 @@ def recognises(given: Given, settings: ReadSettings) -> bool:
             return False
     except ReadError:
         return False  # the reader of single tables reports what is wrong with the file
-    return set(PLACES) <= {place_of(name, settings.classes) for name in names}
+    found = {place_of(name, settings.classes) for name in names} - {None}
+    return len(found) == len(PLACES) or (given.is_folder and len(found) >= 2)
 
 
 def read(given: Given, settings: ReadSettings) -> Samples:
@@ -177,7 +178,10 @@ def _with_ids(edges: dict[Place, Edges]) -> dict[Place, Edges]:
         once = all(len(set(w)) == len(w) > 1 for w in words.values())
         kinds = {getattr(edge, f"{side}_kind") for edge in edges.values()}
         if same and once and kinds == {"values"} and all(word.isdigit() for w in words.values() for word in w):
-            marked = {place: replace(edge, **{f"{side}_kind": "ids"}) for place, edge in marked.items()}
+            marked = {
+                place: replace(edge, top_kind="ids") if side == "top" else replace(edge, side_kind="ids")
+                for place, edge in marked.items()
+            }
     return marked
 
 
@@ -189,7 +193,8 @@ def _orientation(path: Path, edges: Mapping[Place, Edges], settings: ReadSetting
     if way is None or len(ways) > 1:
         why = "the four tables seem to differ" if ways else "neither headings nor shape show it"
         raise ReadError(
-            f"{path}: is a trial a column or a row? Here {why}. Give it: {SETTING.orientation} column or {SETTING.orientation} row"
+            f"{path}: is a trial a column or a row? Here {why}. Give it: {SETTING.orientation} column or "
+            f"{SETTING.orientation} row"
         )
     return way, Finding("orientation", f"a trial is a {way}", "inferred")
 

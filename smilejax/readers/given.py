@@ -96,7 +96,7 @@ class Given:
         first = next((line for line in self.lines if line.strip()), "")
         return split_heads(first)
 
-    def bytes(self) -> bytes:
+    def raw(self) -> bytes:
         """The whole file, unpacked.
 
         Raises:
@@ -153,12 +153,12 @@ def split_heads(line: str) -> tuple[str, ...]:
 def _table_heads(given: Given) -> tuple[str, ...]:
     try:
         if given.suffix in PARQUET_SUFFIXES:
-            import pyarrow.parquet as pq
+            import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-            return tuple(str(n) for n in pq.read_schema(io.BytesIO(given.bytes())).names)
+            return tuple(str(n) for n in pq.read_schema(io.BytesIO(given.raw())).names)
         import openpyxl
 
-        book = openpyxl.load_workbook(io.BytesIO(given.bytes()), read_only=True, data_only=True)
+        book = openpyxl.load_workbook(io.BytesIO(given.raw()), read_only=True, data_only=True)
         for sheet in book.worksheets if given.sheet is None else [book[given.sheet]]:
             for row in sheet.iter_rows(max_row=20, values_only=True):
                 if any(cell is not None for cell in row):

@@ -1,4 +1,5 @@
-"""Names that look alike: `P1` and `p1` are taken as two people, and trained on one while tested on the other, where they are one."""
+"""Names that look alike: `P1` and `p1` are taken as two people, and trained on one while tested on the other, where
+they are one."""
 
 import re
 import unicodedata
@@ -8,7 +9,8 @@ from smilejax.recordings.source import Finding
 
 
 def look_alikes(what: str, names: Iterable[str]) -> tuple[Finding, ...]:
-    """A warning for each set of different names that differ only by case, punctuation, space, invisible characters, leading zeros
+    """A warning for each set of different names that differ only by case, punctuation, space, invisible characters,
+    leading zeros
     or a decimal point: P1 and p1, P2 and P02, `P3` and `P3.`, 1 and 1.0.
 
     Arguments:

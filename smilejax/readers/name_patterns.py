@@ -71,7 +71,7 @@ def source_and_rule(text: str, setting: str) -> tuple[NameRole, str]:
     return cast(NameRole, source.strip()), rule.strip()
 
 
-def named(samples: Samples, rules: tuple[str, ...]) -> Samples:
+def with_names(samples: Samples, rules: tuple[str, ...]) -> Samples:
     """Samples with the names that the rules of `names_from` find. A name from a rule goes before one from a column.
 
     Raises:

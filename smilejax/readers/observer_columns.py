@@ -1,4 +1,5 @@
-"""Workbooks with one sheet per stimulus and one column per participant, one workbook for each eye (the project report's own)."""
+"""Workbooks with one sheet per stimulus and one column per participant, one workbook for each eye (the project
+report's own)."""
 
 import re
 from collections.abc import Mapping
@@ -27,7 +28,7 @@ MIN_SERIES = 2
 HEADER_ROWS = 12
 """Rows from the top among which the names of participants are looked for."""
 
-_EYE = re.compile(r"(?<![a-z])(left|right|l|r)(?![a-z])|^(l|r)(?=e)|(left|right)", re.IGNORECASE)
+_EYE = re.compile(r"(?i:(?<![a-z])(?:left|right|l|r)(?![a-z])|left|right)|^[LR](?=E)")
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
@@ -92,7 +93,7 @@ def _looks_so(book: Given) -> bool:
     """Whether a sheet holds named columns of numbers, and none of the headings of a table with one row per sample."""
     names = raw_table.sheets(book)
     rows = raw_table.rows_of_sheet(book, names[0])
-    at = _header(rows)
+    at = _header(rows, MIN_SERIES)
     if at is None or len(names) < 2:
         return False
     heads = [plain(value) for value in rows[at]]
@@ -101,14 +102,14 @@ def _looks_so(book: Given) -> bool:
     )
 
 
-def _header(rows: list[list[Any]]) -> int | None:
-    """The row with the names of participants: the first with names in at least `MIN_SERIES` columns under all of which numbers
+def _header(rows: list[list[Any]], least: int = 1) -> int | None:
+    """The row with the names of participants: the first with names in at least so many columns under all of which numbers
     follow."""
     for at, row in enumerate(rows[:HEADER_ROWS]):
         named = [
             c for c, value in enumerate(row) if isinstance(value, str) and value.strip() and not _is_missing(value)
         ]
-        if len(named) >= MIN_SERIES and all(_numeric_below(rows[at + 1 :], column) for column in named):
+        if len(named) >= least and all(_numeric_below(rows[at + 1 :], column) for column in named):
             return at
     return None
 
@@ -161,7 +162,8 @@ def _check_empty(book: Given, sheet: str, rows: list[list[Any]], at: int, column
         value = row[column] if column < len(row) else None
         if value is not None and plain(value):
             raise ReadError(
-                f"{book.name} [{sheet}], row {line}: column {column + 1} holds {plain(value)!r} and has no name in row {at + 1}."
+                f"{book.name} [{sheet}], row {line}: column {column + 1} holds {plain(value)!r} and has no "
+                f"name in row {at + 1}."
             )
 
 

@@ -133,7 +133,8 @@ def _settled(
         diameter = 2 * math.sqrt(median / math.pi)
         raise ReadError(
             f"{file}: the median of the {EYES_IN_ORDER[eye]} pupil is {median:.4g}: too much for a diameter in mm (up to "
-            f"{LIKELY_MM[1]:g}). As an area in mm2 it is a diameter of {diameter:.3g} mm: {SETTING.area}. For arbitrary units: {SETTING.unit} au"
+            f"{LIKELY_MM[1]:g}). As an area in mm2 it is a diameter of {diameter:.3g} mm: {SETTING.area}. "
+            f"For arbitrary units: {SETTING.unit} au"
         )
     return ("mm" if 1.0 <= median <= LIKELY_MM[1] else "au"), []
 
@@ -147,8 +148,10 @@ def _check_length(file: str, eye: int, median: float, unit: PupilUnit) -> None:
             else ""
         )
         raise ReadError(
-            f"{file}: the {EYES_IN_ORDER[eye]} pupil cannot be in {unit}: its median, {median:.4g}, would be {in_mm:.4g} mm, and "
-            f"pupils are {LIKELY_MM[0]:g} to {LIKELY_MM[1]:g} mm wide.{area} For arbitrary units or pixels: {SETTING.unit} au or px"
+            f"{file}: the {EYES_IN_ORDER[eye]} pupil cannot be in {unit}: its median, {median:.4g}, would "
+            f"be {in_mm:.4g} mm, and "
+            f"pupils are {LIKELY_MM[0]:g} to {LIKELY_MM[1]:g} mm wide.{area} For arbitrary units or "
+            f"pixels: {SETTING.unit} au or px"
         )
 
 
@@ -162,7 +165,8 @@ def _check_eyes(file: str, values: F64, recorded: list[int]) -> None:
     left, right = (float(np.median(values[both, eye])) for eye in (0, 1))
     if not SAME_SIZE[0] <= left / right <= SAME_SIZE[1]:
         raise ReadError(
-            f"{file}: the eyes are not in one unit: where both were measured the left pupil's median is {left:.4g} and the right "
+            f"{file}: the eyes are not in one unit: where both were measured the left pupil's median is "
+            f"{left:.4g} and the right "
             f"one's {right:.4g}. Convert one of them, or read one eye: leave the other column out."
         )
 
@@ -184,7 +188,8 @@ def _check_participants(
         small = [name for name, m in medians.items() if m <= middle]
         large = [name for name, m in medians.items() if m > middle]
         raise ReadError(
-            f"{file}: the participants are not in one unit: the {EYES_IN_ORDER[eye]} pupil's median is {medians[small[0]]:.4g} for "
+            f"{file}: the participants are not in one unit: the {EYES_IN_ORDER[eye]} pupil's median is "
+            f"{medians[small[0]]:.4g} for "
             f"{listed(small)} and {medians[large[0]]:.4g} for {listed(large)}. Convert one kind, or read them apart "
             f"({SETTING.exclude} leaves participants out)."
         )

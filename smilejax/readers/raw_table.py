@@ -50,13 +50,15 @@ class RawTable:
         return replace(self, cells=self.cells.loc[keep].reset_index(drop=True), line=self.line[keep])
 
 
-def load(given: Given, sheet: str | None = None, *, skip: int = 0) -> RawTable:
+def load(given: Given, sheet: str | None = None, *, skip: int = 0, unfinished_end: bool = False) -> RawTable:
     """Read a table file, by its suffix, or take a DataFrame.
 
     Arguments:
         given: the file or DataFrame.
         sheet: of a workbook; the first by default.
         skip: lines of a text file that stand above the table and are left out, as Tobii Studio and SMI write them.
+        unfinished_end: leave out the last line of a text file, with a warning, where it breaks off: the program that wrote it
+            was stopped.
 
     Raises:
         ReadError: the file is of no known kind, is damaged or empty, or its rows differ in length.
@@ -65,10 +67,12 @@ def load(given: Given, sheet: str | None = None, *, skip: int = 0) -> RawTable:
         return _from_frame(given.frame, FRAME_NAME)
     path = given.path
     assert path is not None
+    if not path.exists():
+        raise ReadError(f"{path}: there is no such file.")
     if not given.is_file:
         raise ReadError(f"{path}: this is a folder where one file is expected. Name the file.")
     if given.suffix in TEXT_SUFFIXES:
-        return _load_text(given, skip)
+        return _load_text(given, skip, unfinished_end)
     if given.suffix in PARQUET_SUFFIXES:
         return _load_parquet(given)
     if given.suffix in EXCEL_SUFFIXES:
@@ -131,7 +135,8 @@ def rows_of_sheet(given: Given, sheet: str) -> list[list[Any]]:
     with _workbook(given) as book:
         if sheet not in [str(name) for name in book.sheet_names]:
             raise ReadError(
-                f"{given.name}: there is no sheet {sheet!r} ({SETTING.sheet}). The sheets are: {listed(map(str, book.sheet_names))}."
+                f"{given.name}: there is no sheet {sheet!r} ({SETTING.sheet}). The sheets are: "
+                f"{listed(map(str, book.sheet_names))}."
             )
         return _rows(book, sheet, given.path)
 
@@ -142,15 +147,16 @@ def _is_empty(value: Any) -> bool:
     return value is None or value is pd.NA or (isinstance(value, str) and not value)
 
 
-def _load_text(given: Given, skip: int) -> RawTable:
+def _load_text(given: Given, skip: int, unfinished_end: bool) -> RawTable:
     name = given.name
-    decoded, encoding = text_records.decode(given.bytes(), name)
+    decoded, encoding = text_records.decode(given.raw(), name)
     at = 0
     for _ in range(skip):
         at = decoded.find(b"\n", at) + 1
         if at == 0:
             raise ReadError(f"{name}: nothing stands below its first {skip} lines.")
-    records = text_records.split(decoded[at:], name)
+    text, end = _without_unfinished_end(decoded[at:]) if unfinished_end else (decoded[at:], ())
+    records = text_records.split(text, name)
     try:
         cells = _split_cells(records)
     except (ValueError, pd.errors.ParserWarning) as error:
@@ -159,7 +165,17 @@ def _load_text(given: Given, skip: int) -> RawTable:
         raise ReadError(
             f"{name}: quotation marks stand within fields, so that the lines cannot be separated. Remove them."
         )
-    return RawTable(name, cells.fillna(""), None, records.line + skip, "line", (encoding, *records.findings))
+    return RawTable(name, cells.fillna(""), None, records.line + skip, "line", (encoding, *records.findings, *end))
+
+
+def _without_unfinished_end(text: bytes) -> tuple[bytes, tuple[Finding, ...]]:
+    """A table without its last line where that has no newline behind it and fewer fields than the first."""
+    first, last = text.lstrip(b"\n").split(b"\n", 1)[0], text.rsplit(b"\n", 1)[-1]
+    delimiter = max((b"\t", b";", b",", b"|"), key=first.count)
+    if not last or b"\n" not in text or last.count(delimiter) + 1 >= first.count(delimiter):
+        return text, ()
+    value = "it breaks off, and is left out: the recording may have been stopped before its end"
+    return text[: len(text) - len(last)], (Finding("last line", value, "warning"),)
 
 
 def _split_cells(records: text_records.Records) -> pd.DataFrame:
@@ -182,7 +198,7 @@ def _split_cells(records: text_records.Records) -> pd.DataFrame:
 def _load_parquet(given: Given) -> RawTable:
     path = given.path
     try:
-        frame = pd.read_parquet(io.BytesIO(given.bytes()), engine="pyarrow")
+        frame = pd.read_parquet(io.BytesIO(given.raw()), engine="pyarrow")
     except ReadError:
         raise
     except Exception as error:  # damaged files make the parser raise nearly anything
@@ -202,7 +218,7 @@ def _from_frame(frame: pd.DataFrame, name: str) -> RawTable:
 
 
 def _workbook(given: Given) -> pd.ExcelFile:
-    path, raw = given.path, io.BytesIO(given.bytes())
+    path, raw = given.path, io.BytesIO(given.raw())
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles and validations, which hold no data

@@ -10,13 +10,20 @@ import pandas as pd
 
 from smilejax._util.errors import SETTING, DataWarning, ReadError, SettingsError, listed
 from smilejax.readers import raw_table
+from smilejax.readers.all_readers import READERS, Reader
 from smilejax.readers.assemble import assemble
 from smilejax.readers.combine import combined
 from smilejax.readers.files_of_folder import files_of
-from smilejax.readers.given import BINARY_SUFFIXES, EXCEL_SUFFIXES, PACKED_SUFFIXES, PARQUET_SUFFIXES, TEXT_SUFFIXES, Given
+from smilejax.readers.given import (
+    BINARY_SUFFIXES,
+    EXCEL_SUFFIXES,
+    PACKED_SUFFIXES,
+    PARQUET_SUFFIXES,
+    TEXT_SUFFIXES,
+    Given,
+)
 from smilejax.readers.joined_tables import joined
-from smilejax.readers.name_patterns import labelled, named
-from smilejax.readers.registry import READERS, Reader
+from smilejax.readers.name_patterns import labelled, with_names
 from smilejax.readers.samples import Names, Samples
 from smilejax.readers.trial_cutting import cut
 from smilejax.recordings.source import Finding
@@ -78,7 +85,7 @@ def _samples(given: Sequence[Given], settings: ReadSettings, name: str) -> tuple
     for one in given:
         for piece, reader in _pieces(one, settings):
             part = _placed(reader.read(piece, settings), piece)
-            parts.append(cut(labelled(named(part, settings.names_from), _early(settings)), settings))
+            parts.append(cut(labelled(with_names(part, settings.names_from), _early(settings)), settings))
             layouts[reader.name] = None
     whole = joined(combined(parts, name), settings)
     return _labelled_late(whole, settings), " and ".join(layouts)

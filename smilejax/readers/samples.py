@@ -25,7 +25,9 @@ PupilUnit = Literal["mm", "um", "m", "cm", "px", "au", "mm2", "px2", "au2"]
 
 TimeUnit = Literal["s", "ms", "us", "ns"]
 
-NameRole = Literal["participant", "trial", "block", "stimulus", "smiler", "label", "recording", "sheet", "file", "column"]
+NameRole = Literal[
+    "participant", "trial", "block", "stimulus", "smiler", "label", "recording", "sheet", "file", "column"
+]
 """What a name of a row is. `recording` is a stretch of rows with one running clock: a file, a session, or one block of it
 between two pauses; time is not compared between two recordings. `sheet`, `file` and `column` say where a row stands."""
 

@@ -111,7 +111,7 @@ def to_grid(
     seconds = relative * scale
     clocks = [fit_clock(seconds[s], step * scale, tick) for s in rows.slices()]
     for trial, clock in enumerate(clocks):
-        _check_rate(rows, trial, clock)
+        _check_rate(rows, trial, clock, time.how == "given")
         _check_span(rows, trial, clock)
     target, rate_findings = _common_rate(rows, clocks, tick, rate_hz)
     placed = [
@@ -130,7 +130,8 @@ def _check_long_enough(rows: Rows) -> None:
     for trial in np.flatnonzero(counts < MIN_SAMPLES)[:1].tolist():
         raise ReadError(
             f"{rows.file}, {rows.span(trial)}: a trial must have at least {MIN_SAMPLES} samples; {rows.name[trial]} "
-            f"has {counts[trial]}. Remove it, or check the columns of trial and participant: {SETTING.trial}, {SETTING.participant}"
+            f"has {counts[trial]}. Remove it, or check the columns of trial and participant: "
+            f"{SETTING.trial}, {SETTING.participant}"
         )
 
 
@@ -183,8 +184,10 @@ def _unit(rows: Rows, time: Time, step: float) -> tuple[TimeUnit, Finding]:
     # A clock's last digit makes single steps uneven: a little room at both ends.
     if time.unit is None and counts_samples(rows, time.values):
         raise ReadError(
-            f"{rows.file}: the time goes from {float(time.values.min()):g} in steps of 1: it counts samples, or milliseconds at "
-            f"1000 Hz. For samples give the samples per second, {SETTING.rate_hz} NUMBER; for milliseconds, {SETTING.time_unit} ms"
+            f"{rows.file}: the time goes from {float(time.values.min()):g} in steps of 1: it counts "
+            "samples, or milliseconds at "
+            f"1000 Hz. For samples give the samples per second, {SETTING.rate_hz} NUMBER; for "
+            f"milliseconds, {SETTING.time_unit} ms"
         )
     likely: TimeUnit | None = next((u for u, s in SECONDS.items() if 0.9 / high <= step * s <= 1.1 / low), None)
     if time.unit is None:
@@ -219,7 +222,8 @@ def inferred_unit(file: str, values: npt.NDArray[np.int64] | F64) -> TimeUnit:
     likely: TimeUnit | None = next((u for u, s in SECONDS.items() if 0.9 / high <= step * s <= 1.1 / low), None)
     if likely is None:
         raise ReadError(
-            f"{file}: the unit of time cannot be inferred: the step from row to row is {step:g}. Name it: {SETTING.time_unit} ms"
+            f"{file}: the unit of time cannot be inferred: the step from row to row is {step:g}. Name it: "
+            f"{SETTING.time_unit} ms"
         )
     return likely
 
@@ -287,12 +291,16 @@ def _placing_findings(clocks: Sequence[Clock], ways: Sequence[str]) -> tuple[Fin
     return tuple(findings)
 
 
-def _check_rate(rows: Rows, trial: int, clock: Clock) -> None:
+def _check_rate(rows: Rows, trial: int, clock: Clock, given: bool) -> None:
+    """A trial's rate must be a tracker's; where the caller gave the unit, samples may have been averaged to 1 Hz and more."""
     low, high = PLAUSIBLE_HZ
+    low = 1.0 if given else low
     if not 0.9 * low <= clock.rate_hz <= 1.1 * high:
         raise ReadError(
-            f"{rows.at(int(rows.start[trial]))}: {rows.name[trial]} would have {clock.rate_hz:.4g} samples a second; pupils are "
-            f"recorded at {low:g} to {high:g}. Are the times of all participants in one unit? Name it: {SETTING.time_unit}; where "
+            f"{rows.at(int(rows.start[trial]))}: {rows.name[trial]} would have {clock.rate_hz:.4g} samples "
+            "a second; pupils are "
+            f"recorded at {low:g} to {high:g}. Are the times of all participants in one unit? Name it: "
+            f"{SETTING.time_unit}; where "
             f"the column counts samples, give {SETTING.rate_hz}; where some are in another unit, convert them."
         )
 

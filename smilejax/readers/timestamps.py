@@ -1,5 +1,7 @@
 """A column of time as timestamps: numbers, clock times, dates with a zone, or spans of time."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -45,9 +47,7 @@ def _from_dates(table: RawTable, column: int) -> npt.NDArray[np.int64] | None:
     clock_only = texts.str.match(r"^\d{1,3}:\d{2}(:\d{2}([.,]\d+)?)?$").all()
     try:
         if clock_only:
-            return _nanoseconds(
-                table, column, pd.Series(pd.to_timedelta(_with_hours(texts.str.replace(",", ".", regex=False))))
-            )
+            return _nanoseconds(table, column, pd.to_timedelta(_with_hours(texts.str.replace(",", ".", regex=False))))
         return _nanoseconds(table, column, pd.Series(pd.to_datetime(texts, format="ISO8601", utc=True)))
     except (ValueError, OverflowError) as error:
         raise ReadError(
@@ -61,13 +61,13 @@ def _with_hours(texts: "pd.Series[str]") -> "pd.Series[str]":
     return texts.where(texts.str.count(":") == 2, "00:" + texts)
 
 
-def _nanoseconds(table: RawTable, column: int, values: "pd.Series[pd.Timestamp]") -> npt.NDArray[np.int64]:
+def _nanoseconds(table: RawTable, column: int, values: "pd.Series[Any]") -> npt.NDArray[np.int64]:
+    """Whole nanoseconds of a column of dates or spans (pandas types the two apart, hence Any)."""
     if (none := values.isna().to_numpy()).any():
         row = int(np.argmax(none))
         place = f"{table.at(row)}, column {cell_values.heading(table, column)}"
         raise ReadError(f"{place}: every sample needs a time; this row has none. Remove the row.")
-    if pd.api.types.is_timedelta64_dtype(values.dtype):
-        return values.to_numpy().astype("timedelta64[ns]").astype(np.int64)
-    if getattr(values.dt, "tz", None) is not None:
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
         values = values.dt.tz_convert("UTC").dt.tz_localize(None)
-    return values.to_numpy().astype("datetime64[ns]").astype(np.int64)
+    kind = "timedelta64[ns]" if pd.api.types.is_timedelta64_dtype(values.dtype) else "datetime64[ns]"
+    return values.to_numpy().astype(kind).astype(np.int64)

@@ -28,7 +28,14 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     """
     table = raw_table.without_empty_rows(raw_table.headed(raw_table.load(given, settings.sheet)))
     heads = table.heads or ()
-    at = next((i for i, head in enumerate(heads) if head == settings.time or (not settings.time and column_roles.is_time(head))), None)
+    at = next(
+        (
+            i
+            for i, head in enumerate(heads)
+            if head == settings.time or (not settings.time and column_roles.is_time(head))
+        ),
+        None,
+    )
     trials = [i for i, head in enumerate(heads) if i != at and head]
     if not trials:
         raise ReadError(f"{table.name}: there is no column with a trial. Check {SETTING.layout}.")

@@ -66,7 +66,8 @@ def _from_messages(samples: Samples, settings: ReadSettings) -> tuple[list[_Onse
     pattern = compiled(settings.trials_from, "trials_from")
     if not samples.events:
         raise ReadError(
-            f"{samples.file}: {SETTING.trials_from} reads messages, and there are none. Name their column: {SETTING.message} NAME"
+            f"{samples.file}: {SETTING.trials_from} reads messages, and there are none. Name their column: "
+            f"{SETTING.message} NAME"
         )
     onsets = []
     for event in samples.events:
@@ -98,13 +99,7 @@ def _from_table(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset],
         raise ReadError(f"{given.name}: there is no such file ({SETTING.events}).")
     table = raw_table.headed(raw_table.load(given))
     heads = table.heads or ()
-    squeezed = [column_roles.squeezed(head) for head in heads]
-    at: dict[str, int] = {}
-    for role, spellings in {**column_roles.ALIASES, "duration": ["duration"]}.items():
-        for column, head in enumerate(heads):
-            names = column_roles.parse(head, tuple(column_roles.TIME_UNITS)).spellings
-            if role not in at and (squeezed[column] in spellings or set(names) & set(spellings)):
-                at[role] = column
+    at = _columns_of(heads)
     if "onset" not in at and "time" in at:
         at["onset"] = at["time"]
     if "onset" not in at:
@@ -115,12 +110,15 @@ def _from_table(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset],
     clock = _unit(samples)
     factor = SECONDS[unit or "s"] / SECONDS[clock]
     onset = cell_values.numbers(table, at["onset"], settings.decimal)
-    duration = cell_values.numbers(table, at["duration"], settings.decimal) if "duration" in at else onset * np.nan
-    columns = {role: Names(*cell_values.names(table, at[role])) for role in PARTS if role in at}
+    duration, lasting = onset * np.nan, factor
+    if "duration" in at:
+        duration = cell_values.numbers(table, at["duration"], settings.decimal)
+        lasting = SECONDS[column_roles.time_unit(heads[at["duration"]]) or unit or "s"] / SECONDS[clock]
+    columns: dict[NameRole, Names] = {role: Names(*cell_values.names(table, at[role])) for role in PARTS if role in at}
     onsets = []
     for row in np.flatnonzero(np.isfinite(onset)).tolist():
         names = {role: column.at(row) for role, column in columns.items()}
-        lasts = float(duration[row]) * factor if np.isfinite(duration[row]) and duration[row] > 0 else None
+        lasts = float(duration[row]) * lasting if np.isfinite(duration[row]) and duration[row] > 0 else None
         onsets.append(
             _Onset(float(onset[row]) * factor, names, names.get("participant", ""), lasts, int(table.line[row]))
         )
@@ -134,6 +132,18 @@ def _from_table(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset],
             "given",
         ),
     )
+
+
+def _columns_of(heads: Sequence[str]) -> dict[str, int]:
+    """Which column of an events table plays which role, by the headings that tables of samples have too, and duration."""
+    spelled: dict[str, list[str]] = {role: names for role, names in column_roles.ALIASES.items()} | {"duration": ["duration"]}
+    at: dict[str, int] = {}
+    for role, spellings in spelled.items():
+        for column, head in enumerate(heads):
+            names = column_roles.parse(head, tuple(column_roles.TIME_UNITS)).spellings
+            if role not in at and {column_roles.squeezed(head), *names} & set(spellings):
+                at[role] = column
+    return at
 
 
 def _unit(samples: Samples) -> TimeUnit:
@@ -165,7 +175,8 @@ def _rows_of(
             last = len(clock) if end is None else int(np.searchsorted(clock, _near(end, seconds)))
             if last <= first:
                 raise ReadError(
-                    f"{samples.file}, {samples.place} {onset.line}: no sample stands in the trial that begins with this event at "
+                    f"{samples.file}, {samples.place} {onset.line}: no sample stands in the trial that "
+                    "begins with this event at "
                     f"{onset.time:.12g}; the samples go from {clock[0]} to {clock[-1]}. Are they on one clock?"
                 )
             rows.append(order[first:last])
@@ -204,7 +215,8 @@ def _by_recording(samples: Samples, onsets: list[_Onset]) -> list[tuple[npt.NDAr
 
 
 def _trial_names(onsets: list[_Onset]) -> list[str]:
-    """A name for every trial: what the event calls it, else its stimulus, else its number; a name that comes again is numbered."""
+    """A name for every trial: what the event calls it, else its stimulus, else its number; a name that comes again
+    is numbered."""
     counts: dict[tuple[str, str], int] = {}
     names = []
     for number, onset in enumerate(onsets):

@@ -126,9 +126,12 @@ def _paused(
         if lengths.min() < 0.9 * lengths.max():
             row, before = int(order[at[0]]), int(order[at[0] - 1])
             raise ReadError(
-                f"{samples.at(row)}: the rows of stimulus {samples.names['stimulus'].at(row)!r} pause from {values[at[0] - 1]} in "
-                f"{samples.place} {samples.line[before]} to {values[at[0]]} here. If it was shown twice, name a column that tells "
-                f"the showings apart: {SETTING.trial} NAME. If rows were lost, say that the stimulus is the trial: {SETTING.trial} "
+                f"{samples.at(row)}: the rows of stimulus {samples.names['stimulus'].at(row)!r} pause from "
+                f"{values[at[0] - 1]} in "
+                f"{samples.place} {samples.line[before]} to {values[at[0]]} here. If it was shown twice, "
+                "name a column that tells "
+                f"the showings apart: {SETTING.trial} NAME. If rows were lost, say that the stimulus is "
+                f"the trial: {SETTING.trial} "
                 "and the column of stimuli."
             )
         found += at.tolist()
@@ -155,7 +158,8 @@ def _repeated(
     blocks = samples.names.get("block")
     hint = f"Name the columns that identify a trial together, as {SETTING.trial} block trial"
     if blocks is not None and blocks.at(row) != blocks.at(before):
-        hint = f"It is block {blocks.at(before)!r} there and {blocks.at(row)!r} here: name both columns, as {SETTING.trial} block trial"
+        there = f"It is block {blocks.at(before)!r} there and {blocks.at(row)!r} here"
+        hint = f"{there}: name both columns, as {SETTING.trial} block trial"
     return ReadError(
         f"{samples.at(row)}: trial {name!r} of participant {who!r} comes again: time {what} from {values[at - 1]} in "
         f"{samples.place} {samples.line[before]} to {values[at]} here, with other trials between. {hint}"

@@ -112,7 +112,8 @@ def _sides(name: str, series: dict[str, list[tuple[int, float]]]) -> dict[str, i
             raise ReadError(f"{name}: the eyes have different numbers of samples: {[len(c) for c in series.values()]}.")
         return {left[0]: 0, right[0]: 1}
     raise ReadError(
-        f"{name}: several series of numbered columns were found ({listed(map(repr, series))}); one, or one for each eye, is read."
+        f"{name}: several series of numbered columns were found ({listed(map(repr, series))}); one, or one "
+        "for each eye, is read."
     )
 
 
@@ -152,7 +153,7 @@ def _samples(
 ) -> Samples:
     """One row per sample. Columns behind the last value of a trial are not of it."""
     n, samples, _ = pupil.shape
-    there = np.isfinite(pupil).any(axis=2)
+    there: npt.NDArray[np.bool_] = np.isfinite(pupil[:, :, 0]) | np.isfinite(pupil[:, :, 1])
     length = np.where(there.any(axis=1), samples - np.argmax(there[:, ::-1], axis=1), 0)
     if (none := length == 0).any():
         raise ReadError(f"{table.at(int(np.argmax(none)))}: this trial holds no sample. Remove it.")

@@ -12,7 +12,8 @@ class ReadSettings:
     """How a file of recordings is to be read. What is None is recognised or inferred."""
 
     classes: tuple[str, str] = ("posed", "genuine")
-    """The two classes as the file writes them; the second is the positive one. Trials of other classes are left out and counted."""
+    """The two classes as the file writes them; the second is the positive one. Trials of other classes are left out
+    and counted."""
     layout: str | None = None
     """Name of the layout, where it is not recognised, such as tidy (one row per sample); another name lists all."""
     participant: str | None = None
@@ -48,13 +49,16 @@ class ReadSettings:
     message: str | None = None
     """Column with messages or events."""
     label_from: str | None = None
-    """Class by a name: `sheet: A* = fake, * = real`, the first pattern that fits; the name is sheet, file, trial or stimulus."""
+    """Class by a name: `sheet: A* = fake, * = real`, the first pattern that fits; the name is sheet, file, trial or
+    stimulus."""
     names_from: tuple[str, ...] = ()
     """Names by a pattern with parts, as `file: sub-{participant}_{trial}` or `sheet: {stimulus}`."""
     trials_from: str | None = None
-    """Trials of a continuous recording, by its messages: a pattern with parts, as `ONSET_{label}_{stimulus}`; time zero is there."""
+    """Trials of a continuous recording, by its messages: a pattern with parts, as `ONSET_{label}_{stimulus}`; time
+    zero is there."""
     events: str | None = None
-    """Table of events of a continuous recording: columns onset, duration, and label (or trial_type), stimulus, participant, trial."""
+    """Table of events of a continuous recording: columns onset, duration, and label (or trial_type), stimulus,
+    participant, trial."""
     window_ms: tuple[float, float] | None = None
     """Which part of a trial is used, from and to, in ms relative to onset; None is all of it."""
     join: tuple[str, ...] = ()
@@ -115,7 +119,11 @@ class ReadSettings:
             require(self.thousands != self.decimal, "thousands", "another mark than {decimal}", self.thousands)
         if self.window_ms is not None:
             hold_tuple(self, "window_ms")
-            ok = len(self.window_ms) == 2 and all(map(is_number, self.window_ms)) and self.window_ms[0] < self.window_ms[1]
+            ok = (
+                len(self.window_ms) == 2
+                and all(map(is_number, self.window_ms))
+                and self.window_ms[0] < self.window_ms[1]
+            )
             require(ok, "window_ms", "two numbers, the first below the second", self.window_ms)
             hold_floats(self, "window_ms")
         require_choice(self, "orientation", ("column", "row"), optional=True)

@@ -37,21 +37,27 @@ def test_classes_are_returned_as_given_and_order_counts(tidy):
 
 def test_numbers_need_the_classes(tidy, rows):
     path = tidy(*rows(label="0"), *rows(trial="b", label="1"))
-    with pytest.raises(
-        ReadError, match=r"line 2, column 'label'.*this row has '0'. The column holds: 0, 1\. .*classes 0 1$"
-    ):
+    with pytest.raises(ReadError, match=r"line 2: .*this trial has '0'. The labels are: 0, 1\. .*classes 0 1$"):
         read(path)
     assert read(path, ReadSettings(classes=("0", "1"))).label.tolist() == [0, 1]
 
 
-def test_unknown_label_names_the_first_line_of_the_file(tidy, rows):
+def test_a_third_class_is_left_out_and_counted(tidy, rows, found):
     path = tidy(*rows(), *rows(trial="b", label="odd one"), *rows(trial="c", label="genuine"))
+    for labels in ("required", "optional"):
+        t = read(path, labels=labels)
+        assert (t.trial, t.label.tolist()) == (("a", "c"), [0, 1])
+        assert found(t, "other classes") == "1 trials left out: 1 odd one"
+
+
+def test_labels_that_are_neither_class_name_the_first_line_of_the_file(tidy, rows):
+    path = tidy(*rows(), *rows(trial="b", label="odd one"))
     with pytest.raises(
         ReadError,
-        match=r"csv, line 8, .*'posed' or 'genuine'; this row has 'odd one'.*genuine, odd one, posed.*classes A B",
+        match=r"csv, line 8: .*'posed' or 'genuine'; this trial has 'odd one'. The labels are: odd one, posed",
     ):
         read(path)
-    with pytest.raises(ReadError, match=r"this row has none. Fill it in, or take the trial out"):
+    with pytest.raises(ReadError, match=r"this trial has none. Fill it in, or take the trial out"):
         read(tidy(*rows(), *rows(trial="b", label="")))
     with pytest.raises(ReadError, match=r'classes "not real" yes'):
         read(tidy(*rows(label="not real"), *rows(trial="b", label="yes")))

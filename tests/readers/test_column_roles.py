@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.column_roles import ALIASES, SIDELESS, recognise
+from smilejax.readers.column_roles import ALIASES, recognise
 from smilejax.settings import ReadSettings
 
 
@@ -67,7 +67,7 @@ def test_other_headings_are_not(head):
 
 
 def test_no_alias_serves_two_roles():
-    lists = [*ALIASES.values(), SIDELESS]
+    lists = [*ALIASES.values()]
     for first, second in itertools.combinations(lists, 2):
         assert not set(first) & set(second)
     assert all(len(set(aliases)) == len(aliases) for aliases in lists)
@@ -142,5 +142,10 @@ def test_a_column_of_blinks_takes_none_from_another_role():
 
 
 def test_sideless_pupil_only_without_sides():
-    assert at(["pupil", "left"]) == {"left": "left"}
-    assert at(["pupil", "x"]) == {"left": "pupil"}
+    assert at(["pupil", "left_mm"]) == {"left": "left_mm"}
+    assert at(["pupil", "left"]) == {"pupil": "pupil"}
+    assert at(["pupil", "x"]) == {"pupil": "pupil"}
+    assert at(["pupil", "R"]) == {"pupil": "pupil"}
+    assert at(["R"]) == {}
+    assert at(["L", "R"]) == {"left": "L", "right": "R"}
+    assert at(["R [mm]"]) == {"right": "R [mm]"}

@@ -77,7 +77,7 @@ def test_the_frame_is_left_as_it_is(frame: pd.DataFrame) -> None:
 
 def test_errors_name_the_row_of_the_frame(frame: pd.DataFrame) -> None:
     frame.loc[10, "Condition"] = "Middling"
-    with pytest.raises(ReadError, match=r"^DataFrame, row 11, column 'Condition': the label must be 'Easy' or 'Hard'"):
+    with pytest.raises(ReadError, match=r"^DataFrame, row 11: the label must be the same throughout a trial"):
         read(frame, EASY_HARD)
     with pytest.raises(ReadError, match=r"^DataFrame: the file has headings but no row below them"):
         read(frame.iloc[:0], EASY_HARD)
@@ -89,6 +89,6 @@ def test_layouts_that_a_frame_cannot_have_and_unknown_ones(frame: pd.DataFrame) 
     with pytest.raises(ReadError, match=r"the layout four-tables is a folder .* this is a DataFrame"):
         read(frame, ReadSettings(layout="four-tables"))
     with pytest.raises(SettingsError) as caught:
-        read(frame, ReadSettings(layout="wide"))
+        read(frame, ReadSettings(layout="deep"))
     assert str(caught.value).startswith("layout must be one of ")
     assert all(f"{reader.name} ({reader.words})" in str(caught.value) for reader in READERS)

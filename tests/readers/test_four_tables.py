@@ -146,7 +146,7 @@ def test_unnamed_rising_axis_is_the_time_and_a_count_is_not(folder, assert_same)
     expected = read(folder(frames()), AT_60)
     rising = {cell: frame.set_axis([f"{i * 16.6667:.4f}" for i in range(8)]) for cell, frame in frames().items()}
     assert_same(read(folder(rising, index=True)), expected)
-    with pytest.raises(ReadError, match=r"without a time the samples per second must be given: rate_hz NUMBER"):
+    with pytest.raises(ReadError, match=r"the samples per second were not given: rate_hz NUMBER"):
         read(folder(frames(), index=True))
     assert_same(read(folder(frames(), index=True), AT_60), expected)
 
@@ -248,7 +248,7 @@ def test_blank_lines_of_a_single_column_are_samples(write, tmp_path):
 
 
 def test_rate_is_needed(folder):
-    with pytest.raises(ReadError, match=r"without a time the samples per second must be given: rate_hz NUMBER"):
+    with pytest.raises(ReadError, match=r"the samples per second were not given: rate_hz NUMBER"):
         read(folder(frames()))
 
 
@@ -264,12 +264,10 @@ def test_missing_and_doubled_tables(folder, tmp_path):
     with pytest.raises(ReadError, match=r"'left posed.txt' and 'left_fake.csv' are both the left eye of class 'posed'"):
         read(path, AT_60)
     (tmp_path / "none").mkdir()
-    with pytest.raises(ReadError, match=r"the left eye of class 'posed' and the right .*Found: no table at all"):
+    with pytest.raises(ReadError, match=r"none: this folder has no file that could be read. It holds: nothing"):
         read(tmp_path / "none")
     with pytest.raises(ReadError, match=r"the layout four-tables is a folder with four tables.*this is one file"):
         read(path / "left_fake.csv", ReadSettings(layout="four-tables"))
-    with pytest.raises(ReadError, match=r"the tidy layout is one file; this is a folder"):
-        read(path, ReadSettings(layout="tidy"))
 
 
 def test_errors_name_the_cell(folder):
@@ -317,6 +315,7 @@ def test_names_must_be_there_and_different(folder, write, tmp_path):
 
 def test_short_trials(folder):
     with pytest.raises(
-        ReadError, match=r"samples 1 to 3: a trial must have at least 4 samples; trial 'p1' of class 'posed' has 3"
+        ReadError,
+        match=r"samples 1 to 3: a trial must have at least 4 samples; trial 'p1 posed' of participant 'p1' has 3",
     ):
         read(folder(frames(("p1", "p2"), samples=3)), AT_60)

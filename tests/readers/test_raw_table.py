@@ -6,11 +6,20 @@ import pandas as pd
 import pytest
 
 from smilejax._util.errors import ReadError
-from smilejax.readers import read
-from smilejax.readers.raw_table import headed, load, sheets
+from smilejax.readers import raw_table, read
+from smilejax.readers.given import Given
+from smilejax.readers.raw_table import headed
 from smilejax.settings import ReadSettings
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
+
+
+def load(path, sheet=None):
+    return raw_table.load(Given(path), sheet)
+
+
+def sheets(path):
+    return raw_table.sheets(Given(path))
 
 
 def cells(path, sheet=None):

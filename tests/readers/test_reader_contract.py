@@ -1,11 +1,14 @@
 """What every reader keeps: one suite over the table `READERS`. A new reader needs a `write` here and is then tested."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from smilejax._util.errors import ReadError
-from smilejax.readers import READERS, read
+from smilejax.readers import READERS, read, write_bids
+from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings
 
 RATES = (60.0, 333.33, 1000.0)
@@ -16,6 +19,10 @@ def _pupil(unit):
     return (3 + np.arange(96).reshape(4, 12, 2) / 100).round(2) * {"mm": 1, "au": 100}[unit]
 
 
+def _time(rate_hz):
+    return "time" if rate_hz < 1000 else "time_ms"  # steps of 1 without a unit could count samples
+
+
 def _write_tidy(folder, rate_hz, pupil):
     rows = [
         (f"p{n % 2 + 1}", f"{n}", 1000 * t / rate_hz, *pupil[n, t], ("posed", "genuine")[n // 2])
@@ -24,7 +31,7 @@ def _write_tidy(folder, rate_hz, pupil):
         if np.isfinite(pupil[n, t:]).any()
     ]
     path = folder / "tidy.csv"
-    pd.DataFrame(rows, columns=["id", "trial", "time", "left", "right", "label"]).to_csv(path, index=False)
+    pd.DataFrame(rows, columns=["id", "trial", _time(rate_hz), "left", "right", "label"]).to_csv(path, index=False)
     return path
 
 
@@ -33,21 +40,41 @@ def _write_four_tables(folder, rate_hz, pupil):
     path.mkdir()
     for k, (eye, label) in enumerate((e, c) for c in ("posed", "genuine") for e in ("left", "right")):
         frame = pd.DataFrame(pupil[2 * (k // 2) :][:2, :, k % 2].T, columns=["p1", "p2"])
-        frame.insert(0, "time", np.arange(12) * 1000 / rate_hz)
+        frame.insert(0, _time(rate_hz), np.arange(12) * 1000 / rate_hz)
         frame.to_csv(path / f"{eye}_{label}.csv", index=False)
     return path
 
 
-WRITERS = {"tidy": _write_tidy, "four-tables": _write_four_tables}
+def _write_bids(folder, rate_hz, pupil):
+    inside = np.isfinite(pupil).any(axis=2)
+    trials = Trials(
+        pupil=pupil,
+        length=[12 - int(np.argmax(row[::-1])) for row in inside],
+        rate_hz=rate_hz,
+        unit="mm" if np.nanmedian(pupil) < 50 else "au",
+        label=[0, 0, 1, 1],
+        class_names=("posed", "genuine"),
+        trial=("0", "1", "2", "3"),
+        participant=("p1", "p2", "p1", "p2"),
+    )
+    write_bids(trials, folder / "bids")
+    return folder / "bids"
 
 
-@pytest.fixture(params=[r.name for r in READERS])
+WRITERS = {"bids": _write_bids, "tidy": _write_tidy, "four-tables": _write_four_tables}
+"""Layouts that can write everything; the others have suites of their own, in files of their names."""
+
+
+@pytest.fixture(params=WRITERS)
 def reader(request):
     return request.param
 
 
-def test_every_reader_is_tried_here():
-    assert {r.name for r in READERS} == set(WRITERS)
+def test_every_reader_has_a_suite():
+    here = Path(__file__).parent
+    suites = {path.stem.removeprefix("test_").replace("_", "-") for path in here.rglob("test_*.py")}
+    assert not {r.name for r in READERS} - set(WRITERS) - suites
+    assert all(r.words and r.software and r.limits for r in READERS)
 
 
 @pytest.mark.parametrize("rate_hz", RATES)

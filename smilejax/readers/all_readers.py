@@ -8,6 +8,22 @@ from typing import cast
 from smilejax.readers import four_tables, observer_columns, tidy_table, trial_columns, wide_table
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Samples
+from smilejax.readers.trackers import (
+    bids,
+    eprime_gazedata,
+    eye_tribe,
+    eyelink_asc,
+    eyelink_data_viewer,
+    gazepoint,
+    neon_cloud,
+    neon_native,
+    psychopy_iohub,
+    pupil_core,
+    smi_begaze,
+    tobii_pro_lab,
+    tobii_sdk,
+    tobii_studio,
+)
 from smilejax.settings import ReadSettings
 
 
@@ -38,7 +54,17 @@ def _reader(module: ModuleType) -> Reader:
     return Reader(cast(str, name), words, software, limits, recognises, read)
 
 
-READERS: tuple[Reader, ...] = tuple(map(_reader, (four_tables, observer_columns, trial_columns, wide_table, tidy_table)))
+READERS: tuple[Reader, ...] = tuple(
+    map(
+        _reader,
+        (
+            *(bids, eyelink_asc, eyelink_data_viewer),
+            *(tobii_pro_lab, tobii_studio, tobii_sdk, eprime_gazedata, psychopy_iohub),
+            *(pupil_core, neon_cloud, neon_native, gazepoint, eye_tribe, smi_begaze),
+            *(four_tables, observer_columns, trial_columns, wide_table, tidy_table),
+        ),
+    )
+)
 """All readers, in the order in which they are tried: the first that recognises what is given reads it.
 
 A new one is a module with `NAME`, `WORDS`, `SOFTWARE`, `LIMITS`, `recognises` and `read`, and its place in this line; the

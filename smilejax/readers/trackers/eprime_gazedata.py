@@ -1,0 +1,141 @@
+"""E-Prime with Tobii's extensions: .gazedata tables, of which there are two generations with different headings and marks."""
+
+import numpy as np
+import numpy.typing as npt
+
+from smilejax._util.errors import ReadError
+from smilejax.readers import cell_values, column_roles, raw_table, table_events
+from smilejax.readers.column_roles import ColumnRoles
+from smilejax.readers.given import Given
+from smilejax.readers.raw_table import RawTable
+from smilejax.readers.samples import Samples, TimeUnit
+from smilejax.readers.trackers import tracker_clocks, tracker_columns, validity_marks
+from smilejax.recordings.source import Finding
+from smilejax.settings import ReadSettings
+
+NAME = "eprime-gazedata"
+WORDS = "gaze data of E-Prime's extensions for Tobii"
+SOFTWARE = "E-Prime 2 and 3 with the extensions for Tobii (.gazedata, TSV)"
+LIMITS = "messages only as changes of CurrentObject or of a column that is named"
+
+NEW = ("pupildiameterlefteye", "pupildiameterrighteye")
+OLD = ("diameterpupillefteye", "diameterpupilrighteye")
+"""Headings of the extensions for Tobii Pro (validity 1 or 0), and of those before them (validity 0, good, to 4, lost)."""
+
+SPELLED: dict[column_roles.Role, tuple[str, ...]] = {
+    "participant": ("subject",),
+    "trial": ("trialid",),
+    "left": (NEW[0], OLD[0], "lefteyepupildiameter"),
+    "right": (NEW[1], OLD[1], "righteyepupildiameter"),
+    "message": ("currentobject",),
+}
+CLOCKS = ("tettime", "rttime")
+"""The tracker's clock, and that of E-Prime in ms, at which it received the sample."""
+
+_NO_NUMBER = r"[+-]?1[.,]#(?:IND|INF|QNAN|SNAN)\d*"
+"""How programs of that time write that a number is none: `-1.#IND`."""
+
+
+def recognises(given: Given, settings: ReadSettings) -> bool:
+    """Whether it is a table with a heading `PupilDiameterLeftEye` or `DiameterPupilLeftEye` (or right)."""
+    if given.frame is None and not given.is_file:
+        return False
+    return tracker_columns.find(given.heads, (*NEW, *OLD)) is not None
+
+
+def read(given: Given, settings: ReadSettings) -> Samples:
+    """Read E-Prime's gaze data.
+
+    Raises:
+        ReadError: with file, line and column of what cannot be read, and a hint.
+    """
+    loaded = raw_table.load(given, settings.sheet, unfinished_end=True)
+    table, none = _without_ind(raw_table.without_empty_rows(raw_table.headed(loaded)))
+    heads = table.heads or ()
+    roles = tracker_columns.roles_of(table, settings, SPELLED)
+    settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
+    pupil, eyes = tracker_columns.pupils(table, roles, settings)
+    clock, how = _clock(table, roles, settings)
+    roles.at["time"] = clock.column
+    validity = tracker_columns.validity_columns(heads, ("pupilvalidity{eye}eye", "validity{eye}eye"))
+    new = tracker_columns.find(heads, NEW) is not None
+    expected: validity_marks.Polarity = "one is good" if new else "low is good"
+    marks, said = validity_marks.invalid(table, validity, pupil, expected, sure=False)
+    clocks = [tracker_columns.find(heads, (name,)) for name in CLOCKS]
+    return Samples(
+        file=table.name,
+        place=table.place,
+        line=table.line,
+        pupil=pupil,
+        eyes=eyes,
+        units=(roles.units[0] or "mm", roles.units[1] or "mm"),
+        time=clock.time,
+        names=tracker_columns.names_of(table, roles),
+        invalid=marks,
+        events=table_events.of_column(table, roles, settings),
+        findings=(*table.findings, *none, *roles.findings, *decimal, *how, *said),
+        unused=tracker_columns.unused(table, roles, [*clocks, *validity.values()]),
+    )
+
+
+def _without_ind(table: RawTable) -> tuple[RawTable, tuple[Finding, ...]]:
+    """The table with `-1.#IND` and the like as empty cells."""
+    cells, count = table.cells.copy(), 0
+    for column in cells.columns:
+        if cells[column].dtype.kind in "iufb":
+            continue
+        texts = cells[column].astype(str)
+        found = texts.str.strip().str.fullmatch(_NO_NUMBER, case=False).to_numpy(dtype=np.bool_)
+        if found.any():
+            cells.loc[found, column] = ""
+            count += int(np.count_nonzero(found))
+    if not count:
+        return table, ()
+    value = f"{count} cells such as -1.#IND are no numbers; they count as empty"
+    return RawTable(table.name, cells, table.heads, table.line, table.place, table.findings), (
+        Finding("missing", value, "recognised"),
+    )
+
+
+def _clock(
+    table: RawTable, roles: ColumnRoles, settings: ReadSettings
+) -> tuple[tracker_clocks.Clock, tuple[Finding, ...]]:
+    heads = table.heads or ()
+    every = np.ones(len(table.line), np.bool_)
+    tet, rt = (tracker_columns.find(heads, (name,)) for name in CLOCKS)
+    if settings.time is not None or (tet is None and rt is None):
+        if "time" not in roles.at:
+            raise ReadError(
+                f"{table.name}: no column with the time was recognised. {column_roles.option('time', heads)}"
+            )
+        return tracker_clocks.choose(table, [(roles.at["time"], roles.time_unit)], every, settings), ()
+    candidates: list[tuple[int, TimeUnit | None]] = []
+    said: tuple[Finding, ...] = ()
+    if tet is not None:
+        unit = None if rt is None else _unit_beside(table, tet, rt, settings)
+        candidates.append((tet, unit))
+        if unit is not None:
+            said = (Finding("unit of TETTime", f"{unit}, as it runs beside RTTime in ms", "inferred"),)
+    if rt is not None:
+        candidates.append((rt, "ms"))
+    clock = tracker_clocks.choose(table, candidates, every, settings)
+    chosen = () if clock.finding is None else (clock.finding,)
+    return clock, (*chosen, *(said if clock.column == tet else ()))
+
+
+def _unit_beside(table: RawTable, tet: int, rt: int, settings: ReadSettings) -> TimeUnit | None:
+    """The unit of TETTime, by how much faster it runs than RTTime, which is in ms; None where that is no power of 1000."""
+    try:
+        steps = [np.diff(_numbers(table, column, settings)) for column in (tet, rt)]
+    except ReadError:
+        return None
+    both = (steps[0] > 0) & (steps[1] > 0)
+    if not both.any():
+        return None
+    ratio = float(np.median(steps[0][both])) / float(np.median(steps[1][both]))
+    units: dict[TimeUnit, float] = {"s": 1e-3, "ms": 1.0, "us": 1e3, "ns": 1e6}
+    return next((unit for unit, times in units.items() if 0.5 < ratio / times < 2), None)
+
+
+def _numbers(table: RawTable, column: int, settings: ReadSettings) -> npt.NDArray[np.float64]:
+    return cell_values.numbers(table, column, settings.decimal, settings.thousands)

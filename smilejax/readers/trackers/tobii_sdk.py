@@ -1,0 +1,106 @@
+"""Gaze data of Tobii's SDK as programs in Python and MATLAB write it: `left_pupil_diameter`, `left_pupil_validity`."""
+
+import numpy as np
+import numpy.typing as npt
+
+from smilejax._util.errors import ReadError
+from smilejax.readers import column_roles, raw_table, table_events
+from smilejax.readers.given import Given
+from smilejax.readers.samples import EYES_IN_ORDER, Samples, TimeUnit
+from smilejax.readers.trackers import gaze_json, tracker_clocks, tracker_columns, validity_marks
+from smilejax.recordings.source import Finding
+from smilejax.settings import ReadSettings
+
+NAME = "tobii-sdk"
+WORDS = "gaze data of Tobii's SDK"
+SOFTWARE = "Tobii Pro SDK, Titta, gazelib, and programs that use them (CSV, TSV, JSON)"
+LIMITS = "one row per sample with the SDK's own headings; messages only where they stand in a column"
+
+SPELLED: dict[column_roles.Role, tuple[str, ...]] = {
+    "left": ("leftpupildiameter", "leftpupildiametermm", "leftpupildiam"),
+    "right": ("rightpupildiameter", "rightpupildiametermm", "rightpupildiam"),
+}
+CLOCKS = ("devicetimestamp", "systemtimestamp")
+"""Both in microseconds. The device's clock is that of the samples; the system's is another machine's."""
+
+
+def recognises(given: Given, settings: ReadSettings) -> bool:
+    """Whether it is a table with a heading `left_pupil_diameter` (or right) and a stamp of the device or system."""
+    if given.frame is None and not given.is_file:
+        return False
+    if gaze_json.recognises(given):
+        return True
+    heads = given.heads
+    has_pupil = any(head.casefold().startswith(f"{eye}_pupil_diameter") for head in heads for eye in EYES_IN_ORDER)
+    return has_pupil and tracker_columns.find(heads, CLOCKS) is not None
+
+
+def read(given: Given, settings: ReadSettings) -> Samples:
+    """Read gaze data of the SDK.
+
+    Raises:
+        ReadError: with file, line and column of what cannot be read, and a hint.
+    """
+    if gaze_json.recognises(given):
+        return _of_table(gaze_json.table_of(given), settings)
+    loaded = raw_table.load(given, settings.sheet, unfinished_end=True)
+    return _of_table(raw_table.without_empty_rows(raw_table.headed(loaded)), settings)
+
+
+def _of_table(table: raw_table.RawTable, settings: ReadSettings) -> Samples:
+    heads = table.heads or ()
+    roles = tracker_columns.roles_of(table, settings, SPELLED)
+    settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
+    pupil, eyes = tracker_columns.pupils(table, roles, settings)
+    clock = tracker_clocks.choose(table, _clocks(table, roles, settings), np.ones(len(pupil), np.bool_), settings)
+    roles.at["time"] = clock.column
+    validity = tracker_columns.validity_columns(heads, ("{eye}pupilvalidity", "{eye}pupilvalid"))
+    marks, said = validity_marks.invalid(table, validity, pupil, "one is good")
+    clocks = [tracker_columns.find(heads, (name,)) for name in CLOCKS]
+    found = () if clock.finding is None else (clock.finding,)
+    return Samples(
+        file=table.name,
+        place=table.place,
+        line=table.line,
+        pupil=pupil,
+        eyes=eyes,
+        units=(roles.units[0] or "mm", roles.units[1] or "mm"),
+        time=clock.time,
+        names=tracker_columns.names_of(table, roles),
+        invalid=marks,
+        events=table_events.of_column(table, roles, settings),
+        findings=(*table.findings, *roles.findings, *decimal, *found, *said, *_same_eyes(pupil)),
+        unused=tracker_columns.unused(table, roles, [*clocks, *validity.values()]),
+    )
+
+
+def _same_eyes(pupil: npt.NDArray[np.float64]) -> tuple[Finding, ...]:
+    """Two eyes with the same numbers throughout are one measurement, written twice."""
+    both = ~np.isnan(pupil).any(axis=1)
+    if np.count_nonzero(both) < 10 or not (pupil[both, 0] == pupil[both, 1]).all():
+        return ()
+    return (
+        Finding(
+            "eyes", "the left and right pupil are the same numbers throughout: one measurement, or a mean", "warning"
+        ),
+    )
+
+
+def _clocks(
+    table: raw_table.RawTable, roles: column_roles.ColumnRoles, settings: ReadSettings
+) -> list[tuple[int, TimeUnit | None]]:
+    """The clocks of the table, the better first, in microseconds; or the column that the settings name."""
+    if settings.time is not None:
+        return [(roles.at["time"], _unit(roles.at["time"], table) or roles.time_unit)]
+    found = [c for name in CLOCKS if (c := tracker_columns.find(table.heads or (), (name,))) is not None]
+    if found:
+        return [(column, "us") for column in found]
+    if "time" in roles.at:
+        return [(roles.at["time"], roles.time_unit)]
+    raise ReadError(
+        f"{table.name}: no column with the time was recognised. {column_roles.option('time', table.heads or ())}"
+    )
+
+
+def _unit(column: int, table: raw_table.RawTable) -> TimeUnit | None:
+    return "us" if tracker_columns.bare((table.heads or ())[column]) in CLOCKS else None

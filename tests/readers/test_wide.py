@@ -1,0 +1,52 @@
+"""A row per trial, with a column for each sample."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from smilejax._util.errors import ReadError
+from smilejax.readers import read
+from smilejax.settings import ReadSettings
+
+AT_60 = ReadSettings(rate_hz=60)
+
+
+def table(columns, values):
+    frame = pd.DataFrame(values, columns=columns)
+    return pd.DataFrame({"id": ["a", "a"], "trial": ["x", "y"], "label": ["posed", "genuine"], "age": [20, 21]}).join(
+        frame
+    )
+
+
+@pytest.mark.parametrize("name", ["t{}", "T_{}", "sample {}", "pupil{}", "{}"])
+def test_spellings_of_samples(name, found):
+    values = 3 + np.arange(12).reshape(2, 6) / 100
+    frame = table([name.format(i) for i in range(6)], values)
+    t = read(frame[[*frame.columns[:4], *frame.columns[:3:-1]]], AT_60)  # columns in any order
+    np.testing.assert_allclose(t.pupil[..., 0], values, rtol=1e-6)
+    assert (t.source.layout, found(t, "columns not used")) == ("wide", "'age'")
+
+
+def test_both_eyes_and_times_in_headings():
+    values = 3 + np.arange(24).reshape(2, 12) / 100
+    heads = [f"{eye}_{20 * i}ms" for eye in ("left", "right") for i in range(6)]
+    t = read(table(heads, values))
+    assert t.rate_hz == 50
+    np.testing.assert_allclose(t.pupil, values.reshape(2, 2, 6).transpose(0, 2, 1), rtol=1e-6)
+
+
+def test_shorter_trials_and_missing_samples():
+    values = 3 + np.arange(12).reshape(2, 6) / 100
+    values[0, 2], values[1, 4:] = np.nan, np.nan
+    t = read(table([f"t{i}" for i in range(6)], values), AT_60)
+    assert t.length.tolist() == [6, 4]
+    assert np.isnan(t.pupil[0, 2, 0])
+
+
+def test_what_cannot_be_read():
+    with pytest.raises(ReadError, match=r"samples per second were not given"):
+        read(table([f"t{i}" for i in range(6)], np.full((2, 6), 3.0)))
+    with pytest.raises(ReadError, match=r"row 2: this trial holds no sample"):
+        read(table([f"t{i}" for i in range(6)], [[3.0] * 6, [np.nan] * 6]), AT_60)
+    with pytest.raises(ReadError, match=r"row 2, column 't3': a finite number is expected; the cell holds 'blink'"):
+        read(table([f"t{i}" for i in range(6)], [[3.0] * 6, [3.0, 3.0, 3.0, "blink", 3.0, 3.0]]), AT_60)
