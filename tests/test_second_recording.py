@@ -36,6 +36,7 @@ class Lips:
     label: npt.NDArray[np.int32]
     class_names: tuple[str, str] = ("Easy", "Hard")
     rate_hz: float = 25.0
+    start_ms: float = 0.0
     unit: str = "face widths"
     source: Source = Source("made up", "lips")  # noqa: RUF009 - it is frozen
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from smilejax.cli.command import Command
 from smilejax.cli.shared_arguments import Data, Reading
+from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import ReadSettings
 
 
@@ -25,6 +26,7 @@ def run(arguments: CheckArguments) -> None:
         trials = readers.read(arguments.data, arguments.read, labels="optional")
     print_trials.findings(trials)
     print_trials.print_trials(trials)
+    print_trials.baseline(trials, Recipe())
 
 
 COMMAND = Command(

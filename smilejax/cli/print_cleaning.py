@@ -1,11 +1,13 @@
 """What is printed of cleaning: the recipe in words, the quality of the recordings, and what became of their samples."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from rich.markup import escape
 
 from smilejax._util.number_text import number, several
-from smilejax.cli import terminal
+from smilejax.cli import print_trials, terminal
 from smilejax.preprocess.recipe import Recipe, RecipeName
 from smilejax.preprocess.recipe_in_words import steps
 from smilejax.recordings.recording import UNLABELLED
@@ -14,6 +16,8 @@ from smilejax.recordings.trials import Trials
 
 def recipe(trials: Trials, base: RecipeName, chosen: Recipe) -> None:
     """What was read, in a sentence, and what is done to it, step by step."""
+    from smilejax.preprocess.pipeline import settle
+
     participants = len(set(trials.participant))
     terminal.out.print(
         f"{escape(trials.source.name)}: {len(trials)} trials of {several(participants, 'participant')} "
@@ -23,11 +27,14 @@ def recipe(trials: Trials, base: RecipeName, chosen: Recipe) -> None:
     if np.all(trials.label == UNLABELLED):
         held = next((found.value for found in trials.source.findings if found.what == "labels"), "none in the file")
         terminal.out.print(f"No trial has a class. Labels: {escape(held)}.\n")
+    settled = settle(chosen, trials)
     title = f"Recipe {base}" + ("" if chosen == Recipe.named(base) else ", with other settings")
     table = terminal.table(title, "step", "what is done (source)")
-    for step in steps(chosen, trials.rate_hz, in_mm=trials.unit == "mm"):
+    shown = replace(chosen, baseline_ms=settled.baseline_ms)
+    for step in steps(shown, trials.rate_hz, in_mm=trials.unit == "mm", start_ms=trials.start_ms):
         table.add_row(step.name, step.does + (f" ({step.source})" if step.source else ""))
     terminal.printed(table)
+    print_trials.baseline(trials, chosen)
 
 
 def quality(trials: Trials, by_trial: pd.DataFrame) -> None:

@@ -6,6 +6,8 @@ import numpy as np
 from rich.markup import escape
 
 from smilejax.cli import terminal
+from smilejax.preprocess.recipe import Recipe
+from smilejax.preprocess.steps.baseline import chosen_window
 from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.trials import Trials
 
@@ -65,6 +67,12 @@ def _recorded_eyes(trials: Trials) -> dict[str, tuple[int, ...]]:
     if len(seen) == 1:
         return {("left", "right")[seen[0]]: (seen[0],)}
     return {"left": (0,), "right": (1,), "both": (0, 1)}
+
+
+def baseline(trials: Trials, recipe: Recipe) -> None:
+    """Which part of recordings that do not begin at their onset the baseline is of, where the recipe leaves that to them."""
+    if said := chosen_window(recipe, trials):
+        terminal.paragraph(f"{said[0].upper()}{said[1:]} (--baseline-ms FROM TO sets another).")
 
 
 def kept(trials: Trials, dataset: "Dataset | Cleaned") -> None:

@@ -75,6 +75,7 @@ def cleaning(*common: str) -> SettingsGroup:
         ),
         base=recipe_from,
         common=common,
+        metavars={"baseline_ms": "MS | FROM TO"},
     )
 
 

@@ -89,6 +89,7 @@ def run(arguments: TrainArguments) -> None:
     key = jax.random.key(arguments.seed)
     with terminal.working("preprocessing"):
         dataset = prepare(trials, arguments.recipe)
+    print_trials.baseline(trials, arguments.recipe)
     print_trials.kept(trials, dataset)
     held = np.zeros(len(trials), bool)
     if arguments.holdout:

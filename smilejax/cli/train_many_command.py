@@ -194,6 +194,7 @@ def _understood(arguments: TrainManyArguments, first: bool) -> _Understood:
     with terminal.working("preprocessing"):
         dataset = prepare(trials, arguments.recipe)
     if first:
+        print_trials.baseline(trials, arguments.recipe)
         print_trials.kept(trials, dataset)
     plan = plan_of(arguments, trials, dataset)
     if first:

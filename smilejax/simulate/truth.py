@@ -90,8 +90,8 @@ def truth_table(study: Simulation) -> pd.DataFrame:
     """The truth sample by sample, in the rows that `write_tidy` gives the trials.
 
     Returns:
-        `participant`, `trial`, `time_ms`, `clean_left_mm`, `clean_right_mm`, `destroyed_left` and `destroyed_right` (names
-        of `Destruction` in lower case).
+        `participant`, `trial`, `time_ms` relative to onset, `clean_left_mm`, `clean_right_mm`, `destroyed_left` and
+        `destroyed_right` (names of `Destruction` in lower case).
     """
     require_kind(study, "study", Simulation)
     trials, truth = study.trials, study.truth
@@ -101,7 +101,7 @@ def truth_table(study: Simulation) -> pd.DataFrame:
         {
             "participant": np.repeat(trials.participant, samples),
             "trial": np.repeat(trials.trial, samples),
-            "time_ms": np.tile(np.arange(samples) * 1000.0 / trials.rate_hz, len(trials)),
+            "time_ms": np.tile(trials.start_ms + np.arange(samples) * 1000.0 / trials.rate_hz, len(trials)),
             **{f"clean_{eye}_mm": truth.clean_mm[:, :, lane].ravel() for lane, eye in enumerate(("left", "right"))},
             **{
                 f"destroyed_{eye}": names[truth.destroyed[:, :, lane].ravel()]

@@ -11,6 +11,7 @@ import pytest
 from helpers.command_line import printed, refused, run
 
 from smilejax import Recipe, TrainingSettings
+from smilejax._util.errors import SettingsError
 from smilejax.cli.commands import COMMANDS
 from smilejax.cli.main import command_named
 from smilejax.cli.options import options_of
@@ -59,6 +60,28 @@ def test_a_step_is_left_out_with_none() -> None:
     assert parsed("clean", "d", "--recipe", "report", "--lowpass-hz", "4").recipe.lowpass_hz == 4
     assert parsed("clean", "d", "--recipe", "report", "--range-mm", "2", "8").recipe.range_mm == (2, 8)
     assert parsed("clean", "d", "--max-gap-ms", "inf").recipe.max_gap_ms == math.inf
+
+
+def test_a_baseline_is_one_number_or_two() -> None:
+    """Numbers below 0 are values, and what is no number is the next word."""
+    for words, baseline in (
+        (["--baseline-ms", "-200", "0"], (-200.0, 0.0)),
+        (["--baseline-ms=-200", "0"], (-200.0, 0.0)),
+        (["--baseline-ms", "-1e3", "-.5"], (-1000.0, -0.5)),
+        (["--baseline-ms", "150"], 150.0),
+        (["--baseline-ms", "none"], None),
+    ):
+        for line in (["data.csv", *words], [*words, "data.csv"], [*words, "data.csv", "--max-missing", "0.3"]):
+            got = parsed("clean", *line)
+            assert (str(got.data), got.recipe.baseline_ms) == ("data.csv", baseline)
+    assert parsed("clean", "--range-mm", "2", "8", "data.csv").recipe.range_mm == (2.0, 8.0)
+    for words in (
+        ["--baseline-ms", "x"],
+        ["--baseline-ms"],
+        ["--baseline-ms", "0", "-200"],
+    ):
+        with pytest.raises(SettingsError, match="baseline"):
+            parsed("clean", "data.csv", *words)
 
 
 def test_a_switch_of_a_recipe_can_be_turned_on_and_off() -> None:

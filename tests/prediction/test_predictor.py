@@ -250,3 +250,34 @@ def test_an_ensemble_that_is_none_is_refused(both, tmp_path: Path, changes) -> N
     path = replace(one, variables=variables, **({"members": 2} | changes)).save(tmp_path / "model")
     with pytest.raises(CheckpointError, match="holds no model that this version of smilejax understands"):
         smilejax.load_model(path)
+
+
+def test_trials_that_begin_before_the_models_are_cropped(both, trials: Trials) -> None:
+    predictor, _ = both
+    lead = 30  # samples, half a second
+    pupil = np.concatenate([np.full((len(trials), lead, 2), np.float32(3)), trials.pupil], axis=1)
+    early = replace(trials, pupil=pupil, length=trials.length + lead, start_ms=-lead * 1000 / trials.rate_hz)
+    notes = predictor.notes(early)
+    assert notes == [
+        "recorded from -500 ms relative to onset, where the model's trials begin at 0 ms; the first 500 ms of each are left out"
+    ]
+    assert predictor.predict(early).equals(predictor.predict(trials))
+    off = replace(trials, start_ms=8.0)  # less than half a sample
+    assert predictor.notes(off) == []
+    assert predictor.predict(off).equals(predictor.predict(trials))
+
+
+def test_trials_that_begin_after_the_models_are_refused(both, trials: Trials) -> None:
+    with pytest.raises(DataError) as caught:
+        both[0].predict(replace(trials, start_ms=100.0))
+    said = str(caught.value)
+    assert said.startswith("the model's trials begin at 0 ms relative to onset; these begin at 100 ms.")
+    assert "window_ms" in said
+
+
+def test_a_model_keeps_where_its_trials_begin(both, trials: Trials, tmp_path: Path) -> None:
+    one = replace(both[0], start_ms=-400.0, recipe=replace(both[0].recipe, baseline_ms=(-200.0, 0.0)))
+    loaded = smilejax.load_model(one.save(tmp_path / "model"))
+    assert (loaded.start_ms, loaded.recipe.baseline_ms) == (-400.0, (-200.0, 0.0))
+    assert "from -400 ms" in repr(loaded)
+    assert loaded.predict(replace(trials, start_ms=-395.0)).equals(one.predict(replace(trials, start_ms=-400.0)))

@@ -104,7 +104,7 @@ def test_a_gap_at_the_end_of_a_short_trial_ends_with_the_trial() -> None:
 
 def test_baseline_is_the_mean_of_its_window_only() -> None:
     trace = trace_of([2.0, 4.0, math.nan, 9.0, 5.0], [math.nan, math.nan, math.nan, 1.0, 2.0])
-    out, baseline = correct_baseline(trace, baseline_ms=50.0, rate_hz=60.0)
+    out, baseline = correct_baseline(trace, first=0, end=3)
     assert baseline.level.tolist() == [3.0, 0.0]
     assert baseline.found.tolist() == [True, False]
     np.testing.assert_allclose(baseline.measured, [2 / 3, 0.0], atol=1e-6)
@@ -294,7 +294,7 @@ def test_the_pipeline_is_its_steps_in_the_stated_order(rng: np.random.Generator)
         trace = fill(trace, max_gap_ms=200.0, rate_hz=60.0)
         trace = lowpass(trace, cutoff_hz=3.0, order=3, rate_hz=60.0)
         trace = resample(trace, rate_hz=60.0, target_hz=25.0, cutoff_hz=3.0)
-        return correct_baseline(trace, baseline_ms=160.0, rate_hz=25.0)
+        return correct_baseline(trace, first=0, end=4)
 
     for row in range(3):
         trace, baseline = by_hand(jnp.asarray(trials.pupil[row]), jnp.int32(trials.length[row]))
@@ -324,7 +324,7 @@ def test_a_models_number_of_steps_does_not_hang_on_the_recordings_rate(rate_hz: 
     recipe = replace(BARE, duration_ms=duration_ms, resample_hz=20.0, channels=("fused",))
     settled = settle(recipe, trials)
     program = Program.of(settled, rate_hz)
-    numbers, given = program.numbers(settled, in_mm=True), pipeline_module.inputs(trials, settled)
+    numbers, given = program.numbers(settled, in_mm=True, start_ms=0.0), pipeline_module.inputs(trials, settled)
     # The shape alone: nothing is compiled.
     x = jax.eval_shape(lambda: pipeline_module._run_blocks(numbers, given, program=program, block=1)[1])
     assert x.shape[1] == samples_in(duration_ms, 20.0)
@@ -353,7 +353,10 @@ def test_recipes_that_differ_in_numbers_share_a_program(rng: np.random.Generator
     compiled = pipeline_module._run_blocks._cache_size()
     made = [
         pipeline_module.run_program(
-            program, program.numbers(recipe, in_mm=True), pipeline_module.inputs(trials, recipe), len(trials)
+            program,
+            program.numbers(recipe, in_mm=True, start_ms=0.0),
+            pipeline_module.inputs(trials, recipe),
+            len(trials),
         )
         for recipe, program in zip(settled, programs, strict=True)
     ]

@@ -71,7 +71,7 @@ SHORT = 64
 
 def _numbers(recipe: Recipe, samples: int, rate_hz: float) -> dict[str, dict[str, np.ndarray]]:
     settled = replace(recipe, duration_ms=samples * 1000 / rate_hz)
-    return Program.of(settled, rate_hz).numbers(settled, in_mm=True)
+    return Program.of(settled, rate_hz).numbers(settled, in_mm=True, start_ms=0.0)
 
 
 @cache
@@ -102,7 +102,7 @@ def _compiled_steps(rate_hz: float):
         out["resample 27"] = sample_at(t, rate_hz=rate_hz, target_hz=27.0)
         levels = {}
         for name, how in BASELINES.items():
-            out[name], level = correct_baseline(t, baseline_ms=n["baseline"]["baseline_ms"], rate_hz=20.0, **how)
+            out[name], level = correct_baseline(t, first=n["baseline"]["first"], end=n["baseline"]["end"], **how)
             levels[name] = tuple(level)
         # Jaxtyping lets no trace hold NumPy's arrays.
         return {name: (t.pupil, t.reason) for name, t in out.items()}, tuple(usual), share, levels

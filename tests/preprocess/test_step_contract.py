@@ -58,7 +58,7 @@ def _program(recipe: Recipe, rate_hz: float) -> Program:
 
 
 def _numbers(recipe: Recipe, rate_hz: float) -> dict[str, dict[str, jax.Array]]:
-    return jax.tree.map(jnp.asarray, _program(recipe, rate_hz).numbers(recipe, in_mm=True))
+    return jax.tree.map(jnp.asarray, _program(recipe, rate_hz).numbers(recipe, in_mm=True, start_ms=0.0))
 
 
 def _raw(pupil: jax.Array, length: jax.Array) -> State:

@@ -597,3 +597,14 @@ def test_a_place_that_cannot_be_written(study: dict[str, Any], tmp_path: Path) -
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="what would be its folder is a file"):
         write_report(record_of(study), tmp_path / "file" / "report.html")
+
+
+def test_a_line_is_at_the_onset_of_trials_that_begin_before_it(study: dict[str, Any], html: str) -> None:
+    """The study of the fixture is older than the field, and begins with its trials."""
+    study["about"]["start_ms"] = -500.0
+    earlier = page_of(study)
+    at_zero = '"x0":0.0,"x1":0.0'
+    assert html.count(at_zero) == 0
+    panels = sum(1 for step in study["cleaning"]["steps"] if step["changed"] != 0 and step["lines"])
+    assert earlier.count(at_zero) == 4 + panels
+    assert "first sample, ms from onset" in earlier

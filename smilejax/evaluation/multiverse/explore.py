@@ -116,8 +116,8 @@ def explore(
         trials: N recordings of both classes.
         grid: from `recipe_grid`.
         key: typed PRNG key that settles the folds of the classifier; they are the same for all recipes.
-        window_ms: from and to of the window whose mean difference is given, in ms from the start of the trial; None takes
-            1000 ms to the end, or the whole of a trial that is not longer.
+        window_ms: from and to of the window whose mean difference is given, in ms relative to onset; None takes
+            1000 ms to the end, or from 0 on in a trial that is not longer.
         progress: called with the number of recipes done, after each.
 
     Raises:
@@ -138,7 +138,7 @@ def explore(
     require_both_classes(trials, "a difference")
     settled = [settle(recipe, trials) for recipe in grid.recipes]
     time_ms = _times(settled[0], trials)
-    window = _window(window_ms, time_ms, settled[0])
+    window = _window(window_ms, time_ms, settled[0], trials.start_ms)
     by = compared_over(participant, label)
     fold, split_by = assign_folds(participant, label, key=key)
     group = participant if split_by == "participants" else np.arange(len(trials), dtype=np.int32)
@@ -180,7 +180,7 @@ def cleaned_traces(trials: Trials, settled: list[Recipe]) -> Iterator[tuple[Prog
         what = (recipe.duration_ms, recipe.range_mm, recipe.range_mads, recipe.tracker_blinks)
         if what not in prepared:
             prepared[what] = inputs(trials, recipe)
-        numbers = program.numbers(recipe, in_mm=trials.unit == "mm")
+        numbers = program.numbers(recipe, in_mm=trials.unit == "mm", start_ms=trials.start_ms)
         cleaned, x, valid = run_program(program, numbers, prepared[what], len(trials))
         at = program.channels.index(FUSED_PUPIL.name)
         yield program, FusedTraces(np.asarray(x)[:, :, at], np.asarray(valid), np.asarray(cleaned.status))
@@ -226,19 +226,22 @@ def _rate_hz(program: Program) -> float:
 def _times(settled: Recipe, trials: Trials) -> Floats:
     program = Program.of(settled, trials.rate_hz)
     steps: Floats = np.arange(program.model_samples, dtype=np.float64) * 1000.0 / _rate_hz(program)
-    return steps
+    return trials.start_ms + steps
 
 
-def _window(given: tuple[float, float] | None, time_ms: Floats, settled: Recipe) -> tuple[float, float]:
+def _window(
+    given: tuple[float, float] | None, time_ms: Floats, settled: Recipe, start_ms: float
+) -> tuple[float, float]:
     assert settled.duration_ms is not None
-    end = settled.duration_ms
+    end = start_ms + settled.duration_ms
     if given is None:
-        return (WINDOW_FROM_MS, end) if time_ms[-1] >= WINDOW_FROM_MS else (0.0, end)
+        starts = (WINDOW_FROM_MS, 0.0, start_ms)
+        return next(at for at in starts if start_ms <= at <= time_ms[-1]), end
     low, high = float(given[0]), min(float(given[1]), end)
-    if not (0 <= low < high and ((time_ms >= low - 1e-6) & (time_ms < high - 1e-6)).any()):
+    if not (start_ms <= low < high and ((time_ms >= low - 1e-6) & (time_ms < high - 1e-6)).any()):
         raise SettingsError(
             setting="window_ms",
-            rule=f"two times, the first below the second, with a step of the trial between them (steps are at 0 to "
+            rule=f"two times, the first below the second, with a step of the trial between them (steps are at {start_ms:g} to "
             f"{time_ms[-1]:g} ms)",
             value=given,
         )

@@ -251,7 +251,9 @@ class About:
         unit, recorded_hz: of the recording. model_unit, model_hz: of the network's input.
         recipe, training, study: settings. vary: hyperparameters and their values. variants: every combination.
         final_variant: number of the one that most folds chose. runs: trainings.
-        notes: differences between the classes in data quality.
+        notes: which part of the trials the baseline is of, where that was not given, and differences between the classes in
+            data quality.
+        start_ms: time of the first sample of every trial relative to onset, to which all times here are relative.
     """
 
     class_names: tuple[str, str]
@@ -270,6 +272,7 @@ class About:
     study: Mapping[str, JsonValue]
     runs: int
     notes: tuple[str, ...]
+    start_ms: float = 0.0
 
 
 @dataclass(frozen=True, repr=False)

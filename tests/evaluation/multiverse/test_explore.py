@@ -222,6 +222,21 @@ def test_a_window_is_cut_to_the_trial_and_starts_at_a_second_by_default(trials: 
     assert window(trials, None, duration_ms=1000.0) == (0.0, 1000.0), "no longer than a second: all of it"
 
 
+def test_a_window_is_relative_to_onset(trials: Trials) -> None:
+    """The same samples, half a second of them before onset: the same differences, at earlier times."""
+    early = replace(trials, start_ms=-500.0)
+    base = replace(BASE, baseline_ms=None)
+    found, moved = (
+        explore(one, recipe_grid(base, {"max_missing": (0.5,)}, one), key=KEY, window_ms=given)
+        for one, given in ((trials, (500.0, 1000.0)), (early, (0.0, 500.0)))
+    )
+    assert (moved.window_ms, moved.time_ms[0]) == ((0.0, 500.0), -500.0)
+    np.testing.assert_array_equal(found.time_ms - 500, moved.time_ms)
+    np.testing.assert_array_equal(found.results.contrast.window.difference, moved.results.contrast.window.difference)
+    assert window(early, None, baseline_ms=None) == (0.0, 1000.0)
+    assert window(early, (-400, -100), baseline_ms=None) == (-400.0, -100.0)
+
+
 @pytest.mark.parametrize(
     "given", [(1500.0, 1600.0), (800.0, 800.0), (900.0, 300.0), (-100.0, 500.0), (901.0, 949.0), (float("nan"), 900.0)]
 )
