@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from smilejax.cli.command import Command
-from smilejax.cli.shared_arguments import Data, Reading
+from smilejax.cli.shared_arguments import Data, MappingFile, Reading
 from smilejax.settings import ReadSettings
 
 
@@ -12,7 +12,9 @@ class CheckArguments:
     """Read recordings and show what was understood: columns, unit, rate, missing samples, classes. Writes nothing."""
 
     data: Data
-    """File or folder with the recordings."""
+    """Files or folders with the recordings."""
+    mapping: MappingFile = None
+    """Mapping file, as `smilejax check --save-mapping` writes one: how to read. Single options override it."""
     read: Reading = field(default_factory=ReadSettings)
 
 

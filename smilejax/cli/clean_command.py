@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from smilejax._util.errors import SETTING, DataError, SettingsError, listed
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import Data, File, Reading, RecipeByName, cleaning
+from smilejax.cli.shared_arguments import Data, File, MappingFile, Reading, RecipeByName, cleaning
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import ReadSettings
 
@@ -28,7 +28,7 @@ class CleanArguments:
     """Clean recordings by a recipe, and show what was done to them and how much is left."""
 
     data: Data
-    """File or folder with the recordings; labels are not needed."""
+    """Files or folders with the recordings; labels are not needed."""
     recipe_name: RecipeByName = "default"
     """Recipe of cleaning: default (this project's choices), report (the project report's), kret2019 (Kret & Sjak-Shie 2019) or
     minimal (plausible range, short gaps, baseline). Single options override it."""
@@ -46,6 +46,8 @@ class CleanArguments:
     """Table of the quality of each trial, in the same formats."""
     overwrite: bool = False
     """Replace existing files."""
+    mapping: MappingFile = None
+    """Mapping file, as `smilejax check --save-mapping` writes one: how to read. Single options override it."""
     read: Reading = field(default_factory=ReadSettings)
     recipe: Annotated[Recipe, cleaning("max_missing", "max_gap_ms", "lowpass_hz", "resample_hz", "channels")] = field(
         default_factory=Recipe

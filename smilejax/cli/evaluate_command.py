@@ -12,6 +12,7 @@ from smilejax.cli.options import Arg, Given, OptionGroup, SettingsGroup
 from smilejax.cli.shared_arguments import (
     Data,
     Devices,
+    MappingFile,
     Memory,
     Numbers,
     Preset,
@@ -44,7 +45,7 @@ class EvaluateArguments:
     """
 
     data: Data
-    """File or folder with the recordings."""
+    """Files or folders with the recordings."""
     out: Annotated[Path, Arg(metavar="FOLDER")]
     """Folder for the study."""
     preset: Preset = "default"
@@ -64,6 +65,8 @@ class EvaluateArguments:
     """Number of devices, by default all; on a CPU these are virtual, by default one for each core."""
     memory_mib: Memory = None
     """Memory that programs may use, in MiB, above 0; by default half of what is free."""
+    mapping: MappingFile = None
+    """Mapping file, as `smilejax check --save-mapping` writes one: how to read. Single options override it."""
     read: Reading = field(default_factory=ReadSettings)
     recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
     training: Annotated[TrainingSettings, training_options()] = field(default_factory=TrainingSettings)

@@ -9,7 +9,7 @@ from smilejax._util.errors import SETTING, SettingsError
 from smilejax._util.number_text import several
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import Data, reading
+from smilejax.cli.shared_arguments import Data, MappingFile, reading
 from smilejax.settings import ReadSettings
 
 if TYPE_CHECKING:
@@ -25,11 +25,13 @@ class PredictArguments:
     model: Annotated[Path, Arg(positional=True)]
     """Folder of a model that `smilejax train` or `smilejax evaluate` saved."""
     data: Data
-    """File or folder with the recordings; labels are not needed."""
+    """Files or folders with the recordings; labels are not needed."""
     out: Annotated[Path, Arg(metavar="FILE")]
     """Table to write: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm."""
     overwrite: bool = False
     """Replace an existing table."""
+    mapping: MappingFile = None
+    """Mapping file, as `smilejax check --save-mapping` writes one: how to read. Single options override it."""
     read: Annotated[
         ReadSettings, reading({"classes": "The classes of the model, as the file writes them; they cannot be others."})
     ] = field(default_factory=ReadSettings)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from smilejax._util.errors import SettingsError
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import Data, Preset, Reading, RecipeOrPreset, cleaning, training_options
+from smilejax.cli.shared_arguments import Data, MappingFile, Preset, Reading, RecipeOrPreset, cleaning, training_options
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import ReadSettings, TrainingSettings, check_seed, to_json
 
@@ -41,7 +41,7 @@ class TrainArguments:
     """
 
     data: Data
-    """File or folder with the recordings."""
+    """Files or folders with the recordings."""
     out: Annotated[Path, Arg(metavar="FOLDER")]
     """Folder for the model, its settings and its history."""
     preset: Preset = "default"
@@ -55,6 +55,8 @@ class TrainArguments:
     """Seed of the split and of the training, 0 to 2**32 - 1."""
     overwrite: bool = False
     """Replace a model saved there."""
+    mapping: MappingFile = None
+    """Mapping file, as `smilejax check --save-mapping` writes one: how to read. Single options override it."""
     read: Reading = field(default_factory=ReadSettings)
     recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
     training: Annotated[TrainingSettings, training_options("epochs", "learning_rate", "class_weights")] = field(

@@ -15,6 +15,7 @@ from smilejax.cli.shared_arguments import (
     COMPUTER,
     Data,
     Devices,
+    MappingFile,
     Memory,
     Numbers,
     Preset,
@@ -55,7 +56,7 @@ class TrainManyArguments:
     """
 
     data: Data
-    """File or folder with the recordings."""
+    """Files or folders with the recordings."""
     out: Annotated[Path, Arg(metavar="FOLDER")]
     """Folder for the results of all runs."""
     preset: Preset = "default"
@@ -104,6 +105,8 @@ class TrainManyArguments:
     """Number of processes."""
     process: Annotated[int | None, Arg(heading=PROCESSES)] = None
     """Number of this process, from 0."""
+    mapping: MappingFile = None
+    """Mapping file, as `smilejax check --save-mapping` writes one: how to read. Single options override it."""
     read: Reading = field(default_factory=ReadSettings)
     recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
     training: Annotated[TrainingSettings, training_options()] = field(default_factory=TrainingSettings)

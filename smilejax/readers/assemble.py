@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, TrialsError, listed
 from smilejax.readers import blink_columns, class_labels, pupil_units, pupil_values
+from smilejax.readers.mapping import read_as
 from smilejax.readers.joined_tables import Exclusion, exclusions
 from smilejax.readers.look_alikes import look_alikes
 from smilejax.readers.rows import Rows, constant
@@ -88,7 +89,7 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
             participant=chosen.participant,
             stimulus=stimulus,
             smiler=smiler,
-            source=Source(source, layout, findings),
+            source=Source(source, layout, findings, read_as(settings, layout, findings)),
             blink=grid.blink,
             start_ms=grid.start_ms,
         )
