@@ -57,9 +57,9 @@ class CleanArguments:
 def run(arguments: CleanArguments) -> None:
     """Clean, print what was done and what is left, and write what was asked for."""
     _check_asks_for_a_trial(arguments)
-    from smilejax import readers
     from smilejax.cli import print_cleaning, print_trials, terminal
     from smilejax.cli.outputs import claim_files, print_written
+    from smilejax.cli.recordings_read import print_left_out, read_recordings, tables_of
 
     files = {
         "--out": arguments.out,
@@ -67,9 +67,8 @@ def run(arguments: CleanArguments) -> None:
         "--quality": arguments.quality,
         "--plot": arguments.plot,
     }
-    outputs = claim_files(files, overwrite=arguments.overwrite, data=arguments.data)
-    with terminal.working("reading"):
-        trials = readers.read(arguments.data, arguments.read, labels="optional")
+    outputs = claim_files(files, overwrite=arguments.overwrite, data=(*arguments.data, *tables_of(arguments.read)))
+    trials = read_recordings(arguments.data, arguments.read, "optional")
     _check_classes(trials, arguments.read)
     row = None if arguments.show_trial is None else find_trial(trials, arguments.show_trial, arguments.show_participant)
 
@@ -80,6 +79,7 @@ def run(arguments: CleanArguments) -> None:
         cleaned = preprocess.clean(trials, arguments.recipe)
         quality = trial_quality(trials, cleaned, arguments.recipe)
     print_cleaning.recipe(trials, arguments.recipe_name, arguments.recipe)
+    print_left_out(trials)
     print_cleaning.quality(trials, quality)
     print_trials.kept(trials, cleaned)
     print_cleaning.reasons(trials, quality)

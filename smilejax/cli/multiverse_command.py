@@ -60,14 +60,13 @@ def run(arguments: MultiverseArguments) -> None:
     check_seed(arguments.seed)
     _check_channels(arguments)
     vary = varied_values(arguments.vary)
-    from smilejax import readers
     from smilejax.cli import print_multiverse, terminal
     from smilejax.cli.outputs import claim_files, print_written
+    from smilejax.cli.recordings_read import print_left_out, read_recordings, tables_of
 
     files = {"--out": arguments.out, "--traces": arguments.traces, "--plot": arguments.plot}
-    outputs = claim_files(files, overwrite=arguments.overwrite, data=arguments.data)
-    with terminal.working("reading"):
-        trials = readers.read(arguments.data, arguments.read)
+    outputs = claim_files(files, overwrite=arguments.overwrite, data=(*arguments.data, *tables_of(arguments.read)))
+    trials = read_recordings(arguments.data, arguments.read)
 
     import jax
 
@@ -79,6 +78,7 @@ def run(arguments: MultiverseArguments) -> None:
             trials, grid, key=jax.random.key(arguments.seed), window_ms=arguments.difference_ms, progress=progress
         )
     print_multiverse.print_multiverse(trials, found)
+    print_left_out(trials)
     with terminal.working("writing"):
         _write(outputs, found)
     print_written(list(outputs.values()))
@@ -138,4 +138,5 @@ COMMAND = Command(
         "smilejax multiverse recording.csv --vary max_gap_ms=250,400,inf --vary lowpass_hz=none,4",
         "smilejax multiverse recording.csv --difference-ms 2000 6000 --plot curve.png --out recipes.csv",
     ),
+    also_called=lambda arguments: {"window_ms": "--difference-ms"},
 )

@@ -1,7 +1,7 @@
-"""A mapping file: how recordings are read, in TOML, one setting a line. `check --save-mapping` writes one, `--mapping` reads it.
+"""A mapping file: how recordings are read, in TOML. `check --save-mapping` writes one, `--mapping` reads it.
 
-It holds every setting in effect, what was given and what was recognised, so that other files are read in the same way, and says in
-comments how each was settled.
+It holds every setting in effect, what was given and what was recognised, so that other files are read in the same way; its
+comments say how each was settled.
 """
 
 import difflib
@@ -197,8 +197,8 @@ def _write(path: Path, text: str) -> None:
 
 
 def for_new_recordings(kept: Mapping[str, object]) -> ReadSettings:
-    """How a model reads new recordings: by the settings that were given for its own, but for those of its files alone, and by the
-    columns that were recognised there. Layout and units are recognised anew.
+    """How a model reads new recordings: by the settings that were given for its own, but for those of its files alone, and by
+    the columns that were recognised there. Layout and units are recognised anew.
 
     Arguments:
         kept: `Source.read` as JSON.
