@@ -79,7 +79,7 @@ def test_help_shows_the_named_recipes_numbers(capsys: pytest.CaptureFixture[str]
     for words in ("--show-trial TRIAL", "--plot FILE", "--out FILE", "--samples FILE", "--quality FILE", ".parquet"):
         assert words in out
     out = printed(capsys, "multiverse", "--help")
-    for words in ("--vary NAME=V1,V2,...", "several times", "--window-ms FROM TO", "--traces FILE", "in ms"):
+    for words in ("--vary NAME=V1,V2,...", "several times", "--difference-ms FROM TO", "--traces FILE", "in ms"):
         assert words in out
 
 
