@@ -39,7 +39,8 @@ class CleanArguments:
     plot: File = None
     """Figure of that trial: recorded, cleaned, and the reason for every sample; .png, .svg or .pdf."""
     out: File = None
-    """Table of the cleaned data, one row per trial and step: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm."""
+    """Table of the cleaned data, one row per trial and step: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm. Rejected trials
+    stand in it without values."""
     samples: File = None
     """Table of the samples as recorded, each with its reasons, in the same formats."""
     quality: File = None

@@ -83,13 +83,14 @@ def _with_classes(settings: ReadSettings, names: tuple[str, str]) -> ReadSetting
 
 
 def _read_as_the_model(data: Sequence[Path], given: ReadSettings, kept: ReadSettings) -> tuple["Trials", list[str]]:
-    """Read with what was given over what the model kept; what it kept and these recordings do not have is recognised anew.
+    """Read with what was given over what the model kept. What these recordings do not have of it is recognised anew.
 
     Returns the trials, and in words what was recognised anew.
     """
     from smilejax.cli.recordings_read import read_recordings
 
-    usual, notes = ReadSettings(), []
+    usual = ReadSettings()
+    notes: list[str] = []
     own = {f.name: getattr(given, f.name) for f in fields(given) if getattr(given, f.name) != getattr(usual, f.name)}
     while True:
         settings = replace(kept, **own)
@@ -99,10 +100,9 @@ def _read_as_the_model(data: Sequence[Path], given: ReadSettings, kept: ReadSett
             name = error.setting
             if name is None or name in own or name not in RECOGNISED or getattr(kept, name) == getattr(usual, name):
                 raise
-            was = words_of(getattr(kept, name))
-            notes.append(
-                f"the model's recordings were read with {name} {was!r}, which these do not have; recognised anew"
-            )
+            if name != "label":  # these need none
+                was = words_of(getattr(kept, name))
+                notes.append(f"the model's recordings were read by {name} {was!r}, which these do not have")
             kept = replace(kept, **{name: getattr(usual, name)})
 
 

@@ -12,7 +12,7 @@ Preset = Literal["default", "report"]
 Data = Annotated[tuple[Path, ...], Arg(positional=True)]
 READING = OptionGroup(
     "Reading the file",
-    "Layout, columns, units. What is not given is recognised; `smilejax check` shows how, and writes a mapping file.",
+    "Layout, columns, units. What is not given is recognised; `smilejax check` shows how.",
 )
 MappingFile = Annotated[Path | None, Arg(metavar="FILE", heading=READING)]
 File = Annotated[Path | None, Arg(metavar="FILE")]
