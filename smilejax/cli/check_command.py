@@ -34,7 +34,7 @@ def run(arguments: CheckArguments) -> None:
     trials, warned = read_quietly(arguments.data, arguments.read, "optional")
     print_trials.findings(trials)
     print_trials.print_trials(trials)
-    print_trials.warnings(warned)
+    print_trials.warnings(trials, warned)
     if to is not None:
         print_written([save_mapping(trials, to, overwrite=arguments.overwrite)])
 

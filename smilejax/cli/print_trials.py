@@ -23,8 +23,11 @@ def findings(trials: Trials) -> None:
     terminal.printed(table)
 
 
-def warnings(warned: Sequence[str]) -> None:
-    """What should be looked at, as a short list."""
+def warnings(trials: Trials, warned: Sequence[str]) -> None:
+    """What should be looked at, as a short list; and that a continuous recording was not cut into trials."""
+    for found in trials.source.findings:
+        if found.what == "trials" and found.how == "default":
+            terminal.paragraph(f"Trials: {found.value}.")
     for text in warned:
         terminal.out.print(terminal.warning_line(text))
     if warned:

@@ -285,9 +285,9 @@ def _uncut(samples: Samples) -> tuple[Finding, ...]:
     if "trial" in samples.names or "stimulus" in samples.names or not samples.events:
         return ()
     suggested = suggested_pattern(samples.events)
-    how = "" if suggested is None else f"; trials_from '{suggested[0]}' would cut {suggested[1]}"
+    how = "" if suggested is None else f"; --trials-from '{suggested[0]}' would cut {suggested[1]}"
     value = f"none are cut out of this recording. Its messages: {message_kinds(samples.events)}{how}"
-    return (Finding("trials", value, "warning"),)
+    return (Finding("trials", value, "default"),)
 
 
 def _unused(samples: Samples) -> tuple[Finding, ...]:
