@@ -28,8 +28,9 @@ def step_table(trials: Trials, cleaned: Cleaned, recipe: Recipe) -> pd.DataFrame
     Returns:
         participant, trial, class (empty where not known), stimulus where recorded, status on the trial in words, time_ms
         from the trial's first sample; and of each lane that the recipe's channels are made of (fused, left, right) the pupil,
-        empty where it was not measured and not filled, and in rejected trials (`status` says why), with its unit behind: `fused_mm`, `fused_percent` of the baseline, or
-        `fused_sd`, standard deviations of the baseline; and `fused_reason`, in words.
+        empty where it was not measured and not filled, and in rejected trials (`status` says why), with its unit behind:
+        `fused_mm`, `fused_percent` of the baseline, or `fused_sd`, standard deviations of the baseline; and `fused_reason`, in
+        words.
 
     Example:
         >>> import jax, smilejax

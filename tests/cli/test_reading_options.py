@@ -10,6 +10,7 @@ from conftest import DATA
 from helpers.command_line import on_one_line, printed, refused, run
 
 import smilejax
+from smilejax._util.errors import ReadError
 from smilejax.cli.main import command_named
 from smilejax.cli.parsing import parse_options
 
@@ -123,12 +124,12 @@ def test_a_model_reads_new_recordings_in_its_way(tmp_path: Path, capsys: pytest.
     assert kept["given"] == {"pupil": "x", "label": "y", "participant": "who was it"}
     assert kept["recognised"]["time"] == "time_ms"
     out = tmp_path / "p.csv"
-    new = written(tmp_path / "new.csv", own.assign(**{"who was it": "new"}))
+    new = written(tmp_path / "new.csv", own.assign(**{"who was it": own["who was it"] + "2"}))
     words = printed(capsys, "predict", model, new, "--out", out)
     answers = pd.read_csv(out)
     assert list(answers.columns[:3]) == ["trial", "participant", "label"]
     assert answers["label"].tolist() == ["posed", "genuine", "posed", "genuine"]
-    assert set(answers["participant"]) == {"new"}
+    assert set(answers["participant"]) == {"a2", "b2"}
     hits = [int((answers["predicted"] == name)[answers["label"] == name].sum()) for name in ("posed", "genuine")]
     assert f"{hits[0]} of 2 posed and {hits[1]} of 2 genuine predicted as such" in words
     assert "which these do not have" not in words
@@ -193,7 +194,7 @@ def test_colons_in_names(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_missing_label_says_that_prediction_needs_none(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", table().drop(columns="label"))
-    with pytest.raises(smilejax.ReadError, match=r"to be predicted need none: read\(\.\.\., labels='optional'\)"):
+    with pytest.raises(ReadError, match=r"to be predicted need none: read\(\.\.\., labels='optional'\)"):
         smilejax.read(path)
 
 
