@@ -134,8 +134,8 @@ def mapping_text(source: Source, folder: Path) -> str:
     for name in NAMES:
         if name == "classes" or values[name] != usual[name]:
             found = words.get(FOUND_AS.get(name, f"column: {name}"))
-            how = "recognised" if name in kept.recognised else "default" if found is None else found.how
-            how = "given" if name in kept.given else how
+            unsaid = "recognised" if name in kept.recognised else "default"
+            how = "given" if name in kept.given else unsaid if found is None else found.how
             said = f"{how}: {found.value}" if found is not None else how
             lines.append(f"{name} = {toml_value(values[name])}  # {_comment(said)}")
     lines += ["", f"# Read so: {_comment(source.name)}"]
