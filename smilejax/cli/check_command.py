@@ -26,10 +26,10 @@ def run(arguments: CheckArguments) -> None:
     """Read, print what was understood, and write the mapping file."""
     from smilejax.cli import print_trials
     from smilejax.cli.outputs import claim_mapping, print_written
-    from smilejax.cli.recordings_read import read_quietly, tables_of
+    from smilejax.cli.recordings_read import further_tables, read_quietly
     from smilejax.readers import save_mapping
 
-    inputs = (*arguments.data, *tables_of(arguments.read))
+    inputs = (*arguments.data, *further_tables(arguments.read))
     to = claim_mapping(arguments.save_mapping, overwrite=arguments.overwrite, data=inputs)
     trials, warned = read_quietly(arguments.data, arguments.read, "optional")
     print_trials.findings(trials)

@@ -60,7 +60,7 @@ def run(arguments: CleanArguments) -> None:
     _check_asks_for_a_trial(arguments)
     from smilejax.cli import print_cleaning, print_trials, terminal
     from smilejax.cli.outputs import claim_files, print_written
-    from smilejax.cli.recordings_read import print_left_out, read_recordings, tables_of
+    from smilejax.cli.recordings_read import further_tables, print_left_out, read_recordings
 
     files = {
         "--out": arguments.out,
@@ -68,7 +68,7 @@ def run(arguments: CleanArguments) -> None:
         "--quality": arguments.quality,
         "--plot": arguments.plot,
     }
-    outputs = claim_files(files, overwrite=arguments.overwrite, data=(*arguments.data, *tables_of(arguments.read)))
+    outputs = claim_files(files, overwrite=arguments.overwrite, data=(*arguments.data, *further_tables(arguments.read)))
     trials = read_recordings(arguments.data, arguments.read, "optional")
     _check_classes(trials, arguments.read)
     row = None if arguments.show_trial is None else find_trial(trials, arguments.show_trial, arguments.show_participant)

@@ -62,10 +62,10 @@ def run(arguments: MultiverseArguments) -> None:
     vary = varied_values(arguments.vary)
     from smilejax.cli import print_multiverse, terminal
     from smilejax.cli.outputs import claim_files, print_written
-    from smilejax.cli.recordings_read import print_left_out, read_recordings, tables_of
+    from smilejax.cli.recordings_read import further_tables, print_left_out, read_recordings
 
     files = {"--out": arguments.out, "--traces": arguments.traces, "--plot": arguments.plot}
-    outputs = claim_files(files, overwrite=arguments.overwrite, data=(*arguments.data, *tables_of(arguments.read)))
+    outputs = claim_files(files, overwrite=arguments.overwrite, data=(*arguments.data, *further_tables(arguments.read)))
     trials = read_recordings(arguments.data, arguments.read)
 
     import jax

@@ -49,9 +49,9 @@ def run(arguments: PredictArguments) -> None:
     from smilejax import readers
     from smilejax.cli import terminal
     from smilejax.cli.outputs import claim_files, print_written
-    from smilejax.cli.recordings_read import print_left_out, tables_of
+    from smilejax.cli.recordings_read import further_tables, print_left_out
 
-    inputs = (*arguments.data, *tables_of(arguments.read))
+    inputs = (*arguments.data, *further_tables(arguments.read))
     out = claim_files({"--out": arguments.out}, overwrite=arguments.overwrite, data=inputs)["--out"]
     from smilejax.prediction.predictor import load_model
 

@@ -52,7 +52,7 @@ def print_left_out(trials: "Trials") -> None:
         terminal.out.print()
 
 
-def tables_of(settings: ReadSettings) -> tuple[Path, ...]:
+def further_tables(settings: ReadSettings) -> tuple[Path, ...]:
     """Further files that are read, which no output may replace."""
     single = (settings.events, settings.exclude)
     return tuple(Path(name) for name in (*single, *settings.join) if name is not None)
