@@ -105,7 +105,7 @@ def _unknown(command: Command[A], words: Sequence[str]) -> str:
     first = words[0].partition("=")[0]
     help_ = f"`smilejax {command.name} --help-all` lists every option."
     if not first.startswith("--"):
-        return f"{command.name} takes no further {first!r}. {help_}"
+        return f"{command.name} takes no further {first!r}. Paths stand together, before the options. {help_}"
     flags = [option.flag for option in options_of(command.arguments)]
     close = difflib.get_close_matches(first, flags)
     return f"{command.name} has no option {first}. {f'Is it {listed(close)}? ' if close else ''}{help_}"
@@ -129,7 +129,8 @@ class _Parser(argparse.ArgumentParser):
             self.add_argument(option.flag, dest=option.name, action=action)  # type: ignore[arg-type]
             return
         if option.arg.positional:
-            self.add_argument(option.name, metavar=option.flag)
+            many = how_many(option.kind) is None
+            self.add_argument(option.name, metavar=option.flag, nargs="+" if many else None)
             return
         if option.arg.repeated:
             self.add_argument(option.flag, dest=option.name, action="append")

@@ -22,9 +22,10 @@ from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.pipeline import prepare_settled, settle
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.trial_status import TrialStatus
+from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.time_zero import without_first
 from smilejax.recordings.trials import Trials, Unit
-from smilejax.settings import TrainingSettings, from_json, to_json
+from smilejax.settings import ReadSettings, TrainingSettings, from_json, to_json
 from smilejax.settings.checks import require_kind, require_path
 
 if TYPE_CHECKING:
@@ -171,6 +172,20 @@ class Predictor:
         }
         return checkpoint.save_checkpoint(path, self.variables, record, overwrite=overwrite)
 
+    @property
+    def read_settings(self) -> ReadSettings:
+        """How new recordings are read in the way of those it was trained on: their columns, patterns and classes.
+
+        Example:
+            >>> smilejax.read("new.csv", model.read_settings, labels="optional")    # doctest: +SKIP
+        """
+        from smilejax.readers.mapping import for_new_recordings  # not needed to predict trials from elsewhere
+
+        source = self.record.get("source")
+        kept = source.get("read") if isinstance(source, Mapping) else None
+        settings = for_new_recordings(kept) if isinstance(kept, Mapping) else ReadSettings()
+        return replace(settings, classes=self.class_names)
+
     def notes(self, trials: Trials) -> list[str]:
         """What is done to make these trials fit, in words; empty where they fit as they are.
 
@@ -274,10 +289,11 @@ class Predictor:
         """Classify each trial, preprocessing included.
 
         Arguments:
-            trials: N recordings; labels are not looked at. What `notes` says is done to them.
+            trials: N recordings; labels are not looked at, but handed on. What `notes` says is done to them.
 
         Returns:
-            A table of N rows in the order of the trials: `trial`, `participant`, `p_<class>` for each of the two classes
+            A table of N rows in the order of the trials: `trial`, `participant`, `label` (the true class where the recordings
+            have it, else empty), `p_<class>` for each of the two classes
             (probabilities, 0 to 1, summing to 1), `predicted` (the more probable class), `proportion_valid` (of the trial's
             samples, those measured and removed by no step of the recipe, 0 to 1) and `status`: `kept`, or why the recipe would
             have kept the trial out of training, so that its prediction is a guess. A trial of which nothing was measured has no
@@ -296,10 +312,12 @@ class Predictor:
         known = status != TrialStatus.NOTHING_MEASURED
         p[~known] = np.nan
         predicted = [self.class_names[int(b > a)] if k else None for (a, b), k in zip(p, known, strict=True)]
+        label = [None if true == UNLABELLED else trials.class_names[true] for true in trials.label.tolist()]
         return pd.DataFrame(
             {
                 "trial": trials.trial,
                 "participant": trials.participant,
+                "label": pd.array(label, dtype="str"),
                 **{f"p_{name}": p[:, k].round(DIGITS) for k, name in enumerate(self.class_names)},
                 "predicted": pd.array(predicted, dtype="str"),
                 "proportion_valid": np.asarray(dataset.proportion_valid, np.float64).round(DIGITS),
@@ -368,7 +386,7 @@ def load_model(path: Path | str) -> Predictor:
             record={**record["made"], "versions": record["versions"]},
             members=_members(record["members"]),
             temperature=float(record["temperature"]),
-            start_ms=float(record.get("start_ms", 0.0)),  # younger than the schema
+            start_ms=float(cast(float, record.get("start_ms", 0.0))),  # younger than the schema
         )
         if len(predictor._each()) < 1 or not 0 < predictor.temperature < np.inf:
             raise ValueError(f"{predictor.members} members, temperature {predictor.temperature}")

@@ -17,7 +17,8 @@ from smilejax.recordings.trials import Trials
 
 
 def step_table(trials: Trials, cleaned: Cleaned, recipe: Recipe) -> pd.DataFrame:
-    """The cleaned data: one row per trial and step in time, at the rate that a model sees. Rejected trials are in it too.
+    """The cleaned data: one row per trial and step in time, at the rate that a model sees. Rejected trials are in it too, with
+    their reasons and no pupil: what is left of one is not corrected for its baseline.
 
     Arguments:
         trials: what was recorded.
@@ -27,8 +28,9 @@ def step_table(trials: Trials, cleaned: Cleaned, recipe: Recipe) -> pd.DataFrame
     Returns:
         participant, trial, class (empty where not known), stimulus where recorded, status on the trial in words, time_ms
         relative to onset; and of each lane that the recipe's channels are made of (fused, left, right) the pupil,
-        empty where it was not measured and not filled, with its unit behind: `fused_mm`, `fused_percent` of the baseline, or
-        `fused_sd`, standard deviations of the baseline; and `fused_reason`, in words.
+        empty where it was not measured and not filled, and in rejected trials (`status` says why), with its unit behind:
+        `fused_mm`, `fused_percent` of the baseline, or `fused_sd`, standard deviations of the baseline; and `fused_reason`, in
+        words.
 
     Example:
         >>> import jax, smilejax
@@ -40,7 +42,9 @@ def step_table(trials: Trials, cleaned: Cleaned, recipe: Recipe) -> pd.DataFrame
     """
     reason = np.asarray(cleaned.trace.reason)
     within = reason[:, :, 0] != Reason.OUTSIDE
-    pupil = np.where(np.isin(reason, PRESENT), np.asarray(cleaned.trace.pupil), np.float32(np.nan))
+    kept = np.asarray(cleaned.status) == TrialStatus.KEPT
+    shown = np.isin(reason, PRESENT) & kept[:, None, None]  # of a rejected trial the baseline is not corrected
+    pupil = np.where(shown, np.asarray(cleaned.trace.pupil), np.float32(np.nan))
     status = [TrialStatus(int(code)).words for code in np.asarray(cleaned.status)]
     rate_hz = recipe.resample_hz or trials.rate_hz
     table = _names(trials, within) | {"status": _repeated(status, within), "time_ms": _time_ms(within, rate_hz, trials)}

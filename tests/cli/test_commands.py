@@ -222,8 +222,8 @@ def spoil(kind: str) -> pd.DataFrame:
     ("kind", "message"),
     [
         ("no time", r"bad\.csv.* time .*--time"),
-        ("no pupil", r"bad\.csv.*pupil.*--left"),
-        ("unknown label", r"bad\.csv, line 2, .*'easy'.*--classes"),
+        ("no pupil", r"bad\.csv.*pupil.*--pupil"),
+        ("unknown label", r"bad\.csv, line 2: .*'easy'.*--classes"),
         ("one class", r"training needs trials of both classes; there are 8 posed and 0 genuine"),
         ("label changes", r"bad\.csv, line 42.*t0"),
         ("text", r"bad\.csv, line 12, column 'left'.*'oops'"),

@@ -59,6 +59,7 @@ def test_saved_and_loaded_it_classifies_as_the_training_did(both, trials: Trials
     assert list(table.columns) == [
         "trial",
         "participant",
+        "label",
         "p_posed",
         "p_genuine",
         "predicted",
@@ -144,7 +145,11 @@ def test_no_more_digits_than_were_computed(both, trials: Trials) -> None:
 def test_labels_are_not_looked_at(both, trials: Trials) -> None:
     predictor, _ = both
     blind = replace(trials, label=np.full(len(trials), -1))
-    assert predictor.predict(blind).equals(predictor.predict(trials))
+    answers = predictor.predict(trials)
+    assert answers["label"].tolist() == [trials.class_names[k] for k in trials.label]
+    unseen = predictor.predict(blind)
+    assert unseen["label"].isna().all()
+    assert unseen.drop(columns="label").equals(answers.drop(columns="label"))
 
 
 def test_trials_the_recipe_rejects_are_marked(both, trials: Trials) -> None:
