@@ -41,14 +41,14 @@ class ConvertArguments:
 def run(arguments: ConvertArguments) -> None:
     """Read, write the copy with its provenance, and print what was understood and written."""
     writer, outputs = _claimed(arguments)
-    from smilejax import readers
     from smilejax.cli import print_trials, terminal
     from smilejax.cli.outputs import print_written
+    from smilejax.cli.recordings_read import read_quietly
 
-    with terminal.working("reading"):
-        trials = readers.read(arguments.data, arguments.read, labels="optional")
+    trials, warned = read_quietly(arguments.data, arguments.read, "optional")
     print_trials.findings(trials)
     print_trials.print_trials(trials)
+    print_trials.warnings(trials, warned)
     with terminal.working("writing"):
         writer(trials)
     print_written(outputs)
