@@ -75,7 +75,17 @@ def test_what_comes_from_outside_is_never_read_as_a_setting(text: str) -> None:
     assert ruled.in_words(as_option, str) == f"--unit must be one of {text}; it is {text}."
 
 
-BRACES = ("{out}. The same command", "%{", "{participant}", "ONSET_{", "{label}")
+BRACES = (
+    "{out}. The same command",
+    "%{",
+    "{participant}",
+    "ONSET_{",
+    "{label}",
+    "{eye}",
+    "{side}",
+    "EXP_CV_",
+    "Gaze was not converted",
+)
 """What else has braces: a text to be formatted, Plotly's templates, patterns of names that a user writes."""
 
 
