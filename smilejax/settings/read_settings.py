@@ -116,7 +116,7 @@ class ReadSettings:
         require_choice(self, "recorded_eye", ("left", "right"), optional=True)
         require_choice(self, "thousands", (",", "."), optional=True)
         if self.thousands is not None:
-            require(self.thousands != self.decimal, "thousands", "another mark than {decimal}", self.thousands)
+            require(self.thousands != self.decimal, "thousands", f"another mark than {SETTING.decimal}", self.thousands)
         if self.window_ms is not None:
             hold_tuple(self, "window_ms")
             ok = (

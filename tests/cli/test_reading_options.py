@@ -172,7 +172,7 @@ def test_a_continuous_recording_is_told_how_to_be_cut(tmp_path: Path, capsys: py
 def test_names_are_printed_as_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = written(tmp_path / "o:x:[b].csv", table(("a:m:", "[b]x[/b]")))  # type: ignore[arg-type]
     words = printed(capsys, "check", path, "--classes", "posed", "genuine")
-    assert "o:x:[b].csv, read as tidy" in on_one_line(words)
+    assert "o:x:[b].csv,readastidy" in "".join(words.split())
     words = printed(
         capsys, "clean", path, "--out", tmp_path / "o:x:.csv", "--show-trial", "t0", "--show-participant", "a:m:"
     )
