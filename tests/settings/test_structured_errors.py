@@ -85,6 +85,8 @@ BRACES = (
     "{side}",
     "EXP_CV_",
     "Gaze was not converted",
+    "{stimulus}",
+    "{trial}",
 )
 """What else has braces: a text to be formatted, Plotly's templates, patterns of names that a user writes."""
 
