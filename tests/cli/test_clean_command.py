@@ -17,6 +17,7 @@ from smilejax.preprocess import Reason
 from smilejax.preprocess.cleaned_tables import sample_table, step_table
 from smilejax.preprocess.quality_tables import participant_quality, trial_quality
 from smilejax.preprocess.recipe_in_words import steps
+from smilejax.preprocess.trial_status import TrialStatus
 
 
 @pytest.fixture(autouse=True)

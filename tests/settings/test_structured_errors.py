@@ -87,6 +87,8 @@ BRACES = (
     "Gaze was not converted",
     "{stimulus}",
     "{trial}",
+    "{stimulus}",
+    "{trial}",
 )
 """What else has braces: a text to be formatted, Plotly's templates, patterns of names that a user writes."""
 
