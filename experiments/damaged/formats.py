@@ -162,10 +162,10 @@ def bids(folder: Path) -> Path:
 
 
 def core(folder: Path) -> Path:
-    path = pupil_core.export(folder, PUPILS)
+    pupil_core.export(folder, PUPILS)
     start = -323801.6
-    pupil_core.annotations(folder, [(start + PUPILS.seconds[i] - 0.001, name, "x") for i, name in ONSETS])
-    return path
+    pupil_core.annotations(folder, [(start + PUPILS.seconds[i] - 0.001, name.replace("_", "_p7_"), "x") for i, name in ONSETS])
+    return folder
 
 
 def cloud(folder: Path) -> Path:
@@ -184,6 +184,7 @@ def open_gaze(folder: Path) -> Path:
 
 _film: Callable[[int], str] = lambda i: "0,A1.avi" if i < N else "1,H1.avi"  # noqa: E731
 _ALL = ReadSettings(label_from="stimulus: A* = posed, * = genuine", names_from=("file: {participant}",))
+_OF_CORE = ReadSettings(trials_from="ONSET_{participant}_{trial}", label_from=RULE)
 _CLOUD = "3d_eye_states.csv"
 _ONE_TRIAL = ReadSettings(names_from=("file: {participant}_{trial}",), label_from=RULE)
 
@@ -204,8 +205,8 @@ FORMATS: tuple[Format, ...] = (
     Format("ioHub", "psychopy-iohub", lambda f: iohub.write_iohub(f / "a.hdf5", TRUTH), plain.iohub, text=False, delimiter=False),
     Format("BIDS", "bids", bids, plain.bids, damaged="sub-p2/beh/sub-p2_task-view_recording-eye2_physio.tsv.gz", delimiter=False),
     Format("BIDS events", "bids", bids, plain.bids, damaged="sub-p2/beh/sub-p2_task-view_events.tsv"),
-    Format("Pupil Core", "pupil-core", core, plain.pupil_core, MESSAGES, "pupil_positions.csv"),
-    Format("Pupil Core annotations", "pupil-core", core, plain.pupil_core, MESSAGES, "annotations.csv"),
+    Format("Pupil Core", "pupil-core", core, plain.pupil_core, _OF_CORE, "pupil_positions.csv"),
+    Format("Pupil Core annotations", "pupil-core", core, plain.pupil_core, _OF_CORE, "annotations.csv"),
     Format("Neon cloud", "neon-cloud", cloud, plain.neon_cloud, NAMED, _CLOUD),
     Format("Neon cloud events", "neon-cloud", cloud, plain.neon_cloud, NAMED, "events.csv"),
     Format("Neon native", "neon-native", native, plain.neon_native, NAMED, "eye_state ps1.raw", text=False, delimiter=False),

@@ -309,16 +309,16 @@ def bids(folder: Path) -> Held:
     return held(found)
 
 
-def pupil_core(path: Path) -> Held:
+def pupil_core(folder: Path) -> Held:
     eyes: list[list[tuple[float, float]]] = [[], []]
-    for r in table(path, "pupil_timestamp"):
+    for r in table(folder / "pupil_positions.csv", "pupil_timestamp"):
         if r["method"].startswith("pye3d"):
             good = number(r["confidence"]) >= 0.6
             eyes[1 - ("0", "1").index(r["eye_id"])].append((number(r["pupil_timestamp"]), pupil(r["diameter_3d"], good)))
     left, right = (dict(eye) for eye in eyes)
     samples = [(time, left.get(time, np.nan), right.get(time, np.nan)) for time in sorted({*left, *right})]
-    messages = [(number(r["timestamp"]), r["label"]) for r in table(path.with_name("annotations.csv"), "timestamp")]
-    return cut_by(messages, samples, path.name)
+    messages = [(number(r["timestamp"]), r["label"].replace("ONSET_p7_", "ONSET_")) for r in table(folder / "annotations.csv", "timestamp")]
+    return cut_by(messages, samples, "p7")
 
 
 def neon_cloud(folder: Path) -> Held:
