@@ -215,6 +215,6 @@ FORMATS: tuple[Format, ...] = (
     Format("Open Gaze", "gazepoint", open_gaze, plain.open_gaze, MESSAGES),
     Format("Eye Tribe", "eye-tribe", lambda f: eye_tribe.pytribe(f / "p7.tsv", PUPILS, messages=ONSETS), plain.pytribe, MESSAGES, delimiter=False),
     Format("Eye Tribe JSON", "eye-tribe", lambda f: eye_tribe.server_log(f / "p7_A1.json", PUPILS), plain.server_log, _ONE_TRIAL, delimiter=False),
-    Format("SMI", "smi-begaze", lambda f: smi.text(f / "p7.txt", PUPILS, messages=ONSETS), plain.smi_text, NAMED, delimiter=False),
-    Format("BeGaze", "smi-begaze", lambda f: smi.raw_data_export(f / "p7.csv", PUPILS), plain.begaze, ReadSettings(label_from="stimulus: A* = posed, * = genuine")),
+    Format("SMI", "smi", lambda f: smi.text(f / "p7.txt", PUPILS, messages=ONSETS), plain.smi_text, NAMED, delimiter=False),
+    Format("BeGaze", "smi", lambda f: smi.raw_data_export(f / "p7.csv", PUPILS), plain.begaze, ReadSettings(label_from="stimulus: A* = posed, * = genuine")),
 )

@@ -123,7 +123,7 @@ def rows_of(
 
 def cut_by(messages: Sequence[tuple[float, str]], samples: Sequence[tuple[float, float, float]], who: str) -> Held:
     """Samples (time, left, right), each of the trial of the last message `ONSET_name` at or before it."""
-    onsets = sorted((time, name[6:].strip()) for time, name in messages if name.startswith("ONSET_"))
+    onsets = sorted((time, name[6:].strip()) for time, name in messages if name.upper().startswith("ONSET_"))
     found: list[Sample] = []
     for time, left, right in samples:
         before = [name for at, name in onsets if at <= time]
@@ -317,8 +317,15 @@ def pupil_core(folder: Path) -> Held:
             eyes[1 - ("0", "1").index(r["eye_id"])].append((number(r["pupil_timestamp"]), pupil(r["diameter_3d"], good)))
     left, right = (dict(eye) for eye in eyes)
     samples = [(time, left.get(time, np.nan), right.get(time, np.nan)) for time in sorted({*left, *right})]
-    messages = [(number(r["timestamp"]), r["label"].replace("ONSET_p7_", "ONSET_")) for r in table(folder / "annotations.csv", "timestamp")]
-    return cut_by(messages, samples, "p7")
+    rows = table(folder / "annotations.csv", "timestamp")
+    whose = [(number(r["timestamp"]), *r["label"].split("_", 2)) for r in rows if r["label"].count("_") > 1]
+    onsets = sorted((time, who, trial) for time, kind, who, trial in whose if kind.upper() == "ONSET")
+    found: list[Sample] = []
+    for time, left, right in samples:
+        before = [(who, trial) for at, who, trial in onsets if at <= time]
+        if before:
+            found.append((*before[-1], by_letter(before[-1][1]), left, right))
+    return held(found)
 
 
 def neon_cloud(folder: Path) -> Held:

@@ -25,6 +25,10 @@ ALL_ROWS = "all"
 ROUNDING = 1e-9
 """Where a rate that the file states and that of its timestamps differ by less, as a proportion, they are one, as stated."""
 
+SHORT, MOST_SHORT = 0.9, 3
+"""A last trial of less than this share of the usual length is remarked where this share of the others have about that length;
+so many files are named."""
+
 
 @dataclass(frozen=True, eq=False)
 class _Chosen:
@@ -73,6 +77,7 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
         *(() if blink is None else (blink_columns.finding(blink),)),
         *grid.findings,
         *_constant_pupils(rows, pupil),
+        *_cut_short(rows),
         *_unused(samples),
         class_labels.counted(chosen.label, settings.classes),
         *look_alikes("participants", chosen.participant),
@@ -287,6 +292,26 @@ def _constant_pupils(rows: Rows, pupil: npt.NDArray[np.float64]) -> tuple[Findin
     if not odd:
         return ()
     return (Finding("constant pupil", f"{len(odd)} trials never change, the first is {odd[0]}", "warning"),)
+
+
+def _cut_short(rows: Rows) -> tuple[Finding, ...]:
+    """The trial that stands last in a file, where it is much shorter than the others, which are alike: is the file cut?"""
+    count = np.diff(rows.start)
+    end = np.maximum.reduceat(rows.line, rows.start[:-1])
+    file = np.zeros(len(count), np.int64) if rows.files is None else rows.files.codes[rows.start[:-1]]
+    found = []
+    for code in np.unique(file).tolist():
+        mine = np.flatnonzero(file == code)
+        last = int(mine[np.argmax(end[mine])])
+        others = np.delete(count, last)
+        usual = float(np.median(others)) if len(others) > 1 else 0.0
+        if count[last] < SHORT * usual and np.mean(np.abs(others - usual) <= (1 - SHORT) * usual) >= SHORT:
+            value = f"{rows.name[last]}, the last of its file, has {count[last]} rows where most have {usual:.0f}: is the file cut?"
+            found.append(Finding("short trial", value, "warning"))
+    if len(found) > MOST_SHORT:
+        more = Finding("short trial", f"{len(found) - MOST_SHORT} further files end with a short trial", "warning")
+        return (*found[:MOST_SHORT], more)
+    return tuple(found)
 
 
 def _unused(samples: Samples) -> tuple[Finding, ...]:

@@ -54,9 +54,9 @@ def decode(raw: bytes, name: str) -> tuple[bytes, Finding]:
 
 
 def _check_text(data: bytes, name: str) -> None:
-    """Refuse control characters, but tab, newline and the like: only binary files hold them."""
+    """Refuse control characters but tab and newline: only binary and damaged files hold them."""
     buffer = np.frombuffer(data, np.uint8)
-    control = (buffer < 9) | ((buffer > 13) & (buffer < 32))
+    control = (buffer < 9) | ((buffer > 10) & (buffer < 32)) | (buffer == 127)
     if control.any():
         line = data.count(b"\n", 0, int(np.argmax(control))) + 1
         raise ReadError(
