@@ -104,7 +104,10 @@ def table(head: str, found: Sequence[Outcome], names: Sequence[str], key) -> str
     rows.append(("all", *(str(sum(counts[name, kind] for name in names)) for kind in OUTCOMES)))
     heads = (head, *OUTCOMES)
     widths = [max(len(row[k]) for row in (heads, *rows)) for k in range(len(heads))]
-    lines = ["  ".join(f"{c:<{w}}" if k == 0 else f"{c:>{w}}" for k, (c, w) in enumerate(zip(row, widths, strict=True))) for row in (heads, *rows)]
+    lines = [
+        "  ".join(f"{c:<{w}}" if k == 0 else f"{c:>{w}}" for k, (c, w) in enumerate(zip(row, widths, strict=True)))
+        for row in (heads, *rows)
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -187,7 +187,25 @@ def _exchange_heads(rows: Rows, rng: Random) -> str:
     return f"headings {head[a]!r} and {head[b]!r} exchanged"
 
 
-ODD = ("abc", "inf", "-inf", "1e300", "-3.5", "", "3.5.1", "１２", "-1", "0", "NaN", "9" * 30, '"', "'3.2", "3 . 2", "0x1F", "1_000")
+ODD = (
+    "abc",
+    "inf",
+    "-inf",
+    "1e300",
+    "-3.5",
+    "",
+    "3.5.1",
+    "１２",
+    "-1",
+    "0",
+    "NaN",
+    "9" * 30,
+    '"',
+    "'3.2",
+    "3 . 2",
+    "0x1F",
+    "1_000",
+)
 
 
 def _odd_cell(rows: Rows, rng: Random) -> str:

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import openpyxl
-from helpers.tracker_files import eye_tribe, eyelink_asc, eyelink_data_viewer, gazepoint, iohub, neon, pupil_core, smi, tobii
+from helpers.tracker_files import (
+    eye_tribe,
+    eyelink_asc,
+    eyelink_data_viewer,
+    gazepoint,
+    iohub,
+    neon,
+    pupil_core,
+    smi,
+    tobii,
+)
 from helpers.tracker_files.simulated_pupils import simulated
 
 from damaged import plain
@@ -86,13 +96,17 @@ def written(path: Path, rows: list[list[str]], delimiter: str = ",") -> Path:
 def tidy(folder: Path) -> Path:
     rows = [["participant", "trial", "time_ms", "left_mm", "right_mm", "label"]]
     for n, (who, trial) in enumerate(PEOPLE):
-        rows += [[who, trial, str(20 * i), *map(cell, pair), label(trial)] for i, pair in enumerate(pupils_of(n).tolist())]
+        rows += [
+            [who, trial, str(20 * i), *map(cell, pair), label(trial)] for i, pair in enumerate(pupils_of(n).tolist())
+        ]
     return written(folder / "tidy.csv", rows)
 
 
 def wide(folder: Path) -> Path:
     rows = [["id", "trial", "label", *(f"t{i}" for i in range(N))]]
-    rows += [[who, trial, label(trial), *map(cell, pupils_of(n)[:, 0].tolist())] for n, (who, trial) in enumerate(PEOPLE)]
+    rows += [
+        [who, trial, label(trial), *map(cell, pupils_of(n)[:, 0].tolist())] for n, (who, trial) in enumerate(PEOPLE)
+    ]
     return written(folder / "wide.csv", rows)
 
 
@@ -106,7 +120,10 @@ def trial_columns(folder: Path) -> Path:
 def four_tables(folder: Path) -> Path:
     for k, name in enumerate(("left_posed", "right_posed", "left_genuine", "right_genuine")):
         columns = [pupils_of(2 * (k // 2) + who)[:, k % 2].tolist() for who in range(2)]
-        rows = [["time_ms", "p1", "p2"], *([str(20 * i), *map(cell, v)] for i, v in enumerate(zip(*columns, strict=True)))]
+        rows = [
+            ["time_ms", "p1", "p2"],
+            *([str(20 * i), *map(cell, v)] for i, v in enumerate(zip(*columns, strict=True))),
+        ]
         written(folder / f"{name}.csv", rows)
     return folder
 
@@ -129,7 +146,12 @@ def asc(folder: Path) -> Path:
     pupil = np.where(PUPILS.blink[:, None], 0, np.round(1000 * PUPILS.pupil, 0))
     blinks = np.flatnonzero(PUPILS.blink)
     block = eyelink_asc.Block(
-        5000, pupil, ("left", "right"), 250, [(eye, int(blinks[0]), int(blinks[-1])) for eye in ("left", "right")], messages=ONSETS
+        5000,
+        pupil,
+        ("left", "right"),
+        250,
+        [(eye, int(blinks[0]), int(blinks[-1])) for eye in ("left", "right")],
+        messages=ONSETS,
     )
     return eyelink_asc.write(folder / "p7.asc", [block], eyelink_asc.Layout(pupil="DIAMETER"))
 
@@ -164,13 +186,17 @@ def bids(folder: Path) -> Path:
 def core(folder: Path) -> Path:
     pupil_core.export(folder, PUPILS)
     start = -323801.6
-    pupil_core.annotations(folder, [(start + PUPILS.seconds[i] - 0.001, name.replace("_", "_p7_"), "x") for i, name in ONSETS])
+    pupil_core.annotations(
+        folder, [(start + PUPILS.seconds[i] - 0.001, name.replace("_", "_p7_"), "x") for i, name in ONSETS]
+    )
     return folder
 
 
 def cloud(folder: Path) -> Path:
     clock = neon.nanoseconds(PUPILS)
-    return neon.cloud(folder / "p7", PUPILS, wearer="p7", events=[(neon.FIRST, int(clock[i]), name) for i, name in ONSETS])
+    return neon.cloud(
+        folder / "p7", PUPILS, wearer="p7", events=[(neon.FIRST, int(clock[i]), name) for i, name in ONSETS]
+    )
 
 
 def native(folder: Path) -> Path:
@@ -191,30 +217,112 @@ _ONE_TRIAL = ReadSettings(names_from=("file: {participant}_{trial}",), label_fro
 FORMATS: tuple[Format, ...] = (
     Format("tidy", "tidy", tidy, plain.tidy),
     Format("wide", "wide", wide, plain.wide, ReadSettings(rate_hz=50)),
-    Format("trial columns", "trial-columns", trial_columns, plain.trial_columns, ReadSettings(names_from=("column: {participant}_{trial}",), label_from=RULE)),
+    Format(
+        "trial columns",
+        "trial-columns",
+        trial_columns,
+        plain.trial_columns,
+        ReadSettings(names_from=("column: {participant}_{trial}",), label_from=RULE),
+    ),
     Format("four tables", "four-tables", four_tables, plain.four_tables, damaged="right_posed.csv"),
-    Format("observer columns", "observer-columns", observer_columns, plain.observer_columns, ReadSettings(rate_hz=50, label_from="sheet: A* = posed, * = genuine"), "right.xlsx", text=False, delimiter=False),
+    Format(
+        "observer columns",
+        "observer-columns",
+        observer_columns,
+        plain.observer_columns,
+        ReadSettings(rate_hz=50, label_from="sheet: A* = posed, * = genuine"),
+        "right.xlsx",
+        text=False,
+        delimiter=False,
+    ),
     Format("EyeLink ASC", "eyelink-asc", asc, plain.eyelink_asc, MESSAGES, delimiter=False),
     Format("Data Viewer", "eyelink-data-viewer", data_viewer, plain.data_viewer),
-    Format("Tobii Pro Lab", "tobii-pro-lab", lambda f: tobii.write_pro_lab(f / "a.tsv", tobii.pro_lab_rows(TRUTH)), plain.pro_lab, SMILES),
-    Format("Tobii Pro Lab, UTF-16", "tobii-pro-lab", lambda f: tobii.write_pro_lab(f / "a.tsv", tobii.pro_lab_rows(TRUTH), "utf-16"), plain.pro_lab, SMILES),
+    Format(
+        "Tobii Pro Lab",
+        "tobii-pro-lab",
+        lambda f: tobii.write_pro_lab(f / "a.tsv", tobii.pro_lab_rows(TRUTH)),
+        plain.pro_lab,
+        SMILES,
+    ),
+    Format(
+        "Tobii Pro Lab, UTF-16",
+        "tobii-pro-lab",
+        lambda f: tobii.write_pro_lab(f / "a.tsv", tobii.pro_lab_rows(TRUTH), "utf-16"),
+        plain.pro_lab,
+        SMILES,
+    ),
     Format("Tobii Studio 3", "tobii-studio", lambda f: tobii.write_studio(f / "a.tsv", TRUTH), plain.studio, SMILES),
-    Format("Tobii Studio 1", "tobii-studio", lambda f: tobii.write_studio_all_data(f / "a.tsv", ONE), plain.studio_all_data, SMILES),
+    Format(
+        "Tobii Studio 1",
+        "tobii-studio",
+        lambda f: tobii.write_studio_all_data(f / "a.tsv", ONE),
+        plain.studio_all_data,
+        SMILES,
+    ),
     Format("Tobii SDK", "tobii-sdk", lambda f: tobii.write_sdk(f / "a.csv", TRUTH), plain.sdk),
     Format("E-Prime", "eprime-gazedata", lambda f: tobii.write_gazedata(f / "a.gazedata", TRUTH), plain.gazedata),
-    Format("ioHub", "psychopy-iohub", lambda f: iohub.write_iohub(f / "a.hdf5", TRUTH), plain.iohub, text=False, delimiter=False),
-    Format("BIDS", "bids", bids, plain.bids, damaged="sub-p2/beh/sub-p2_task-view_recording-eye2_physio.tsv.gz", delimiter=False),
+    Format(
+        "ioHub",
+        "psychopy-iohub",
+        lambda f: iohub.write_iohub(f / "a.hdf5", TRUTH),
+        plain.iohub,
+        text=False,
+        delimiter=False,
+    ),
+    Format(
+        "BIDS",
+        "bids",
+        bids,
+        plain.bids,
+        damaged="sub-p2/beh/sub-p2_task-view_recording-eye2_physio.tsv.gz",
+        delimiter=False,
+    ),
     Format("BIDS events", "bids", bids, plain.bids, damaged="sub-p2/beh/sub-p2_task-view_events.tsv"),
     Format("Pupil Core", "pupil-core", core, plain.pupil_core, _OF_CORE, "pupil_positions.csv"),
     Format("Pupil Core annotations", "pupil-core", core, plain.pupil_core, _OF_CORE, "annotations.csv"),
     Format("Neon cloud", "neon-cloud", cloud, plain.neon_cloud, NAMED, _CLOUD),
     Format("Neon cloud events", "neon-cloud", cloud, plain.neon_cloud, NAMED, "events.csv"),
-    Format("Neon native", "neon-native", native, plain.neon_native, NAMED, "eye_state ps1.raw", text=False, delimiter=False),
-    Format("Neon native clock", "neon-native", native, plain.neon_native, NAMED, "eye_state ps1.time", text=False, delimiter=False),
-    Format("Gazepoint", "gazepoint", lambda f: gazepoint.all_gaze(f / "p7.csv", PUPILS, media=_film), plain.all_gaze, _ALL),
+    Format(
+        "Neon native", "neon-native", native, plain.neon_native, NAMED, "eye_state ps1.raw", text=False, delimiter=False
+    ),
+    Format(
+        "Neon native clock",
+        "neon-native",
+        native,
+        plain.neon_native,
+        NAMED,
+        "eye_state ps1.time",
+        text=False,
+        delimiter=False,
+    ),
+    Format(
+        "Gazepoint", "gazepoint", lambda f: gazepoint.all_gaze(f / "p7.csv", PUPILS, media=_film), plain.all_gaze, _ALL
+    ),
     Format("Open Gaze", "gazepoint", open_gaze, plain.open_gaze, MESSAGES),
-    Format("Eye Tribe", "eye-tribe", lambda f: eye_tribe.pytribe(f / "p7.tsv", PUPILS, messages=ONSETS), plain.pytribe, MESSAGES, delimiter=False),
-    Format("Eye Tribe JSON", "eye-tribe", lambda f: eye_tribe.server_log(f / "p7_A1.json", PUPILS), plain.server_log, _ONE_TRIAL, delimiter=False),
-    Format("SMI", "smi", lambda f: smi.text(f / "p7.txt", PUPILS, messages=ONSETS), plain.smi_text, NAMED, delimiter=False),
-    Format("BeGaze", "smi", lambda f: smi.raw_data_export(f / "p7.csv", PUPILS), plain.begaze, ReadSettings(label_from="stimulus: A* = posed, * = genuine")),
+    Format(
+        "Eye Tribe",
+        "eye-tribe",
+        lambda f: eye_tribe.pytribe(f / "p7.tsv", PUPILS, messages=ONSETS),
+        plain.pytribe,
+        MESSAGES,
+        delimiter=False,
+    ),
+    Format(
+        "Eye Tribe JSON",
+        "eye-tribe",
+        lambda f: eye_tribe.server_log(f / "p7_A1.json", PUPILS),
+        plain.server_log,
+        _ONE_TRIAL,
+        delimiter=False,
+    ),
+    Format(
+        "SMI", "smi", lambda f: smi.text(f / "p7.txt", PUPILS, messages=ONSETS), plain.smi_text, NAMED, delimiter=False
+    ),
+    Format(
+        "BeGaze",
+        "smi",
+        lambda f: smi.raw_data_export(f / "p7.csv", PUPILS),
+        plain.begaze,
+        ReadSettings(label_from="stimulus: A* = posed, * = genuine"),
+    ),
 )

@@ -136,7 +136,11 @@ def cut_by(messages: Sequence[tuple[float, str]], samples: Sequence[tuple[float,
 
 
 def tidy(path: Path) -> Held:
-    return rows_of(path, ["participant", "trial"], lambda r: (r["participant"], r["trial"], r["label"], pupil(r.get("left_mm", "")), pupil(r.get("right_mm", ""))))
+    return rows_of(
+        path,
+        ["participant", "trial"],
+        lambda r: (r["participant"], r["trial"], r["label"], pupil(r.get("left_mm", "")), pupil(r.get("right_mm", ""))),
+    )
 
 
 def wide(path: Path) -> Held:
@@ -221,7 +225,10 @@ def pro_lab(path: Path) -> Held:
         if r["Sensor"] != "Eye Tracker":
             return None
         name = r["Presented Stimulus name"]
-        sizes = (pupil(r.get(f"Pupil diameter {eye} [mm]", ""), r.get(f"Validity {eye}", "Valid") == "Valid") for eye in ("left", "right"))
+        sizes = (
+            pupil(r.get(f"Pupil diameter {eye} [mm]", ""), r.get(f"Validity {eye}", "Valid") == "Valid")
+            for eye in ("left", "right")
+        )
         return (r["Participant name"], name, _smile(name), *sizes)  # type: ignore[return-value]
 
     return rows_of(path, ["Participant name"], sample)
@@ -235,7 +242,9 @@ def studio(path: Path) -> Held:
     def sample(r: Mapping[str, str]) -> Sample | None:
         if not r["EyeTrackerTimestamp"]:
             return None
-        sizes = (pupil(r.get(f"Pupil{eye}", ""), number(r.get(f"Validity{eye}", "0")) <= 1) for eye in ("Left", "Right"))
+        sizes = (
+            pupil(r.get(f"Pupil{eye}", ""), number(r.get(f"Validity{eye}", "0")) <= 1) for eye in ("Left", "Right")
+        )
         return (r["ParticipantName"], r["MediaName"], _smile(r["MediaName"]), *sizes)  # type: ignore[return-value]
 
     return rows_of(path, ["ParticipantName"], sample)
@@ -247,7 +256,9 @@ def studio_all_data(path: Path) -> Held:
     def sample(r: Mapping[str, str]) -> Sample | None:
         if not r["Number"]:
             return None
-        sizes = (pupil(r.get(f"Pupil{eye}", ""), number(r.get(f"Validity{eye}", "0")) <= 1) for eye in ("Left", "Right"))
+        sizes = (
+            pupil(r.get(f"Pupil{eye}", ""), number(r.get(f"Validity{eye}", "0")) <= 1) for eye in ("Left", "Right")
+        )
         return (who, r["StimuliName"], _smile(r["StimuliName"]), *sizes)  # type: ignore[return-value]
 
     return rows_of(path, ["Timestamp", "Number"], sample)
@@ -255,7 +266,10 @@ def studio_all_data(path: Path) -> Held:
 
 def sdk(path: Path) -> Held:
     def sample(r: Mapping[str, str]) -> Sample:
-        sizes = (pupil(r.get(f"{eye}_pupil_diameter", ""), r.get(f"{eye}_pupil_validity", "1") == "1") for eye in ("left", "right"))
+        sizes = (
+            pupil(r.get(f"{eye}_pupil_diameter", ""), r.get(f"{eye}_pupil_validity", "1") == "1")
+            for eye in ("left", "right")
+        )
         return (r["participant"], r["stimulus"], r["label"], *sizes)  # type: ignore[return-value]
 
     return rows_of(path, ["device_time_stamp"], sample)
@@ -264,7 +278,8 @@ def sdk(path: Path) -> Held:
 def gazedata(path: Path) -> Held:
     def sample(r: Mapping[str, str]) -> Sample:
         sizes = (
-            pupil(r.get(f"PupilDiameter{eye}Eye", ""), r.get(f"PupilValidity{eye}Eye", "1") == "1") for eye in ("Left", "Right")
+            pupil(r.get(f"PupilDiameter{eye}Eye", ""), r.get(f"PupilValidity{eye}Eye", "1") == "1")
+            for eye in ("Left", "Right")
         )
         return (r["Subject"], r["TrialId"], r["SmileType"], *sizes)  # type: ignore[return-value]
 
@@ -274,12 +289,18 @@ def gazedata(path: Path) -> Held:
 def iohub(path: Path) -> Held:
     with h5py.File(path, "r") as file:
         rows = file["data_collection/events/eyetracker/BinocularEyeSampleEvent"][:]
-        people = {int(r["session_id"]): json.loads(r["user_variables"])["participant"] for r in file["data_collection/session_meta_data"][:]}
+        people = {
+            int(r["session_id"]): json.loads(r["user_variables"])["participant"]
+            for r in file["data_collection/session_meta_data"][:]
+        }
         trials = file["data_collection/condition_variables/EXP_CV_1"][:]
     found: list[Sample] = []
     for n, trial in enumerate(trials, 1):
         for r in rows:
-            if r["session_id"] == trial["SESSION_ID"] and trial["TRIAL_START"] - 1e-6 <= r["time"] <= trial["TRIAL_END"] + 1e-6:
+            if (
+                r["session_id"] == trial["SESSION_ID"]
+                and trial["TRIAL_START"] - 1e-6 <= r["time"] <= trial["TRIAL_END"] + 1e-6
+            ):
                 status = int(r["status"])
                 left = float(r["left_pupil_measure1"]) if status < 20 else np.nan
                 right = float(r["right_pupil_measure1"]) if status % 10 == 0 else np.nan
@@ -304,7 +325,9 @@ def bids(folder: Path) -> Held:
             first = 1000 * float(event["onset"])
             last = first + 1000 * float(event["duration"]) - 1
             found += [
-                (who, event["trial"], event["trial_type"], *(eye.get(t, np.nan) for eye in eyes)) for t in times if first - 1 <= t < last
+                (who, event["trial"], event["trial_type"], *(eye.get(t, np.nan) for eye in eyes))
+                for t in times
+                if first - 1 <= t < last
             ]
     return held(found)
 
@@ -314,7 +337,9 @@ def pupil_core(folder: Path) -> Held:
     for r in table(folder / "pupil_positions.csv", "pupil_timestamp"):
         if r["method"].startswith("pye3d"):
             good = number(r["confidence"]) >= 0.6
-            eyes[1 - ("0", "1").index(r["eye_id"])].append((number(r["pupil_timestamp"]), pupil(r["diameter_3d"], good)))
+            eyes[1 - ("0", "1").index(r["eye_id"])].append(
+                (number(r["pupil_timestamp"]), pupil(r["diameter_3d"], good))
+            )
     left, right = (dict(eye) for eye in eyes)
     samples = [(time, left.get(time, np.nan), right.get(time, np.nan)) for time in sorted({*left, *right})]
     rows = table(folder / "annotations.csv", "timestamp")
@@ -331,7 +356,8 @@ def pupil_core(folder: Path) -> Held:
 def neon_cloud(folder: Path) -> Held:
     rows = table(folder / "3d_eye_states.csv", "timestamp [ns]")
     samples = [
-        (int(r["timestamp [ns]"]), *(pupil(r.get(f"pupil diameter {eye} [mm]", "")) for eye in ("left", "right"))) for r in rows
+        (int(r["timestamp [ns]"]), *(pupil(r.get(f"pupil diameter {eye} [mm]", "")) for eye in ("left", "right")))
+        for r in rows
     ]
     messages = [(int(r["timestamp [ns]"]), r["name"]) for r in table(folder / "events.csv", "timestamp [ns]")]
     return cut_by(messages, samples, "p7")  # type: ignore[arg-type]

@@ -352,7 +352,9 @@ def _zero_finding(starts: F64, rate_hz: float, where: str) -> Finding:
     return Finding("time zero", f"{where}; trials begin at {begin}", "inferred")
 
 
-def _padded(rows: Rows, placed: Sequence[Placed], rate_hz: float, starts: F64, findings: tuple[Finding, ...]) -> TimeGrid:
+def _padded(
+    rows: Rows, placed: Sequence[Placed], rate_hz: float, starts: F64, findings: tuple[Finding, ...]
+) -> TimeGrid:
     """All trials on one array, each shifted by whole samples so that time zero is one sample of all.
 
     `starts` is the time of each first sample in samples.

@@ -150,7 +150,9 @@ def _from_table(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset],
 
 def _columns_of(heads: Sequence[str]) -> dict[str, int]:
     """Which column of an events table plays which role, by the headings that tables of samples have too, and duration."""
-    spelled: dict[str, list[str]] = {role: names for role, names in column_roles.ALIASES.items()} | {"duration": ["duration"]}
+    spelled: dict[str, list[str]] = {role: names for role, names in column_roles.ALIASES.items()} | {
+        "duration": ["duration"]
+    }
     at: dict[str, int] = {}
     for role, spellings in spelled.items():
         for column, head in enumerate(heads):

@@ -48,7 +48,9 @@ def _frame(*counts, time=None):
 
 
 def test_a_short_trial_at_the_end_is_remarked(found):
-    with pytest.warns(DataWarning, match=r"short trial: trial 't4' .* has 30 rows where most have 50: is the file cut\?"):
+    with pytest.warns(
+        DataWarning, match=r"short trial: trial 't4' .* has 30 rows where most have 50: is the file cut\?"
+    ):
         t = read(_frame(50, 50, 48, 50, 30))
     assert t.length.tolist() == [50, 50, 48, 50, 30]
 
