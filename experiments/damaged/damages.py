@@ -59,7 +59,12 @@ def store(path: Path, raw: bytes) -> None:
 def decoded(raw: bytes) -> tuple[str, str]:
     """The text, and its encoding."""
     encoding = next((name for bom, name in BOMS if raw.startswith(bom)), "utf-8")
-    return raw.decode(encoding), encoding
+    try:
+        return raw.decode(encoding), encoding
+    except UnicodeDecodeError:
+        if encoding != "utf-8":
+            raise
+        return raw.decode("latin-1"), "latin-1"
 
 
 def _truncate(path: Path, rng: Random) -> str:

@@ -123,7 +123,7 @@ def rows_of(
 
 def cut_by(messages: Sequence[tuple[float, str]], samples: Sequence[tuple[float, float, float]], who: str) -> Held:
     """Samples (time, left, right), each of the trial of the last message `ONSET_name` at or before it."""
-    onsets = sorted((time, name[6:].strip()) for time, name in messages if name.upper().startswith("ONSET_"))
+    onsets = sorted((time, name[6:].strip()) for time, name in messages if name.upper().startswith("ONSET_") and name[6:].strip())
     found: list[Sample] = []
     for time, left, right in samples:
         before = [name for at, name in onsets if at <= time]

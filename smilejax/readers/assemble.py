@@ -77,7 +77,7 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
         *(() if blink is None else (blink_columns.finding(blink),)),
         *grid.findings,
         *_constant_pupils(rows, pupil),
-        *_cut_short(rows),
+        *_cut_short(rows, grid.length),
         *_unused(samples),
         class_labels.counted(chosen.label, settings.classes),
         *look_alikes("participants", chosen.participant),
@@ -294,9 +294,8 @@ def _constant_pupils(rows: Rows, pupil: npt.NDArray[np.float64]) -> tuple[Findin
     return (Finding("constant pupil", f"{len(odd)} trials never change, the first is {odd[0]}", "warning"),)
 
 
-def _cut_short(rows: Rows) -> tuple[Finding, ...]:
+def _cut_short(rows: Rows, count: npt.NDArray[np.int32]) -> tuple[Finding, ...]:
     """The trial that stands last in a file, where it is much shorter than the others, which are alike: is the file cut?"""
-    count = np.diff(rows.start)
     end = np.maximum.reduceat(rows.line, rows.start[:-1])
     file = np.zeros(len(count), np.int64) if rows.files is None else rows.files.codes[rows.start[:-1]]
     found = []
@@ -306,7 +305,7 @@ def _cut_short(rows: Rows) -> tuple[Finding, ...]:
         others = np.delete(count, last)
         usual = float(np.median(others)) if len(others) > 1 else 0.0
         if count[last] < SHORT * usual and np.mean(np.abs(others - usual) <= (1 - SHORT) * usual) >= SHORT:
-            value = f"{rows.name[last]}, the last of its file, has {count[last]} rows where most have {usual:.0f}: is the file cut?"
+            value = f"{rows.name[last]}, the last of its file, has {count[last]} samples where most have {usual:.0f}: is the file cut?"
             found.append(Finding("short trial", value, "warning"))
     if len(found) > MOST_SHORT:
         more = Finding("short trial", f"{len(found) - MOST_SHORT} further files end with a short trial", "warning")

@@ -173,18 +173,26 @@ def _without(
 
 
 def _check_ragged(records: Records, name: str) -> None:
+    """Lines have as many fields as the first, or an empty one more or less at the end.
+
+    Where that may as well be a delimiter that was lost or added within the line, which shifts its cells, it is refused.
+    """
     expected = int(records.fields[0])
     odd = np.flatnonzero(records.fields != expected)
     if not len(odd):
         return
-    lines = records.data.split(b"\n") if records.data.count(b"\n") == len(records.line) else None
+    lines = records.data.split(b"\n") if records.data.count(b"\n") == len(records.line) else []
     delimiter = records.delimiter.encode()
+    closed = np.array([line.endswith(delimiter) for line in lines], np.bool_)
+    alike = len(odd) == len(records.fields) - 1 and len(np.unique(records.fields[odd])) == 1
+    filled = bool(lines) and not closed[:-1][records.fields == expected].any()  # no line of full width ends with an empty field
     for i in odd:
-        longer = lines is not None and records.fields[i] == expected + 1 and lines[i].endswith(delimiter)
-        shorter = lines is not None and records.fields[i] == expected - 1 and lines[0].endswith(delimiter)
+        longer = bool(lines) and records.fields[i] == expected + 1 and closed[i] and (alike or filled)
+        shorter = bool(lines) and records.fields[i] == expected - 1 and closed[0] and (alike or not closed[i])
         if not (longer or shorter):
             comma = " Numbers with a decimal comma need another delimiter." if records.delimiter == "," else ""
             raise ReadError(
                 f"{name}, line {records.line[i]}: every line must have as many fields as the first, {expected}; "
                 f"this one has {records.fields[i]}.{comma}"
             )
+

@@ -49,7 +49,7 @@ def _frame(*counts, time=None):
 
 def test_a_short_trial_at_the_end_is_remarked(found):
     with pytest.warns(
-        DataWarning, match=r"short trial: trial 't4' .* has 30 rows where most have 50: is the file cut\?"
+        DataWarning, match=r"short trial: trial 't4' .* has 30 samples where most have 50: is the file cut\?"
     ):
         t = read(_frame(50, 50, 48, 50, 30))
     assert t.length.tolist() == [50, 50, 48, 50, 30]
@@ -63,7 +63,7 @@ def test_other_lengths_are_no_sign_of_a_cut(counts):
 def test_each_file_may_be_cut(tmp_path):
     for name, counts in (("a", (50, 50, 50)), ("b", (50, 50, 20))):
         _frame(*counts).assign(id=name).to_csv(tmp_path / f"{name}.csv", index=False)
-    with pytest.warns(DataWarning, match=r"'t2' of participant 'b', the last of its file, has 20 rows"):
+    with pytest.warns(DataWarning, match=r"'t2' of participant 'b', the last of its file, has 20 samples"):
         read(tmp_path)
 
 
@@ -111,3 +111,17 @@ def test_another_delimiter_in_the_lines_above_a_table(tmp_path):
     path = form.write(tmp_path)
     path.write_bytes(path.read_bytes().replace(b"\t", b";"))
     assert set(read(path, form.settings).participant) == {"P106"}
+
+
+@pytest.mark.parametrize("name", ["Gazepoint", "Tobii Studio 3"])
+@pytest.mark.parametrize("change", [(1, ""), (1, "{}{}")])
+def test_a_line_that_lost_a_delimiter_is_no_line_without_the_last(tmp_path, name, change):
+    """Where every line closes with a delimiter, a line with one less was read with its cells shifted by one."""
+    form = next(f for f in FORMATS if f.name == name)
+    path = form.write(tmp_path)
+    lines = path.read_bytes().decode("utf-8-sig").splitlines()
+    delimiter = max("\t,", key=lines[0].count)
+    lines[30] = lines[30].replace(delimiter, change[1].format(delimiter, delimiter), change[0])
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(ReadError, match="line 31: every line must have as many fields"):
+        read(path, form.settings)
