@@ -1,7 +1,7 @@
 """A small file of every format, written by the tests' generators, and how it is read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -46,7 +46,7 @@ class Format:
     layout: str
     write: Callable[[Path], Path]
     plain: Callable[[Path], Held]
-    settings: ReadSettings = ReadSettings()
+    settings: ReadSettings = field(default_factory=ReadSettings)
     damaged: str | None = None
     text: bool = True
     delimiter: bool = True
@@ -81,19 +81,23 @@ def pupils_of(trial: int) -> np.ndarray:
 
 
 def cell(value: float) -> str:
+    """A number as text, empty where missing."""
     return "" if np.isnan(value) else str(value)
 
 
 def label(trial: str) -> str:
+    """The class of a trial, by its name."""
     return plain.by_letter(trial)
 
 
 def written(path: Path, rows: list[list[str]], delimiter: str = ",") -> Path:
+    """Write rows as text."""
     path.write_text("".join(delimiter.join(row) + "\n" for row in rows), "utf-8")
     return path
 
 
 def tidy(folder: Path) -> Path:
+    """Write the format tidy."""
     rows = [["participant", "trial", "time_ms", "left_mm", "right_mm", "label"]]
     for n, (who, trial) in enumerate(PEOPLE):
         rows += [
@@ -103,6 +107,7 @@ def tidy(folder: Path) -> Path:
 
 
 def wide(folder: Path) -> Path:
+    """Write the format wide."""
     rows = [["id", "trial", "label", *(f"t{i}" for i in range(N))]]
     rows += [
         [who, trial, label(trial), *map(cell, pupils_of(n)[:, 0].tolist())] for n, (who, trial) in enumerate(PEOPLE)
@@ -111,6 +116,7 @@ def wide(folder: Path) -> Path:
 
 
 def trial_columns(folder: Path) -> Path:
+    """Write the format trial columns."""
     columns = [pupils_of(n)[:, 0].tolist() for n in range(len(PEOPLE))]
     rows = [["time_ms", *(f"{who}_{trial}" for who, trial in PEOPLE)]]
     rows += [[str(20 * i), *map(cell, values)] for i, values in enumerate(zip(*columns, strict=True))]
@@ -118,6 +124,7 @@ def trial_columns(folder: Path) -> Path:
 
 
 def four_tables(folder: Path) -> Path:
+    """Write the format four tables."""
     for k, name in enumerate(("left_posed", "right_posed", "left_genuine", "right_genuine")):
         columns = [pupils_of(2 * (k // 2) + who)[:, k % 2].tolist() for who in range(2)]
         rows = [
@@ -129,6 +136,7 @@ def four_tables(folder: Path) -> Path:
 
 
 def observer_columns(folder: Path) -> Path:
+    """Write the format observer columns."""
     for eye, name in enumerate(("left", "right")):
         book = openpyxl.Workbook()
         book.remove(book.active)
@@ -143,6 +151,7 @@ def observer_columns(folder: Path) -> Path:
 
 
 def asc(folder: Path) -> Path:
+    """Write the format asc."""
     pupil = np.where(PUPILS.blink[:, None], 0, np.round(1000 * PUPILS.pupil, 0))
     blinks = np.flatnonzero(PUPILS.blink)
     block = eyelink_asc.Block(
@@ -157,6 +166,7 @@ def asc(folder: Path) -> Path:
 
 
 def data_viewer(folder: Path) -> Path:
+    """Write the format data viewer."""
     trials = []
     for n, (who, trial) in enumerate(PEOPLE):
         pupil = np.nan_to_num(np.round(500 * pupils_of(n)))
@@ -169,6 +179,7 @@ def data_viewer(folder: Path) -> Path:
 
 
 def bids(folder: Path) -> Path:
+    """Write the format bids."""
     trials = Trials(
         pupil=np.stack([pupils_of(n) for n in range(4)]),
         length=[N] * 4,
@@ -184,6 +195,7 @@ def bids(folder: Path) -> Path:
 
 
 def core(folder: Path) -> Path:
+    """Write the format core."""
     pupil_core.export(folder, PUPILS)
     start = -323801.6
     pupil_core.annotations(
@@ -193,6 +205,7 @@ def core(folder: Path) -> Path:
 
 
 def cloud(folder: Path) -> Path:
+    """Write the format cloud."""
     clock = neon.nanoseconds(PUPILS)
     return neon.cloud(
         folder / "p7", PUPILS, wearer="p7", events=[(neon.FIRST, int(clock[i]), name) for i, name in ONSETS]
@@ -200,11 +213,13 @@ def cloud(folder: Path) -> Path:
 
 
 def native(folder: Path) -> Path:
+    """Write the format native."""
     clock = neon.nanoseconds(PUPILS)
     return neon.native(folder / "p7", PUPILS, events=[(int(clock[i]), name) for i, name in ONSETS])
 
 
 def open_gaze(folder: Path) -> Path:
+    """Write the format open gaze."""
     return gazepoint.open_gaze(folder / "p7.tsv", PUPILS)
 
 

@@ -1,7 +1,7 @@
 """What a file holds, by a few lines of plain Python for each format. Nothing of the readers is used.
 
-A plain reading goes row by row, takes cells by the headings, and gives up (ValueError) on anything odd. A pupil is missing where
-a cell is empty, says so or is not above zero, and where the tracker marks it as invalid.
+A plain reading goes row by row, takes cells by the headings, and gives up (ValueError) on anything odd. A pupil is missing
+where a cell is empty, says so or is not above zero, and where the tracker marks it as invalid.
 """
 
 from __future__ import annotations
@@ -123,7 +123,9 @@ def rows_of(
 
 def cut_by(messages: Sequence[tuple[float, str]], samples: Sequence[tuple[float, float, float]], who: str) -> Held:
     """Samples (time, left, right), each of the trial of the last message `ONSET_name` at or before it."""
-    onsets = sorted((time, name[6:].strip()) for time, name in messages if name.upper().startswith("ONSET_") and name[6:].strip())
+    onsets = sorted(
+        (time, name[6:].strip()) for time, name in messages if name.upper().startswith("ONSET_") and name[6:].strip()
+    )
     found: list[Sample] = []
     for time, left, right in samples:
         before = [name for at, name in onsets if at <= time]
@@ -136,6 +138,7 @@ def cut_by(messages: Sequence[tuple[float, str]], samples: Sequence[tuple[float,
 
 
 def tidy(path: Path) -> Held:
+    """Read the format tidy."""
     return rows_of(
         path,
         ["participant", "trial"],
@@ -144,6 +147,7 @@ def tidy(path: Path) -> Held:
 
 
 def wide(path: Path) -> Held:
+    """Read the format wide."""
     found: list[Sample] = []
     for row in table(path, "id"):
         heads = sorted((h for h in row if re.fullmatch(r"t\d+", h)), key=lambda h: int(h[1:]))
@@ -155,6 +159,7 @@ def wide(path: Path) -> Held:
 
 
 def trial_columns(path: Path) -> Held:
+    """Read the format trial columns."""
     found: list[Sample] = []
     for row in table(path, "time_ms"):
         for head, cell in row.items():
@@ -165,6 +170,7 @@ def trial_columns(path: Path) -> Held:
 
 
 def four_tables(folder: Path) -> Held:
+    """Read the format four tables."""
     found: Held = {}
     for label in ("posed", "genuine"):
         left, right = (table(folder / f"{eye}_{label}.csv", "time_ms") for eye in ("left", "right"))
@@ -180,6 +186,7 @@ def four_tables(folder: Path) -> Held:
 
 
 def observer_columns(folder: Path) -> Held:
+    """Read the format observer columns."""
     found: dict[tuple[str, str], list[list[float]]] = {}
     for eye, name in enumerate(("left", "right")):
         book = openpyxl.load_workbook(folder / f"{name}.xlsx", data_only=True)
@@ -202,6 +209,7 @@ def observer_columns(folder: Path) -> Held:
 
 
 def eyelink_asc(path: Path) -> Held:
+    """Read the format eyelink asc."""
     messages, samples = [], []
     for line in text(path).splitlines():
         words = line.split()
@@ -213,6 +221,8 @@ def eyelink_asc(path: Path) -> Held:
 
 
 def data_viewer(path: Path) -> Held:
+    """Read the format data viewer."""
+
     def sample(r: Mapping[str, str]) -> Sample:
         sizes = (pupil(r.get(f"{eye}_PUPIL_SIZE", "")) for eye in ("LEFT", "RIGHT"))
         return (r["RECORDING_SESSION_LABEL"], r["TRIAL_INDEX"], r["condition"], *sizes)  # type: ignore[return-value]
@@ -221,6 +231,8 @@ def data_viewer(path: Path) -> Held:
 
 
 def pro_lab(path: Path) -> Held:
+    """Read the format pro lab."""
+
     def sample(r: Mapping[str, str]) -> Sample | None:
         if r["Sensor"] != "Eye Tracker":
             return None
@@ -239,6 +251,8 @@ def _smile(name: str) -> str:
 
 
 def studio(path: Path) -> Held:
+    """Read the format studio."""
+
     def sample(r: Mapping[str, str]) -> Sample | None:
         if not r["EyeTrackerTimestamp"]:
             return None
@@ -251,6 +265,7 @@ def studio(path: Path) -> Held:
 
 
 def studio_all_data(path: Path) -> Held:
+    """Read the format studio all data."""
     who = next(line.split("\t")[1].strip() for line in text(path).splitlines() if line.startswith("Participant:"))
 
     def sample(r: Mapping[str, str]) -> Sample | None:
@@ -265,6 +280,8 @@ def studio_all_data(path: Path) -> Held:
 
 
 def sdk(path: Path) -> Held:
+    """Read the format sdk."""
+
     def sample(r: Mapping[str, str]) -> Sample:
         sizes = (
             pupil(r.get(f"{eye}_pupil_diameter", ""), r.get(f"{eye}_pupil_validity", "1") == "1")
@@ -276,6 +293,8 @@ def sdk(path: Path) -> Held:
 
 
 def gazedata(path: Path) -> Held:
+    """Read the format gazedata."""
+
     def sample(r: Mapping[str, str]) -> Sample:
         sizes = (
             pupil(r.get(f"PupilDiameter{eye}Eye", ""), r.get(f"PupilValidity{eye}Eye", "1") == "1")
@@ -287,6 +306,7 @@ def gazedata(path: Path) -> Held:
 
 
 def iohub(path: Path) -> Held:
+    """Read the format iohub."""
     with h5py.File(path, "r") as file:
         rows = file["data_collection/events/eyetracker/BinocularEyeSampleEvent"][:]
         people = {
@@ -310,6 +330,7 @@ def iohub(path: Path) -> Held:
 
 
 def bids(folder: Path) -> Held:
+    """Read the format bids."""
     found: list[Sample] = []
     for place in sorted(folder.glob("sub-*/beh")):
         who = place.parent.name.removeprefix("sub-")
@@ -333,6 +354,7 @@ def bids(folder: Path) -> Held:
 
 
 def pupil_core(folder: Path) -> Held:
+    """Read the format pupil core."""
     eyes: list[list[tuple[float, float]]] = [[], []]
     for r in table(folder / "pupil_positions.csv", "pupil_timestamp"):
         if r["method"].startswith("pye3d"):
@@ -354,6 +376,7 @@ def pupil_core(folder: Path) -> Held:
 
 
 def neon_cloud(folder: Path) -> Held:
+    """Read the format neon cloud."""
     rows = table(folder / "3d_eye_states.csv", "timestamp [ns]")
     samples = [
         (int(r["timestamp [ns]"]), *(pupil(r.get(f"pupil diameter {eye} [mm]", "")) for eye in ("left", "right")))
@@ -364,6 +387,7 @@ def neon_cloud(folder: Path) -> Held:
 
 
 def neon_native(folder: Path) -> Held:
+    """Read the format neon native."""
     raw, clock = (folder / "eye_state ps1.raw").read_bytes(), (folder / "eye_state ps1.time").read_bytes()
     states, times = np.frombuffer(raw, "<f4").reshape(-1, 14), np.frombuffer(clock, "<i8")
     if len(states) != len(times):
@@ -377,6 +401,7 @@ def neon_native(folder: Path) -> Held:
 
 
 def all_gaze(path: Path) -> Held:
+    """Read the format all gaze."""
     who = path.name
 
     def sample(r: Mapping[str, str]) -> Sample:
@@ -387,6 +412,7 @@ def all_gaze(path: Path) -> Held:
 
 
 def open_gaze(path: Path) -> Held:
+    """Read the format open gaze."""
     rows = table(path, "CNT", "TIME")
     onsets: list[tuple[float, str]] = []
     samples = []
@@ -402,6 +428,7 @@ def open_gaze(path: Path) -> Held:
 
 
 def pytribe(path: Path) -> Held:
+    """Read the format pytribe."""
     messages, samples = [], []
     lines = [line.split("\t") for line in text(path).splitlines()]
     head = next(line for line in lines if line[0] == "timestamp")
@@ -418,6 +445,7 @@ def pytribe(path: Path) -> Held:
 
 
 def server_log(path: Path) -> Held:
+    """Read the format server log."""
     found: list[Sample] = []
     for line in text(path).splitlines():
         frame = json.loads(line).get("values", {}).get("frame") if line.strip() else None
@@ -429,6 +457,7 @@ def server_log(path: Path) -> Held:
 
 
 def smi_text(path: Path) -> Held:
+    """Read the format smi text."""
     lines = [line.split("\t") for line in text(path).splitlines() if line.strip() and not line.startswith("##")]
     head = next(line for line in lines if "Time" in line and "Type" in line)
     messages, samples = [], []
@@ -445,6 +474,8 @@ def smi_text(path: Path) -> Held:
 
 
 def begaze(path: Path) -> Held:
+    """Read the format begaze."""
+
     def sample(r: Mapping[str, str]) -> Sample | None:
         if r["Category Group"] != "Eye":
             return None

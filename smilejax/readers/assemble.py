@@ -305,7 +305,8 @@ def _cut_short(rows: Rows, count: npt.NDArray[np.int32]) -> tuple[Finding, ...]:
         others = np.delete(count, last)
         usual = float(np.median(others)) if len(others) > 1 else 0.0
         if count[last] < SHORT * usual and np.mean(np.abs(others - usual) <= (1 - SHORT) * usual) >= SHORT:
-            value = f"{rows.name[last]}, the last of its file, has {count[last]} samples where most have {usual:.0f}: is the file cut?"
+            lengths = f"{count[last]} samples where most have {usual:.0f}"
+            value = f"{rows.name[last]}, the last of its file, has {lengths}: is the file cut?"
             found.append(Finding("short trial", value, "warning"))
     if len(found) > MOST_SHORT:
         more = Finding("short trial", f"{len(found) - MOST_SHORT} further files end with a short trial", "warning")

@@ -185,7 +185,9 @@ def _check_ragged(records: Records, name: str) -> None:
     delimiter = records.delimiter.encode()
     closed = np.array([line.endswith(delimiter) for line in lines], np.bool_)
     alike = len(odd) == len(records.fields) - 1 and len(np.unique(records.fields[odd])) == 1
-    filled = bool(lines) and not closed[:-1][records.fields == expected].any()  # no line of full width ends with an empty field
+    filled = (
+        bool(lines) and not closed[:-1][records.fields == expected].any()
+    )  # no line of full width ends with an empty field
     for i in odd:
         longer = bool(lines) and records.fields[i] == expected + 1 and closed[i] and (alike or filled)
         shorter = bool(lines) and records.fields[i] == expected - 1 and closed[0] and (alike or not closed[i])
@@ -195,4 +197,3 @@ def _check_ragged(records: Records, name: str) -> None:
                 f"{name}, line {records.line[i]}: every line must have as many fields as the first, {expected}; "
                 f"this one has {records.fields[i]}.{comma}"
             )
-
