@@ -26,6 +26,10 @@ ALL_ROWS = "all"
 ROUNDING = 1e-9
 """Where a rate that the file states and that of its timestamps differ by less, as a proportion, they are one, as stated."""
 
+SHORT, MOST_SHORT = 0.9, 3
+"""A last trial of less than this share of the usual length is remarked where this share of the others have about that length;
+so many files are named."""
+
 
 @dataclass(frozen=True, eq=False)
 class _Chosen:
@@ -75,6 +79,7 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
         *grid.findings,
         *_constant_pupils(rows, pupil),
         *_uncut(samples),
+        *_cut_short(rows, grid.length),
         *_unused(samples),
         class_labels.counted(chosen.label, settings.classes),
         *look_alikes("participants", chosen.participant),
@@ -299,6 +304,26 @@ def _uncut(samples: Samples) -> tuple[Finding, ...]:
     how = "" if suggested is None else f"; --trials-from '{suggested[0]}' would cut {suggested[1]}"
     value = f"none are cut out of this recording. Its messages: {message_kinds(samples.events)}{how}"
     return (Finding("trials", value, "default"),)
+
+
+def _cut_short(rows: Rows, count: npt.NDArray[np.int32]) -> tuple[Finding, ...]:
+    """The trial that stands last in a file, where it is much shorter than the others, which are alike: is the file cut?"""
+    end = np.maximum.reduceat(rows.line, rows.start[:-1])
+    file = np.zeros(len(count), np.int64) if rows.files is None else rows.files.codes[rows.start[:-1]]
+    found = []
+    for code in np.unique(file).tolist():
+        mine = np.flatnonzero(file == code)
+        last = int(mine[np.argmax(end[mine])])
+        others = np.delete(count, last)
+        usual = float(np.median(others)) if len(others) > 1 else 0.0
+        if count[last] < SHORT * usual and np.mean(np.abs(others - usual) <= (1 - SHORT) * usual) >= SHORT:
+            lengths = f"{count[last]} samples where most have {usual:.0f}"
+            value = f"{rows.name[last]}, the last of its file, has {lengths}: is the file cut?"
+            found.append(Finding("short trial", value, "warning"))
+    if len(found) > MOST_SHORT:
+        more = Finding("short trial", f"{len(found) - MOST_SHORT} further files end with a short trial", "warning")
+        return (*found[:MOST_SHORT], more)
+    return tuple(found)
 
 
 def _unused(samples: Samples) -> tuple[Finding, ...]:

@@ -54,9 +54,9 @@ def decode(raw: bytes, name: str) -> tuple[bytes, Finding]:
 
 
 def _check_text(data: bytes, name: str) -> None:
-    """Refuse control characters, but tab, newline and the like: only binary files hold them."""
+    """Refuse control characters but tab and newline: only binary and damaged files hold them."""
     buffer = np.frombuffer(data, np.uint8)
-    control = (buffer < 9) | ((buffer > 13) & (buffer < 32))
+    control = (buffer < 9) | ((buffer > 10) & (buffer < 32)) | (buffer == 127)
     if control.any():
         line = data.count(b"\n", 0, int(np.argmax(control))) + 1
         raise ReadError(
@@ -173,15 +173,24 @@ def _without(
 
 
 def _check_ragged(records: Records, name: str) -> None:
+    """Lines have as many fields as the first, or an empty one more or less at the end.
+
+    Where that may as well be a delimiter that was lost or added within the line, which shifts its cells, it is refused.
+    """
     expected = int(records.fields[0])
     odd = np.flatnonzero(records.fields != expected)
     if not len(odd):
         return
-    lines = records.data.split(b"\n") if records.data.count(b"\n") == len(records.line) else None
+    lines = records.data.split(b"\n") if records.data.count(b"\n") == len(records.line) else []
     delimiter = records.delimiter.encode()
+    closed = np.array([line.endswith(delimiter) for line in lines], np.bool_)
+    alike = len(odd) == len(records.fields) - 1 and len(np.unique(records.fields[odd])) == 1
+    filled = (
+        bool(lines) and not closed[:-1][records.fields == expected].any()
+    )  # no line of full width ends with an empty field
     for i in odd:
-        longer = lines is not None and records.fields[i] == expected + 1 and lines[i].endswith(delimiter)
-        shorter = lines is not None and records.fields[i] == expected - 1 and lines[0].endswith(delimiter)
+        longer = bool(lines) and records.fields[i] == expected + 1 and closed[i] and (alike or filled)
+        shorter = bool(lines) and records.fields[i] == expected - 1 and closed[0] and (alike or not closed[i])
         if not (longer or shorter):
             comma = " Numbers with a decimal comma need another delimiter." if records.delimiter == "," else ""
             raise ReadError(

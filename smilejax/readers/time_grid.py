@@ -96,7 +96,7 @@ def to_grid(
             )
         as_they_are = [Placed(pupil[s], None if blink is None else blink[s]) for s in rows.slices()]
         grid = _padded(
-            as_they_are, rate_hz, np.zeros(len(as_they_are)), (Finding("rate", f"{rate_hz:.6g} Hz", "given"),)
+            rows, as_they_are, rate_hz, np.zeros(len(as_they_are)), (Finding("rate", f"{rate_hz:.6g} Hz", "given"),)
         )
         return _windowed(rows, grid, window_ms)
     _check_increasing(rows, time.values)
@@ -122,7 +122,7 @@ def to_grid(
     starts, start_findings = trial_starts(rows, time.values, scale, target, zero)
     ways = [p.way for p in placed]
     findings = (*clock_findings, *rate_findings, *start_findings, *_placing_findings(clocks, ways))
-    return _windowed(rows, _padded(placed, target, starts, findings), window_ms)
+    return _windowed(rows, _padded(rows, placed, target, starts, findings), window_ms)
 
 
 def _check_long_enough(rows: Rows) -> None:
@@ -354,7 +354,9 @@ def _zero_finding(starts: F64, rate_hz: float, where: str) -> Finding:
     return Finding("time zero", f"{where}; trials begin at {begin}", "inferred")
 
 
-def _padded(placed: Sequence[Placed], rate_hz: float, starts: F64, findings: tuple[Finding, ...]) -> TimeGrid:
+def _padded(
+    rows: Rows, placed: Sequence[Placed], rate_hz: float, starts: F64, findings: tuple[Finding, ...]
+) -> TimeGrid:
     """All trials on one array, each shifted by whole samples so that time zero is one sample of all.
 
     `starts` is the time of each first sample in samples.
@@ -362,6 +364,7 @@ def _padded(placed: Sequence[Placed], rate_hz: float, starts: F64, findings: tup
     first = float(starts.min())
     if abs(first - round(first)) < 0.01:  # the rounding of printed times
         first = float(round(first))
+    _check_starts(rows, (starts - first) / rate_hz)
     lead = np.round(starts - first).astype(np.int64)
     off_ms = 1000 * float(np.abs(starts - first - lead).max()) / rate_hz
     if off_ms > 1:
@@ -376,6 +379,16 @@ def _padded(placed: Sequence[Placed], rate_hz: float, starts: F64, findings: tup
                 blink[row, lead[row] : length[row]] = piece.blink
     start_ms = round(1000 * first / rate_hz, 6) + 0.0
     return TimeGrid(pupil, None if placed[0].blink is None else blink, length, rate_hz, start_ms, findings)
+
+
+def _check_starts(rows: Rows, later: F64) -> None:
+    """Trials whose first samples lie minutes apart, as time zero counts, are not of one design, or an onset is wrong."""
+    if later.max() > MAX_START_S:
+        trial, earliest = int(np.argmax(later)), int(np.argmin(later))
+        raise ReadError(
+            f"{rows.file}, {rows.span(trial)}: {rows.name[trial]} begins {later[trial]:.6g} s later after its onset than "
+            f"{rows.name[earliest]}. Check the onsets ({SETTING.onset}, or the times of events and messages)."
+        )
 
 
 def _windowed(rows: Rows, grid: TimeGrid, window_ms: tuple[float, float] | None) -> TimeGrid:

@@ -53,6 +53,7 @@ def cut(samples: Samples, settings: ReadSettings) -> Samples:
         onsets, findings = _from_table(samples, settings)
     else:
         onsets, findings = _from_messages(samples, settings)
+    onsets, repeated = _once(onsets)
     rows, trial, zero = _rows_of(samples, onsets, settings.window_ms, _seconds(samples))
     cut_out = take(samples, rows)
     names = dict(cut_out.names)
@@ -62,8 +63,21 @@ def cut(samples: Samples, settings: ReadSettings) -> Samples:
         given = [o.names.get(role, "") for o in onsets]
         if any(given):
             names[role] = Names.of(given).take(trial)
-    names["trial"] = Names.of(_trial_names(onsets)).take(trial)
-    return replace(cut_out, names=names, zero=zero, findings=(*samples.findings, *findings))
+    titles, numbered = _trial_names(onsets)
+    names["trial"] = Names.of(titles).take(trial)
+    findings = (*samples.findings, *findings, *repeated, *numbered)
+    return replace(cut_out, names=names, zero=zero, findings=findings)
+
+
+def _once(onsets: list[_Onset]) -> tuple[list[_Onset], tuple[Finding, ...]]:
+    """Onsets without those that stand in the file twice: the same samples would be two trials."""
+    first: dict[tuple[object, ...], _Onset] = {}
+    for onset in onsets:
+        first.setdefault((onset.recording, onset.time, *sorted(onset.names.items())), onset)
+    if len(first) == len(onsets):
+        return onsets, ()
+    value = f"{len(onsets) - len(first)} stand there again, at the same time and with the same names; each is used once"
+    return list(first.values()), (Finding("repeated events", value, "warning"),)
 
 
 def _from_messages(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset], tuple[Finding, ...]]:
@@ -241,11 +255,11 @@ def _by_recording(samples: Samples, onsets: list[_Onset]) -> list[tuple[npt.NDAr
     return [(np.arange(len(samples)), list(range(len(onsets))))]
 
 
-def _trial_names(onsets: list[_Onset]) -> list[str]:
+def _trial_names(onsets: list[_Onset]) -> tuple[list[str], tuple[Finding, ...]]:
     """A name for every trial: what the event calls it, else its stimulus, else its number; a name that comes again
     is numbered."""
     counts: dict[tuple[str, str], int] = {}
-    names = []
+    names, again = [], []
     for number, onset in enumerate(onsets):
         name = onset.names.get("trial") or onset.names.get("stimulus") or onset.names.get("label") or str(number + 1)
         if onset.names.get("block"):
@@ -253,4 +267,6 @@ def _trial_names(onsets: list[_Onset]) -> list[str]:
         key = (onset.recording or onset.names.get("participant", ""), name)
         counts[key] = counts.get(key, 0) + 1
         names.append(name if counts[key] == 1 else f"{name} ({counts[key]})")
-    return names
+        again += [names[-1]] if counts[key] > 1 else []
+    said = f"{len(again)} trials, numbered: {listed(again, 3)}"
+    return names, (Finding("names that come again", said, "inferred"),) if again else ()

@@ -176,6 +176,8 @@ def _invalid(
             unknown = int((confidence[rows] == 0).sum())
             value = f"{n} of {len(rows)} samples below {LOW_CONFIDENCE:g} are not used, {unknown} of them 0 (unknown)"
             findings.append(Finding("confidence", value, "recognised"))
+    else:
+        findings.append(Finding("confidence", "there is no such column: what was measured badly is used", "warning"))
     if unit == "mm":
         wild = (diameter < POSSIBLE_MM[0]) | (diameter > POSSIBLE_MM[1])
         if n := int(wild[rows].sum()):

@@ -141,9 +141,12 @@ def _names(table: RawTable, roles: column_roles.ColumnRoles, above: Sequence[str
         names["recording"] = recording
     for line in above:
         key, _, value = line.partition(":")
-        role = _ABOVE.get(key.strip().casefold())
-        if role is not None and value.strip() and role not in names:
-            names[role] = Names.one(value.strip(), len(table.line))  # type: ignore[index]
+        role, value = (
+            _ABOVE.get(key.strip().casefold()),
+            value.strip("\t ;,|"),
+        )  # a program may have put another delimiter
+        if role is not None and value and role not in names:
+            names[role] = Names.one(value, len(table.line))  # type: ignore[index]
     return names
 
 
