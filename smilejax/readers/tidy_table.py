@@ -1,5 +1,7 @@
 """The tidy layout: one row per sample, columns for participant, trial, time, pupil and label."""
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 
@@ -8,6 +10,7 @@ from smilejax.readers import blink_columns, cell_values, column_roles, raw_table
 from smilejax.readers.column_roles import ColumnRoles, Role
 from smilejax.readers.eye_rows import EYE_WORDS, paired
 from smilejax.readers.given import Given
+from smilejax.readers.large_text import Columns
 from smilejax.readers.raw_table import RawTable
 from smilejax.readers.samples import Eye, NameRole, Names, Samples, Time
 from smilejax.recordings.source import Finding
@@ -19,6 +22,8 @@ SOFTWARE = "smilejax, PupillometryR, gazeR, R and Python scripts"
 LIMITS = "columns recognised by their headings, in English; others are named by options"
 
 NAMED: tuple[NameRole, ...] = ("participant", "block", "stimulus", "smiler", "label")
+
+NUMBERS: tuple[Role, ...] = ("left", "right", "pupil", "time", "onset")
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
@@ -32,7 +37,25 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
-    return of_table(raw_table.without_empty_rows(raw_table.headed(raw_table.load(given, settings.sheet))), settings)
+    loaded = raw_table.load(given, settings.sheet, columns=partial(used, given.name, settings=settings))
+    return of_table(raw_table.without_empty_rows(raw_table.headed(loaded)), settings)
+
+
+def used(name: str, heads: tuple[str, ...], settings: ReadSettings) -> Columns:
+    """The columns of a table `name` that play a role.
+
+    Raises:
+        ReadError: where a column named in the settings is not there, or serves two roles.
+    """
+    return of_roles(column_roles.recognise(name, heads, settings), settings)
+
+
+def of_roles(roles: ColumnRoles, settings: ReadSettings) -> Columns:
+    """The columns that play these roles. Numbers with a decimal comma, or with marks between thousands, are read as texts."""
+    plain = settings.decimal == "." and settings.thousands is None
+    numbers = frozenset(roles.at[role] for role in NUMBERS if role in roles.at) if plain else frozenset()
+    numbers -= {*roles.trial, *(c for role, c in roles.at.items() if role not in NUMBERS)}
+    return Columns(numbers, frozenset((*roles.at.values(), *roles.trial)) - numbers)
 
 
 def of_table(table: RawTable, settings: ReadSettings) -> Samples:

@@ -139,7 +139,7 @@ def validity_columns(heads: Sequence[str], spelled: Sequence[str]) -> dict[Eye, 
 
 def filled(table: RawTable, column: int) -> npt.NDArray[np.bool_]:
     """`bool[R]`: which cells of a column are not empty."""
-    cells = table.cells.iloc[:, column]
+    cells = table.cells[column]
     if isinstance(cells.dtype, pd.StringDtype):
         return (cells.str.strip() != "").to_numpy(dtype=np.bool_)
     codes, texts = cell_values.names(table, column)
