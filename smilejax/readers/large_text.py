@@ -24,10 +24,10 @@ from smilejax.recordings.source import Finding
 LARGE = 32 << 20
 """Bytes from which a text file is read in chunks."""
 
-CHUNK = 64 << 20
+CHUNK = 32 << 20
 """Bytes of a chunk, which goes on to the end of its last line."""
 
-_SAMPLE = 1 << 20
+_SAMPLE = 1 << 18
 """Bytes at the beginning by which encoding, delimiter and headings are settled."""
 
 MISSING_WORDS = frozenset(("", "na", "nan", "n/a", "null", "none", ".", "-", "#n/a"))
@@ -139,6 +139,8 @@ def _layout(given: Given, skip: int) -> _Layout:
         raise _OddError
     try:
         text, encoding = text_records.decode(raw, given.name)
+        if text.count(b"\n") != raw.count(b"\n"):  # some lines end in a carriage return alone
+            raise _OddError
         parts = text.split(b"\n", skip)
         records = text_records.split(parts[-1], given.name)
     except ReadError as error:  # the careful path says it of the whole file
@@ -182,7 +184,7 @@ class _Pass:
         line: list[npt.NDArray[np.int64]] = []
         with self.given.opened() as file:
             for chunk in self._chunks(file):
-                ends = np.flatnonzero(np.frombuffer(chunk, np.uint8) == ord("\n"))
+                ends = text_records.positions(np.frombuffer(chunk, np.uint8), ord("\n"))
                 length = np.diff(ends, prepend=-1) - 1
                 table = _parsed(chunk, self.layout, self.kinds, self.lines)
                 there = length > 0
@@ -202,17 +204,14 @@ class _Pass:
 
     def _chunks(self, file: BinaryIO) -> Iterator[bytes]:
         """Whole lines below the headings, as UTF-8 with `\\n` behind each."""
-        size, done, first = self.given.size(), 0, True
+        size, done = self.given.size(), sum(len(file.readline()) for _ in range(self.layout.head_line))
+        self.lines = self.layout.head_line
         while block := file.read(CHUNK):
             rest = file.readline(CHUNK)
             done += len(block) + len(rest)
             if len(rest) == CHUNK:
                 raise _OddError
-            chunk = self._clean(b"".join((block, rest)).removeprefix(b"\xef\xbb\xbf") if first else block + rest)
-            if first:
-                chunk = _below(chunk, self.layout.head_line)
-                self.lines = self.layout.head_line
-                first = False
+            chunk = self._clean(block + rest)
             if not chunk.endswith(b"\n"):
                 chunk = self._ended(chunk)
             if chunk:
@@ -246,16 +245,9 @@ class _Pass:
         return chunk if chunk.endswith(b"\n") or not chunk else chunk + b"\n"
 
 
-def _below(chunk: bytes, lines: int) -> bytes:
-    at = 0
-    for _ in range(lines):
-        at = chunk.find(b"\n", at) + 1
-    return chunk[at:]
-
-
 def _check_quotes(buffer: npt.NDArray[np.uint8], delimiter: str) -> None:
     """That quotation marks stand around whole fields, within one line, and doubled within them."""
-    marks = np.flatnonzero(buffer == ord('"'))
+    marks = text_records.positions(buffer, ord('"'))
     if len(marks) % 2:
         raise _OddError
     opening, closing = marks[::2], marks[1::2]
@@ -264,7 +256,7 @@ def _check_quotes(buffer: npt.NDArray[np.uint8], delimiter: str) -> None:
     border = np.zeros(256, np.bool_)
     border[[ord(delimiter), ord("\n"), ord('"')]] = True
     whole = (border[before] | (opening == 0)) & (border[behind] | (closing == len(buffer) - 1))
-    ends = np.flatnonzero(buffer == ord("\n"))
+    ends = text_records.positions(buffer, ord("\n"))
     if not whole.all() or (np.searchsorted(ends, opening) != np.searchsorted(ends, closing)).any():
         raise _OddError
 
@@ -274,7 +266,7 @@ def _empty(
 ) -> npt.NDArray[np.bool_]:
     """Which lines have no cell that holds anything: only delimiters, or quotation marks between them."""
     empty: npt.NDArray[np.bool_] = length == layout.width - 1
-    if b'""' in chunk:
+    if b'"' in chunk and b'""' in chunk:
         for i in np.flatnonzero((length > layout.width - 1) & (length < 3 * layout.width)).tolist():
             empty[i] = not chunk[ends[i] - length[i] : ends[i]].strip(b'"' + layout.delimiter.encode())
     return empty
@@ -286,7 +278,7 @@ def _parsed(chunk: bytes, layout: _Layout, kinds: dict[int, Kind], lines: int) -
     Raises:
         ReadError: a line has another number of fields.
     """
-    if "whole" in kinds.values() and (b"0x" in chunk or b"0X" in chunk):  # which Arrow reads as a number
+    if "whole" in kinds.values() and _has_hexadecimal(chunk):
         raise _TextError(next(column for column, kind in kinds.items() if kind == "whole"))
     try:
         table = _arrow(chunk, layout, kinds)
@@ -305,6 +297,11 @@ def _parsed(chunk: bytes, layout: _Layout, kinds: dict[int, Kind], lines: int) -
         if kind == "number" and not _finite(table.column(str(column))):
             raise _TextError(column)
     return table
+
+
+def _has_hexadecimal(chunk: bytes) -> bool:
+    """Whether a text may hold `0x1f`, which Arrow reads as a number. A search for one byte is ten times as fast."""
+    return any(x in chunk and b"0" + x in chunk for x in (b"x", b"X"))
 
 
 def _fits(chunk: bytes, layout: _Layout, column: int, kind: Kind) -> bool:
@@ -340,7 +337,7 @@ def _arrow(chunk: bytes, layout: _Layout, kinds: Mapping[int, Kind]) -> pa.Table
 def _check_ragged(chunk: bytes, layout: _Layout, lines: int) -> None:
     """Refuse a line with more or fewer fields; one that has only an empty one more is read with care."""
     buffer = np.frombuffer(chunk, np.uint8)
-    ends = np.flatnonzero(buffer == ord("\n"))
+    ends = text_records.positions(buffer, ord("\n"))
     starts = np.concatenate(([0], ends[:-1] + 1))
     fields = text_records.count_fields(buffer, layout.name, layout.delimiter, starts, ends)
     odd = np.flatnonzero((fields != layout.width) & (ends > starts))

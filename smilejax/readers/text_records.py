@@ -78,6 +78,13 @@ def check_text(data: bytes, name: str, before: int = 0) -> None:
             )
 
 
+def positions(buffer: npt.NDArray[np.uint8], byte: int) -> npt.NDArray[np.int64]:
+    """Where a byte stands, `i64[N]`."""
+    starts = range(0, len(buffer), _PIECE)
+    found = [start + np.flatnonzero(buffer[start : start + _PIECE] == byte) for start in starts]
+    return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+
 def without_unfinished_end(text: bytes) -> tuple[bytes, tuple[Finding, ...]]:
     """A table without its last line where that has no newline behind it and fewer fields than the first."""
     first, last = text.lstrip(b"\n").split(b"\n", 1)[0], text[text.rfind(b"\n") + 1 :]
