@@ -1,9 +1,10 @@
 """`TrialClassifier`: the network as a scikit-learn estimator, over recordings or arrays. Needs the extra `sklearn`."""
 
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self, TypedDict, cast
 
 import jax
 import numpy as np
@@ -329,14 +330,25 @@ class TrialClassifier(ClassifierMixin, BaseEstimator):
         if not isinstance(packed, bytes) or not isinstance(classes, np.ndarray):
             return
         with tempfile.TemporaryDirectory() as folder:
-            arrays, record = checkpoint.load_checkpoint(unzipped(packed, Path(folder) / "model"))
+            arrays, content = checkpoint.load_checkpoint(unzipped(packed, Path(folder) / "model"))
+        record = cast(_Record, content)
         recipe = record["recipe"]
         self.classes_ = classes
         self.n_features_in_, self.members_ = int(record["n_features_in"]), int(record["members"])
         self.recipe_ = None if recipe is None else from_json(Recipe, recipe)
         self._unit, self._shape = record["unit"], tuple(record["shape"])
-        self._variables = arrays["variables"]
-        self._prior = arrays["prior"]
+        self._variables = cast(Variables, arrays["variables"])
+        self._prior = np.asarray(arrays["prior"])
+
+
+class _Record(TypedDict):
+    """What the checkpoint in a pickle holds besides arrays."""
+
+    n_features_in: int
+    members: int
+    recipe: Mapping[str, object] | None
+    unit: str | None
+    shape: Sequence[int]
 
 
 _LEARNED = ("classes_", "n_features_in_", "members_", "recipe_", "_unit", "_shape", "_variables", "_prior")

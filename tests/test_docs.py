@@ -11,8 +11,16 @@ ROOT = Path(__file__).resolve().parents[1]
 HERE = [p for p in sorted((ROOT / "smilejax").rglob("*.py")) if ">>> " in p.read_text()]
 EXAMPLES = [p for p in HERE if any(">>> " in line and "+SKIP" not in line for line in p.read_text().splitlines())]
 
+LONG = ("training/run.py", "evaluation/reference/run_classifiers.py", "sklearn.py")
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: str(p.relative_to(ROOT)))
+
+def case(path: Path) -> object:
+    """A module with examples; those that train for more than a few seconds are among the slow tests."""
+    name = str(path.relative_to(ROOT / "smilejax"))
+    return pytest.param(path, id=f"smilejax/{name}", marks=[pytest.mark.slow] if name in LONG else [])
+
+
+@pytest.mark.parametrize("path", [case(path) for path in EXAMPLES])
 def test_examples_run(path: Path) -> None:
     module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     failed, tried = doctest.testmod(module)

@@ -36,6 +36,7 @@ class Lips:
     label: npt.NDArray[np.int32]
     class_names: tuple[str, str] = ("Easy", "Hard")
     rate_hz: float = 25.0
+    start_ms: float = 0.0
     unit: str = "face widths"
     source: Source = Source("made up", "lips")  # noqa: RUF009 - it is frozen
 
@@ -103,6 +104,7 @@ def test_it_becomes_a_dataset_with_its_channels(lips: Lips) -> None:
         to_dataset({})  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_it_is_split_and_trained(lips: Lips) -> None:
     dataset = to_dataset(lips)
     assert (

@@ -238,6 +238,7 @@ def test_clone_pipeline_and_search(fitted: TrialClassifier) -> None:
     assert search.best_params_ == {"trialclassifier__learning_rate": 0.03}
 
 
+@pytest.mark.slow
 def test_cross_validation_over_the_participants_of_trials(trials: Trials) -> None:
     y = np.array(trials.class_names)[trials.label]
     model = classifier(recipe=RECIPE, epochs=30)

@@ -85,6 +85,7 @@ NUMBERS = (
     (r"^calibration/calibrated/", "calibration/scaled/"),
     (r"^calibration/temperature/final$", "calibration/temperature/median"),
     (r"/mean_p$", "/mean_probability"),
+    (r"^(calibration/.*)/share$", r"\1/proportion"),
     (r"^voting/(\d+)/k$", r"several_observers/\1/observers"),
     (r"^voting/(\d+)/accuracy$", r"several_observers/\1/balanced_accuracy"),
     (r"^voting/(\d+)/dropped$", r"several_observers/\1/fewer_observers"),

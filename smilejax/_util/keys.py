@@ -1,14 +1,12 @@
 """The one rule about randomness: a typed key, handed in, never made up."""
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 
 from smilejax._util.errors import SettingsError
 
 
-def check_key(key: Any) -> None:
+def check_key(key: object) -> None:
     """Refuse what is not one typed key. Old-style `PRNGKey` arrays and bare seeds are refused with the hint.
 
     Raises:

@@ -41,6 +41,16 @@ def classes(labels: Iterable[int], names: Sequence[str]) -> str:
     return ", ".join(parts + ([f"{rest} without label"] if rest else []))
 
 
+def duration(length_s: float, start_ms: float = 0.0) -> str:
+    """How long trials are, and where they begin, if not at their onset.
+
+    Example:
+        >>> duration(10.0), duration(10.0, -2000.0)
+        ('10 s', '10 s, from -2000 ms')
+    """
+    return f"{length_s:.4g} s" + (f", from {start_ms:g} ms" if start_ms else "")
+
+
 def as_html(title: str, rows: Iterable[tuple[str, object]]) -> str:
     """A table of names and values for a notebook; everything is escaped."""
     body = "".join(

@@ -40,7 +40,7 @@ def encode(value: object) -> JsonValue:
 
 
 def decode_dataclass(cls: type[T], data: object, path: str = "") -> T:
-    """The dataclass that `encode` made `data` of.
+    """The dataclass that `encode` made `data` of. A field with a default may be absent: it is younger than the file.
 
     Arguments:
         path: of the value, for messages.
@@ -54,15 +54,20 @@ def decode_dataclass(cls: type[T], data: object, path: str = "") -> T:
     where = f"{path}." if path else ""
     if unknown := [name for name in data if name not in hints]:
         raise JsonTypeError(f"{where}{unknown[0]} is no field of {cls.__name__}.")
-    if missing := [name for name in hints if name not in data]:
+    if missing := [name for name in hints if name not in data and name not in _optional(cls)]:  # type: ignore[arg-type]
         raise JsonTypeError(f"{where}{missing[0]} is missing.")
-    return cls(**{name: _value(hint, data[name], f"{where}{name}") for name, hint in hints.items()})
+    return cls(**{name: _value(hints[name], value, f"{where}{name}") for name, value in data.items()})
 
 
 @cache
 def _hints(cls: Any) -> dict[str, Any]:  # types are values of no common type
     hints = get_type_hints(cls)
     return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
+
+
+@cache
+def _optional(cls: Any) -> frozenset[str]:
+    return frozenset(field.name for field in dataclasses.fields(cls) if field.default is not dataclasses.MISSING)
 
 
 def _value(hint: Any, value: object, path: str) -> object:

@@ -1,35 +1,53 @@
-"""`smilejax check`: what was understood of a file of recordings."""
+"""`smilejax check`: what was understood of recordings, and a mapping file that says it."""
 
 from dataclasses import dataclass, field
 
 from smilejax.cli.command import Command
-from smilejax.cli.shared_arguments import Data, Reading
+from smilejax.cli.shared_arguments import Data, File, MappingFile, Reading
+from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import ReadSettings
 
 
 @dataclass(frozen=True)
 class CheckArguments:
-    """Read recordings and show what was understood: columns, unit, rate, missing samples, classes. Writes nothing."""
+    """Read recordings and show what was understood: columns, unit, rate, time zero, missing samples, classes."""
 
     data: Data
-    """File or folder with the recordings."""
+    """Files or folders with the recordings."""
+    save_mapping: File = None
+    """Mapping file to write, .toml: every setting of reading in effect, what was given and what was recognised."""
+    overwrite: bool = False
+    """Replace an existing mapping file."""
+    mapping: MappingFile = None
+    """Mapping file, as `smilejax check --save-mapping` writes one: how to read. Single options override it."""
     read: Reading = field(default_factory=ReadSettings)
 
 
 def run(arguments: CheckArguments) -> None:
-    """Read, and print what was understood."""
-    from smilejax import readers
-    from smilejax.cli import print_trials, terminal
+    """Read, print what was understood, and write the mapping file."""
+    from smilejax.cli import print_trials
+    from smilejax.cli.outputs import claim_mapping, print_written
+    from smilejax.cli.recordings_read import further_tables, read_quietly
+    from smilejax.readers import save_mapping
 
-    with terminal.working("reading"):
-        trials = readers.read(arguments.data, arguments.read, labels="optional")
+    inputs = (*arguments.data, *further_tables(arguments.read))
+    to = claim_mapping(arguments.save_mapping, overwrite=arguments.overwrite, data=inputs)
+    trials, warned = read_quietly(arguments.data, arguments.read, "optional")
     print_trials.findings(trials)
     print_trials.print_trials(trials)
+    print_trials.baseline(trials, Recipe())
+    print_trials.warnings(trials, warned)
+    if to is not None:
+        print_written([save_mapping(trials, to, overwrite=arguments.overwrite)])
 
 
 COMMAND = Command(
     "check",
     CheckArguments,
     run,
-    examples=("smilejax check recording.csv", "smilejax check recording.xlsx --classes Easy Hard --time-unit ms"),
+    examples=(
+        "smilejax check recording.csv",
+        "smilejax check recording.xlsx --classes Easy Hard --time-unit ms",
+        "smilejax check p01.csv p02.csv --trial block trial --save-mapping map.toml",
+    ),
 )

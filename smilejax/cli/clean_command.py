@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from smilejax._util.errors import SETTING, DataError, SettingsError, listed
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import Data, File, Reading, RecipeByName, cleaning
+from smilejax.cli.shared_arguments import Data, File, MappingFile, Reading, RecipeByName, cleaning
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import ReadSettings
 
@@ -28,7 +28,7 @@ class CleanArguments:
     """Clean recordings by a recipe, and show what was done to them and how much is left."""
 
     data: Data
-    """File or folder with the recordings; labels are not needed."""
+    """Files or folders with the recordings; labels are not needed."""
     recipe_name: RecipeByName = "default"
     """Recipe of cleaning: default (this project's choices), report (the project report's), kret2019 (Kret & Sjak-Shie 2019) or
     minimal (plausible range, short gaps, baseline). Single options override it."""
@@ -39,13 +39,16 @@ class CleanArguments:
     plot: File = None
     """Figure of that trial: recorded, cleaned, and the reason for every sample; .png, .svg or .pdf."""
     out: File = None
-    """Table of the cleaned data, one row per trial and step: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm."""
+    """Table of the cleaned data, one row per trial and step: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm. Rejected trials
+    stand in it without values."""
     samples: File = None
     """Table of the samples as recorded, each with its reasons, in the same formats."""
     quality: File = None
     """Table of the quality of each trial, in the same formats."""
     overwrite: bool = False
     """Replace existing files."""
+    mapping: MappingFile = None
+    """Mapping file, as `smilejax check --save-mapping` writes one: how to read. Single options override it."""
     read: Reading = field(default_factory=ReadSettings)
     recipe: Annotated[Recipe, cleaning("max_missing", "max_gap_ms", "lowpass_hz", "resample_hz", "channels")] = field(
         default_factory=Recipe
@@ -55,9 +58,9 @@ class CleanArguments:
 def run(arguments: CleanArguments) -> None:
     """Clean, print what was done and what is left, and write what was asked for."""
     _check_asks_for_a_trial(arguments)
-    from smilejax import readers
     from smilejax.cli import print_cleaning, print_trials, terminal
     from smilejax.cli.outputs import claim_files, print_written
+    from smilejax.cli.recordings_read import further_tables, print_left_out, read_recordings
 
     files = {
         "--out": arguments.out,
@@ -65,9 +68,8 @@ def run(arguments: CleanArguments) -> None:
         "--quality": arguments.quality,
         "--plot": arguments.plot,
     }
-    outputs = claim_files(files, overwrite=arguments.overwrite, data=arguments.data)
-    with terminal.working("reading"):
-        trials = readers.read(arguments.data, arguments.read, labels="optional")
+    outputs = claim_files(files, overwrite=arguments.overwrite, data=(*arguments.data, *further_tables(arguments.read)))
+    trials = read_recordings(arguments.data, arguments.read, "optional")
     _check_classes(trials, arguments.read)
     row = None if arguments.show_trial is None else find_trial(trials, arguments.show_trial, arguments.show_participant)
 
@@ -78,6 +80,7 @@ def run(arguments: CleanArguments) -> None:
         cleaned = preprocess.clean(trials, arguments.recipe)
         quality = trial_quality(trials, cleaned, arguments.recipe)
     print_cleaning.recipe(trials, arguments.recipe_name, arguments.recipe)
+    print_left_out(trials)
     print_cleaning.quality(trials, quality)
     print_trials.kept(trials, cleaned)
     print_cleaning.reasons(trials, quality)

@@ -1,7 +1,7 @@
 """`smilejax convert`: recordings of any layout as a BIDS data set or a tidy table, with where they came from."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,14 +41,14 @@ class ConvertArguments:
 def run(arguments: ConvertArguments) -> None:
     """Read, write the copy with its provenance, and print what was understood and written."""
     writer, outputs = _claimed(arguments)
-    from smilejax import readers
     from smilejax.cli import print_trials, terminal
     from smilejax.cli.outputs import print_written
+    from smilejax.cli.recordings_read import read_quietly
 
-    with terminal.working("reading"):
-        trials = readers.read(arguments.data, arguments.read, labels="optional")
+    trials, warned = read_quietly(arguments.data, arguments.read, "optional")
     print_trials.findings(trials)
     print_trials.print_trials(trials)
+    print_trials.warnings(trials, warned)
     with terminal.working("writing"):
         writer(trials)
     print_written(outputs)
@@ -96,11 +96,13 @@ def _tidy(arguments: ConvertArguments, out: Path) -> tuple[Callable[["Trials"], 
     return write, [table, about]
 
 
-def _check_apart(data: Path, out: Path) -> None:
+def _check_apart(recordings: Sequence[Path], out: Path) -> None:
     """A data set must not stand in the recordings, nor these in it."""
-    source, folder = data.expanduser().resolve(), out.expanduser().resolve()
-    if folder == source or folder.is_relative_to(source) or source.is_relative_to(folder):
-        raise OutputError(f"{out} and the recordings {data} must not hold one another. Write to another folder.")
+    folder = out.expanduser().resolve()
+    for data in recordings:
+        source = data.expanduser().resolve()
+        if folder == source or folder.is_relative_to(source) or source.is_relative_to(folder):
+            raise OutputError(f"{out} and the recordings {data} must not hold one another. Write to another folder.")
 
 
 def _described(path: Path) -> dict[str, object]:
@@ -122,8 +124,13 @@ def _provenance(arguments: ConvertArguments) -> dict[str, object]:
     from smilejax._util.json_files import sha256_of_file, sha256_of_files
     from smilejax.cli.outputs import command_line
 
-    data = arguments.data.expanduser()
-    sums = sha256_of_files(data, data.rglob("*")) if data.is_dir() else {data.name: sha256_of_file(data)}
+    sums: dict[str, str] = {}
+    for data in (path.expanduser() for path in arguments.data):
+        if data.is_dir():
+            inside = sha256_of_files(data, data.rglob("*"))
+            sums |= inside if len(arguments.data) == 1 else {f"{data.name}/{name}": sha for name, sha in inside.items()}
+        else:
+            sums[data.name] = sha256_of_file(data)
     return {
         "sha256": sums,
         "settings": to_json(arguments.read),

@@ -118,8 +118,7 @@ def _print_predictions(table: "pd.DataFrame", new: "Trials") -> None:
 
     terminal.out.print(
         f"The study's model on a new recording, of {len(set(new.participant))} other participants who watch "
-        f"{len(set(new.smiler or ()))} other people smile:",
-        markup=False,
+        f"{len(set(new.smiler or ()))} other people smile:"
     )
     print_agreement(table, new)
 
@@ -129,13 +128,13 @@ def _print_next_steps(out: Path) -> None:
     from smilejax.cli.outputs import short_path
 
     here = short_path(out)
-    terminal.out.print(f"Open {here / STUDY / 'report.html'}. Next, with these files or with your own:", markup=False)
+    terminal.out.print(f"Open {here / STUDY / 'report.html'}. Next, with these files or with your own:")
     for command in (
         f"smilejax check {here / RECORDING}",
         f"smilejax evaluate {here / RECORDING} --out my-study",
         f"smilejax predict {here / STUDY}/model {here / NEXT} --out predictions.csv",
     ):
-        terminal.out.print(f"  {command}", markup=False, soft_wrap=True)
+        terminal.out.print(f"  {command}", soft_wrap=True)
 
 
 COMMAND = Command("demo", DemoArguments, run, examples=("smilejax demo", "smilejax demo --out elsewhere --seed 1"))

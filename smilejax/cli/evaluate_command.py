@@ -12,6 +12,7 @@ from smilejax.cli.options import Arg, Given, OptionGroup, SettingsGroup
 from smilejax.cli.shared_arguments import (
     Data,
     Devices,
+    MappingFile,
     Memory,
     Numbers,
     Preset,
@@ -44,7 +45,7 @@ class EvaluateArguments:
     """
 
     data: Data
-    """File or folder with the recordings."""
+    """Files or folders with the recordings."""
     out: Annotated[Path, Arg(metavar="FOLDER")]
     """Folder for the study."""
     preset: Preset = "default"
@@ -64,6 +65,8 @@ class EvaluateArguments:
     """Number of devices, by default all; on a CPU these are virtual, by default one for each core."""
     memory_mib: Memory = None
     """Memory that programs may use, in MiB, above 0; by default half of what is free."""
+    mapping: MappingFile = None
+    """Mapping file, as `smilejax check --save-mapping` writes one: how to read. Single options override it."""
     read: Reading = field(default_factory=ReadSettings)
     recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
     training: Annotated[TrainingSettings, training_options()] = field(default_factory=TrainingSettings)
@@ -91,22 +94,24 @@ def run(arguments: EvaluateArguments) -> None:
     memory = device_setup.memory_bytes(arguments.memory_mib)
     device_setup.check(arguments.devices)
 
-    from smilejax import readers
-    from smilejax.cli import print_trials, terminal
+    from smilejax.cli import print_trials
+    from smilejax.cli.recordings_read import read_recordings, shown_paths
     from smilejax.evaluation.study import study_files
 
     folder = study_files.check_study_folder(arguments.out, resume=arguments.resume, settings=_settings(arguments))
     device_setup.set_up_devices(arguments.devices)
     used = device_setup.chosen(arguments.devices)
-    with terminal.working("reading"):
-        trials = readers.read(arguments.data, arguments.read)
+    trials = read_recordings(arguments.data, arguments.read)
     print_trials.findings(trials)
 
     from smilejax.cli.study_folder import StudyChoices, make_study
     from smilejax.evaluation.study.study_record import DataFrom
+    from smilejax.readers.mapping import settings_in_effect
 
     choices = StudyChoices(arguments.recipe, arguments.training, arguments.study, arguments.vary)
-    data_from = DataFrom(str(arguments.data), to_json(arguments.read))
+    kept = trials.source.read
+    in_effect = arguments.read if kept is None else settings_in_effect(kept)
+    data_from = DataFrom(shown_paths(arguments.data), to_json(in_effect))
     make_study(trials, choices, folder, data_from=data_from, devices=used, memory_bytes=memory)
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from smilejax.cli.command import Command
 from smilejax.cli.options import Given, Option, base_of, groups_of, names_of, options_of, with_defaults
-from smilejax.cli.values import words_of
+from smilejax.cli.values import how_many, words_of
 
 A = TypeVar("A")
 NARROWEST, WIDEST = 60, 100
@@ -86,11 +86,15 @@ def _defaults(command: Command[A], options: tuple[Option, ...], given: Given) ->
 
 def _usage(command: Command[A], options: tuple[Option, ...]) -> list[str]:
     needed = [
-        option.flag if option.arg.positional else f"{option.flag} {option.metavar}"
+        _place(option) if option.arg.positional else f"{option.flag} {option.metavar}"
         for option in options
         if option.required
     ]
     return [" ".join(["Usage: smilejax", command.name, *needed, "[OPTIONS]"])]
+
+
+def _place(option: Option) -> str:
+    return option.flag if how_many(option.kind) == 1 else f"{option.flag} ..."
 
 
 def _of_option(option: Option, defaults: dict[str, object], names: dict[str, str]) -> list[str]:

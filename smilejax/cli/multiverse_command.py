@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from smilejax._util.errors import SettingsError
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import Data, File, Reading, RecipeByName, cleaning
+from smilejax.cli.shared_arguments import Data, File, MappingFile, Reading, RecipeByName, cleaning
 from smilejax.cli.vary import varied_values
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import ReadSettings, check_seed
@@ -30,14 +30,14 @@ class MultiverseArguments:
     """
 
     data: Data
-    """File or folder with the recordings."""
+    """Files or folders with the recordings."""
     recipe_name: RecipeByName = "default"
     """Recipe of cleaning: default (this project's choices), report (the project report's), kret2019 (Kret & Sjak-Shie 2019) or
     minimal (plausible range, short gaps, baseline). Single options override it."""
     vary: Annotated[tuple[str, ...], Arg(metavar="NAME=V1,V2,...", repeated=True)] = ()
     """A setting of the recipe and its values: max_gap_ms=250,400,inf, or lowpass_hz=none,4, or range_mm=1.5:9,2:8, or
     recipe=default,kret2019 for the recipe itself. Can be given several times."""
-    window_ms: Annotated[tuple[float, float] | None, Arg(metavar="FROM TO")] = None
+    difference_ms: Annotated[tuple[float, float] | None, Arg(metavar="FROM TO")] = None
     """Window of the difference, in ms from the start of the trial; by default 1000 to the end."""
     seed: int = 0
     """Seed of the folds of the classifier, 0 to 2**32 - 1."""
@@ -49,6 +49,8 @@ class MultiverseArguments:
     """Figure of all recipes, a specification curve: .png, .svg or .pdf."""
     overwrite: bool = False
     """Replace existing files."""
+    mapping: MappingFile = None
+    """Mapping file, as `smilejax check --save-mapping` writes one: how to read. Single options override it."""
     read: Reading = field(default_factory=ReadSettings)
     recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
 
@@ -58,14 +60,13 @@ def run(arguments: MultiverseArguments) -> None:
     check_seed(arguments.seed)
     _check_channels(arguments)
     vary = varied_values(arguments.vary)
-    from smilejax import readers
     from smilejax.cli import print_multiverse, terminal
     from smilejax.cli.outputs import claim_files, print_written
+    from smilejax.cli.recordings_read import further_tables, print_left_out, read_recordings
 
     files = {"--out": arguments.out, "--traces": arguments.traces, "--plot": arguments.plot}
-    outputs = claim_files(files, overwrite=arguments.overwrite, data=arguments.data)
-    with terminal.working("reading"):
-        trials = readers.read(arguments.data, arguments.read)
+    outputs = claim_files(files, overwrite=arguments.overwrite, data=(*arguments.data, *further_tables(arguments.read)))
+    trials = read_recordings(arguments.data, arguments.read)
 
     import jax
 
@@ -74,9 +75,10 @@ def run(arguments: MultiverseArguments) -> None:
     grid = _grid(arguments.recipe, vary, trials)
     with _recipes(len(grid)) as progress:
         found = explore(
-            trials, grid, key=jax.random.key(arguments.seed), window_ms=arguments.window_ms, progress=progress
+            trials, grid, key=jax.random.key(arguments.seed), window_ms=arguments.difference_ms, progress=progress
         )
     print_multiverse.print_multiverse(trials, found)
+    print_left_out(trials)
     with terminal.working("writing"):
         _write(outputs, found)
     print_written(list(outputs.values()))
@@ -134,6 +136,7 @@ COMMAND = Command(
     examples=(
         "smilejax multiverse recording.csv",
         "smilejax multiverse recording.csv --vary max_gap_ms=250,400,inf --vary lowpass_hz=none,4",
-        "smilejax multiverse recording.csv --window-ms 2000 6000 --plot curve.png --out recipes.csv",
+        "smilejax multiverse recording.csv --difference-ms 2000 6000 --plot curve.png --out recipes.csv",
     ),
+    also_called=lambda arguments: {"window_ms": "--difference-ms"},
 )

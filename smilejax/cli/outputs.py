@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from smilejax import readers
-from smilejax._util.errors import OutputError, listed
+from smilejax._util.errors import SETTING, OutputError, listed
 from smilejax._util.files import claim
 from smilejax.cli import terminal
 
@@ -15,13 +15,13 @@ FIGURES = ("--plot",)
 """Options that name a figure; what the others name is a table."""
 
 
-def claim_files(outputs: Mapping[str, Path | None], *, overwrite: bool, data: Path | None = None) -> dict[str, Path]:
+def claim_files(outputs: Mapping[str, Path | None], *, overwrite: bool, data: Sequence[Path] = ()) -> dict[str, Path]:
     """The files that were asked for, by their options, as absolute paths.
 
     Arguments:
         outputs: what each option names; None where it was not given.
         overwrite: whether existing files may be replaced.
-        data: the recordings, which may not be.
+        data: the recordings, and other files that are read, which may not be.
 
     Raises:
         OutputError: naming the option, where a suffix has no format, a place cannot be written, two options name one file,
@@ -32,12 +32,24 @@ def claim_files(outputs: Mapping[str, Path | None], *, overwrite: bool, data: Pa
         if path is None:
             continue
         _check_format(option, path)
-        _check_is_no_recording(option, path, data)
+        for recording in data:
+            _check_is_no_recording(option, path, recording)
         claimed[option] = claim(path, overwrite=overwrite, what="file")
     for (one, path), (other, same) in itertools.combinations(claimed.items(), 2):
         if path.resolve() == same.resolve():
             raise OutputError(f"{one} and {other} must be different files; both are {path}.")
     return claimed
+
+
+def claim_mapping(path: Path | None, *, overwrite: bool, data: Sequence[Path]) -> Path | None:
+    """The mapping file that was asked for, as an absolute path. Raises as `claim_files`."""
+    if path is None:
+        return None
+    if path.suffix.lower() != ".toml":
+        raise OutputError(f"{path}: a mapping file is called .toml.", hint=f"Name it so with {SETTING.save_mapping}.")
+    for recording in data:
+        _check_is_no_recording("--save-mapping", path, recording)
+    return claim(path, overwrite=overwrite, what="file")
 
 
 def _check_format(option: str, path: Path) -> None:
@@ -53,13 +65,11 @@ def _check_format(option: str, path: Path) -> None:
         )
 
 
-def _check_is_no_recording(option: str, path: Path, data: Path | None) -> None:
-    if data is None:
-        return
+def _check_is_no_recording(option: str, path: Path, data: Path) -> None:
     own, recording = path.expanduser().resolve(), data.expanduser().resolve()
     if own == recording:
         raise OutputError(f"{option} must not be the recording itself, {path}. Name another file.")
-    if own.exists() and own.parent == recording:
+    if own.exists() and recording in own.parents:
         raise OutputError(
             f"{option} must not replace a file in the folder of the recordings, {path}. Write to another folder."
         )
@@ -78,6 +88,6 @@ def short_path(path: Path) -> Path:
 def print_written(paths: Sequence[Path]) -> None:
     """Print where things were written."""
     for path in paths:
-        terminal.out.print(f"wrote {short_path(path)}", markup=False, soft_wrap=True)
+        terminal.out.print(f"wrote {short_path(path)}", soft_wrap=True)
     if paths:
         terminal.out.print()

@@ -13,9 +13,11 @@ from smilejax._util.errors import SettingsError, listed
 from smilejax.cli.command import Command
 from smilejax.cli.help_page import command_help
 from smilejax.cli.options import Option, made, options_of
-from smilejax.cli.values import how_many, read_value, rule_of
+from smilejax.cli.values import how_many, most_words, read_value, rule_of
 
 A = TypeVar("A")
+JOINT = "\x1f"
+"""Between the words of a value that were put into one; nobody types it."""
 
 
 class UsageError(SettingsError):
@@ -31,7 +33,7 @@ def parse_options(command: Command[A], words: Sequence[str]) -> A:
         SystemExit: with 0, after help was printed.
     """
     parser = _Parser(command)
-    found, unknown = parser.parse_known_args(words)
+    found, unknown = parser.parse_known_args(_joined(words, options_of(command.arguments)))
     if unknown:
         raise UsageError(_unknown(command, unknown))
     return made(command.arguments, given(options_of(command.arguments), vars(found)))
@@ -52,7 +54,7 @@ def _value(option: Option, words: object) -> object:
     if option.arg.repeated:
         assert isinstance(words, list)
         return tuple(words)
-    texts = [words] if isinstance(words, str) else words
+    texts = (words.split(JOINT) if _varies(option) else [words]) if isinstance(words, str) else words
     assert isinstance(texts, list)
     try:
         return read_value(option.kind, texts)
@@ -60,11 +62,50 @@ def _value(option: Option, words: object) -> object:
         raise SettingsError(setting=option.name, rule=rule_of(option.kind), value=" ".join(texts)) from None
 
 
+def _varies(option: Option) -> bool:
+    """Whether an option takes one word or some other fixed number, as a number or two do."""
+    return how_many(option.kind) is None and most_words(option.kind) is not None
+
+
+def _joined(words: Sequence[str], options: Iterable[Option]) -> list[str]:
+    """The command line with the words of each option that takes one or two in one word, behind an equals sign.
+
+    They are as many of the words that follow as can be its value: `--baseline-ms -200 0 recording.csv` leaves the file. Where
+    none can, all up to the next option are, for the message.
+    """
+    varied = {option.flag: option for option in options if not option.arg.positional and _varies(option)}
+    left, made = list(words), []
+    while left:
+        word = left.pop(0)
+        flag, _, first = word.partition("=")
+        if flag not in varied or not (left or first):
+            made.append(word)
+            continue
+        if first:
+            left.insert(0, first)
+        count = _count(varied[flag], left)
+        made.append(f"{flag}={JOINT.join(left[:count])}")
+        del left[:count]
+    return made
+
+
+def _count(option: Option, words: Sequence[str]) -> int:
+    most = most_words(option.kind) or 1
+    for count in range(min(most, len(words)), 0, -1):
+        try:
+            read_value(option.kind, words[:count])
+        except ValueError:
+            continue
+        return count
+    following = next((at for at, word in enumerate(words) if word.startswith("--")), len(words))
+    return min(most, following) if following else 0
+
+
 def _unknown(command: Command[A], words: Sequence[str]) -> str:
     first = words[0].partition("=")[0]
     help_ = f"`smilejax {command.name} --help-all` lists every option."
     if not first.startswith("--"):
-        return f"{command.name} takes no further {first!r}. {help_}"
+        return f"{command.name} takes no further {first!r}. Paths stand together, before the options. {help_}"
     flags = [option.flag for option in options_of(command.arguments)]
     close = difflib.get_close_matches(first, flags)
     return f"{command.name} has no option {first}. {f'Is it {listed(close)}? ' if close else ''}{help_}"
@@ -88,12 +129,13 @@ class _Parser(argparse.ArgumentParser):
             self.add_argument(option.flag, dest=option.name, action=action)  # type: ignore[arg-type]
             return
         if option.arg.positional:
-            self.add_argument(option.name, metavar=option.flag)
+            many = how_many(option.kind) is None
+            self.add_argument(option.name, metavar=option.flag, nargs="+" if many else None)
             return
         if option.arg.repeated:
             self.add_argument(option.flag, dest=option.name, action="append")
             return
-        count = how_many(option.kind)
+        count = 1 if _varies(option) else how_many(option.kind)
         self.add_argument(
             option.flag, dest=option.name, required=option.required, nargs={None: "+", 1: None}.get(count, count)
         )

@@ -145,15 +145,14 @@ def _print_power(table: "pd.DataFrame", settings: PowerSettings) -> None:
         )
     terminal.printed(out)
     for note in dict.fromkeys(note for note in table["note"] if note):
-        terminal.out.print(f"{_designs(table[table['note'] == note])}: {note}.".replace("..", "."), markup=False)
+        terminal.out.print(f"{_designs(table[table['note'] == note])}: {note}.".replace("..", "."))
     for name in dict.fromkeys(name for name in table["scored_on"] if name):
         rows = table[table["scored_on"] == name]
         fewest, most = rows["permutations"].min(), rows["permutations"].max()
         which = "" if len(rows) == len(table) else f" ({_designs(rows)})"
         permutations = f"{fewest}{'' if fewest == most else f' to {most}'} label permutation{'' if most == 1 else 's'}"
         terminal.out.print(
-            f"Studies{which} are judged on {scored_trials(name, stimuli_recorded=True)}, by {permutations}.",
-            markup=False,
+            f"Studies{which} are judged on {scored_trials(name, stimuli_recorded=True)}, by {permutations}."
         )
     terminal.paragraph(
         f"Classifier: {CLASSIFIERS[settings.classifier]}. Power holds for pupils like the simulated ones."

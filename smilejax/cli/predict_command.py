@@ -1,16 +1,20 @@
 """`smilejax predict`: a saved model on new recordings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from smilejax._util.errors import SETTING, SettingsError
+from smilejax._util.errors import SETTING, ReadError, SettingsError
 from smilejax._util.number_text import several
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import Data, reading
+from smilejax.cli.shared_arguments import COLUMNS, Data, MappingFile, reading
+from smilejax.cli.values import words_of
 from smilejax.settings import ReadSettings
+
+RECOGNISED = (*COLUMNS, "trial", "label_from", "names_from", "rate_hz")
+"""What a model keeps of reading that other recordings may lack."""
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,16 +24,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PredictArguments:
-    """Predict the class of every trial with a saved model, and write a table with one row per trial."""
+    """Predict the class of every trial with a saved model, and write a table with one row per trial.
+
+    The recordings are read in the way of those that the model was trained on: its columns and patterns, which options override.
+    """
 
     model: Annotated[Path, Arg(positional=True)]
     """Folder of a model that `smilejax train` or `smilejax evaluate` saved."""
     data: Data
-    """File or folder with the recordings; labels are not needed."""
+    """Files or folders with the recordings; labels are not needed."""
     out: Annotated[Path, Arg(metavar="FILE")]
     """Table to write: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm."""
     overwrite: bool = False
     """Replace an existing table."""
+    mapping: MappingFile = None
+    """Mapping file, as `smilejax check --save-mapping` writes one: how to read. Single options override it."""
     read: Annotated[
         ReadSettings, reading({"classes": "The classes of the model, as the file writes them; they cannot be others."})
     ] = field(default_factory=ReadSettings)
@@ -40,20 +49,23 @@ def run(arguments: PredictArguments) -> None:
     from smilejax import readers
     from smilejax.cli import terminal
     from smilejax.cli.outputs import claim_files, print_written
+    from smilejax.cli.recordings_read import further_tables, print_left_out
 
-    out = claim_files({"--out": arguments.out}, overwrite=arguments.overwrite, data=arguments.data)["--out"]
+    inputs = (*arguments.data, *further_tables(arguments.read))
+    out = claim_files({"--out": arguments.out}, overwrite=arguments.overwrite, data=inputs)["--out"]
     from smilejax.prediction.predictor import load_model
 
     with terminal.working("loading the model"):
         predictor = load_model(arguments.model)
-    settings = _with_classes(arguments.read, predictor.class_names)
-    with terminal.working("reading"):
-        trials = readers.read(arguments.data, settings, labels="optional")
-    notes = predictor.notes(trials)
+    trials, anew = _read_as_the_model(
+        arguments.data, _with_classes(arguments.read, predictor.class_names), predictor.read_settings
+    )
+    notes = [*anew, *predictor.notes(trials)]
     with terminal.working("predicting"):
         table = predictor.predict(trials)
     readers.write_table(table, out)
     _print_predictions(table, [*notes, *_label_notes(trials)])
+    print_left_out(trials)
     print_agreement(table, trials)
     print_written([out])
 
@@ -70,20 +82,42 @@ def _with_classes(settings: ReadSettings, names: tuple[str, str]) -> ReadSetting
     return replace(settings, classes=names)
 
 
+def _read_as_the_model(data: Sequence[Path], given: ReadSettings, kept: ReadSettings) -> tuple["Trials", list[str]]:
+    """Read with what was given over what the model kept. What these recordings do not have of it is recognised anew.
+
+    Returns the trials, and in words what was recognised anew.
+    """
+    from smilejax.cli.recordings_read import read_recordings
+
+    usual = ReadSettings()
+    notes: list[str] = []
+    own = {f.name: getattr(given, f.name) for f in fields(given) if getattr(given, f.name) != getattr(usual, f.name)}
+    while True:
+        settings = replace(kept, **own)
+        try:
+            return read_recordings(data, settings, "optional"), notes
+        except (ReadError, SettingsError) as error:
+            name = error.setting
+            if name is None or name in own or name not in RECOGNISED or getattr(kept, name) == getattr(usual, name):
+                raise
+            if name != "label":  # these need none
+                was = words_of(getattr(kept, name))
+                notes.append(f"the model's recordings were read by {name} {was!r}, which these do not have")
+            kept = replace(kept, **{name: getattr(usual, name)})
+
+
 def _print_predictions(table: "pd.DataFrame", notes: Sequence[str]) -> None:
     """How many trials were predicted as what, and what is doubtful."""
     from smilejax.cli import terminal
 
     for note in notes:
-        terminal.out.print(f"Note: {note}.", markup=False)
+        terminal.out.print(f"Note: {note}.")
     counts = table["predicted"].dropna().value_counts()
     words = ", ".join(f"{number} predicted as {name}" for name, number in counts.items())
-    terminal.out.print(f"{several(len(table), 'trial')}: {words or 'none could be predicted'}.", markup=False)
+    terminal.out.print(f"{several(len(table), 'trial')}: {words or 'none could be predicted'}.")
     doubtful = table.loc[table["status"] != "kept"]
     for status, of_status in doubtful.groupby("status", sort=False):
-        terminal.out.print(
-            _doubt(str(status), len(of_status), predicted=bool(of_status["predicted"].notna().all())), markup=False
-        )
+        terminal.out.print(_doubt(str(status), len(of_status), predicted=bool(of_status["predicted"].notna().all())))
     terminal.out.print()
 
 
@@ -115,7 +149,11 @@ def print_agreement(table: "pd.DataFrame", trials: "Trials") -> None:
     from smilejax.cli import terminal
     from smilejax.evaluation.metrics import measure
 
-    mask = table["predicted"].notna().to_numpy() & (table["status"] == "kept").to_numpy() & (trials.label >= 0)
+    mask = (
+        table["label"].notna().to_numpy()
+        & table["predicted"].notna().to_numpy()
+        & (table["status"] == "kept").to_numpy()
+    )
     if not mask.any():
         return
     positive = (table["predicted"] == trials.class_names[1]).fillna(False).to_numpy(np.float64)
@@ -128,10 +166,15 @@ def print_agreement(table: "pd.DataFrame", trials: "Trials") -> None:
             "were predicted as that class."
         )
         return
+    right = [
+        f"{int(((positive == k) & mask & (trials.label == k)).sum())} of {int((mask & (trials.label == k)).sum())} {name}"
+        for k, name in enumerate(trials.class_names)
+    ]
     terminal.paragraph(
         f"Balanced accuracy on the {scored} labelled trials that the recipe keeps: "
-        f"{float(reached.balanced_accuracy):.1%} (accuracy {float(reached.accuracy):.1%}; the larger class has {larger:.1%} "
-        "of the trials). It says how well the model classifies new recordings only if it was not trained on these."
+        f"{float(reached.balanced_accuracy):.1%} ({' and '.join(right)} predicted as such; accuracy "
+        f"{float(reached.accuracy):.1%}; the larger class has {larger:.1%} of the trials). It says how well the model "
+        "classifies new recordings only if it was not trained on these."
     )
 
 

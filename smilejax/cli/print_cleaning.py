@@ -1,11 +1,12 @@
 """What is printed of cleaning: the recipe in words, the quality of the recordings, and what became of their samples."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
-from rich.markup import escape
 
 from smilejax._util.number_text import number, several
-from smilejax.cli import terminal
+from smilejax.cli import print_trials, terminal
 from smilejax.preprocess.recipe import Recipe, RecipeName
 from smilejax.preprocess.recipe_in_words import steps
 from smilejax.recordings.recording import UNLABELLED
@@ -14,20 +15,25 @@ from smilejax.recordings.trials import Trials
 
 def recipe(trials: Trials, base: RecipeName, chosen: Recipe) -> None:
     """What was read, in a sentence, and what is done to it, step by step."""
+    from smilejax.preprocess.pipeline import settle
+
     participants = len(set(trials.participant))
     terminal.out.print(
-        f"{escape(trials.source.name)}: {len(trials)} trials of {several(participants, 'participant')} "
+        f"{trials.source.name}: {len(trials)} trials of {several(participants, 'participant')} "
         f"at {trials.rate_hz:g} Hz, "
         f"in {trials.unit}. (`smilejax check` shows how it was read.)\n"
     )
     if np.all(trials.label == UNLABELLED):
         held = next((found.value for found in trials.source.findings if found.what == "labels"), "none in the file")
-        terminal.out.print(f"No trial has a class. Labels: {escape(held)}.\n")
+        terminal.out.print(f"No trial has a class. Labels: {held}.\n")
+    settled = settle(chosen, trials)
     title = f"Recipe {base}" + ("" if chosen == Recipe.named(base) else ", with other settings")
     table = terminal.table(title, "step", "what is done (source)")
-    for step in steps(chosen, trials.rate_hz, in_mm=trials.unit == "mm"):
+    shown = replace(chosen, baseline_ms=settled.baseline_ms)
+    for step in steps(shown, trials.rate_hz, in_mm=trials.unit == "mm", start_ms=trials.start_ms):
         table.add_row(step.name, step.does + (f" ({step.source})" if step.source else ""))
     terminal.printed(table)
+    print_trials.baseline(trials, chosen)
 
 
 def quality(trials: Trials, by_trial: pd.DataFrame) -> None:
@@ -44,7 +50,7 @@ def _quality(trials: Trials, rows: pd.DataFrame, by: str) -> None:
     if by == "class" or np.any(trials.label == UNLABELLED):
         kept, counted = "kept", [("kept", "trials")]
     else:
-        kept = "kept\n" + ",\n".join(map(escape, trials.class_names))
+        kept = "kept\n" + ",\n".join(trials.class_names)
         counted = [(f"kept_{name}", f"trials_{name}") for name in trials.class_names]
     # Broken by hand, so that eight columns stand side by side in 80 characters.
     numbers = (kept, "valid", "blinks\n/min", "longest\ngap, ms", "eyes'\nr", "noise", "baseline")
@@ -53,7 +59,7 @@ def _quality(trials: Trials, rows: pd.DataFrame, by: str) -> None:
     small, large = (".3f", ".2f") if unit == "mm" else (".3g", ".4g")
     for _, row in rows.iterrows():
         table.add_row(
-            escape(str(row[by])),
+            str(row[by]),
             ", ".join(f"{row[n]}/{row[of]}" for n, of in counted),
             number(row["proportion_valid"], ".1%"),
             number(row["blinks_per_minute"], ".1f"),
@@ -71,7 +77,7 @@ def reasons(trials: Trials, by_trial: pd.DataFrame) -> None:
 
     rows = reason_table(by_trial)
     names = [name for name in trials.class_names if f"proportion_{name}" in rows]
-    heads = [*map(escape, names), "all"]
+    heads = [*names, "all"]
     table = terminal.table("Samples of the recorded eyes, before gaps are filled", "status", *heads, right=heads)
     for _, row in rows.iterrows():
         table.add_row(
@@ -99,7 +105,7 @@ def trial(trials: Trials, by_trial: pd.DataFrame, row: int) -> None:
     """One trial's quality, a line for each number."""
     one = by_trial.iloc[row]
     names = f"Trial {trials.trial[row]} of participant {trials.participant[row]}"
-    table = terminal.table(escape(names), "what", "value", right=("value",))
+    table = terminal.table(names, "what", "value", right=("value",))
     for column, value in one.items():
         name = str(column)
         reason = name.startswith("proportion_") and not name.startswith("proportion_valid")
@@ -115,7 +121,7 @@ def _line(name: str, value: float | str, unit: str) -> tuple[str, str]:
 
     words = name.replace("_", " ")
     if isinstance(value, str):
-        return words, escape(value)
+        return words, value
     if name.startswith("proportion_valid"):
         return words, number(value, ".2%")
     if name.startswith("proportion_"):

@@ -3,8 +3,6 @@
 import math
 from collections.abc import Iterable, Iterator
 
-from rich.markup import escape
-
 from smilejax._util.number_text import number, several, span, unit_words
 from smilejax.cli import terminal
 from smilejax.evaluation.multiverse import Multiverse, Overall, marginals, overall, sentences
@@ -19,16 +17,14 @@ def print_multiverse(trials: Trials, found: Multiverse) -> None:
     low, high = found.window_ms
     first, second = found.class_names
     terminal.out.print(
-        escape(
-            f"{trials.source.name}: {second} minus {first}, mean of {low:g} to {high:g} ms, over {found.by}, under "
-            f"{several(all_.recipes, 'recipe')}.\n"
-        )
+        f"{trials.source.name}: {second} minus {first}, mean of {low:g} to {high:g} ms, over {found.by}, under "
+        f"{several(all_.recipes, 'recipe')}.\n"
     )
-    terminal.out.print(escape(f"{sentences(found)} {definition(found)}") + "\n")
+    terminal.out.print(f"{sentences(found)} {definition(found)}\n")
     _marginals(found)
     _ends(found)
     for sentence in _about(found, all_):
-        terminal.out.print(escape(sentence) + "\n")
+        terminal.out.print(sentence + "\n")
 
 
 def _marginals(found: Multiverse) -> None:
@@ -76,7 +72,7 @@ def _ends(found: Multiverse) -> None:
         table.add_row(name, *(number(value[row], form) for row in columns.values()))
         table.add_row("  95% interval", *(span(low[row], high[row], form) for row in columns.values()))
     for k, name in enumerate(found.class_names):
-        table.add_row(f"kept {escape(name)}", *(str(kept[row, k]) for row in columns.values()))
+        table.add_row(f"kept {name}", *(str(kept[row, k]) for row in columns.values()))
     terminal.printed(table)
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
-
 from smilejax._util.number_text import number, percent, points, points_span, several, span
 from smilejax.cli import terminal
 from smilejax.evaluation.names import CLASSIFIER_KINDS, CONCLUSIONS, ClassifierKind, protocol_label
@@ -23,11 +21,10 @@ def plan(prepared: "PreparedStudy") -> None:
     label = protocol_label(chosen.name, stimuli_recorded=prepared.trials.stimulus is not None)
     terminal.out.print(
         f"{prepared.runs} trainings. Protocol of the verdict: {label} ({len(chosen.folds)} folds, "
-        f"{several(len(prepared.seeds), 'seed')}).",
-        markup=False,
+        f"{several(len(prepared.seeds), 'seed')})."
     )
     for line in _test_plan(prepared):
-        terminal.out.print(line, markup=False)
+        terminal.out.print(line)
     terminal.out.print()
 
 
@@ -61,8 +58,8 @@ def _fewer(prepared: "PreparedStudy") -> str:
 def print_study(results: "StudyResults") -> None:
     """The verdict in words, then protocols and other classifiers as tables."""
     verdict = results.verdict
-    terminal.out.print(f"Verdict: {CONCLUSIONS[verdict.conclusion].label}", style="bold", markup=False)
-    terminal.out.print(verdict.headline, markup=False)
+    terminal.out.print(f"Verdict: {CONCLUSIONS[verdict.conclusion].label}", style="bold")
+    terminal.out.print(verdict.headline)
     _listed(None, verdict.findings)
     _listed("Limits of this study", verdict.limits)
     terminal.out.print()
@@ -85,16 +82,15 @@ def _protocols(results: "StudyResults") -> None:
     table = terminal.table("Protocols", "network tested on", *numbers, right=numbers)
     for protocol in results.protocols:
         mark = " *" if protocol.name == results.verdict_protocol else ""
-        table.add_row(escape(protocol.label) + mark, *_protocol_numbers(protocol.scores))
+        table.add_row(protocol.label + mark, *_protocol_numbers(protocol.scores))
     terminal.printed(table)
     terminal.out.print(
-        "Means over seeds of single trained networks; * protocol of the verdict. Balanced accuracy at chance is 50%.",
-        markup=False,
+        "Means over seeds of single trained networks; * protocol of the verdict. Balanced accuracy at chance is 50%."
     )
     if (majority := results.data.majority) is not None:
         terminal.out.print(
-            f"Always predicting {majority.name} has an accuracy of {percent(majority.share)} and a balanced accuracy of 50%.",
-            markup=False,
+            f"Always predicting {majority.name} has an accuracy of {percent(majority.proportion)} "
+            "and a balanced accuracy of 50%.",
         )
     terminal.out.print()
 

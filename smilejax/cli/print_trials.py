@@ -1,11 +1,14 @@
 """What is printed of recordings: what was understood, what is in them, and how many trials the recipe kept."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.markup import escape
+from rich.text import Text
 
 from smilejax.cli import terminal
+from smilejax.preprocess.recipe import Recipe
+from smilejax.preprocess.steps.baseline import chosen_window
 from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.trials import Trials
 
@@ -15,12 +18,22 @@ if TYPE_CHECKING:
 
 def findings(trials: Trials) -> None:
     """What the reader understood, and how it knew."""
-    table = terminal.table(
-        f"{escape(trials.source.name)}, read as {trials.source.layout}", "what", "understood as", "how"
-    )
+    table = terminal.table(f"{trials.source.name}, read as {trials.source.layout}", "what", "understood as", "how")
     for found in trials.source.findings:
-        table.add_row(escape(found.what), escape(found.value), found.how)
+        warns = found.how == "warning"
+        table.add_row(found.what, found.value, Text(found.how, terminal.WARNING if warns else ""))
     terminal.printed(table)
+
+
+def warnings(trials: Trials, warned: Sequence[str]) -> None:
+    """What should be looked at, as a short list; and that a continuous recording was not cut into trials."""
+    for found in trials.source.findings:
+        if found.what == "trials" and found.how == "default":
+            terminal.paragraph(f"Trials: {found.value}.")
+    for text in warned:
+        terminal.out.print(terminal.warning_line(text))
+    if warned:
+        terminal.out.print()
 
 
 def print_trials(trials: Trials) -> None:
@@ -46,7 +59,7 @@ def print_trials(trials: Trials) -> None:
         participants = len({trials.participant[i] for i in np.flatnonzero(rows)})
         values = trials.pupil[rows][measured[rows]]
         median = f"{np.median(values):.2f}" if values.size else "-"
-        table.add_row(escape(name), str(rows.sum()), str(participants), length, *(f"{s:.1%}" for s in lost), median)
+        table.add_row(name, str(rows.sum()), str(participants), length, *(f"{s:.1%}" for s in lost), median)
     terminal.printed(table)
     if len(set(trials.label.tolist()) - {UNLABELLED}) < 2:
         first, second = trials.class_names
@@ -67,6 +80,12 @@ def _recorded_eyes(trials: Trials) -> dict[str, tuple[int, ...]]:
     return {"left": (0,), "right": (1,), "both": (0, 1)}
 
 
+def baseline(trials: Trials, recipe: Recipe) -> None:
+    """Which part of recordings that do not begin at their onset the baseline is of, where the recipe leaves that to them."""
+    if said := chosen_window(recipe, trials):
+        terminal.paragraph(f"{said[0].upper()}{said[1:]} (--baseline-ms FROM TO sets another).")
+
+
 def kept(trials: Trials, dataset: "Dataset | Cleaned") -> None:
     """How many trials the recipe kept, by class: a difference between classes can make a classifier on its own."""
     from smilejax.preprocess.trial_status import TrialStatus
@@ -80,5 +99,5 @@ def kept(trials: Trials, dataset: "Dataset | Cleaned") -> None:
         of_class = status[trials.label == label]
         if label == UNLABELLED and not len(of_class):
             continue
-        table.add_row(escape(name), *(str((of_class == v).sum()) for v in reasons))
+        table.add_row(name, *(str((of_class == v).sum()) for v in reasons))
     terminal.printed(table)

@@ -9,7 +9,12 @@ from smilejax.preprocess.recipe import Recipe, RecipeName
 from smilejax.settings import ReadSettings, TrainingSettings
 
 Preset = Literal["default", "report"]
-Data = Annotated[Path, Arg(positional=True)]
+Data = Annotated[tuple[Path, ...], Arg(positional=True)]
+READING = OptionGroup(
+    "Reading the file",
+    "Layout, columns, units. What is not given is recognised; `smilejax check` shows how.",
+)
+MappingFile = Annotated[Path | None, Arg(metavar="FILE", heading=READING)]
 File = Annotated[Path | None, Arg(metavar="FILE")]
 RecipeByName = Annotated[RecipeName, Arg(flag="--recipe")]
 RecipeOrPreset = Annotated[RecipeName | None, Arg(flag="--recipe")]
@@ -33,33 +38,44 @@ def training_from(given: Given) -> TrainingSettings:
     return TrainingSettings.report() if given.get("preset") == "report" else TrainingSettings()
 
 
-COLUMN = dict.fromkeys(
-    (
-        "participant",
-        "trial",
-        "time",
-        "left",
-        "right",
-        "label",
-        "stimulus",
-        "smiler",
-        "blink",
-        "blink_left",
-        "blink_right",
-    ),
-    "COLUMN",
+def reading_from(given: Given) -> ReadSettings:
+    """The settings of reading over which single options are laid: those of `--mapping`."""
+    path = given.get("mapping")
+    if path is None:
+        return ReadSettings()
+    from smilejax.readers import load_mapping  # and with it pandas
+
+    assert isinstance(path, Path)
+    return load_mapping(path)
+
+
+COLUMNS = (
+    *("participant", "time", "left", "right", "pupil", "eye", "label", "stimulus", "smiler"),
+    *("blink", "blink_left", "blink_right", "onset", "message"),
 )
+METAVARS = dict.fromkeys(COLUMNS, "COLUMN") | {
+    "trial": "COLUMN ...",
+    "classes": "NEGATIVE POSITIVE",
+    "label_from": "RULE",
+    "names_from": "PATTERN ...",
+    "trials_from": "PATTERN",
+    "events": "FILE",
+    "window_ms": "FROM TO",
+    "join": "FILE ...",
+    "exclude": "FILE",
+    "missing": "NUMBER ...",
+    "decimal": "MARK",
+    "thousands": "MARK",
+}
 
 
 def reading(abouts: Mapping[str, str] | None = None) -> SettingsGroup:
     """The options of reading a file. abouts: help of those that have another meaning in a command."""
     return SettingsGroup(
-        OptionGroup(
-            "Reading the file",
-            "Layout, columns, units. What is not given is recognised; `smilejax check` shows how.",
-        ),
+        READING,
+        base=reading_from,
         common=("classes",),
-        metavars=COLUMN | {"classes": "NEGATIVE POSITIVE", "missing": "NUMBER ...", "decimal": "MARK"},
+        metavars=METAVARS,
         abouts=abouts or {},
     )
 
@@ -75,6 +91,7 @@ def cleaning(*common: str) -> SettingsGroup:
         ),
         base=recipe_from,
         common=common,
+        metavars={"baseline_ms": "MS | FROM TO"},
     )
 
 

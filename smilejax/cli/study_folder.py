@@ -49,6 +49,7 @@ def make_study(
     """
     with terminal.working("preprocessing"):
         prepared = prepare_study(trials, choices.recipe, choices.training, choices.study, vary=choices.vary)
+    print_trials.baseline(trials, choices.recipe)
     print_trials.kept(trials, prepared.dataset)
     print_study.plan(prepared)
     saved_study.begin_study(folder, _identity(prepared))

@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.style import StyleType
 from rich.table import Table
 from rich.text import Text
 
@@ -22,17 +23,28 @@ class _Console(Console):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+class _Table(Table):
+    """A table whose texts are printed as they are: a class may be called `[b]`, and a participant `:m:`."""
+
+    def add_row(self, *cells: RenderableType | None, style: StyleType | None = None, end_section: bool = False) -> None:
+        """Add a row; texts are no markup."""
+        plain = (Text(cell) if isinstance(cell, str) else cell for cell in cells)
+        super().add_row(*plain, style=style, end_section=end_section)
+
+
 LINES = 10
 """Lines of progress where there is no terminal to draw a bar on."""
-out = _Console(highlight=False, soft_wrap=False)
-err = Console(stderr=True, highlight=False)
+out = _Console(highlight=False, soft_wrap=False, emoji=False, markup=False)
+err = Console(stderr=True, highlight=False, emoji=False, markup=False)
+"""What is printed is printed as it is: names of files, columns and people are no markup, and `:m:` is no emoji."""
+WARNING = "yellow"
 
 
 def table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
     """An empty table; columns named in `right` are numbers."""
-    made = Table(title=title, header_style="", show_edge=False, pad_edge=False)
+    made = _Table(title=title, header_style="", show_edge=False, pad_edge=False)
     for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        made.add_column(Text(column), justify="right" if column in right else "left", overflow="fold")
     return made
 
 
@@ -44,14 +56,14 @@ def indented(text: str) -> Padding:
 def printed(made: Table) -> None:
     """Print a table, and an empty line after it."""
     title, made.title = made.title, None  # on a line of its own: a narrow table would wrap it
-    out.print(title, style="bold")
+    out.print(Text(str(title)), style="bold")
     out.print(made)
     out.print()
 
 
 def paragraph(text: str) -> None:
     """Print a paragraph as it is (no markup), and an empty line."""
-    out.print(text, markup=False)
+    out.print(text)
     out.print()
 
 
@@ -64,7 +76,17 @@ def bullet(text: str) -> None:
 
 def note(text: str) -> None:
     """Print what should be known and stops nothing, to standard error."""
-    err.print(f"Note: {text}.", markup=False, soft_wrap=True)
+    err.print(f"Note: {text}.", soft_wrap=True)
+
+
+def warning_line(text: str) -> Text:
+    """What should be looked at, on one line: the word in amber."""
+    return Text.assemble(("warning", WARNING), f": {text}")
+
+
+def warning(text: str) -> None:
+    """Print what should be looked at and stops nothing, to standard error."""
+    err.print(warning_line(text), soft_wrap=True)
 
 
 @contextmanager
@@ -78,7 +100,7 @@ def bar() -> Progress:
     """A bar with what is done of how much, and the time left; it goes when done."""
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
@@ -100,7 +122,7 @@ def in_lines() -> Callable[[int, int, str], None]:
             printed_tenth = tenth
             what, _, speed = words.partition(", ")
             of_all = f"{what}: {done} of {of} ({done / max(of, 1):.0%})"
-            err.print(f"{of_all}, {speed}" if speed else of_all, markup=False, soft_wrap=True)
+            err.print(f"{of_all}, {speed}" if speed else of_all, soft_wrap=True)
 
     return show
 
@@ -126,7 +148,7 @@ def counting(total: int, what: str) -> Iterator[tuple[Callable[[int], None], Cal
         return more
 
     if not err.is_terminal:
-        yield counts(in_lines()), lambda now: err.print(now, markup=False, soft_wrap=True)
+        yield counts(in_lines()), lambda now: err.print(now, soft_wrap=True)
         return
     with bar() as progress:
         task = progress.add_task(what, total=total)

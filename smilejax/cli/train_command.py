@@ -1,6 +1,6 @@
 """`smilejax train`: one training, judged on held-out participants, and saved."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from smilejax._util.errors import SettingsError
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import Data, Preset, Reading, RecipeOrPreset, cleaning, training_options
+from smilejax.cli.shared_arguments import Data, MappingFile, Preset, Reading, RecipeOrPreset, cleaning, training_options
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import ReadSettings, TrainingSettings, check_seed, to_json
 
@@ -41,7 +41,7 @@ class TrainArguments:
     """
 
     data: Data
-    """File or folder with the recordings."""
+    """Files or folders with the recordings."""
     out: Annotated[Path, Arg(metavar="FOLDER")]
     """Folder for the model, its settings and its history."""
     preset: Preset = "default"
@@ -55,6 +55,8 @@ class TrainArguments:
     """Seed of the split and of the training, 0 to 2**32 - 1."""
     overwrite: bool = False
     """Replace a model saved there."""
+    mapping: MappingFile = None
+    """Mapping file, as `smilejax check --save-mapping` writes one: how to read. Single options override it."""
     read: Reading = field(default_factory=ReadSettings)
     recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
     training: Annotated[TrainingSettings, training_options("epochs", "learning_rate", "class_weights")] = field(
@@ -67,15 +69,14 @@ def run(arguments: TrainArguments) -> None:
     check_seed(arguments.seed)
     if not 0 <= arguments.holdout < 1:
         raise SettingsError(setting="holdout", rule="at least 0 and below 1", value=arguments.holdout)
-    from smilejax import readers
     from smilejax.cli import print_trials, terminal
     from smilejax.cli.outputs import print_written
+    from smilejax.cli.recordings_read import read_recordings
     from smilejax.prediction import checkpoint
     from smilejax.recordings.both_classes import require_both_classes
 
     checkpoint.check_model_folder(arguments.out, overwrite=arguments.overwrite)
-    with terminal.working("reading"):
-        trials = readers.read(arguments.data, arguments.read)
+    trials = read_recordings(arguments.data, arguments.read)
     print_trials.findings(trials)
     require_both_classes(trials, "training")
 
@@ -89,6 +90,7 @@ def run(arguments: TrainArguments) -> None:
     key = jax.random.key(arguments.seed)
     with terminal.working("preprocessing"):
         dataset = prepare(trials, arguments.recipe)
+    print_trials.baseline(trials, arguments.recipe)
     print_trials.kept(trials, dataset)
     held = np.zeros(len(trials), bool)
     if arguments.holdout:
@@ -144,8 +146,13 @@ def _record(
 ) -> dict[str, object]:
     """What is kept with the model about its making."""
     from smilejax.cli.outputs import command_line
+    from smilejax.cli.recordings_read import shown_paths
 
-    read = {"path": str(arguments.data), "sha256": _digests(arguments.data), "read": to_json(arguments.read)}
+    read = {
+        "path": shown_paths(arguments.data),
+        "sha256": _digests(arguments.data),
+        "read": to_json(arguments.read),
+    }
     return {
         "command": command_line(),
         "seed": arguments.seed,
@@ -188,18 +195,21 @@ def _history(result: "RunResult") -> dict[str, list[float | None]]:
     return {name: [float(v) if v == v else None for v in values] for name, values in columns.items()}
 
 
-def _digests(path: Path) -> dict[str, str]:
-    """SHA-256 of a file, or of each file of a folder."""
+def _digests(paths: Sequence[Path]) -> dict[str, str]:
+    """SHA-256 of each file, and of each file in a folder; by its name, or by its path where there are several paths."""
     from smilejax._util.json_files import sha256_of_file
 
-    files = [path] if path.is_file() else sorted(f for f in path.iterdir() if f.is_file())
-    return {file.name: sha256_of_file(file) for file in files}
+    found: dict[str, str] = {}
+    for path in paths:
+        for file in [path] if path.is_file() else sorted(f for f in path.rglob("*") if f.is_file()):
+            name = file.name if path.is_file() else file.relative_to(path).as_posix()
+            found[name if len(paths) == 1 else str(file)] = sha256_of_file(file)
+    return found
 
 
 def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", held: "Mask") -> None:
     """Balanced accuracy, accuracy and the larger class's share at the end; then what one split leaves open."""
     import numpy as np
-    from rich.markup import escape
 
     from smilejax._util.likelier_class import likelier_class
     from smilejax._util.number_text import percent
@@ -229,7 +239,7 @@ def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", hel
             f"{scores.loss[-1]:.4g}",
             percent(float(reached.balanced_accuracy)),
             percent(float(reached.accuracy)),
-            f"{escape(trials.class_names[label])} {share:.1%}",
+            f"{trials.class_names[label]} {share:.1%}",
         )
     terminal.printed(table)
     terminal.paragraph(

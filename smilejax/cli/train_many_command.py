@@ -15,6 +15,7 @@ from smilejax.cli.shared_arguments import (
     COMPUTER,
     Data,
     Devices,
+    MappingFile,
     Memory,
     Numbers,
     Preset,
@@ -55,7 +56,7 @@ class TrainManyArguments:
     """
 
     data: Data
-    """File or folder with the recordings."""
+    """Files or folders with the recordings."""
     out: Annotated[Path, Arg(metavar="FOLDER")]
     """Folder for the results of all runs."""
     preset: Preset = "default"
@@ -104,6 +105,8 @@ class TrainManyArguments:
     """Number of processes."""
     process: Annotated[int | None, Arg(heading=PROCESSES)] = None
     """Number of this process, from 0."""
+    mapping: MappingFile = None
+    """Mapping file, as `smilejax check --save-mapping` writes one: how to read. Single options override it."""
     read: Reading = field(default_factory=ReadSettings)
     recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
     training: Annotated[TrainingSettings, training_options()] = field(default_factory=TrainingSettings)
@@ -176,8 +179,8 @@ def _check(arguments: TrainManyArguments) -> None:
 
 def _understood(arguments: TrainManyArguments, first: bool) -> _Understood:
     """Everything up to the plan. The first process looks at the folder, and prints what was understood."""
-    from smilejax import readers
     from smilejax.cli import print_trials, terminal
+    from smilejax.cli.recordings_read import read_quietly
     from smilejax.preprocess import prepare
     from smilejax.recordings.both_classes import require_both_classes
     from smilejax.training.plans.saved_runs import check_runs_folder
@@ -185,15 +188,17 @@ def _understood(arguments: TrainManyArguments, first: bool) -> _Understood:
     used = device_setup.chosen(arguments.devices)
     if first:
         check_runs_folder(arguments.out, resume=arguments.resume)
-    with terminal.working("reading"):
-        trials = readers.read(arguments.data, arguments.read)
+    trials, warned = read_quietly(arguments.data, arguments.read)
     if first:
         print_trials.findings(trials)
+        for text in warned:
+            terminal.warning(text)
     require_both_classes(trials, "training")
     _require_stimuli(arguments, trials)
     with terminal.working("preprocessing"):
         dataset = prepare(trials, arguments.recipe)
     if first:
+        print_trials.baseline(trials, arguments.recipe)
         print_trials.kept(trials, dataset)
     plan = plan_of(arguments, trials, dataset)
     if first:
@@ -266,17 +271,14 @@ def _print_plan(plan: "Plan") -> None:
         count = len(plan.permuted)
         parts.append(f"the true labels and {count} label permutation{'' if count == 1 else 's'}")
     programs = "one program" if len(plan.groups) == 1 else f"{len(plan.groups)} programs"
-    terminal.out.print(
-        f"{len(plan)} runs: {' x '.join(parts)}; {programs}. Split by {plan.folds.scheme}.", markup=False
-    )
+    terminal.out.print(f"{len(plan)} runs: {' x '.join(parts)}; {programs}. Split by {plan.folds.scheme}.")
     if plan.folds.leaky:
-        terminal.out.print(f"Balanced accuracy can be too high with this split: {plan.folds.why_leaky}.", markup=False)
+        terminal.out.print(f"Balanced accuracy can be too high with this split: {plan.folds.why_leaky}.")
     if plan.permuted is not None:
         permuted = plan.permuted
         terminal.out.print(
             f"Labels are permuted {where_permuted(permuted.scheme, permuted.within_folds)}: {permuted.why}. The smallest "
-            f"attainable p is {permuted.smallest_attainable_p:.3g}.",
-            markup=False,
+            f"attainable p is {permuted.smallest_attainable_p:.3g}."
         )
     terminal.out.print()
 

@@ -67,6 +67,17 @@ def how_many(kind: Kind) -> int | None:
     return counts.pop() if len(counts) == 1 else None
 
 
+def most_words(kind: Kind) -> int | None:
+    """The most words a value takes; None where there may be any number.
+
+    Example:
+        >>> most_words(float | tuple[float, float] | None), most_words(tuple[str, ...])
+        (2, None)
+    """
+    counts = [_length(one) for one in alternatives(kind)]
+    return None if None in counts else max(count for count in counts if count is not None)
+
+
 def _length(kind: Kind) -> int | None:
     if get_origin(kind) is not tuple:
         return 1

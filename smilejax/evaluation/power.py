@@ -95,7 +95,7 @@ def power(
     Returns:
         One row per design: effect_mm, participants, smilers, stimuli, trials; studies: simulated; judged: of these, those
         that could be judged; significant: judged with p up to alpha; power: significant / studies, NaN where none could be
-        judged; low, high: its Wilson 95 % interval; balanced_accuracy: mean of the judged studies; scored_on: the protocol of
+        judged; low, high: its Wilson 95% interval; balanced_accuracy: mean of the judged studies; scored_on: the protocol of
         most studies; permutations: the smallest number in a study; smallest_p: the smallest p that this number allows; note:
         why studies could not be judged or cannot be significant, or empty.
 

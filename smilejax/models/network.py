@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import flax.linen as nn
 import jax
@@ -26,7 +26,7 @@ from smilejax.models.native import lstm_kernel
 from smilejax.models.recurrent_cells import CELLS, Carry, uniform_within
 from smilejax.settings import ModelSettings
 
-Params = dict[str, Any]
+Params = dict[str, object]
 """The parameters of a Flax module: a nested dict of arrays, whose form is the module's own."""
 
 
@@ -271,7 +271,7 @@ def check_variables(variables: Variables, settings: ModelSettings, *, samples: i
         )
 
 
-def _shapes(tree: Any) -> dict[str, tuple[int, ...]]:
+def _shapes(tree: object) -> dict[str, tuple[int, ...]]:
     return {
         "/".join(str(getattr(part, "key", part)) for part in path): tuple(np.shape(leaf))
         for path, leaf in jax.tree_util.tree_leaves_with_path(tree)

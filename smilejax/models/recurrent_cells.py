@@ -6,21 +6,21 @@ sum. Plain SGD moves both, so that the sum learns twice as fast as one bias woul
 """
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-Carry = Any
+Carry = Array | tuple[Array, Array]
 """What a cell hands on from step to step: `h` for a GRU and a plain cell, `(c, h)` for an LSTM, as in Flax."""
 
 
 def uniform_within(bound: float) -> Callable[..., Array]:
     """An initialiser: uniform in +-bound, as PyTorch's layers begin."""
 
-    def init(key: Array, shape: tuple[int, ...], dtype: Any = jnp.float32) -> Array:
+    def init(key: Array, shape: tuple[int, ...], dtype: jax.typing.DTypeLike = jnp.float32) -> Array:
         return jax.random.uniform(key, shape, dtype, -bound, bound)
 
     return init
@@ -67,13 +67,15 @@ class LSTMCell(Cell):
     gates: ClassVar[int] = 4
 
     @nn.nowrap
-    def initialize_carry(self, rng: Array | None, input_shape: tuple[int, ...]) -> Carry:
+    def initialize_carry(self, rng: Array | None, input_shape: tuple[int, ...]) -> tuple[Array, Array]:
         """Cell state and hidden state before the first step, zeros `[..., H]` each. `rng` is not used."""
         zeros = jnp.zeros((*input_shape[:-1], self.features))
         return zeros, zeros
 
     @nn.compact
-    def __call__(self, carry: Carry, inputs: Float[Array, "*B C"]) -> tuple[Carry, Float[Array, "*B H"]]:
+    def __call__(
+        self, carry: tuple[Array, Array], inputs: Float[Array, "*B C"]
+    ) -> tuple[tuple[Array, Array], Float[Array, "*B H"]]:
         """One step: the new carry `(c, h)`, and the output `h`."""
         c, h = carry
         from_x, from_h = self.projections(inputs, h)
@@ -93,7 +95,7 @@ class GRUCell(Cell):
     gates: ClassVar[int] = 3
 
     @nn.compact
-    def __call__(self, carry: Carry, inputs: Float[Array, "*B C"]) -> tuple[Carry, Float[Array, "*B H"]]:
+    def __call__(self, carry: Array, inputs: Float[Array, "*B C"]) -> tuple[Array, Float[Array, "*B H"]]:
         """One step: the new carry `h`, and the output `h`."""
         from_x, from_h = self.projections(inputs, carry)
         (xr, xz, xn), (hr, hz, hn) = jnp.split(from_x, 3, axis=-1), jnp.split(from_h, 3, axis=-1)
@@ -109,7 +111,7 @@ class RNNCell(Cell):
     """The plain recurrence that the report explains: `h_t = tanh(W h_{t-1} + U x_t + b)` (Elman 1990)."""
 
     @nn.compact
-    def __call__(self, carry: Carry, inputs: Float[Array, "*B C"]) -> tuple[Carry, Float[Array, "*B H"]]:
+    def __call__(self, carry: Array, inputs: Float[Array, "*B C"]) -> tuple[Array, Float[Array, "*B H"]]:
         """One step: the new carry `h`, and the output `h`."""
         from_x, from_h = self.projections(inputs, carry)
         h = jnp.tanh(from_x + from_h)

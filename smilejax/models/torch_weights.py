@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from smilejax._util.errors import SettingsError, listed
+from smilejax._util.nested import flattened
 from smilejax.models.network import RECURRENT, Params, Variables, check_variables
 from smilejax.models.recurrent_cells import CELLS
 from smilejax.settings import ModelSettings
@@ -67,6 +68,10 @@ def from_torch(state_dict: Mapping[str, object]) -> FromTorch:
     return FromTorch({"params": params, "standardisation": standardisation}, settings)  # type: ignore[typeddict-item]
 
 
+_CELL = "recurrent/cell/"
+"""Where the cell's weights stand in the network's parameters."""
+
+
 def to_torch(variables: Variables, model: ModelSettings | None = None) -> dict[str, np.ndarray]:
     """The state dict of the PyTorch model that gives the same logits on raw input, as NumPy arrays.
 
@@ -82,15 +87,16 @@ def to_torch(variables: Variables, model: ModelSettings | None = None) -> dict[s
     """
     model = model or ModelSettings()
     _check_recurrent(variables, model)
-    kind, p = model.cell, variables["params"]
-    cell = {name: np.asarray(value, np.float32) for name, value in p["recurrent"]["cell"].items()}
+    kind = model.cell
+    p = {name: np.asarray(value, np.float32) for name, value in flattened(variables["params"]).items()}
+    cell = {name.removeprefix(_CELL): value for name, value in p.items() if name.startswith(_CELL)}
     mean, sd = (np.asarray(variables["standardisation"][k], np.float32) for k in ("mean", "sd"))  # type: ignore[literal-required]
     cell["b_ih"] = (cell["b_ih"] - (mean / sd) @ cell["w_ih"]).astype(np.float32)
     cell["w_ih"] = cell["w_ih"] / sd[:, None]
     out = {f"{kind}.{theirs}": np.ascontiguousarray(cell[ours].T) for ours, theirs in _RECURRENT}
     for i in (1, 2, 3):
-        out[f"fc{i}.weight"] = np.ascontiguousarray(np.asarray(p[f"fc{i}"]["kernel"], np.float32).T)
-        out[f"fc{i}.bias"] = np.array(p[f"fc{i}"]["bias"], np.float32)
+        out[f"fc{i}.weight"] = np.ascontiguousarray(p[f"fc{i}/kernel"].T)
+        out[f"fc{i}.bias"] = np.array(p[f"fc{i}/bias"])
     return out
 
 
@@ -98,9 +104,9 @@ def _check_recurrent(variables: Variables, model: ModelSettings) -> None:
     if model.network != RECURRENT:
         raise SettingsError(f"only the network {RECURRENT} has a PyTorch counterpart; this one is {model.network}.")
     try:
-        cell, flat = variables["params"]["recurrent"]["cell"], variables["params"]["fc1"]["kernel"].shape[0]
-        samples, channels = flat // model.hidden, cell["w_ih"].shape[0]
-    except (KeyError, TypeError, AttributeError) as error:
+        shapes = {name: np.asarray(value).shape for name, value in flattened(variables["params"]).items()}
+        samples, channels = shapes["fc1/kernel"][0] // model.hidden, shapes[f"{_CELL}w_ih"][0]
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise SettingsError(
             "variables must be {'params': {'recurrent', 'fc1', 'fc2', 'fc3'}, 'standardisation': {'mean', 'sd'}}. Take them "
             "from train, load_model or from_torch."

@@ -38,7 +38,7 @@ _ARRAYS = re.compile(r"arrays-[0-9a-f]{8}")
 
 
 def save_checkpoint(
-    path: Path | str, arrays: Mapping[str, Any], record: Mapping[str, Any], *, overwrite: bool = False
+    path: Path | str, arrays: Mapping[str, object], record: Mapping[str, object], *, overwrite: bool = False
 ) -> Path:
     """Write arrays and their record, synchronously; when this returns, all is on disk.
 
@@ -111,7 +111,7 @@ def check_model_folder(path: Path | str, *, overwrite: bool) -> Path:
     return claim(path / RECORD, overwrite=True, what="model").parent
 
 
-def load_checkpoint(path: Path | str) -> tuple[dict[str, Any], dict[str, Any]]:
+def load_checkpoint(path: Path | str) -> tuple[dict[str, object], dict[str, object]]:
     """Arrays (nested dict, NumPy) and record of a checkpoint, every file verified. Runs no code from it.
 
     Raises:
@@ -188,7 +188,7 @@ def _files(folder: Path) -> list[Path]:
     return sorted(f for f in folder.rglob("*") if f.is_file())
 
 
-def _checked(tree: Mapping[str, Any], above: str = "") -> dict[str, np.ndarray]:
+def _checked(tree: Mapping[str, object], above: str = "") -> dict[str, np.ndarray]:
     """Arrays by their paths. Raises `CheckpointError` for a name or an array that cannot be kept faithfully."""
     flat: dict[str, np.ndarray] = {}
     for key, value in tree.items():

@@ -1,11 +1,11 @@
 """`Predictor`: everything needed to classify the trials of a new recording, on disk and back."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 
 import jax
 import numpy as np
@@ -22,8 +22,10 @@ from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.pipeline import prepare_settled, settle
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.trial_status import TrialStatus
+from smilejax.recordings.recording import UNLABELLED
+from smilejax.recordings.time_zero import without_first
 from smilejax.recordings.trials import Trials, Unit
-from smilejax.settings import TrainingSettings, from_json, to_json
+from smilejax.settings import ReadSettings, TrainingSettings, from_json, to_json
 from smilejax.settings.checks import require_kind, require_path
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ class Predictor:
         members: of an ensemble, whose variables have a leading axis of that length and whose probabilities are averaged;
             None for a single model.
         temperature: what logits are divided by, so that probabilities mean what they say; 1 where nothing was fitted.
+        start_ms: time of the first sample of every trial relative to onset in the recordings it was trained on.
         record: what else is to be known about how it was made, as JSON: seed, source, command.
     """
 
@@ -70,6 +73,7 @@ class Predictor:
     record: Mapping[str, object] = field(default_factory=dict)
     members: int | None = None
     temperature: float = 1.0
+    start_ms: float = 0.0
 
     @classmethod
     def of(
@@ -119,7 +123,16 @@ class Predictor:
                 "Lower the learning rate."
             )
         variables = jax.tree.map(np.asarray, result.variables)
-        return cls(variables, recipe, settings, trials.class_names, trials.unit, trials.rate_hz, record or {})
+        return cls(
+            variables,
+            recipe,
+            settings,
+            trials.class_names,
+            trials.unit,
+            trials.rate_hz,
+            record or {},
+            start_ms=trials.start_ms,
+        )
 
     def __repr__(self) -> str:
         return f"<Predictor: {', '.join(f'{name} {words}' for name, words in self._summary())}>"
@@ -131,11 +144,12 @@ class Predictor:
         model, recipe = self.settings.model, self.recipe
         kind = f"{model.cell} of {model.hidden}" if model.network == RECURRENT else model.network
         members = "" if self.members is None else f", ensemble of {self.members}"
+        begin = f" from {self.start_ms:g} ms" if self.start_ms else ""
         return [
             ("classes", " and ".join(self.class_names)),
             ("network", f"{kind}{members}"),
             ("channels", "+".join(recipe.channels)),
-            ("trials", f"of {recipe.duration_ms:g} ms at {recipe.resample_hz:g} Hz, in {self.unit}"),
+            ("trials", f"of {recipe.duration_ms:g} ms{begin} at {recipe.resample_hz:g} Hz, in {self.unit}"),
         ]
 
     def save(self, path: Path | str, *, overwrite: bool = False) -> Path:
@@ -150,6 +164,7 @@ class Predictor:
             "recorded_hz": self.recorded_hz,
             "members": self.members,
             "temperature": self.temperature,
+            "start_ms": self.start_ms,
             "recipe": to_json(self.recipe),
             "settings": to_json(self.settings),
             "versions": versions(),
@@ -157,11 +172,26 @@ class Predictor:
         }
         return checkpoint.save_checkpoint(path, self.variables, record, overwrite=overwrite)
 
+    @property
+    def read_settings(self) -> ReadSettings:
+        """How new recordings are read in the way of those it was trained on: their columns, patterns and classes.
+
+        Example:
+            >>> smilejax.read("new.csv", model.read_settings, labels="optional")    # doctest: +SKIP
+        """
+        from smilejax.readers.mapping import for_new_recordings  # not needed to predict trials from elsewhere
+
+        source = self.record.get("source")
+        kept = source.get("read") if isinstance(source, Mapping) else None
+        settings = for_new_recordings(kept) if isinstance(kept, Mapping) else ReadSettings()
+        return replace(settings, classes=self.class_names)
+
     def notes(self, trials: Trials) -> list[str]:
         """What is done to make these trials fit, in words; empty where they fit as they are.
 
         Raises:
-            DataError: they cannot be made to fit: another unit, no sample of an eye the model needs.
+            DataError: they cannot be made to fit: another unit, no sample of an eye the model needs, trials that begin later
+                relative to onset than the model's.
         """
         if trials.unit != self.unit:
             raise DataError(
@@ -177,6 +207,12 @@ class Predictor:
                     hint=f"Give its column ({SETTING(eye.name)}), or train a model on the fused pupil.",
                 )
         notes = []
+        if early := self._early(trials):
+            notes.append(
+                f"recorded from {trials.start_ms:g} ms relative to onset, where the model's trials begin at {self.start_ms:g} "
+                f"ms; the first {early * 1000 / trials.rate_hz:g} ms of each are left out"
+            )
+            trials = without_first(trials, early)
         if not all(seen) and FUSED in lanes:
             notes.append(f"only the {'left' if seen[0] else 'right'} eye was recorded; it stands for the fused pupil")
         if trials.rate_hz != self.recorded_hz:
@@ -189,6 +225,24 @@ class Predictor:
                 f"no low-pass: a recording at {trials.rate_hz:g} Hz holds nothing above {trials.rate_hz / 2:g} Hz"
             )
         return notes + self._lengths(trials)
+
+    def _early(self, trials: Trials) -> int:
+        """Samples of each trial before the model's first.
+
+        Raises:
+            DataError: the trials begin later than the model's, by more than half a sample.
+        """
+        late_ms, half_ms = trials.start_ms - self.start_ms, 500 / min(trials.rate_hz, self.recorded_hz)
+        if late_ms > half_ms:
+            raise DataError(
+                f"the model's trials begin at {self.start_ms:g} ms relative to onset; these begin at {trials.start_ms:g} ms.",
+                hint=f"Read them from {self.start_ms:g} ms on ({SETTING.window_ms}), or train on a part that both have.",
+            )
+        return round(-late_ms * trials.rate_hz / 1000) if late_ms < -half_ms else 0
+
+    def _aligned(self, trials: Trials) -> Trials:
+        """The trials from the model's first sample on, whose time is then the model's to the last digit."""
+        return replace(without_first(trials, self._early(trials)), start_ms=self.start_ms)
 
     def _lengths(self, trials: Trials) -> list[str]:
         assert self.recipe.duration_ms is not None
@@ -235,10 +289,11 @@ class Predictor:
         """Classify each trial, preprocessing included.
 
         Arguments:
-            trials: N recordings; labels are not looked at. What `notes` says is done to them.
+            trials: N recordings; labels are not looked at, but handed on. What `notes` says is done to them.
 
         Returns:
-            A table of N rows in the order of the trials: `trial`, `participant`, `p_<class>` for each of the two classes
+            A table of N rows in the order of the trials: `trial`, `participant`, `label` (the true class where the recordings
+            have it, else empty), `p_<class>` for each of the two classes
             (probabilities, 0 to 1, summing to 1), `predicted` (the more probable class), `proportion_valid` (of the trial's
             samples, those measured and removed by no step of the recipe, 0 to 1) and `status`: `kept`, or why the recipe would
             have kept the trial out of training, so that its prediction is a guess. A trial of which nothing was measured has no
@@ -251,15 +306,18 @@ class Predictor:
             >>> smilejax.load_model("model").predict(smilejax.read("recording.csv"))    # doctest: +SKIP
         """
         self.notes(trials)
+        trials = self._aligned(trials)
         dataset = prepare_settled(trials, self._fitted_to(trials))
         p, status = self._probabilities(dataset), np.asarray(dataset.status)
         known = status != TrialStatus.NOTHING_MEASURED
         p[~known] = np.nan
         predicted = [self.class_names[int(b > a)] if k else None for (a, b), k in zip(p, known, strict=True)]
+        label = [None if true == UNLABELLED else trials.class_names[true] for true in trials.label.tolist()]
         return pd.DataFrame(
             {
                 "trial": trials.trial,
                 "participant": trials.participant,
+                "label": pd.array(label, dtype="str"),
                 **{f"p_{name}": p[:, k].round(DIGITS) for k, name in enumerate(self.class_names)},
                 "predicted": pd.array(predicted, dtype="str"),
                 "proportion_valid": np.asarray(dataset.proportion_valid, np.float64).round(DIGITS),
@@ -293,6 +351,20 @@ def _flat(settings: Mapping[str, object]) -> dict[str, object]:
     return flat
 
 
+class _ModelRecord(TypedDict):
+    """What a checkpoint holds of a model besides arrays; looked at as it is read."""
+
+    recipe: Mapping[str, object]
+    settings: Mapping[str, object]
+    class_names: Sequence[str]
+    unit: Unit
+    recorded_hz: float
+    made: Mapping[str, object]
+    versions: Mapping[str, object]
+    members: object
+    temperature: float
+
+
 def load_model(path: Path | str) -> Predictor:
     """Read a saved model, every file of it verified. Works without the device it was trained on, and runs no code from it.
 
@@ -300,18 +372,21 @@ def load_model(path: Path | str) -> Predictor:
         CheckpointError: absent, foreign, of another version, incomplete or altered; the message names the file.
     """
     require_path(path, "path")
-    variables, record = checkpoint.load_checkpoint(path)
+    variables, content = checkpoint.load_checkpoint(path)
+    record = cast(_ModelRecord, content)
     try:
+        first, second = record["class_names"]
         predictor = Predictor(
             variables=cast(Variables, variables),
             recipe=from_json(Recipe, record["recipe"]),
             settings=from_json(TrainingSettings, record["settings"]),
-            class_names=tuple(record["class_names"]),
+            class_names=(first, second),
             unit=record["unit"],
             recorded_hz=float(record["recorded_hz"]),
             record={**record["made"], "versions": record["versions"]},
             members=_members(record["members"]),
             temperature=float(record["temperature"]),
+            start_ms=float(cast(float, record.get("start_ms", 0.0))),  # younger than the schema
         )
         if len(predictor._each()) < 1 or not 0 < predictor.temperature < np.inf:
             raise ValueError(f"{predictor.members} members, temperature {predictor.temperature}")

@@ -17,7 +17,8 @@ from smilejax.recordings.trials import Trials
 
 
 def step_table(trials: Trials, cleaned: Cleaned, recipe: Recipe) -> pd.DataFrame:
-    """The cleaned data: one row per trial and step in time, at the rate that a model sees. Rejected trials are in it too.
+    """The cleaned data: one row per trial and step in time, at the rate that a model sees. Rejected trials are in it too, with
+    their reasons and no pupil: what is left of one is not corrected for its baseline.
 
     Arguments:
         trials: what was recorded.
@@ -26,9 +27,10 @@ def step_table(trials: Trials, cleaned: Cleaned, recipe: Recipe) -> pd.DataFrame
 
     Returns:
         participant, trial, class (empty where not known), stimulus where recorded, status on the trial in words, time_ms
-        from the trial's first sample; and of each lane that the recipe's channels are made of (fused, left, right) the pupil,
-        empty where it was not measured and not filled, with its unit behind: `fused_mm`, `fused_percent` of the baseline, or
-        `fused_sd`, standard deviations of the baseline; and `fused_reason`, in words.
+        relative to onset; and of each lane that the recipe's channels are made of (fused, left, right) the pupil,
+        empty where it was not measured and not filled, and in rejected trials (`status` says why), with its unit behind:
+        `fused_mm`, `fused_percent` of the baseline, or `fused_sd`, standard deviations of the baseline; and `fused_reason`, in
+        words.
 
     Example:
         >>> import jax, smilejax
@@ -40,10 +42,12 @@ def step_table(trials: Trials, cleaned: Cleaned, recipe: Recipe) -> pd.DataFrame
     """
     reason = np.asarray(cleaned.trace.reason)
     within = reason[:, :, 0] != Reason.OUTSIDE
-    pupil = np.where(np.isin(reason, PRESENT), np.asarray(cleaned.trace.pupil), np.float32(np.nan))
+    kept = np.asarray(cleaned.status) == TrialStatus.KEPT
+    shown = np.isin(reason, PRESENT) & kept[:, None, None]  # of a rejected trial the baseline is not corrected
+    pupil = np.where(shown, np.asarray(cleaned.trace.pupil), np.float32(np.nan))
     status = [TrialStatus(int(code)).words for code in np.asarray(cleaned.status)]
     rate_hz = recipe.resample_hz or trials.rate_hz
-    table = _names(trials, within) | {"status": _repeated(status, within), "time_ms": _time_ms(within, rate_hz)}
+    table = _names(trials, within) | {"status": _repeated(status, within), "time_ms": _time_ms(within, rate_hz, trials)}
     for at, lane in enumerate(lanes_of(recipe.channels)):
         table[f"{lane.name}_{cleaned_unit(trials, recipe)}"] = pupil[:, :, at][within]
         table[f"{lane.name}_reason"] = _words(reason[:, :, at][within])
@@ -55,7 +59,7 @@ def sample_table(trials: Trials, cleaned: Cleaned) -> pd.DataFrame:
     duration goes.
 
     Returns:
-        participant, trial, class (empty where not known), stimulus where recorded, time_ms from the trial's first sample.
+        participant, trial, class (empty where not known), stimulus where recorded, time_ms relative to onset.
         left_mm, right_mm: as recorded, empty where missing; with the recording's unit.
         left_marked, right_marked: the `Reason` in words, once what is not the pupil's was marked.
         left_filled, right_filled: the same, once either eye was filled from the other.
@@ -63,7 +67,7 @@ def sample_table(trials: Trials, cleaned: Cleaned) -> pd.DataFrame:
     marked, eyes = np.asarray(cleaned.marked), np.asarray(cleaned.eyes.reason)
     within = marked[:, :, 0] != Reason.OUTSIDE
     recorded = trials.pupil[:, : within.shape[1]][within[:, : trials.pupil.shape[1]]]
-    table = _names(trials, within) | {"time_ms": _time_ms(within, trials.rate_hz)}
+    table = _names(trials, within) | {"time_ms": _time_ms(within, trials.rate_hz, trials)}
     for at, eye in enumerate(EYES):
         table[f"{eye.name}_{trials.unit}"] = recorded[:, at]
     for when, codes in (("marked", marked), ("filled", eyes)):
@@ -122,8 +126,8 @@ def _repeated(names: Sequence[str], within: npt.NDArray[np.bool_]) -> Any:
     return _categories(rows, list(codes))
 
 
-def _time_ms(within: npt.NDArray[np.bool_], rate_hz: float) -> npt.NDArray[np.float64]:
-    return np.asarray(np.nonzero(within)[1] * 1000.0 / rate_hz, np.float64)
+def _time_ms(within: npt.NDArray[np.bool_], rate_hz: float, trials: Trials) -> npt.NDArray[np.float64]:
+    return np.asarray(trials.start_ms + np.nonzero(within)[1] * 1000.0 / rate_hz, np.float64)
 
 
 def _words(reasons: npt.NDArray[np.uint8]) -> Any:

@@ -33,6 +33,7 @@ class Dataset:
         class_names: the two classes.
         rate_hz: steps per second.
         recipe: the preprocessing that made it, settled: its duration and rate are numbers. None where it was made by hand.
+        start_ms: time of the first step of every trial relative to onset.
     """
 
     x: Float[Array, "N T C"]
@@ -47,6 +48,7 @@ class Dataset:
     class_names: tuple[str, str] = field(metadata={"static": True})
     rate_hz: float = field(metadata={"static": True})
     recipe: Recipe | None = field(default=None, metadata={"static": True})
+    start_ms: float = field(default=0.0, metadata={"static": True})
 
     def __len__(self) -> int:
         return self.x.shape[0]
@@ -70,12 +72,20 @@ class Dataset:
             ("trials", f"{summaries.counted(n, 'trial')}, {int(self.kept.sum())} kept"),
             ("of", summaries.groups(np.asarray(self.participant).tolist(), stimuli, smilers)),
             ("classes", summaries.classes(np.asarray(self.y).tolist(), self.class_names)),
-            ("steps", f"{steps} steps at {self.rate_hz:g} Hz ({steps / self.rate_hz:.4g} s)"),
+            (
+                "steps",
+                f"{steps} steps at {self.rate_hz:g} Hz ({summaries.duration(steps / self.rate_hz, self.start_ms)})",
+            ),
             (
                 "channels",
                 f"{summaries.counted(len(self.channels), 'channel')}: {', '.join(c.name for c in self.channels)}",
             ),
         ]
+
+    @property
+    def time_ms(self) -> np.ndarray:
+        """`f64[T]` on the host: time of each step relative to onset."""
+        return self.start_ms + np.arange(self.x.shape[1]) * 1000 / self.rate_hz
 
     @property
     def kept(self) -> np.ndarray:

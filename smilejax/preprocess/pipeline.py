@@ -63,17 +63,17 @@ class Cleaned:
 
 
 def settle(recipe: Recipe, trials: Trials) -> Recipe:
-    """The recipe with what it leaves to the recording filled in: duration and rate.
+    """The recipe with what it leaves to the recording filled in: duration, rate, and where a baseline of so many ms stands.
 
     Raises:
         SettingsError: the recipe contradicts the recording: cut-off above Nyquist, resampling above the rate, a
-            duration or baseline shorter than a sample or longer than the trial.
+            duration or baseline shorter than a sample or longer than the trial, a baseline outside of it.
     """
     require_kind(trials, "trials", Trials, "Read a file with smilejax.read, or simulate one.")
     require_kind(recipe, "recipe", Recipe)
     found: dict[str, object] = {}
     for step in STEPS:
-        found |= step.settle(recipe, rate_hz=trials.rate_hz, duration_ms=trials.duration_ms)
+        found |= step.settle(recipe, rate_hz=trials.rate_hz, duration_ms=trials.duration_ms, start_ms=trials.start_ms)
     settled: Recipe = replace(recipe, **found)  # type: ignore[arg-type]  # checked when made
     check_fits(settled, trials.rate_hz)
     return settled
@@ -108,7 +108,7 @@ def stages(trials: Trials, recipe: Recipe) -> dict[str, Trace]:
     """
     settled = settle(recipe, trials)
     program = Program.of(settled, trials.rate_hz)
-    numbers = program.numbers(settled, in_mm=trials.unit == "mm")
+    numbers = program.numbers(settled, in_mm=trials.unit == "mm", start_ms=trials.start_ms)
     seen = _stages(numbers, inputs(trials, settled), program=program)  # jit hands dicts back by the alphabet
     return {name: seen[name] for name in STAGES if name in seen}
 
@@ -154,13 +154,14 @@ def prepare_settled(trials: Trials, recipe: Recipe) -> Dataset:
         class_names=trials.class_names,
         rate_hz=recipe.resample_hz or trials.rate_hz,
         recipe=recipe,
+        start_ms=trials.start_ms,
     )
 
 
 def _made(trials: Trials, settled: Recipe) -> tuple[Cleaned, Array, Array]:
     """What a settled recipe's own program makes of trials."""
     program = Program.of(settled, trials.rate_hz)
-    numbers = program.numbers(settled, in_mm=trials.unit == "mm")
+    numbers = program.numbers(settled, in_mm=trials.unit == "mm", start_ms=trials.start_ms)
     return run_program(program, numbers, inputs(trials, settled), len(trials))
 
 

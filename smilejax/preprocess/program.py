@@ -74,12 +74,16 @@ class Program:
         """Codes of all reasons, by `SampleReason.rank`."""
         return tuple(reason.code for reason in sorted(reasons_of(self.table), key=lambda reason: reason.rank))
 
-    def numbers(self, recipe: Recipe, *, in_mm: bool) -> Numbers:
-        """The numbers of a settled recipe, whose own program this is, or one with more steps."""
+    def numbers(self, recipe: Recipe, *, in_mm: bool, start_ms: float) -> Numbers:
+        """The numbers of a settled recipe, whose own program this is, or one with more steps.
+
+        Arguments:
+            in_mm: whether the recording's unit is mm. start_ms: time of its first samples relative to onset.
+        """
         return {
             step.name: {name: np.asarray(value, np.float32) for name, value in given.items()}
             for step in self.table
-            if (given := step.numbers(recipe, self, in_mm=in_mm))
+            if (given := step.numbers(recipe, self, in_mm=in_mm, start_ms=start_ms))
         }
 
 

@@ -99,9 +99,9 @@ def _all_off(*kept: Step) -> dict[str, Any]:  # Any: settings of every type, whi
     return {name: value for step in STEPS if step not in kept for name, value in step.off}
 
 
-def varied(recipe: Recipe, **changes: Any) -> Recipe:  # Any: as dataclasses.replace, which checks the names
+def varied(recipe: Recipe, **changes: object) -> Recipe:
     """The recipe with some settings changed, checked anew."""
     names = {f.name for f in dataclasses.fields(recipe)}
     if unknown := set(changes) - names:
         raise SettingsError(f"a recipe has no setting named {listed(sorted(unknown))}. It has {listed(sorted(names))}.")
-    return dataclasses.replace(recipe, **changes)
+    return dataclasses.replace(recipe, **changes)  # type: ignore[arg-type]  # values are checked as the recipe is made

@@ -5,13 +5,16 @@ from smilejax.preprocess.steps import STEPS
 from smilejax.preprocess.steps.step import Described, Known
 
 
-def steps(recipe: Recipe, rate_hz: float | None = None, *, in_mm: bool | None = None) -> list[Described]:
+def steps(
+    recipe: Recipe, rate_hz: float | None = None, *, in_mm: bool | None = None, start_ms: float | None = None
+) -> list[Described]:
     """What a recipe does, in the order of its docstring. Steps that it leaves out are not listed.
 
     Arguments:
         recipe: what is described.
         rate_hz: the recording's rate: whether there is anything to resample then shows. None where it is not known.
         in_mm: whether the unit is mm, on which the plausible range depends; None where it is not known.
+        start_ms: time of the recording's first samples relative to onset; None where it is not known.
 
     Example:
         >>> for step in steps(Recipe.report()):
@@ -22,5 +25,5 @@ def steps(recipe: Recipe, rate_hz: float | None = None, *, in_mm: bool | None = 
         fill gaps: of any length, on straight lines
         give the model: fused
     """
-    known = Known(rate_hz, in_mm)
+    known = Known(rate_hz, in_mm, start_ms)
     return [described for step in STEPS for described in step.words(recipe, known)]

@@ -102,6 +102,7 @@ def dataset_of_arrays(
         channels=(*named, mask_channel("mask", "which samples were measured")),
         class_names=class_names if like is None else like.class_names,
         rate_hz=rate_hz if like is None else float(like.rate_hz),
+        start_ms=0.0 if like is None else float(like.start_ms),
     )
 
 

@@ -11,9 +11,15 @@ from smilejax.readers.samples import Samples
 from smilejax.readers.trackers import (
     bids,
     eprime_gazedata,
+    eye_tribe,
     eyelink_asc,
     eyelink_data_viewer,
+    gazepoint,
+    neon_cloud,
+    neon_native,
     psychopy_iohub,
+    pupil_core,
+    smi_begaze,
     tobii_pro_lab,
     tobii_sdk,
     tobii_studio,
@@ -54,6 +60,7 @@ READERS: tuple[Reader, ...] = tuple(
         (
             *(bids, eyelink_asc, eyelink_data_viewer),
             *(tobii_pro_lab, tobii_studio, tobii_sdk, eprime_gazedata, psychopy_iohub),
+            *(pupil_core, neon_cloud, neon_native, gazepoint, eye_tribe, smi_begaze),
             *(four_tables, observer_columns, trial_columns, wide_table, tidy_table),
         ),
     )

@@ -10,10 +10,11 @@ from smilejax._util.errors import SETTING, ReadError, TrialsError, listed
 from smilejax.readers import blink_columns, class_labels, pupil_units, pupil_values
 from smilejax.readers.joined_tables import Exclusion, exclusions
 from smilejax.readers.look_alikes import look_alikes
+from smilejax.readers.mapping import read_as
 from smilejax.readers.rows import Rows, constant
 from smilejax.readers.samples import NameRole, Names, Samples
 from smilejax.readers.time_grid import TimeGrid, to_grid
-from smilejax.readers.trial_cutting import message_kinds
+from smilejax.readers.trial_cutting import message_kinds, suggested_pattern
 from smilejax.readers.viewings import Viewings, viewings_of
 from smilejax.recordings.source import Finding, Source
 from smilejax.recordings.trials import Trials
@@ -73,6 +74,7 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
         *(() if blink is None else (blink_columns.finding(blink),)),
         *grid.findings,
         *_constant_pupils(rows, pupil),
+        *_uncut(samples),
         *_unused(samples),
         class_labels.counted(chosen.label, settings.classes),
         *look_alikes("participants", chosen.participant),
@@ -91,7 +93,7 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
             participant=chosen.participant,
             stimulus=stimulus,
             smiler=smiler,
-            source=Source(source, layout, findings),
+            source=Source(source, layout, findings, read_as(settings, layout, findings)),
             blink=grid.blink,
             start_ms=grid.start_ms,
         )
@@ -115,13 +117,13 @@ def _require_names(samples: Samples, settings: ReadSettings, optional: bool) -> 
             f"stands in names of files or sheets: {SETTING.names_from} 'file: {{participant}}'. {_columns(samples)}"
         )
     if "trial" not in samples.names and "stimulus" not in samples.names:
-        messages = (
-            f" The recording has messages: {message_kinds(samples.events)}. Cut trials by them with "
-            f"{SETTING.trials_from} and a "
-            "pattern, as 'ONSET_{trial}'."
-            if samples.events
-            else ""
-        )
+        messages = ""
+        if samples.events:
+            pattern, _ = suggested_pattern(samples.events) or ("ONSET_{trial}", 0)
+            messages = (
+                f" The recording has messages: {message_kinds(samples.events)}. Cut trials by them with {SETTING.trials_from} "
+                f"and a pattern, as '{pattern}'."
+            )
         raise ReadError(
             f"{samples.file}: no column with the trial was recognised. Name it with {SETTING.trial} NAME, "
             "or cut trials by a table "
@@ -133,7 +135,7 @@ def _require_names(samples: Samples, settings: ReadSettings, optional: bool) -> 
             f"{SETTING.label} NAME; or give a rule "
             f"on names, {SETTING.label_from} 'stimulus: A* = fake, * = real' (or trial, sheet, file); or a "
             "table with the labels, "
-            f"{SETTING.join} FILE. {_columns(samples)}"
+            f"{SETTING.join} FILE. Recordings to be predicted need none: read(..., labels='optional'). {_columns(samples)}"
         )
 
 
@@ -287,6 +289,16 @@ def _constant_pupils(rows: Rows, pupil: npt.NDArray[np.float64]) -> tuple[Findin
     if not odd:
         return ()
     return (Finding("constant pupil", f"{len(odd)} trials never change, the first is {odd[0]}", "warning"),)
+
+
+def _uncut(samples: Samples) -> tuple[Finding, ...]:
+    """That a continuous recording was not cut into trials, and by which of its messages it could be."""
+    if "trial" in samples.names or "stimulus" in samples.names or not samples.events:
+        return ()
+    suggested = suggested_pattern(samples.events)
+    how = "" if suggested is None else f"; --trials-from '{suggested[0]}' would cut {suggested[1]}"
+    value = f"none are cut out of this recording. Its messages: {message_kinds(samples.events)}{how}"
+    return (Finding("trials", value, "default"),)
 
 
 def _unused(samples: Samples) -> tuple[Finding, ...]:

@@ -177,7 +177,12 @@ def parse(head: str, units: Sequence[str]) -> Heading:
         unit = words[-1]
         spellings.append("".join(words[:-1]))
     elif ending := next(
-        (u for u in units if len(u) > 1 and spellings[0].endswith(u) and spellings[0] != u and not spellings[0].endswith(f"dia{u}")), None
+        (
+            u
+            for u in units
+            if len(u) > 1 and spellings[0].endswith(u) and spellings[0] != u and not spellings[0].endswith(f"dia{u}")
+        ),
+        None,
     ):
         unit = ending
         spellings.append(spellings[0].removesuffix(ending))
@@ -232,7 +237,7 @@ def recognise(name: str, heads: Sequence[str], settings: ReadSettings) -> Column
         if found:
             at[role] = found[0]
             taken.add(found[0])
-            findings.append(_recognised(role, heads, found))
+            findings.append(_recognised(role, heads, found, trial))
     trial = trial or ((at["trial"],) if "trial" in at else ())
     return ColumnRoles(at, trial, _time_unit(heads, at), _pupil_units(heads, at), tuple(findings))
 
@@ -259,7 +264,8 @@ def _named(name: str, heads: Sequence[str], role: Role, wanted: str) -> int:
             raise ReadError(f"{name}: {len(found)} columns are called {wanted!r} ({flag(role)}). Rename all but one.")
     raise ReadError(
         f"{name}: there is no column {wanted!r} ({flag(role)}). "
-        f"The columns are: {listed([repr(h) for h in heads], 20)}."
+        f"The columns are: {listed([repr(h) for h in heads], 20)}.",
+        setting=role,
     )
 
 
@@ -328,9 +334,13 @@ def _matching(heads: Sequence[str], role: Role, aliases: Sequence[str], taken: s
     return [column for _, column in sorted(ranked)]
 
 
-def _recognised(role: Role, heads: Sequence[str], found: list[int]) -> Finding:
+def _recognised(role: Role, heads: Sequence[str], found: list[int], trial: tuple[int, ...]) -> Finding:
     over = f" (passed over: {listed([repr(heads[c]) for c in found[1:]])})" if len(found) > 1 else ""
-    return Finding(f"column: {role}", f"{heads[found[0]]!r}{over}", "recognised")
+    head = heads[found[0]]
+    # What a setting could not name again: a heading that stands twice, a column that has another role too, a block.
+    again = bool(head) and heads.count(head) == 1 and found[0] not in trial and role != "block"
+    sets = (role, (head,) if role == "trial" else head) if again else None
+    return Finding(f"column: {role}", f"{head!r}{over}", "recognised", sets)
 
 
 def _time_unit(heads: Sequence[str], at: dict[Role, int]) -> TimeUnit | None:

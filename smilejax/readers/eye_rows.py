@@ -1,6 +1,7 @@
 """Tables with a row for each eye, put side by side: one row with both eyes. No value is computed."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,22 +11,29 @@ from smilejax.readers.rows import group
 from smilejax.readers.samples import Eye, Names, Samples
 from smilejax.recordings.source import Finding
 
+_Value = TypeVar("_Value", np.float64, np.bool_)
+
 EYE_WORDS: dict[str, Eye] = {
     **dict.fromkeys(("left", "l", "left eye", "lefteye", "os", "eye_left"), "left"),
     **dict.fromkeys(("right", "r", "right eye", "righteye", "od", "eye_right"), "right"),
 }
 """How files name an eye, casefolded; OS and OD are oculus sinister and dexter."""
 
-NEAR = 0.5
-"""Rows of the two eyes are of one sample where they are less than this many sampling intervals apart."""
+MOST_PASSES = 8
+"""How often rows that are left over are paired with each other."""
+
+FASTER = 0.7
+"""The right eye's rows give the clock where their interval is less than this share of the left eye's."""
 
 
 def paired(samples: Samples, left: npt.NDArray[np.bool_], finding: Finding) -> Samples:
     """Samples with a row for each eye, whose pupil stands in column 0, as samples with a row for both.
 
     Within each trial (or recording) the two eyes' rows are paired in time: with equal timestamps, or, where the eyes were not
-    recorded at the same instants, with the nearest one less than half an interval away. A row without a partner stays, with
-    the other eye missing. Paired rows take the left eye's time.
+    recorded at the same instants, with the nearest one less than an interval away. Both then stand at the left eye's time (at
+    the right one's where that is recorded much faster). A row without a partner stays, with the other eye missing; but where
+    cameras of one speed are not synchronised, a row of the eye that does not give the clock, less than an interval from one
+    that does, is no further sample: it is left out and counted.
 
     Arguments:
         samples: S rows of one eye each.
@@ -39,24 +47,41 @@ def paired(samples: Samples, left: npt.NDArray[np.bool_], finding: Finding) -> S
         raise ReadError(
             f"{samples.file}: a row for each eye needs a time by which both are paired: {SETTING.time} NAME"
         )
-    pupil = np.full((len(samples), 2), np.nan)
-    pupil[left, 0], pupil[~left, 1] = samples.pupil[left, 0], samples.pupil[~left, 0]
+    time, column = samples.time.values, np.where(left, 0, 1)
     order, start = group(_groups(samples))
-    partner = np.full(len(samples), -1, np.int64)
+    stays, joins, crowded = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], np.zeros(len(samples), np.bool_)
     for a, b in zip(start[:-1].tolist(), start[1:].tolist(), strict=True):
         rows = order[a:b]
-        of_left, of_right = rows[left[rows]], rows[~left[rows]]
-        if len(of_left) and len(of_right):
-            nearest = _nearest(samples.time.values[of_left], samples.time.values[of_right])
-            partner[of_left] = np.where(nearest >= 0, of_right[nearest], -1)
-    has = np.flatnonzero(partner >= 0)
-    pupil[has, 1] = pupil[partner[has], 1]
-    kept = np.ones(len(samples), np.bool_)
-    kept[partner[has]] = False
-    blink, invalid = (_side_by_side(marks, left, partner, has) for marks in (samples.blink, samples.invalid))
-    whole = replace(samples, pupil=pupil, eyes=_eyes(left), units=(samples.units[0],) * 2, blink=blink, invalid=invalid)
-    alone = int(np.count_nonzero(kept)) - len(has)
-    value = f"{finding.value}; {len(has)} pairs, {alone} rows of one eye alone"
+        eyes = [rows[left[rows]], rows[~left[rows]]]
+        if not len(eyes[0]) or not len(eyes[1]):
+            continue
+        if _interval(time[eyes[1]]) < FASTER * _interval(time[eyes[0]]):
+            eyes.reverse()
+        found, close = _partners(time[eyes[0]], time[eyes[1]])
+        stays.append(eyes[0][found >= 0])
+        joins.append(eyes[1][found[found >= 0]])
+        crowded[eyes[1][close]] = True
+    stay, join = np.concatenate(stays), np.concatenate(joins)
+
+    def both(values: npt.NDArray[_Value], none: float | bool) -> npt.NDArray[_Value]:
+        side_by_side = np.full(values.shape, none, values.dtype)
+        side_by_side[np.arange(len(values)), column] = values[:, 0]
+        side_by_side[stay, column[join]] = values[join, 0]
+        return side_by_side
+
+    kept = ~crowded
+    kept[join] = False
+    whole = replace(
+        samples,
+        pupil=both(samples.pupil, np.nan),
+        eyes=_eyes(left),
+        units=(samples.units[0],) * 2,
+        blink=None if samples.blink is None else both(samples.blink, False),
+        invalid=None if samples.invalid is None else both(samples.invalid, False),
+    )
+    value = f"{finding.value}; {len(stay)} pairs, {int(kept.sum()) - len(stay)} rows of one eye alone"
+    if n := int(crowded.sum()):
+        value += f", {n} between the other eye's rows left out"
     return replace(take(whole, np.flatnonzero(kept)), findings=(*samples.findings, replace(finding, value=value)))
 
 
@@ -91,42 +116,50 @@ def _groups(samples: Samples) -> npt.NDArray[np.int64]:
     return codes.astype(np.int64)
 
 
-def _nearest(left: npt.NDArray[np.generic], right: npt.NDArray[np.generic]) -> npt.NDArray[np.int64]:
-    """For each of the left eye's times the index of the right eye's nearest one, or -1 where none is near or another left row
-    is nearer to it."""
-    by_time = np.argsort(right, kind="stable")
-    r = right[by_time].astype(np.float64) - float(right.min())  # type: ignore[arg-type]
-    x = left.astype(np.float64) - float(right.min())  # type: ignore[arg-type]
-    after = np.clip(np.searchsorted(r, x), 0, len(r) - 1)
+def _partners(
+    clock: npt.NDArray[np.generic], other: npt.NDArray[np.generic]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """For each of one eye's times the index of the other eye's row of the same sample, or -1; and which of the other eye's rows
+    that are left over stand less than an interval from one of the first eye.
+
+    Two rows are of one sample where each is the nearest to the other. Cameras that are not synchronised keep no even beat: rows
+    that are left over are paired with each other in the same way.
+    """
+    zero = other.min()
+    in_order = [np.argsort(times, kind="stable") for times in (clock, other)]
+    times = [(t[o] - zero).astype(np.float64) for t, o in zip((clock, other), in_order, strict=True)]
+    limit = max(map(_interval, times))
+    partner = np.full(len(clock), -1, np.int64)
+    free = [np.arange(len(t)) for t in times]
+    for _ in range(MOST_PASSES):
+        if not len(free[0]) or not len(free[1]):
+            break
+        x, y = times[0][free[0]], times[1][free[1]]
+        to, back = _nearest(x, y), _nearest(y, x)
+        mutual = (back[to] == np.arange(len(x))) & (np.abs(y[to] - x) <= limit)
+        if not mutual.any():
+            break
+        partner[in_order[0][free[0][mutual]]] = in_order[1][free[1][to[mutual]]]
+        taken = np.zeros(len(y), np.bool_)
+        taken[to[mutual]] = True
+        free = [free[0][~mutual], free[1][~taken]]
+    rest = times[1][free[1]]
+    close = np.abs(times[0][_nearest(rest, times[0])] - rest) < limit
+    return partner, in_order[1][free[1][close]]
+
+
+def _nearest(of: npt.NDArray[np.float64], among: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Index of the nearest of the times `among`, in order, for each time; of two that are as near the earlier."""
+    after = np.clip(np.searchsorted(among, of), 0, len(among) - 1)
     before = np.maximum(after - 1, 0)
-    best = np.where(np.abs(r[before] - x) <= np.abs(r[after] - x), before, after)
-    gaps = np.diff(np.sort(x))
-    gaps = gaps[gaps > 0]
-    limit = NEAR * float(np.median(gaps)) if len(gaps) else 0.0
-    distance = np.abs(r[best] - x)
-    order = np.lexsort((distance, best))
-    first = np.ones(len(order), np.bool_)
-    first[1:] = best[order][1:] != best[order][:-1]
-    chosen = np.full(len(x), -1, np.int64)
-    mine = order[first]
-    near = mine[(distance[mine] <= limit) | (distance[mine] == 0)]
-    chosen[near] = by_time[best[near]]
-    return chosen
+    return np.where(np.abs(among[before] - of) <= np.abs(among[after] - of), before, after).astype(np.int64)
 
 
-def _side_by_side(
-    marks: npt.NDArray[np.bool_] | None,
-    left: npt.NDArray[np.bool_],
-    partner: npt.NDArray[np.int64],
-    has: npt.NDArray[np.int64],
-) -> npt.NDArray[np.bool_] | None:
-    """Marks of rows of one eye each, `bool[S, 2]` with the eye's own in column 0, as those of both."""
-    if marks is None:
-        return None
-    both = np.zeros(marks.shape, np.bool_)
-    both[left, 0], both[~left, 1] = marks[left, 0], marks[~left, 0]
-    both[has, 1] = both[partner[has], 1]
-    return both
+def _interval(times: npt.NDArray[np.generic]) -> float:
+    """The usual step of times, 0 where there is none."""
+    steps = np.diff(np.sort(times)).astype(np.float64)
+    steps = steps[steps > 0]
+    return float(np.median(steps)) if len(steps) else 0.0
 
 
 def _eyes(left: npt.NDArray[np.bool_]) -> tuple[Eye, ...]:

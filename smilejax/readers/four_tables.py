@@ -196,7 +196,7 @@ def _orientation(path: Path, edges: Mapping[Place, Edges], settings: ReadSetting
             f"{path}: is a trial a column or a row? Here {why}. Give it: {SETTING.orientation} column or "
             f"{SETTING.orientation} row"
         )
-    return way, Finding("orientation", f"a trial is a {way}", "inferred")
+    return way, Finding("orientation", f"a trial is a {way}", "inferred", ("orientation", way))
 
 
 @dataclass(frozen=True, eq=False)

@@ -86,7 +86,8 @@ def with_names(samples: Samples, rules: tuple[str, ...]) -> Samples:
             if parts is None and name:
                 raise SettingsError(
                     f"{samples.file}: the {source} {name!r} does not fit the pattern {rule!r} (names_from). Change the "
-                    "pattern, or take this one out."
+                    "pattern, or take this one out.",
+                    setting="names_from",
                 )
         roles = [role for role in PARTS if any(parts and role in parts for parts in found)]
         new = {role: _renamed(holder, [(parts or {}).get(role, "") for parts in found]) for role in roles}
@@ -114,7 +115,8 @@ def labelled(samples: Samples, rule_text: str | None) -> Samples:
         if label is None and name:
             raise SettingsError(
                 f"{samples.file}: the {source} {name!r} fits none of the patterns {listed(map(repr, choices))} (label_from). "
-                "End with '* = CLASS' for all others."
+                "End with '* = CLASS' for all others.",
+                setting="label_from",
             )
         labels.append(label or "")
     used = np.unique(holder.codes).tolist()
@@ -145,7 +147,9 @@ def choices_of(rule: str) -> dict[str, str]:
 def _holder(samples: Samples, source: NameRole, setting: str) -> Names:
     if source not in samples.names:
         there = listed(samples.names) if samples.names else "none"
-        raise SettingsError(f"{samples.file}: rows have no {source} ({setting}). The names that they have: {there}.")
+        raise SettingsError(
+            f"{samples.file}: rows have no {source} ({setting}). The names that they have: {there}.", setting=setting
+        )
     return samples.names[source]
 
 

@@ -20,6 +20,9 @@ TO_MM: dict[PupilUnit, float] = {"mm": 1.0, "um": 1e-3, "m": 1e3, "cm": 10.0}
 LIKELY_MM = (1.5, 9.0)
 """Medians that are a diameter in mm: the range of human pupils (Kret & Sjak-Shie 2019)."""
 
+NARROWEST_MM = 1.0
+"""Medians below are no pupil in mm."""
+
 LIKELY_AREA_MM2 = (9.0, 64.0)
 """Medians above `LIKELY_MM` that are an area in mm2: of diameters from 3.4 to 9 mm."""
 
@@ -72,6 +75,7 @@ def diameters(
     for eye in recorded:
         units[eye], how = _settled(file, values, eye, units[eye], recorded, settings)
         findings += how
+    written = {units[eye] for eye in recorded}
     for eye in recorded:
         unit = units[eye]
         if unit in TO_MM and unit != "mm":
@@ -91,7 +95,9 @@ def diameters(
     assert unit in ("mm", "au", "px")
     median = float(np.nanmedian(values[:, recorded]))
     source = "given" if settings.unit else "recognised" if any(stated[e] for e in recorded) else "inferred"
-    return values, unit, (Finding("pupil unit", f"{unit} (median {median:.4g})", source), *findings)  # type: ignore[arg-type]
+    again = source == "inferred" and len(written) == 1 and (unit != "mm" or median >= NARROWEST_MM)
+    sets = ("unit", str(written.pop())) if again else None
+    return values, unit, (Finding("pupil unit", f"{unit} (median {median:.4g})", source, sets), *findings)  # type: ignore[arg-type]
 
 
 def _length_of(unit: PupilUnit | None) -> PupilUnit | None:
@@ -136,12 +142,12 @@ def _settled(
             f"{LIKELY_MM[1]:g}). As an area in mm2 it is a diameter of {diameter:.3g} mm: {SETTING.area}. "
             f"For arbitrary units: {SETTING.unit} au"
         )
-    return ("mm" if 1.0 <= median <= LIKELY_MM[1] else "au"), []
+    return ("mm" if NARROWEST_MM <= median <= LIKELY_MM[1] else "au"), []
 
 
 def _check_length(file: str, eye: int, median: float, unit: PupilUnit) -> None:
     in_mm = median * TO_MM[unit]
-    if not 1.0 <= in_mm <= LIKELY_MM[1]:
+    if not NARROWEST_MM <= in_mm <= LIKELY_MM[1]:
         area = (
             f" If it is an area, {SETTING.area} makes it a diameter of {2 * math.sqrt(median / math.pi):.3g}."
             if in_mm > 9

@@ -196,7 +196,8 @@ def _unit(rows: Rows, time: Time, step: float) -> tuple[TimeUnit, Finding]:
                 f"{rows.file}: the unit of time cannot be told: the step from row to row is {step:g}, which is a rate "
                 f"of {low:g} to {high:g} Hz in no unit. Name it: {SETTING.time_unit} ms"
             )
-        return likely, Finding("time unit", f"{likely} (median step {step:.6g})", "inferred")
+        value = f"{likely} (median step {step:.6g})"
+        return likely, Finding("time unit", value, "inferred", ("time_unit", likely))
     if time.how == "recognised" and likely not in (None, time.unit):
         raise ReadError(
             f"{rows.file}: the heading says that time is in {time.unit}, but steps of {step:g} {time.unit} would be "
@@ -271,7 +272,8 @@ def _common_rate(
     if abs(target / given - 1) > SAME_RATE:
         raise ReadError(
             f"{rows.file}: the rate was given as {given:g} Hz, but the time column says {target:.4g} Hz. Leave out "
-            f"{SETTING.rate_hz}, or name the unit of time: {SETTING.time_unit}"
+            f"{SETTING.rate_hz}, or name the unit of time: {SETTING.time_unit}",
+            setting="rate_hz",
         )
     return given, (Finding("rate", f"{given:.6g} Hz (the time column says {target:.6g} Hz)", "given"),)
 

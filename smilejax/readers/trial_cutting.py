@@ -1,5 +1,6 @@
 """Trials out of a continuous recording: by its messages, or by a table of events. Time zero is at the event."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,10 @@ from smilejax.readers.samples import Event, NameRole, Names, Samples, TimeUnit
 from smilejax.readers.time_grid import SECONDS, inferred_unit
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
+
+_FIRST_WORD = re.compile(r"[^\W\d_]+[\s_:.\-]*")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_BEGIN_WORDS = ("onset", "start", "begin", "trial", "stim", "show", "video")
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,28 @@ def message_kinds(events: Sequence[Event], most: int = 8) -> str:
     return listed(shown, most)
 
 
+def suggested_pattern(events: Sequence[Event]) -> tuple[str, int] | None:
+    """A pattern for `trials_from` and how many trials it would cut, or None where no kind of message is likely to begin trials.
+
+    Messages are grouped by their first word: `ONSET_Easy1` and `ONSET_Hard3` are of one kind. Words of a begin go
+    before others.
+    """
+    kinds: dict[str, list[str]] = {}
+    for event in events:
+        found = _FIRST_WORD.match(event.text)
+        if found is not None and len(found[0]) < len(event.text):
+            kinds.setdefault(found[0], []).append(event.text[len(found[0]) :])
+    many = {word: rests for word, rests in kinds.items() if len(rests) > 1}
+    if not many:
+        return None
+    word = max(many, key=lambda w: (any(begin in w.casefold() for begin in _BEGIN_WORDS), len(many[w])))
+    rests = many[word]
+    heads = {found[0] for rest in rests if (found := _LETTERS.match(rest)) is not None}
+    labelled = 2 <= len(heads) <= 6 and all(re.fullmatch(r"[^\W\d_]+\d+", rest) for rest in rests)
+    part = "{label:letters}{stimulus}" if labelled else "{trial}" if len(set(rests)) == len(rests) else "{stimulus}"
+    return word + part, len(rests)
+
+
 def _from_table(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset], tuple[Finding, ...]]:
     given = Given(Path(str(settings.events)))
     if not given.is_file:
@@ -136,7 +163,7 @@ def _from_table(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset],
 
 def _columns_of(heads: Sequence[str]) -> dict[str, int]:
     """Which column of an events table plays which role, by the headings that tables of samples have too, and duration."""
-    spelled: dict[str, list[str]] = {role: names for role, names in column_roles.ALIASES.items()} | {"duration": ["duration"]}
+    spelled: dict[str, list[str]] = dict(column_roles.ALIASES.items()) | {"duration": ["duration"]}
     at: dict[str, int] = {}
     for role, spellings in spelled.items():
         for column, head in enumerate(heads):

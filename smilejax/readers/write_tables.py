@@ -52,6 +52,8 @@ def check_format(path: Path) -> None:
 def write_table(frame: pd.DataFrame, path: Path) -> None:
     """Write a table in the format of the suffix, so that a crash leaves the old file or the new one.
 
+    Numbers of 32 bits are written with the digits that they hold, at most 9; Parquet keeps their bits.
+
     Raises:
         OutputError: the suffix is unknown, the place cannot be written, or the format cannot hold the table.
     """
@@ -61,12 +63,20 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
         write_atomically(path, lambda to: frame.to_parquet(to, index=False))
     elif suffix in (".xlsx", ".xlsm"):
         _check_fits_excel(frame, path)
+        frame = _with_own_digits(frame)
         write_atomically(path, lambda to: frame.to_excel(to, index=False, engine="openpyxl"))
     else:
+        frame = _with_own_digits(frame)
         separator = "," if suffix == ".csv" else "\t"
         write_atomically(
             path, lambda to: frame.to_csv(to, index=False, sep=separator, encoding="utf-8", lineterminator="\n")
         )
+
+
+def _with_own_digits(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table whose `f32` columns are `f64` of the same shortest digits: 3.1, and not 3.0999999046325684."""
+    narrow = [name for name, kind in frame.dtypes.items() if kind == np.float32]
+    return frame.assign(**{str(name): frame[name].to_numpy().astype(str).astype(np.float64) for name in narrow})
 
 
 def _filler(missing: str, suffix: str, path: Path) -> float | str | None:

@@ -61,6 +61,11 @@ class Recording(Protocol):
         ...
 
     @property
+    def start_ms(self) -> float:
+        """Time of the first sample of every trial relative to its onset (time zero), in ms; 0 where trials begin with it."""
+        ...
+
+    @property
     def unit(self) -> str:
         """Unit of the signal, as a report prints it."""
         ...

@@ -1,7 +1,10 @@
 """Where a recording came from, and what its reader recognised, inferred or assumed on the way."""
 
-from dataclasses import dataclass
-from typing import Literal, TypedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NotRequired, TypedDict
+
+from smilejax._util.typed_json import JsonObject, JsonValue
 
 How = Literal["given", "recognised", "inferred", "default", "warning"]
 
@@ -20,6 +23,7 @@ class SourceJson(TypedDict):
     name: str
     layout: str
     findings: list[FindingJson]
+    read: NotRequired[JsonObject]
 
 
 @dataclass(frozen=True)
@@ -31,11 +35,27 @@ class Finding:
         value: its value, in words.
         how: `given` by the caller, `recognised` from a name or heading, `inferred` from the numbers, or `default`;
             `warning` is something that the user should look at.
+        sets: the reading setting that says the same, and its value, where one does: `("time_unit", "ms")`. A mapping file keeps
+            it.
     """
 
     what: str
     value: str
     how: How
+    sets: tuple[str, str | tuple[str, ...]] | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class ReadAs:
+    """How a recording was read, as values of `ReadSettings` by their names: what was given, and what was recognised besides.
+
+    Arguments:
+        given: settings of the caller that are not the defaults.
+        recognised: settings under which the file would be read in the same way: its layout, columns, units.
+    """
+
+    given: Mapping[str, JsonValue]
+    recognised: Mapping[str, JsonValue]
 
 
 @dataclass(frozen=True)
@@ -46,16 +66,21 @@ class Source:
         name: a path, "DataFrame", "simulation" or "memory".
         layout: the reader that read it, "simulated" or "arrays".
         findings: everything that the reader determined, in its order.
+        read: the settings of reading, to be kept with what is made of the recording; None where nothing was read.
     """
 
     name: str
     layout: str
     findings: tuple[Finding, ...] = ()
+    read: ReadAs | None = field(default=None, compare=False)
 
     def as_json(self) -> SourceJson:
         """The source as JSON, to be stored with what is made of the recording."""
         findings: list[FindingJson] = [{"what": f.what, "value": f.value, "how": f.how} for f in self.findings]
-        return {"name": self.name, "layout": self.layout, "findings": findings}
+        source: SourceJson = {"name": self.name, "layout": self.layout, "findings": findings}
+        if self.read is not None:
+            source["read"] = {"given": dict(self.read.given), "recognised": dict(self.read.recognised)}
+        return source
 
 
 MEMORY = Source("memory", "arrays")

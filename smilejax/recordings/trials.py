@@ -47,9 +47,8 @@ class Trials:
         source: where the recording came from.
         blink: `bool[N, T, 2]`, True where the tracker reports a blink of the left or right eye, False in the padding; None
             where it reports no blinks.
-        start_ms: time of the first sample of every trial relative to its onset (time zero), in ms; below 0 where
-        recordings begin
-            before it.
+        start_ms: time of the first sample of every trial relative to its onset (time zero), in ms; below 0 where recordings
+            begin before it.
 
     Raises:
         TrialsError: with the rule and, where one breaks it, the trial and its row (index along N).
@@ -99,7 +98,8 @@ class Trials:
         return summaries.as_html("Trials", self._summary())
 
     def _summary(self) -> list[tuple[str, str]]:
-        samples = f"{self.pupil.shape[1]} samples at {self.rate_hz:g} Hz ({self.duration_ms / 1000:.4g} s), {self.unit}"
+        lasting = summaries.duration(self.duration_ms / 1000, self.start_ms)
+        samples = f"{self.pupil.shape[1]} samples at {self.rate_hz:g} Hz ({lasting}), {self.unit}"
         return [
             ("trials", summaries.counted(len(self), "trial")),
             ("of", summaries.groups(self.participant, self.stimulus, self.smiler)),

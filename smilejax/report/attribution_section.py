@@ -18,6 +18,7 @@ from smilejax.report.plotly_figures import (
     escaped,
     horizontal_line,
     line,
+    onset_lines,
     spec,
 )
 
@@ -47,7 +48,7 @@ def _blocks(record: StudyRecord) -> Blocks:
     attribution, names = record.results.attribution, record.results.class_names
     assert attribution is not None
     trials = " and ".join(f"{attribution.trials.get(name, 0)} of {name}" for name in names)
-    over = several(attribution.seeds, "seed")
+    over, zero = several(attribution.seeds, "seed"), onset_lines(record.results.about.start_ms)
     blocks: list[Block] = [
         Words(
             f"Networks of {over} were analysed on trials that they were not trained on ({trials}). Attribution describes which "
@@ -55,9 +56,9 @@ def _blocks(record: StudyRecord) -> Blocks:
         )
     ]
     if _has_gradients(attribution):
-        blocks.append(_gradients(attribution, names))
+        blocks.append(_gradients(attribution, names, zero))
     if _has_occlusion(attribution):
-        blocks.append(_occlusion(attribution))
+        blocks.append(_occlusion(attribution, zero))
     return tuple(blocks)
 
 
@@ -77,7 +78,7 @@ def _edges(one: AttributionCourse) -> tuple[list[float | None], list[float | Non
     return [low for low, _ in pairs], [high for _, high in pairs]
 
 
-def _gradients(attribution: AttributionResult, names: Names) -> Figure:
+def _gradients(attribution: AttributionResult, names: Names, zero: list[PlotlyTrace]) -> Figure:
     """One plot for each channel in rows, on one scale."""
     times = [time / 1000 for time in attribution.time_ms if time is not None]
     traces: list[PlotlyTrace] = []
@@ -109,7 +110,7 @@ def _gradients(attribution: AttributionResult, names: Names) -> Figure:
             hovermode="x unified",
             xaxis=axis("time, s", anchor=f"y{last}"),
             annotations=annotations,
-            shapes=shapes,
+            shapes=[*shapes, *zero],
             **layout,
         ),
         tuple(_table(channel, classes, attribution, names) for channel, classes in attribution.channels.items()),
@@ -163,7 +164,7 @@ def _table(
     )
 
 
-def _occlusion(attribution: AttributionResult) -> Figure:
+def _occlusion(attribution: AttributionResult, zero: list[PlotlyTrace]) -> Figure:
     windows, spread = attribution.occlusion, attribution.seeds > 1
     names = [f"{one.from_ms / 1000:g} to {one.to_ms / 1000:g} s" for one in windows]
     rises = [(one.loss_rise, name) for one, name in zip(windows, names, strict=True) if one.loss_rise is not None]
@@ -197,7 +198,7 @@ def _occlusion(attribution: AttributionResult) -> Figure:
             [bars],
             xaxis=axis("time, s"),
             yaxis=axis("rise of the loss, nats", nticks=6),
-            shapes=[horizontal_line(0.0, dash="solid")],
+            shapes=[horizontal_line(0.0, dash="solid"), *zero],
         ),
         (Table("Rise of the cross-entropy by window, nats", ("window", "rise", *sd_head), rows),),
         (Key("rise of the loss", ONE.color, marker="square", line=False),),

@@ -102,7 +102,7 @@ def _reliability(second: str, parts: list[_Part]) -> Figure:
 def _marks(part: _Part) -> PlotlyTrace:
     shown = [one for one in part.scores.bins if one.count]
     most = max((one.count for one in shown), default=1)
-    x, y = [one.mean_probability for one in shown], [one.share for one in shown]
+    x, y = [one.mean_probability for one in shown], [one.proportion for one in shown]
     return {
         **line(x, y, part.style, part.words, "%{y:.1%} of %{text}", width=1.4),
         "mode": "lines+markers",
@@ -127,7 +127,7 @@ def _bins_table(bins: tuple[CalibrationBin, ...], caption: str, second: str) -> 
                 f"{percent(one.low, 0)} to {percent(one.high, 0)}",
                 count(one.count),
                 percent(one.mean_probability),
-                percent(one.share),
+                percent(one.proportion),
             )
             for one in bins
         ),

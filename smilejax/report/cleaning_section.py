@@ -7,7 +7,7 @@ from smilejax.evaluation.study.figure_results import CleaningLine, CleaningPanel
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.report.formatting import DASH, count, number, seconds, sentence
 from smilejax.report.page_parts import Blocks, Figure, FigureGrid, Key, Section, Table, Words, thinned
-from smilejax.report.plotly_figures import PlotlyTrace, Style, axis, line, spec
+from smilejax.report.plotly_figures import PlotlyTrace, Style, axis, line, onset_lines, spec
 
 BEFORE = Style("var(--before)", "var(--before)")
 AFTER = Style("var(--after)", "var(--after)")
@@ -28,8 +28,10 @@ def _missing(record: StudyRecord) -> str:
 def _blocks(record: StudyRecord) -> Blocks:
     """A panel for each step that changed the trial, and a table of all steps."""
     cleaning = record.results.cleaning
-    limits = common_limits(cleaning)
-    figures = tuple(_panel(at, step, cleaning.unit, limits) for at, step in enumerate(cleaning.steps) if _changes(step))
+    limits, zero = common_limits(cleaning), onset_lines(record.results.about.start_ms)
+    figures = tuple(
+        _panel(at, step, cleaning.unit, limits, zero) for at, step in enumerate(cleaning.steps) if _changes(step)
+    )
     words = (
         f"One trial, step by step: trial {cleaning.trial} of participant {cleaning.participant}. Of the kept trials with a "
         "blink it has the median proportion of valid samples. The broad pale line shows the trial before a step, the thin "
@@ -103,7 +105,7 @@ def common_limits(cleaning: CleaningPanels) -> Limits | None:
     return Limits(low - margin, high + margin, cut=(low, high) != (whole.low, whole.high))
 
 
-def _panel(at: int, step: CleaningPanel, unit: str, limits: Limits | None) -> Figure:
+def _panel(at: int, step: CleaningPanel, unit: str, limits: Limits | None, zero: list[PlotlyTrace]) -> Figure:
     joined = any(one.before is None or one.after is None for one in step.lines)
     common = limits is not None and limits.hold(_values(step, ("before",))) and limits.hold(_values(step, ("after",)))
     own = limits if common else None
@@ -114,7 +116,7 @@ def _panel(at: int, step: CleaningPanel, unit: str, limits: Limits | None) -> Fi
         f"{at + 1}. {sentence(step.name).removesuffix('.')}",
         f"{sentence(step.does)} {_changed(step)}{remark}",
         f"Pupil along the trial before and after the step {step.name}. {_changed(step)} {_counts(step)}",
-        _drawn([step.lines] if joined else [(one,) for one in step.lines], own),
+        _drawn([step.lines] if joined else [(one,) for one in step.lines], own, zero),
         (_joined_table(step, unit),) if joined else tuple(_table(step, one, unit) for one in step.lines),
         KEYS,
         height=230,
@@ -138,7 +140,7 @@ def _counts(step: CleaningPanel) -> str:
     return sentence("; ".join(parts))
 
 
-def _drawn(plots: list[tuple[CleaningLine, ...]], limits: Limits | None) -> str:
+def _drawn(plots: list[tuple[CleaningLine, ...]], limits: Limits | None, zero: list[PlotlyTrace]) -> str:
     """Plots in rows on one time axis, each with one line or, where lines were joined, with all of them."""
     traces: list[PlotlyTrace] = []
     layout: PlotlyTrace = {"hovermode": "x unified", "margin": {"l": 8, "r": 6, "t": 6, "b": 4}}
@@ -152,7 +154,7 @@ def _drawn(plots: list[tuple[CleaningLine, ...]], limits: Limits | None) -> str:
         bottom = max(top - height + (0.08 if at < len(plots) - 1 else 0), 0)
         layout[f"yaxis{own}"] = axis(title, domain=[bottom, top], nticks=5, **fixed)
     last = "" if len(plots) < 2 else str(len(plots))
-    return spec(traces, xaxis=axis("", nticks=6, anchor=f"y{last}"), **layout)
+    return spec(traces, xaxis=axis("", nticks=6, anchor=f"y{last}"), shapes=zero, **layout)
 
 
 def _trace(one: CleaningLine, side: str, yaxis: str, *, alone: bool) -> PlotlyTrace:

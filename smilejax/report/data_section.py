@@ -48,11 +48,9 @@ def _classes(results: StudyResults) -> Table:
         rows.append(("no class given", count(data.unlabelled), "", ""))
     rows.append(("all", count(data.trials), count(data.kept), count(data.trials - data.kept)))
     note = ""
-    if data.majority is not None and data.majority.share > 0.5:
-        share = percent(data.majority.share)
-        note = (
-            f"Always predicting the larger class, {data.majority.name}, has an accuracy of {share} on the kept trials."
-        )
+    if data.majority is not None and data.majority.proportion > 0.5:
+        accuracy = percent(data.majority.proportion)
+        note = f"Always predicting the larger class, {data.majority.name}, has an accuracy of {accuracy} on the kept trials."
     return Table("Trials by class", ("class", "recorded", "kept", "excluded"), tuple(rows), note=note)
 
 

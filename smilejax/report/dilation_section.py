@@ -5,7 +5,17 @@ from smilejax.evaluation.study.figure_results import Dilation, Numbers, TimeCour
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.report.formatting import channel_words, number, percent, seconds, significant
 from smilejax.report.page_parts import Blocks, Figure, Section, Table, Words, thinned
-from smilejax.report.plotly_figures import CLASS_STYLES, ONE, axis, band, horizontal_line, line, spec
+from smilejax.report.plotly_figures import (
+    CLASS_STYLES,
+    ONE,
+    PlotlyTrace,
+    axis,
+    band,
+    horizontal_line,
+    line,
+    onset_lines,
+    spec,
+)
 
 
 def _missing(record: StudyRecord) -> str:
@@ -24,7 +34,8 @@ def _blocks(record: StudyRecord) -> Blocks:
         f"Bands are {percent(results.level, 0)} t intervals for each step on its own; over a whole trial some of them exclude "
         "the true value by chance. These figures describe the data. The test is the permutation test further down."
     )
-    return (Words(words), _classes(dilation, first, second), _difference(dilation, first, second))
+    zero = onset_lines(results.about.start_ms)
+    return (Words(words), _classes(dilation, first, second, zero), _difference(dilation, first, second, zero))
 
 
 DILATION = Section("dilation", "Mean pupil dilation by class", "Dilation", _blocks, _missing)
@@ -34,7 +45,7 @@ def _in_seconds(time_ms: Numbers) -> list[float]:
     return [time / 1000 for time in time_ms if time is not None]
 
 
-def _classes(dilation: Dilation, first: str, second: str) -> Figure:
+def _classes(dilation: Dilation, first: str, second: str, zero: list[PlotlyTrace]) -> Figure:
     times, unit = _in_seconds(dilation.time_ms), unit_words(dilation.unit)
     courses = [dilation.classes[name] for name in (first, second)]
     traces = [band(times, one.low, one.high, style) for one, style in zip(courses, CLASS_STYLES, strict=True)]
@@ -47,14 +58,16 @@ def _classes(dilation: Dilation, first: str, second: str) -> Figure:
         "Mean of each class",
         f"Mean pupil dilation in trials of {first} and of {second}. Lines: means over {dilation.over}; bands: their intervals.",
         f"Mean dilation of {first} and of {second} along the trial. {_largest(dilation, first, second, unit)}",
-        spec(traces, hovermode="x unified", xaxis=axis("time, s"), yaxis=axis(f"dilation, {unit}", nticks=7)),
+        spec(
+            traces, hovermode="x unified", xaxis=axis("time, s"), yaxis=axis(f"dilation, {unit}", nticks=7), shapes=zero
+        ),
         (_table(f"Mean dilation in {unit}", dilation.time_ms, dict(zip((first, second), courses, strict=True))),),
         tuple(style.key(name, band=True) for style, name in zip(CLASS_STYLES, (first, second), strict=True)),
         height=360,
     )
 
 
-def _difference(dilation: Dilation, first: str, second: str) -> Figure:
+def _difference(dilation: Dilation, first: str, second: str, zero: list[PlotlyTrace]) -> Figure:
     times, unit, course = _in_seconds(dilation.time_ms), unit_words(dilation.unit), dilation.difference
     name = f"{second} minus {first}"
     paired = f"within each of the {dilation.over} with both classes, then averaged"
@@ -70,7 +83,7 @@ def _difference(dilation: Dilation, first: str, second: str) -> Figure:
             hovermode="x unified",
             xaxis=axis("time, s"),
             yaxis=axis(f"difference, {unit}", nticks=7),
-            shapes=[horizontal_line(0.0)],
+            shapes=[horizontal_line(0.0), *zero],
         ),
         (_table(f"Difference of the means in {unit}", dilation.time_ms, {name: course}),),
         (ONE.key(name, band=True),),

@@ -131,6 +131,11 @@ def upright(x: float, color: str = MUTED, dash: str = "dash", width: float = 1.5
     return {"type": "line", "x0": x, "x1": x, "yref": "paper", "y0": 0, "y1": 1, "line": look}
 
 
+def onset_lines(start_ms: float) -> list[PlotlyTrace]:
+    """A line at time zero where trials begin before it; none where they begin with it."""
+    return [{**upright(0.0, width=1.2), "layer": "below"}] if start_ms < 0 else []
+
+
 def horizontal_line(y: float, color: str = MUTED, dash: str = "dash", width: float = 1.2) -> PlotlyTrace:
     """A line from the left to the right of a figure."""
     look = {"color": color, "dash": dash, "width": width}

@@ -98,7 +98,7 @@ def _numbers(row: _Row) -> str:
 
 
 def _chance(rows: int) -> PlotlyTrace:
-    """A line at 50 %, dashed by a gap where each row's label stands, so that it crosses none."""
+    """A line at 50%, dashed by a gap where each row's label stands, so that it crosses none."""
     above, below = (LABEL_PX - 1) / ROW_PX, 0.28
     places = [place for at in range(rows) for place in (at - above, at + below, None)]
     look = {"color": MUTED, "width": 1.5}

@@ -70,6 +70,7 @@ SETTINGS = Section("settings", "Settings and versions", "Settings", _settings)
 def _source(about: About) -> Table:
     rows = [("source", setting(about.source.name), ""), ("layout", setting(about.source.layout), "")]
     rows += [("unit", setting(about.unit), ""), ("samples per second", setting(about.recorded_hz), "")]
+    rows += [("first sample, ms from onset", setting(about.start_ms), "")] if about.start_ms else []
     rows += [(one.what, setting(one.value), one.how) for one in about.source.findings]
     return Table("The recording", ("what", "value", "how it was found"), tuple(rows), (0, 1, 2))
 

@@ -87,11 +87,15 @@ def require_pair(settings: object, name: str, *, optional: bool = False) -> None
     hold_floats(settings, name)
 
 
-def require_holds_sample(name: str, duration_ms: float | None, rate_hz: float) -> None:
-    """Check that a length of time, unless it is None, is at least one sample long at a rate."""
+def require_holds_sample(name: str, duration_ms: float | None, rate_hz: float, value: object = None) -> None:
+    """Check that a length of time, unless it is None, is at least one sample long at a rate.
+
+    Arguments:
+        value: the setting's value, where it is not the length itself.
+    """
     if duration_ms is not None and duration_ms * rate_hz / 1000 < 1 - 1e-6:
         rule = f"at least one sample long, which at {rate_hz:g} Hz is {1000 / rate_hz:.4g} ms"
-        require(False, name, rule, duration_ms, "Raise it.")
+        require(False, name, rule, duration_ms if value is None else value, "Raise it.")
 
 
 def hold_tuple(settings: object, name: str) -> None:

@@ -1,7 +1,7 @@
 """How the power of a study's design is found by simulation."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from smilejax.settings.checks import require_choice, require_count, require_number
 
@@ -13,7 +13,7 @@ class PowerSettings:
     """How many studies are simulated, and how each is judged."""
 
     studies: int = 50
-    """Simulated studies of each design. With 50, a power of 80 % is known within 11 percentage points."""
+    """Simulated studies of each design. With 50, a power of 80% is known within 11 percentage points."""
     permutations: int = 99
     """Label permutations of each study's test; fewer where fewer exist."""
     classifier: Classifier = "rocket"
@@ -28,7 +28,7 @@ class PowerSettings:
     def __post_init__(self) -> None:
         require_count(self, "studies", 1)
         require_count(self, "permutations", 1)
-        require_choice(self, "classifier", ("rocket", "features", "network"))
+        require_choice(self, "classifier", get_args(Classifier))
         require_count(self, "blocks", 2)
         require_number(self, "alpha", 0, 0.5, open_low=True)
         require_count(self, "seed", 0)

@@ -1,10 +1,10 @@
 """The random draws of a trial: of its participant, its stimulus, and when and how samples are destroyed. No time axis here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import fields
 from enum import IntEnum
 from math import ceil, log2, prod, sqrt
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -25,7 +25,7 @@ OPENING_MS = 90.0
 """Time the eyelid takes to uncover the pupil in ms. Design assumption."""
 
 BLINK_LOG_SD = 0.3
-"""Standard deviation of the logarithm of the time for which a blink hides the pupil. Design assumption: 90 % of blinks with
+"""Standard deviation of the logarithm of the time for which a blink hides the pupil. Design assumption: 90% of blinks with
 a mean of 150 ms hide it for 88 to 235 ms."""
 
 SPIKE_SIZE = (0.5, 1.5)
@@ -46,26 +46,31 @@ Draw = IntEnum(
 """The purposes of keys. New ones are appended at the end only, so that existing studies keep their draws."""
 
 
-class Draws(NamedTuple):
-    """All random draws of a trial, before the time axis; with a leading axis N, of all trials."""
+KeyImpl = Hashable
+"""The kind of a key, as `jax.random.key_impl` tells it."""
+DurationT = TypeVar("DurationT", float, Array)
 
-    participant: Any
-    stimulus: Any
-    place: Any  # a participant sees the stimuli in ascending order of this number
-    baseline_mm: Any
-    gain: Any
-    eye_offset_mm: Any
-    reflex_mm: Any
-    waves: Any  # [2, W]: frequency and phase of drift and hippus, 0 to 1
-    blinks_ms: Any  # [2, K]: start and end of the time for which the eyelid hides the pupil
-    losses_ms: Any  # [2, 2, K]: start and end of the losses of the left and right eye
-    spikes_ms: Any  # [2, 2, K]: start and end of the spikes of the left and right eye
-    spikes_mm: Any  # [2, K]: height of the spikes, negative for downward ones
-    blink_islands_ms: Any  # [2, K]: start and end of the island within each blink; infinity for none
-    blink_islands: Any  # [2, K]: diameter of the false pupil of left and right eye, relative to the true one
-    loss_islands_ms: Any  # [2, 2, K]: the same for each loss of left and right eye
-    loss_islands: Any  # [2, K]
-    noise_key: Any  # the data of a key, which NumPy can hold
+
+class Draws(NamedTuple):
+    """All random draws of a trial, before the time axis; with a leading axis N, of all trials, then NumPy's on the host."""
+
+    participant: Array
+    stimulus: Array
+    place: Array  # a participant sees the stimuli in ascending order of this number
+    baseline_mm: Array
+    gain: Array
+    eye_offset_mm: Array
+    reflex_mm: Array
+    waves: Array  # [2, W]: frequency and phase of drift and hippus, 0 to 1
+    blinks_ms: Array  # [2, K]: start and end of the time for which the eyelid hides the pupil
+    losses_ms: Array  # [2, 2, K]: start and end of the losses of the left and right eye
+    spikes_ms: Array  # [2, 2, K]: start and end of the spikes of the left and right eye
+    spikes_mm: Array  # [2, K]: height of the spikes, negative for downward ones
+    blink_islands_ms: Array  # [2, K]: start and end of the island within each blink; infinity for none
+    blink_islands: Array  # [2, K]: diameter of the false pupil of left and right eye, relative to the true one
+    loss_islands_ms: Array  # [2, 2, K]: the same for each loss of left and right eye
+    loss_islands: Array  # [2, K]
+    noise_key: Array  # the data of a key, which NumPy can hold
 
 
 Values = dict[str, Array]
@@ -77,7 +82,7 @@ def values_of(settings: SimulationSettings) -> Values:
     return {f.name: jnp.float32(getattr(settings, f.name)) for f in fields(settings) if f.type is float}
 
 
-def lead_ms(mean_ms: Any) -> Any:
+def lead_ms(mean_ms: DurationT) -> DurationT:
     """How long before the trial events start, so that one can be under way when the trial begins."""
     return 4 * mean_ms + OPENING_MS
 

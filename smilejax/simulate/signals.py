@@ -1,7 +1,7 @@
 """The signals of a trial over time, from its draws: pure functions of continuous time, except for the noise."""
 
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -15,6 +15,7 @@ from smilejax.simulate.draws import (
     ISLAND_CLEAR_MS,
     OPENING_MS,
     Draws,
+    KeyImpl,
     Values,
     drawn,
 )
@@ -35,14 +36,14 @@ LID_REST = 0.5
 
 
 class Signals(NamedTuple):
-    """A trial at its samples, `[T, 2]` each; with a leading axis N, all trials."""
+    """A trial at its samples, `[T, 2]` each; with a leading axis N, all trials, then NumPy's on the host."""
 
-    clean_mm: Any
-    measured_mm: Any
-    destroyed: Any
+    clean_mm: Array
+    measured_mm: Array
+    destroyed: Array
 
 
-def measure_trial(values: Values, time_ms: Float[Array, " T"], draws: Draws, *, impl: Any) -> Signals:
+def measure_trial(values: Values, time_ms: Float[Array, " T"], draws: Draws, *, impl: KeyImpl) -> Signals:
     """The signals of one trial from its draws."""
     evoked_mm = draws.gain * (_effect_mm(values, time_ms, draws.stimulus) - draws.reflex_mm * light_reflex(time_ms))
     mean_mm = draws.baseline_mm + evoked_mm + _spontaneous_mm(values, time_ms, draws.waves)
@@ -89,7 +90,7 @@ def _fluctuation(
     cycles = hz * duration_ms / 1000
     mean = jnp.cos(start + np.pi * cycles) * jnp.sinc(cycles)
     x = np.pi * cycles
-    # 1 - sinc^2 loses its digits where a trial is a small part of a cycle; there its series is exact to .2 %.
+    # 1 - sinc^2 loses its digits where a trial is a small part of a cycle; there its series is exact to .2%.
     variance = jnp.where(x < 0.1, x**2 / 3, 1 - jnp.sinc(cycles) ** 2) / 2
     angle = 2 * np.pi * hz[None, :] * time_ms[:, None] / 1000 + start[None, :]
     return jnp.sum(jnp.cos(angle) - mean[None, :], axis=-1) / jnp.sqrt(jnp.sum(variance))

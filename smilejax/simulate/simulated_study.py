@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import partial
-from typing import Any
 
 import jax
 import numpy as np
@@ -14,7 +13,7 @@ from smilejax.recordings.source import Finding, Source
 from smilejax.recordings.trials import Trials
 from smilejax.settings import SimulationSettings
 from smilejax.settings.checks import require
-from smilejax.simulate.draws import Draws, Values, draw_trial, lead_ms, most_events, values_of
+from smilejax.simulate.draws import Draws, KeyImpl, Values, draw_trial, lead_ms, most_events, values_of
 from smilejax.simulate.signals import Signals, measure_trial
 from smilejax.simulate.truth import CLASS_NAMES, Destruction, Simulation, Truth
 
@@ -61,10 +60,10 @@ def simulate_study(settings: SimulationSettings, *, key: Key[Array, ""]) -> Simu
     missing = (signals.destroyed == Destruction.BLINK) | (signals.destroyed == Destruction.LOSS)
     pupil = np.where(missing, np.float32(settings.sentinel), signals.measured_mm)
     truth = Truth(
-        clean_mm=signals.clean_mm,
-        destroyed=signals.destroyed,
-        participant_index=draws.participant,
-        stimulus_index=draws.stimulus,
+        clean_mm=np.asarray(signals.clean_mm),
+        destroyed=np.asarray(signals.destroyed),
+        participant_index=np.asarray(draws.participant),
+        stimulus_index=np.asarray(draws.stimulus),
         baseline_mm=_once_each(draws.baseline_mm, draws.participant),
         gain=_once_each(draws.gain, draws.participant),
         eye_offset_mm=_once_each(draws.eye_offset_mm, draws.participant),
@@ -73,9 +72,9 @@ def simulate_study(settings: SimulationSettings, *, key: Key[Array, ""]) -> Simu
     return Simulation(_as_trials(settings, pupil, draws), truth)
 
 
-def _once_each(values: np.ndarray, index: np.ndarray) -> np.ndarray:
+def _once_each(values: Array | np.ndarray, index: Array | np.ndarray) -> np.ndarray:
     """`[N]` values that repeat what belongs to participant or stimulus `index`, as one value for each of those."""
-    return values[np.unique(index, return_index=True)[1]]
+    return np.asarray(values)[np.unique(np.asarray(index), return_index=True)[1]]
 
 
 def _chunks(total: int, width: int) -> Iterator[np.ndarray]:
@@ -97,19 +96,21 @@ def _draw_all(settings: SimulationSettings, key: Key[Array, ""]) -> Draws:
         spikes=most_events(settings.spikes_per_minute, settings.duration_ms + lead_ms(settings.spike_ms)),
     )
     chunks = [jax.device_get(draw(rows // stimuli, rows % stimuli)) for rows in _chunks(total, CHUNK_TRIALS)]
-    draws = Draws(*(np.concatenate(parts)[:total] for parts in zip(*chunks, strict=True)))
+    draws: Draws = jax.tree.map(lambda *parts: np.concatenate(parts)[:total], *chunks)
     order = np.lexsort((draws.place, draws.participant))
-    return Draws(*(part[order] for part in draws))
+    in_order: Draws = jax.tree.map(lambda part: part[order], draws)
+    return in_order
 
 
-def _measure_all(settings: SimulationSettings, draws: Draws, impl: Any) -> Signals:
+def _measure_all(settings: SimulationSettings, draws: Draws, impl: KeyImpl) -> Signals:
     """The signals of all trials on the host; `impl` is the kind of key."""
     total, samples = len(draws.place), settings.n_samples
     time_ms = (np.arange(samples) * 1000.0 / settings.rate_hz).astype(np.float32)
     measure = partial(_measure_chunk, values_of(settings), time_ms, impl=impl)
     width = min(max(CHUNK_SAMPLES // samples, 1), CHUNK_TRIALS)
     chunks = [jax.device_get(measure(Draws(*(part[rows] for part in draws)))) for rows in _chunks(total, width)]
-    return Signals(*(np.concatenate(parts)[:total] for parts in zip(*chunks, strict=True)))
+    signals: Signals = jax.tree.map(lambda *parts: np.concatenate(parts)[:total], *chunks)
+    return signals
 
 
 @partial(jax.jit, static_argnames=("blinks", "losses", "spikes"))
@@ -128,13 +129,13 @@ def _draw_chunk(
 
 
 @partial(jax.jit, static_argnames="impl")
-def _measure_chunk(values: Values, time_ms: Float[Array, " T"], draws: Draws, *, impl: Any) -> Signals:
+def _measure_chunk(values: Values, time_ms: Float[Array, " T"], draws: Draws, *, impl: KeyImpl) -> Signals:
     return jax.vmap(partial(measure_trial, values, time_ms, impl=impl))(draws)
 
 
 def _as_trials(settings: SimulationSettings, pupil: np.ndarray, draws: Draws) -> Trials:
     smiler = [f"s{s // 2 + 1:02d}" for s in draws.stimulus]
-    label = draws.stimulus % 2
+    label = np.asarray(draws.stimulus) % 2
     return Trials(
         pupil=pupil,
         length=np.full(len(pupil), settings.n_samples),

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float32, Int32, UInt8
 
+from smilejax._util import summaries
+from smilejax._util.number_text import percent
 from smilejax.recordings.trials import Trials
 from smilejax.settings.checks import require_kind
 
@@ -30,7 +32,7 @@ class Destruction(IntEnum):
     ISLAND = 5  # the tracker found no pupil of this eye and measured something else
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Truth:
     """The truth of a simulated study of N trials, P participants and S stimuli.
 
@@ -55,21 +57,41 @@ class Truth:
     reflex_mm: Float32[np.ndarray, " S"]
     """Peak constriction to each stimulus in mm, from 0 up, before the participant's gain."""
 
+    def __repr__(self) -> str:
+        return f"Truth({'; '.join(text for _, text in self._summary())})"
 
-@dataclass(frozen=True, eq=False)
+    def _repr_html_(self) -> str:
+        return summaries.as_html("Truth", self._summary())
+
+    def _summary(self) -> list[tuple[str, str]]:
+        destroyed = percent(float((self.destroyed != Destruction.NONE).mean()))
+        return [
+            ("of", summaries.groups(self.participant_index.tolist(), self.stimulus_index.tolist(), None)),
+            ("samples", f"{destroyed} of the samples destroyed"),
+        ]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Simulation:
     """A simulated study: the recording of a tracker, and the truth."""
 
     trials: Trials
     truth: Truth
 
+    def __repr__(self) -> str:
+        return f"Simulation({self.trials!r}; {self.truth!r})"
+
+    def _repr_html_(self) -> str:
+        rows = (("trials", repr(self.trials)), ("truth", repr(self.truth)))
+        return summaries.as_html("Simulation", rows)
+
 
 def truth_table(study: Simulation) -> pd.DataFrame:
     """The truth sample by sample, in the rows that `write_tidy` gives the trials.
 
     Returns:
-        `participant`, `trial`, `time_ms`, `clean_left_mm`, `clean_right_mm`, `destroyed_left` and `destroyed_right` (names
-        of `Destruction` in lower case).
+        `participant`, `trial`, `time_ms` relative to onset, `clean_left_mm`, `clean_right_mm`, `destroyed_left` and
+        `destroyed_right` (names of `Destruction` in lower case).
     """
     require_kind(study, "study", Simulation)
     trials, truth = study.trials, study.truth
@@ -79,7 +101,7 @@ def truth_table(study: Simulation) -> pd.DataFrame:
         {
             "participant": np.repeat(trials.participant, samples),
             "trial": np.repeat(trials.trial, samples),
-            "time_ms": np.tile(np.arange(samples) * 1000.0 / trials.rate_hz, len(trials)),
+            "time_ms": np.tile(trials.start_ms + np.arange(samples) * 1000.0 / trials.rate_hz, len(trials)),
             **{f"clean_{eye}_mm": truth.clean_mm[:, :, lane].ravel() for lane, eye in enumerate(("left", "right"))},
             **{
                 f"destroyed_{eye}": names[truth.destroyed[:, :, lane].ravel()]

@@ -66,13 +66,7 @@ def by_participant_and_stimulus(
     """
     design = design_of(dataset)
     require_recorded(design, "stimulus")
-    drawn = participant_blocks is not None or stimulus_blocks is not None
-    if drawn or key is not None:
-        check_key(key)
-    if not drawn:
-        hint = "Leaving out one at a time gives the same folds every time: give blocks, or leave repeats at 1."
-        require(repeats == 1, "repeats", "1 without blocks", repeats, hint)
-    require_whole("repeats", repeats, 1)
+    _check_repeats(repeats, key, drawn=participant_blocks is not None or stimulus_blocks is not None)
     whole = stimulus_blocks is not None and design.whole_smilers
     participants, participant = _blocks(
         design, "participant", "participant", participant_blocks, repeats, stratified, key
@@ -80,11 +74,7 @@ def by_participant_and_stimulus(
     stimuli, stimulus = _blocks(
         design, "stimulus", "smiler" if whole else "stimulus", stimulus_blocks, repeats, stratified, key
     )
-    cells = [
-        np.unique(np.stack([p, s])[:, design.scorable], axis=1).T for p, s in zip(participants, stimuli, strict=True)
-    ]
-    repeat = np.repeat(np.arange(repeats), [len(c) for c in cells])
-    cell = np.concatenate(cells)
+    repeat, cell = _cells(design, participants, stimuli)
     in_participants, in_stimuli = participants[repeat] == cell[:, :1], stimuli[repeat] == cell[:, 1:]
     apart: tuple[Axis, ...] = ("participant", "stimulus", "smiler") if whole else ("participant", "stimulus")
     return make_folds(
@@ -101,6 +91,26 @@ def by_participant_and_stimulus(
         repeat=repeat,
         times_scored=repeats,
     )
+
+
+def _check_repeats(repeats: int, key: Array | None, *, drawn: bool) -> None:
+    """Raise for a number of repeats, or a key, that does not fit whether blocks are drawn."""
+    if drawn or key is not None:
+        check_key(key)
+    if not drawn:
+        hint = "Leaving out one at a time gives the same folds every time: give blocks, or leave repeats at 1."
+        require(repeats == 1, "repeats", "1 without blocks", repeats, hint)
+    require_whole("repeats", repeats, 1)
+
+
+def _cells(
+    design: Design, participants: npt.NDArray[np.int64], stimuli: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Of blocks `i64[R, N]`, the repeat `i64[F]` and the two blocks `i64[F, 2]` of each cell with a trial."""
+    cells = [
+        np.unique(np.stack([p, s])[:, design.scorable], axis=1).T for p, s in zip(participants, stimuli, strict=True)
+    ]
+    return np.repeat(np.arange(len(cells)), [len(c) for c in cells]), np.concatenate(cells)
 
 
 def _blocks(

@@ -31,7 +31,7 @@ CPU_WIDTH, ACCELERATOR_WIDTH = 1, 256
 one device and on several, which it was seen not to do from two up (jax 0.10.2: last bits differ between the programs of one
 and of two devices at widths of 2, 4 and 8). An accelerator is idle without hundreds; its width is cut to its memory."""
 MAX_COMPILED = 64
-compiled: dict[tuple[Any, ...], Any] = {}
+compiled: dict[tuple[object, ...], jax.stages.Compiled] = {}
 """Programs of epochs by what they are for, at most `MAX_COMPILED`; the oldest goes first."""
 
 
@@ -121,6 +121,7 @@ class Programs:
                 scores.append(now)
             if on_epoch_end is not None and scored:
                 on_epoch_end(_progress(number, epochs, now))
+        assert logits is not None  # one epoch at least, and the last is scored
         status = _status(state, scores[-1][0], shape=self.shape)
         training, validation = jax.tree.map(lambda *parts: jnp.stack(parts, axis=1), *scores)
         result = RunResult(training, validation, logits, status, state.variables)
@@ -130,6 +131,7 @@ class Programs:
         """What the epoch's program needs on each device for a full call, as XLA reports it; compiles it."""
         state = self._initial(runs, None)
         analysis = self._epoch(self._padded(runs), state, scored=True).memory_analysis()
+        assert analysis is not None  # CPUs and GPUs report it
         return int(
             analysis.temp_size_in_bytes
             + analysis.argument_size_in_bytes
@@ -158,7 +160,7 @@ class Programs:
         stacked: Standardisation = jax.tree.map(lambda *parts: np.stack(parts), *each)
         return stacked
 
-    def _epoch(self, runs: Run, state: TrainState, *, scored: bool) -> Any:
+    def _epoch(self, runs: Run, state: TrainState, *, scored: bool) -> jax.stages.Compiled:
         """The compiled epoch. Compiled ahead of its first call, since it can then say what memory it needs."""
         what = (self.shape, self.x.shape, runs.key.dtype, scored)
         if what not in compiled:
@@ -171,7 +173,7 @@ class Programs:
     def _padded(self, tree: Any) -> Any:
         """Leaves `[R, ...]` padded to `runs_at_once` with repetitions of the last, each device's part on it."""
 
-        def pad(given: Any) -> Array:
+        def pad(given: jax.typing.ArrayLike) -> Array:
             leaf = jnp.asarray(given)
             surplus = self.runs_at_once - leaf.shape[0]
             return jnp.concatenate([leaf, jnp.repeat(leaf[-1:], surplus, axis=0)]) if surplus else leaf

@@ -32,16 +32,16 @@ def print_epochs(every: int = 1, *, to: Stream | None = None) -> OnEpochEnd:
     Example:
         >>> from smilejax.training import EpochProgress, print_epochs
         >>> print_epochs()(EpochProgress(40, 40, 0.31, 0.9, 0.42, 0.81))  # doctest: +NORMALIZE_WHITESPACE
-        epoch 40 of 40: training loss 0.310, accuracy 90.0 %; validation loss 0.420, accuracy 81.0 %
+        epoch 40 of 40: training loss 0.310, accuracy 90.0%; validation loss 0.420, accuracy 81.0%
     """
     line = _Line(every, to)
 
     def on_epoch_end(progress: EpochProgress) -> None:
         words = f"epoch {progress.epoch} of {progress.epochs}: "
-        words += f"training loss {progress.train_loss:.3f}, accuracy {100 * progress.train_accuracy:.1f} %"
+        words += f"training loss {progress.train_loss:.3f}, accuracy {100 * progress.train_accuracy:.1f}%"
         if progress.validation_loss == progress.validation_loss:  # NaN: no trials are held out
             words += f"; validation loss {progress.validation_loss:.3f}, "
-            words += f"accuracy {100 * progress.validation_accuracy:.1f} %"
+            words += f"accuracy {100 * progress.validation_accuracy:.1f}%"
         line.write(progress.epoch, progress.epochs, words)
 
     return on_epoch_end

@@ -3,17 +3,17 @@
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, Key
 
 from smilejax._util.errors import DataError, SettingsError
 from smilejax._util.keys import check_key
-from smilejax._util.summaries import as_html
+from smilejax._util.summaries import as_html, counted
 from smilejax.models.network import CLASS_COUNT, Variables
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe
@@ -24,6 +24,16 @@ MAX_LOSS = 100.0
 """A run whose mean cross-entropy ends above this many nats has diverged, though its loss is finite: guessing has 0.69."""
 
 
+if TYPE_CHECKING:
+    Values = Array | np.ndarray
+    Described = Array
+else:
+    Values = Array | np.ndarray | np.generic
+    Described = Array | np.ndarray | np.generic | jax.ShapeDtypeStruct
+"""`Values` are on a device or, once fetched, on the host, where a single one is NumPy's scalar. `Described` are on a device,
+but for descriptions of them, with which a program is lowered ahead of its call."""
+
+
 class RunStatus(enum.IntEnum):
     """How a run ended."""
 
@@ -32,7 +42,7 @@ class RunStatus(enum.IntEnum):
 
 
 @jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """One training, as data. A plan of R runs is this with a leading axis R on every field.
 
@@ -44,14 +54,25 @@ class Run:
         learning_rate: `f32[]`; weight_decay: `f32[]` (adamw); dropout: `f32[]`, 0 to below 1.
     """
 
-    # Of any kind of array: lowering a program ahead of its call puts descriptions in their place.
-    key: Any
-    train: Bool[Any, "*R N"]
-    validation: Bool[Any, "*R N"]
-    y: Int[Any, "*R N"]
-    learning_rate: Float[Any, "*R"]
-    weight_decay: Float[Any, "*R"]
-    dropout: Float[Any, "*R"]
+    key: Key[Described, "*R"]
+    train: Bool[Described, "*R N"]
+    validation: Bool[Described, "*R N"]
+    y: Int[Described, "*R N"]
+    learning_rate: Float[Described, "*R"]
+    weight_decay: Float[Described, "*R"]
+    dropout: Float[Described, "*R"]
+
+    def __repr__(self) -> str:
+        return f"Run({', '.join(text for _, text in self._summary())})"
+
+    def _repr_html_(self) -> str:
+        return as_html("Run", self._summary())
+
+    def _summary(self) -> list[tuple[str, str]]:
+        """By shapes alone: while a program is traced or lowered, there are no values."""
+        shape = tuple(getattr(self.train, "shape", ()))
+        found = [("runs", counted(shape[0], "run"))] if len(shape) == 2 else []
+        return found + ([("trials", counted(shape[-1], "trial"))] if shape else [])
 
 
 @jax.tree_util.register_dataclass
@@ -63,9 +84,9 @@ class Scores:
         loss_sum: `f32[E]`, cross-entropy in nats, unweighted; correct, count: `i32[E]`. For R runs, `[R, E]`.
     """
 
-    loss_sum: Float[Any, "*E"]
-    correct: Int[Any, "*E"]
-    count: Int[Any, "*E"]
+    loss_sum: Float[Values, "*E"]
+    correct: Int[Values, "*E"]
+    count: Int[Values, "*E"]
 
     @property
     def loss(self) -> npt.NDArray[np.float64]:
@@ -78,7 +99,7 @@ class Scores:
         return _divide(self.correct, self.count)
 
 
-def _divide(total: Any, count: Any) -> npt.NDArray[np.float64]:
+def _divide(total: npt.ArrayLike, count: npt.ArrayLike) -> npt.NDArray[np.float64]:
     n = np.asarray(count, np.float64)
     return np.divide(np.asarray(total, np.float64), n, out=np.full(n.shape, np.nan), where=n > 0)
 
@@ -99,8 +120,8 @@ class RunResult:
 
     train: Scores
     validation: Scores
-    logits: Float[Any, "*R N 2"]
-    status: Int[Any, "*R"]
+    logits: Float[Values, "*R N 2"]
+    status: Int[Values, "*R"]
     variables: Variables | None
     settings: TrainingSettings | None = field(default=None, metadata={"static": True})
     recipe: Recipe | None = field(default=None, metadata={"static": True})

@@ -1,7 +1,6 @@
 """A run before and between its steps: what training changes, and what it is made of at the beginning. No I/O."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +9,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from smilejax.models.network import Params, Standardisation, Variables, init
 from smilejax.settings import TrainingSettings
-from smilejax.training.run import Run
+from smilejax.training.run import Described, Run
 
 MIN_SD = 1e-6
 """A channel with a smaller standard deviation over the training trials is constant: it is centred, and not divided."""
@@ -30,9 +29,9 @@ class TrainState:
 
     params: Params
     standardisation: Standardisation
-    optimizer: Any  # optax's, whose form depends on the optimiser
-    epoch: Int[Any, "*R"]
-    diverged: Bool[Any, "*R"]
+    optimizer: object  # optax's, whose form depends on the optimiser
+    epoch: Int[Described, "*R"]
+    diverged: Bool[Described, "*R"]
 
     @property
     def variables(self) -> Variables:

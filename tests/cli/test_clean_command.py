@@ -67,6 +67,7 @@ def test_clean_says_what_it_did_and_what_is_left(
     assert "no p can be smaller than" in out, "the warnings about classes"
 
 
+@pytest.mark.slow
 def test_an_override_of_a_named_recipe_takes_effect_and_is_printed(
     recording: Path, trials: Trials, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -308,6 +309,7 @@ def test_bad_recordings_and_settings(recording: Path, tmp_path: Path, capsys: py
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_the_real_file(real_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     copy = tmp_path / "pupil_data.csv"
     shutil.copy(real_file, copy)

@@ -30,7 +30,21 @@ QUICK = [
         "--inner-proportion",
         "0.5",
     ),
-    *("--attribution-seeds", "1", "--draws", "100", "--epochs", "2", "--hidden", "4", "--dense", "6", "4"),
+    *(
+        "--attribution-seeds",
+        "1",
+        "--draws",
+        "100",
+        "--epochs",
+        "2",
+        "--minibatch-size",
+        "8",
+        "--hidden",
+        "4",
+        "--dense",
+        "6",
+        "4",
+    ),
     *("--resample-hz", "10"),
 ]
 

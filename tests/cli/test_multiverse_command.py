@@ -43,7 +43,7 @@ def test_multiverse_writes_what_the_library_finds(
     few_people: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table, curves, figure = tmp_path / "t.csv", tmp_path / "c.parquet", tmp_path / "f.png"
-    options = ["--recipe", "minimal", "--baseline-ms", 300, *FEW, "--window-ms", 500, 2500, "--seed", 7]
+    options = ["--recipe", "minimal", "--baseline-ms", 300, *FEW, "--difference-ms", 500, 2500, "--seed", 7]
     out = printed(capsys, "multiverse", few_people, *options, "--out", table, "--traces", curves, "--plot", figure)
     trials = smilejax.read(few_people)
     base = dataclasses.replace(Recipe.minimal(), baseline_ms=300)
@@ -68,6 +68,7 @@ def test_multiverse_writes_what_the_library_finds(
     assert "To report only the recipe with the best value would be selection" in out
 
 
+@pytest.mark.slow
 def test_combinations_that_are_not_possible_are_named(
     few_people: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -161,7 +162,7 @@ def test_multiverse_needs_both_classes(tmp_path: Path, capsys: pytest.CaptureFix
         (["--vary", "max_gap_ms=-1"], r"max_gap_ms must be a number from 0 up, or inf; it is -1"),
         (["--vary", "lowpass_hz=40"], r"lowpass_hz must be below half the recording's rate of 60 Hz; it is 40"),
         (["--vary", "channels=left:right"], r"must be the same in all recipes of a grid.* it varies channels"),
-        ([*FEW, "--window-ms", "9000", "9900"], r"--window-ms must be two times.*it is 9000 9900"),
+        ([*FEW, "--difference-ms", "9000", "9900"], r"--difference-ms must be two times.*it is 9000 9900"),
         (
             [*FEW, "--channels", "left"],
             r"--channels must be left out of a multiverse, which compares the fused pupil; it is left",

@@ -11,6 +11,7 @@ import pytest
 from helpers.command_line import printed, refused, run
 
 from smilejax import Recipe, TrainingSettings
+from smilejax._util.errors import SettingsError
 from smilejax.cli.commands import COMMANDS
 from smilejax.cli.main import command_named
 from smilejax.cli.options import options_of
@@ -61,6 +62,28 @@ def test_a_step_is_left_out_with_none() -> None:
     assert parsed("clean", "d", "--max-gap-ms", "inf").recipe.max_gap_ms == math.inf
 
 
+def test_a_baseline_is_one_number_or_two() -> None:
+    """Numbers below 0 are values, and what is no number is the next word."""
+    for words, baseline in (
+        (["--baseline-ms", "-200", "0"], (-200.0, 0.0)),
+        (["--baseline-ms=-200", "0"], (-200.0, 0.0)),
+        (["--baseline-ms", "-1e3", "-.5"], (-1000.0, -0.5)),
+        (["--baseline-ms", "150"], 150.0),
+        (["--baseline-ms", "none"], None),
+    ):
+        for line in (["data.csv", *words], [*words, "data.csv"], [*words, "data.csv", "--max-missing", "0.3"]):
+            got = parsed("clean", *line)
+            assert (str(got.data), got.recipe.baseline_ms) == ("data.csv", baseline)
+    assert parsed("clean", "--range-mm", "2", "8", "data.csv").recipe.range_mm == (2.0, 8.0)
+    for words in (
+        ["--baseline-ms", "x"],
+        ["--baseline-ms"],
+        ["--baseline-ms", "0", "-200"],
+    ):
+        with pytest.raises(SettingsError, match="baseline"):
+            parsed("clean", "data.csv", *words)
+
+
 def test_a_switch_of_a_recipe_can_be_turned_on_and_off() -> None:
     """What is on in one recipe is off in another."""
     for base, usual in (("default", True), ("kret2019", False)):
@@ -79,7 +102,7 @@ def test_help_shows_the_named_recipes_numbers(capsys: pytest.CaptureFixture[str]
     for words in ("--show-trial TRIAL", "--plot FILE", "--out FILE", "--samples FILE", "--quality FILE", ".parquet"):
         assert words in out
     out = printed(capsys, "multiverse", "--help")
-    for words in ("--vary NAME=V1,V2,...", "several times", "--window-ms FROM TO", "--traces FILE", "in ms"):
+    for words in ("--vary NAME=V1,V2,...", "several times", "--difference-ms FROM TO", "--traces FILE", "in ms"):
         assert words in out
 
 
@@ -98,7 +121,7 @@ def test_help_is_short_and_help_all_is_whole(
     monkeypatch.setenv("COLUMNS", "80")
     assert run(command.name, "--help") == 0
     short = capsys.readouterr().out
-    assert len(short.splitlines()) <= 60
+    assert len(short.splitlines()) <= 62
     assert run(command.name, "--help-all") == 0
     whole = capsys.readouterr().out
     for page in (short, whole):
@@ -151,7 +174,7 @@ def test_the_version_names_kernel_and_devices(capsys: pytest.CaptureFixture[str]
     [
         (["dance"], "there is no command 'dance'. There are demo, simulate,"),
         (["trian"], "there is no command 'trian'. Is it train or train-many?"),
-        (["check", "a.csv", "b.csv"], "check takes no further 'b.csv'."),
+        (["check", "a.csv", "--rate-hz", "60", "b.csv"], "check takes no further 'b.csv'."),
         (["check", "a.csv", "--clases", "a", "b"], "check has no option --clases. Is it --classes"),
         (["train", "a.csv"], "the following arguments are required: --out. `smilejax train --help`"),
         (["train", "a.csv", "--out", "m", "--epochs"], "argument --epochs: expected one argument."),

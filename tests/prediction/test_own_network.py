@@ -33,6 +33,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
     smilejax.register_network("convolution", lambda settings: Convolution(settings.hidden))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("registered")
 def test_a_convolution_is_trained_saved_and_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     study = SimulationSettings(participants=4, smilers=2, duration_ms=3000.0, effect_mm=0.6, effect_onset_ms=500.0)
@@ -40,7 +41,7 @@ def test_a_convolution_is_trained_saved_and_asked(tmp_path: Path, monkeypatch: p
     dataset = smilejax.prepare(trials, Recipe(resample_hz=5.0))
     settings = TrainingSettings(
         model=ModelSettings(network="convolution", hidden=4, dropout=0.1),
-        epochs=60,
+        epochs=20,
         learning_rate=0.03,
         minibatch_size=4,
     )

@@ -45,6 +45,13 @@ def both(trials: Trials) -> tuple[Predictor, smilejax.RunResult]:
     return fitted(trials, Recipe())
 
 
+@pytest.fixture(scope="module")
+def two_eyes(trials: Trials) -> Predictor:
+    """Of a recipe with settings that JSON has no number for."""
+    recipe = Recipe(max_gap_ms=math.inf, lowpass_hz=None, baseline_ms=None, range_mm=None, channels=("left", "right"))
+    return fitted(trials, recipe)[0]
+
+
 def test_saved_and_loaded_it_classifies_as_the_training_did(both, trials: Trials, tmp_path: Path) -> None:
     predictor, result = both
     loaded = smilejax.load_model(predictor.save(tmp_path / "model"))
@@ -52,6 +59,7 @@ def test_saved_and_loaded_it_classifies_as_the_training_did(both, trials: Trials
     assert list(table.columns) == [
         "trial",
         "participant",
+        "label",
         "p_posed",
         "p_genuine",
         "predicted",
@@ -137,7 +145,11 @@ def test_no_more_digits_than_were_computed(both, trials: Trials) -> None:
 def test_labels_are_not_looked_at(both, trials: Trials) -> None:
     predictor, _ = both
     blind = replace(trials, label=np.full(len(trials), -1))
-    assert predictor.predict(blind).equals(predictor.predict(trials))
+    answers = predictor.predict(trials)
+    assert answers["label"].tolist() == [trials.class_names[k] for k in trials.label]
+    unseen = predictor.predict(blind)
+    assert unseen["label"].isna().all()
+    assert unseen.drop(columns="label").equals(answers.drop(columns="label"))
 
 
 def test_trials_the_recipe_rejects_are_marked(both, trials: Trials) -> None:
@@ -173,16 +185,15 @@ def test_other_rates_and_lengths_are_noted_and_handled(both, trials: Trials) -> 
     np.testing.assert_allclose(predictor.predict(longer)["p_genuine"], here["p_genuine"], atol=1e-6)
 
 
-def test_an_eye_that_is_not_there(both, trials: Trials) -> None:
+def test_an_eye_that_is_not_there(both, two_eyes: Predictor, trials: Trials) -> None:
     predictor, _ = both
     pupil = trials.pupil.copy()
     pupil[:, :, 0] = np.nan
     right_only = replace(trials, pupil=pupil)
     assert predictor.notes(right_only) == ["only the right eye was recorded; it stands for the fused pupil"]
     assert predictor.predict(right_only)["predicted"].notna().all()
-    needs_left, _ = fitted(trials, Recipe(channels=("left", "mask")))
     with pytest.raises(DataError, match="the model needs the left eye, and no sample of it was measured"):
-        needs_left.predict(right_only)
+        two_eyes.predict(right_only)
 
 
 def test_another_unit_is_refused(both, trials: Trials) -> None:
@@ -196,10 +207,8 @@ def test_a_diverged_training_makes_no_model(both, trials: Trials) -> None:
         Predictor.of(replace(result, status=jax.numpy.int32(1)), trials)
 
 
-def test_every_recipe_survives_the_disk(trials: Trials, tmp_path: Path) -> None:
-    recipe = Recipe(max_gap_ms=math.inf, lowpass_hz=None, baseline_ms=None, range_mm=None, channels=("left", "right"))
-    predictor, _ = fitted(trials, recipe)
-    assert smilejax.load_model(predictor.save(tmp_path / "m")).recipe == predictor.recipe
+def test_every_recipe_survives_the_disk(two_eyes: Predictor, tmp_path: Path) -> None:
+    assert smilejax.load_model(two_eyes.save(tmp_path / "m")).recipe == two_eyes.recipe
 
 
 def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
@@ -246,3 +255,34 @@ def test_an_ensemble_that_is_none_is_refused(both, tmp_path: Path, changes) -> N
     path = replace(one, variables=variables, **({"members": 2} | changes)).save(tmp_path / "model")
     with pytest.raises(CheckpointError, match="holds no model that this version of smilejax understands"):
         smilejax.load_model(path)
+
+
+def test_trials_that_begin_before_the_models_are_cropped(both, trials: Trials) -> None:
+    predictor, _ = both
+    lead = 30  # samples, half a second
+    pupil = np.concatenate([np.full((len(trials), lead, 2), np.float32(3)), trials.pupil], axis=1)
+    early = replace(trials, pupil=pupil, length=trials.length + lead, start_ms=-lead * 1000 / trials.rate_hz)
+    notes = predictor.notes(early)
+    assert notes == [
+        "recorded from -500 ms relative to onset, where the model's trials begin at 0 ms; the first 500 ms of each are left out"
+    ]
+    assert predictor.predict(early).equals(predictor.predict(trials))
+    off = replace(trials, start_ms=8.0)  # less than half a sample
+    assert predictor.notes(off) == []
+    assert predictor.predict(off).equals(predictor.predict(trials))
+
+
+def test_trials_that_begin_after_the_models_are_refused(both, trials: Trials) -> None:
+    with pytest.raises(DataError) as caught:
+        both[0].predict(replace(trials, start_ms=100.0))
+    said = str(caught.value)
+    assert said.startswith("the model's trials begin at 0 ms relative to onset; these begin at 100 ms.")
+    assert "window_ms" in said
+
+
+def test_a_model_keeps_where_its_trials_begin(both, trials: Trials, tmp_path: Path) -> None:
+    one = replace(both[0], start_ms=-400.0, recipe=replace(both[0].recipe, baseline_ms=(-200.0, 0.0)))
+    loaded = smilejax.load_model(one.save(tmp_path / "model"))
+    assert (loaded.start_ms, loaded.recipe.baseline_ms) == (-400.0, (-200.0, 0.0))
+    assert "from -400 ms" in repr(loaded)
+    assert loaded.predict(replace(trials, start_ms=-395.0)).equals(one.predict(replace(trials, start_ms=-400.0)))

@@ -31,7 +31,9 @@ def trials_at(rate_hz: float) -> Trials:
     return dataclasses.replace(made, length=length, label=label)
 
 
-@pytest.mark.parametrize(("rate_hz", "duration_ms"), [(250.0, None), (60.0, 1500.0), (60.0, 2600.0)])
+@pytest.mark.parametrize(
+    ("rate_hz", "duration_ms"), [pytest.param(250.0, None, marks=pytest.mark.slow), (60.0, 1500.0), (60.0, 2600.0)]
+)
 def test_rows_are_the_samples_inside(rate_hz: float, duration_ms: float | None) -> None:
     """Cropped where the recipe crops; nothing is made up where it pads."""
     trials = trials_at(rate_hz)
@@ -58,9 +60,9 @@ def test_rows_are_the_samples_inside(rate_hz: float, duration_ms: float | None) 
 @pytest.mark.parametrize(
     ("rate_hz", "settings", "column"),
     [
-        (250.0, {}, "fused_mm"),
+        pytest.param(250.0, {}, "fused_mm", marks=pytest.mark.slow),
         (60.0, {"baseline_ms": None}, "fused_mm"),
-        (60.0, {"baseline": "percent"}, "fused_percent"),
+        pytest.param(60.0, {"baseline": "percent"}, "fused_percent", marks=pytest.mark.slow),
         (60.0, {"baseline": "z"}, "fused_sd"),
         (60.0, {"channels": ("drive",)}, "fused_mm"),
     ],

@@ -8,7 +8,7 @@ from smilejax.preprocess.recipe import Recipe
 
 def test_repr_is_one_line_and_html_a_table() -> None:
     study = simulate_study(SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
-    dataset = prepare(study.trials, Recipe())
+    dataset = prepare(study.trials, Recipe.minimal())
     assert repr(dataset) == (
         "Dataset(8 trials, 8 kept; 2 participants, 4 stimuli, 2 smilers; 4 posed, 4 genuine; 200 steps at 20 Hz (10 s); "
         "2 channels: fused, mask)"

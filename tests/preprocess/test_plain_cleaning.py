@@ -71,7 +71,7 @@ SHORT = 64
 
 def _numbers(recipe: Recipe, samples: int, rate_hz: float) -> dict[str, dict[str, np.ndarray]]:
     settled = replace(recipe, duration_ms=samples * 1000 / rate_hz)
-    return Program.of(settled, rate_hz).numbers(settled, in_mm=True)
+    return Program.of(settled, rate_hz).numbers(settled, in_mm=True, start_ms=0.0)
 
 
 @cache
@@ -102,7 +102,7 @@ def _compiled_steps(rate_hz: float):
         out["resample 27"] = sample_at(t, rate_hz=rate_hz, target_hz=27.0)
         levels = {}
         for name, how in BASELINES.items():
-            out[name], level = correct_baseline(t, baseline_ms=n["baseline"]["baseline_ms"], rate_hz=20.0, **how)
+            out[name], level = correct_baseline(t, first=n["baseline"]["first"], end=n["baseline"]["end"], **how)
             levels[name] = tuple(level)
         # Jaxtyping lets no trace hold NumPy's arrays.
         return {name: (t.pupil, t.reason) for name, t in out.items()}, tuple(usual), share, levels
@@ -260,8 +260,9 @@ def test_every_step_on_simulated_trials(rate_hz: float) -> None:
 
 @pytest.mark.parametrize(
     ("name", "rate_hz"),
-    [(name, 60.0) for name in smilejax.preprocess.recipe.RECIPES]
-    + [pytest.param(name, 250.0, marks=pytest.mark.slow) for name in ("default", "kret2019")],
+    [("default", 60.0), ("kret2019", 60.0)]
+    + [pytest.param(name, 60.0, marks=pytest.mark.slow) for name in ("minimal", "report")]
+    + [pytest.param("default", 250.0, marks=pytest.mark.slow)],
 )
 def test_recipes_on_simulated_trials(name: str, rate_hz: float) -> None:
     marked, unlike = _clean_alike(_study(rate_hz), Recipe.named(name))
@@ -352,7 +353,7 @@ def _hand_made(rate_hz: float, rng: np.random.Generator) -> dict[str, tuple[np.n
     return trials
 
 
-@pytest.mark.parametrize("rate_hz", [60.0, 250.0])
+@pytest.mark.parametrize("rate_hz", [60.0, pytest.param(250.0, marks=pytest.mark.slow)])
 def test_every_step_on_hand_made_trials(rate_hz: float, rng: np.random.Generator) -> None:
     trials = _hand_made(rate_hz, rng)
     blink = np.zeros((SHORT, 2), bool)
@@ -414,7 +415,7 @@ def hostile(draw) -> tuple[np.ndarray, int, np.ndarray]:
 
 
 @settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(hostile(), st.sampled_from([60.0, 250.0]), st.sampled_from([DEFAULT, STRICT]))
+@given(hostile(), st.just(60.0), st.sampled_from([DEFAULT, STRICT]))
 def test_every_step_on_hostile_trials(
     trial: tuple[np.ndarray, int, np.ndarray], rate_hz: float, recipe: Recipe
 ) -> None:
@@ -457,5 +458,5 @@ def test_a_constant_pupil_is_never_too_fast() -> None:
     x[100:125], reason[100:125] = 0, Reason.MISSING
     trace = Trace(jnp.asarray(x), jnp.asarray(reason))
     span = {"span_ms": KRET.speed_span_ms, "max_gap_ms": 200.0, "rate_hz": 250.0}
-    out = too_fast(trace, speed.speeds(trace, **span), mads=16.0, min_per_s=0.0, **span)
+    out = jax.jit(lambda trace: too_fast(trace, speed.speeds(trace, **span), mads=16.0, min_per_s=0.0, **span))(trace)
     assert not np.any(np.asarray(out.reason) == Reason.TOO_FAST)

@@ -25,7 +25,7 @@ from smilejax.preprocess.steps.give_channels import channel_values
 from smilejax.preprocess.steps.missing import MISSING_SAMPLES
 from smilejax.preprocess.steps.reject_missing import REJECT_MISSING, proportion_valid
 from smilejax.preprocess.steps.step import Step
-from smilejax.preprocess.trial_quality import assess
+from smilejax.preprocess.trial_quality import Quality, assess
 
 EVERY = Recipe(channels=("left", "right", "mask"), blink_response=True, pad_ms=50.0, max_gap_ms=250.0)
 """A recipe with every step; its lanes are the eyes, so that any step can come right after the first."""
@@ -58,7 +58,7 @@ def _program(recipe: Recipe, rate_hz: float) -> Program:
 
 
 def _numbers(recipe: Recipe, rate_hz: float) -> dict[str, dict[str, jax.Array]]:
-    return jax.tree.map(jnp.asarray, _program(recipe, rate_hz).numbers(recipe, in_mm=True))
+    return jax.tree.map(jnp.asarray, _program(recipe, rate_hz).numbers(recipe, in_mm=True, start_ms=0.0))
 
 
 def _raw(pupil: jax.Array, length: jax.Array) -> State:
@@ -162,15 +162,16 @@ def test_no_trial_breaks_a_step(name: str, rate: float) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_trial_alone_equals_the_trial_among_others(name: str) -> None:
-    """No step looks at another trial: among others and alone give the same, whatever the others hold."""
+def test_a_trial_is_the_same_whatever_is_beside_it(name: str) -> None:
+    """No step looks at another trial: each half of the kinds gives the same beside the other half and beside whole trials."""
     pupil, length = _all_kinds(60.0)
-    together = compiled(name, 60.0)(pupil, length)
-    for row, kind in enumerate(KINDS):
-        alone = compiled(name, 60.0)(pupil[..., row], length[row])
-        for ours, theirs in zip(jax.tree.leaves(together), jax.tree.leaves(alone), strict=True):
-            assert ours.dtype == theirs.dtype
-            np.testing.assert_allclose(np.asarray(ours)[..., row], theirs, atol=2e-6, err_msg=kind)
+    run = compiled(name, 60.0)
+    together = run(pupil, length)
+    first = np.arange(len(KINDS)) < len(KINDS) // 2
+    for kept in (first, ~first):
+        apart = run(jnp.where(kept, pupil, pupil[..., :1]), jnp.where(kept, length, length[0]))
+        for ours, theirs in zip(jax.tree.leaves(together), jax.tree.leaves(apart), strict=True):
+            np.testing.assert_array_equal(np.asarray(ours)[..., kept], np.asarray(theirs)[..., kept])
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -272,7 +273,7 @@ def test_a_step_takes_the_same_samples_at_every_rate(name: str) -> None:
     """Thresholds are times, not counts of samples: present samples agree at 60 to 1000 Hz to within one 60 Hz frame."""
     gaps_ms = ((300, 430), (500, 530), (700, 1000), (1500, 1690))
     masks = {}
-    for rate in (60.0, 120.0, 250.0, 500.0, 1000.0):
+    for rate in (60.0, 250.0, 1000.0):
         wave = _wave(rate)
         t_ms = np.arange(len(wave)) * 1000 / rate
         for low, high in gaps_ms:
@@ -302,13 +303,13 @@ MARKS_ONLY = Recipe(other_eye_ms=None, max_gap_ms=0.0, lowpass_hz=None, resample
 
 @pytest.mark.slow
 def test_a_recording_gives_the_same_mask_at_every_rate() -> None:
-    """The same physical trials, noise drawn anew: at 60 to 1000 Hz the recipe takes the same samples to within a frame.
+    """The same physical trials, noise drawn anew: at 60 and 1000 Hz the recipe takes the same samples to within a frame.
 
     All but three in ten thousand: where a gap is as long as the shortest that is padded, or a change as fast as the slowest
     that is too fast, noise decides.
     """
     masks = {}
-    for rate in (60.0, 250.0, 1000.0):
+    for rate in (60.0, 1000.0):
         settings = SimulationSettings(participants=4, smilers=4, rate_hz=rate, spike_ms=40.0, noise_mm=0.01)
         trials = simulate_study(settings, key=jax.random.key(3)).trials
         marked = np.asarray(clean(trials, MARKS_ONLY).marked) != Reason.MEASURED
@@ -335,16 +336,21 @@ def _trials(rate_hz: float, unit: str = "mm", scale: float = 1.0) -> Trials:
 
 RECIPE_CASES = {
     **{name: Recipe.named(name) for name in RECIPES},
-    "two eyes, a drive, a response": Recipe(
-        channels=("left", "right", "drive", "mask"), blink_response=True, interpolation="pchip"
+    "two eyes, a drive, a response, z": Recipe(
+        channels=("left", "right", "drive", "mask"),
+        blink_response=True,
+        interpolation="pchip",
+        baseline="z",
+        baseline_statistic="median",
+        lowpass_order=5,
     ),
-    "z": Recipe(baseline="z", baseline_statistic="median", interpolation="four-point", lowpass_order=5),
 }
 
 
 @pytest.mark.parametrize(
     ("name", "rate"),
-    [(name, 60.0) for name in RECIPE_CASES]
+    [(name, 60.0) for name in RECIPE_CASES if name not in ("kret2019", "report")]
+    + [pytest.param(name, 60.0, marks=pytest.mark.slow) for name in ("kret2019", "report")]
     + [pytest.param("default", 500.0, marks=pytest.mark.slow), pytest.param("default", 12.0, marks=pytest.mark.slow)],
 )
 def test_no_trial_breaks_a_recipe(name: str, rate: float) -> None:
@@ -382,12 +388,16 @@ def test_arbitrary_units_have_limits_of_their_own(unit: str) -> None:
 def test_every_measure_of_a_step_is_there() -> None:
     """What the pipeline reports with the trace has the shape of its trials."""
     t = _started(60.0)
-    hidden = hidden_by_blinks(t, rate_hz=60.0)
-    quality = assess(t, t, proportion_valid(t), hidden, rate_hz=60.0)
+
+    @jax.jit
+    def measured(t: Trace) -> Quality:
+        return assess(t, t, proportion_valid(t), hidden_by_blinks(t, rate_hz=60.0), rate_hz=60.0)
+
+    quality = measured(t)
     assert quality.counts.shape == (2, len(Reason), len(KINDS))
     assert quality.noise.shape == (2, len(KINDS))
     fused = compiled("fuse into one lane", 60.0)(*_all_kinds(60.0))["trace"]
-    x, valid = channel_values(fused, ("drive", "fused", "mask"), rate_hz=60.0)
+    x, valid = jax.jit(lambda fused: channel_values(fused, ("drive", "fused", "mask"), rate_hz=60.0))(fused)
     assert x.shape == (t.pupil.shape[0], 3, len(KINDS))
     assert valid.shape == (t.pupil.shape[0], len(KINDS))
 

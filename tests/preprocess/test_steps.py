@@ -88,7 +88,7 @@ def test_a_step_that_is_left_out_keeps_default_choices_and_neutral_numbers(name:
     program = Program.of(recipe, 60.0)
     assert "low-pass" not in program.steps
     assert program.settings.lowpass_order == StepSettings().lowpass_order
-    assert float(program.numbers(recipe, in_mm=True)["low-pass"]["D"]) == 1.0
+    assert float(program.numbers(recipe, in_mm=True, start_ms=0.0)["low-pass"]["D"]) == 1.0
 
 
 def test_channels_are_those_that_options_name() -> None:
@@ -129,7 +129,7 @@ TOY = """
         def words(self, recipe, known):
             if recipe.toy_every:
                 yield Described("toy", f"mark every {recipe.toy_every:g}th sample", "our choice")
-        def numbers(self, recipe, program, *, in_mm):
+        def numbers(self, recipe, program, *, in_mm, start_ms):
             return {"every": recipe.toy_every or np.inf}
         def run(self, state, numbers, program):
             import jax.numpy as jnp
@@ -167,6 +167,7 @@ USE = """
 """
 
 
+@pytest.mark.slow
 def test_a_new_step_is_a_module_and_its_lines_in_the_table() -> None:
     """Settings, checks, words, reason, colour, program, stages and tables follow from these two."""
     assert run(textwrap.dedent(TOY) + textwrap.dedent(USE)).splitlines() == [

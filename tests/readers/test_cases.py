@@ -1,4 +1,5 @@
-"""Files on which version 0.1.0 gave wrong numbers in silence, lost people, or refused with no way on; what is right for each."""
+"""Files on which version 0.1.0 gave wrong numbers in silence, lost people, or refused with no way on; what is right
+for each."""
 
 import gzip
 import shutil

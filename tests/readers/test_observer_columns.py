@@ -14,8 +14,10 @@ RULE = ReadSettings(rate_hz=60, label_from="sheet: A* = fake, * = real")
 
 @pytest.mark.parametrize(
     ("name", "eye"),
-    [("LEPD", "left"), ("REPD", "right"), ("left_pupil", "left"), ("pupil-R", "right"), ("Right", "right")]
-    + [("pupil", None), ("left_right", None), ("real", None), ("later", None)],
+    [
+        *(("LEPD", "left"), ("REPD", "right"), ("left_pupil", "left"), ("pupil-R", "right"), ("Right", "right")),
+        *(("pupil", None), ("left_right", None), ("real", None), ("later", None)),
+    ],
 )
 def test_eye_of_a_file(name, eye):
     assert eye_of(name) == eye

@@ -129,3 +129,13 @@ def test_real_file_round_trip(real_file, tmp_path, assert_same):
     write_tidy(t, tmp_path / "t.tsv")
     assert_same(t, read(tmp_path / "t.tsv", settings))
     assert pd.read_csv(tmp_path / "t.tsv", sep="\t").shape == (28800, 6)
+
+
+@pytest.mark.parametrize("start_ms", [-2000.0, -50.0, 100.0])
+def test_time_zero_comes_back(tmp_path, start_ms, assert_same):
+    t = trials(**NAMED, start_ms=start_ms)
+    for suffix in (".csv", ".parquet"):
+        write_tidy(t, tmp_path / f"t{suffix}")
+        again = read(tmp_path / f"t{suffix}")
+        assert again.start_ms == pytest.approx(start_ms, abs=1e-6)
+        assert_same(t, again)

@@ -440,14 +440,14 @@ def test_roc_calibration_and_voting_are_the_studys(study: dict[str, Any], tree: 
     for table, name in enumerate(("as_trained", "scaled")):
         bins = study["calibration"][name]["bins"]
         found = rows(tree, "reliability", table)
-        for column, part in ((1, "count"), (2, "mean_probability"), (3, "share")):
+        for column, part in ((1, "count"), (2, "mean_probability"), (3, "proportion")):
             _close([row[column] for row in found], [one[part] for one in bins], 3)
         names = ("error", "null_median", "null_low", "null_high", "log_loss", "brier")
         _close(rows(tree, "calibration-error")[table][1:], [study["calibration"][name][part] for part in names], 3)
     observers = rows(tree, "observers-curve")
     _close([row[1] for row in observers], [one["balanced_accuracy"] for one in study["several_observers"]], 3)
     assert [row[2] for row in observers][:1] == ["81.8% to 96.4%"]
-    assert [row[2] for row in observers][-1:] == ["–"]
+    assert [row[2] for row in observers][-1:] == ["none: all 8 stimuli correct, no variation"]
     assert "the data allow no interval" in tree.id("observers-curve").all("figcaption")[0].text
 
 
@@ -597,3 +597,14 @@ def test_a_place_that_cannot_be_written(study: dict[str, Any], tmp_path: Path) -
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="what would be its folder is a file"):
         write_report(record_of(study), tmp_path / "file" / "report.html")
+
+
+def test_a_line_is_at_the_onset_of_trials_that_begin_before_it(study: dict[str, Any], html: str) -> None:
+    """The study of the fixture is older than the field, and begins with its trials."""
+    study["about"]["start_ms"] = -500.0
+    earlier = page_of(study)
+    at_zero = '"x0":0.0,"x1":0.0'
+    assert html.count(at_zero) == 0
+    panels = sum(1 for step in study["cleaning"]["steps"] if step["changed"] != 0 and step["lines"])
+    assert earlier.count(at_zero) == 4 + panels
+    assert "first sample, ms from onset" in earlier

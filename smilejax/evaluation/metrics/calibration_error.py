@@ -1,4 +1,4 @@
-"""Calibration: of the trials predicted with a probability of 80 %, are 80 % of that class?"""
+"""Calibration: of the trials predicted with a probability of 80%, are 80% of that class?"""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class NullRange:
-    """Where a statistic lies by chance alone: its median, and the middle 95 % from `low` to `high`."""
+    """Where a statistic lies by chance alone: its median, and the middle 95% from `low` to `high`."""
 
     median: float
     low: float
@@ -56,7 +56,7 @@ def calibration_null(
         seed: of the drawing.
 
     Returns:
-        Median and middle 95 % over draws; NaN without trials.
+        Median and middle 95% over draws; NaN without trials.
 
     Raises:
         ValueError: as `calibration_error`.
@@ -75,8 +75,8 @@ def reliability(p: Float[np.ndarray, " N"], y: Int[np.ndarray, " N"], *, bins: i
     often.
 
     Returns:
-        One row per bin, empty ones too: bin (from 0), low, high (its edges; the upper one belongs to it), mean_p, share
-        (of class 1), count. mean_p and share are NaN where count is 0.
+        One row per bin, empty ones too: bin (from 0), low, high (its edges; the upper one belongs to it), mean_p,
+        proportion (of class 1), count. mean_p and proportion are NaN where count is 0.
 
     Raises:
         ValueError: as `calibration_error`.
@@ -86,11 +86,11 @@ def reliability(p: Float[np.ndarray, " N"], y: Int[np.ndarray, " N"], *, bins: i
     _check(p, y, bins)
     place = _bin(p, bins)
     count = np.bincount(place, minlength=bins)
-    mean_p, share = (
+    mean_p, proportion = (
         np.divide(np.bincount(place, v, bins), count, out=np.full(bins, np.nan), where=count > 0) for v in (p, y)
     )
     edges = np.linspace(0, 1, bins + 1)
-    columns = {"bin": np.arange(bins), "low": edges[:-1], "high": edges[1:], "mean_p": mean_p, "share": share}
+    columns = {"bin": np.arange(bins), "low": edges[:-1], "high": edges[1:], "mean_p": mean_p, "proportion": proportion}
     return pd.DataFrame({**columns, "count": count})
 
 

@@ -29,7 +29,7 @@ from smilejax.evaluation.statistics.mean_interval import Floats, MeanInterval, m
 By = Literal["participants", "trials"]
 
 MIN_COUNT = 3
-"""Fewest participants (or trials of either class) that a mean and its interval are given for: with two, the 95 % interval is
+"""Fewest participants (or trials of either class) that a mean and its interval are given for: with two, the 95% interval is
 nine times as wide as the difference between them."""
 
 DEFINITIONS: dict[By, str] = {

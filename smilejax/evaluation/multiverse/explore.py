@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array
 
+from smilejax._util import summaries
 from smilejax._util.errors import SettingsError
 from smilejax._util.json_files import sha256_of_arrays
 from smilejax.evaluation.multiverse.class_difference import By, Contrast, compared_over, contrast
@@ -81,11 +82,20 @@ class Multiverse:
     run_s: float
 
     def __repr__(self) -> str:
+        return f"Multiverse({'; '.join(text for _, text in self._summary())})"
+
+    def _repr_html_(self) -> str:
+        return summaries.as_html("Multiverse", self._summary())
+
+    def _summary(self) -> list[tuple[str, str]]:
         first, second = self.class_names
         window = self.results.contrast.window.difference
         known = window[np.isfinite(window)]
         found = f"{known.min():.3g} to {known.max():.3g} {self.unit}" if known.size else "too few trials kept"
-        return f"Multiverse({len(self.grid)} recipes; {second} minus {first}, over {self.by}: {found})"
+        return [
+            ("recipes", summaries.counted(len(self.grid), "recipe")),
+            ("difference", f"{second} minus {first}, over {self.by}: {found}"),
+        ]
 
 
 def explore(
@@ -106,8 +116,8 @@ def explore(
         trials: N recordings of both classes.
         grid: from `recipe_grid`.
         key: typed PRNG key that settles the folds of the classifier; they are the same for all recipes.
-        window_ms: from and to of the window whose mean difference is given, in ms from the start of the trial; None takes
-            1000 ms to the end, or the whole of a trial that is not longer.
+        window_ms: from and to of the window whose mean difference is given, in ms relative to onset; None takes
+            1000 ms to the end, or from 0 on in a trial that is not longer.
         progress: called with the number of recipes done, after each.
 
     Raises:
@@ -128,7 +138,7 @@ def explore(
     require_both_classes(trials, "a difference")
     settled = [settle(recipe, trials) for recipe in grid.recipes]
     time_ms = _times(settled[0], trials)
-    window = _window(window_ms, time_ms, settled[0])
+    window = _window(window_ms, time_ms, settled[0], trials.start_ms)
     by = compared_over(participant, label)
     fold, split_by = assign_folds(participant, label, key=key)
     group = participant if split_by == "participants" else np.arange(len(trials), dtype=np.int32)
@@ -137,13 +147,9 @@ def explore(
     for row, (program, traces) in enumerate(clock.timed(cleaned_traces(trials, settled))):
         kept = (traces.status == TrialStatus.KEPT) & (label >= 0)
         x = traces.x.astype(np.float64)
-        results.append(
-            RecipeResults(
-                np.array([(label[kept] == k).sum() for k in (0, 1)]),
-                contrast(x[kept], traces.valid[kept], label[kept], participant[kept], time_ms, window, by),
-                quick_score(binned(x, traces.valid, _rate_hz(program)), kept, label, group, fold),
-            )
-        )
+        difference = contrast(x[kept], traces.valid[kept], label[kept], participant[kept], time_ms, window, by)
+        score = quick_score(binned(x, traces.valid, _rate_hz(program)), kept, label, group, fold)
+        results.append(RecipeResults(np.bincount(label[kept], minlength=2), difference, score))
         digests.append(_digest(traces))
         if progress is not None:
             progress(row + 1)
@@ -174,7 +180,7 @@ def cleaned_traces(trials: Trials, settled: list[Recipe]) -> Iterator[tuple[Prog
         what = (recipe.duration_ms, recipe.range_mm, recipe.range_mads, recipe.tracker_blinks)
         if what not in prepared:
             prepared[what] = inputs(trials, recipe)
-        numbers = program.numbers(recipe, in_mm=trials.unit == "mm")
+        numbers = program.numbers(recipe, in_mm=trials.unit == "mm", start_ms=trials.start_ms)
         cleaned, x, valid = run_program(program, numbers, prepared[what], len(trials))
         at = program.channels.index(FUSED_PUPIL.name)
         yield program, FusedTraces(np.asarray(x)[:, :, at], np.asarray(valid), np.asarray(cleaned.status))
@@ -220,19 +226,22 @@ def _rate_hz(program: Program) -> float:
 def _times(settled: Recipe, trials: Trials) -> Floats:
     program = Program.of(settled, trials.rate_hz)
     steps: Floats = np.arange(program.model_samples, dtype=np.float64) * 1000.0 / _rate_hz(program)
-    return steps
+    return trials.start_ms + steps
 
 
-def _window(given: tuple[float, float] | None, time_ms: Floats, settled: Recipe) -> tuple[float, float]:
+def _window(
+    given: tuple[float, float] | None, time_ms: Floats, settled: Recipe, start_ms: float
+) -> tuple[float, float]:
     assert settled.duration_ms is not None
-    end = settled.duration_ms
+    end = start_ms + settled.duration_ms
     if given is None:
-        return (WINDOW_FROM_MS, end) if time_ms[-1] >= WINDOW_FROM_MS else (0.0, end)
+        starts = (WINDOW_FROM_MS, 0.0, start_ms)
+        return next(at for at in starts if start_ms <= at <= time_ms[-1]), end
     low, high = float(given[0]), min(float(given[1]), end)
-    if not (0 <= low < high and ((time_ms >= low - 1e-6) & (time_ms < high - 1e-6)).any()):
+    if not (start_ms <= low < high and ((time_ms >= low - 1e-6) & (time_ms < high - 1e-6)).any()):
         raise SettingsError(
             setting="window_ms",
-            rule=f"two times, the first below the second, with a step of the trial between them (steps are at 0 to "
+            rule=f"two times, the first below the second, with a step of the trial between them (steps are at {start_ms:g} to "
             f"{time_ms[-1]:g} ms)",
             value=given,
         )

@@ -30,7 +30,7 @@ def pupil_features(
     """Eight statistics of each pupil channel in four equal windows and in the whole trial, and the baseline where known.
 
     Over the valid steps of a window: mean; peak, the largest dilation, and minimum, the strongest constriction; their
-    latencies in ms from the start of the trial, the first of equal values; slope of the least-squares line, per s; area, the
+    latencies in ms relative to onset, the first of equal values; slope of the least-squares line, per s; area, the
     sum of values times their duration in s; variance. In the unit of the channel. Windows are the same times in all trials.
 
     Arguments:
@@ -52,10 +52,11 @@ def pupil_features(
     steps = dataset.x.shape[1]
     windows = _windows(steps)
     channels = pupil_channels(dataset)
-    spans = [f"{1000 * a / dataset.rate_hz:.0f} to {1000 * b / dataset.rate_hz:.0f} ms" for a, b in windows]
+    edges = [[dataset.start_ms + 1000 * edge / dataset.rate_hz for edge in window] for window in windows]
+    spans = [f"{low:.0f} to {high:.0f} ms" for low, high in edges]
     names = [f"{channel} {what}, {span}" for channel in channels for span in spans for what in STATISTICS]
     rows = tuple(dataset.channels.index(channel) for channel in channels)
-    values = _all(dataset.x, dataset.valid, rows=rows, rate_hz=dataset.rate_hz)
+    values = _all(dataset.x, dataset.valid, rows=rows, rate_hz=dataset.rate_hz, start_ms=dataset.start_ms)
     if baseline is None:
         return tuple(names), values
     level = np.asarray(baseline, np.float32)[:, None]
@@ -68,9 +69,9 @@ def _windows(steps: int) -> list[tuple[int, int]]:
     return [*pairwise(edges), (0, steps)]
 
 
-@partial(jax.jit, static_argnames=("rows", "rate_hz"))
+@partial(jax.jit, static_argnames=("rows", "rate_hz", "start_ms"))
 def _all(
-    x: Float[Array, "N T C"], valid: Bool[Array, "N T"], *, rows: tuple[int, ...], rate_hz: float
+    x: Float[Array, "N T C"], valid: Bool[Array, "N T"], *, rows: tuple[int, ...], rate_hz: float, start_ms: float
 ) -> Float[Array, "N P"]:
     steps = x.shape[1]
     inside = np.zeros((WINDOWS + 1, steps), bool)
@@ -78,14 +79,16 @@ def _all(
         inside[row, first:end] = True
 
     def window(inside: Bool[Array, " T"], x: Float[Array, "N T"]) -> Float[Array, "N S"]:
-        return _statistics(x, valid & inside[None], 1000 / rate_hz)
+        return _statistics(x, valid & inside[None], 1000 / rate_hz, start_ms)
 
     over = jax.vmap(jax.vmap(window, in_axes=(0, None)), in_axes=(None, 2))
     found = over(jnp.asarray(inside), x[:, :, np.array(rows, np.int32)])
     return jnp.moveaxis(found, 2, 0).reshape(len(x), -1)
 
 
-def _statistics(x: Float[Array, "N T"], used: Bool[Array, "N T"], step_ms: float) -> Float[Array, "N S"]:
+def _statistics(
+    x: Float[Array, "N T"], used: Bool[Array, "N T"], step_ms: float, start_ms: float
+) -> Float[Array, "N S"]:
     """The statistics of one window, in the order of `STATISTICS`."""
     some = jnp.any(used, axis=1)
     count = jnp.maximum(jnp.sum(used, axis=1), 1).astype(x.dtype)
@@ -101,7 +104,7 @@ def _statistics(x: Float[Array, "N T"], used: Bool[Array, "N T"], step_ms: float
     high, low = jnp.where(used, x, -jnp.inf), jnp.where(used, x, jnp.inf)
 
     def latency(at: Array) -> Array:
-        return at.astype(x.dtype) * step_ms
+        return start_ms + at.astype(x.dtype) * step_ms
 
     found = (
         centre,

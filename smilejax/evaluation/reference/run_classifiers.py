@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array, Bool, Float, Int, Key, Shaped
 
+from smilejax._util import summaries
 from smilejax._util.errors import DataError, SettingsError, listed
 from smilejax._util.keys import check_key
 from smilejax.evaluation.names import ClassifierKind
@@ -25,7 +26,7 @@ WIDTH = 128
 are. Chunks of twice or four times the size were less than a tenth faster on two cores (400 trials)."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ReferenceResult:
     """Predictions of one reference classifier.
 
@@ -49,9 +50,21 @@ class ReferenceResult:
         return not self.why_not
 
     def __repr__(self) -> str:
+        return f"ReferenceResult({'; '.join(text for _, text in self._summary())})"
+
+    def _repr_html_(self) -> str:
+        return summaries.as_html("ReferenceResult", self._summary())
+
+    def _summary(self) -> list[tuple[str, str]]:
         labellings, folds, n = self.probability.shape
-        not_fitted = f", not fitted: {self.why_not}" if self.why_not else ""
-        return f"ReferenceResult({self.label}: {labellings} labellings, {folds} folds, {n} trials{not_fitted})"
+        sizes = (
+            summaries.counted(count, noun) for count, noun in ((labellings, "labelling"), (folds, "fold"), (n, "trial"))
+        )
+        return [
+            ("classifier", self.label),
+            ("predictions", ", ".join(sizes)),
+            *([("not fitted", f"not fitted: {self.why_not}")] if self.why_not else []),
+        ]
 
 
 def run_reference_classifiers(
@@ -94,7 +107,7 @@ def run_reference_classifiers(
         >>> length_ms = numpy.full(12, 2000)
         >>> found = run_reference_classifiers(dataset, folds, labels, baseline=None, length_ms=length_ms, key=jax.random.key(1))
         >>> found[0]
-        ReferenceResult(Majority class: 1 labellings, 3 folds, 12 trials)
+        ReferenceResult(Majority class; 1 labelling, 3 folds, 12 trials)
         >>> float(found[0].probability[0, 0, 0])
         0.5
     """

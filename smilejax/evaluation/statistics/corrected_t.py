@@ -37,7 +37,7 @@ def corrected_t(
     """Corrected resampled t test (Nadeau & Bengio 2003): `se**2 = (1/J + test_size / train_size) * variance`.
 
     Models of two folds have seen mostly the same trials, so that differences are not independent and 1/J alone is too
-    little: on 20 random splits in 80 and 20 % the plain t test errs in 4 of 10 studies, this one in 1 of 20.
+    little: on 20 random splits in 80 and 20% the plain t test errs in 4 of 10 studies, this one in 1 of 20.
 
     Arguments:
         differences: `f[J]`, score of one setting minus the other's on each fold; NaN (diverged) is left out.

@@ -8,7 +8,7 @@ a/P + b/S + e/(P S). Drawing participants alone gives a/P + e/(P S), stimuli alo
 
 (Cameron, Gelbach & Miller 2011), each by a bootstrap of its own. Drawing participants and stimuli at once, and multiplying how
 often each was drawn, counts e three times (Owen 2007); with eight participants alone its percentiles are too narrow instead.
-Intervals of nominally 95 % then cover 89 to 100 %, depending on the design, and this one 94 to 98 %: docs/statistics.md.
+Intervals of nominally 95% then cover 89 to 100%, depending on the design, and this one 94 to 98%: docs/statistics.md.
 """
 
 import math
@@ -131,7 +131,7 @@ def crossed_interval_of(
         y: `i[N]`, class 0 or 1, of the scored trials only.
         participant, stimulus: `i[N]`, codes; all -1 where not recorded.
         level: of the interval, above 0 and below 1.
-        draws: of each of the three kinds, from 2 up; 2000 settle the half width to 2 %.
+        draws: of each of the three kinds, from 2 up; 2000 settle the half width to 2%.
         seed: of the draws.
         limits: the interval is cut to these.
 

@@ -13,7 +13,7 @@ class SplitScore:
 
     Arguments:
         correct, count: trials classified correctly, and scored.
-        low, high: Wilson 95 % interval of the accuracy.
+        low, high: Wilson 95% interval of the accuracy.
         p: exact one-sided binomial probability of at least as many correct by chance.
         chance: probability that a trial is classified correctly by chance.
     """
@@ -35,7 +35,7 @@ def split_score(correct: int, count: int, *, chance: float = 0.5) -> SplitScore:
     """Interval and p of one split, as if its trials were independent.
 
     They are not where several come from one participant: at a standard deviation of .2 between participants this interval
-    covers 78 % instead of 95 %, and the test errs in 12.7 % instead of 5 %. `participants_differ` says whether participants
+    covers 78% instead of 95%, and the test errs in 12.7% instead of 5%. `participants_differ` says whether participants
     differ in a split.
 
     Arguments:

@@ -28,7 +28,7 @@ class PermutationTest:
         smallest_p: the smallest attainable p, 1 / (1 + count).
         design_smallest_p: the smallest attainable p of the design, with all its labellings tried; see
             `smilejax.splits.permutations.PermutedLabels`.
-        null_mean, null_low, null_high: mean and middle 95 % of the scores of permutations that did not diverge; NaN where
+        null_mean, null_low, null_high: mean and middle 95% of the scores of permutations that did not diverge; NaN where
             all did.
         diverged: permutations without a score.
         reachable: whether smallest_p is .05 or less.

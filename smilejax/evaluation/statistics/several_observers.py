@@ -51,7 +51,7 @@ def voting_curve(
 
     Returns:
         One row per k: k; balanced_accuracy (mean over the two classes of the mean over their stimuli; NaN with one class left);
-        low, high, its 95 % interval over stimuli (`crossed_interval`; takes the observers as they are); stimuli, how many
+        low, high, its 95% interval over stimuli (`crossed_interval`; takes the observers as they are); stimuli, how many
         have k observers, and of these stimuli_0 and stimuli_1 of either class; dropped, how many have fewer; exact, whether
         all groups were gone through. No row without a trial.
     """

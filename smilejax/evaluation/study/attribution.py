@@ -22,7 +22,7 @@ from smilejax.training import Programs, RunStatus
 from smilejax.training.plans import Plan
 
 INTEGRAL_STEPS = 32
-"""Points of the integral (Sundararajan et al. 2017: 20 to 300 bring it within 5 %; a test holds ours within 1 %)."""
+"""Points of the integral (Sundararajan et al. 2017: 20 to 300 bring it within 5%; a test holds ours within 1%)."""
 OCCLUSION_WINDOWS = 10
 """Windows that are hidden one after another."""
 

@@ -83,7 +83,7 @@ def _scores(
 def _bins(table: pd.DataFrame) -> tuple[CalibrationBin, ...]:
     return tuple(
         CalibrationBin(
-            row["low"], row["high"], json_number(row["mean_p"]), json_number(row["share"]), int(row["count"])
+            row["low"], row["high"], json_number(row["mean_p"]), json_number(row["proportion"]), int(row["count"])
         )
         for row in rows(table)
     )

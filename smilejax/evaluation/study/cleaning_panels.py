@@ -29,7 +29,9 @@ def panels(trials: Trials, cleaned: Cleaned, recipe: Recipe) -> CleaningPanels:
     """What each step did to one trial: the kept trial with the median proportion valid among those with a blink."""
     row = typical(cleaned)
     one, recipe = trials.take([row]), settle(recipe, trials)
-    words = {step.name: step for step in steps(recipe, trials.rate_hz, in_mm=trials.unit == "mm")}
+    words = {
+        step.name: step for step in steps(recipe, trials.rate_hz, in_mm=trials.unit == "mm", start_ms=trials.start_ms)
+    }
     lines = _lines(one, recipe)
     found = []
     for before, (name, after) in zip(lines, list(lines.items())[1:], strict=False):
@@ -58,7 +60,7 @@ def _lines(one: Trials, recipe: Recipe) -> dict[str, dict[str, Line]]:
         rate_hz = (recipe.resample_hz or rate_hz) if name == RESAMPLE.name else rate_hz
         pupil, reason = np.asarray(trace.pupil)[0], np.asarray(trace.reason)[0]
         values = np.where(np.isin(reason, PRESENT), pupil, np.nan).astype(np.float64)
-        time_ms = np.arange(len(values)) * 1000 / rate_hz
+        time_ms = one.start_ms + np.arange(len(values)) * 1000 / rate_hz
         names = EYE_LABELS if not joined else _channels(values.shape[1])
         found[name] = {line: (time_ms, values[:, at]) for at, line in enumerate(names)}
     return found

@@ -120,7 +120,7 @@ def attribution_result(attribution: Attribution | None, raw: RawResults) -> Attr
     if attribution is None:
         return None
     names, step_ms = raw.about.class_names, 1000 / raw.about.model_hz
-    edges = attribution.edges * step_ms
+    edges = raw.about.start_ms + attribution.edges * step_ms
     windows = zip(edges[:-1], edges[1:], nan_mean(attribution.occlusion, 0), _sd(attribution.occlusion), strict=True)
     return AttributionResult(
         seeds=int(attribution.gradients.shape[0]),

@@ -13,7 +13,7 @@ BELOW_HALF = 0.47
 FEW = 6
 """Fewer participants or stimuli than this make an interval of little value, and the verdict says so (our choice)."""
 UNEQUAL = 3.0
-"""Classes this unequal are spoken of: always predicting the larger one has an accuracy of 75 % (our choice)."""
+"""Classes this unequal are spoken of: always predicting the larger one has an accuracy of 75% (our choice)."""
 
 
 def limits_in_words(results: StudyResults) -> Iterator[str]:
@@ -62,7 +62,7 @@ def _interval(results: StudyResults) -> Iterator[str]:
 
 
 def null_below_half(results: StudyResults) -> str | None:
-    """That a classifier which learns nothing scores below 50 % on these folds, if it does."""
+    """That a classifier which learns nothing scores below 50% on these folds, if it does."""
     test = results.permutation_test.scores
     if test is not None and test.judged:
         mean = test.test.null_mean
@@ -109,7 +109,7 @@ def _design(results: StudyResults) -> Iterator[str]:
         sizes = listed(f"{n} {name}" for name, n in data.kept_classes.items())
         yield (
             f"The classes are unequal ({sizes}): always predicting {data.majority.name} has an accuracy of "
-            f"{percent(data.majority.share, 0)}. Compare balanced accuracies, for which chance is 50%."
+            f"{percent(data.majority.proportion, 0)}. Compare balanced accuracies, for which chance is 50%."
         )
 
 

@@ -84,7 +84,7 @@ def evaluate(
         trials=_table(prepared),
         x=np.asarray(dataset.x),
         valid=np.asarray(dataset.valid),
-        time_ms=np.arange(dataset.x.shape[1]) * 1000 / dataset.rate_hz,
+        time_ms=dataset.time_ms,
         protocols=protocols,
         permutations=permutations,
         classifiers=others,
@@ -185,6 +185,7 @@ def _about(prepared: PreparedStudy, final_variant: int) -> About:
         study=to_json(prepared.settings),
         runs=prepared.runs,
         notes=prepared.data.notes(),
+        start_ms=dataset.start_ms,
     )
 
 

@@ -14,6 +14,7 @@ import jax
 import numpy as np
 import pandas as pd
 
+from smilejax._util import summaries
 from smilejax._util.errors import StudyError, listed
 from smilejax._util.files import write_atomically
 from smilejax._util.json_files import sha256_of_files, signed, write_bytes, write_json
@@ -63,7 +64,13 @@ class Study:
         return compute_results(self.raw, self.settings)
 
     def __repr__(self) -> str:
-        return f"Study({str(self.folder)!r}): {self.results!r}"
+        return f"Study({'; '.join(text for _, text in self._summary())})"
+
+    def _repr_html_(self) -> str:
+        return summaries.as_html("Study", self._summary())
+
+    def _summary(self) -> list[tuple[str, str]]:
+        return [("folder", str(self.folder)), *self.results.summary()]
 
 
 def begin_study(path: Path, identity: Mapping[str, object]) -> None:

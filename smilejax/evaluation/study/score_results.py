@@ -172,7 +172,7 @@ class PermutationScores:
         observed: balanced accuracy on the true labels; None where all its runs diverged.
         count: permutations. at_least: of these, how many scored as high or higher; a diverged one counts.
         smallest_p: the smallest attainable p with so many permutations. design_smallest_p: with all that the design allows.
-        null_mean, null_low, null_high: mean and middle 95 % of the permuted scores.
+        null_mean, null_low, null_high: mean and middle 95% of the permuted scores.
         diverged: permutations without a score.
         reachable: whether p up to alpha is attainable.
     """

@@ -19,5 +19,5 @@ def difference_words(scores: ClassifierScores) -> str:
 
 
 def above_chance(interval: ScoreInterval) -> bool:
-    """Whether an interval lies above 50 %; where every prediction is correct there is none."""
+    """Whether an interval lies above 50%; where every prediction is correct there is none."""
     return bool(interval.estimate == 1.0 if interval.low is None else interval.low > 0.5)

@@ -21,6 +21,7 @@ from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.pipeline import settle
 from smilejax.preprocess.quality_tables import trial_quality
 from smilejax.preprocess.recipe import Recipe
+from smilejax.preprocess.steps.baseline import chosen_window
 from smilejax.preprocess.to_dataset import to_dataset
 from smilejax.recordings.recording import Recording, length_ms
 from smilejax.recordings.trials import Trials
@@ -38,7 +39,8 @@ class StudyData:
             subtracted none.
         model_unit: unit of what the network sees.
         recipe: the preprocessing as JSON, for the report.
-        notes: makes notes on differences between the classes in how well they were recorded.
+        notes: makes notes on the part that is the baseline, and on differences between the classes in how well they were
+            recorded.
         cleaning: makes the panels on the cleaning of one trial; without steps where there is none to show.
     """
 
@@ -83,13 +85,14 @@ def _(recording: Trials, recipe: Recipe) -> StudyData:
     baseline: npt.NDArray[np.float32] | None = None
     if recipe.baseline_ms is not None:
         baseline = np.asarray(cleaned.baseline).mean(1)
+    said = chosen_window(recipe, recording)
     return StudyData(
         dataset=dataset,
         masked=mask_only(prepare(recording, mask_recipe(recipe)), length_ms=length_ms(recording)),
         baseline=baseline,
         model_unit=cleaned_unit(recording, settled),
         recipe=to_json(settled),
-        notes=lambda: tuple(class_warnings(trial_quality(recording, cleaned, settled))),
+        notes=lambda: (*((said,) if said else ()), *class_warnings(trial_quality(recording, cleaned, settled))),
         cleaning=lambda: cleaning_panels.panels(recording, cleaned, recipe),
     )
 

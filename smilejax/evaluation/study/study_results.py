@@ -1,12 +1,14 @@
 """Everything that `study.json` holds, typed. No JAX in here: the report and the terminal read results and nothing else.
 
-`None` stands for a number that does not exist. Shares and scores run from 0 to 1, times are in ms. docs/study.md describes
+`None` stands for a number that does not exist. Proportions and scores run from 0 to 1, times are in ms. docs/study.md describes
 each field.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from smilejax._util import summaries
+from smilejax._util.number_text import percent
 from smilejax._util.typed_json import JsonValue
 from smilejax.evaluation.names import Conclusion, ProtocolName
 from smilejax.evaluation.study.figure_results import (
@@ -50,10 +52,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class MajorityClass:
-    """The larger class of the labelled trials that were kept, and its share: the accuracy of always predicting it."""
+    """The larger class of the labelled trials that were kept, and its proportion: the accuracy of always predicting it."""
 
     name: str
-    share: float
+    proportion: float
 
 
 @dataclass(frozen=True)
@@ -133,12 +135,12 @@ class HyperparameterChoice:
 
 @dataclass(frozen=True)
 class CalibrationBin:
-    """Trials in one bin of the probability of the second class: mean probability, and the share of that class."""
+    """Trials in one bin of the probability of the second class: mean probability, and the proportion of that class."""
 
     low: float
     high: float
     mean_probability: Number
-    share: Number
+    proportion: Number
     count: int
 
 
@@ -148,7 +150,7 @@ class CalibrationScores:
 
     Arguments:
         error: expected calibration error. null_median, null_low, null_high: of a perfectly calibrated model with these
-            probabilities, median and middle 95 %.
+            probabilities, median and middle 95%.
     """
 
     error: Number
@@ -249,7 +251,9 @@ class About:
         unit, recorded_hz: of the recording. model_unit, model_hz: of the network's input.
         recipe, training, study: settings. vary: hyperparameters and their values. variants: every combination.
         final_variant: number of the one that most folds chose. runs: trainings.
-        notes: differences between the classes in data quality.
+        notes: which part of the trials the baseline is of, where that was not given, and differences between the classes in
+            data quality.
+        start_ms: time of the first sample of every trial relative to onset, to which all times here are relative.
     """
 
     class_names: tuple[str, str]
@@ -268,6 +272,7 @@ class About:
     study: Mapping[str, JsonValue]
     runs: int
     notes: tuple[str, ...]
+    start_ms: float = 0.0
 
 
 @dataclass(frozen=True, repr=False)
@@ -309,11 +314,20 @@ class StudyResults:
         return next(one for one in self.protocols if one.name == name)
 
     def __repr__(self) -> str:
+        return f"StudyResults({'; '.join(text for _, text in self.summary())})"
+
+    def _repr_html_(self) -> str:
+        return summaries.as_html("StudyResults", self.summary())
+
+    def summary(self) -> list[tuple[str, str]]:
+        """Name and text of each line of a short description."""
         first, second = self.class_names
-        score = self.verdict_scores.interval.estimate
-        balanced = "none" if score is None else f"{score:.1%}"
-        label = self.protocol(self.verdict_protocol).label
-        return f"StudyResults({second} from {first}; {label}: balanced accuracy {balanced}; {self.verdict.conclusion})"
+        balanced = percent(self.verdict_scores.interval.estimate)
+        return [
+            ("classes", f"{second} from {first}"),
+            ("score", f"{self.protocol(self.verdict_protocol).label}: balanced accuracy {balanced}"),
+            ("conclusion", self.verdict.conclusion),
+        ]
 
     @property
     def verdict_scores(self) -> ProtocolScores:

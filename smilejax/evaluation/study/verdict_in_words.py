@@ -13,7 +13,7 @@ from smilejax.evaluation.study.study_results import StudyResults, Verdict
 
 Scored = list[tuple[ClassifierResult, ClassifierScores]]
 FEW_PERMUTATIONS = 40
-"""With fewer permutations than this, their middle 95 % is all but their range, and the range is given (our choice)."""
+"""With fewer permutations than this, their middle 95% is all but their range, and the range is given (our choice)."""
 
 
 def verdict(results: StudyResults) -> Verdict:
@@ -85,7 +85,7 @@ def _untested(results: StudyResults) -> str:
 
 
 def _scores(results: StudyResults) -> Iterator[str]:
-    """The three scores of the network, each named once, and the share of the larger class."""
+    """The three scores of the network, each named once, and the proportion of the larger class."""
     own, test = results.verdict_scores, results.permutation_test.scores
     seeds = own.accuracy_spread.seeds
     if own.interval.estimate is None:
@@ -107,10 +107,10 @@ def _scores(results: StudyResults) -> Iterator[str]:
             )
         yield f"Balanced accuracy of the network: {'; '.join(parts)}."
     larger = results.data.majority
-    if larger is not None and larger.share > 0.5:
+    if larger is not None and larger.proportion > 0.5:
         yield (
-            f"The larger class, {larger.name}, holds {percent(larger.share, 0)} of the labelled trials that were kept. Always "
-            "predicting it has that accuracy, and a balanced accuracy of 50%."
+            f"The larger class, {larger.name}, holds {percent(larger.proportion, 0)} of the labelled trials that were kept. "
+            "Always predicting it has that accuracy, and a balanced accuracy of 50%."
         )
 
 

@@ -8,7 +8,7 @@ from jaxtyping import Array, Bool, Float
 from smilejax.simulate.responses import pupil_response
 
 SOLVER_STEPS = 400
-"""Steps of the solver. On simulated trials of 200 samples the fit is then .3 % of the pupil's range (median; at most 1.9 %)
+"""Steps of the solver. On simulated trials of 200 samples the fit is then .3% of the pupil's range (median; at most 1.9%)
 from where 6400 steps bring it."""
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 from jaxtyping import Array, Bool, Float
 
 from smilejax.preprocess.signal.passes import nearest, shift
@@ -114,7 +115,8 @@ def _both_ways(f: Filter, x: Float[Array, "T *L"], present: Bool[Array, "T *L"])
     return jnp.where(present, back + level, 0.0)
 
 
-def _elements(vector: Array) -> State:
+def _elements(vector: Array | npt.NDArray[np.floating]) -> tuple[Array | np.floating, ...]:
+    """The numbers of a filter one by one; outside a compiled program they are NumPy's."""
     return tuple(vector[i] for i in range(vector.shape[0]))
 
 

@@ -26,7 +26,9 @@ class _AntiAlias(Step):
 
         return anti_alias(rate_hz, recipe.resample_hz or rate_hz, recipe.lowpass_hz) is not None
 
-    def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
+    def numbers(
+        self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float
+    ) -> Mapping[str, float | np.ndarray]:
         from smilejax.preprocess.signal.lowpass import through
         from smilejax.preprocess.signal.resampling import ANTI_ALIAS_ORDER, anti_alias
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
@@ -12,7 +13,16 @@ from smilejax.preprocess.sample_reason import MEASURED
 from smilejax.preprocess.steps.reject_missing import ROUNDING
 from smilejax.preprocess.steps.step import MATHOT_2018, Described, Known, Step
 from smilejax.preprocess.trial_status import TrialStatus
-from smilejax.settings.checks import require, require_choice, require_holds_sample, require_number
+from smilejax.settings.checks import (
+    hold_float,
+    hold_floats,
+    hold_tuple,
+    is_number,
+    require,
+    require_choice,
+    require_holds_sample,
+    require_number,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,10 +32,15 @@ if TYPE_CHECKING:
     from smilejax.preprocess.recipe import Recipe
     from smilejax.preprocess.signal.trace import Trace
     from smilejax.preprocess.state import State
+    from smilejax.recordings.trials import Trials
 
 Correction = Literal["subtract", "percent", "z"]
 Statistic = Literal["mean", "median"]
+Window = tuple[float, float]
+"""From and to, in ms relative to onset; the sample at `to` is outside."""
 
+HAIR = 1e-3
+"""Of a sample: times of samples are rounded, and 250 ms at 60 Hz are 15 samples and must not count as 14.9999."""
 MIN_BASELINE_SD = 1e-3
 """Least standard deviation of a window that z divides by, as a proportion of the baseline: less is a constant. Our choice."""
 
@@ -51,8 +66,9 @@ CORRECTIONS: dict[Correction, CorrectionWords] = {
 class BaselineSettings:
     """Settings of the step `baseline`."""
 
-    baseline_ms: float | None = 200.0
-    """Baseline: the level of the first this many ms (the light reflex starts after about 200 ms); None leaves the level."""
+    baseline_ms: float | Window | None = 200.0
+    """Baseline: the level in a window from and to, in ms relative to onset; or in so many ms: the last before onset where the
+    recordings hold them, else their first (the light reflex starts after about 200 ms). None leaves the level."""
     baseline: Correction = "subtract"
     """What is done with it: subtract (Mathôt et al. 2018), percent, or z."""
     baseline_statistic: Statistic = "mean"
@@ -77,18 +93,17 @@ class Baseline(NamedTuple):
 def correct_baseline(
     trace: Trace,
     *,
-    baseline_ms: Float[Array, ""] | float,
-    rate_hz: float,
+    first: Float[Array, ""] | int,
+    end: Float[Array, ""] | int,
     statistic: Statistic = "mean",
     correction: Correction = "subtract",
 ) -> tuple[Trace, Baseline]:
-    """Relate each lane to its own level over the first `baseline_ms`.
+    """Relate each lane to its own level in a window.
 
     Subtraction is the default: division blows up trials with a small baseline (Mathôt et al. 2018).
 
     Arguments:
-        baseline_ms: length of the window in ms from the start of the trial, at least one sample.
-        rate_hz: sampling rate of the trace.
+        first, end: first sample of the window and the one after its last, at least one; see `window_samples`.
         statistic: `mean` or `median` of the window.
         correction: `subtract` (in the recording's unit), `percent` (of the baseline), or `z` (in standard deviations of
             the window's samples).
@@ -99,11 +114,10 @@ def correct_baseline(
     import jax.numpy as jnp
 
     from smilejax.preprocess.signal.median_mad import median
-    from smilejax.preprocess.signal.passes import in_samples
     from smilejax.preprocess.signal.trace import Trace, along
 
-    window = jnp.maximum(jnp.floor(in_samples(baseline_ms, rate_hz) + 0.5), 1.0)
-    within = along(jnp.arange(trace.pupil.shape[0], dtype=jnp.float32) < window, trace.pupil)
+    step = jnp.arange(trace.pupil.shape[0], dtype=jnp.float32)
+    within = along((step >= first) & (step < end), trace.pupil)
     used = trace.present & within
     x = jnp.where(used, trace.pupil, 0.0)
     count = jnp.maximum(jnp.sum(used, axis=0), 1).astype(x.dtype)
@@ -118,7 +132,7 @@ def correct_baseline(
     divisor, base = jnp.where(found, divisor, 1.0), jnp.where(found, level, 0.0)
     corrected = jnp.where(trace.present, (trace.pupil - base[None]) / divisor[None], 0.0)
     measured = jnp.sum((trace.reason == MEASURED.code) & within, axis=0).astype(x.dtype)
-    return Trace(corrected, trace.reason), Baseline(level, measured / jnp.minimum(window, x.shape[0]), found)
+    return Trace(corrected, trace.reason), Baseline(level, measured / (jnp.minimum(end, x.shape[0]) - first), found)
 
 
 def judge_baseline(
@@ -142,6 +156,100 @@ def judge_baseline(
     return jnp.where(status == TrialStatus.KEPT, judged, status)
 
 
+def settled_window(given: float | Window, *, start_ms: float, end_ms: float, rate_hz: float) -> Window:
+    """The window that a recipe's `baseline_ms` is in a recording that does not begin at its onset.
+
+    A length L is the last L ms before onset where the recording holds them, to half a sample; else its first L ms. A window is
+    itself.
+
+    Example:
+        >>> settled_window(200.0, start_ms=-2000.0, end_ms=8000.0, rate_hz=60.0)
+        (-200.0, 0.0)
+        >>> settled_window(200.0, start_ms=-100.0, end_ms=8000.0, rate_hz=60.0)
+        (-100.0, 100.0)
+    """
+    if isinstance(given, tuple):
+        return given
+    half_ms = 500 / rate_hz
+    if start_ms <= -given + half_ms and end_ms >= -half_ms:
+        return -given, 0.0
+    return start_ms, start_ms + given
+
+
+def window_samples(given: float | Window, *, start_ms: float, rate_hz: float) -> tuple[int, int]:
+    """First sample of a window and the one after its last, counted from a trial's first, which is at `start_ms`.
+
+    Of a window (from, to) those are the samples at `from` and after, before `to`, at times that are exact to a thousandth of
+    a sample; a length is so many samples from the first, halves rounded up. At least one.
+    """
+    per_ms = rate_hz / 1000
+    if not isinstance(given, tuple):
+        return 0, max(math.floor(given * per_ms + HAIR + 0.5), 1)
+    first, end = (max(math.ceil((at - start_ms) * per_ms - HAIR), 0) for at in given)
+    return first, max(end, first + 1)
+
+
+def window_words(given: float | Window, start_ms: float | None = None) -> str:
+    """A baseline's window in words.
+
+    Arguments:
+        start_ms: time of the recordings' first sample relative to onset; None where it is not known.
+
+    Example:
+        >>> window_words(200.0), window_words((-200.0, 0.0)), window_words((-500.0, -100.0))
+        ('the first 200 ms', 'the 200 ms before onset', '-500 to -100 ms from onset')
+        >>> window_words((-100.0, 100.0), start_ms=-100.0)
+        'the first 200 ms, from -100 ms'
+    """
+    if not isinstance(given, tuple):
+        return f"the first {given:g} ms"
+    low, high = given
+    if high == 0:
+        return f"the {-low:g} ms before onset"
+    if low == start_ms:
+        return f"the first {high - low:g} ms" + (f", from {low:g} ms" if low else "")
+    return f"{low:g} to {high:g} ms from onset"
+
+
+def chosen_window(recipe: Recipe, trials: Trials) -> str:
+    """Which part of recordings that do not begin at their onset is the baseline, in words; empty where the recipe says it."""
+    given, start_ms = recipe.baseline_ms, trials.start_ms
+    if start_ms == 0 or given is None or isinstance(given, tuple):
+        return ""
+    end_ms = start_ms + (recipe.duration_ms or trials.duration_ms)
+    window = settled_window(given, start_ms=start_ms, end_ms=end_ms, rate_hz=trials.rate_hz)
+    words = (
+        f"the recordings begin at {start_ms:g} ms relative to onset; the baseline is {window_words(window, start_ms)}"
+    )
+    return words if window[1] == 0 else f"{words}, since they do not hold the {given:g} ms before onset"
+
+
+def _length_ms(given: float | Window) -> float:
+    return given[1] - given[0] if isinstance(given, tuple) else given
+
+
+def _check_window(recipe: Recipe) -> None:
+    given = recipe.baseline_ms
+    if given is None:
+        return
+    if isinstance(given, list | tuple):
+        hold_tuple(recipe, "baseline_ms")
+        ok = len(given) == 2 and all(map(is_number, given)) and given[0] < given[1]
+    else:
+        ok = is_number(given) and given > 0
+    require(ok, "baseline_ms", f"a number above 0, or two, from below to, or {SETTING.none}", given)
+    (hold_floats if isinstance(given, list | tuple) else hold_float)(recipe, "baseline_ms")
+
+
+def _check_inside(window: Window, *, start_ms: float, end_ms: float, rate_hz: float) -> None:
+    """Refuse a window that reaches beyond the recordings by more than half a sample."""
+    half_ms = 500 / rate_hz
+    inside = window[0] >= start_ms - half_ms and window[1] <= end_ms + half_ms
+    rule = f"inside the trial, which lasts from {start_ms:g} to {end_ms:g} ms relative to onset"
+    hint = f"Give a window in it, read more of the recording ({SETTING.window_ms}), or give one number, a length."
+    require(inside, "baseline_ms", rule, window, hint)
+
+
 class _BaselineCorrection(Step):
     name = "baseline"
     settings = BaselineSettings
@@ -150,7 +258,7 @@ class _BaselineCorrection(Step):
     neutral = False
 
     def check(self, recipe: Recipe) -> None:
-        require_number(recipe, "baseline_ms", 0, open_low=True, optional=True)
+        _check_window(recipe)
         require_choice(recipe, "baseline", get_args(Correction))
         require_choice(recipe, "baseline_statistic", get_args(Statistic))
         require_number(recipe, "max_baseline_missing", 0, 1)
@@ -158,7 +266,7 @@ class _BaselineCorrection(Step):
 
     def check_together(self, recipe: Recipe) -> None:
         if recipe.duration_ms is not None and recipe.baseline_ms is not None:
-            inside = recipe.baseline_ms <= recipe.duration_ms
+            inside = _length_ms(recipe.baseline_ms) <= recipe.duration_ms + 1e-6
             require(inside, "baseline_ms", f"inside the trial of {recipe.duration_ms:g} ms", recipe.baseline_ms)
         if recipe.range_mm is not None and recipe.min_baseline_mm:
             inside = recipe.min_baseline_mm < recipe.range_mm[1]
@@ -169,13 +277,24 @@ class _BaselineCorrection(Step):
             require(ok, "baseline", f"subtract where {SETTING.baseline_ms} is None", recipe.baseline, "Give a window.")
 
     def check_rate(self, recipe: Recipe, rate_hz: float) -> None:
-        require_holds_sample("baseline_ms", recipe.baseline_ms, min(rate_hz, recipe.resample_hz or rate_hz))
+        if recipe.baseline_ms is not None:
+            length, model_hz = _length_ms(recipe.baseline_ms), min(rate_hz, recipe.resample_hz or rate_hz)
+            require_holds_sample("baseline_ms", length, model_hz, recipe.baseline_ms)
+
+    def settle(self, recipe: Recipe, *, rate_hz: float, duration_ms: float, start_ms: float) -> Mapping[str, object]:
+        given = recipe.baseline_ms
+        if given is None or (start_ms == 0 and not isinstance(given, tuple)):
+            return {}
+        end_ms = start_ms + (recipe.duration_ms or duration_ms)
+        window = settled_window(given, start_ms=start_ms, end_ms=end_ms, rate_hz=rate_hz)
+        _check_inside(window, start_ms=start_ms, end_ms=end_ms, rate_hz=rate_hz)
+        return {"baseline_ms": window}
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
         if recipe.baseline_ms is None:
             return
         how = CORRECTIONS[recipe.baseline]
-        window = f"the {recipe.baseline_statistic} of the first {recipe.baseline_ms:g} ms"
+        window = f"the {recipe.baseline_statistic} of {window_words(recipe.baseline_ms, known.start_ms)}"
         yield Described(self.name, f"{how.does} {window}", how.source)
         unusable = ["no baseline"]
         if recipe.max_baseline_missing < 1:
@@ -184,9 +303,13 @@ class _BaselineCorrection(Step):
             unusable.append(f"one under {recipe.min_baseline_mm:g} mm")
         yield Described("reject", f"trials with {' or '.join(unusable)}", f"after {MATHOT_2018}")
 
-    def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
+    def numbers(
+        self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float
+    ) -> Mapping[str, float | np.ndarray]:
+        first, end = window_samples(recipe.baseline_ms or 0.0, start_ms=start_ms, rate_hz=program.model_hz)
         return {
-            "baseline_ms": recipe.baseline_ms or 0.0,
+            "first": first,
+            "end": end,
             "max_missing": recipe.max_baseline_missing,
             "min_level": recipe.min_baseline_mm if in_mm else 0.0,
         }
@@ -194,8 +317,8 @@ class _BaselineCorrection(Step):
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:
         trace, baseline = correct_baseline(
             state.trace,
-            baseline_ms=numbers["baseline_ms"],
-            rate_hz=program.model_hz,
+            first=numbers["first"],
+            end=numbers["end"],
             statistic=program.settings.baseline_statistic,
             correction=program.settings.baseline,
         )

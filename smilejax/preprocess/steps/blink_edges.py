@@ -115,7 +115,9 @@ class _BlinkEdges(Step):
             close = f"mark what lies between gaps of 50 ms or more that are up to {recipe.blink_merge_ms:g} ms apart"
             yield Described("merge", close, by(HERSHMAN, recipe.blink_merge_ms == 100))
 
-    def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
+    def numbers(
+        self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float
+    ) -> Mapping[str, float | np.ndarray]:
         return {
             "blink_edge_ms": recipe.blink_edge_ms or 0.0,
             "blink_merge_ms": recipe.blink_merge_ms if recipe.blink_edge_ms is not None else 0.0,

@@ -43,7 +43,9 @@ class _DilationSpeeds(Step):
         require_number(recipe, "speed_span_ms", 0, open_low=True)
         require_number(recipe, "min_speed_per_s", 0)
 
-    def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
+    def numbers(
+        self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float
+    ) -> Mapping[str, float | np.ndarray]:
         return {"min_per_s": recipe.min_speed_per_s}
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:

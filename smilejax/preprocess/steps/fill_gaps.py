@@ -95,7 +95,9 @@ class _FillGaps(Step):
     def included(self, recipe: Recipe, rate_hz: float) -> bool:
         return True  # no gap is as short as 0 ms
 
-    def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
+    def numbers(
+        self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float
+    ) -> Mapping[str, float | np.ndarray]:
         return {"max_gap_ms": recipe.max_gap_ms}
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:

@@ -79,7 +79,9 @@ class _GapEdges(Step):
             edge = f"mark {recipe.pad_ms:.3g} ms on either side of gaps of {low:g} to {high:g} ms"
             yield Described(self.name, edge, by(KRET, (recipe.pad_ms, low, high) == (50, 75, 2000)))
 
-    def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
+    def numbers(
+        self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float
+    ) -> Mapping[str, float | np.ndarray]:
         shortest, longest = recipe.pad_gaps_ms
         return {"pad_ms": recipe.pad_ms or 0.0, "shortest_ms": shortest, "longest_ms": longest}
 

@@ -70,7 +70,9 @@ class _Islands(Step):
             alone = f"mark runs under {recipe.island_ms:g} ms between gaps over {recipe.island_gap_ms:g} ms"
             yield Described(self.name, alone, by(KRET, (recipe.island_ms, recipe.island_gap_ms) == (50, 40)))
 
-    def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
+    def numbers(
+        self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float
+    ) -> Mapping[str, float | np.ndarray]:
         return {"shorter_ms": recipe.island_ms or 0.0, "apart_ms": recipe.island_gap_ms}
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:

@@ -56,7 +56,9 @@ class _LowPass(Step):
             filtered = f"{recipe.lowpass_hz:g} Hz, Butterworth of order {recipe.lowpass_order}, zero-phase"
             yield Described(self.name, filtered, by(KRET, (recipe.lowpass_hz, recipe.lowpass_order) == (4, 4)))
 
-    def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
+    def numbers(
+        self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float
+    ) -> Mapping[str, float | np.ndarray]:
         from smilejax.preprocess.signal.lowpass import butterworth, through
 
         order = program.settings.lowpass_order

@@ -99,7 +99,9 @@ class _OtherEye(Step):
             how = f"fill an eye from the other by their difference{averaged}"
             yield Described(self.name, how, by(KRET, not averaged))
 
-    def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
+    def numbers(
+        self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float
+    ) -> Mapping[str, float | np.ndarray]:
         return {"smooth_ms": recipe.other_eye_ms or 0.0, "fills": float(recipe.other_eye_ms is not None)}
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:

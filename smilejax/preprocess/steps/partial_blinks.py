@@ -93,7 +93,9 @@ class _PartialBlinks(Step):
             drops = f"mark drops between a closing and an opening phase that are too fast, up to {recipe.partial_blink_ms:g} ms"
             yield Described(self.name, drops, f"after {MATHOT}")
 
-    def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
+    def numbers(
+        self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float
+    ) -> Mapping[str, float | np.ndarray]:
         mads = float("inf") if recipe.speed_mads is None else recipe.speed_mads
         return {"max_ms": recipe.partial_blink_ms or 0.0, "mads": mads}
 

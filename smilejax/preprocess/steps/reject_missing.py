@@ -72,7 +72,9 @@ class _RejectMissing(Step):
         else:
             yield Described(self.name, "trials of which nothing was measured", "")
 
-    def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
+    def numbers(
+        self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float
+    ) -> Mapping[str, float | np.ndarray]:
         return {"max_missing": recipe.max_missing}
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:

@@ -38,6 +38,8 @@ class Known(NamedTuple):
     rate_hz: float | None
     in_mm: bool | None
     """Whether the unit is mm."""
+    start_ms: float | None = None
+    """Time of the first sample of every trial relative to onset."""
 
 
 class Step:
@@ -75,8 +77,13 @@ class Step:
     def check_rate(self, recipe: Recipe, rate_hz: float) -> None:
         """Raise `SettingsError` where a recording at this rate cannot be cleaned by a settled recipe."""
 
-    def settle(self, recipe: Recipe, *, rate_hz: float, duration_ms: float) -> Mapping[str, object]:
-        """Settings that the recipe leaves to the recording, with the recording's values. May raise `SettingsError`."""
+    def settle(self, recipe: Recipe, *, rate_hz: float, duration_ms: float, start_ms: float) -> Mapping[str, object]:
+        """Settings that the recipe leaves to the recording, with the recording's values. May raise `SettingsError`.
+
+        Arguments:
+            rate_hz, duration_ms, start_ms: of the recording: its rate, its longest trial, and the time of the first sample of
+                every trial relative to onset.
+        """
         return {}
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
@@ -87,8 +94,14 @@ class Step:
         """Whether the step is done under a settled recipe, for a recording at this rate."""
         return all(getattr(recipe, name) != value for name, value in self.off[:1])
 
-    def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
-        """The numbers that `run` is given; neutral ones where the recipe leaves the step out."""
+    def numbers(
+        self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float
+    ) -> Mapping[str, float | np.ndarray]:
+        """The numbers that `run` is given; neutral ones where the recipe leaves the step out.
+
+        Arguments:
+            in_mm: whether the recording's unit is mm. start_ms: time of its first samples relative to onset.
+        """
         return {}
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:

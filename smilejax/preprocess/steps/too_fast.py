@@ -85,7 +85,9 @@ class _TooFast(Step):
             fast = f"mark speeds over {recipe.speed_span_ms:.3g} ms above {above}"
             yield Described(self.name, fast, by(KRET, recipe.speed_mads == 16 and not least))
 
-    def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
+    def numbers(
+        self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float
+    ) -> Mapping[str, float | np.ndarray]:
         return {"mads": math.inf if recipe.speed_mads is None else recipe.speed_mads}
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:

@@ -105,7 +105,9 @@ class _TrendLine(Step):
             far = f"mark deviations from a smooth line above median + {recipe.trend_mads:g} MAD{least}"
             yield Described(self.name, far, by(KRET, recipe.trend_mads == 16 and not least))
 
-    def numbers(self, recipe: Recipe, program: Program, *, in_mm: bool) -> Mapping[str, float | np.ndarray]:
+    def numbers(
+        self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float
+    ) -> Mapping[str, float | np.ndarray]:
         mads = math.inf if recipe.trend_mads is None else recipe.trend_mads
         return {"mads": mads, "min_share": recipe.min_trend_proportion}
 

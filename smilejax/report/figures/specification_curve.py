@@ -202,7 +202,9 @@ def _mark_window(axes: "Axes", found: "Multiverse") -> None:
 
 
 def _finish(axes: "Axes", found: "Multiverse", *, known: bool) -> None:
-    axes.set_xlim(0, max(found.time_ms[-1], found.window_ms[1]) / 1000)
+    axes.set_xlim(found.time_ms[0] / 1000, max(found.time_ms[-1], found.window_ms[1]) / 1000)
+    if found.time_ms[0] < 0:
+        axes.axvline(0, color="black", linewidth=1, linestyle="--")
     if not known:
         _say_too_few(axes)
         return

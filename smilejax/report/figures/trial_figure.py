@@ -25,7 +25,7 @@ SIZE_INCHES, DOTS_PER_INCH = (14.0, 9.0), 100
 LEFT_EDGE = 0.14
 """Where panels begin, as a proportion of the width: the names of the rows of reasons stand before it."""
 
-FAINT = "#B8B8B8"
+FAINT, ONSET = "#B8B8B8", "#666666"
 
 
 class ReasonSpan(NamedTuple):
@@ -55,7 +55,8 @@ def reason_spans(codes: npt.ArrayLike, rate_hz: float) -> list[ReasonSpan]:
 
 
 def trace_figure(trials: Trials, cleaned: "Cleaned", recipe: Recipe, row: int) -> "Figure":
-    """One trial in three panels over time in seconds: the recording, the trial after cleaning, and the reason for each sample.
+    """One trial in three panels over time in seconds relative to onset: the recording, the trial after cleaning, and the
+    reason for each sample. A dashed line is at the onset of trials that begin before it.
 
     The second panel shows the lanes at the rate of the model's input, over the recording, with the level of the baseline
     added back where it was subtracted; in percent or z they are shown alone. Gaps that were not filled stay open. The third
@@ -80,8 +81,10 @@ def trace_figure(trials: Trials, cleaned: "Cleaned", recipe: Recipe, row: int) -
     _draw_cleaned(cleared, one)
     _draw_reasons(why, one)
     why.set_xlabel("time in s", fontsize=12)
-    why.set_xlim(0, one.length_s)
+    why.set_xlim(one.start_s, one.start_s + one.length_s)
     for panel in (raw, cleared, why):
+        if one.start_s < 0:
+            panel.axvline(0, color=ONSET, lw=1, ls="--", zorder=0)
         panel.tick_params(labelsize=11)
         panel.spines[["top", "right"]].set_visible(False)
     figure.align_ylabels([raw, cleared])
@@ -93,6 +96,8 @@ class _Trial(NamedTuple):
 
     unit: str
     rate_hz: float
+    start_s: float
+    """Time of the first sample relative to onset."""
     raw: npt.NDArray[np.float64]
     """`[S, 2]`, NaN where missing."""
     marked: npt.NDArray[np.uint8]
@@ -126,6 +131,7 @@ class _Trial(NamedTuple):
         return cls(
             unit=trials.unit,
             rate_hz=trials.rate_hz,
+            start_s=trials.start_ms / 1000,
             raw=raw,
             marked=marked[inside],
             eyes=eyes[inside],
@@ -170,7 +176,7 @@ def _title(trials: Trials, cleaned: "Cleaned", row: int) -> tuple[str, str]:
 
 
 def _draw_raw(panel: "Axes", one: _Trial) -> None:
-    time_s = np.arange(len(one.raw)) / one.rate_hz
+    time_s = one.start_s + np.arange(len(one.raw)) / one.rate_hz
     for at, eye in enumerate(EYES):
         panel.plot(time_s, one.raw[:, at], ".-", color=eye.colour, ms=2.5, lw=0.6, label=f"{eye.name} eye")
     empty = "no valid sample" if np.all(np.isnan(one.raw)) else ""
@@ -180,11 +186,11 @@ def _draw_raw(panel: "Axes", one: _Trial) -> None:
 
 def _draw_cleaned(panel: "Axes", one: _Trial) -> None:
     if not one.scale:
-        time_s = np.arange(len(one.raw)) / one.rate_hz
+        time_s = one.start_s + np.arange(len(one.raw)) / one.rate_hz
         for eye in (0, 1):
             label = "recording" if eye == 0 else None
             panel.plot(time_s, one.raw[:, eye], ".-", color=FAINT, ms=2, lw=0.5, label=label, zorder=1)
-    time_s = np.arange(len(one.pupil)) / one.lanes_hz
+    time_s = one.start_s + np.arange(len(one.pupil)) / one.lanes_hz
     for i, lane in enumerate(one.lanes):
         colour, value = lane.colour, one.pupil[:, i]
         measured = np.where(one.reason[:, i] == Reason.MEASURED, value, np.nan)
@@ -229,7 +235,7 @@ def _draw_reasons(panel: "Axes", one: _Trial) -> None:
         found = reason_spans(codes, rate_hz)
         there |= {span.reason for span in found}
         for reason in sorted({span.reason for span in found}):
-            spans = [(span.start_s, span.width_s) for span in found if span.reason == reason]
+            spans = [(one.start_s + span.start_s, span.width_s) for span in found if span.reason == reason]
             panel.broken_barh(spans, (at - 0.42, 0.84), facecolors=reason.colour, linewidth=0)
     names = [name for name, _, _ in one.rows]
     panel.set_yticks(range(len(names)), names)

@@ -6,6 +6,7 @@ from typing import get_args
 import numpy as np
 from jaxtyping import Array, Int
 
+from smilejax._util import summaries
 from smilejax._util.errors import DataError
 from smilejax._util.keys import check_key
 from smilejax.preprocess.dataset import Dataset
@@ -19,7 +20,7 @@ from smilejax.splits.permutations.schemes import MORE, allowed, scheme_of
 from smilejax.splits.study_design import design_of
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PermutedLabels:
     """Permuted labels of N trials, K times: never the true labels, their mirror, or one labelling twice (see `MAX_RANKS`).
 
@@ -57,6 +58,21 @@ class PermutedLabels:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def __repr__(self) -> str:
+        return f"PermutedLabels({'; '.join(text for _, text in self._summary())})"
+
+    def _repr_html_(self) -> str:
+        return summaries.as_html("PermutedLabels", self._summary())
+
+    def _summary(self) -> list[tuple[str, str]]:
+        permutations = summaries.counted(len(self), "label permutation")
+        trials = summaries.counted(self.labels.shape[1], "trial")
+        return [
+            ("permutations", f"{permutations} of {trials}, of {self.distinct - 1} that exist"),
+            ("scheme", f"scheme: {self.scheme}{', within folds' if self.within_folds else ''}"),
+            ("smallest attainable p", f"smallest attainable p {self.smallest_attainable_p:.3g}"),
+        ]
 
 
 def permute_labels(

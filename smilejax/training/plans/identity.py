@@ -2,21 +2,26 @@
 
 import json
 from importlib import metadata
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import jax
 import numpy as np
+from jaxtyping import Array
 
 from smilejax import __version__
 from smilejax._util.errors import listed
 from smilejax._util.json_files import sha256_of_arrays, sha256_of_json
+from smilejax._util.typed_json import JsonValue
 from smilejax.models.native import lstm_kernel
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import to_json
 from smilejax.training.plans.plan import SETTINGS, Plan, setting_of
 
-Identity = dict[str, dict[str, Any]]
-"""By aspect: `is`, in words or by name, for readers; and `sha256`, which decides where the words do not hold all."""
+Aspect = TypedDict("Aspect", {"is": JsonValue, "sha256": NotRequired[str]})
+"""One thing that determines the numbers: `is`, in words or by name, for readers; and `sha256`, which decides where the words
+do not hold all."""
+Identity = dict[str, Aspect]
+"""By aspect."""
 
 SOFTWARE = ("jax", "jaxlib", "flax", "optax")
 """Libraries whose next version may round differently. NumPy only makes folds and labels, which have digests of their own."""
@@ -67,10 +72,10 @@ def differences(then: Identity, now: Identity) -> list[str]:
     """What differs, in words: `learning_rate 0.003 -> 0.01`, or `data (other values)` where the words are the same."""
     found: list[str] = []
     for aspect, ours in now.items():
-        theirs = then.get(aspect, {})
+        theirs = then.get(aspect)
         if theirs == ours:
             continue
-        were, are = theirs.get("is"), ours["is"]
+        were, are = None if theirs is None else theirs.get("is"), ours["is"]
         if isinstance(are, dict) and isinstance(were, dict):
             names = [name for name in are | were if were.get(name) != are.get(name)]
             found += [f"{name} {_words(were.get(name))} -> {_words(are.get(name))}" for name in names]
@@ -80,11 +85,11 @@ def differences(then: Identity, now: Identity) -> list[str]:
     return found
 
 
-def _aspect(words: Any, sha256: str | None = None) -> dict[str, Any]:
+def _aspect(words: JsonValue, sha256: str | None = None) -> Aspect:
     return {"is": words} if sha256 is None else {"is": words, "sha256": sha256}
 
 
-def _arrays(dataset: Dataset) -> tuple[Any, ...]:
+def _arrays(dataset: Dataset) -> tuple[Array, ...]:
     return dataset.x, dataset.valid, dataset.y, dataset.participant, dataset.stimulus, dataset.status
 
 
@@ -93,7 +98,7 @@ def _software() -> dict[str, str]:
     return {"smilejax": __version__, **versions, "backend": jax.default_backend(), "lstm": lstm_kernel.kind()}
 
 
-def _words(value: Any) -> str:
+def _words(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(_words, value))
     return "none" if value is None else str(value)

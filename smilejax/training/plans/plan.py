@@ -38,7 +38,7 @@ class Group(NamedTuple):
     """Their rows in the plan."""
 
 
-SettingValue = bool | int | float | str | tuple[int, ...]
+SettingValue = bool | int | float | str | tuple[int, ...] | tuple[float, ...]
 """A value of a setting of a training or of its model."""
 
 

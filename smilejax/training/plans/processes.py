@@ -7,7 +7,6 @@ two such places is done `in_step`: they go on together, or stop together.
 import contextlib
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import jax
 import numpy as np
@@ -99,7 +98,7 @@ def _exchanged(text: str, most: int | None = MAX_MESSAGE_BYTES) -> list[str]:
     return [bytes(row).rstrip(b"\0").decode(errors="ignore") for row in every]
 
 
-def _all_gathered(values: Any) -> npt.NDArray[Any]:
+def _all_gathered(values: np.ndarray | np.int32) -> np.ndarray:
     """Arrays of one shape from all processes, with a leading axis of processes.
 
     Raises:

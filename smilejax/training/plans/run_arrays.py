@@ -1,6 +1,6 @@
 """Results of a plan as they come in, on the host."""
 
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,7 @@ from smilejax._util.nested import flattened, nested
 from smilejax.models.network import Variables
 from smilejax.training import RunResult, Scores
 
-RunArrays = dict[str, npt.NDArray[Any]]
+RunArrays = dict[str, np.ndarray]
 """Arrays by name, each with a leading axis of runs: what a part of a plan is on disk."""
 
 CURVES = ("loss_sum", "correct", "count")

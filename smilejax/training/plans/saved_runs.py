@@ -19,12 +19,13 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict, cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from smilejax._util import summaries
 from smilejax._util.errors import SETTING, CheckpointError, OutputError, listed
 from smilejax._util.files import claim, write_atomically
 from smilejax._util.json_files import sha256_of_bytes, write_bytes, write_json
@@ -41,7 +42,18 @@ _OF = "identity"
 """The name in a part of the digest of what it belongs to."""
 
 
-@dataclass(frozen=True, eq=False)
+class RunsRecord(TypedDict):
+    """What `plan.json` holds."""
+
+    kind: str
+    schema: int
+    runs: int
+    identity: Identity
+    results_sha256: NotRequired[str]
+    """Once every run has ended."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class SavedRuns:
     """A finished plan as it stands on disk.
 
@@ -53,7 +65,23 @@ class SavedRuns:
 
     table: pd.DataFrame
     result: RunResult
-    record: dict[str, Any]
+    record: RunsRecord
+
+    def __repr__(self) -> str:
+        return f"SavedRuns({'; '.join(text for _, text in self._summary())})"
+
+    def _repr_html_(self) -> str:
+        return summaries.as_html("SavedRuns", self._summary())
+
+    def _summary(self) -> list[tuple[str, str]]:
+        runs, trials, _ = np.shape(self.result.logits)
+        diverged = int(np.sum(self.table["status"] == "diverged"))
+        return [
+            ("runs", summaries.counted(runs, "run") + (f", {diverged} diverged" if diverged else "")),
+            ("trials", summaries.counted(trials, "trial")),
+            ("folds", f"folds: {self.record['identity']['folds']['is']}"),
+            ("parameters", "with parameters" if self.result.variables is not None else "without parameters"),
+        ]
 
 
 class Storage:
@@ -65,7 +93,7 @@ class Storage:
         holding: lets go of the folder at the end.
     """
 
-    def __init__(self, folder: Path, record: dict[str, Any], *, writer: bool, holding: contextlib.ExitStack) -> None:
+    def __init__(self, folder: Path, record: RunsRecord, *, writer: bool, holding: contextlib.ExitStack) -> None:
         self.folder, self.record, self.writer = folder, record, writer
         self._holding, self._held, self._begun = holding, False, False
         self._of = np.array(digest_of(record["identity"]))
@@ -167,7 +195,7 @@ def opened(
         CheckpointError: what is there is of another dataset, of other folds or settings, or of another version.
     """
     path = claim(Path(folder) / RECORD, overwrite=True, what="file").parent
-    record = {"kind": _KIND, "schema": SCHEMA, "runs": runs, "identity": identity}
+    record: RunsRecord = {"kind": _KIND, "schema": SCHEMA, "runs": runs, "identity": identity}
     with contextlib.ExitStack() as holding:
         storage = Storage(path, record, writer=writer, holding=holding)
         if writer and path.is_dir():
@@ -204,7 +232,7 @@ def load_runs(folder: Path | str) -> SavedRuns:
     return SavedRuns(table, result, record)
 
 
-def _whole(path: Path, record: dict[str, Any]) -> RunArrays:
+def _whole(path: Path, record: RunsRecord) -> RunArrays:
     try:
         content = (path / RESULTS).read_bytes()
     except OSError as error:
@@ -214,7 +242,7 @@ def _whole(path: Path, record: dict[str, Any]) -> RunArrays:
     return _unpacked(content)
 
 
-def _check_folder(path: Path, *, resume: bool) -> dict[str, Any] | None:
+def _check_folder(path: Path, *, resume: bool) -> RunsRecord | None:
     """The record that is there, if any, if it may be resumed."""
     there = _record(path)
     if there is None:
@@ -228,7 +256,7 @@ def _check_folder(path: Path, *, resume: bool) -> dict[str, Any] | None:
     return there
 
 
-def _check_identity(path: Path, there: dict[str, Any], ours: Identity) -> None:
+def _check_identity(path: Path, there: RunsRecord, ours: Identity) -> None:
     theirs = there["identity"]
     if "results_sha256" in there:  # nothing is left to train, so what would train it does not matter
         theirs = theirs | {"software": ours["software"], "flags": ours["flags"]}
@@ -239,7 +267,7 @@ def _check_identity(path: Path, there: dict[str, Any], ours: Identity) -> None:
         )
 
 
-def _record(path: Path) -> dict[str, Any] | None:
+def _record(path: Path) -> RunsRecord | None:
     file = path / RECORD
     if not file.is_file():
         return None
@@ -253,7 +281,7 @@ def _record(path: Path) -> dict[str, Any] | None:
             f"{file} is of schema {schema} ({kind}), and this version reads schema {SCHEMA}. "
             "Use the version of smilejax that wrote it, or train the plan again."
         )
-    return dict(record)
+    return cast(RunsRecord, record)  # `kind`, `schema` and `identity` were looked at; the rest is its writer's
 
 
 def _packed(columns: RunArrays) -> bytes:

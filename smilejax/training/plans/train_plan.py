@@ -117,14 +117,19 @@ def train_runs(
                 if storage is not None:
                     storage.save(rows, part)
                 report_done(int((done | found.done).sum()))
-        gathered(found)
-        with in_step():
-            if storage is not None and storage.writer and not storage.finished:
-                storage.finish(plan, found.columns)
-        if storage is not None:
-            storage.tidy()
+        _finish(storage, plan, found)
     settings = plan.variants[0] if len(plan.variants) == 1 else None
     return replace(result_of(found.columns), settings=settings, recipe=dataset.recipe)
+
+
+def _finish(storage: Storage | None, plan: Plan, found: Gathered) -> None:
+    """What the processes found, put together in each of them, and written as a whole by one."""
+    gathered(found)
+    with in_step():
+        if storage is not None and storage.writer and not storage.finished:
+            storage.finish(plan, found.columns)
+    if storage is not None:
+        storage.tidy()
 
 
 def _nothing(_: object) -> None:

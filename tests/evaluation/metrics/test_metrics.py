@@ -217,18 +217,18 @@ def test_reliability_is_scikit_learns_curve_with_the_empty_bins(rng: np.random.G
     table = reliability(p, y)
     share, mean_p = calibration_curve(y, p, n_bins=10)
     full = table[table["count"] > 0]
-    np.testing.assert_allclose(full["share"], share)
+    np.testing.assert_allclose(full["proportion"], share)
     np.testing.assert_allclose(full["mean_p"], mean_p)
     assert table["count"].sum() == 203
     assert table["bin"].tolist() == list(range(10))
-    assert table.loc[9, ["mean_p", "share"]].isna().all()
+    assert table.loc[9, ["mean_p", "proportion"]].isna().all()
 
 
 def test_no_trials_have_no_calibration() -> None:
     nothing, none = np.zeros(0), np.zeros(0, int)
     assert math.isnan(calibration_error(nothing, none))
     assert math.isnan(calibration_null(nothing, draws=3, seed=0).median)
-    assert reliability(nothing, none)["share"].isna().all()
+    assert reliability(nothing, none)["proportion"].isna().all()
     with pytest.raises(ValueError, match="bins must be a whole number from 1 up; it is 0"):
         calibration_error(nothing, none, bins=0)
 

@@ -71,11 +71,17 @@ def found(trials: Trials, grid: RecipeGrid, progress: list[int], compiled: list[
     return made
 
 
-def test_every_recipe_is_as_if_it_had_been_prepared_alone(trials: Trials, grid: RecipeGrid, found: Multiverse) -> None:
+@pytest.mark.parametrize("rows", [(0, 6), pytest.param((1, 2, 3, 4, 5, 7), marks=pytest.mark.slow)])
+def test_every_recipe_is_as_if_it_had_been_prepared_alone(
+    trials: Trials, grid: RecipeGrid, found: Multiverse, rows: tuple[int, ...]
+) -> None:
     """Traces, kept trials, differences and scores: a shared program with steps that do nothing changes none of them."""
+    assert len(grid.recipes) == 8
     settled = [settle(recipe, trials) for recipe in grid.recipes]
     fold, _ = assign_folds(_participants(trials), trials.label, key=KEY)
     for row, (_, seen) in enumerate(cleaned_traces(trials, settled)):
+        if row not in rows:
+            continue
         alone = smilejax.prepare(trials, grid.recipes[row])
         np.testing.assert_array_equal(seen.status, alone.status)
         np.testing.assert_array_equal(seen.valid, alone.valid)
@@ -214,6 +220,21 @@ def test_a_window_is_cut_to_the_trial_and_starts_at_a_second_by_default(trials: 
     assert window(trials, None) == (1000.0, 1500.0)
     assert window(trials, (500, 99_000)) == (500.0, 1500.0)
     assert window(trials, None, duration_ms=1000.0) == (0.0, 1000.0), "no longer than a second: all of it"
+
+
+def test_a_window_is_relative_to_onset(trials: Trials) -> None:
+    """The same samples, half a second of them before onset: the same differences, at earlier times."""
+    early = replace(trials, start_ms=-500.0)
+    base = replace(BASE, baseline_ms=None)
+    found, moved = (
+        explore(one, recipe_grid(base, {"max_missing": (0.5,)}, one), key=KEY, window_ms=given)
+        for one, given in ((trials, (500.0, 1000.0)), (early, (0.0, 500.0)))
+    )
+    assert (moved.window_ms, moved.time_ms[0]) == ((0.0, 500.0), -500.0)
+    np.testing.assert_array_equal(found.time_ms - 500, moved.time_ms)
+    np.testing.assert_array_equal(found.results.contrast.window.difference, moved.results.contrast.window.difference)
+    assert window(early, None, baseline_ms=None) == (0.0, 1000.0)
+    assert window(early, (-400, -100), baseline_ms=None) == (-400.0, -100.0)
 
 
 @pytest.mark.parametrize(

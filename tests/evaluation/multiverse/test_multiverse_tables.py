@@ -88,17 +88,17 @@ def sentences_for(differences: list[float], half: Any = 0.05, **more: Any) -> st
 def test_a_sign_that_all_recipes_share() -> None:
     assert sentences_for([0.1, 0.12, 0.2, 0.15, 0.3, 0.25]) == (
         "The sign does not depend on the recipe: the difference genuine minus posed is positive in all 6 recipes, from 0.1 to "
-        "0.3 mm. Between recipes it varies by 0.2 mm, more than the base recipe's 95 % interval is wide (0.1 mm). The setting "
-        "that changes it most is lowpass_hz (by 0.1 mm on average). Every recipe's 95 % interval lies above 0."
+        "0.3 mm. Between recipes it varies by 0.2 mm, more than the base recipe's 95% interval is wide (0.1 mm). The setting "
+        "that changes it most is lowpass_hz (by 0.1 mm on average). Every recipe's 95% interval lies above 0."
     )
 
 
 def test_a_negative_sign_and_its_unit() -> None:
     assert sentences_for([-0.1, -0.12, -0.2, -0.15, -0.3, -0.25], 0.14, unit="percent") == (
         "The sign does not depend on the recipe: the difference genuine minus posed is negative in all 6 recipes, from -0.3 to "
-        "-0.1 % of the baseline. Between recipes it varies by 0.2 % of the baseline, less than the base recipe's 95 % interval "
+        "-0.1 % of the baseline. Between recipes it varies by 0.2 % of the baseline, less than the base recipe's 95% interval "
         "is wide (0.28 % of the baseline). The setting that changes it most is lowpass_hz (by 0.1 % of the baseline on "
-        "average). The 95 % interval lies below 0 in 4 of 6 recipes: whether it excludes 0 depends on the recipe."
+        "average). The 95% interval lies below 0 in 4 of 6 recipes: whether it excludes 0 depends on the recipe."
     )
 
 
@@ -106,14 +106,14 @@ def test_a_sign_that_depends_on_the_recipe() -> None:
     assert sentences_for([-0.1, 0.1, 0.2, 0.3, 0.1, 0.2], unit="sd") == (
         "The sign depends on the recipe: the difference genuine minus posed is positive in 5 of 6 recipes and negative in 1, "
         "from -0.1 to 0.3 standard deviations of the baseline. Between recipes it varies by 0.4 standard deviations of the "
-        "baseline, more than the base recipe's 95 % interval is wide (0.1 standard deviations of the baseline). The setting "
-        "that changes it most is max_gap_ms (by 0.133 standard deviations of the baseline on average). The 95 % interval lies "
+        "baseline, more than the base recipe's 95% interval is wide (0.1 standard deviations of the baseline). The setting "
+        "that changes it most is max_gap_ms (by 0.133 standard deviations of the baseline on average). The 95% interval lies "
         "above 0 in 5 of 6 recipes, and below 0 in 1."
     )
 
 
 def test_intervals_that_all_include_0() -> None:
-    assert sentences_for([0.1, 0.12, 0.2, 0.15, 0.3, 0.25], 1.0).endswith("No recipe's 95 % interval excludes 0.")
+    assert sentences_for([0.1, 0.12, 0.2, 0.15, 0.3, 0.25], 1.0).endswith("No recipe's 95% interval excludes 0.")
 
 
 def test_recipes_that_keep_too_few_are_counted_separately() -> None:
@@ -137,10 +137,10 @@ def test_a_base_that_keeps_too_few_has_no_interval() -> None:
 def test_one_recipe_is_compared_with_none() -> None:
     one = multiverse({"max_gap_ms": (400.0,)})
     assert sentences(planted(one, [0.2])) == (
-        "Only one recipe gives a difference: genuine minus posed is 0.2 mm. Every recipe's 95 % interval lies above 0."
+        "Only one recipe gives a difference: genuine minus posed is 0.2 mm. Every recipe's 95% interval lies above 0."
     )
     assert sentences_for([NAN, NAN, -0.2, NAN, NAN, NAN], 1.0) == (
-        "Only one recipe gives a difference: genuine minus posed is -0.2 mm. No recipe's 95 % interval excludes 0."
+        "Only one recipe gives a difference: genuine minus posed is -0.2 mm. No recipe's 95% interval excludes 0."
     )
 
 

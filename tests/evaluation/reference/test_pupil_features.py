@@ -49,6 +49,17 @@ def test_features_are_those_of_plain_loops(rate_hz: float) -> None:
     assert names[40 + 32 + 2] == f"right peak latency, 0 to {30 * 1000 / rate_hz:.0f} ms"
 
 
+def test_windows_and_latencies_are_relative_to_onset() -> None:
+    data = made_up(n=4, steps=20)
+    names, found = pupil_features(data, None)
+    moved, later = pupil_features(replace(data, start_ms=-300.0), None)
+    assert names[0] == "fused mean, 0 to 250 ms"
+    assert moved[0] == "fused mean, -300 to -50 ms"
+    latency = np.array(["latency" in name for name in names])
+    np.testing.assert_array_equal(np.asarray(found)[:, ~latency], np.asarray(later)[:, ~latency])
+    np.testing.assert_allclose(np.asarray(found)[:, latency] - 300, np.asarray(later)[:, latency], rtol=1e-6)
+
+
 def test_one_valid_step_has_no_slope() -> None:
     data = made_up(n=4, steps=20)
     valid = jnp.zeros((4, 20), bool).at[:, 7].set(True)

@@ -259,7 +259,10 @@ def _old_group(row: dict) -> dict:
 
 
 def _old_calibration(scores: dict) -> dict:
-    bins = [{**one, "bin": at, "mean_p": one["mean_probability"]} for at, one in enumerate(scores["bins"])]
+    bins = [
+        {**one, "bin": at, "mean_p": one["mean_probability"], "share": one["proportion"]}
+        for at, one in enumerate(scores["bins"])
+    ]
     return {**scores, "bins": bins}
 
 

@@ -9,7 +9,7 @@ from helpers.made_study import SETTINGS, make_raw_results, take
 from helpers.small_study import make_dataset
 
 from smilejax.evaluation.study.derive_results import compute_results
-from smilejax.evaluation.study.figure_data import dilation
+from smilejax.evaluation.study.figure_data import attribution_result, dilation
 from smilejax.evaluation.study.group_data import group_results, several_observers
 from smilejax.evaluation.study.study_tests import participant_tests
 
@@ -99,3 +99,14 @@ def test_results_print_in_a_line() -> None:
         "StudyResults(genuine from posed; New participants, new stimuli: balanced accuracy "
     )
     assert len(repr(results)) < 200
+
+
+def test_times_of_curves_and_windows_are_relative_to_onset() -> None:
+    raw = make_raw_results()
+    about = dataclasses.replace(raw.about, start_ms=-200.0)
+    early = dataclasses.replace(raw, time_ms=raw.time_ms - 200, about=about)
+    assert dilation(early, SETTINGS).time_ms[0] == -200
+    found = attribution_result(early.attribution, early)
+    assert found is not None
+    assert found.time_ms[0] == -200
+    assert [(one.from_ms, one.to_ms) for one in found.occlusion] == [(-200, -50), (-50, 100), (100, 250)]

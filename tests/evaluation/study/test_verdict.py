@@ -159,7 +159,7 @@ def test_without_stimuli_the_verdict_is_weaker_and_says_so() -> None:
     assert results.verdict_protocol == "participant"
     assert results.protocol("participant").label == "New participants"
     assert "on participants who were not in the training set; chance" in found.headline
-    assert any("Give the stimulus column" in s for s in found.limits)
+    assert any("Give the column with the stimulus" in s for s in found.limits)
     assert _says(found.limits, "Stimuli were not recorded")
 
 
@@ -193,7 +193,7 @@ def test_unequal_classes(unequal) -> None:
     """The larger class's share stands beside the balanced accuracy."""
     posed, genuine = unequal.data.kept_classes.values()
     assert posed == 10 * genuine
-    assert (unequal.data.majority.name, unequal.data.majority.share) == ("posed", pytest.approx(10 / 11))
+    assert (unequal.data.majority.name, unequal.data.majority.proportion) == ("posed", pytest.approx(10 / 11))
     assert _says(unequal.verdict.findings, "The larger class, posed, holds 91% of the labelled trials that were kept.")
     words = next(s for s in unequal.verdict.limits if s.startswith("The classes are unequal"))
     assert "always predicting posed has an accuracy of 91%" in words
@@ -214,7 +214,7 @@ def test_too_few_permutations_are_another_matter() -> None:
     settings = dataclasses.replace(SETTINGS, permutations=9)
     results = compute_results(make_raw_results(settings=settings), settings)
     assert results.verdict.conclusion == "not judged"
-    assert any("A smaller one needs more permutations (--permutations)." in s for s in results.verdict.limits)
+    assert any("A smaller one needs more permutations" in s for s in results.verdict.limits)
     # Where more were requested, there are no more.
     more = _changed(results, "permutation_test.scores", requested=100)
     assert any("A smaller one needs more smilers." in s for s in verdict(more).limits)

@@ -101,7 +101,15 @@ def test_bands_hold_every_sample_once(codes: list[Reason], rate_hz: float) -> No
 
 @pytest.mark.parametrize(
     ("kind", "row"),
-    [("usual", 0), ("usual", 1), ("usual", 2), ("usual", 3), ("percent", 1), ("z", 2), ("either eye", 2)],
+    [
+        ("usual", 0),
+        ("usual", 1),
+        ("usual", 2),
+        ("usual", 3),
+        pytest.param("percent", 1, marks=pytest.mark.slow),
+        ("z", 2),
+        ("either eye", 2),
+    ],
 )
 def test_every_trial_can_be_drawn(kind: str, row: int) -> None:
     assert sticking_out(figure_of(kind, row)) == []

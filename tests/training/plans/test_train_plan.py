@@ -61,7 +61,8 @@ def test_one_device_or_two_all_or_some_narrow_or_wide(dataset, folds, plan, resu
     same(some, jax.tree.map(lambda leaf: leaf[rows], result))
 
 
-@pytest.mark.parametrize("cell", ["lstm", pytest.param("gru", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_the_scan_that_defines_the_model_goes_the_same_way(
     dataset, folds, cell: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,6 +138,7 @@ def test_parameters_where_asked_for(dataset, folds, tmp_path) -> None:
         train_runs(dataset, Plan(folds, SMALL, vary={"hidden": (2, 3)}), parameters=True)
 
 
+@pytest.mark.slow
 def test_memory_is_asked_for_before_anything_is_trained(
     dataset, plan, tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,63 @@
+"""Recordings as every command reads them: with a spinner, and each warning of the reader as one line."""
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smilejax._util.errors import DataWarning
+from smilejax.cli import terminal
+from smilejax.settings import ReadSettings
+
+if TYPE_CHECKING:
+    from smilejax.readers.read_recordings import LabelsAre
+    from smilejax.recordings.trials import Trials
+
+LEFT_OUT = ("other classes", "excluded")
+"""Findings on trials that are left out begin with these words."""
+
+
+def read_recordings(paths: Sequence[Path], settings: ReadSettings, labels: "LabelsAre" = "required") -> "Trials":
+    """Read, and print what should be looked at to standard error."""
+    trials, warned = read_quietly(paths, settings, labels)
+    for text in warned:
+        terminal.warning(text)
+    return trials
+
+
+def read_quietly(
+    paths: Sequence[Path], settings: ReadSettings, labels: "LabelsAre" = "required"
+) -> tuple["Trials", list[str]]:
+    """Read, and give back what should be looked at."""
+    from smilejax import readers
+
+    with terminal.working("reading"), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", DataWarning)
+        trials = readers.read(list(paths), settings, labels=labels)
+    warned = []
+    for one in caught:
+        if isinstance(one.message, DataWarning):
+            warned.append(str(one.message))
+        else:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    return trials, list(dict.fromkeys(warned))
+
+
+def print_left_out(trials: "Trials") -> None:
+    """Trials that are left out, where the command prints no other findings."""
+    found = [f for f in trials.source.findings if f.what.startswith(LEFT_OUT)]
+    for finding in found:
+        terminal.out.print(f"{finding.what}: {finding.value}", soft_wrap=True)
+    if found:
+        terminal.out.print()
+
+
+def further_tables(settings: ReadSettings) -> tuple[Path, ...]:
+    """Further files that are read, which no output may replace."""
+    single = (settings.events, settings.exclude)
+    return tuple(Path(name) for name in (*single, *settings.join) if name is not None)
+
+
+def shown_paths(paths: Sequence[Path]) -> str:
+    """The paths as records hold them."""
+    return ", ".join(map(str, paths))

@@ -1,0 +1,163 @@
+"""Pupil Labs Neon: a recording as the phone keeps it, read by Pupil Labs' own library, an optional dependency."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from pathlib import Path
+from typing import Protocol, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from smilejax._util.errors import ReadError
+from smilejax.readers.given import Given
+from smilejax.readers.samples import Event, NameRole, Names, Samples, Time
+from smilejax.readers.trackers.own_columns import within
+from smilejax.recordings.source import Finding
+from smilejax.settings import ReadSettings
+
+NAME = "neon-native"
+WORDS = "Pupil Labs Neon: a recording's own folder"
+SOFTWARE = "Neon Companion (native recording data)"
+LIMITS = "needs pip install smilejax[neon]; the eye state must have been computed while recording, or in Pupil Cloud"
+
+LIBRARY = "pupil_labs.neon_recording"
+
+
+class _Stream(Protocol):
+    """One of the library's series: numbers by name."""
+
+    def __len__(self) -> int: ...
+    def __getattr__(self, name: str) -> npt.ArrayLike: ...
+
+
+class _Library(Protocol):
+    """What is used of the library."""
+
+    def open(self, folder: Path) -> object:
+        """The recording in a folder."""
+
+
+def recognises(given: Given, settings: ReadSettings) -> bool:
+    """Whether it is a folder with `info.json` and raw series of a Neon recording."""
+    if given.path is None or not given.is_folder:
+        return False
+    try:
+        return (given.path / "info.json").is_file() and any(
+            (given.path / name).is_file() for name in ("eye_state ps1.raw", "gaze ps1.raw", "gaze ps1.time")
+        )
+    except OSError:
+        return False
+
+
+def read(given: Given, settings: ReadSettings) -> Samples:
+    """Read one recording.
+
+    Raises:
+        ReadError: the library is not there, the recording is damaged, or it has no eye state.
+    """
+    folder = given.path
+    if folder is None:
+        raise ReadError(f"{given.name}: a Neon recording is a folder.")
+    library = _library(folder)
+    try:
+        recording = library.open(folder)
+    except Exception as error:  # what a damaged folder makes the library raise is not said
+        raise ReadError(f"{folder}: the library cannot open this recording ({_first(error)}).") from error
+    states = _stream(folder, recording, "pupil")
+    if states is None or not len(states):
+        raise ReadError(
+            f"{folder}: the recording has no eye state. Upload it to Pupil Cloud, which computes it, and export the time "
+            "series; or turn on eye state in the Companion app before recording."
+        )
+    time = _numbers(folder, states, "time").astype(np.int64)
+    sides = [_numbers(folder, states, name).astype(np.float64) for name in ("diameter_left", "diameter_right")]
+    if not all(values.shape == time.shape == (len(time),) for values in sides):
+        raise ReadError(f"{folder}: times and diameters of the recording differ in number. Copy the recording anew.")
+    names: dict[NameRole, Names] = {}
+    findings = [Finding("pupil", "diameter_left, diameter_right of the eye state", "recognised")]
+    if who := _wearer(recording):
+        names["participant"] = Names.one(who, len(time))
+        findings.append(Finding("participant", f"{who!r}, the wearer", "recognised"))
+    return Samples(
+        file=str(folder),
+        place="sample",
+        line=np.arange(1, len(time) + 1),
+        pupil=np.stack(sides, axis=1),
+        eyes=("left", "right"),
+        units=("mm", "mm"),
+        time=Time(time, "ns"),
+        names=names,
+        blink=_blinks(folder, recording, time),
+        events=_events(folder, recording),
+        findings=tuple(findings),
+    )
+
+
+def _library(folder: Path) -> _Library:
+    """The library, imported here for the first time.
+
+    Raises:
+        ReadError: it is not installed.
+    """
+    try:
+        return cast(_Library, importlib.import_module(LIBRARY))
+    except ImportError as error:
+        raise ReadError(
+            f"{folder}: a native Neon recording is read by Pupil Labs' library, which is not installed: "
+            "pip install 'smilejax[neon]'. Or export the time series from Pupil Cloud and give that folder."
+        ) from error
+
+
+def _stream(folder: Path, recording: object, name: str) -> _Stream | None:
+    """One of the recording's series, or None where it was not recorded.
+
+    Raises:
+        ReadError: it is damaged.
+    """
+    try:
+        return cast(_Stream, getattr(recording, name))
+    except Exception as error:  # the library wraps the cause of whatever fails
+        if isinstance(error.__cause__ or error, AttributeError):
+            return None
+        raise ReadError(f"{folder}: the series {name!r} is damaged ({_first(error.__cause__ or error)}).") from error
+
+
+def _numbers(folder: Path, stream: _Stream, name: str) -> npt.NDArray[np.generic]:
+    try:
+        return np.array(getattr(stream, name))
+    except Exception as error:  # the same
+        raise ReadError(f"{folder}: the series holds no {name!r} ({_first(error)}).") from error
+
+
+def _wearer(recording: object) -> str:
+    """The wearer's name, or nothing: the file with it may be absent."""
+    try:
+        name = cast("dict[str, object]", getattr(recording, "wearer", {})).get("name")
+    except Exception:  # any failure leaves the participant to the settings
+        logging.getLogger(__name__).debug("the recording names no wearer", exc_info=True)
+        return ""
+    return name.strip() if isinstance(name, str) else ""
+
+
+def _events(folder: Path, recording: object) -> tuple[Event, ...]:
+    events = _stream(folder, recording, "events")
+    if events is None or not len(events):
+        return ()
+    times, texts = _numbers(folder, events, "time").tolist(), _numbers(folder, events, "event").tolist()
+    return tuple(Event(time, str(text).strip()) for time, text in zip(times, texts, strict=True))
+
+
+def _blinks(folder: Path, recording: object, time: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_] | None:
+    blinks = _stream(folder, recording, "blinks")
+    if blinks is None:
+        return None
+    start, end = (_numbers(folder, blinks, name).astype(np.int64) for name in ("start_time", "stop_time"))
+    inside = within(time, start, end)
+    return np.stack([inside, inside], axis=1)
+
+
+def _first(error: BaseException) -> str:
+    lines = str(error).splitlines()
+    return (lines[0] if lines else type(error).__name__)[:160].rstrip(".")

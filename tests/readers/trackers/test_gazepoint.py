@@ -1,0 +1,126 @@
+"""Gazepoint: what the export holds is what is read."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers.tracker_files import gazepoint as files
+from helpers.tracker_files.damage import DAMAGE, QUICK, survives
+from helpers.tracker_files.simulated_pupils import Simulated, simulated
+from hypothesis import given
+
+from smilejax.readers.given import Given
+from smilejax.readers.samples import Samples
+from smilejax.readers.trackers import gazepoint
+from smilejax.settings import ReadSettings
+
+SETTINGS = ReadSettings()
+
+
+@pytest.fixture
+def pupils() -> Simulated:
+    """Pupils of known size."""
+    return simulated()
+
+
+def read(path: Path, settings: ReadSettings = SETTINGS) -> Samples:
+    """Read what must be recognised."""
+    assert gazepoint.recognises(Given(path), settings)
+    return gazepoint.read(Given(path), settings)
+
+
+def found(samples: Samples, what: str) -> str:
+    """The value of a finding."""
+    return {f.what: f.value for f in samples.findings}[what]
+
+
+def test_an_export_is_read(tmp_path: Path, pupils: Simulated) -> None:
+    samples = read(files.all_gaze(tmp_path / "User 1_all_gaze.csv", pupils))
+    np.testing.assert_array_equal(samples.pupil, pupils.pupil)
+    assert (samples.eyes, samples.units) == (("left", "right"), ("mm", "mm"))
+    assert samples.time is not None
+    assert samples.time.unit == "s"
+    np.testing.assert_allclose(samples.time.values, pupils.seconds, atol=1e-5)
+    stimulus = samples.names["stimulus"]
+    assert [stimulus.at(row) for row in (0, 159, 160)] == ["H1.avi", "H1.avi", "A1.avi"]
+    assert "participant" not in samples.names
+
+
+def test_a_number_behind_a_flag_of_0_is_invalid(tmp_path: Path, pupils: Simulated) -> None:
+    samples = read(files.all_gaze(tmp_path / "a.csv", pupils))
+    assert samples.invalid is not None
+    np.testing.assert_array_equal(samples.invalid, np.stack([pupils.blink, pupils.blink], axis=1))
+    assert (samples.pupil[samples.invalid] > 3).all()
+    assert "12 numbers behind a flag of 0 are not used" in found(samples, "pupil")
+
+
+def test_blinks_by_their_number(tmp_path: Path, pupils: Simulated) -> None:
+    samples = read(files.all_gaze(tmp_path / "a.csv", pupils))
+    assert samples.blink is not None
+    np.testing.assert_array_equal(samples.blink, np.stack([pupils.blink, pupils.blink], axis=1))
+
+
+def test_camera_pixels_only_where_there_are_no_millimetres(tmp_path: Path, pupils: Simulated) -> None:
+    path = files.all_gaze(tmp_path / "a.csv", pupils, measured=False)
+    samples = read(path)
+    assert samples.units == ("px", "px")
+    np.testing.assert_allclose(samples.pupil, 5 * pupils.pupil, rtol=1e-12)
+    assert samples.invalid is not None
+    np.testing.assert_array_equal(samples.invalid[:, 0], pupils.blink)
+
+
+def test_open_gaze_records_are_in_metres(tmp_path: Path, pupils: Simulated) -> None:
+    samples = read(files.open_gaze(tmp_path / "a.tsv", pupils))
+    assert samples.units == ("m", "m")
+    np.testing.assert_allclose(samples.pupil, pupils.pupil / 1000, rtol=1e-12)
+    assert [(e.text, e.row, e.line) for e in samples.events] == [("ONSET_H1", 30, 32)]
+
+
+def test_a_marker_repeats_over_rows_and_counts_once(tmp_path: Path, pupils: Simulated) -> None:
+    path = files.all_gaze(tmp_path / "a.csv", pupils, user=lambda i: "" if i < 10 else "start" if i < 50 else "stop")
+    events = read(path).events
+    assert [(e.text, e.row) for e in events] == [("start", 10), ("stop", 50)]
+    assert [e.time for e in events] == [pytest.approx(10 / 60, abs=1e-5), pytest.approx(50 / 60, abs=1e-5)]
+
+
+def test_time_that_starts_anew_with_each_medium(tmp_path: Path, pupils: Simulated) -> None:
+    samples = read(files.all_gaze(tmp_path / "a.csv", pupils, anew=(160,)))
+    assert samples.time is not None
+    assert samples.time.unit == "ns"
+    ticks = files.FIRST_TICK + np.round(pupils.seconds * 1e7).astype(np.int64)
+    np.testing.assert_array_equal(samples.time.values, 100 * ticks)
+    assert samples.zero is not None
+    onset = np.where(np.arange(len(samples)) < 160, ticks[0], ticks[160]) * 100.0
+    np.testing.assert_allclose(samples.zero, onset, atol=1)
+
+
+def test_time_that_starts_anew_without_ticks_makes_recordings(tmp_path: Path, pupils: Simulated) -> None:
+    heads = files.HEADS.replace("TIMETICK(f=10000000)", "TIMETICK")
+    samples = read(files.all_gaze(tmp_path / "a.csv", pupils, heads=heads, anew=(160,)))
+    assert samples.time is not None
+    assert samples.time.unit == "s"
+    assert [samples.names["recording"].at(row) for row in (0, 159, 160)] == ["1", "1", "2"]
+    assert samples.zero is None
+
+
+def test_media_without_names_go_by_number(tmp_path: Path, pupils: Simulated) -> None:
+    path = files.all_gaze(tmp_path / "a.csv", pupils, media=lambda i: "3," if i < 100 else "7,", trailing=False)
+    assert read(path).names["stimulus"].names == ("3", "7")
+
+
+def test_user_is_no_participant_but_by_request(tmp_path: Path, pupils: Simulated) -> None:
+    path = files.all_gaze(tmp_path / "a.csv", pupils, user=lambda i: "p7")
+    assert read(path, ReadSettings(participant="USER")).names["participant"].names == ("p7",)
+
+
+@pytest.mark.parametrize("text", ["TIME,LPMM,RPMM\n1,3,3\n", "subject,time,left,right\n1,2,3,4\n", ""])
+def test_other_tables_are_none(write: Callable[..., Path], text: str) -> None:
+    assert not gazepoint.recognises(Given(write("a.csv", text)), SETTINGS)
+
+
+@QUICK
+@given(damage=DAMAGE)
+def test_a_damaged_file_is_read_or_refused(tmp_path: Path, damage: tuple[float, int | None]) -> None:
+    path = files.all_gaze(tmp_path / "a.csv", simulated(16), anew=(8,), media=lambda i: "0,a" if i < 8 else "1,b")
+    survives(path, damage, gazepoint.read, gazepoint.recognises)

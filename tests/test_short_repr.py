@@ -1,0 +1,84 @@
+"""What is large prints itself in a line or two, without arrays, and as a small table in a notebook."""
+
+import dataclasses
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+from evaluation.multiverse.made_up_multiverse import multiverse
+from helpers.small_study import SMALL, make_dataset
+
+import smilejax
+from smilejax import Plan, SimulationSettings, by_participant, load_model, load_runs, load_study, permute_labels
+from smilejax.evaluation.reference import ReferenceResult
+from smilejax.training import RunResult, Scores
+
+FIXTURES = Path(__file__).parent / "fixtures"
+DATASET = make_dataset()
+KEY = jax.random.key(0)
+
+
+def _simulation() -> smilejax.Simulation:
+    return smilejax.simulate_study(SimulationSettings(participants=2, smilers=2, duration_ms=2000.0), key=KEY)
+
+
+def _result() -> RunResult:
+    scores = Scores(np.ones(3), np.ones(3, int), np.ones(3, int))
+    return RunResult(scores, scores, np.zeros((24, 2)), np.int32(0), None)
+
+
+def _reference() -> ReferenceResult:
+    return ReferenceResult("mask", "Missing-data <mask>", "negative control", "", np.zeros((2, 3, 4)))
+
+
+MADE: dict[str, tuple[Callable[[], object], str]] = {
+    "Trials": (lambda: _simulation().trials, "8 trials; 2 participants, 4 stimuli"),
+    "Truth": (lambda: _simulation().truth, "2 participants, 4 stimuli"),
+    "Simulation": (_simulation, "8 trials; 2 participants, 4 stimuli"),
+    "Dataset": (lambda: DATASET, "24 trials, 24 kept; 4 participants"),
+    "Folds": (lambda: by_participant(DATASET), "4 folds by participant"),
+    "PermutedLabels": (
+        lambda: permute_labels(DATASET, 2, key=KEY),
+        "2 label permutations of 24 trials, of 3 that exist",
+    ),
+    "Plan": (lambda: Plan(by_participant(DATASET), SMALL, seeds=(0, 1)), "runs 8, folds 4 by participant, seeds 2"),
+    "Run": (lambda: smilejax.make_run(DATASET, SMALL, key=KEY), "Run(24 trials)"),
+    "RunResult": (_result, "trials 24, epochs 3, status ok"),
+    "SavedRuns": (lambda: load_runs(FIXTURES / "plan_schema_3"), "2 runs; 8 trials; folds: 2 by participant; without"),
+    "Predictor": (lambda: load_model(FIXTURES / "model_schema_2"), "classes Easy and Hard"),
+    "Study": (lambda: load_study(FIXTURES / "schema_2" / "study"), "schema_2/study; "),
+    "StudyResults": (lambda: load_study(FIXTURES / "schema_2" / "study").results, ": balanced accuracy "),
+    "Multiverse": (lambda: multiverse({"max_gap_ms": (250.0, 400.0)}), "2 recipes; genuine minus posed"),
+    "ReferenceResult": (_reference, "Missing-data <mask>; 2 labellings, 3 folds, 4 trials"),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_line_or_two_without_arrays(name: str) -> None:
+    make, expected = MADE[name]
+    made = make()
+    text, html = repr(made), made._repr_html_()  # type: ignore[attr-defined]
+    assert type(made).__name__ == name
+    assert name in text
+    assert expected in text
+    assert len(text) <= 400
+    assert "\n" not in text
+    assert not re.search(r"array|dtype|\[\[|\[ *-?\d|object at 0x", text + html)
+    assert html.startswith("<table>")
+    assert 1 <= html.count("<tr>") <= 8
+    assert len(html) < 2500
+    assert "<mask>" not in html  # names of others are escaped
+
+
+def test_every_public_class_that_holds_arrays_is_here() -> None:
+    public = [found for name in smilejax.__all__ if isinstance(found := getattr(smilejax, name), type)]
+    large = re.compile(r"array|Trials|Dataset|RunResult|RawResults|Variables", re.IGNORECASE)
+    of_arrays = {
+        one.__name__
+        for one in public
+        if dataclasses.is_dataclass(one) and any(large.search(str(f.type)) for f in dataclasses.fields(one))
+    }
+    assert {"Trials", "Study", "Run"} <= of_arrays <= set(MADE)
