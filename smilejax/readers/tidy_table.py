@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers import blink_columns, cell_values, column_roles, raw_table, table_events, timestamps
+from smilejax.readers import blink_columns, cell_values, chosen_columns, column_roles, raw_table, table_events, timestamps
 from smilejax.readers.column_roles import ColumnRoles, Role
 from smilejax.readers.eye_rows import EYE_WORDS, paired
 from smilejax.readers.given import Given
@@ -22,8 +22,6 @@ SOFTWARE = "smilejax, PupillometryR, gazeR, R and Python scripts"
 LIMITS = "columns recognised by their headings, in English; others are named by options"
 
 NAMED: tuple[NameRole, ...] = ("participant", "block", "stimulus", "smiler", "label")
-
-NUMBERS: tuple[Role, ...] = ("left", "right", "pupil", "time", "onset")
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
@@ -47,15 +45,7 @@ def used(name: str, heads: tuple[str, ...], settings: ReadSettings) -> Columns:
     Raises:
         ReadError: where a column named in the settings is not there, or serves two roles.
     """
-    return of_roles(column_roles.recognise(name, heads, settings), settings)
-
-
-def of_roles(roles: ColumnRoles, settings: ReadSettings) -> Columns:
-    """The columns that play these roles. Numbers with a decimal comma, or with marks between thousands, are read as texts."""
-    plain = settings.decimal == "." and settings.thousands is None
-    numbers = frozenset(roles.at[role] for role in NUMBERS if role in roles.at) if plain else frozenset()
-    numbers -= {*roles.trial, *(c for role, c in roles.at.items() if role not in NUMBERS)}
-    return Columns(numbers, frozenset((*roles.at.values(), *roles.trial)) - numbers)
+    return chosen_columns.of_roles(column_roles.recognise(name, heads, settings), settings)
 
 
 def of_table(table: RawTable, settings: ReadSettings) -> Samples:
