@@ -202,16 +202,13 @@ class _Pass:
         findings = (encoding, *self.layout.findings[1:], *self.end)
         return LargeTable(cells, self.layout.heads, np.concatenate(line), findings)
 
-    def _chunks(self, file: BinaryIO) -> Iterator[bytes]:
+    def _chunks(self, file: BinaryIO) -> Iterator[bytes | bytearray]:
         """Whole lines below the headings, as UTF-8 with `\\n` behind each."""
         size, done = self.given.size(), sum(len(file.readline()) for _ in range(self.layout.head_line))
         self.lines = self.layout.head_line
-        while block := file.read(CHUNK):
-            rest = file.readline(CHUNK)
-            done += len(block) + len(rest)
-            if len(rest) == CHUNK:
-                raise _OddError
-            chunk = self._clean(block + rest)
+        while block := _block(file):
+            done += len(block)
+            chunk = self._clean(block)
             if not chunk.endswith(b"\n"):
                 chunk = self._ended(chunk)
             if chunk:
@@ -219,7 +216,7 @@ class _Pass:
             if self.given.progress is not None:
                 self.given.progress(done, max(size, done))
 
-    def _clean(self, chunk: bytes) -> bytes:
+    def _clean(self, chunk: bytes | bytearray) -> bytes | bytearray:
         if self.latin:
             chunk = chunk.decode("latin-1").encode()
         elif not chunk.isascii():
@@ -236,13 +233,25 @@ class _Pass:
             _check_quotes(np.frombuffer(chunk, np.uint8), self.layout.delimiter)
         return chunk
 
-    def _ended(self, chunk: bytes) -> bytes:
+    def _ended(self, chunk: bytes | bytearray) -> bytes | bytearray:
         """The last chunk with a newline at its end."""
         if self.unfinished_end:
             head = self.layout.head + b"\n"
-            whole, self.end = text_records.without_unfinished_end(head + chunk)
+            whole, self.end = text_records.without_unfinished_end(head + bytes(chunk))
             chunk = whole[len(head) :]
         return chunk if chunk.endswith(b"\n") or not chunk else chunk + b"\n"
+
+
+def _block(file: BinaryIO) -> bytearray:
+    """The next bytes of a file, to the end of a line; none at its end."""
+    block = bytearray(CHUNK)
+    count = file.readinto(block)  # type: ignore[attr-defined]
+    del block[count:]
+    rest = file.readline(CHUNK) if count else b""
+    if len(rest) == CHUNK:
+        raise _OddError
+    block += rest  # in place: no copy
+    return block
 
 
 def _check_quotes(buffer: npt.NDArray[np.uint8], delimiter: str) -> None:
@@ -262,7 +271,7 @@ def _check_quotes(buffer: npt.NDArray[np.uint8], delimiter: str) -> None:
 
 
 def _empty(
-    chunk: bytes, ends: npt.NDArray[np.int64], length: npt.NDArray[np.int64], layout: _Layout
+    chunk: bytes | bytearray, ends: npt.NDArray[np.int64], length: npt.NDArray[np.int64], layout: _Layout
 ) -> npt.NDArray[np.bool_]:
     """Which lines have no cell that holds anything: only delimiters, or quotation marks between them."""
     empty: npt.NDArray[np.bool_] = length == layout.width - 1
@@ -272,7 +281,7 @@ def _empty(
     return empty
 
 
-def _parsed(chunk: bytes, layout: _Layout, kinds: dict[int, Kind], lines: int) -> pa.Table:
+def _parsed(chunk: bytes | bytearray, layout: _Layout, kinds: dict[int, Kind], lines: int) -> pa.Table:
     """A chunk as a table; `kinds` follows what its columns hold.
 
     Raises:
@@ -299,12 +308,12 @@ def _parsed(chunk: bytes, layout: _Layout, kinds: dict[int, Kind], lines: int) -
     return table
 
 
-def _has_hexadecimal(chunk: bytes) -> bool:
+def _has_hexadecimal(chunk: bytes | bytearray) -> bool:
     """Whether a text may hold `0x1f`, which Arrow reads as a number. A search for one byte is ten times as fast."""
     return any(x in chunk and b"0" + x in chunk for x in (b"x", b"X"))
 
 
-def _fits(chunk: bytes, layout: _Layout, column: int, kind: Kind) -> bool:
+def _fits(chunk: bytes | bytearray, layout: _Layout, column: int, kind: Kind) -> bool:
     try:
         _arrow(chunk, layout, {column: kind})
     except pa.ArrowInvalid:
@@ -319,7 +328,7 @@ def _finite(values: pa.ChunkedArray) -> bool:
     )
 
 
-def _arrow(chunk: bytes, layout: _Layout, kinds: Mapping[int, Kind]) -> pa.Table:
+def _arrow(chunk: bytes | bytearray, layout: _Layout, kinds: Mapping[int, Kind]) -> pa.Table:
     types = {"whole": pa.int64(), "number": pa.float64(), "text": pa.dictionary(pa.int32(), pa.string())}
     return arrow_csv.read_csv(
         pa.BufferReader(chunk),
@@ -334,7 +343,7 @@ def _arrow(chunk: bytes, layout: _Layout, kinds: Mapping[int, Kind]) -> pa.Table
     )
 
 
-def _check_ragged(chunk: bytes, layout: _Layout, lines: int) -> None:
+def _check_ragged(chunk: bytes | bytearray, layout: _Layout, lines: int) -> None:
     """Refuse a line with more or fewer fields; one that has only an empty one more is read with care."""
     buffer = np.frombuffer(chunk, np.uint8)
     ends = text_records.positions(buffer, ord("\n"))

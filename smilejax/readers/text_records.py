@@ -59,7 +59,7 @@ def decode(raw: bytes, name: str) -> tuple[bytes, Finding]:
     return data, how
 
 
-def check_text(data: bytes, name: str, before: int = 0) -> None:
+def check_text(data: bytes | bytearray, name: str, before: int = 0) -> None:
     """Refuse control characters, but tab, newline and the like: only binary files hold them.
 
     Raises:
