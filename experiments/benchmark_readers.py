@@ -63,9 +63,14 @@ def parts(format_name: str, megabytes: float, written: Callable[[], int]) -> Ite
 
 def write_text(path: Path, format_name: str, megabytes: float) -> None:
     """CSV, or TSV of Tobii Pro Lab."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow.csv as arrow_csv  # type: ignore[import-untyped]
+
+    delimiter = "\t" if format_name == "tobii" else ","
+    with path.open("wb") as file:
         for i, part in enumerate(parts(format_name, megabytes, file.tell)):
-            part.to_csv(file, sep="\t" if format_name == "tobii" else ",", index=False, header=i == 0)
+            options = arrow_csv.WriteOptions(include_header=i == 0, delimiter=delimiter, quoting_style="needed")
+            arrow_csv.write_csv(pa.Table.from_pandas(part, preserve_index=False), file, options)
 
 
 def write_asc(path: Path, format_name: str, megabytes: float) -> None:
@@ -76,7 +81,9 @@ def write_asc(path: Path, format_name: str, megabytes: float) -> None:
             for first in range(0, PART, TRIAL):
                 block = part.iloc[first : first + TRIAL]
                 stamp = (np.arange(TRIAL) * 2 + (file.tell() // 10)).tolist()
-                file.write(f"MSG\t{stamp[0]} TRIALID {block['trial'].iloc[0]}\nSTART\t{stamp[0]} \tLEFT\tRIGHT\tSAMPLES\tEVENTS\n")
+                file.write(
+                    f"MSG\t{stamp[0]} TRIALID {block['trial'].iloc[0]}\nSTART\t{stamp[0]} \tLEFT\tRIGHT\tSAMPLES\tEVENTS\n"
+                )
                 file.write("PUPIL\tDIAMETER\nSAMPLES\tGAZE\tLEFT\tRIGHT\tRATE\t 500.00\tTRACKING\tCR\n")
                 gaze = [block[f"Gaze point {i}"].tolist() for i in range(4)]
                 size = [(block[f"{eye}_mm"] * 1000).round().tolist() for eye in ("left", "right")]
@@ -87,8 +94,8 @@ def write_asc(path: Path, format_name: str, megabytes: float) -> None:
 
 def write_parquet(path: Path, format_name: str, megabytes: float) -> None:
     """Parquet with the rows that a CSV of this size has."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
     first = pa.Table.from_pandas(rows(0, format_name))
     bytes_per_part = len(rows(0, format_name).head(1000).to_csv(index=False)) * PART // 1000
@@ -134,7 +141,8 @@ elif how == "smilejax, trials":
 elif how == "pyarrow" and path.endswith(".parquet"):
     made = pq.read_table(path, columns=names)
 elif how == "pyarrow":
-    made = pc.read_csv(path, parse_options=pc.ParseOptions(delimiter=sep), convert_options=pc.ConvertOptions(include_columns=names))
+    only = pc.ConvertOptions(include_columns=names)
+    made = pc.read_csv(path, parse_options=pc.ParseOptions(delimiter=sep), convert_options=only)
 elif path.endswith(".parquet"):
     made = pd.read_parquet(path, columns=names)
 elif path.endswith(".xlsx"):
@@ -189,7 +197,9 @@ def main(argv: list[str]) -> None:
     if unknown := set(given.formats) - set(FORMATS):
         parser.error(f"there is no format {', '.join(sorted(unknown))}; there are {', '.join(FORMATS)}")
     print("Seconds: least / median / most. Speed: 1 is that of the fastest other reader of the same columns.")
-    print("'smilejax' gives samples as recorded; 'smilejax, trials' also cuts and checks trials. Memory: at most (before).\n")
+    print(
+        "'smilejax' gives samples as recorded; 'smilejax, trials' also cuts and checks trials. Memory: at most (before).\n"
+    )
     print("| file | reader | s | s of processors | MB/s | speed | memory, GB |")
     print("|---|---|---:|---:|---:|---:|---:|", flush=True)
     with tempfile.TemporaryDirectory() as folder:

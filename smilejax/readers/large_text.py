@@ -118,7 +118,9 @@ def load(given: Given, choose: Choose, skip: int, unfinished_end: bool) -> Large
         columns = choose(layout.heads)
         if max(columns.numbers | columns.texts, default=layout.width) >= layout.width:
             return None
-        kinds: dict[int, Kind] = {c: "whole" if c in columns.numbers else "text" for c in columns.numbers | columns.texts}
+        kinds: dict[int, Kind] = {
+            c: "whole" if c in columns.numbers else "text" for c in columns.numbers | columns.texts
+        }
         kinds = _kinds_of_sample(layout, kinds)
         latin = False
         while True:
@@ -172,7 +174,9 @@ def _kinds_of_sample(layout: _Layout, kinds: dict[int, Kind]) -> dict[int, Kind]
 class _Pass:
     """One pass over a file."""
 
-    def __init__(self, given: Given, layout: _Layout, kinds: dict[int, Kind], latin: bool, unfinished_end: bool) -> None:
+    def __init__(
+        self, given: Given, layout: _Layout, kinds: dict[int, Kind], latin: bool, unfinished_end: bool
+    ) -> None:
         self.given, self.layout, self.kinds, self.latin = given, layout, dict(kinds), latin
         self.unfinished_end = unfinished_end
         self.lines = 0
@@ -357,8 +361,10 @@ def _check_ragged(chunk: bytes | bytearray, layout: _Layout, lines: int) -> None
     )
     for i in odd.tolist():
         text = chunk[starts[i] : ends[i]]
-        if text.strip() and not text.endswith(layout.delimiter.encode()) and not layout.head.endswith(
-            layout.delimiter.encode()
+        if (
+            text.strip()
+            and not text.endswith(layout.delimiter.encode())
+            and not layout.head.endswith(layout.delimiter.encode())
         ):
             raise text_records.ragged(layout.name, lines + 1 + i, int(expected[0]), int(fields[i]), layout.delimiter)
     raise _OddError

@@ -6,7 +6,15 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers import blink_columns, cell_values, chosen_columns, column_roles, raw_table, table_events, timestamps
+from smilejax.readers import (
+    blink_columns,
+    cell_values,
+    chosen_columns,
+    column_roles,
+    raw_table,
+    table_events,
+    timestamps,
+)
 from smilejax.readers.column_roles import ColumnRoles, Role
 from smilejax.readers.eye_rows import EYE_WORDS, paired
 from smilejax.readers.given import Given
