@@ -1,17 +1,21 @@
 """Columns of chunks of a table, as Arrow parsed them, joined into columns of pandas."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
+from pandas.api.extensions import ExtensionArray
 
 Kind = Literal["whole", "number", "text"]
 """What a column holds: whole numbers, numbers, or texts."""
 
-Parts = list[Any]
-"""The parts of a column: NumPy arrays of numbers, or Arrow's arrays of texts, which have no types to name here."""
+Parts = list[npt.NDArray[np.generic] | pa.Array]
+"""The parts of a column: numbers, or Arrow's arrays of texts."""
+
+Column = npt.NDArray[np.generic] | ExtensionArray
+"""A column: numbers, texts or categories."""
 
 
 def kept(column: pa.ChunkedArray, row: npt.NDArray[np.bool_]) -> Parts:
@@ -25,15 +29,15 @@ def kept(column: pa.ChunkedArray, row: npt.NDArray[np.bool_]) -> Parts:
     return [column.to_numpy()]
 
 
-def joined(parts: Parts) -> "pd.Series[Any]":
+def joined(parts: Parts) -> Column:
     """A whole column. Numbers are `i64` where all parts are; texts are categories unless most differ."""
     if isinstance(parts[0], np.ndarray):
-        return pd.Series(np.concatenate(parts), copy=False)
+        return np.concatenate(parts)
     whole = pa.chunked_array(parts).unify_dictionaries().combine_chunks()
     if isinstance(whole, pa.ChunkedArray):
         whole = whole.chunk(0)
     if 2 * len(whole.dictionary) > len(whole):
-        return pd.Series(pd.array(whole.cast(pa.string()).to_pandas(), dtype="str"))
+        return pd.array(whole.cast(pa.string()).to_pandas(), dtype="str")
     codes = whole.indices.to_numpy(zero_copy_only=False)
     texts = pd.Index(whole.dictionary.to_pandas(), dtype="str")
-    return pd.Series(pd.Categorical.from_codes(codes, categories=texts, validate=False))
+    return pd.Categorical.from_codes(codes, categories=texts, validate=False)

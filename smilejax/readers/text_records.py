@@ -145,7 +145,7 @@ def _quoted(buffer: npt.NDArray[np.uint8], name: str) -> npt.NDArray[np.bool_]:
         last = int(np.flatnonzero(marks)[-1])
         line = 1 + np.count_nonzero(buffer[:last] == ord("\n"))
         raise ReadError(f"{name}: a quotation mark is never closed; the last one stands in line {line}.")
-    odd: npt.NDArray[np.bool_] = np.cumsum(marks) % 2 == 1
+    odd: npt.NDArray[np.bool_] = np.bitwise_xor.accumulate(marks)  # a byte for each, where a sum takes eight
     return odd
 
 
