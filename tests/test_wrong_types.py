@@ -5,8 +5,16 @@ import subprocess
 import sys
 
 CALLS: dict[str, tuple[str, str, str]] = {
-    "read a number": ("smilejax.read(3)", "ReadError", "path must be a path, or a pandas DataFrame; it is 3."),
-    "read nothing": ("smilejax.read(None)", "ReadError", "path must be a path, or a pandas DataFrame; it is None."),
+    "read a number": (
+        "smilejax.read(3)",
+        "ReadError",
+        "path must be a path, several of them, or a pandas DataFrame; it is 3.",
+    ),
+    "read nothing": (
+        "smilejax.read(None)",
+        "ReadError",
+        "path must be a path, several of them, or a pandas DataFrame; it is None.",
+    ),
     "read settings": ("smilejax.read('x.csv', 'mm')", "SettingsError", "settings must be a ReadSettings; it is 'mm'."),
     "labels": (
         "smilejax.read('x.csv', labels='all')",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Described = Array
 else:
     Values = Array | np.ndarray | np.generic
-    Described = Array | np.ndarray | np.generic | jax.ShapeDtypeStruct
+    Described = Array | np.ndarray | np.generic | jax.ShapeDtypeStruct | jax.stages.ArgInfo
 """`Values` are on a device or, once fetched, on the host, where a single one is NumPy's scalar. `Described` are on a device,
 but for descriptions of them, with which a program is lowered ahead of its call."""
 

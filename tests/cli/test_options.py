@@ -73,7 +73,7 @@ def test_a_baseline_is_one_number_or_two() -> None:
     ):
         for line in (["data.csv", *words], [*words, "data.csv"], [*words, "data.csv", "--max-missing", "0.3"]):
             got = parsed("clean", *line)
-            assert (str(got.data), got.recipe.baseline_ms) == ("data.csv", baseline)
+            assert (str(got.data[0]), got.recipe.baseline_ms) == ("data.csv", baseline)
     assert parsed("clean", "--range-mm", "2", "8", "data.csv").recipe.range_mm == (2.0, 8.0)
     for words in (
         ["--baseline-ms", "x"],

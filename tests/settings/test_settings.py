@@ -163,7 +163,7 @@ def test_table_of_ranges_holds_every_number() -> None:
     [
         (SimulationSettings, "sentinel", ("nan", "0", "-1"), False),
         (ReadSettings, "time_unit", ("s", "ms", "us", "ns"), True),
-        (ReadSettings, "unit", ("mm", "au", "px"), True),
+        (ReadSettings, "unit", ("mm", "um", "m", "cm", "au", "px"), True),
         (ReadSettings, "orientation", ("column", "row"), True),
         (ReadSettings, "decimal", (".", ","), False),
         (ModelSettings, "cell", ("lstm", "gru", "rnn"), False),

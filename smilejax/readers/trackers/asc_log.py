@@ -230,7 +230,7 @@ def column_of(log: Log, samples: Ints) -> Ints:
     return found
 
 
-def runs(log: Log, column: Ints) -> list[tuple[Columns, slice]]:
+def stretches(log: Log, column: Ints) -> list[tuple[Columns, slice]]:
     """The samples below each START or SAMPLES line that has any, as `i64[S]` of `column_of` says.
 
     Raises:

@@ -70,7 +70,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         eyes=eyes,
         units=(roles.units[0] or "mm", roles.units[1] or "mm"),
         time=clock.time,
-        names=tracker_columns.names_of(table, roles),
+        names=tracker_columns.table_names(table, roles),
         invalid=marks,
         events=table_events.of_column(table, roles, settings),
         findings=(*table.findings, *none, *roles.findings, *decimal, *how, *said),

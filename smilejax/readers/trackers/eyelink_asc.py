@@ -71,7 +71,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         )
     column = asc_log.column_of(log, rows)
     fields = asc_lines.fields(lines, rows, np.array([len(c.eyes) == 2 for c in log.columns])[column])
-    runs = asc_log.runs(log, column)
+    runs = asc_log.stretches(log, column)
     _check_fields(log, rows, runs, fields)
     block = np.array([c.block for c in log.columns])[column]
     time, doubled = _time(log, rows, column, block, fields.values[:, 0])

@@ -54,7 +54,7 @@ def read_table(given: Given, settings: ReadSettings) -> Samples:
             settings.time_unit or roles.time_unit or "s",
             "given" if settings.time_unit else "recognised",
         ),
-        names=tracker_columns.names_of(table, roles),
+        names=tracker_columns.table_names(table, roles),
         invalid=marks,
         events=table_events.of_column(table, roles, settings),
         zero=_numbers(table, roles.at["onset"], settings) if "onset" in roles.at else None,

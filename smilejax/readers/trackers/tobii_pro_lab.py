@@ -73,7 +73,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     if "time" not in roles.at:
         raise ReadError(f"{table.name}: no column with the time was recognised. {column_roles.option('time', heads)}")
     clock = tracker_clocks.choose(table, [(roles.at["time"], roles.time_unit)], is_sample.rows, settings)
-    names = tracker_columns.names_of(table, roles)
+    names = tracker_columns.table_names(table, roles)
     recording = tracker_columns.recording_of(table, names)
     if recording is not None:
         names["recording"] = recording

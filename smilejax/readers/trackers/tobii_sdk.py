@@ -81,7 +81,7 @@ def _of_table(table: raw_table.RawTable, settings: ReadSettings) -> Samples:
         eyes=eyes,
         units=(roles.units[0] or "mm", roles.units[1] or "mm"),
         time=clock.time,
-        names=tracker_columns.names_of(table, roles),
+        names=tracker_columns.table_names(table, roles),
         invalid=marks,
         events=table_events.of_column(table, roles, settings),
         findings=(*table.findings, *roles.findings, *decimal, *found, *said, *_same_eyes(pupil)),

@@ -135,7 +135,7 @@ def _sample_rows(table: RawTable, roles: column_roles.ColumnRoles) -> npt.NDArra
 
 def _names(table: RawTable, roles: column_roles.ColumnRoles, above: Sequence[str]) -> dict[NameRole, Names]:
     """Names by columns, and those of the participant and recording by the lines above the headings."""
-    names = tracker_columns.names_of(table, roles)
+    names = tracker_columns.table_names(table, roles)
     recording = tracker_columns.recording_of(table, names)
     if recording is not None:
         names["recording"] = recording

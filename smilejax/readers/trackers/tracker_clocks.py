@@ -66,7 +66,7 @@ def choose(
     others = ", ".join(cell_values.heading(table, other) for other, _ in clocks if other != column)
     why = "" if best == 0 else "; those before it are rounded, or lack times"
     return Clock(
-        column, time, Finding("clock", f"{value}, not {others}{why}: {{time}} NAME takes another", "recognised")
+        column, time, Finding("clock", f"{value}, not {others}{why}; the setting time takes another", "recognised")
     )
 
 

@@ -100,7 +100,7 @@ def with_decimal_comma(
     return settings, ()
 
 
-def names_of(table: RawTable, roles: ColumnRoles) -> dict[NameRole, Names]:
+def table_names(table: RawTable, roles: ColumnRoles) -> dict[NameRole, Names]:
     """Names of all rows, by what they are."""
     found: dict[NameRole, Names] = {}
     for role in NAMED:
