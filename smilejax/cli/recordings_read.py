@@ -31,9 +31,9 @@ def read_quietly(
     """Read, and give back what should be looked at."""
     from smilejax import readers
 
-    with terminal.working("reading"), warnings.catch_warnings(record=True) as caught:
+    with terminal.working("reading") as progress, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", DataWarning)
-        trials = readers.read(list(paths), settings, labels=labels)
+        trials = readers.read(list(paths), settings, labels=labels, progress=progress)
     warned = []
     for one in caught:
         if isinstance(one.message, DataWarning):

@@ -90,10 +90,13 @@ def warning(text: str) -> None:
 
 
 @contextmanager
-def working(what: str) -> Iterator[None]:
-    """A spinner while something runs; nothing where standard error is no terminal."""
-    with err.status(what):
-        yield
+def working(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A spinner while something runs; nothing where standard error is no terminal.
+
+    Gives what is called with the bytes that are done, and of how many.
+    """
+    with err.status(what) as status:
+        yield lambda done, of: status.update(f"{what}: {done / 1e6:,.0f} of {of / 1e6:,.0f} MB")
 
 
 def bar() -> Progress:

@@ -9,10 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from smilejax._util.errors import SETTING, ReadError
+from smilejax.readers.large_text import MISSING_WORDS as MISSING_WORDS
 from smilejax.readers.raw_table import RawTable
-
-MISSING_WORDS = frozenset(("", "na", "nan", "n/a", "null", "none", ".", "-", "#n/a"))
-"""Texts that stand for a missing number, in any case: of R, Python, BIDS (n/a), EyeLink (.), SMI (-), Excel (#N/A)."""
 
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
@@ -29,12 +27,14 @@ def numbers(table: RawTable, column: int, decimal: str = ".", thousands: str | N
 
 def exact_numbers(table: RawTable, column: int, decimal: str = ".", thousands: str | None = None) -> npt.NDArray[Any]:
     """As `numbers`, but `i64[R]` where all cells are whole numbers: nanosecond clocks exceed what f64 tells apart."""
-    cells = table.cells.iloc[:, column]
+    cells = table.cells[column]
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
         values = _from_numbers(cells)
         if (bad := np.isinf(values)).any():
             raise _no_number(table, column, int(np.argmax(bad)), str(cells.iloc[int(np.argmax(bad))]), decimal)
         return values
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        cells = cells.astype("str")
     words = _words(cells)
     if thousands is not None:
         words = _without_thousands(table, column, words, decimal, thousands)
@@ -59,7 +59,7 @@ def names(table: RawTable, column: int) -> tuple[npt.NDArray[np.int64], tuple[st
     Surrounding space is dropped, whole numbers are written without a decimal point, a missing cell is the empty name.
     """
     try:
-        codes, values = pd.factorize(table.cells.iloc[:, column], use_na_sentinel=False)
+        codes, values = pd.factorize(table.cells[column], use_na_sentinel=False)
     except TypeError as error:
         raise ReadError(
             f"{table.name}: the cells of column {heading(table, column)} are neither text nor numbers."
@@ -110,7 +110,7 @@ def _words(cells: "pd.Series[Any]") -> npt.NDArray[Any]:
 def _with_points(table: RawTable, column: int, words: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Texts with their decimal commas as points. In text files a point is refused: it may part thousands."""
     texts = pd.Series(words, dtype=object).astype(str)
-    if isinstance(table.cells.iloc[:, column].dtype, pd.StringDtype):
+    if isinstance(table.cells[column].dtype, pd.StringDtype | pd.CategoricalDtype):
         pointed = texts.str.contains(".", regex=False) & (texts != ".")
         if pointed.any():
             row = int(np.argmax(pointed.to_numpy(dtype=np.bool_)))

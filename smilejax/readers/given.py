@@ -6,9 +6,12 @@ import gzip
 import io
 import zipfile
 import zlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pandas as pd
 
@@ -31,6 +34,10 @@ FRAME_NAME = "DataFrame"
 _BOMS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 
+Progress = Callable[[int, int], None]
+"""Is told the bytes that are read, and of how many."""
+
+
 @dataclass(frozen=True, eq=False)
 class Given:
     """One file, one folder or one DataFrame that is to be read.
@@ -39,11 +46,13 @@ class Given:
         path: of the file or folder, None for a DataFrame.
         frame: the DataFrame, None for a path.
         sheet: the one sheet of a workbook that is meant, None for all or the first.
+        progress: is told how far a large text file is read.
     """
 
     path: Path | None
     frame: pd.DataFrame | None = None
     sheet: str | None = None
+    progress: Progress | None = None
 
     @property
     def name(self) -> str:
@@ -110,22 +119,45 @@ class Given:
         Raises:
             ReadError: it cannot be opened or unpacked.
         """
+        with self.opened() as file:
+            return file.read(-1 if limit is None else limit)
+
+    @contextmanager
+    def opened(self) -> Iterator[BinaryIO]:
+        """The file, open to be read, unpacked.
+
+        Raises:
+            ReadError: it cannot be opened or unpacked, also later, while it is read.
+        """
         path = self.path
         assert path is not None
-        size = -1 if limit is None else limit
         try:
-            if path.suffix.lower() == ".gz":
-                with gzip.open(path) as packed:
-                    return packed.read(size)
-            if path.suffix.lower() == ".zip":
-                with zipfile.ZipFile(path) as archive, archive.open(self._inside) as packed_file:
-                    return packed_file.read(size)
-            with path.open("rb") as file:
-                return file.read(size)
+            with ExitStack() as stack:
+                if path.suffix.lower() == ".gz":
+                    yield cast(BinaryIO, stack.enter_context(gzip.open(path)))
+                elif path.suffix.lower() == ".zip":
+                    archive = stack.enter_context(zipfile.ZipFile(path))
+                    yield cast(BinaryIO, stack.enter_context(archive.open(self._inside)))
+                else:
+                    yield stack.enter_context(path.open("rb"))
         except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
             raise ReadError(f"{path}: the packed file is damaged ({error}). Unpack it by another program.") from error
         except OSError as error:
             raise ReadError(f"{path}: the file cannot be opened ({error.strerror or error}).") from error
+
+    def size(self) -> int:
+        """Bytes of the file, unpacked, as far as its packing says."""
+        path = self.path
+        assert path is not None
+        size = path.stat().st_size
+        if path.suffix.lower() == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                return archive.getinfo(self._inside).file_size
+        if path.suffix.lower() == ".gz" and size >= 4:
+            with path.open("rb") as file:
+                file.seek(-4, io.SEEK_END)
+                return max(size, int.from_bytes(file.read(4), "little"))
+        return size
 
     @cached_property
     def _inside(self) -> str:

@@ -12,8 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from smilejax._util.errors import SETTING, ReadError, listed
-from smilejax.readers import text_records
+from smilejax.readers import large_text, text_records
 from smilejax.readers.given import EXCEL_SUFFIXES, FRAME_NAME, PARQUET_SUFFIXES, TEXT_SUFFIXES, Given
+from smilejax.readers.large_text import Choose
 from smilejax.recordings.source import Finding
 
 WRITTEN_TEXT = (".csv", ".tsv", ".txt")
@@ -27,11 +28,13 @@ class RawTable:
 
     Arguments:
         name: how messages name it: the path as given, with the sheet where there are several, or "DataFrame".
-        cells: R x K, columns named 0 to K-1; text where the file is text, else what the file holds.
+        cells: R x K, columns named 0 to K-1; text where the file is text, else what the file holds. Of a large text file only
+            the columns that were chosen, numbers as numbers.
         heads: K headings, or None where the file's format has no place for them: the first row may then be one.
         line: `i64[R]`, line (or row) of the file in which each row stands, from 1.
         place: what a row is called in messages, `line` or `row`.
         findings: what was determined while reading it.
+        has_empty: whether rows may be empty as a whole.
     """
 
     name: str
@@ -40,6 +43,7 @@ class RawTable:
     line: npt.NDArray[np.int64]
     place: str
     findings: tuple[Finding, ...] = ()
+    has_empty: bool = True
 
     def at(self, row: int) -> str:
         """How messages name a row: `pupil.csv, line 12`."""
@@ -50,7 +54,14 @@ class RawTable:
         return replace(self, cells=self.cells.loc[keep].reset_index(drop=True), line=self.line[keep])
 
 
-def load(given: Given, sheet: str | None = None, *, skip: int = 0, unfinished_end: bool = False) -> RawTable:
+def load(
+    given: Given,
+    sheet: str | None = None,
+    *,
+    skip: int = 0,
+    unfinished_end: bool = False,
+    columns: Choose | None = None,
+) -> RawTable:
     """Read a table file, by its suffix, or take a DataFrame.
 
     Arguments:
@@ -59,6 +70,8 @@ def load(given: Given, sheet: str | None = None, *, skip: int = 0, unfinished_en
         skip: lines of a text file that stand above the table and are left out, as Tobii Studio and SMI write them.
         unfinished_end: leave out the last line of a text file, with a warning, where it breaks off: the program that wrote it
             was stopped.
+        columns: says by the headings which columns are used: of a large text file only these are read, in chunks, and those
+            of numbers as numbers.
 
     Raises:
         ReadError: the file is of no known kind, is damaged or empty, or its rows differ in length.
@@ -71,6 +84,10 @@ def load(given: Given, sheet: str | None = None, *, skip: int = 0, unfinished_en
         raise ReadError(f"{path}: there is no such file.")
     if not given.is_file:
         raise ReadError(f"{path}: this is a folder where one file is expected. Name the file.")
+    if columns is not None and large_text.is_large(given):
+        large = large_text.load(given, columns, skip, unfinished_end)
+        if large is not None:
+            return RawTable(given.name, large.cells, large.heads, large.line, "line", large.findings, has_empty=False)
     if given.suffix in TEXT_SUFFIXES:
         return _load_text(given, skip, unfinished_end)
     if given.suffix in PARQUET_SUFFIXES:
@@ -103,6 +120,8 @@ def without_empty_rows(table: RawTable) -> RawTable:
     Raises:
         ReadError: where no row is left.
     """
+    if not table.has_empty:
+        return table
     empty = np.ones(len(table.line), np.bool_)
     for column in table.cells.columns:
         if not empty.any():
@@ -155,7 +174,7 @@ def _load_text(given: Given, skip: int, unfinished_end: bool) -> RawTable:
         at = decoded.find(b"\n", at) + 1
         if at == 0:
             raise ReadError(f"{name}: nothing stands below its first {skip} lines.")
-    text, end = _without_unfinished_end(decoded[at:]) if unfinished_end else (decoded[at:], ())
+    text, end = text_records.without_unfinished_end(decoded[at:]) if unfinished_end else (decoded[at:], ())
     records = text_records.split(text, name)
     try:
         cells = _split_cells(records)
@@ -166,16 +185,6 @@ def _load_text(given: Given, skip: int, unfinished_end: bool) -> RawTable:
             f"{name}: quotation marks stand within fields, so that the lines cannot be separated. Remove them."
         )
     return RawTable(name, cells.fillna(""), None, records.line + skip, "line", (encoding, *records.findings, *end))
-
-
-def _without_unfinished_end(text: bytes) -> tuple[bytes, tuple[Finding, ...]]:
-    """A table without its last line where that has no newline behind it and fewer fields than the first."""
-    first, last = text.lstrip(b"\n").split(b"\n", 1)[0], text.rsplit(b"\n", 1)[-1]
-    delimiter = max((b"\t", b";", b",", b"|"), key=first.count)
-    if not last or b"\n" not in text or last.count(delimiter) + 1 >= first.count(delimiter):
-        return text, ()
-    value = "it breaks off, and is left out: the recording may have been stopped before its end"
-    return text[: len(text) - len(last)], (Finding("last line", value, "warning"),)
 
 
 def _split_cells(records: text_records.Records) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from smilejax.readers.given import (
     PARQUET_SUFFIXES,
     TEXT_SUFFIXES,
     Given,
+    Progress,
 )
 from smilejax.readers.joined_tables import joined
 from smilejax.readers.name_patterns import labelled, with_names
@@ -39,13 +40,20 @@ WHOLE_WORKBOOKS = ("four-tables", "observer-columns")
 Readable = str | Path | pd.DataFrame | Sequence[str | Path]
 
 
-def read(path: Readable, settings: ReadSettings | None = None, *, labels: LabelsAre = "required") -> Trials:
+def read(
+    path: Readable,
+    settings: ReadSettings | None = None,
+    *,
+    labels: LabelsAre = "required",
+    progress: Progress | None = None,
+) -> Trials:
     """Read the recordings at a path, or at several, or those in a DataFrame, with the reader of their layout.
 
     Arguments:
         path: a file, a folder, several of either, or a DataFrame with one row per sample.
         settings: what is known beforehand. Everything else is recognised or inferred, and listed in `Trials.source`.
         labels: `required`, or `optional` for recordings to be predicted, whose trials may be `UNLABELLED`.
+        progress: is called while a large text file is read, with the bytes that are read, and of how many.
 
     Raises:
         ReadError: with file, line, column and value of what cannot be read, and a hint.
@@ -68,7 +76,7 @@ def read(path: Readable, settings: ReadSettings | None = None, *, labels: Labels
         raise SettingsError(f"settings must be a ReadSettings; it is {settings!r}.")
     if labels not in get_args(LabelsAre):
         raise SettingsError(f"labels must be one of {', '.join(get_args(LabelsAre))}; it is {labels!r}.")
-    given = _checked(path)
+    given = [replace(one, progress=progress) for one in _checked(path)]
     name = listed((one.name for one in given), 3)
     samples, layout = _samples(given, settings, name)
     trials = assemble(samples, settings, optional=labels == "optional", source=name, layout=layout)
@@ -132,7 +140,7 @@ def _pieces(given: Given, settings: ReadSettings) -> list[tuple[Given, Reader]]:
         raise ReadError(f"{given.name}: the layout is not recognised. Name it: {SETTING.layout}, one of {_layouts()}.")
     suffixes = (*TEXT_SUFFIXES, *PARQUET_SUFFIXES, *EXCEL_SUFFIXES, *PACKED_SUFFIXES, *BINARY_SUFFIXES)
     here = files_of(_path(given))
-    files = [Given(path) for path in here if path.suffix.lower() in suffixes]
+    files = [Given(path, progress=given.progress) for path in here if path.suffix.lower() in suffixes]
     if not files:
         held = listed((repr(path.name) for path in here), 6) or "nothing"
         raise ReadError(f"{given.name}: this folder has no file that could be read. It holds: {held}.")

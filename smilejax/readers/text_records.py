@@ -15,8 +15,14 @@ from smilejax.recordings.source import Finding
 DELIMITERS: dict[str, str] = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 """Delimiters looked for, in the order that settles a tie."""
 
-_SNIFFED_RECORDS = 50
+SNIFFED_RECORDS = 50
+"""Records by which the delimiter is settled."""
+
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+_PIECE = 1 << 18
+"""Bytes that are looked at together, so that they stay in the processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,22 +53,46 @@ def decode(raw: bytes, name: str) -> tuple[bytes, Finding]:
         except UnicodeDecodeError:
             data, how = raw.decode("latin-1").encode("utf-8"), Finding("encoding", "latin-1", "inferred")
     data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    _check_text(data, name)
+    check_text(data, name)
     if not data.strip():
         raise ReadError(f"{name}: the file is empty.")
     return data, how
 
 
-def _check_text(data: bytes, name: str) -> None:
-    """Refuse control characters but tab and newline: only binary and damaged files hold them."""
+def check_text(data: bytes | bytearray, name: str, before: int = 0) -> None:
+    """Refuse control characters but tab and line ends: only binary and damaged files hold them.
+
+    Raises:
+        ReadError: naming the line of the first, where `before` lines stand before `data`.
+    """
     buffer = np.frombuffer(data, np.uint8)
-    control = (buffer < 9) | ((buffer > 10) & (buffer < 32)) | (buffer == 127)
-    if control.any():
-        line = data.count(b"\n", 0, int(np.argmax(control))) + 1
-        raise ReadError(
-            f"{name}, line {line}: a text table is expected, but this file holds binary data "
-            "(another kind of file under the wrong name, or UTF-16 without its mark?). Save it as CSV in UTF-8."
-        )
+    for start in range(0, len(buffer), _PIECE):
+        piece = buffer[start : start + _PIECE]
+        # 0 to 8, 11 and 12, 14 to 31, 127: unsigned, what is subtracted from too small a byte is large
+        control = (piece < 9) | ((piece - np.uint8(11)) < 2) | ((piece - np.uint8(14)) < 18) | (piece == 127)
+        if control.any():
+            line = before + data.count(b"\n", 0, start + int(np.argmax(control))) + 1
+            raise ReadError(
+                f"{name}, line {line}: a text table is expected, but this file holds binary data "
+                "(another kind of file under the wrong name, or UTF-16 without its mark?). Save it as CSV in UTF-8."
+            )
+
+
+def positions(buffer: npt.NDArray[np.uint8], byte: int) -> npt.NDArray[np.int64]:
+    """Where a byte stands, `i64[N]`."""
+    starts = range(0, len(buffer), _PIECE)
+    found = [start + np.flatnonzero(buffer[start : start + _PIECE] == byte) for start in starts]
+    return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+
+def without_unfinished_end(text: bytes) -> tuple[bytes, tuple[Finding, ...]]:
+    """A table without its last line where that has no newline behind it and fewer fields than the first."""
+    first, last = text.lstrip(b"\n").split(b"\n", 1)[0], text[text.rfind(b"\n") + 1 :]
+    delimiter = max((b"\t", b";", b",", b"|"), key=first.count)
+    if not last or b"\n" not in text or last.count(delimiter) + 1 >= first.count(delimiter):
+        return text, ()
+    value = "it breaks off, and is left out: the recording may have been stopped before its end"
+    return text[: len(text) - len(last)], (Finding("last line", value, "warning"),)
 
 
 def _strict(raw: bytes, encoding: str, name: str) -> bytes:
@@ -115,7 +145,7 @@ def _quoted(buffer: npt.NDArray[np.uint8], name: str) -> npt.NDArray[np.bool_]:
         last = int(np.flatnonzero(marks)[-1])
         line = 1 + np.count_nonzero(buffer[:last] == ord("\n"))
         raise ReadError(f"{name}: a quotation mark is never closed; the last one stands in line {line}.")
-    odd: npt.NDArray[np.bool_] = np.cumsum(marks) % 2 == 1
+    odd: npt.NDArray[np.bool_] = np.bitwise_xor.accumulate(marks)  # a byte for each, where a sum takes eight
     return odd
 
 
@@ -141,6 +171,29 @@ def _fields(
     return 1 + np.searchsorted(marks, ends) - np.searchsorted(marks, starts)
 
 
+def count_fields(
+    buffer: npt.NDArray[np.uint8],
+    name: str,
+    delimiter: str,
+    starts: npt.NDArray[np.int64],
+    ends: npt.NDArray[np.int64],
+) -> npt.NDArray[np.int64]:
+    """Number of fields of each record from its start to its end, `i64[N]`.
+
+    Raises:
+        ReadError: a quotation mark is never closed.
+    """
+    return _fields(buffer, _quoted(buffer, name), delimiter, starts, ends)
+
+
+def ragged(name: str, line: int, expected: int, fields: int, delimiter: str) -> ReadError:
+    """The error of a line with more or fewer fields than the first."""
+    comma = " Numbers with a decimal comma need another delimiter." if delimiter == "," else ""
+    return ReadError(
+        f"{name}, line {line}: every line must have as many fields as the first, {expected}; this one has {fields}.{comma}"
+    )
+
+
 def _sniff(
     buffer: npt.NDArray[np.uint8],
     quoted: npt.NDArray[np.bool_],
@@ -151,7 +204,7 @@ def _sniff(
 
     Of equals the comma comes last, since it may be a decimal mark; of the others the one that splits most.
     """
-    starts, ends = starts[:_SNIFFED_RECORDS], ends[:_SNIFFED_RECORDS]
+    starts, ends = starts[:SNIFFED_RECORDS], ends[:SNIFFED_RECORDS]
     cut = int(ends[-1]) + 1
     best, score = "", (0.0, False, 0)
     for delimiter in DELIMITERS:
@@ -192,8 +245,4 @@ def _check_ragged(records: Records, name: str) -> None:
         longer = bool(lines) and records.fields[i] == expected + 1 and closed[i] and (alike or filled)
         shorter = bool(lines) and records.fields[i] == expected - 1 and closed[0] and (alike or not closed[i])
         if not (longer or shorter):
-            comma = " Numbers with a decimal comma need another delimiter." if records.delimiter == "," else ""
-            raise ReadError(
-                f"{name}, line {records.line[i]}: every line must have as many fields as the first, {expected}; "
-                f"this one has {records.fields[i]}.{comma}"
-            )
+            raise ragged(name, int(records.line[i]), expected, int(records.fields[i]), records.delimiter)

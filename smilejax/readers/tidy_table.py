@@ -1,13 +1,24 @@
 """The tidy layout: one row per sample, columns for participant, trial, time, pupil and label."""
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers import blink_columns, cell_values, column_roles, raw_table, table_events, timestamps
+from smilejax.readers import (
+    blink_columns,
+    cell_values,
+    chosen_columns,
+    column_roles,
+    raw_table,
+    table_events,
+    timestamps,
+)
 from smilejax.readers.column_roles import ColumnRoles, Role
 from smilejax.readers.eye_rows import EYE_WORDS, paired
 from smilejax.readers.given import Given
+from smilejax.readers.large_text import Columns
 from smilejax.readers.raw_table import RawTable
 from smilejax.readers.samples import Eye, NameRole, Names, Samples, Time
 from smilejax.recordings.source import Finding
@@ -32,7 +43,17 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
-    return of_table(raw_table.without_empty_rows(raw_table.headed(raw_table.load(given, settings.sheet))), settings)
+    loaded = raw_table.load(given, settings.sheet, columns=partial(used, given.name, settings=settings))
+    return of_table(raw_table.without_empty_rows(raw_table.headed(loaded)), settings)
+
+
+def used(name: str, heads: tuple[str, ...], settings: ReadSettings) -> Columns:
+    """The columns of a table `name` that play a role.
+
+    Raises:
+        ReadError: where a column named in the settings is not there, or serves two roles.
+    """
+    return chosen_columns.of_roles(column_roles.recognise(name, heads, settings), settings)
 
 
 def of_table(table: RawTable, settings: ReadSettings) -> Samples:

@@ -33,7 +33,7 @@ def of_column(table: RawTable, column: int, unit: TimeUnit | None, settings: Rea
 
 def _from_dates(table: RawTable, column: int) -> npt.NDArray[np.int64] | None:
     """Nanoseconds of dates, clock times or spans, or None where the column holds numbers."""
-    cells = table.cells.iloc[:, column]
+    cells = table.cells[column]
     if not len(cells):
         return None
     if pd.api.types.is_datetime64_any_dtype(cells.dtype) or pd.api.types.is_timedelta64_dtype(cells.dtype):

@@ -1,14 +1,16 @@
 """Sample reports of SR Research's EyeLink Data Viewer: a row per sample, columns that the user chose, `.` for missing."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError
-from smilejax.readers import cell_values, raw_table, tidy_table
+from smilejax.readers import cell_values, chosen_columns, column_roles, raw_table, tidy_table
 from smilejax.readers.eye_rows import EYE_WORDS
 from smilejax.readers.given import Given
+from smilejax.readers.large_text import Columns
 from smilejax.readers.raw_table import RawTable
 from smilejax.readers.samples import EYES_IN_ORDER, Event, NameRole, Names, Samples, Time
 from smilejax.recordings.source import Finding
@@ -53,7 +55,8 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line, column and value of what cannot be read, and a hint.
     """
-    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load(given, settings.sheet)))
+    loaded = raw_table.load(given, settings.sheet, columns=partial(_used_columns, given.name, settings))
+    table = raw_table.without_empty_rows(raw_table.headed(loaded))
     tracked = _tracked(table)
     ours = _with_own_columns(table, settings)
     samples = tidy_table.of_table(_without_misleading(table, settings), ours)
@@ -72,6 +75,20 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     if (session := _names(table, _SESSION)) is not None and len(session.names) > 1:
         names["recording"] = session
     return replace(samples, names=names, events=_events(samples, table, ours, names.get("recording")))
+
+
+def _used_columns(name: str, settings: ReadSettings, heads: tuple[str, ...]) -> Columns:
+    """Columns with a role as they are called here, and those that say which eye, session and saccade a row is of."""
+    table = chosen_columns.headings_only(name, heads)
+    ours = _with_own_columns(table, settings)
+    shown = _without_misleading(table, settings).heads or ()
+    there = [i for i, head in enumerate(heads) if head in shown]
+    roles = column_roles.recognise(name, shown, ours)
+    at = {role: there[column] for role, column in roles.at.items()}
+    placed = replace(roles, at=at, trial=tuple(there[column] for column in roles.trial))
+    texts = [_at(table, *own) for own in (_TRACKED, (_SESSION,), ("LEFT_IN_SACCADE",), ("RIGHT_IN_SACCADE",))]
+    texts += [i for i, head in enumerate(heads) if ours.message and head.casefold() == ours.message.casefold()]
+    return chosen_columns.of_roles(placed, settings, texts=texts)
 
 
 def _at(table: RawTable, *heads: str) -> int | None:
@@ -122,7 +139,8 @@ def _without_misleading(table: RawTable, settings: ReadSettings) -> RawTable:
     hidden = {*_TRACKED, *(_ONSETS if settings.time is not None else ())}
     wanted = (settings.eye, settings.onset)
     keep = [i for i, head in enumerate(heads) if head.upper() not in hidden or head in wanted]
-    cells = table.cells.iloc[:, keep].set_axis(range(len(keep)), axis=1)
+    moved = {i: position for position, i in enumerate(keep) if i in table.cells}
+    cells = table.cells[list(moved)].rename(columns=moved)
     return replace(table, cells=cells, heads=tuple(heads[i] for i in keep))
 
 

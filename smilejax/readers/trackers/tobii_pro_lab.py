@@ -2,15 +2,17 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError, listed
-from smilejax.readers import cell_values, column_roles, raw_table
+from smilejax.readers import cell_values, chosen_columns, column_roles, raw_table
 from smilejax.readers.column_roles import ColumnRoles
 from smilejax.readers.eye_rows import take
 from smilejax.readers.given import Given
+from smilejax.readers.large_text import Columns
 from smilejax.readers.raw_table import RawTable
 from smilejax.readers.samples import NameRole, Names, PupilUnit, Samples
 from smilejax.readers.trackers import slower_pupil, tracker_clocks, tracker_columns, validity_marks
@@ -59,7 +61,9 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
-    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load(given, settings.sheet, unfinished_end=True)))
+    used_by = partial(_used_columns, given.name, settings)
+    loaded = raw_table.load(given, settings.sheet, unfinished_end=True, columns=used_by)
+    table = raw_table.without_empty_rows(raw_table.headed(loaded))
     heads = table.heads or ()
     roles = _roles(table, settings)
     settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
@@ -98,6 +102,17 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         unused=tracker_columns.unused(table, roles, used),
     )
     return replace(take(whole, kept), invalid=marks)
+
+
+def _used_columns(name: str, settings: ReadSettings, heads: tuple[str, ...]) -> Columns:
+    """Columns with a role, of events and marks, and what tells the rows of samples from others."""
+    roles = _roles(chosen_columns.headings_only(name, heads), settings)
+    texts = [c for e in tracker_columns.event_columns(heads, EVENTS, settings) for c in (e.text, e.value)]
+    texts += [tracker_columns.find(heads, ("recordingname",)), sensor := tracker_columns.find(heads, ("sensor",))]
+    texts += tracker_columns.validity_columns(heads, ("validity{eye}",)).values()
+    if sensor is None:
+        texts += [c for c, head in enumerate(heads) if tracker_columns.bare(head).startswith(_EYE_DATA)]
+    return chosen_columns.of_roles(roles, settings, texts=texts)
 
 
 def _roles(table: RawTable, settings: ReadSettings) -> ColumnRoles:

@@ -1,11 +1,14 @@
 """Gaze data of Tobii's SDK as programs in Python and MATLAB write it: `left_pupil_diameter`, `left_pupil_validity`."""
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers import column_roles, raw_table, table_events
+from smilejax.readers import chosen_columns, column_roles, raw_table, table_events
 from smilejax.readers.given import Given
+from smilejax.readers.large_text import Columns
 from smilejax.readers.samples import EYES_IN_ORDER, Samples, TimeUnit
 from smilejax.readers.trackers import gaze_json, tracker_clocks, tracker_columns, validity_marks
 from smilejax.recordings.source import Finding
@@ -22,6 +25,9 @@ SPELLED: dict[column_roles.Role, tuple[str, ...]] = {
 }
 CLOCKS = ("devicetimestamp", "systemtimestamp")
 """Both in microseconds. The device's clock is that of the samples; the system's is another machine's."""
+
+VALIDITY = ("{eye}pupilvalidity", "{eye}pupilvalid")
+"""Marks of validity of each eye's pupil."""
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
@@ -43,8 +49,17 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     """
     if gaze_json.recognises(given):
         return _of_table(gaze_json.table_of(given), settings)
-    loaded = raw_table.load(given, settings.sheet, unfinished_end=True)
+    used_by = partial(_used_columns, given.name, settings)
+    loaded = raw_table.load(given, settings.sheet, unfinished_end=True, columns=used_by)
     return _of_table(raw_table.without_empty_rows(raw_table.headed(loaded)), settings)
+
+
+def _used_columns(name: str, settings: ReadSettings, heads: tuple[str, ...]) -> Columns:
+    """Columns with a role, all clocks, and the marks of validity."""
+    roles = tracker_columns.roles_of(chosen_columns.headings_only(name, heads), settings, SPELLED)
+    clocks = [tracker_columns.find(heads, (clock,)) for clock in CLOCKS]
+    validity = tracker_columns.validity_columns(heads, VALIDITY)
+    return chosen_columns.of_roles(roles, settings, numbers=clocks, texts=validity.values())
 
 
 def _of_table(table: raw_table.RawTable, settings: ReadSettings) -> Samples:
@@ -54,7 +69,7 @@ def _of_table(table: raw_table.RawTable, settings: ReadSettings) -> Samples:
     pupil, eyes = tracker_columns.pupils(table, roles, settings)
     clock = tracker_clocks.choose(table, _clocks(table, roles, settings), np.ones(len(pupil), np.bool_), settings)
     roles.at["time"] = clock.column
-    validity = tracker_columns.validity_columns(heads, ("{eye}pupilvalidity", "{eye}pupilvalid"))
+    validity = tracker_columns.validity_columns(heads, VALIDITY)
     marks, said = validity_marks.invalid(table, validity, pupil, "one is good")
     clocks = [tracker_columns.find(heads, (name,)) for name in CLOCKS]
     found = () if clock.finding is None else (clock.finding,)

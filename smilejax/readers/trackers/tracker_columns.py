@@ -89,10 +89,12 @@ def with_decimal_comma(
     """Settings with a decimal comma where the pupils of a text file have one: no pupil is a thousand millimetres."""
     if settings.decimal != "." or settings.thousands is not None:
         return settings, ()
+    columns = [roles.at[role] for role in ("left", "right", "pupil") if role in roles.at]
+    if all(pd.api.types.is_numeric_dtype(table.cells[column].dtype) for column in columns):
+        return settings, ()
     texts: set[str] = set()
-    for role in ("left", "right", "pupil"):
-        if role in roles.at:
-            texts |= set(cell_values.names(table, roles.at[role])[1])
+    for column in columns:
+        texts |= set(cell_values.names(table, column)[1])
     if any("," in text for text in texts) and not any("." in text.strip(".") for text in texts):
         return replace(settings, decimal=","), (Finding("decimal mark", "comma", "inferred"),)
     return settings, ()
@@ -139,7 +141,7 @@ def validity_columns(heads: Sequence[str], spelled: Sequence[str]) -> dict[Eye, 
 
 def filled(table: RawTable, column: int) -> npt.NDArray[np.bool_]:
     """`bool[R]`: which cells of a column are not empty."""
-    cells = table.cells.iloc[:, column]
+    cells = table.cells[column]
     if isinstance(cells.dtype, pd.StringDtype):
         return (cells.str.strip() != "").to_numpy(dtype=np.bool_)
     codes, texts = cell_values.names(table, column)
