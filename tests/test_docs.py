@@ -46,3 +46,11 @@ def test_the_readme_shows_the_plain_training_as_it_is() -> None:
 
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) < 200
+
+
+def test_the_table_of_formats_is_that_of_the_readers() -> None:
+    from smilejax.readers import READERS
+
+    page = (ROOT / "docs" / "reading.md").read_text()
+    rows = [f"| `{r.name}` | {r.words.replace('|', '/')} | {r.software} | {r.limits} |" for r in READERS]
+    assert [line for line in page.splitlines() if line.startswith("| `") and "layout" not in line] == rows
