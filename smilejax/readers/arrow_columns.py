@@ -18,7 +18,7 @@ Column = npt.NDArray[np.generic] | ExtensionArray
 """A column: numbers, texts or categories."""
 
 
-def kept(column: pa.ChunkedArray, row: npt.NDArray[np.bool_]) -> Parts:
+def kept_rows(column: pa.ChunkedArray, row: npt.NDArray[np.bool_]) -> Parts:
     """The rows of a mask of a column: numbers `i64` or `f64`, NaN where there is none, or texts as they are."""
     if not row.all():
         column = column.filter(pa.array(row))

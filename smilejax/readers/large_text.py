@@ -17,7 +17,7 @@ import pyarrow.csv as arrow_csv  # type: ignore[import-untyped]
 
 from smilejax._util.errors import ReadError
 from smilejax.readers import text_records
-from smilejax.readers.arrow_columns import Kind, Parts, joined, kept
+from smilejax.readers.arrow_columns import Kind, Parts, joined, kept_rows
 from smilejax.readers.given import Given
 from smilejax.recordings.source import Finding
 
@@ -197,7 +197,7 @@ class _Pass:
                 row = ~_empty(chunk, ends, length, self.layout)[there]
                 line.append((self.lines + 1 + np.flatnonzero(there))[row])
                 for column in parts:
-                    parts[column] += kept(table.column(str(column)), row)
+                    parts[column] += kept_rows(table.column(str(column)), row)
                 self.lines += len(ends)
         if not sum(map(len, line)):
             raise _OddError
