@@ -217,4 +217,4 @@ def news(before: dict[str, str], now: dict[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    main(tyro.cli(Arguments))
+    main(tyro.cli(Arguments, description=__doc__))
