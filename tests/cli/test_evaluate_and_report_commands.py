@@ -16,6 +16,8 @@ from smilejax.cli.main import command_named
 from smilejax.cli.parsing import parse_options
 from smilejax.evaluation.study import load_study
 
+pytestmark = pytest.mark.slow
+
 QUICK = [
     *("--seeds", "2", "--test-seeds", "1", "--permutations", "3", "--blocks", "2", "--participant-folds", "2"),
     *(

@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 from helpers.command_line import refused, run
 
+pytestmark = pytest.mark.slow
+
 
 def test_power_of_what_cannot_be_judged(capsys: pytest.CaptureFixture[str]) -> None:
     """No number stands where none was found, and nothing is said of verdicts that there are not."""

@@ -13,6 +13,8 @@ from report.study_variants import NASTY, VARIANTS, fresh, record_of
 
 from smilejax.report import write_report
 
+pytestmark = pytest.mark.slow
+
 DARK = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
 PATIENCE_S = 60
 """Far more than it takes: two shared cores can be slow."""

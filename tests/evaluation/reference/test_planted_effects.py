@@ -11,6 +11,8 @@ from smilejax import Dataset, Recipe, SimulationSettings, by_participant, prepar
 from smilejax.evaluation.reference import ReferenceResult, run_reference_classifiers
 from smilejax.splits import Folds
 
+pytestmark = pytest.mark.slow
+
 LENGTH_MS = np.full(48, 6_000.0)
 
 
