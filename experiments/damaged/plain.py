@@ -121,6 +121,11 @@ def rows_of(
     return held(s for row in table(path, *heads) if (s := sample(row)) is not None)
 
 
+def person_of(path: Path) -> str:
+    """Who the name of a file says, without its suffixes."""
+    return path.name.removesuffix(".gz").rpartition(".")[0]
+
+
 def cut_by(messages: Sequence[tuple[float, str]], samples: Sequence[tuple[float, float, float]], who: str) -> Held:
     """Samples (time, left, right), each of the trial of the last message `ONSET_name` at or before it."""
     onsets = sorted(
@@ -217,7 +222,7 @@ def eyelink_asc(path: Path) -> Held:
             messages.append((float(words[1]), " ".join(words[2:])))
         elif line[:1].isdigit():
             samples.append((number(words[0]), pupil(words[3]), pupil(words[6])))
-    return cut_by(messages, samples, path.name)
+    return cut_by(messages, samples, person_of(path))
 
 
 def data_viewer(path: Path) -> Held:
@@ -402,7 +407,7 @@ def neon_native(folder: Path) -> Held:
 
 def all_gaze(path: Path) -> Held:
     """Read the format all gaze."""
-    who = path.name
+    who = person_of(path)
 
     def sample(r: Mapping[str, str]) -> Sample:
         sizes = (pupil(r.get(f"{eye}PMM", ""), number(r.get(f"{eye}PMMV", "1")) > 0) for eye in "LR")
@@ -424,7 +429,7 @@ def open_gaze(path: Path) -> Held:
         before = r["USER"]
         sizes = (1000 * pupil(r.get(f"{eye}PUPILD", ""), number(r.get(f"{eye}PUPILV", "1")) > 0) for eye in "LR")
         samples.append((time, *sizes))
-    return cut_by(onsets, samples, path.name)  # type: ignore[arg-type]
+    return cut_by(onsets, samples, person_of(path))  # type: ignore[arg-type]
 
 
 def pytribe(path: Path) -> Held:
@@ -441,7 +446,7 @@ def pytribe(path: Path) -> Held:
             r = dict(zip(head, cells, strict=True))
             good = not int(r["state"]) & 8
             samples.append((number(r["time"]), pupil(r.get("Lpsize", ""), good), pupil(r.get("Rpsize", ""), good)))
-    return cut_by(messages, samples, path.name)
+    return cut_by(messages, samples, person_of(path))
 
 
 def server_log(path: Path) -> Held:
@@ -452,7 +457,7 @@ def server_log(path: Path) -> Held:
         if frame:
             good = not frame["state"] & 8
             sizes = (pupil(repr(frame[eye]["psize"]), good) for eye in ("lefteye", "righteye"))
-            found.append(("p7", "A1.json", by_letter("A1"), *sizes))  # type: ignore[arg-type]
+            found.append(("p7", "A1", by_letter("A1"), *sizes))  # type: ignore[arg-type]
     return held(found)
 
 

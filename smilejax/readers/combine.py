@@ -89,16 +89,7 @@ def _rate(parts: Sequence[Samples], name: str) -> float | None:
 
 def _names(parts: Sequence[Samples]) -> dict[NameRole, Names]:
     roles = dict.fromkeys(role for part in parts for role in part.names)
-    found: dict[NameRole, Names] = {}
-    for role in roles:
-        index: dict[str, int] = {}
-        codes = []
-        for part in parts:
-            own = part.names.get(role) or Names.one("", len(part))
-            at = np.array([index.setdefault(n, len(index)) for n in own.names], np.int64)
-            codes.append(at[own.codes])
-        found[role] = Names(np.concatenate(codes), tuple(index))
-    return found
+    return {role: Names.chained([part.names.get(role) or Names.one("", len(part)) for part in parts]) for role in roles}
 
 
 def _marks(marks: Sequence[npt.NDArray[np.bool_] | None], parts: Sequence[Samples]) -> npt.NDArray[np.bool_] | None:

@@ -4,6 +4,7 @@ import fnmatch
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import cast, get_args
 
 import numpy as np
@@ -81,7 +82,8 @@ def with_names(samples: Samples, rules: tuple[str, ...]) -> Samples:
         source, rule = source_and_rule(text, "names_from")
         pattern = compiled(rule, "names_from")
         holder = _holder(samples, source, "names_from")
-        found = [pattern.parts(name) for name in holder.names]
+        texts = [_without_suffix(name) if source == "file" and "." not in rule else name for name in holder.names]
+        found = [pattern.parts(text) for text in texts]
         for name, parts in zip(holder.names, found, strict=True):
             if parts is None and name:
                 raise SettingsError(
@@ -94,6 +96,12 @@ def with_names(samples: Samples, rules: tuple[str, ...]) -> Samples:
         said = Finding(f"names from the {source}", f"{rule}: {listed(roles)}", "given")
         samples = replace(samples, names={**samples.names, **new}, findings=(*samples.findings, said))
     return samples
+
+
+def _without_suffix(name: str) -> str:
+    """`sub-01` of `sub-01.csv` and of `sub-01.csv.gz`: a pattern without a point is meant for that."""
+    path = PurePath(name)
+    return path.with_suffix("").stem if path.suffix.lower() in (".gz", ".zip") else path.stem
 
 
 def labelled(samples: Samples, rule_text: str | None) -> Samples:

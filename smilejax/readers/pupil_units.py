@@ -64,14 +64,18 @@ def diameters(
         return pupil, "mm", ()
     units: list[PupilUnit | None] = [settings.unit or stated[eye] for eye in (0, 1)]
     values, findings = pupil.copy(), []
-    areas = [settings.area or str(units[eye]).endswith("2") for eye in (0, 1)]
     _check_areas(file, units, recorded, settings)
+    power = 1
     for eye in recorded:
-        if areas[eye]:
+        if units[eye] == "au2" and not settings.area:
+            units[eye], power = "au", 2  # what differs k times in diameter differs k squared times in area
+            value = "an area in arbitrary units, kept as it is; the setting area would take the diameter"
+            findings.append(Finding(f"{_eye(eye)} pupil", value, "recognised"))
+        elif settings.area:
             values[:, eye] = 2 * np.sqrt(values[:, eye] / math.pi)
             units[eye] = _length_of(units[eye])
             findings.append(Finding(f"{_eye(eye)} pupil", "area, converted to the diameter of a circle", "given"))
-    _check_participants(file, values, participant, participants)
+    _check_participants(file, values, participant, participants, OTHER_UNIT**power)
     for eye in recorded:
         units[eye], how = _settled(file, values, eye, units[eye], recorded, settings)
         findings += how
@@ -90,7 +94,7 @@ def diameters(
             f"{file}: both eyes must have one unit; the left is in {units[0]} and the right in {units[1]}. Name the unit "
             f"({SETTING.unit}), or read one eye: leave the other column out."
         )
-    _check_eyes(file, values, recorded)
+    _check_eyes(file, values, recorded, power)
     unit = both.pop()
     assert unit in ("mm", "au", "px")
     median = float(np.nanmedian(values[:, recorded]))
@@ -115,8 +119,6 @@ def _check_areas(file: str, units: list[PupilUnit | None], recorded: list[int], 
                 f"{file}: the heading says that the pupil is an area ({units[eye]}). Convert it to the diameter of a circle of "
                 f"this area by {SETTING.area}, or take the numbers as they are, as arbitrary units: {SETTING.unit} au"
             )
-        if units[eye] == "au2" and not settings.area:
-            units[eye] = "au"
 
 
 def _settled(
@@ -161,15 +163,15 @@ def _check_length(file: str, eye: int, median: float, unit: PupilUnit) -> None:
         )
 
 
-def _check_eyes(file: str, values: F64, recorded: list[int]) -> None:
-    """Both eyes of one size, where they were measured together."""
+def _check_eyes(file: str, values: F64, recorded: list[int], power: int) -> None:
+    """Both eyes of one size, where they were measured together; `power` is 2 for areas."""
     if len(recorded) < 2:
         return
     both = np.isfinite(values).all(axis=1)
     if not both.any():
         return
     left, right = (float(np.median(values[both, eye])) for eye in (0, 1))
-    if not SAME_SIZE[0] <= left / right <= SAME_SIZE[1]:
+    if not SAME_SIZE[0] ** power <= left / right <= SAME_SIZE[1] ** power:
         raise ReadError(
             f"{file}: the eyes are not in one unit: where both were measured the left pupil's median is "
             f"{left:.4g} and the right "
@@ -178,7 +180,11 @@ def _check_eyes(file: str, values: F64, recorded: list[int]) -> None:
 
 
 def _check_participants(
-    file: str, values: F64, participant: npt.NDArray[np.int64], participants: Sequence[str]
+    file: str,
+    values: F64,
+    participant: npt.NDArray[np.int64],
+    participants: Sequence[str],
+    most: float,
 ) -> None:
     """All participants in one unit, each eye for itself."""
     for eye in (0, 1):
@@ -188,7 +194,7 @@ def _check_participants(
             mine = mine[np.isfinite(mine)]
             if len(mine):
                 medians[participants[code]] = float(np.median(mine))
-        if not medians or max(medians.values()) <= OTHER_UNIT * min(medians.values()):
+        if not medians or max(medians.values()) <= most * min(medians.values()):
             continue
         middle = math.sqrt(max(medians.values()) * min(medians.values()))
         small = [name for name, m in medians.items() if m <= middle]

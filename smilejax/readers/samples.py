@@ -56,6 +56,25 @@ class Names:
         codes = np.array([found.setdefault(value, len(found)) for value in values], np.int64)
         return cls(codes, tuple(found))
 
+    @classmethod
+    def chained(cls, parts: Sequence[Names]) -> Names:
+        """The names of several stretches of rows, one after the other, as those of all."""
+        found: dict[str, int] = {}
+        codes = [
+            np.array([found.setdefault(n, len(found)) for n in part.names], np.int64)[part.codes] for part in parts
+        ]
+        return cls(np.concatenate(codes), tuple(found))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Names]) -> Names:
+        """One name from several, with a space between: block `1` and trial `3` are `1 3`. A row that lacks one has none."""
+        whole = parts[0]
+        for part in parts[1:]:
+            pairs, codes = np.unique(whole.codes * len(part.names) + part.codes, return_inverse=True)
+            both = [(whole.names[p // len(part.names)], part.names[p % len(part.names)]) for p in pairs.tolist()]
+            whole = cls(codes.astype(np.int64), tuple(f"{a} {b}" if a and b else "" for a, b in both))
+        return whole
+
     def take(self, rows: npt.NDArray[np.int64]) -> Names:
         """The names of some of the rows, `i64[M]`."""
         return Names(self.codes[rows], self.names)

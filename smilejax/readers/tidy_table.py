@@ -12,15 +12,16 @@ from smilejax.readers import (
     chosen_columns,
     column_roles,
     raw_table,
+    table_columns,
     table_events,
     timestamps,
 )
-from smilejax.readers.column_roles import ColumnRoles, Role
+from smilejax.readers.column_roles import ColumnRoles
 from smilejax.readers.eye_rows import EYE_WORDS, paired
 from smilejax.readers.given import Given
 from smilejax.readers.large_text import Columns
 from smilejax.readers.raw_table import RawTable
-from smilejax.readers.samples import Eye, NameRole, Names, Samples, Time
+from smilejax.readers.samples import Samples, Time
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -28,8 +29,6 @@ NAME = "tidy"
 WORDS = "one row per sample"
 SOFTWARE = "smilejax, PupillometryR, gazeR, R and Python scripts"
 LIMITS = "columns recognised by their headings, in English; others are named by options"
-
-NAMED: tuple[NameRole, ...] = ("participant", "block", "stimulus", "smiler", "label")
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
@@ -65,7 +64,7 @@ def of_table(table: RawTable, settings: ReadSettings) -> Samples:
     heads = table.heads or ()
     roles = column_roles.recognise(table.name, heads, settings)
     _require_pupil(table, roles)
-    pupil, eyes = _pupil(table, roles, settings)
+    pupil, eyes = table_columns.pupils(table, roles, settings)
     samples = Samples(
         file=table.name,
         place=table.place,
@@ -74,7 +73,7 @@ def of_table(table: RawTable, settings: ReadSettings) -> Samples:
         eyes=eyes,
         units=roles.units,
         time=_time(table, roles, settings),
-        names=_names(table, roles),
+        names=table_columns.table_names(table, roles),
         blink=blink_columns.of_rows(table, roles, settings.decimal),
         events=table_events.of_column(table, roles, settings),
         zero=_zero(table, roles, settings),
@@ -90,19 +89,6 @@ def _require_pupil(table: RawTable, roles: ColumnRoles) -> None:
         raise ReadError(f"{table.name}: no column with the pupil was recognised. {hint}")
 
 
-def _pupil(
-    table: RawTable, roles: ColumnRoles, settings: ReadSettings
-) -> tuple[npt.NDArray[np.float64], tuple[Eye, ...]]:
-    sides: tuple[Eye, ...] = ("left", "right")
-    eyes = tuple(side for side in sides if side in roles.at)
-    pupil = np.full((len(table.line), 2), np.nan)
-    columns: tuple[Role, ...] = eyes or ("pupil",)
-    for role in columns:
-        values = cell_values.numbers(table, roles.at[role], settings.decimal, settings.thousands)
-        pupil[:, 1 if role == "right" else 0] = values
-    return pupil, eyes
-
-
 def _time(table: RawTable, roles: ColumnRoles, settings: ReadSettings) -> Time | None:
     if "time" not in roles.at:
         return None
@@ -113,27 +99,6 @@ def _zero(table: RawTable, roles: ColumnRoles, settings: ReadSettings) -> npt.ND
     if "onset" not in roles.at or "time" not in roles.at:
         return None
     return cell_values.numbers(table, roles.at["onset"], settings.decimal, settings.thousands)
-
-
-def _names(table: RawTable, roles: ColumnRoles) -> dict[NameRole, Names]:
-    found: dict[NameRole, Names] = {}
-    for role in NAMED:
-        if role in roles.at:
-            codes, names = cell_values.names(table, roles.at[role])  # type: ignore[index]
-            found[role] = Names(codes, names)
-    if roles.trial:
-        found["trial"] = _joined([Names(*cell_values.names(table, column)) for column in roles.trial])
-    return found
-
-
-def _joined(parts: list[Names]) -> Names:
-    """One name from several, with a space between: block `1` and trial `3` are `1 3`. A row that lacks one has none."""
-    joined = parts[0]
-    for part in parts[1:]:
-        pairs, codes = np.unique(joined.codes * len(part.names) + part.codes, return_inverse=True)
-        both = [(joined.names[p // len(part.names)], part.names[p % len(part.names)]) for p in pairs.tolist()]
-        joined = Names(codes.astype(np.int64), tuple(f"{a} {b}" if a and b else "" for a, b in both))
-    return joined
 
 
 def _one_row_per_sample(samples: Samples, table: RawTable, roles: ColumnRoles) -> Samples:

@@ -398,8 +398,7 @@ def _windowed(rows: Rows, grid: TimeGrid, window_ms: tuple[float, float] | None)
     per_ms = grid.rate_hz / 1000
     first = math.ceil((window_ms[0] - grid.start_ms) * per_ms - 1e-6)
     end = math.ceil((window_ms[1] - grid.start_ms) * per_ms - 1e-6)
-    lead = max(-first, 0)
-    if lead:
+    if first < 0:
         earliest = f"the recordings begin at {grid.start_ms:.6g} ms"
         raise ReadError(f"{rows.file}: {SETTING.window_ms} {window_ms[0]:g} begins before the recordings; {earliest}.")
     length = np.clip(grid.length - first, 0, end - first).astype(np.int32)

@@ -82,6 +82,7 @@ def test_a_participant_by_the_name_of_the_file(case, truth, tmp_path):
         pd.read_csv(path).drop(columns="ID").to_csv(tmp_path / path.name, index=False)
     t = read(tmp_path, settings(names_from="file: sub-{participant:digits}.csv"))
     assert_true(t, truth, lambda who, what: (number(who), what))
+    assert "sub-01" in read(tmp_path, settings(names_from="file: {participant}")).participant  # without the suffix
     with pytest.raises(ReadError, match=r"participant.*names_from 'file: \{participant\}'"):
         read(tmp_path, settings())
 

@@ -9,6 +9,7 @@ import numpy as np
 from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers import column_roles
 from smilejax.readers.samples import NameRole, Names
+from smilejax.readers.table_columns import NAMED
 from smilejax.readers.trackers.asc_lines import Ints
 from smilejax.readers.trackers.asc_log import Message
 from smilejax.recordings.source import Finding
@@ -19,9 +20,6 @@ _VARIABLE = re.compile(r"!V\s+TRIAL_VAR\s+(\S+)\s*(.*)")
 
 _SESSION = "Session_Name_"
 """What Experiment Builder calls the name that was typed in when the recording began."""
-
-NAMED: tuple[NameRole, ...] = ("participant", "block", "stimulus", "smiler", "label")
-"""Names that a variable of a trial may be."""
 
 
 @dataclass(frozen=True)

@@ -228,7 +228,7 @@ def _together(
         del names["participant"]
     for role in TRIAL_NAMES:
         if any(role in run.names for run in runs):
-            names[role] = _joined(
+            names[role] = Names.chained(
                 [run.names.get(role, Names.one("", size)) for run, size in zip(runs, sizes, strict=True)]
             )
     eyes, units, unit_findings = _eyes_and_units(recorded, runs)
@@ -335,10 +335,3 @@ def _only(values: set[float | None]) -> float | None:
 def _repeated(names: Sequence[str], sizes: Sequence[int]) -> Names:
     own = Names.of(names)
     return Names(np.repeat(own.codes, sizes), own.names)
-
-
-def _joined(parts: Sequence[Names]) -> Names:
-    """Names of several runs as those of all."""
-    found: dict[str, int] = {}
-    codes = [np.array([found.setdefault(n, len(found)) for n in part.names], np.int64)[part.codes] for part in parts]
-    return Names(np.concatenate(codes), tuple(found))

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers import cell_values, column_roles, raw_table, table_events
+from smilejax.readers import cell_values, column_roles, raw_table, table_columns, table_events
 from smilejax.readers.column_roles import ColumnRoles
 from smilejax.readers.given import Given
 from smilejax.readers.raw_table import RawTable
@@ -54,7 +54,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     heads = table.heads or ()
     roles = tracker_columns.roles_of(table, settings, SPELLED)
     settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
-    pupil, eyes = tracker_columns.pupils(table, roles, settings)
+    pupil, eyes = table_columns.pupils(table, roles, settings)
     clock, how = _clock(table, roles, settings)
     roles.at["time"] = clock.column
     validity = tracker_columns.validity_columns(heads, ("pupilvalidity{eye}eye", "validity{eye}eye"))
@@ -70,7 +70,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         eyes=eyes,
         units=(roles.units[0] or "mm", roles.units[1] or "mm"),
         time=clock.time,
-        names=tracker_columns.table_names(table, roles),
+        names=table_columns.table_names(table, roles),
         invalid=marks,
         events=table_events.of_column(table, roles, settings),
         findings=(*table.findings, *none, *roles.findings, *decimal, *how, *said),

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers import cell_values, column_roles, raw_table, table_events
+from smilejax.readers import cell_values, column_roles, raw_table, table_columns, table_events
 from smilejax.readers.given import Given
 from smilejax.readers.raw_table import RawTable
 from smilejax.readers.samples import EYES_IN_ORDER, Samples, Time
@@ -35,7 +35,7 @@ def read_table(given: Given, settings: ReadSettings) -> Samples:
     if "time" not in roles.at:
         raise ReadError(f"{table.name}: no column with the time was recognised. {column_roles.option('time', heads)}")
     settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
-    pupil, eyes = tracker_columns.pupils(table, roles, settings)
+    pupil, eyes = table_columns.pupils(table, roles, settings)
     status = tracker_columns.find(heads, ("status",))
     marks, said = iohub_marks.lost(_numbers(table, status, settings), both=bool(eyes))
     kinds = {eye: tracker_columns.find(heads, (f"{eye}pupilmeasure1type",)) for eye in EYES_IN_ORDER}
@@ -54,7 +54,7 @@ def read_table(given: Given, settings: ReadSettings) -> Samples:
             settings.time_unit or roles.time_unit or "s",
             "given" if settings.time_unit else "recognised",
         ),
-        names=tracker_columns.table_names(table, roles),
+        names=table_columns.table_names(table, roles),
         invalid=marks,
         events=table_events.of_column(table, roles, settings),
         zero=_numbers(table, roles.at["onset"], settings) if "onset" in roles.at else None,

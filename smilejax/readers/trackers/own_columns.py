@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError
-from smilejax.readers import cell_values, column_roles, raw_table, table_events, timestamps
+from smilejax.readers import cell_values, column_roles, raw_table, table_columns, table_events, timestamps
 from smilejax.readers.given import Given
 from smilejax.readers.raw_table import RawTable
 from smilejax.readers.samples import Event, NameRole, Names, Time, TimeUnit
@@ -18,8 +18,6 @@ from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
 F64 = npt.NDArray[np.float64]
-
-NAMED: tuple[NameRole, ...] = ("participant", "trial", "block", "stimulus", "smiler", "label")
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,17 +137,8 @@ def added(table: RawTable, own: re.Pattern[str], time: int, settings: ReadSettin
         settings, time=None, left=None, right=None, pupil=None, eye=None, blink=None, blink_left=None, blink_right=None
     )
     roles = column_roles.recognise(table.name, open_heads, only_names)
-    names: dict[NameRole, Names] = {}
-    columns: set[int] = set()
-    for role in NAMED:
-        if role == "trial":
-            if roles.trial:
-                parts = [Names(*cell_values.names(table, column)) for column in roles.trial]
-                names["trial"] = joined(parts)
-                columns.update(roles.trial)
-        elif role in roles.at:
-            names[role] = Names(*cell_values.names(table, roles.at[role]))  # type: ignore[index]
-            columns.add(roles.at[role])  # type: ignore[index]
+    names = table_columns.table_names(table, roles)
+    columns = {*roles.trial, *(column for role, column in roles.at.items() if role in names)}
     zero: F64 | None = None
     events: tuple[Event, ...] = ()
     if "onset" in roles.at:
@@ -158,19 +147,9 @@ def added(table: RawTable, own: re.Pattern[str], time: int, settings: ReadSettin
     if "message" in roles.at:
         events = table_events.of_column(table, replace(roles, at={**roles.at, "time": time}), settings)
         columns.add(roles.at["message"])
-    kept = {f"column: {role}" for role in (*NAMED, "onset", "message")}
+    kept = {f"column: {role}" for role in (*table_columns.NAMED, "trial", "onset", "message")}
     findings = tuple(finding for finding in roles.findings if finding.what in kept)
     return Added(names, zero, events, frozenset(columns), findings)
-
-
-def joined(parts: Sequence[Names]) -> Names:
-    """One name from several, with a space between: block `1` and trial `3` are `1 3`. A row that lacks one has none."""
-    whole = parts[0]
-    for part in parts[1:]:
-        pairs, codes = np.unique(whole.codes * len(part.names) + part.codes, return_inverse=True)
-        both = [(whole.names[p // len(part.names)], part.names[p % len(part.names)]) for p in pairs.tolist()]
-        whole = Names(codes.astype(np.int64), tuple(f"{a} {b}" if a and b else "" for a, b in both))
-    return whole
 
 
 def within(

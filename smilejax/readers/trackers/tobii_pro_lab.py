@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError, listed
-from smilejax.readers import cell_values, chosen_columns, column_roles, raw_table
+from smilejax.readers import cell_values, chosen_columns, column_roles, raw_table, table_columns
 from smilejax.readers.column_roles import ColumnRoles
 from smilejax.readers.eye_rows import take
 from smilejax.readers.given import Given
@@ -67,13 +67,13 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     heads = table.heads or ()
     roles = _roles(table, settings)
     settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
-    pupil, eyes = tracker_columns.pupils(table, roles, settings)
+    pupil, eyes = table_columns.pupils(table, roles, settings)
     events = tracker_columns.event_columns(heads, EVENTS, settings)
     is_sample = _sample_rows(table, events)
     if "time" not in roles.at:
         raise ReadError(f"{table.name}: no column with the time was recognised. {column_roles.option('time', heads)}")
     clock = tracker_clocks.choose(table, [(roles.at["time"], roles.time_unit)], is_sample.rows, settings)
-    names = tracker_columns.table_names(table, roles)
+    names = table_columns.table_names(table, roles)
     recording = tracker_columns.recording_of(table, names)
     if recording is not None:
         names["recording"] = recording

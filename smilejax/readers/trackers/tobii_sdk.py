@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers import chosen_columns, column_roles, raw_table, table_events
+from smilejax.readers import chosen_columns, column_roles, raw_table, table_columns, table_events
 from smilejax.readers.given import Given
 from smilejax.readers.large_text import Columns
 from smilejax.readers.samples import EYES_IN_ORDER, Samples, TimeUnit
@@ -66,7 +66,7 @@ def _of_table(table: raw_table.RawTable, settings: ReadSettings) -> Samples:
     heads = table.heads or ()
     roles = tracker_columns.roles_of(table, settings, SPELLED)
     settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
-    pupil, eyes = tracker_columns.pupils(table, roles, settings)
+    pupil, eyes = table_columns.pupils(table, roles, settings)
     clock = tracker_clocks.choose(table, _clocks(table, roles, settings), np.ones(len(pupil), np.bool_), settings)
     roles.at["time"] = clock.column
     validity = tracker_columns.validity_columns(heads, VALIDITY)
@@ -81,7 +81,7 @@ def _of_table(table: raw_table.RawTable, settings: ReadSettings) -> Samples:
         eyes=eyes,
         units=(roles.units[0] or "mm", roles.units[1] or "mm"),
         time=clock.time,
-        names=tracker_columns.table_names(table, roles),
+        names=table_columns.table_names(table, roles),
         invalid=marks,
         events=table_events.of_column(table, roles, settings),
         findings=(*table.findings, *roles.findings, *decimal, *found, *said, *_same_eyes(pupil)),

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers import cell_values, column_roles, raw_table
+from smilejax.readers import cell_values, column_roles, raw_table, table_columns
 from smilejax.readers.eye_rows import take
 from smilejax.readers.given import Given, split_heads
 from smilejax.readers.raw_table import RawTable
@@ -69,7 +69,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     table = raw_table.without_empty_rows(raw_table.headed(loaded))
     roles = tracker_columns.roles_of(table, settings, SPELLED)
     settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
-    pupil, eyes = tracker_columns.pupils(table, roles, settings)
+    pupil, eyes = table_columns.pupils(table, roles, settings)
     is_sample = _sample_rows(table, roles)
     names = _names(table, roles, given.lines[:above])
     clock, time = _clock(table, roles, is_sample, names, settings)
@@ -135,7 +135,7 @@ def _sample_rows(table: RawTable, roles: column_roles.ColumnRoles) -> npt.NDArra
 
 def _names(table: RawTable, roles: column_roles.ColumnRoles, above: Sequence[str]) -> dict[NameRole, Names]:
     """Names by columns, and those of the participant and recording by the lines above the headings."""
-    names = tracker_columns.table_names(table, roles)
+    names = table_columns.table_names(table, roles)
     recording = tracker_columns.recording_of(table, names)
     if recording is not None:
         names["recording"] = recording

@@ -16,8 +16,6 @@ from smilejax.readers.samples import EYES_IN_ORDER, Event, Eye, NameRole, Names
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
-NAMED: tuple[NameRole, ...] = ("participant", "block", "stimulus", "smiler", "label")
-
 
 def roles_of(table: RawTable, settings: ReadSettings, spelled: Mapping[Role, Sequence[str]]) -> ColumnRoles:
     """The roles of a table's columns: those the settings name, then those the format spells, then those recognised.
@@ -70,19 +68,6 @@ def bare(head: str) -> str:
     return squeezed(head.split("[")[0].split("(")[0])
 
 
-def pupils(
-    table: RawTable, roles: ColumnRoles, settings: ReadSettings
-) -> tuple[npt.NDArray[np.float64], tuple[Eye, ...]]:
-    """`f64[R, 2]` as the file writes them, and the eyes that have a column; one that names no eye stands in column 0."""
-    eyes = tuple(eye for eye in EYES_IN_ORDER if eye in roles.at)
-    values = np.full((len(table.line), 2), np.nan)
-    columns: tuple[Role, ...] = eyes or ("pupil",)
-    for role in columns:
-        numbers = cell_values.numbers(table, roles.at[role], settings.decimal, settings.thousands)
-        values[:, 1 if role == "right" else 0] = numbers
-    return values, eyes
-
-
 def with_decimal_comma(
     table: RawTable, roles: ColumnRoles, settings: ReadSettings
 ) -> tuple[ReadSettings, tuple[Finding, ...]]:
@@ -100,27 +85,6 @@ def with_decimal_comma(
     return settings, ()
 
 
-def table_names(table: RawTable, roles: ColumnRoles) -> dict[NameRole, Names]:
-    """Names of all rows, by what they are."""
-    found: dict[NameRole, Names] = {}
-    for role in NAMED:
-        if role in roles.at:
-            found[role] = Names(*cell_values.names(table, roles.at[role]))  # type: ignore[index]
-    if roles.trial:
-        found["trial"] = joined([Names(*cell_values.names(table, column)) for column in roles.trial])
-    return found
-
-
-def joined(parts: Sequence[Names]) -> Names:
-    """One name from several, with a space between; a row that lacks one has none."""
-    whole = parts[0]
-    for part in parts[1:]:
-        pairs, codes = np.unique(whole.codes * len(part.names) + part.codes, return_inverse=True)
-        both = [(whole.names[p // len(part.names)], part.names[p % len(part.names)]) for p in pairs.tolist()]
-        whole = Names(codes.astype(np.int64), tuple(f"{a} {b}" if a and b else "" for a, b in both))
-    return whole
-
-
 def recording_of(table: RawTable, names: Mapping[NameRole, Names]) -> Names | None:
     """Names of recordings, by the column `Recording name`. The participant is put before names that several have."""
     column = find(table.heads or (), ("recordingname",))
@@ -129,7 +93,7 @@ def recording_of(table: RawTable, names: Mapping[NameRole, Names]) -> Names | No
     recording, people = Names(*cell_values.names(table, column)), names.get("participant")
     if people is None:
         return recording
-    both = joined([people, recording])
+    both = Names.joined([people, recording])
     return recording if len(both.names) <= len(recording.names) else both
 
 
