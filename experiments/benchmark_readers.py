@@ -123,7 +123,8 @@ path, how, names = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 sep = "\\t" if path.endswith(".tsv") else ","
 if how.startswith("smilejax"):
     from pathlib import Path
-    from smilejax.readers import all_readers, raw_table, read_recordings
+    from smilejax.readers import all_readers, read_recordings
+    from smilejax.readers.files import raw_table
     from smilejax.readers.given import Given
     from smilejax.settings import ReadSettings
 elif how == "pyarrow":

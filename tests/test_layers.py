@@ -225,3 +225,29 @@ def test_one_name_for_one_thing() -> None:
             homes.setdefault(found, set()).add(_room(path))
     twice = {found: sorted(rooms) for found, rooms in homes.items() if len(rooms) > 1}
     assert not {found: rooms for found, rooms in twice.items() if found not in SAME_NAME}
+
+
+# From files to trials: inside `readers`, too, data goes one way.
+READER_ROOMS = [
+    {"given", "samples", "mapping"},
+    {"rows"},
+    {"name_patterns", "class_labels"},
+    {"files"},
+    {"columns"},
+    {"tables"},
+    {"trackers", "bids"},
+    {"all_readers", "write_tables"},
+    {"assembly"},
+    {"read_recordings"},
+]
+READER_RANK = {name: rank for rank, names in enumerate(READER_ROOMS) for name in names}
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.parts[0] == "readers" and p.name != "__init__.py"], ids=str)
+def test_readers_go_from_files_to_trials(path: Path) -> None:
+    room = path.parts[1].removesuffix(".py")
+    for name in _imports(path):
+        if not name.startswith("smilejax.readers."):
+            continue
+        other = name.split(".")[2]
+        assert other == room or READER_RANK[other] < READER_RANK[room], f"{path} imports {name}"

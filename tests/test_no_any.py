@@ -14,9 +14,9 @@ ALLOWED = {
     "cli/commands.py: COMMANDS",
     "evaluation/reference/registry.py: REFERENCE_CLASSIFIERS",
     # A cell of a table, of whatever type a file or DataFrame gives it.
-    "readers/cell_values.py: exact_numbers",
-    "readers/cell_values.py: plain",
-    "readers/raw_table.py: rows_of_sheet",
+    "readers/columns/cell_values.py: exact_numbers",
+    "readers/columns/cell_values.py: plain",
+    "readers/files/raw_table.py: rows_of_sheet",
     # One number, or one of each lane, on the host or on a device, as the filter is made or run.
     *(f"preprocess/signal/lowpass.py: Filter.{name}" for name in ("A", "B", "C", "D", "rest")),
 }

@@ -65,7 +65,7 @@ def _claimed(arguments: ConvertArguments) -> tuple[Callable[["Trials"], None], l
 
 
 def _bids(arguments: ConvertArguments, out: Path) -> tuple[Callable[["Trials"], None], list[Path]]:
-    from smilejax.readers.write_bids import claim_folder, write_bids
+    from smilejax.readers.bids.write_bids import claim_folder, write_bids
 
     _check_apart(arguments.data, out)
     folder = claim_folder(out, overwrite=arguments.overwrite)

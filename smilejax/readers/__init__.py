@@ -1,9 +1,9 @@
 """Files and DataFrames with pupil recordings as `Trials`: one module per layout or tracker, listed in the table `READERS`."""
 
 from smilejax.readers.all_readers import READERS, Reader
+from smilejax.readers.bids.write_bids import write_bids
 from smilejax.readers.mapping import load_mapping, save_mapping
 from smilejax.readers.read_recordings import read
-from smilejax.readers.write_bids import write_bids
 from smilejax.readers.write_tables import check_format, write_table, write_tidy
 
 __all__ = [

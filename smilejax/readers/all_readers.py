@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import cast
 
-from smilejax.readers import four_tables, observer_columns, tidy_table, trial_columns, wide_table
+from smilejax.readers.bids import bids
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Samples
+from smilejax.readers.tables import four_tables, observer_columns, tidy_table, trial_columns, wide_table
 from smilejax.readers.trackers import (
-    bids,
     eprime_gazedata,
     eye_tribe,
     eyelink_asc,

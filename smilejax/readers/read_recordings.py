@@ -9,11 +9,13 @@ from typing import Literal, get_args
 import pandas as pd
 
 from smilejax._util.errors import SETTING, DataWarning, ReadError, SettingsError, listed
-from smilejax.readers import raw_table
 from smilejax.readers.all_readers import READERS, Reader
-from smilejax.readers.assemble import assemble
-from smilejax.readers.combine import combined
-from smilejax.readers.files_of_folder import files_of
+from smilejax.readers.assembly.assemble import assemble
+from smilejax.readers.assembly.combine import combined
+from smilejax.readers.assembly.joined_tables import joined
+from smilejax.readers.assembly.trial_cutting import cut
+from smilejax.readers.files import raw_table
+from smilejax.readers.files.files_of_folder import files_of
 from smilejax.readers.given import (
     BINARY_SUFFIXES,
     EXCEL_SUFFIXES,
@@ -23,10 +25,8 @@ from smilejax.readers.given import (
     Given,
     Progress,
 )
-from smilejax.readers.joined_tables import joined
 from smilejax.readers.name_patterns import labelled, with_names
 from smilejax.readers.samples import Names, Samples
-from smilejax.readers.trial_cutting import cut
 from smilejax.recordings.source import Finding
 from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings

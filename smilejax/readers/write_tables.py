@@ -10,7 +10,7 @@ import pandas as pd
 
 from smilejax._util.errors import OutputError, listed
 from smilejax._util.files import write_atomically
-from smilejax.readers.raw_table import SUFFIXES
+from smilejax.readers.files.raw_table import SUFFIXES
 from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.trials import Trials
 from smilejax.settings.checks import require_kind, require_path

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 import smilejax
 from smilejax import ReadSettings
 from smilejax._util.errors import OutputError, SettingsError
-from smilejax.readers import column_roles, load_mapping, save_mapping
+from smilejax.readers import load_mapping, save_mapping
+from smilejax.readers.columns import column_roles
 from smilejax.readers.mapping import for_new_recordings, settings_in_effect, toml_value
 from smilejax.recordings.trials import Trials
 

@@ -8,7 +8,7 @@ import pytest
 
 from smilejax._util.errors import OutputError
 from smilejax.readers import read, write_tidy
-from smilejax.readers.raw_table import SUFFIXES
+from smilejax.readers.files.raw_table import SUFFIXES
 from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.cell_values import MISSING_WORDS
+from smilejax.readers.columns.cell_values import MISSING_WORDS
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

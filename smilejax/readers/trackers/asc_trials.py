@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from smilejax._util.errors import SETTING, ReadError, listed
-from smilejax.readers import column_roles
+from smilejax.readers.columns import column_roles
+from smilejax.readers.columns.table_columns import NAMED
 from smilejax.readers.samples import NameRole, Names
-from smilejax.readers.table_columns import NAMED
 from smilejax.readers.trackers.asc_lines import Ints
 from smilejax.readers.trackers.asc_log import Message
 from smilejax.recordings.source import Finding

@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from smilejax._util.errors import ReadError
-from smilejax.readers import column_roles, text_records
+from smilejax.readers.columns import column_roles, own_columns
+from smilejax.readers.files import message_lines, text_records
+from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
-from smilejax.readers.raw_table import RawTable
 from smilejax.readers.samples import Event, Samples
-from smilejax.readers.trackers import message_lines, own_columns
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 

@@ -7,12 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError
-from smilejax.readers import cell_values, chosen_columns, column_roles, raw_table, tidy_table
-from smilejax.readers.eye_rows import EYE_WORDS
+from smilejax.readers.columns import cell_values, chosen_columns, column_roles
+from smilejax.readers.columns.eye_rows import EYE_WORDS
+from smilejax.readers.files import raw_table
+from smilejax.readers.files.large_text import Columns
+from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
-from smilejax.readers.large_text import Columns
-from smilejax.readers.raw_table import RawTable
 from smilejax.readers.samples import EYES_IN_ORDER, Event, NameRole, Names, Samples, Time
+from smilejax.readers.tables import tidy_table
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from smilejax._util.errors import ReadError
-from smilejax.readers import text_records
+from smilejax.readers.files import text_records
+from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
-from smilejax.readers.raw_table import RawTable
 from smilejax.recordings.source import Finding
 
 _SAMPLE = re.compile(r'"(left|right)_pupil_diam(eter)?"\s*:')

@@ -4,11 +4,12 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers import cell_values, column_roles, raw_table, table_columns, table_events
+from smilejax.readers.columns import cell_values, column_roles, table_columns, table_events, tracker_columns
+from smilejax.readers.files import raw_table
+from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
-from smilejax.readers.raw_table import RawTable
 from smilejax.readers.samples import EYES_IN_ORDER, Samples, Time
-from smilejax.readers.trackers import iohub_marks, tracker_columns
+from smilejax.readers.trackers import iohub_marks
 from smilejax.settings import ReadSettings
 
 SPELLED: dict[column_roles.Role, tuple[str, ...]] = {

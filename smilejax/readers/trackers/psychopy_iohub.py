@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError, SmilejaxError
-from smilejax.readers import column_roles
-from smilejax.readers.column_roles import squeezed
+from smilejax.readers.columns import column_roles, tracker_columns
+from smilejax.readers.columns.column_roles import squeezed
 from smilejax.readers.given import PACKED_SUFFIXES, Given
 from smilejax.readers.samples import Event, Eye, NameRole, Names, PupilUnit, Samples, Time
-from smilejax.readers.trackers import iohub_marks, iohub_tables, tracker_columns
+from smilejax.readers.trackers import iohub_marks, iohub_tables
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 

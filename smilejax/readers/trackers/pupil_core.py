@@ -9,12 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers import cell_values, column_roles
-from smilejax.readers.eye_rows import paired, take
+from smilejax.readers.columns import cell_values, column_roles, own_columns
+from smilejax.readers.columns.eye_rows import paired, take
+from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
-from smilejax.readers.raw_table import RawTable
 from smilejax.readers.samples import Event, PupilUnit, Samples
-from smilejax.readers.trackers import own_columns
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 

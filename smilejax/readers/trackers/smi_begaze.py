@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers import cell_values, column_roles
+from smilejax.readers.columns import cell_values, column_roles, own_columns
+from smilejax.readers.columns.own_columns import F64, find
+from smilejax.readers.files import message_lines
+from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given, split_heads
-from smilejax.readers.raw_table import RawTable
 from smilejax.readers.samples import Event, Eye, Names, PupilUnit, Samples, TimeUnit
-from smilejax.readers.trackers import message_lines, own_columns
-from smilejax.readers.trackers.own_columns import F64, find
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 

@@ -8,14 +8,23 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError, listed
-from smilejax.readers import cell_values, chosen_columns, column_roles, raw_table, table_columns
-from smilejax.readers.column_roles import ColumnRoles
-from smilejax.readers.eye_rows import take
+from smilejax.readers.columns import (
+    cell_values,
+    chosen_columns,
+    column_roles,
+    slower_pupil,
+    table_columns,
+    tracker_clocks,
+    tracker_columns,
+    validity_marks,
+)
+from smilejax.readers.columns.column_roles import ColumnRoles
+from smilejax.readers.columns.eye_rows import take
+from smilejax.readers.files import raw_table
+from smilejax.readers.files.large_text import Columns
+from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
-from smilejax.readers.large_text import Columns
-from smilejax.readers.raw_table import RawTable
 from smilejax.readers.samples import NameRole, Names, PupilUnit, Samples
-from smilejax.readers.trackers import slower_pupil, tracker_clocks, tracker_columns, validity_marks
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 

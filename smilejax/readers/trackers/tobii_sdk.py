@@ -6,11 +6,20 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers import chosen_columns, column_roles, raw_table, table_columns, table_events
+from smilejax.readers.columns import (
+    chosen_columns,
+    column_roles,
+    table_columns,
+    table_events,
+    tracker_clocks,
+    tracker_columns,
+    validity_marks,
+)
+from smilejax.readers.files import raw_table
+from smilejax.readers.files.large_text import Columns
 from smilejax.readers.given import Given
-from smilejax.readers.large_text import Columns
 from smilejax.readers.samples import EYES_IN_ORDER, Samples, TimeUnit
-from smilejax.readers.trackers import gaze_json, tracker_clocks, tracker_columns, validity_marks
+from smilejax.readers.trackers import gaze_json
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 

@@ -8,12 +8,19 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers import cell_values, column_roles, raw_table, table_columns
-from smilejax.readers.eye_rows import take
+from smilejax.readers.columns import (
+    cell_values,
+    column_roles,
+    table_columns,
+    tracker_clocks,
+    tracker_columns,
+    validity_marks,
+)
+from smilejax.readers.columns.eye_rows import take
+from smilejax.readers.files import raw_table
+from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given, split_heads
-from smilejax.readers.raw_table import RawTable
 from smilejax.readers.samples import NameRole, Names, Samples, TimeUnit
-from smilejax.readers.trackers import tracker_clocks, tracker_columns, validity_marks
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.assemble import assemble
+from smilejax.readers.assembly.assemble import assemble
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Samples
 from smilejax.readers.trackers import eyelink_data_viewer

@@ -13,7 +13,7 @@ from helpers.tracker_files.simulated_pupils import Simulated, simulated
 from hypothesis import given
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.assemble import assemble
+from smilejax.readers.assembly.assemble import assemble
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Samples
 from smilejax.readers.trackers import pupil_core

@@ -11,9 +11,9 @@ from helpers.tracker_files.reading import assert_recorded, names, read, said, us
 from helpers.tracker_files.tobii import pro_lab_rows, recorded, write_pro_lab
 
 from smilejax._util.errors import ReadError
+from smilejax.readers.assembly.viewings import viewings_of
 from smilejax.readers.given import Given
 from smilejax.readers.trackers import tobii_pro_lab, tobii_studio
-from smilejax.readers.viewings import viewings_of
 from smilejax.settings import ReadSettings
 
 TRUTH = recorded()

@@ -1,0 +1,163 @@
+"""Further tables beside the recordings: labels, stimuli or onsets joined by common columns, and trials to be left out."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from smilejax._util.errors import SETTING, ReadError, listed
+from smilejax.readers.columns import cell_values, column_roles
+from smilejax.readers.files import raw_table
+from smilejax.readers.given import Given
+from smilejax.readers.samples import NameRole, Names, Samples
+from smilejax.recordings.source import Finding
+from smilejax.settings import ReadSettings
+
+KEYS: tuple[NameRole, ...] = ("participant", "block", "trial", "stimulus")
+VALUES: tuple[NameRole, ...] = ("label", "stimulus", "smiler", "participant", "block")
+
+
+def joined(samples: Samples, settings: ReadSettings) -> Samples:
+    """Samples with the names (and onsets) of the tables in `settings.join`, by the columns that both have.
+
+    Raises:
+        ReadError: a table shares no column with the recordings, contradicts itself, or has no row for one of the trials.
+    """
+    for path in settings.join:
+        samples = _with_table(samples, path, settings)
+    return samples
+
+
+def _with_table(samples: Samples, path: str, settings: ReadSettings) -> Samples:
+    table, at = _loaded(path, "join")
+    own = {role: at[role] for role in (*KEYS, *VALUES) if role in at}
+    keys = [role for role in KEYS if role in own and role in samples.names]
+    if not keys:
+        raise ReadError(
+            f"{path}: no column tells which trial a row belongs to. A table that is joined has the columns of participant "
+            f"and trial (or stimulus), as the recordings have them; its columns are {listed(map(repr, table.heads or ()))}."
+        )
+    values = [role for role in VALUES if role in own and role not in samples.names]
+    onset = cell_values.numbers(table, at["onset"], settings.decimal) if "onset" in at else None
+    if not values and onset is None:
+        raise ReadError(f"{path}: the table adds no label, stimulus, smiler, participant or onset to the recordings.")
+    names = {role: Names(*cell_values.names(table, own[role])) for role in dict.fromkeys((*keys, *values))}
+    lookup = _lookup(table, names, keys, values, onset)
+    matched = _matched(samples, path, keys, lookup)
+    new = dict(samples.names)
+    for role in values:
+        new[role] = Names.of([names[role].at(row) if row >= 0 else "" for row in matched.rows]).take(matched.codes)
+    zero = samples.zero
+    if onset is not None:
+        zero = np.array([onset[row] if row >= 0 else np.nan for row in matched.rows])[matched.codes]
+    added = [*values, *(["onset"] if onset is not None else [])]
+    finding = Finding("joined table", f"{path}: {listed(added)}, by {' and '.join(keys)}", "given")
+    return replace(samples, names=new, zero=zero, findings=(*samples.findings, finding))
+
+
+@dataclass(frozen=True, eq=False)
+class _Matched:
+    """For each row of the samples, which combination of keys it has, and for each of those the row of the table, or -1."""
+
+    codes: npt.NDArray[np.int64]
+    rows: list[int]
+
+
+def _loaded(path: str, setting: str) -> tuple[raw_table.RawTable, dict[str, int]]:
+    given = Given(Path(path))
+    if not given.is_file:
+        raise ReadError(f"{path}: there is no such file ({SETTING(setting)}).")
+    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load(given)))
+    heads = table.heads or ()
+    at: dict[str, int] = {}
+    for role in (*KEYS, *VALUES, "onset", "reason"):
+        aliases = ["reason", "why", "comment", "note"] if role == "reason" else column_roles.ALIASES[role]  # type: ignore[index]
+        ranked = [
+            (min(aliases.index(s) for s in spellings if s in aliases), column)
+            for column, head in enumerate(heads)
+            if set(spellings := column_roles.parse(head, tuple(column_roles.TIME_UNITS)).spellings) & set(aliases)
+        ]
+        if ranked:
+            at[role] = min(ranked)[1]
+    return table, at
+
+
+def _lookup(
+    table: raw_table.RawTable,
+    names: dict[NameRole, Names],
+    keys: list[NameRole],
+    values: list[NameRole],
+    onset: npt.NDArray[np.float64] | None,
+) -> dict[tuple[str, ...], int]:
+    lookup: dict[tuple[str, ...], int] = {}
+    for row in range(len(table.line)):
+        key = tuple(names[role].at(row) for role in keys)
+        first = lookup.setdefault(key, row)
+        same = all(names[role].at(row) == names[role].at(first) for role in values)
+        if not same or (onset is not None and onset[row] != onset[first]):
+            raise ReadError(
+                f"{table.at(row)}: {_shown(keys, key)} stands in {table.place} {table.line[first]} already, with other values. "
+                "A trial has one row."
+            )
+    return lookup
+
+
+def _shown(keys: list[NameRole], values: tuple[str, ...]) -> str:
+    return " of ".join(f"{role} {value!r}" for role, value in reversed(list(zip(keys, values, strict=True))))
+
+
+def _matched(samples: Samples, path: str, keys: list[NameRole], lookup: dict[tuple[str, ...], int]) -> _Matched:
+    columns = [samples.names[role] for role in keys]
+    combined = np.zeros(len(samples), np.int64)
+    for column in columns:
+        combined = combined * len(column.names) + column.codes
+    _, first, codes = np.unique(combined, return_index=True, return_inverse=True)
+    rows = []
+    for row in first.tolist():
+        key = tuple(column.at(row) for column in columns)
+        found = lookup.get(key, -1)
+        if found < 0 and all(key):
+            some = _shown(keys, next(iter(lookup)))
+            raise ReadError(
+                f"{samples.at(row)}: {path} has no row for {_shown(keys, key)}. Its first row is for {some}."
+            )
+        rows.append(found)
+    return _Matched(codes.astype(np.int64), rows)
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Trials to leave out: participant, trial (empty for all of the participant's), and why."""
+
+    participant: str
+    trial: str
+    reason: str
+
+
+def exclusions(settings: ReadSettings) -> tuple[Exclusion, ...]:
+    """The table in `settings.exclude`.
+
+    Raises:
+        ReadError: it has no column of participants, or a row without one.
+    """
+    if settings.exclude is None:
+        return ()
+    table, at = _loaded(settings.exclude, "exclude")
+    if "participant" not in at:
+        raise ReadError(
+            f"{settings.exclude}: a table of trials to leave out has the columns participant, trial and reason; it has "
+            f"{listed(map(repr, table.heads or ()))}."
+        )
+    columns = {
+        role: Names(*cell_values.names(table, at[role])) for role in ("participant", "trial", "reason") if role in at
+    }
+    found = []
+    for row in range(len(table.line)):
+        values = {role: column.at(row) for role, column in columns.items()}
+        if not values["participant"]:
+            raise ReadError(f"{table.at(row)}: this row names no participant.")
+        found.append(
+            Exclusion(values["participant"], values.get("trial", ""), values.get("reason", "") or "no reason given")
+        )
+    return tuple(found)

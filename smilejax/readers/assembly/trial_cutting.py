@@ -1,0 +1,273 @@
+"""Trials out of a continuous recording: by its messages, or by a table of events. Time zero is at the event."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from smilejax._util.errors import SETTING, ReadError, listed
+from smilejax.readers.assembly.time_grid import SECONDS, inferred_unit
+from smilejax.readers.columns import cell_values, column_roles
+from smilejax.readers.columns.eye_rows import take
+from smilejax.readers.files import raw_table
+from smilejax.readers.given import Given
+from smilejax.readers.name_patterns import PARTS, compiled
+from smilejax.readers.samples import Event, NameRole, Names, Samples, TimeUnit
+from smilejax.recordings.source import Finding
+from smilejax.settings import ReadSettings
+
+_FIRST_WORD = re.compile(r"[^\W\d_]+[\s_:.\-]*")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_BEGIN_WORDS = ("onset", "start", "begin", "trial", "stim", "show", "video")
+
+
+@dataclass(frozen=True)
+class _Onset:
+    """A trial's onset: on the clock of the samples, with its names, and its end where that is known."""
+
+    time: float
+    names: dict[NameRole, str]
+    recording: str
+    duration: float | None
+    line: int
+
+
+def cut(samples: Samples, settings: ReadSettings) -> Samples:
+    """The samples of trials, with their names and time zero, where `trials_from` or `events` are set; else as they are.
+
+    A trial goes from its event, or from the begin of `window_ms`, to the end of `window_ms`; without a window to the end of its
+    event's duration, or to the next event, or to the end of the recording.
+
+    Raises:
+        ReadError: there are no messages, none fits the pattern, or an event lies outside the recording.
+    """
+    if settings.trials_from is None and settings.events is None:
+        return samples
+    if samples.time is None:
+        raise ReadError(
+            f"{samples.file}: trials are cut by time, and there is none. Name its column: {SETTING.time} NAME"
+        )
+    if settings.events is not None:
+        onsets, findings = _from_table(samples, settings)
+    else:
+        onsets, findings = _from_messages(samples, settings)
+    onsets, repeated = _once(onsets)
+    rows, trial, zero = _rows_of(samples, onsets, settings.window_ms, _seconds(samples))
+    cut_out = take(samples, rows)
+    names = dict(cut_out.names)
+    for role in PARTS:
+        if role == "participant" and role in names and not any(o.names.get(role) for o in onsets):
+            continue
+        given = [o.names.get(role, "") for o in onsets]
+        if any(given):
+            names[role] = Names.of(given).take(trial)
+    titles, numbered = _trial_names(onsets)
+    names["trial"] = Names.of(titles).take(trial)
+    findings = (*samples.findings, *findings, *repeated, *numbered)
+    return replace(cut_out, names=names, zero=zero, findings=findings)
+
+
+def _once(onsets: list[_Onset]) -> tuple[list[_Onset], tuple[Finding, ...]]:
+    """Onsets without those that stand in the file twice: the same samples would be two trials."""
+    first: dict[tuple[object, ...], _Onset] = {}
+    for onset in onsets:
+        first.setdefault((onset.recording, onset.time, *sorted(onset.names.items())), onset)
+    if len(first) == len(onsets):
+        return onsets, ()
+    value = f"{len(onsets) - len(first)} stand there again, at the same time and with the same names; each is used once"
+    return list(first.values()), (Finding("repeated events", value, "warning"),)
+
+
+def _from_messages(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset], tuple[Finding, ...]]:
+    assert settings.trials_from is not None
+    pattern = compiled(settings.trials_from, "trials_from")
+    if not samples.events:
+        raise ReadError(
+            f"{samples.file}: {SETTING.trials_from} reads messages, and there are none. Name their column: "
+            f"{SETTING.message} NAME"
+        )
+    onsets = []
+    for event in samples.events:
+        parts = pattern.parts(event.text)
+        if parts is not None:
+            known = {role: event.parts[role] for role in PARTS if role in event.parts}
+            onsets.append(_Onset(event.time, {**known, **parts}, event.recording, event.duration, event.line))
+    if not onsets:
+        raise ReadError(
+            f"{samples.file}: no message fits {settings.trials_from!r} ({SETTING.trials_from}). The messages are: "
+            f"{message_kinds(samples.events)}."
+        )
+    value = f"{len(onsets)} of {len(samples.events)} messages fit {settings.trials_from!r}"
+    return onsets, (Finding("trials", value, "given"),)
+
+
+def message_kinds(events: Sequence[Event], most: int = 8) -> str:
+    """The messages of a recording by kind, digits aside: `TRIALID 1 (48 alike)`."""
+    kinds: dict[str, list[str]] = {}
+    for event in events:
+        kinds.setdefault("".join("#" if c.isdigit() else c for c in event.text), []).append(event.text)
+    shown = [repr(texts[0][:60]) + (f" ({len(texts)} alike)" if len(texts) > 1 else "") for texts in kinds.values()]
+    return listed(shown, most)
+
+
+def suggested_pattern(events: Sequence[Event]) -> tuple[str, int] | None:
+    """A pattern for `trials_from` and how many trials it would cut, or None where no kind of message is likely to begin trials.
+
+    Messages are grouped by their first word: `ONSET_Easy1` and `ONSET_Hard3` are of one kind. Words of a begin go
+    before others.
+    """
+    kinds: dict[str, list[str]] = {}
+    for event in events:
+        found = _FIRST_WORD.match(event.text)
+        if found is not None and len(found[0]) < len(event.text):
+            kinds.setdefault(found[0], []).append(event.text[len(found[0]) :])
+    many = {word: rests for word, rests in kinds.items() if len(rests) > 1}
+    if not many:
+        return None
+    word = max(many, key=lambda w: (any(begin in w.casefold() for begin in _BEGIN_WORDS), len(many[w])))
+    rests = many[word]
+    heads = {found[0] for rest in rests if (found := _LETTERS.match(rest)) is not None}
+    labelled = 2 <= len(heads) <= 6 and all(re.fullmatch(r"[^\W\d_]+\d+", rest) for rest in rests)
+    part = "{label:letters}{stimulus}" if labelled else "{trial}" if len(set(rests)) == len(rests) else "{stimulus}"
+    return word + part, len(rests)
+
+
+def _from_table(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset], tuple[Finding, ...]]:
+    given = Given(Path(str(settings.events)))
+    if not given.is_file:
+        raise ReadError(f"{given.name}: there is no such file ({SETTING.events}).")
+    table = raw_table.headed(raw_table.load(given))
+    heads = table.heads or ()
+    at = _columns_of(heads)
+    if "onset" not in at and "time" in at:
+        at["onset"] = at["time"]
+    if "onset" not in at:
+        raise ReadError(
+            f"{given.name}: an events table needs a column onset. The columns are: {listed(map(repr, heads))}."
+        )
+    unit = column_roles.time_unit(heads[at["onset"]])
+    clock = _unit(samples)
+    factor = SECONDS[unit or "s"] / SECONDS[clock]
+    onset = cell_values.numbers(table, at["onset"], settings.decimal)
+    duration, lasting = onset * np.nan, factor
+    if "duration" in at:
+        duration = cell_values.numbers(table, at["duration"], settings.decimal)
+        lasting = SECONDS[column_roles.time_unit(heads[at["duration"]]) or unit or "s"] / SECONDS[clock]
+    columns: dict[NameRole, Names] = {role: Names(*cell_values.names(table, at[role])) for role in PARTS if role in at}
+    onsets = []
+    for row in np.flatnonzero(np.isfinite(onset)).tolist():
+        names = {role: column.at(row) for role, column in columns.items()}
+        lasts = float(duration[row]) * lasting if np.isfinite(duration[row]) and duration[row] > 0 else None
+        onsets.append(
+            _Onset(float(onset[row]) * factor, names, names.get("participant", ""), lasts, int(table.line[row]))
+        )
+    if not onsets:
+        raise ReadError(f"{given.name}: no row has an onset.")
+    how = "as the heading says" if unit else "as in BIDS"
+    return onsets, (
+        Finding(
+            "trials",
+            f"{len(onsets)} events of {given.path.name if given.path else ''}, in {unit or 's'}, {how}",
+            "given",
+        ),
+    )
+
+
+def _columns_of(heads: Sequence[str]) -> dict[str, int]:
+    """Which column of an events table plays which role, by the headings that tables of samples have too, and duration."""
+    spelled: dict[str, list[str]] = dict(column_roles.ALIASES.items()) | {"duration": ["duration"]}
+    at: dict[str, int] = {}
+    for role, spellings in spelled.items():
+        for column, head in enumerate(heads):
+            names = column_roles.parse(head, tuple(column_roles.TIME_UNITS)).spellings
+            if role not in at and {column_roles.squeezed(head), *names} & set(spellings):
+                at[role] = column
+    return at
+
+
+def _unit(samples: Samples) -> TimeUnit:
+    assert samples.time is not None
+    return samples.time.unit or inferred_unit(samples.file, samples.time.values)
+
+
+def _seconds(samples: Samples) -> float:
+    return SECONDS[_unit(samples)]
+
+
+def _rows_of(
+    samples: Samples, onsets: list[_Onset], window_ms: tuple[float, float] | None, seconds: float
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Rows of all trials one after the other, which trial each belongs to, and the time of its onset."""
+    assert samples.time is not None
+    values = samples.time.values
+    per_ms = 1e-3 / seconds
+    before = min(0.0, window_ms[0]) * per_ms if window_ms else 0.0
+    rows, trials, zeros = [], [], []
+    for group, mine in _by_recording(samples, onsets):
+        order = group[np.argsort(values[group], kind="stable")]
+        clock = values[order]
+        starts = sorted(onsets[i].time for i in mine)
+        for i in mine:
+            onset = onsets[i]
+            end = _end(onset, starts, window_ms, per_ms)
+            first = int(np.searchsorted(clock, _near(onset.time + before, seconds)))
+            last = len(clock) if end is None else int(np.searchsorted(clock, _near(end, seconds)))
+            if last <= first:
+                raise ReadError(
+                    f"{samples.file}, {samples.place} {onset.line}: no sample stands in the trial that "
+                    "begins with this event at "
+                    f"{onset.time:.12g}; the samples go from {clock[0]} to {clock[-1]}. Are they on one clock?"
+                )
+            rows.append(order[first:last])
+            trials.append(np.full(last - first, i, np.int64))
+            zeros.append(np.full(last - first, onset.time, np.float64))
+    return np.concatenate(rows), np.concatenate(trials), np.concatenate(zeros)
+
+
+def _near(time: float, seconds: float) -> float:
+    """A time a little earlier, by a microsecond: printed times are rounded."""
+    return time - 1e-6 / seconds
+
+
+def _end(onset: _Onset, starts: list[float], window_ms: tuple[float, float] | None, per_ms: float) -> float | None:
+    if window_ms is not None:
+        return onset.time + window_ms[1] * per_ms
+    if onset.duration is not None:
+        return onset.time + onset.duration
+    return next((later for later in starts if later > onset.time), None)
+
+
+def _by_recording(samples: Samples, onsets: list[_Onset]) -> list[tuple[npt.NDArray[np.int64], list[int]]]:
+    """Rows that share a clock, with the events that stand on it."""
+    for role in ("participant", "recording"):
+        if role not in samples.names:
+            continue
+        names = samples.names[role]  # type: ignore[index]
+        if all(onset.recording in names.names for onset in onsets):
+            groups = []
+            for code, name in enumerate(names.names):
+                mine = [i for i, onset in enumerate(onsets) if onset.recording == name]
+                if mine:
+                    groups.append((np.flatnonzero(names.codes == code), mine))
+            return groups
+    return [(np.arange(len(samples)), list(range(len(onsets))))]
+
+
+def _trial_names(onsets: list[_Onset]) -> tuple[list[str], tuple[Finding, ...]]:
+    """A name for every trial: what the event calls it, else its stimulus, else its number; a name that comes again
+    is numbered."""
+    counts: dict[tuple[str, str], int] = {}
+    names, again = [], []
+    for number, onset in enumerate(onsets):
+        name = onset.names.get("trial") or onset.names.get("stimulus") or onset.names.get("label") or str(number + 1)
+        if onset.names.get("block"):
+            name = f"{onset.names['block']} {name}"
+        key = (onset.recording or onset.names.get("participant", ""), name)
+        counts[key] = counts.get(key, 0) + 1
+        names.append(name if counts[key] == 1 else f"{name} ({counts[key]})")
+        again += [names[-1]] if counts[key] > 1 else []
+    said = f"{len(again)} trials, numbered: {listed(again, 3)}"
+    return names, (Finding("names that come again", said, "inferred"),) if again else ()

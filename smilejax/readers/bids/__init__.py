@@ -1,0 +1,1 @@
+"""Eye-tracking recordings in the Brain Imaging Data Structure, read and written."""

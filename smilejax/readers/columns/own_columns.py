@@ -1,0 +1,168 @@
+"""Columns of a tracker's table: its own ones by their headings, and those that a laboratory has added."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from smilejax._util.errors import SETTING, ReadError
+from smilejax.readers.columns import cell_values, column_roles, table_columns, table_events, timestamps
+from smilejax.readers.files import raw_table
+from smilejax.readers.files.raw_table import RawTable
+from smilejax.readers.given import Given
+from smilejax.readers.samples import Event, NameRole, Names, Time, TimeUnit
+from smilejax.recordings.source import Finding
+from smilejax.settings import ReadSettings
+
+F64 = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Added:
+    """What the columns say that are not the tracker's own: names, onsets and messages, and which columns say it."""
+
+    names: dict[NameRole, Names]
+    zero: F64 | None
+    events: tuple[Event, ...]
+    columns: frozenset[int]
+    findings: tuple[Finding, ...]
+
+    def unused(self, table: RawTable, used: Collection[int | None]) -> tuple[str, ...]:
+        """Headings of the columns that neither these nor the ones used by the reader are."""
+        heads = table.heads or ()
+        return tuple(head for i, head in enumerate(heads) if head and i not in self.columns and i not in used)
+
+
+def load(given: Given, settings: ReadSettings, *, skip: int = 0) -> RawTable:
+    """The table with its headings, without empty rows.
+
+    Raises:
+        ReadError: it cannot be split into columns, or has no row.
+    """
+    return raw_table.without_empty_rows(raw_table.headed(raw_table.load(given, settings.sheet, skip=skip)))
+
+
+def beside(folder: Given, name: str) -> RawTable | None:
+    """A further table of an export folder, None where it is absent or has no row.
+
+    Raises:
+        ReadError: it cannot be split into columns.
+    """
+    if folder.path is None or not folder.is_folder or not (folder.path / name).is_file():
+        return None
+    table = raw_table.load(Given(folder.path / name))
+    return None if len(table.line) < 2 else raw_table.headed(table)
+
+
+def find(heads: Sequence[str], *spellings: str) -> int | None:
+    """The first column whose heading is one of these spellings, regardless of case and punctuation; the first goes before."""
+    squeezed = [column_roles.squeezed(head) for head in heads]
+    for spelling in spellings:
+        wanted = column_roles.squeezed(spelling)
+        if wanted in squeezed:
+            return squeezed.index(wanted)
+    return None
+
+
+def required(table: RawTable, *spellings: str) -> int:
+    """As `find`.
+
+    Raises:
+        ReadError: there is no such column.
+    """
+    column = find(table.heads or (), *spellings)
+    if column is None:
+        raise ReadError(
+            f"{table.name}: there is no column {spellings[0]!r}. The file is cut or was changed: export it again, or name "
+            f"another layout: {SETTING.layout}"
+        )
+    return column
+
+
+def named_or(table: RawTable, given: str | None, found: int | None) -> int | None:
+    """The column that a setting names, else the one found."""
+    if given is None:
+        return found
+    column = find(table.heads or (), given)
+    if column is None:
+        raise ReadError(f"{table.name}: there is no column {given!r}. The columns are: {', '.join(table.heads or ())}.")
+    return column
+
+
+def numbers(table: RawTable, column: int, settings: ReadSettings) -> F64:
+    """A column as numbers.
+
+    Raises:
+        ReadError: naming the first cell that is none.
+    """
+    return cell_values.numbers(table, column, settings.decimal, settings.thousands)
+
+
+def time_of(table: RawTable, column: int, unit: TimeUnit | None, settings: ReadSettings) -> Time:
+    """The column of time, in which every row must have one.
+
+    Raises:
+        ReadError: naming the first row that has none.
+    """
+    time = timestamps.of_column(table, column, unit, settings)
+    if (absent := ~np.isfinite(time.values)).any():
+        row = int(np.argmax(absent))
+        place = f"{table.at(row)}, column {cell_values.heading(table, column)}"
+        raise ReadError(f"{place}: every sample needs a time; this row has none. Remove the row.")
+    return time
+
+
+def added(table: RawTable, own: re.Pattern[str], time: int, settings: ReadSettings) -> Added:
+    """What stands in columns that are not the tracker's own.
+
+    Arguments:
+        own: fits the squeezed headings of the tracker's own columns; they are names only where a setting says so.
+        time: the column of time, for messages.
+
+    Raises:
+        ReadError: a column that a setting names is not there.
+    """
+    heads = table.heads or ()
+    said = {settings.participant, settings.label, settings.stimulus, settings.smiler, settings.onset, settings.message}
+    said |= set(settings.trial)
+    asked = {head.strip().casefold() for head in said if head is not None}
+    open_heads = [
+        head if head.strip().casefold() in asked or not own.fullmatch(column_roles.squeezed(head)) else ""
+        for head in heads
+    ]
+    only_names = replace(
+        settings, time=None, left=None, right=None, pupil=None, eye=None, blink=None, blink_left=None, blink_right=None
+    )
+    roles = column_roles.recognise(table.name, open_heads, only_names)
+    names = table_columns.table_names(table, roles)
+    columns = {*roles.trial, *(column for role, column in roles.at.items() if role in names)}
+    zero: F64 | None = None
+    events: tuple[Event, ...] = ()
+    if "onset" in roles.at:
+        zero = numbers(table, roles.at["onset"], settings)
+        columns.add(roles.at["onset"])
+    if "message" in roles.at:
+        events = table_events.of_column(table, replace(roles, at={**roles.at, "time": time}), settings)
+        columns.add(roles.at["message"])
+    kept = {f"column: {role}" for role in (*table_columns.NAMED, "trial", "onset", "message")}
+    findings = tuple(finding for finding in roles.findings if finding.what in kept)
+    return Added(names, zero, events, frozenset(columns), findings)
+
+
+def within(
+    time: npt.NDArray[np.generic], start: npt.NDArray[np.generic], end: npt.NDArray[np.generic]
+) -> npt.NDArray[np.bool_]:
+    """`bool[S]`: which of the timestamps lie in one of the spans, ends included. Spans may overlap."""
+    order = np.argsort(time, kind="stable")
+    clock = time[order]
+    change = np.zeros(len(time) + 1, np.int64)
+    ok = start <= end  # type: ignore[operator]
+    np.add.at(change, np.searchsorted(clock, start[ok], "left"), 1)  # type: ignore[call-overload]
+    np.add.at(change, np.searchsorted(clock, end[ok], "right"), -1)  # type: ignore[call-overload]
+    inside = np.empty(len(time), np.bool_)
+    inside[order] = np.cumsum(change[:-1]) > 0
+    return inside

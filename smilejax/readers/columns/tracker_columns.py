@@ -1,0 +1,181 @@
+"""Columns of a tracker's table by their role, and what a table has in them: pupils, names, clocks and events."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from smilejax._util.errors import ReadError
+from smilejax.readers.columns import cell_values, column_roles
+from smilejax.readers.columns.column_roles import ColumnRoles, Role, squeezed
+from smilejax.readers.files.raw_table import RawTable
+from smilejax.readers.samples import EYES_IN_ORDER, Event, Eye, NameRole, Names
+from smilejax.recordings.source import Finding
+from smilejax.settings import ReadSettings
+
+
+def roles_of(table: RawTable, settings: ReadSettings, spelled: Mapping[Role, Sequence[str]]) -> ColumnRoles:
+    """The roles of a table's columns: those the settings name, then those the format spells, then those recognised.
+
+    Arguments:
+        table: with headings.
+        settings: what is known beforehand.
+        spelled: headings of the format, squeezed to letters and digits, the better ones first.
+
+    Raises:
+        ReadError: a column that the settings name is not there, or none holds a pupil.
+    """
+    heads = table.heads or ()
+    taken = {*settings.trial, *(getattr(settings, role, None) for role in column_roles.ROLES if role != "trial")}
+    spelled_here: dict[str, Any] = {}
+    for role, spellings in spelled.items():
+        found = None if getattr(settings, role, None) else find(heads, spellings)
+        if found is not None and _once(heads, found) and heads[found] not in taken:
+            spelled_here[role] = heads[found]
+    named = replace(settings, **spelled_here)
+    roles = column_roles.recognise(table.name, heads, named)
+    if not {"left", "right", "pupil"} & roles.at.keys():
+        hint = column_roles.option("pupil", heads)
+        raise ReadError(
+            f"{table.name}: no column with the pupil was recognised. Export the diameter of the pupils too. {hint}"
+        )
+    findings = tuple(
+        replace(f, how="recognised") if f.how == "given" and not _given(settings, f.what) else f for f in roles.findings
+    )
+    return replace(roles, findings=findings)
+
+
+def _once(heads: Sequence[str], column: int) -> bool:
+    return sum(h.strip().casefold() == heads[column].strip().casefold() for h in heads) == 1
+
+
+def _given(settings: ReadSettings, what: str) -> bool:
+    return bool(getattr(settings, what.removeprefix("column: "), None))
+
+
+def find(heads: Sequence[str], spellings: Sequence[str]) -> int | None:
+    """The column whose heading, without its unit and squeezed to letters and digits, is the first of these that is there."""
+    plain = [bare(head) for head in heads]
+    return next((plain.index(spelling) for spelling in spellings if spelling and spelling in plain), None)
+
+
+def bare(head: str) -> str:
+    """A heading without the unit in brackets behind it, as letters and digits: `Pupil diameter left [mm]` is
+    `pupildiameterleft`."""
+    return squeezed(head.split("[")[0].split("(")[0])
+
+
+def with_decimal_comma(
+    table: RawTable, roles: ColumnRoles, settings: ReadSettings
+) -> tuple[ReadSettings, tuple[Finding, ...]]:
+    """Settings with a decimal comma where the pupils of a text file have one: no pupil is a thousand millimetres."""
+    if settings.decimal != "." or settings.thousands is not None:
+        return settings, ()
+    columns = [roles.at[role] for role in ("left", "right", "pupil") if role in roles.at]
+    if all(pd.api.types.is_numeric_dtype(table.cells[column].dtype) for column in columns):
+        return settings, ()
+    texts: set[str] = set()
+    for column in columns:
+        texts |= set(cell_values.names(table, column)[1])
+    if any("," in text for text in texts) and not any("." in text.strip(".") for text in texts):
+        return replace(settings, decimal=","), (Finding("decimal mark", "comma", "inferred"),)
+    return settings, ()
+
+
+def recording_of(table: RawTable, names: Mapping[NameRole, Names]) -> Names | None:
+    """Names of recordings, by the column `Recording name`. The participant is put before names that several have."""
+    column = find(table.heads or (), ("recordingname",))
+    if column is None:
+        return None
+    recording, people = Names(*cell_values.names(table, column)), names.get("participant")
+    if people is None:
+        return recording
+    both = Names.joined([people, recording])
+    return recording if len(both.names) <= len(recording.names) else both
+
+
+def validity_columns(heads: Sequence[str], spelled: Sequence[str]) -> dict[Eye, int]:
+    """The column of each eye's marks of validity: the first of these headings, in which `{eye}` stands for left or right."""
+    found = {eye: find(heads, [spelling.replace("{eye}", eye) for spelling in spelled]) for eye in EYES_IN_ORDER}
+    return {eye: column for eye, column in found.items() if column is not None}
+
+
+def filled(table: RawTable, column: int) -> npt.NDArray[np.bool_]:
+    """`bool[R]`: which cells of a column are not empty."""
+    cells = table.cells[column]
+    if isinstance(cells.dtype, pd.StringDtype):
+        return (cells.str.strip() != "").to_numpy(dtype=np.bool_)
+    codes, texts = cell_values.names(table, column)
+    return np.array([text != "" for text in texts], np.bool_)[codes]
+
+
+def numbered(kept: npt.NDArray[np.int64], rows: int) -> npt.NDArray[np.int64]:
+    """`i64[R]`: which sample each of R rows is, -1 where it is none; `kept` are the rows of the samples in their order."""
+    sample = np.full(rows, -1, np.int64)
+    sample[kept] = np.arange(len(kept))
+    return sample
+
+
+@dataclass(frozen=True)
+class EventColumns:
+    """A column of events, and that of their values where there is one."""
+
+    text: int
+    value: int | None = None
+
+
+def event_columns(
+    heads: Sequence[str], pairs: Sequence[tuple[str, str]], settings: ReadSettings
+) -> tuple[EventColumns, ...]:
+    """The columns of events: the one that the settings name, or those that the format spells, with their values."""
+    if settings.message is not None:
+        named = find(heads, (bare(settings.message),))
+        return () if named is None else (EventColumns(named),)
+    found = [(find(heads, (text,)), find(heads, (value,))) for text, value in pairs]
+    return tuple(EventColumns(text, value) for text, value in found if text is not None)
+
+
+def events_of(
+    table: RawTable,
+    columns: Sequence[EventColumns],
+    time: npt.NDArray[np.generic],
+    recording: Names | None,
+    sample: npt.NDArray[np.int64],
+) -> tuple[Event, ...]:
+    """Events of all rows in the order of the file: `VideoStimulusStart clip 1` of an event and its value.
+
+    A column in which most rows hold an event is filled down: there an event is a change.
+
+    Arguments:
+        table: R rows.
+        columns: of events.
+        time: of each row, on the clock of the samples; NaN where it has none.
+        recording: of each row.
+        sample: `i64[R]`, index of each row among the samples, or -1.
+    """
+    found: list[tuple[int, Event]] = []
+    known = np.ones(len(time), np.bool_) if time.dtype.kind == "i" else ~np.isnan(time.astype(np.float64))
+    for column in columns:
+        codes, texts = cell_values.names(table, column.text)
+        filled = np.array([text != "" for text in texts], np.bool_)[codes] & known
+        if 2 * np.count_nonzero(filled) > len(filled):
+            filled[1:] &= codes[1:] != codes[:-1]
+        values = None if column.value is None else Names(*cell_values.names(table, column.value))
+        for row in np.flatnonzero(filled).tolist():
+            text = texts[codes[row]]
+            value = "" if values is None else values.at(row)
+            parts = {"event": text, "value": value} if value else {}
+            who = "" if recording is None else recording.at(row)
+            whole = f"{text} {value}" if value else text
+            event = Event(time[row].item(), whole, who, int(table.line[row]), row=int(sample[row]), parts=parts)
+            found.append((row, event))
+    return tuple(event for _, event in sorted(found, key=lambda pair: pair[0]))
+
+
+def unused(table: RawTable, roles: ColumnRoles, others: Sequence[int | None]) -> tuple[str, ...]:
+    """Headings of the columns that play no role and are none of the others used."""
+    used = {*roles.at.values(), *roles.trial, *others}
+    return tuple(head for column, head in enumerate(table.heads or ()) if column not in used and head)

@@ -1,0 +1,1 @@
+"""Bytes to tables: text, workbooks, large files in chunks; the cells unchanged, with the position of every row in its file."""

@@ -1,0 +1,1 @@
+"""Layouts that laboratories keep as tables, one module for each."""
