@@ -172,7 +172,7 @@ def _sign_patterns(units: int, most: int, rng: np.random.Generator) -> npt.NDArr
     return rng.integers(0, 2, (most, units))
 
 
-def _check(values: Float[np.ndarray, "U T"], labels: Int[np.ndarray, " U"], permuted: Int[np.ndarray, "K U"]) -> None:
+def _check(values: Floats, labels: npt.NDArray[np.integer], permuted: npt.NDArray[np.integer]) -> None:
     if values.ndim != 2 or labels.shape != values.shape[:1] or permuted.ndim != 2 or permuted.shape[1] != len(labels):
         raise DataError(
             f"a cluster test needs values [units, steps], a label of each unit and permutations [count, units]; shapes "

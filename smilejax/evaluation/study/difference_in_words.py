@@ -19,7 +19,7 @@ def difference_in_words(results: StudyResults) -> tuple[str, ...]:
 def difference_sentence(found: ClassDifferenceResult, class_names: tuple[str, str]) -> str:
     """The difference with its interval: "Class difference: real minus fake -0.012 mm (95% interval ...), 200 to 10000 ms."."""
     first, second = class_names
-    interval, when = found.interval, window_words(found)
+    interval, when = found.interval, difference_window_words(found)
     what = f"Class difference: {second} minus {first}"
     if interval.estimate is None:
         return f"{what} cannot be given: {found.why_no_interval}"
@@ -28,9 +28,8 @@ def difference_sentence(found: ClassDifferenceResult, class_names: tuple[str, st
     if interval.low is None or interval.high is None:
         return f"{what} {value}, {when}. It has no interval: {found.why_no_interval}"
     low, high = number(interval.low, f".{digits}f"), number(interval.high, f".{digits}f")
-    words = (
-        f"{what} {value} ({100 * interval.level:g}% interval {low} to {high}, over {drawn(interval.units)}), {when}."
-    )
+    over = sample_sizes_words(interval.units)
+    words = f"{what} {value} ({100 * interval.level:g}% interval {low} to {high}, over {over}), {when}."
     if interval.units.stimuli:
         return words
     return f"{words} Stimuli are not known, so that the interval does not hold for other stimuli."
@@ -38,7 +37,7 @@ def difference_sentence(found: ClassDifferenceResult, class_names: tuple[str, st
 
 def course_sentence(found: ClassDifferenceResult, alpha: float) -> str:
     """What the test of the time course shows: that the classes differ somewhere, never where."""
-    scores, when = found.course_test.scores, window_words(found)
+    scores, when = found.course_test.scores, difference_window_words(found)
     if scores is None:
         return f"Time course: not tested, since {found.course_test.why_not}"
     made = f"cluster-based permutation test, p = {scores.p:.2g}; labels exchanged {scores.where}"
@@ -52,12 +51,12 @@ def course_sentence(found: ClassDifferenceResult, alpha: float) -> str:
     return f"Time course: the classes differ somewhere in {when} ({made}). The test does not show at which times."
 
 
-def window_words(found: ClassDifferenceResult) -> str:
+def difference_window_words(found: ClassDifferenceResult) -> str:
     """The window of time: "200 to 10000 ms"."""
     return f"{found.from_ms:g} to {found.to_ms:g} ms"
 
 
-def drawn(units: IntervalUnits) -> str:
+def sample_sizes_words(units: IntervalUnits) -> str:
     """What an interval is over: "11 participants and 19 stimuli"."""
     participants = several(units.participants, "participant")
     return f"{participants} and {several(units.stimuli, 'stimulus', 'stimuli')}" if units.stimuli else participants
