@@ -1,4 +1,4 @@
-"""Do the interval of the class difference and the test of the time course keep what they promise? Simulated studies, known truth.
+"""Do the interval of the class difference and the test of the time course keep what they promise? Studies with known truth.
 
     python experiments/class_difference.py                 # all tables of docs/statistics.md, 1000 studies a row
     python experiments/class_difference.py --studies 100   # a quick look
@@ -145,9 +145,7 @@ def course_tests(args: Arguments) -> None:
         for rng in generators(args, few):
             nothing, something = design.trials(0.0, rng), design.trials(0.1, rng)
             seed = int(rng.integers(2**32))
-            found.append(
-                [p_of(nothing, stimulus, seed), p_of(nothing, unknown, seed), p_of(something, stimulus, seed)]
-            )
+            found.append([p_of(nothing, stimulus, seed), p_of(nothing, unknown, seed), p_of(something, stimulus, seed)])
         row(str(design), *(proportion(one <= 0.05) for one in np.array(found).T))
 
 

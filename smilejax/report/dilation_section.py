@@ -59,10 +59,12 @@ def _tested(results: StudyResults) -> Blocks:
     found = results.class_difference
     if found is None:
         return ()
-    words = (
-        f"{difference_sentence(found, results.class_names)} The interval is for other participants and stimuli; bands in the "
-        "figures vary one of the two."
-    )
+    words = difference_sentence(found, results.class_names)
+    if found.interval.units.stimuli and found.interval.low is not None:
+        words += (
+            " This interval is for other participants and other stimuli. Bands in the figures are over "
+            f"{results.dilation.over} alone, and too narrow for other stimuli."
+        )
     scores = found.course_test.scores
     if scores is None:
         return Words(words), Words(course_sentence(found, results.alpha))
@@ -121,6 +123,7 @@ def _difference(results: StudyResults, zero: list[PlotlyTrace]) -> Figure:
             yaxis=axis(f"difference, {unit}", nticks=7),
             shapes=[horizontal_line(0.0), *zero, *map(_shaded, clusters)],
             annotations=_labels(clusters, results.alpha),
+            margin={"l": 8, "r": 12, "t": 24 if clusters else 12, "b": 8},  # room for p above the figure
         ),
         (
             _table(f"Difference of the means in {unit}", dilation.time_ms, {name: course}),

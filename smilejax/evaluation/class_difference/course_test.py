@@ -105,7 +105,7 @@ def course_test(
     found = scheme_of(design)
     chosen = allowed(found, scheme)
     rng = np.random.default_rng(seed)
-    values = np.where(valid & design.scorable[:, None], x, np.nan).astype(np.float64)
+    values = np.where(valid, x, np.nan).astype(np.float64)
     units, complete, test = (_paired if chosen == "within participant" else _between)(
         values, design, chosen, permutations, rng
     )

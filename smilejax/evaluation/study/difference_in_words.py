@@ -37,18 +37,18 @@ def difference_sentence(found: ClassDifferenceResult, class_names: tuple[str, st
 
 def course_sentence(found: ClassDifferenceResult, alpha: float) -> str:
     """What the test of the time course shows: that the classes differ somewhere, never where."""
-    scores, when = found.course_test.scores, difference_window_words(found)
+    scores, when = found.course_test.scores, f"between {found.from_ms:g} and {found.to_ms:g} ms"
     if scores is None:
         return f"Time course: not tested, since {found.course_test.why_not}"
     made = f"cluster-based permutation test, p = {scores.p:.2g}; labels exchanged {scores.where}"
     if scores.smallest_p > alpha:
         return (
-            f"Time course: whether the classes differ anywhere in {when} cannot be judged ({made}; the smallest attainable p "
+            f"Time course: whether the classes differ anywhere {when} cannot be judged ({made}; the smallest attainable p "
             f"is {scores.smallest_p:.2g})."
         )
     if scores.p > alpha:
-        return f"Time course: no evidence that the classes differ anywhere in {when} ({made})."
-    return f"Time course: the classes differ somewhere in {when} ({made}). The test does not show at which times."
+        return f"Time course: no evidence that the classes differ anywhere {when} ({made})."
+    return f"Time course: the classes differ somewhere {when} ({made}). The test does not show at which times."
 
 
 def difference_window_words(found: ClassDifferenceResult) -> str:
