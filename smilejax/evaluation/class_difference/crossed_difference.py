@@ -87,7 +87,7 @@ def crossed_difference(
         x, valid, label, participant, stimulus = (part[both] for part in (x, valid, label, participant, stimulus))
     units = np.arange(len(label)) if over == "trials" else participant
     statistic = _difference_of(x, valid, label, units, within=over == "within participants")
-    sizes = SampleSizes(*(len(np.unique(codes[codes >= 0])) for codes in (participant, stimulus)), len(label))
+    sizes = SampleSizes(_count(participant), _count(stimulus), len(label))
     why_not = _why_no_interval(over, label, stimulus, sizes)
     if why_not:
         estimate = float(statistic(np.ones((1, len(label))))[0])
@@ -95,6 +95,10 @@ def crossed_difference(
     interval = crossed_interval_of(statistic, label, participant, stimulus, level=level, draws=draws, seed=seed)
     unvaried = math.isnan(float(interval.low))
     return CrossedDifference(interval, over, "neither participants nor stimuli vary." if unvaried else "")
+
+
+def _count(codes: Int[np.ndarray, " N"]) -> int:
+    return len(np.unique(codes[codes >= 0]))
 
 
 def averaged_over(participant: Int[np.ndarray, " N"], label: Int[np.ndarray, " N"]) -> Over:
