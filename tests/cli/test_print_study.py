@@ -13,7 +13,8 @@ def test_the_class_difference_is_printed_below_the_verdict(capsys: pytest.Captur
     difference = (
         "Class difference: genuine minus posed 0.066 mm (95% interval -0.017 to 0.149, over 8 participants and 8 stimuli), "
         "200 to 10000 ms. Time course: whether the classes differ anywhere between 200 and 10000 ms cannot be judged "
-        "(cluster-based permutation test, p = 0.12; labels exchanged within smiler pairs; the smallest attainable p is 0.12)."
+        "(cluster-based permutation test, p = 0.12; labels exchanged within smiler pairs; p = 0.023 by the signs of "
+        "participants' differences; the smallest attainable p is 0.12)."
     )
     assert words.index(difference) > words.index("Verdict:")
     assert words.index(difference) < words.index("Protocols")

@@ -12,10 +12,16 @@ are, and differences between single stimuli for a difference between the classes
 | single trials of participants | paired: of participants' differences between the classes | signs of these differences |
 | single trials, nothing else known | between the courses of trials | labels of trials |
 
+Exchanged among stimuli, labels say nothing about other participants: if each had a class effect of its own, 0 on average, the
+mean of these participants would be found. So where labels belong to stimuli or smilers and three participants have trials of
+both classes, the signs of participants' differences are exchanged as well, and a difference is shown for other stimuli and
+other participants only where both tests find one (as with the two F of Clark 1973). Measured: docs/statistics.md.
+
 Before courses of stimuli are averaged, each participant's mean course over all own trials is subtracted, whatever their labels:
 a stimulus that a participant with a large pupil did not watch is then not low for that reason.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +62,8 @@ class CourseTest:
         units: what t is computed over, in words: "19 stimuli".
         all_permutations: whether all that exist were gone through, so that the test is exact; else they were drawn.
         test: its result; steps are those given.
+        participants: the same by the signs of participants' differences, beside a test among stimuli or smilers; None where
+            `test` is that itself, labels belong to participants, or fewer than three participants have both classes.
     """
 
     scheme: Scheme
@@ -65,6 +73,7 @@ class CourseTest:
     units: str
     all_permutations: bool
     test: ClusterTest
+    participants: ClusterTest | None
 
 
 def course_test(
@@ -109,7 +118,11 @@ def course_test(
     units, complete, test = (_paired if chosen == "within participant" else _between)(
         values, design, chosen, permutations, rng
     )
-    return CourseTest(chosen, found.why, PERMUTED[chosen], NULLS[chosen], units, complete, test)
+    signs = None
+    if chosen in ("stimulus", "smiler", "within smiler pairs") and design.recorded("participant"):
+        with suppress(DataError):  # too few participants with trials of both classes
+            signs = _paired(values, design, "within participant", permutations, rng)[2]
+    return CourseTest(chosen, found.why, PERMUTED[chosen], NULLS[chosen], units, complete, test, signs)
 
 
 def _paired(

@@ -102,11 +102,13 @@ def cluster_test(
         SettingsError: a threshold that is not allowed.
 
     Example:
-        >>> values = np.array([[0.0, 1.0, 0.0], [0.1, 1.2, 0.2], [0.1, 5.0, 0.1], [0.0, 5.1, 0.2]])
-        >>> others = np.array([[0, 1, 0, 1], [0, 1, 1, 0], [1, 0, 0, 1], [1, 0, 1, 0], [1, 1, 0, 0]])
-        >>> found = cluster_test(values, np.array([0, 0, 1, 1]), others)
-        >>> [(one.first, one.end) for one in found.clusters], round(found.p, 3)
-        ([(1, 2)], 0.333)
+        >>> rng, labels = np.random.default_rng(0), np.arange(12) % 2
+        >>> values = rng.normal(size=(12, 40)) + 3.0 * labels[:, None] * (np.arange(40) >= 30)
+        >>> found = cluster_test(values, labels, rng.permuted(np.tile(labels, (999, 1)), axis=1))
+        >>> found.p, [(one.first, one.end) for one in found.clusters if one.p <= 0.05]
+        (0.003, [(30, 38)])
+
+        The classes differ up to step 40: where a cluster ends is not tested.
     """
     require(0 < threshold_p < 1, "threshold_p", "above 0 and below 1", threshold_p)
     _check(values, labels, permuted)

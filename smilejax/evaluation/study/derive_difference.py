@@ -120,6 +120,8 @@ def _scores(found: CourseTest, time_ms: Float[np.ndarray, " T"], step_ms: float)
         threshold_p=test.threshold_p,
         p=test.p,
         smallest_p=test.smallest_p,
+        p_participants=None if found.participants is None else found.participants.p,
+        smallest_p_participants=None if found.participants is None else found.participants.smallest_p,
         permutations=test.count,
         all_permutations=found.all_permutations,
         clusters=tuple(

@@ -41,13 +41,22 @@ def course_sentence(found: ClassDifferenceResult, alpha: float) -> str:
     if scores is None:
         return f"Time course: not tested, since {found.course_test.why_not}"
     made = f"cluster-based permutation test, p = {scores.p:.2g}; labels exchanged {scores.where}"
-    if scores.smallest_p > alpha:
+    by_signs, smallest = scores.p_participants, scores.smallest_p
+    if by_signs is not None:
+        made += f"; p = {by_signs:.2g} by the signs of participants' differences"
+        smallest = max(smallest, scores.smallest_p_participants or 0.0)
+    if smallest > alpha:
         return (
             f"Time course: whether the classes differ anywhere {when} cannot be judged ({made}; the smallest attainable p "
-            f"is {scores.smallest_p:.2g})."
+            f"is {smallest:.2g})."
         )
     if scores.p > alpha:
         return f"Time course: no evidence that the classes differ anywhere {when} ({made})."
+    if by_signs is not None and by_signs > alpha:
+        return (
+            f"Time course: the classes differ somewhere {when} in these participants, which is not shown for others ({made}). "
+            "The test does not show at which times."
+        )
     return f"Time course: the classes differ somewhere {when} ({made}). The test does not show at which times."
 
 

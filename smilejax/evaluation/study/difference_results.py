@@ -32,6 +32,8 @@ class CourseTestScores:
         why: what in the design led to it. null: the hypothesis that is tested. units: what t is computed over.
         threshold_p: two-sided p of t from which on a step belongs to a cluster.
         p: of the largest cluster, 1 where there is none. smallest_p: the smallest attainable one, 1 / (1 + permutations).
+        p_participants, smallest_p_participants: the same by the signs of participants' differences, beside a test among
+            stimuli or smilers; None where there is no second test.
         permutations: how many. all_permutations: whether no more exist.
         clusters: in the order of time.
     """
@@ -44,6 +46,8 @@ class CourseTestScores:
     threshold_p: float
     p: float
     smallest_p: float
+    p_participants: float | None
+    smallest_p_participants: float | None
     permutations: int
     all_permutations: bool
     clusters: tuple[CourseCluster, ...]

@@ -76,6 +76,7 @@ def _class_difference(results: StudyResults) -> Iterator[Row]:
         "trials": found.interval.units.trials,
         "why_no_interval": found.why_no_interval,
         "course_p": None if test is None else test.p,
+        "course_p_participants": None if test is None else test.p_participants,
         "course_permutations": None if test is None else test.permutations,
         "course_scheme": None if test is None else test.scheme,
         "course_why_not": found.course_test.why_not,

@@ -113,6 +113,21 @@ def test_where_stimuli_are_unknown_signs_of_participants_differences_are_exchang
     assert "other sign" in found.null
 
 
+def test_beside_a_test_among_stimuli_the_signs_of_participants_differences_are_exchanged_too() -> None:
+    """Each participant has a class effect of its own; those who are here lie above 0, and stimuli do not differ."""
+    rng = np.random.default_rng(7)
+    y, participant, stimulus = crossed()
+    own = np.array([2.0, -1.5, 2.0, -1.5, 2.0, -1.5, 2.0, -1.0])
+    x = slow(80, rng) / 4 + (y * own[participant])[:, None]
+    found = run(x, design(y, participant, stimulus))
+    alone = run(x, design(y, participant))
+    assert found.participants is not None
+    np.testing.assert_allclose(found.participants.t, alone.test.t)
+    assert found.test.p < 0.05 < found.participants.p
+    assert alone.participants is None
+    assert run(x[:20], design(y[:20], participant[:20], stimulus[:20])).participants is None, "two participants"
+
+
 def test_trials_that_are_not_scorable_change_nothing() -> None:
     rng = np.random.default_rng(4)
     y, participant, stimulus = crossed()

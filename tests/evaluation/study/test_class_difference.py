@@ -67,6 +67,8 @@ def test_the_time_course_is_tested_by_the_scheme_of_the_study(raw, found) -> Non
     assert scores is not None
     assert (scores.scheme, scores.permutations, scores.all_permutations) == ("within smiler pairs", 31, True)
     assert (scores.p, scores.smallest_p) == (2 / 32, 1 / 32)
+    assert scores.p_participants is not None
+    assert (scores.p_participants >= scores.smallest_p_participants, scores.smallest_p_participants) == (True, 1 / 128)
     last = scores.clusters[-1]
     assert (last.to_ms, last.mass > 0) == (450.0, True)
     of_stimuli = class_difference(raw, replace(SETTINGS, scheme="stimulus")).course_test.scores
@@ -105,7 +107,11 @@ def test_the_channel_is_the_level_of_a_pupil_where_there_is_one() -> None:
 
 
 def made(
-    low: float | None = -0.0512, stimuli: int = 19, p: float = 0.31, smallest_p: float = 0.0005
+    low: float | None = -0.0512,
+    stimuli: int = 19,
+    p: float = 0.31,
+    smallest_p: float = 0.0005,
+    p_participants: float | None = None,
 ) -> ClassDifferenceResult:
     """A difference of -.0123 mm."""
     high = None if low is None else 0.0266
@@ -118,6 +124,8 @@ def made(
         threshold_p=0.05,
         p=p,
         smallest_p=smallest_p,
+        p_participants=p_participants,
+        smallest_p_participants=None if p_participants is None else 0.001,
         permutations=1999,
         all_permutations=False,
         clusters=(CourseCluster(1250.0, 1500.0, -12.5, p),),
@@ -156,6 +164,16 @@ def test_the_time_course_in_words_never_says_when() -> None:
         "Time course: the classes differ somewhere between 200 and 10000 ms (cluster-based permutation test, p = 0.012; labels "
         "exchanged among stimuli). The test does not show at which times."
     )
+    assert course_sentence(made(p=0.012, p_participants=0.02), 0.05) == (
+        "Time course: the classes differ somewhere between 200 and 10000 ms (cluster-based permutation test, p = 0.012; labels "
+        "exchanged among stimuli; p = 0.02 by the signs of participants' differences). The test does not show at which times."
+    )
+    assert course_sentence(made(p=0.012, p_participants=0.2), 0.05).startswith(
+        "Time course: the classes differ somewhere between 200 and 10000 ms in these participants, which is not shown for "
+        "others (cluster-based"
+    )
+    assert "no evidence" in course_sentence(made(p=0.2, p_participants=0.01), 0.05)
+    assert "smallest attainable p is 0.001" in course_sentence(made(p=0.012, p_participants=0.02), 0.0009)
     assert "cannot be judged" in course_sentence(made(p=0.12, smallest_p=0.12), 0.05)
     untested = replace(made(), course_test=CourseTestResult("there are too few. Record more.", None))
     assert course_sentence(untested, 0.05) == "Time course: not tested, since there are too few. Record more."
