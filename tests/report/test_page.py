@@ -608,3 +608,41 @@ def test_a_line_is_at_the_onset_of_trials_that_begin_before_it(study: dict[str, 
     panels = sum(1 for step in study["cleaning"]["steps"] if step["changed"] != 0 and step["lines"])
     assert earlier.count(at_zero) == 4 + panels
     assert "first sample, ms from onset" in earlier
+
+
+def test_a_stimulus_table_is_shown_by_class() -> None:
+    """Numbers with their spread, words with their counts, and names from a file as they are."""
+    study = fresh()
+    first, second = study["class_names"]
+    nothing = {"mean": None, "sd": None, "low": None, "high": None}
+    size = {"stimuli": 6, "mean": 70.25, "sd": 2.5, "low": 66.0, "high": 74.5, "words": {}}
+    words = {"stimuli": 6, **nothing, "words": {NASTY[0]: 4, "AFEW": 2}}
+    shared = {"constant": False, "permutations": 924, "exact": True}
+    study["covariates"] = [
+        {
+            **{"name": "size", "kind": "numbers", "classes": {first: size, second: size | {"sd": None}}},
+            **{"separated": False, "standardised_difference": -0.5, "cramers_v": None, "p": 0.25, **shared},
+        },
+        {
+            **{"name": NASTY[1], "kind": "words", "classes": {first: words, second: words | {"words": {"x": 6}}}},
+            **{"separated": True, "standardised_difference": None, "cramers_v": 1.0, "p": 2 / 924, **shared},
+        },
+    ]
+    covariates = [
+        {"name": "size", "numbers": [1.5, 2], "words": None},
+        {"name": NASTY[1], "numbers": None, "words": ["x", "y"]},
+    ]
+    notes = ["1 row was left out, of stimuli without labelled trials: 'b'."]
+    table = {"name": "stimuli.csv", "stimuli": ["v0", "v1"], "covariates": covariates, "sha256": None, "notes": notes}
+    study["about"]["stimulus_table"] = table
+    tree = read(page_of(study))
+    shown = next(one for one in tree.id("data").all("table") if "Covariates of the stimuli" in one.text)
+    assert [cell.text for cell in shown.all("thead")[0].all("th")] == [
+        *("covariate", f"{first} (6 stimuli)", f"{second} (6 stimuli)", "difference", "p"),
+    ]
+    assert texts(shown) == [
+        ["size", "70.2 ± 2.50 (66.0 to 74.5)", "70.2 (66.0 to 74.5)", "−0.50", "0.25"],
+        [NASTY[1], f"{NASTY[0]}: 4, AFEW: 2", "x: 6", "V = 1.00, separated", "0.0022"],
+    ]
+    assert notes[0] in tree.id("data").text
+    assert "Covariates of the stimuli" not in page_of(fresh())

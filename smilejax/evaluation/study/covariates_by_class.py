@@ -110,7 +110,7 @@ def _separated(parts: list[np.ndarray], words: bool) -> bool:
     return bool(parts[0].max() < parts[1].min() or parts[1].max() < parts[0].min())
 
 
-def _hedges_g(parts: list[Float[np.ndarray, " S"]]) -> float | None:
+def _hedges_g(parts: list[Float[np.ndarray, " _"]]) -> float | None:
     """Hedges (1981): the difference of means in pooled standard deviations, times 1 - 3 / (4 df - 1)."""
     df = sum(map(len, parts)) - 2
     if df < 1 or not all(map(len, parts)):

@@ -57,7 +57,7 @@ def _associated(one: CovariateResult) -> str:
     p = "" if one.p is None else f"; permutation test over stimuli, p = {one.p:.2g}"
     if one.kind == "words":
         return (
-            f"{one.name} differs between the classes ({second}: {_values(of_second)}; {first}: {_values(of_first)}; Cramer's "
+            f"{one.name} differs between the classes ({second}: {_counts(of_second)}; {first}: {_counts(of_first)}; Cramer's "
             f"V = {one.cramers_v:.2f}{p})"
         )
     return (
@@ -77,6 +77,10 @@ def _values(part: CovariateOfClass) -> str:
     if part.low == part.high:
         return covariate_number(part.low)
     return f"{covariate_number(part.low)} to {covariate_number(part.high)}"
+
+
+def _counts(part: CovariateOfClass) -> str:
+    return listed((f"{count} {word}" for word, count in part.words.items()), MOST_WORDS)
 
 
 def covariate_number(value: float | None) -> str:
