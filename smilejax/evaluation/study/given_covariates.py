@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
-from smilejax._util.errors import DataError, listed
+from smilejax._util.errors import SETTING, DataError, listed
 from smilejax._util.natural_order import natural_order
 from smilejax._util.number_text import several
 from smilejax.readers.assembly.look_alikes import reduced
@@ -41,7 +41,7 @@ def given_covariates(recording: Recording, table: StimulusTable) -> GivenCovaria
     if recording.stimulus is None:
         raise DataError(
             f"{table.name}: a stimulus table needs recordings whose stimuli are named; these name none. Name their column of "
-            "stimuli (--stimulus COLUMN)."
+            f"stimuli ({SETTING.stimulus})."
         )
     labelled = np.asarray(recording.label) != UNLABELLED
     shown = [name for name, counts in zip(recording.stimulus, labelled, strict=True) if counts]

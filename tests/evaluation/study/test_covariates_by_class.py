@@ -78,7 +78,8 @@ def test_words_by_class() -> None:
 
 def test_complete_separation_and_no_difference_at_all() -> None:
     """Constant within a class: nothing to standardise by, whatever the rounding of means."""
-    found = _one(Covariate("luminance", numbers=tuple(np.where(Y == 1, 75.8, 70.2).tolist())))
+    assert np.mean([60.2] * 6) != 60.2
+    found = _one(Covariate("luminance", numbers=tuple(np.where(Y == 1, 75.8, 60.2).tolist())))
     assert (found.separated, found.standardised_difference, found.p) == (True, None, pytest.approx(2 / 924))
     assert found.classes["genuine"].sd == 0.0
     found = _one(Covariate("source", words=tuple(np.where(Y == 1, "MAHNOB", "AFEW").tolist())))
