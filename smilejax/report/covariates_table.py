@@ -22,7 +22,7 @@ def covariate_blocks(results: StudyResults) -> list[Block]:
     note = (
         "Over the stimuli of the labelled trials that were kept. Numbers: mean ± standard deviation (least to greatest); "
         f"difference: {names[1]} minus {names[0]} in standard deviations (Hedges' g). Words: number of stimuli; difference: "
-        "Cramer's V, 0 to 1, corrected for chance. Separated: class follows from the covariate for every stimulus. p: "
+        "Cramér's V, 0 to 1, corrected for chance. Separated: class follows from the covariate for every stimulus. p: "
         "permutation test over stimuli, of each covariate on its own."
     )
     head = ("covariate", *(f"{name} ({_stimuli(results, name)})" for name in names), "difference", "p")
@@ -44,6 +44,8 @@ def _cell(part: CovariateOfClass) -> str:
         return ", ".join([*listed[:MOST_WORDS], *rest])
     if part.mean is None:
         return DASH
+    if part.low == part.high:
+        return f"{significant(part.mean)} (every stimulus)"
     spread = "" if part.sd is None else f" ± {significant(part.sd)}"
     return f"{significant(part.mean)}{spread} ({significant(part.low)} to {significant(part.high)})"
 

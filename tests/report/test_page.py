@@ -620,7 +620,11 @@ def test_a_stimulus_table_is_shown_by_class() -> None:
     shared = {"constant": False, "permutations": 924, "exact": True}
     study["covariates"] = [
         {
-            **{"name": "size", "kind": "numbers", "classes": {first: size, second: size | {"sd": None}}},
+            **{
+                "name": "size",
+                "kind": "numbers",
+                "classes": {first: size, second: size | {"mean": 66.0, "sd": 0.0, "high": 66.0}},
+            },
             **{"separated": False, "standardised_difference": -0.5, "cramers_v": None, "p": 0.25, **shared},
         },
         {
@@ -641,7 +645,7 @@ def test_a_stimulus_table_is_shown_by_class() -> None:
         *("covariate", f"{first} (6 stimuli)", f"{second} (6 stimuli)", "difference", "p"),
     ]
     assert texts(shown) == [
-        ["size", "70.2 ± 2.50 (66.0 to 74.5)", "70.2 (66.0 to 74.5)", "−0.50", "0.25"],
+        ["size", "70.2 ± 2.50 (66.0 to 74.5)", "66.0 (every stimulus)", "−0.50", "0.25"],
         [NASTY[1], f"{NASTY[0]}: 4, AFEW: 2", "x: 6", "V = 1.00, separated", "0.0022"],
     ]
     assert notes[0] in tree.id("data").text

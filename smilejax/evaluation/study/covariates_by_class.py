@@ -124,7 +124,7 @@ def _hedges_g(parts: list[Float[np.ndarray, " _"]]) -> float | None:
 
 
 def _cramers_v(parts: list[np.ndarray]) -> float | None:
-    """Cramer's V of class and word with Bergsma's (2013) correction for chance."""
+    """Cramér's V of class and word with Bergsma's (2013) correction for chance."""
     n = sum(map(len, parts))
     different = len(set(np.concatenate(parts)))
     if different < 2 or not all(map(len, parts)):

@@ -9,7 +9,7 @@ from smilejax.evaluation.study.study_results import StudyResults
 LARGE_DIFFERENCE = 0.8
 """From this standardised difference on, the classes differ strongly in a covariate (Cohen 1988: large)."""
 LARGE_V = 0.5
-"""From this Cramer's V on, likewise (Cohen 1988: w = .5 is large, which V is of two classes)."""
+"""From this Cramér's V on, likewise (Cohen 1988: w = .5 is large, which V is of two classes)."""
 MOST_WORDS = 3
 """More words than this are not listed in a sentence (our choice)."""
 
@@ -46,10 +46,10 @@ def _separated(one: CovariateResult) -> str:
     (first, of_first), (second, of_second) = one.classes.items()
     ours, theirs = _values(of_second), _values(of_first)
     if _single(of_first) and _single(of_second):
-        return f"{one.name} is {ours} for every stimulus of {second} and {theirs} for every stimulus of {first}"
+        return f"The covariate {one.name} is {ours} for every stimulus of {second} and {theirs} for every stimulus of {first}"
     if one.kind == "words":
-        return f"No {one.name} is that of stimuli of both classes ({second}: {ours}; {first}: {theirs})"
-    return f"{one.name} is {ours} for stimuli of {second} and {theirs} for stimuli of {first}, without overlap"
+        return f"No word of the covariate {one.name} is that of stimuli of both classes ({second}: {ours}; {first}: {theirs})"
+    return f"The covariate {one.name} is {ours} for stimuli of {second} and {theirs} for stimuli of {first}, without overlap"
 
 
 def _associated(one: CovariateResult) -> str:
@@ -57,11 +57,11 @@ def _associated(one: CovariateResult) -> str:
     p = "" if one.p is None else f"; permutation test over stimuli, p = {one.p:.2g}"
     if one.kind == "words":
         return (
-            f"{one.name} differs between the classes ({second}: {_counts(of_second)}; {first}: {_counts(of_first)}; Cramer's "
-            f"V = {one.cramers_v:.2f}{p})"
+            f"The covariate {one.name} differs between the classes ({second}: {_counts(of_second)}; {first}: "
+            f"{_counts(of_first)}; Cramér's V = {one.cramers_v:.2f}{p})"
         )
     return (
-        f"{one.name} is {covariate_number(of_second.mean)} on average for stimuli of {second} and "
+        f"The covariate {one.name} is {covariate_number(of_second.mean)} on average for stimuli of {second} and "
         f"{covariate_number(of_first.mean)} for those of {first} (standardised difference "
         f"{one.standardised_difference:+.2f}{p})"
     )

@@ -127,28 +127,28 @@ def test_what_the_verdict_says() -> None:
     luminance = Covariate("luminance", numbers=tuple(np.where(Y == 1, 75.8, 70.2).tolist()))
     source = Covariate("source", words=tuple(np.where(Y == 1, "MAHNOB", "AFEW").tolist()))
     assert _limits(source, luminance) == (
-        "source is MAHNOB for every stimulus of genuine and AFEW for every stimulus of posed: the study cannot separate class "
-        "from source.",
-        "luminance is 75.8 for every stimulus of genuine and 70.2 for every stimulus of posed: the study cannot separate class "
-        "from luminance.",
+        "The covariate source is MAHNOB for every stimulus of genuine and AFEW for every stimulus of posed: the study cannot "
+        "separate class from source.",
+        "The covariate luminance is 75.8 for every stimulus of genuine and 70.2 for every stimulus of posed: the study cannot "
+        "separate class from luminance.",
     )
     several = Covariate("room", words=tuple(f"{'xy'[y]}{k // 6}" for k, y in enumerate(Y)))
     apart = Covariate("size", numbers=tuple(float(k + 100 * y) for k, y in enumerate(Y)))
     assert _limits(several, apart) == (
-        "No room is that of stimuli of both classes (genuine: y0, y1; posed: x0, x1): the study cannot separate class from "
-        "room.",
-        "size is 101 to 111 for stimuli of genuine and 0 to 10 for stimuli of posed, without overlap: the study cannot "
-        "separate class from size.",
+        "No word of the covariate room is that of stimuli of both classes (genuine: y0, y1; posed: x0, x1): the study cannot "
+        "separate class from room.",
+        "The covariate size is 101 to 111 for stimuli of genuine and 0 to 10 for stimuli of posed, without overlap: the study "
+        "cannot separate class from size.",
     )
     strong = Covariate("size", numbers=tuple(float(k + 6 * y) for k, y in enumerate(Y)))
     mostly = Covariate("source", words=(*("AFEW", "MAHNOB") * 5, "MAHNOB", "AFEW"))
     size, words = _limits(strong, mostly)
     assert size.startswith(
-        "size is 12 on average for stimuli of genuine and 5 for those of posed (standardised difference +1.7"
+        "The covariate size is 12 on average for stimuli of genuine and 5 for those of posed (standardised difference +1.7"
     )
     assert size.endswith(": the study can hardly separate class from size.")
     assert words.startswith(
-        "source differs between the classes (genuine: 5 MAHNOB, 1 AFEW; posed: 5 AFEW, 1 MAHNOB; Cramer's V = 0.6"
+        "The covariate source differs between the classes (genuine: 5 MAHNOB, 1 AFEW; posed: 5 AFEW, 1 MAHNOB; Cramér's V = 0.6"
     )
     assert "permutation test over stimuli, p = 0.08" in words
     assert _limits(Covariate("size", numbers=NUMBERS), Covariate("one", words=("x",) * 12)) == ()
