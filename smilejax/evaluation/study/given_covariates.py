@@ -10,6 +10,7 @@ from smilejax._util.errors import SETTING, DataError, listed
 from smilejax._util.natural_order import natural_order
 from smilejax._util.number_text import several
 from smilejax.readers.assembly.look_alikes import reduced
+from smilejax.readers.class_labels import class_of
 from smilejax.recordings.recording import UNLABELLED, Recording
 from smilejax.recordings.stimulus_table import Covariate, StimulusTable
 
@@ -52,14 +53,13 @@ def given_covariates(recording: Recording, table: StimulusTable) -> GivenCovaria
     notes = list(table.notes)
     notes += _unused(table, stimuli)
     taken = tuple(one.at(rows) for one in table.covariates)
-    kept = tuple(one for one in taken if not _names_stimuli(one))
-    for one in taken:
-        if one not in kept:
-            notes.append(f"{one.name} has another word for each stimulus: it names them, and is no covariate.")
+    no_covariate = {one.name: reason for one in taken if (reason := _no_covariate(one, recording.class_names))}
+    notes += [f"{name} {reason}, and is no covariate." for name, reason in no_covariate.items()]
+    kept = tuple(one for one in taken if one.name not in no_covariate)
     if not kept:
         raise DataError(
-            f"{table.name}: a covariate must have one word for several stimuli, or be numbers; each of "
-            f"{listed(one.name for one in taken)} has another word for each stimulus. Give their luminance, source or the like."
+            f"{table.name}: a stimulus table needs a covariate; {listed(' '.join(pair) for pair in no_covariate.items())}. "
+            "Give the stimuli's luminance, source or the like."
         )
     _check_cells(table.name, stimuli, kept)
     of_stimuli = np.concatenate([_columns(one) for one in kept], axis=1)
@@ -100,9 +100,16 @@ def _unused(table: StimulusTable, stimuli: list[str]) -> Iterable[str]:
         yield f"{rows} left out, of stimuli without labelled trials: {listed(words)}."
 
 
-def _names_stimuli(covariate: Covariate) -> bool:
+def _no_covariate(covariate: Covariate, class_names: tuple[str, str]) -> str:
+    """Why a column is no property of the stimuli besides their class: it repeats that, or their names; empty where it is."""
     words = covariate.words
-    return words is not None and len(words) >= FEW and len(set(words)) == len(words)
+    if words is None:
+        return ""
+    if {class_of(word, class_names) for word in words} == {0, 1}:
+        return "holds the names of the classes: it is the class"
+    if len(words) >= FEW and len(set(words)) == len(words):
+        return "has another word for each stimulus: it names them"
+    return ""
 
 
 def _check_cells(name: str, stimuli: list[str], covariates: tuple[Covariate, ...]) -> None:

@@ -51,9 +51,17 @@ def test_words_that_name_the_stimuli_are_no_covariate() -> None:
     given = given_covariates(trials, replace(TABLE, covariates=(title, LUMINANCE)))
     assert [one.name for one in given.table.covariates] == ["luminance"]
     assert given.table.notes[-1] == "title has another word for each stimulus: it names them, and is no covariate."
-    with pytest.raises(DataError, match="each of title has another word for each stimulus"):
+    with pytest.raises(DataError, match="needs a covariate; title has another word for each stimulus: it names them"):
         given_covariates(trials, replace(TABLE, covariates=(title,)))
     assert given_covariates(_trials("A2", "H10"), replace(TABLE, covariates=(title,))).values.shape == (2, 2)
+
+
+def test_the_class_is_no_covariate() -> None:
+    """A table with the labels, in whichever of the known words: it would say that class cannot be separated from class."""
+    label = Covariate("label", words=("genuine", "posed", "fake", "real"))
+    given = given_covariates(_trials("A2", "H10", "A1"), replace(TABLE, covariates=(label, SOURCE)))
+    assert [one.name for one in given.table.covariates] == ["source"]
+    assert given.table.notes[-1] == "label holds the names of the classes: it is the class, and is no covariate."
 
 
 @pytest.mark.parametrize(
