@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from smilejax._util.errors import SETTING, ReadError
-from smilejax.readers.files.large_text import MISSING_WORDS as MISSING_WORDS
+from smilejax.readers.files.arrow_columns import MISSING_WORDS as MISSING_WORDS
 from smilejax.readers.files.raw_table import RawTable
 
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
