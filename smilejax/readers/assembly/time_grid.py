@@ -101,7 +101,7 @@ def to_grid(
         return _windowed(rows, grid, window_ms)
     _check_increasing(rows, time.values)
     relative = _since_first(rows, time.values)
-    step = float(np.median(np.concatenate([np.diff(relative[s]) for s in rows.slices()])))
+    step = float(np.median(np.diff(relative)[_inner(rows)]))
     if rate_hz is not None and time.unit is None and counts_samples(rows, time.values):
         scale, tick = 1 / rate_hz, 0.0
         clock_findings: tuple[Finding, ...] = (Finding("time", "counts samples", "inferred"),)
@@ -109,7 +109,7 @@ def to_grid(
         unit, unit_finding = _unit(rows, time, step)
         scale, tick, clock_findings = SECONDS[unit], tick_of(relative) * SECONDS[unit], (unit_finding,)
     seconds = relative * scale
-    clocks = [fit_clock(seconds[s], step * scale, tick) for s in rows.slices()]
+    clocks = _clocks(rows, seconds, step * scale, tick)
     for trial, clock in enumerate(clocks):
         _check_rate(rows, trial, clock, time.how == "given")
         _check_span(rows, trial, clock)
@@ -123,6 +123,15 @@ def to_grid(
     ways = [p.way for p in placed]
     findings = (*clock_findings, *rate_findings, *start_findings, *_placing_findings(clocks, ways))
     return _windowed(rows, _padded(rows, placed, target, starts, findings), window_ms)
+
+
+def _clocks(rows: Rows, seconds: F64, step: float, tick: float) -> list[Clock]:
+    """The clock of each trial. One whose rows stand in time as those of the trial before has its clock."""
+    clocks: list[Clock] = []
+    for trial in rows.slices():
+        alike = clocks and np.array_equal(seconds[trial], clocks[-1].seconds)
+        clocks.append(clocks[-1] if alike else fit_clock(seconds[trial], step, tick))
+    return clocks
 
 
 def _check_long_enough(rows: Rows) -> None:

@@ -142,6 +142,8 @@ def _others_between(
     who: npt.NDArray[np.int64], order: npt.NDArray[np.int64], breaks: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
     """Whether other rows of the same participant stand between a row and the one before it of its trial."""
+    if not len(breaks):
+        return np.zeros(0, np.bool_)
     rank = np.zeros(len(who), np.int64)
     by_person = np.argsort(who, kind="stable")
     rank[by_person] = np.arange(len(who))

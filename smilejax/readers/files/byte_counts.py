@@ -9,30 +9,34 @@ import numpy.typing as npt
 PIECE = 1 << 18
 """Bytes that are looked at together, so that they stay in the processor's cache."""
 
-_TAB, _NEWLINE, _RETURN, _SPACE, _QUOTE, _DELETE = b'\t\n\r "\x7f'
+_TAB, _NEWLINE, _RETURN, _SPACE, _QUOTE, _X, _DELETE = b'\t\n\r "x\x7f'
+_LOWER_CASE = np.uint8(0x20)
 
 
 @dataclass(frozen=True)
 class Counts:
     """How many bytes of a text are newlines, carriage returns, quotation marks, control characters (but these and tab), and
-    beyond ASCII."""
+    beyond ASCII; and whether there is a letter x, as in hexadecimal numbers."""
 
     newlines: int
     returns: int
     quotes: int
     control: int
     beyond_ascii: int
+    has_x: bool
 
 
 def count(text: bytes | bytearray) -> Counts:
     """Count the bytes of a text by their kind."""
     buffer = np.frombuffer(text, np.uint8)
     newlines = quotes = returns = control = beyond = 0
+    has_x = False
     for start in range(0, len(buffer), PIECE):
         piece = buffer[start : start + PIECE]
         lines = np.count_nonzero(piece == _NEWLINE)
         newlines += lines
         quotes += np.count_nonzero(piece == _QUOTE)
+        has_x = has_x or bool((piece | _LOWER_CASE == _X).any())
         if low := np.count_nonzero(piece < _SPACE) - lines:
             ends = np.count_nonzero(piece == _RETURN)
             returns += ends
@@ -41,7 +45,7 @@ def count(text: bytes | bytearray) -> Counts:
             deletes = np.count_nonzero(piece == _DELETE)
             control += deletes
             beyond += high - deletes
-    return Counts(newlines, returns, quotes, control, beyond)
+    return Counts(newlines, returns, quotes, control, beyond, has_x)
 
 
 def quotes_around_fields(text: bytes | bytearray, delimiter: str) -> bool:
