@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, listed
+from smilejax._util.medians import median
 from smilejax.readers.rows import group
 from smilejax.readers.samples import EYES_IN_ORDER, PupilUnit
 from smilejax.recordings.source import Finding
@@ -107,7 +108,7 @@ def diameters(
 
 def _median(values: F64) -> float:
     """The median of the values that are there."""
-    return float(np.median(values[np.isfinite(values)], overwrite_input=True))
+    return median(values[np.isfinite(values)])
 
 
 def _length_of(unit: PupilUnit | None) -> PupilUnit | None:
