@@ -44,6 +44,12 @@ class Rows:
         """The trial a row belongs to."""
         return int(np.searchsorted(self.start, row, side="right")) - 1
 
+    def inner(self) -> npt.NDArray[np.bool_]:
+        """`bool[S - 1]`: which rows are followed by one of the same trial."""
+        inner = np.ones(self.start[-1] - 1, np.bool_)
+        inner[self.start[1:-1] - 1] = False
+        return inner
+
     def slices(self) -> list[slice]:
         """The rows of each trial."""
         return [slice(int(a), int(b)) for a, b in zip(self.start[:-1], self.start[1:], strict=True)]

@@ -70,7 +70,7 @@ def names(table: RawTable, column: int) -> tuple[npt.NDArray[np.int64], tuple[st
     return merged[codes], tuple(found)
 
 
-def _in_order(cells: "pd.Series[Any]") -> tuple[npt.NDArray[np.signedinteger[Any]], "pd.Index[Any]"] | None:
+def _in_order(cells: "pd.Series[Any]") -> tuple[npt.NDArray[Any], "pd.Index[Any]"] | None:
     """Codes and values of categories that are numbered as they first appear, and all appear, as in a large text file."""
     if not isinstance(cells.dtype, pd.CategoricalDtype) or not len(cells):
         return None

@@ -33,19 +33,23 @@ def count(text: bytes | bytearray) -> Counts:
     has_x = False
     for start in range(0, len(buffer), PIECE):
         piece = buffer[start : start + PIECE]
-        lines = np.count_nonzero(piece == _NEWLINE)
+        lines = _how_many(piece == _NEWLINE)
         newlines += lines
-        quotes += np.count_nonzero(piece == _QUOTE)
+        quotes += _how_many(piece == _QUOTE)
         has_x = has_x or bool((piece | _LOWER_CASE == _X).any())
-        if low := np.count_nonzero(piece < _SPACE) - lines:
-            ends = np.count_nonzero(piece == _RETURN)
+        if low := _how_many(piece < _SPACE) - lines:
+            ends = _how_many(piece == _RETURN)
             returns += ends
-            control += low - ends - np.count_nonzero(piece == _TAB)
-        if high := np.count_nonzero(piece >= _DELETE):
-            deletes = np.count_nonzero(piece == _DELETE)
+            control += low - ends - _how_many(piece == _TAB)
+        if high := _how_many(piece >= _DELETE):
+            deletes = _how_many(piece == _DELETE)
             control += deletes
             beyond += high - deletes
     return Counts(newlines, returns, quotes, control, beyond, has_x)
+
+
+def _how_many(marks: npt.NDArray[np.bool_]) -> int:
+    return int(np.count_nonzero(marks))
 
 
 def quotes_around_fields(text: bytes | bytearray, delimiter: str) -> bool:

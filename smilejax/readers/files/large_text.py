@@ -5,7 +5,7 @@ to `raw_table`, which reads the whole file with care. What both read is the same
 """
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -270,7 +270,7 @@ class _Pass:
         return table
 
 
-def _ahead(chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
+def _ahead(chunks: Iterator[_Chunk]) -> Generator[_Chunk]:
     """The chunks, each made ready while the one before is parsed."""
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(next, chunks, None)

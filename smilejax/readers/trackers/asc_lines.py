@@ -164,7 +164,7 @@ def _count_words(text: bytes) -> int:
     words = int(buffer[0] > ord(" "))
     for start in range(0, len(buffer), _PIECE):
         ink = buffer[start : start + _PIECE + 1] > ord(" ")
-        words += np.count_nonzero(ink[1:] > ink[:-1])
+        words += int(np.count_nonzero(ink[1:] > ink[:-1]))
     return words
 
 
