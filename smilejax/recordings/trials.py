@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from smilejax._util import summaries
 from smilejax._util.errors import SETTING, TrialsError, listed
-from smilejax._util.medians import median
+from smilejax._util.fast_median import fast_median
 from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.source import MEMORY, Source
 
@@ -292,7 +292,7 @@ def _check_recording(t: Trials) -> None:
             f"no sample of any of the {len(t)} trials was measured: all are NaN, zero or below. "
             "Check the pupil columns and the missing-value marker."
         )
-    middle = median(measured)
+    middle = fast_median(measured)
     low, high = PLAUSIBLE_MEDIAN_MM
     if t.unit == "mm" and not low <= middle <= high:
         raise TrialsError(

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, listed
-from smilejax._util.medians import median
+from smilejax._util.fast_median import fast_median
 from smilejax.readers.rows import group
 from smilejax.readers.samples import EYES_IN_ORDER, PupilUnit
 from smilejax.recordings.source import Finding
@@ -108,7 +108,7 @@ def diameters(
 
 def _median(values: F64) -> float:
     """The median of the values that are there."""
-    return median(values[np.isfinite(values)])
+    return fast_median(values[np.isfinite(values)])
 
 
 def _length_of(unit: PupilUnit | None) -> PupilUnit | None:

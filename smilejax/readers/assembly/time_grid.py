@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, listed
-from smilejax._util.medians import median
+from smilejax._util.fast_median import fast_median
 from smilejax.readers.assembly.grid_samples import Placed, place
 from smilejax.readers.assembly.sampling_clock import F64, SAME_RATE, Clock, fit_clock, tick_of, tolerance
 from smilejax.readers.assembly.time_units import PLAUSIBLE_HZ, SECONDS, counts_samples, unit_of
@@ -96,7 +96,7 @@ def to_grid(
         return _windowed(rows, grid, window_ms)
     _check_increasing(rows, time.values)
     relative = _since_first(rows, time.values)
-    step = median(np.diff(relative)[rows.inner()])
+    step = fast_median(np.diff(relative)[rows.inner()])
     if rate_hz is not None and time.unit is None and counts_samples(rows, time.values):
         scale, tick = 1 / rate_hz, 0.0
         clock_findings: tuple[Finding, ...] = (Finding("time", "counts samples", "inferred"),)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError
-from smilejax._util.medians import median
+from smilejax._util.fast_median import fast_median
 from smilejax.readers.rows import group
 from smilejax.readers.samples import NameRole, Names, Samples
 from smilejax.recordings.source import Finding
@@ -88,7 +88,7 @@ def _pieces(
     steps = np.zeros(len(order))
     steps[1:] = (values[1:] - values[:-1]).astype(np.float64)
     within = ~new
-    usual = median(np.abs(steps[within])) if within.any() else 0.0
+    usual = fast_median(np.abs(steps[within])) if within.any() else 0.0
     apart = within & ((steps > PAUSE_STEPS * usual) | (steps <= 0))
     between = _others_between(who, order, np.flatnonzero(apart))
     breaks = np.flatnonzero(apart)[between]

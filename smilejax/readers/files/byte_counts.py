@@ -26,7 +26,7 @@ class Counts:
     has_x: bool
 
 
-def count(text: bytes | bytearray) -> Counts:
+def count_bytes(text: bytes | bytearray) -> Counts:
     """Count the bytes of a text by their kind."""
     buffer = np.frombuffer(text, np.uint8)
     newlines = quotes = returns = control = beyond = 0

@@ -221,17 +221,17 @@ class _Pass:
             text, counts = self._clean(block, lines)
             if not text.endswith(b"\n"):
                 text = self._ended(text)
-                counts = byte_counts.count(text)
+                counts = byte_counts.count_bytes(text)
             yield _Chunk(text, counts, lines, done)
             lines += counts.newlines
 
     def _clean(self, text: bytes | bytearray, lines: int) -> tuple[bytes | bytearray, Counts]:
-        counts = byte_counts.count(text)
+        counts = byte_counts.count_bytes(text)
         if counts.beyond_ascii:
             text = text.decode("latin-1").encode() if self.latin else self._checked_utf8(text)
         if counts.returns:
             text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-            counts = byte_counts.count(text)
+            counts = byte_counts.count_bytes(text)
         if counts.control:
             text_records.check_text(text, self.given.name, lines)
         return text, counts

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-def median(values: npt.NDArray[np.floating]) -> float:
+def fast_median(values: npt.NDArray[np.floating]) -> float:
     """The median of all values of `f[...]`, at least one; NaN where one is NaN.
 
     To the bit that of `np.median`, which looks for both middle values and for NaN in one search, in a quarter of its time.
