@@ -1,6 +1,6 @@
 """Columns of a tracker's table by their role, and what a table has in them: pupils, names, clocks and events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -103,13 +103,15 @@ def validity_columns(heads: Sequence[str], spelled: Sequence[str]) -> dict[Eye, 
     return {eye: column for eye, column in found.items() if column is not None}
 
 
-def filled(table: RawTable, column: int) -> npt.NDArray[np.bool_]:
-    """`bool[R]`: which cells of a column are not empty."""
+def filled(table: RawTable, column: int, but: Collection[str] = ()) -> npt.NDArray[np.bool_]:
+    """`bool[R]`: which cells of a column are not empty, nor one of these words, in any case."""
     cells = table.cells[column]
-    if isinstance(cells.dtype, pd.StringDtype):
+    if pd.api.types.is_numeric_dtype(cells.dtype):
+        return cells.notna().to_numpy(dtype=np.bool_)
+    if isinstance(cells.dtype, pd.StringDtype) and not but:
         return (cells.str.strip() != "").to_numpy(dtype=np.bool_)
     codes, texts = cell_values.names(table, column)
-    return np.array([text != "" for text in texts], np.bool_)[codes]
+    return np.array([text != "" and text.casefold() not in but for text in texts], np.bool_)[codes]
 
 
 def numbered(kept: npt.NDArray[np.int64], rows: int) -> npt.NDArray[np.int64]:

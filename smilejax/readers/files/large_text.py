@@ -141,6 +141,8 @@ def _layout(given: Given, skip: int) -> _Layout:
         if text.count(b"\n") != raw.count(b"\n"):  # some lines end in a carriage return alone
             raise _OddError
         parts = text.split(b"\n", skip)
+        if not parts[-1].strip():
+            raise _OddError
         records = text_records.split(parts[-1], given.name)
     except ReadError as error:  # the careful path says it of the whole file
         raise _OddError from error
