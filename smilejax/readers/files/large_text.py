@@ -23,7 +23,7 @@ from smilejax.readers.files.byte_counts import Counts
 from smilejax.readers.given import Given
 from smilejax.recordings.source import Finding
 
-LARGE = 32 << 20
+LARGE = 2 << 20
 """Bytes from which a text file is read in chunks."""
 
 CHUNK = 32 << 20
