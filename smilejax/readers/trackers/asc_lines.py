@@ -11,6 +11,7 @@ import pyarrow.csv as arrow_csv  # type: ignore[import-untyped]
 
 from smilejax._util.errors import ReadError
 from smilejax.readers.columns.cell_values import MISSING_WORDS
+from smilejax.readers.given import Progress
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -102,13 +103,14 @@ def _encoding(data: bytes) -> Literal["utf-8", "latin-1"]:
     return "utf-8"
 
 
-def fields(lines: Lines, samples: Ints, two: npt.NDArray[np.bool_]) -> Fields:
+def fields(lines: Lines, samples: Ints, two: npt.NDArray[np.bool_], progress: Progress | None = None) -> Fields:
     """The fields of sample lines.
 
     Arguments:
         lines: the lines of the file.
         samples: `i64[S]`, indices of the lines, rising.
         two: `bool[S]`, which of them hold two eyes.
+        progress: is told the bytes that are taken apart, and of how many.
 
     Raises:
         ReadError: naming the line and value of the first field that is no number.
@@ -123,6 +125,8 @@ def fields(lines: Lines, samples: Ints, two: npt.NDArray[np.bool_]) -> Fields:
             found = _split_at_space(lines, samples[part], two[part])
         count[part], values[part] = found.count, found.values
         at = to
+        if progress is not None:
+            progress(int(lines.ends[samples[at - 1]]) + 1, len(lines.data))
     return Fields(count, values)
 
 
