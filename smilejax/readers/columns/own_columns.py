@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError
-from smilejax.readers.columns import cell_values, chosen_columns, column_roles, table_columns, table_events, timestamps
+from smilejax.readers.columns import (
+    cell_values,
+    chosen_columns,
+    column_roles,
+    headings,
+    table_columns,
+    table_events,
+    timestamps,
+)
 from smilejax.readers.files import raw_table
 from smilejax.readers.files.large_text import Choose, Columns
 from smilejax.readers.files.raw_table import RawTable
@@ -81,23 +89,13 @@ def beside(folder: Given, name: str) -> RawTable | None:
     return None if len(table.line) < 2 else raw_table.headed(table)
 
 
-def find(heads: Sequence[str], *spellings: str) -> int | None:
-    """The first column whose heading is one of these spellings, regardless of case and punctuation; the first goes before."""
-    squeezed = [column_roles.squeezed(head) for head in heads]
-    for spelling in spellings:
-        wanted = column_roles.squeezed(spelling)
-        if wanted in squeezed:
-            return squeezed.index(wanted)
-    return None
-
-
 def required(table: RawTable, *spellings: str) -> int:
     """As `find`.
 
     Raises:
         ReadError: there is no such column.
     """
-    column = find(table.heads or (), *spellings)
+    column = headings.find(table.heads or (), *spellings)
     if column is None:
         raise ReadError(
             f"{table.name}: there is no column {spellings[0]!r}. The file is cut or was changed: export it again, or name "
@@ -110,7 +108,7 @@ def named_or(table: RawTable, given: str | None, found: int | None) -> int | Non
     """The column that a setting names, else the one found."""
     if given is None:
         return found
-    column = find(table.heads or (), given)
+    column = headings.find(table.heads or (), given)
     if column is None:
         raise ReadError(f"{table.name}: there is no column {given!r}. The columns are: {', '.join(table.heads or ())}.")
     return column

@@ -26,7 +26,7 @@ from smilejax.recordings.source import Finding
 LARGE = 2 << 20
 """Bytes from which a text file is read in chunks."""
 
-CHUNK = 32 << 20
+CHUNK = 16 << 20
 """Bytes of a chunk, which goes on to the end of its last line."""
 
 _SAMPLE = 1 << 18

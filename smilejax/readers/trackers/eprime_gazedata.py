@@ -7,6 +7,7 @@ from smilejax._util.errors import ReadError
 from smilejax.readers.columns import (
     cell_values,
     column_roles,
+    headings,
     table_columns,
     table_events,
     tracker_clocks,
@@ -48,7 +49,7 @@ def recognises(given: Given, settings: ReadSettings) -> bool:
     """Whether it is a table with a heading `PupilDiameterLeftEye` or `DiameterPupilLeftEye` (or right)."""
     if given.frame is None and not given.is_file:
         return False
-    return tracker_columns.find(given.heads, (*NEW, *OLD)) is not None
+    return headings.find(given.heads, *NEW, *OLD) is not None
 
 
 def read(given: Given, settings: ReadSettings) -> Samples:
@@ -66,10 +67,10 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     clock, how = _clock(table, roles, settings)
     roles.at["time"] = clock.column
     validity = tracker_columns.validity_columns(heads, ("pupilvalidity{eye}eye", "validity{eye}eye"))
-    new = tracker_columns.find(heads, NEW) is not None
+    new = headings.find(heads, *NEW) is not None
     expected: validity_marks.Polarity = "one is good" if new else "low is good"
     marks, said = validity_marks.invalid(table, validity, pupil, expected, sure=False)
-    clocks = [tracker_columns.find(heads, (name,)) for name in CLOCKS]
+    clocks = [headings.find(heads, name) for name in CLOCKS]
     return Samples(
         file=table.name,
         place=table.place,
@@ -110,7 +111,7 @@ def _clock(
 ) -> tuple[tracker_clocks.Clock, tuple[Finding, ...]]:
     heads = table.heads or ()
     every = np.ones(len(table.line), np.bool_)
-    tet, rt = (tracker_columns.find(heads, (name,)) for name in CLOCKS)
+    tet, rt = (headings.find(heads, name) for name in CLOCKS)
     if settings.time is not None or (tet is None and rt is None):
         if "time" not in roles.at:
             raise ReadError(

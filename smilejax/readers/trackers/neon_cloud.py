@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
 from smilejax.readers.columns import cell_values, column_roles, own_columns
-from smilejax.readers.columns.own_columns import find
+from smilejax.readers.columns.headings import find
 from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.columns import cell_values, column_roles, own_columns
+from smilejax.readers.columns import cell_values, column_roles, headings, own_columns
 from smilejax.readers.columns.eye_rows import paired, take
 from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
@@ -63,8 +63,8 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     used = [
         time,
         column,
-        own_columns.find(heads, "eye_id"),
-        *(own_columns.find(heads, h) for h in ("confidence", "method")),
+        headings.find(heads, "eye_id"),
+        *(headings.find(heads, h) for h in ("confidence", "method")),
     ]
     samples = Samples(
         file=table.name,
@@ -93,8 +93,8 @@ def _used_columns(heads: tuple[str, ...], settings: ReadSettings) -> Columns:
         heads,
         OWN,
         settings,
-        [own_columns.find(heads, head) for head in numbers if head is not None],
-        [own_columns.find(heads, head) for head in ("eye_id", "method")],
+        [headings.find(heads, head) for head in numbers if head is not None],
+        [headings.find(heads, head) for head in ("eye_id", "method")],
     )
 
 
@@ -115,7 +115,7 @@ def _rows_of_frames(
     A frame has a row of the 2D method and one of the 3D method; only the latter has millimetres.
     """
     heads = table.heads or ()
-    in_mm, in_px, method = (own_columns.find(heads, head) for head in ("diameter_3d", "diameter", "method"))
+    in_mm, in_px, method = (headings.find(heads, head) for head in ("diameter_3d", "diameter", "method"))
     every = np.arange(len(table.line))
     has_mm = np.zeros(len(every), np.bool_)
     if in_mm is not None:
@@ -180,7 +180,7 @@ def _invalid(
     """Samples of low confidence and diameters that no pupil has, `bool[R]`, and how many of the rows used they are."""
     invalid = np.zeros(len(table.line), np.bool_)
     findings = []
-    column = own_columns.find(table.heads or (), "confidence")
+    column = headings.find(table.heads or (), "confidence")
     if column is not None:
         confidence = own_columns.numbers(table, column, settings)
         invalid = ~(confidence >= LOW_CONFIDENCE)
@@ -209,7 +209,7 @@ def _annotations(given: Given, settings: ReadSettings) -> tuple[Event, ...]:
         return ()
     heads = table.heads or ()
     at, label = own_columns.required(table, "timestamp"), own_columns.required(table, "label")
-    lasts, index = own_columns.find(heads, "duration"), own_columns.find(heads, "index")
+    lasts, index = headings.find(heads, "duration"), headings.find(heads, "index")
     time = own_columns.time_of(table, at, "s", settings).values
     text = cell_values.names(table, label)
     duration = np.zeros(len(time)) if lasts is None else own_columns.numbers(table, lasts, settings)

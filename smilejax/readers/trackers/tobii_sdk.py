@@ -9,6 +9,7 @@ from smilejax._util.errors import ReadError
 from smilejax.readers.columns import (
     chosen_columns,
     column_roles,
+    headings,
     table_columns,
     table_events,
     tracker_clocks,
@@ -47,7 +48,7 @@ def recognises(given: Given, settings: ReadSettings) -> bool:
         return True
     heads = given.heads
     has_pupil = any(head.casefold().startswith(f"{eye}_pupil_diameter") for head in heads for eye in EYES_IN_ORDER)
-    return has_pupil and tracker_columns.find(heads, CLOCKS) is not None
+    return has_pupil and headings.find(heads, *CLOCKS) is not None
 
 
 def read(given: Given, settings: ReadSettings) -> Samples:
@@ -66,7 +67,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
 def _used_columns(name: str, settings: ReadSettings, heads: tuple[str, ...]) -> Columns:
     """Columns with a role, all clocks, and the marks of validity."""
     roles = tracker_columns.roles_of(chosen_columns.headings_only(name, heads), settings, SPELLED)
-    clocks = [tracker_columns.find(heads, (clock,)) for clock in CLOCKS]
+    clocks = [headings.find(heads, clock) for clock in CLOCKS]
     validity = tracker_columns.validity_columns(heads, VALIDITY)
     return chosen_columns.of_roles(roles, settings, numbers=clocks, texts=validity.values())
 
@@ -80,7 +81,7 @@ def _of_table(table: raw_table.RawTable, settings: ReadSettings) -> Samples:
     roles.at["time"] = clock.column
     validity = tracker_columns.validity_columns(heads, VALIDITY)
     marks, said = validity_marks.invalid(table, validity, pupil, "one is good")
-    clocks = [tracker_columns.find(heads, (name,)) for name in CLOCKS]
+    clocks = [headings.find(heads, name) for name in CLOCKS]
     found = () if clock.finding is None else (clock.finding,)
     return Samples(
         file=table.name,
@@ -116,7 +117,7 @@ def _clocks(
     """The clocks of the table, the better first, in microseconds; or the column that the settings name."""
     if settings.time is not None:
         return [(roles.at["time"], _unit(roles.at["time"], table) or roles.time_unit)]
-    found = [c for name in CLOCKS if (c := tracker_columns.find(table.heads or (), (name,))) is not None]
+    found = [c for name in CLOCKS if (c := headings.find(table.heads or (), name)) is not None]
     if found:
         return [(column, "us") for column in found]
     if "time" in roles.at:
@@ -127,4 +128,4 @@ def _clocks(
 
 
 def _unit(column: int, table: raw_table.RawTable) -> TimeUnit | None:
-    return "us" if tracker_columns.bare((table.heads or ())[column]) in CLOCKS else None
+    return "us" if headings.bare((table.heads or ())[column]) in CLOCKS else None

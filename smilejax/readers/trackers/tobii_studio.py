@@ -13,6 +13,7 @@ from smilejax.readers.columns import (
     cell_values,
     chosen_columns,
     column_roles,
+    headings,
     table_columns,
     tracker_clocks,
     tracker_columns,
@@ -91,7 +92,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     kept = np.flatnonzero(is_sample)
     sample = tracker_columns.numbered(kept, len(pupil))
     events = tracker_columns.event_columns(table.heads or (), EVENTS, settings)
-    others = [tracker_columns.find(table.heads or (), (name,)) for name in ("recordingname", *(c for c, _ in CLOCKS))]
+    others = [headings.find(table.heads or (), name) for name in ("recordingname", *(c for c, _ in CLOCKS))]
     used = [*others, *validity.values(), *(c for e in events for c in (e.text, e.value))]
     alone = len(pupil) - len(kept)
     whole = Samples(
@@ -121,16 +122,16 @@ def _used_columns(name: str, settings: ReadSettings, heads: tuple[str, ...]) -> 
     """Columns with a role, clocks, events and marks, and all data of the eyes, by which rows of samples are known."""
     roles = tracker_columns.roles_of(chosen_columns.headings_only(name, heads), settings, SPELLED)
     texts = [c for e in tracker_columns.event_columns(heads, EVENTS, settings) for c in (e.text, e.value)]
-    texts += [tracker_columns.find(heads, ("recordingname",))]
+    texts += [headings.find(heads, "recordingname")]
     texts += tracker_columns.validity_columns(heads, VALIDITY).values()
-    numbers = [c for c, head in enumerate(heads) if tracker_columns.bare(head).startswith(_EYE_DATA)]
-    numbers += [c for name, _ in CLOCKS if (c := tracker_columns.find(heads, (name,))) is not None]
+    numbers = [c for c, head in enumerate(heads) if headings.bare(head).startswith(_EYE_DATA)]
+    numbers += [c for name, _ in CLOCKS if (c := headings.find(heads, name)) is not None]
     return chosen_columns.of_roles(roles, settings, numbers=numbers, texts=texts)
 
 
 def _is_studio(heads: Sequence[str]) -> bool:
     """Whether these are headings of Studio: a clock and a pupil, each spelled without a space."""
-    joined = {tracker_columns.bare(head) for head in heads if " " not in head.split("(")[0].strip()}
+    joined = {headings.bare(head) for head in heads if " " not in head.split("(")[0].strip()}
     if not joined & {"pupilleft", "pupilright"}:
         return False
     others = {"number", "validityleft", "validityright", "stimuliname", "medianame", "gazepointxleft", "gazepointx"}
@@ -149,7 +150,7 @@ def _sample_rows(table: RawTable, roles: column_roles.ColumnRoles) -> npt.NDArra
     """`bool[R]`: rows in which something of an eye stands. Events stand in rows of their own, or beside a sample."""
     found = np.zeros(len(table.line), np.bool_)
     for column, head in enumerate(table.heads or ()):
-        if tracker_columns.bare(head).startswith(_EYE_DATA) or column in (roles.at.get("left"), roles.at.get("right")):
+        if headings.bare(head).startswith(_EYE_DATA) or column in (roles.at.get("left"), roles.at.get("right")):
             found |= tracker_columns.filled(table, column, but=cell_values.MISSING_WORDS)
     if not found.any():
         raise ReadError(f"{table.name}: no row holds anything of an eye; was an eye tracker recorded?")
@@ -182,7 +183,7 @@ def _clock(
 ) -> tuple[tracker_clocks.Clock, npt.NDArray[np.int64] | npt.NDArray[np.float64]]:
     """The clock that is used, and the time of all rows on it: rows of events alone may have a coarser one only."""
     heads = table.heads or ()
-    found = [(c, unit) for name, unit in CLOCKS if (c := tracker_columns.find(heads, (name,))) is not None]
+    found = [(c, unit) for name, unit in CLOCKS if (c := headings.find(heads, name)) is not None]
     if settings.time is not None:
         mine = dict(found)
         candidates: list[tuple[int, TimeUnit | None]] = [
