@@ -9,10 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.columns import cell_values, column_roles, headings
+from smilejax.readers.columns import cell_values, column_roles, headings, table_columns, table_events
 from smilejax.readers.columns.column_roles import ColumnRoles, Role
 from smilejax.readers.files.raw_table import RawTable
-from smilejax.readers.samples import EYES_IN_ORDER, Event, Eye, NameRole, Names
+from smilejax.readers.samples import EYES_IN_ORDER, Event, Eye, NameRole, Names, Samples, Time
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -165,6 +165,45 @@ def events_of(
             event = Event(time[row].item(), whole, who, int(table.line[row]), row=int(sample[row]), parts=parts)
             found.append((row, event))
     return tuple(event for _, event in sorted(found, key=lambda pair: pair[0]))
+
+
+def samples_of(
+    table: RawTable,
+    roles: ColumnRoles,
+    settings: ReadSettings,
+    *,
+    time: Time,
+    invalid: npt.NDArray[np.bool_] | None,
+    findings: tuple[Finding, ...],
+    others: Sequence[int | None],
+) -> Samples:
+    """The samples of a table whose every row is one; pupils are in mm where their headings name no unit.
+
+    Arguments:
+        time: of all rows.
+        invalid: `bool[R, 2]`, the samples that the tracker marks, or None.
+        findings: what was determined, in the order in which it is said.
+        others: columns that are used besides those with a role.
+
+    Raises:
+        ReadError: naming the first cell of a pupil that is no number.
+    """
+    pupil, eyes = table_columns.pupils(table, roles, settings)
+    left, right = roles.units
+    return Samples(
+        file=table.name,
+        place=table.place,
+        line=table.line,
+        pupil=pupil,
+        eyes=eyes,
+        units=(left or "mm", right or "mm"),
+        time=time,
+        names=table_columns.table_names(table, roles),
+        invalid=invalid,
+        events=table_events.of_column(table, roles, settings),
+        findings=findings,
+        unused=unused(table, roles, others),
+    )
 
 
 def unused(table: RawTable, roles: ColumnRoles, others: Sequence[int | None]) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from smilejax.readers.columns import (
     column_roles,
     headings,
     table_columns,
-    table_events,
     tracker_clocks,
     tracker_columns,
     validity_marks,
@@ -63,7 +62,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     heads = table.heads or ()
     roles = tracker_columns.roles_of(table, settings, SPELLED)
     settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
-    pupil, eyes = table_columns.pupils(table, roles, settings)
+    pupil, _ = table_columns.pupils(table, roles, settings)
     clock, how = _clock(table, roles, settings)
     roles.at["time"] = clock.column
     validity = tracker_columns.validity_columns(heads, ("pupilvalidity{eye}eye", "validity{eye}eye"))
@@ -71,19 +70,14 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     expected: validity_marks.Polarity = "one is good" if new else "low is good"
     marks, said = validity_marks.invalid(table, validity, pupil, expected, sure=False)
     clocks = [headings.find(heads, name) for name in CLOCKS]
-    return Samples(
-        file=table.name,
-        place=table.place,
-        line=table.line,
-        pupil=pupil,
-        eyes=eyes,
-        units=(roles.units[0] or "mm", roles.units[1] or "mm"),
+    return tracker_columns.samples_of(
+        table,
+        roles,
+        settings,
         time=clock.time,
-        names=table_columns.table_names(table, roles),
         invalid=marks,
-        events=table_events.of_column(table, roles, settings),
         findings=(*table.findings, *none, *roles.findings, *decimal, *how, *said),
-        unused=tracker_columns.unused(table, roles, [*clocks, *validity.values()]),
+        others=[*clocks, *validity.values()],
     )
 
 

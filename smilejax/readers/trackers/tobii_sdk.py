@@ -11,7 +11,6 @@ from smilejax.readers.columns import (
     column_roles,
     headings,
     table_columns,
-    table_events,
     tracker_clocks,
     tracker_columns,
     validity_marks,
@@ -76,26 +75,21 @@ def _of_table(table: raw_table.RawTable, settings: ReadSettings) -> Samples:
     heads = table.heads or ()
     roles = tracker_columns.roles_of(table, settings, SPELLED)
     settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
-    pupil, eyes = table_columns.pupils(table, roles, settings)
+    pupil, _ = table_columns.pupils(table, roles, settings)
     clock = tracker_clocks.choose(table, _clocks(table, roles, settings), np.ones(len(pupil), np.bool_), settings)
     roles.at["time"] = clock.column
     validity = tracker_columns.validity_columns(heads, VALIDITY)
     marks, said = validity_marks.invalid(table, validity, pupil, "one is good")
     clocks = [headings.find(heads, name) for name in CLOCKS]
     found = () if clock.finding is None else (clock.finding,)
-    return Samples(
-        file=table.name,
-        place=table.place,
-        line=table.line,
-        pupil=pupil,
-        eyes=eyes,
-        units=(roles.units[0] or "mm", roles.units[1] or "mm"),
+    return tracker_columns.samples_of(
+        table,
+        roles,
+        settings,
         time=clock.time,
-        names=table_columns.table_names(table, roles),
         invalid=marks,
-        events=table_events.of_column(table, roles, settings),
         findings=(*table.findings, *roles.findings, *decimal, *found, *said, *_same_eyes(pupil)),
-        unused=tracker_columns.unused(table, roles, [*clocks, *validity.values()]),
+        others=[*clocks, *validity.values()],
     )
 
 
