@@ -1,5 +1,6 @@
 """Columns of a tracker's table by their role, and what a table has in them: pupils, names, clocks and events."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +16,8 @@ from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.samples import EYES_IN_ORDER, Event, Eye, NameRole, Names
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
+
+_CALIBRATION = re.compile(r"eye ?tracker (calibration|validation)( \d+)?", re.IGNORECASE)
 
 
 def roles_of(table: RawTable, settings: ReadSettings, spelled: Mapping[Role, Sequence[str]]) -> ColumnRoles:
@@ -95,6 +98,21 @@ def recording_of(table: RawTable, names: Mapping[NameRole, Names]) -> Names | No
         return recording
     both = Names.joined([people, recording])
     return recording if len(both.names) <= len(recording.names) else both
+
+
+def without_calibration(names: dict[NameRole, Names]) -> tuple[Finding, ...]:
+    """Take the calibration of the tracker out of the stimuli: it is shown as one, `Eyetracker Calibration`, and is no trial."""
+    shown = names.get("stimulus")
+    if shown is None:
+        return ()
+    calibrates = [_CALIBRATION.fullmatch(name.strip()) is not None for name in shown.names]
+    if not any(calibrates):
+        return ()
+    rows = int(np.count_nonzero(np.array(calibrates)[shown.codes]))
+    plain = Names.of(["" if out else name for name, out in zip(shown.names, calibrates, strict=True)])
+    names["stimulus"] = Names(plain.codes[shown.codes], plain.names)
+    which = next(name for name, out in zip(shown.names, calibrates, strict=True) if out)
+    return (Finding("calibration", f"{rows} rows of {which!r}: no trial", "recognised"),)
 
 
 def validity_columns(heads: Sequence[str], spelled: Sequence[str]) -> dict[Eye, int]:
