@@ -86,10 +86,12 @@ def positions(buffer: npt.NDArray[np.uint8], byte: int) -> npt.NDArray[np.int64]
 
 
 def without_unfinished_end(text: bytes) -> tuple[bytes, tuple[Finding, ...]]:
-    """A table without its last line where that has no newline behind it and fewer fields than the first."""
+    """A table without its last line where that has no newline behind it and fewer fields than the first and the one before."""
     first, last = text.lstrip(b"\n").split(b"\n", 1)[0], text[text.rfind(b"\n") + 1 :]
     delimiter = max((b"\t", b";", b",", b"|"), key=first.count)
-    if not last or b"\n" not in text or last.count(delimiter) + 1 >= first.count(delimiter):
+    above = text[: len(text) - len(last) - 1]
+    before = above[above.rfind(b"\n") + 1 :]
+    if not last or b"\n" not in text or last.count(delimiter) >= min(first.count(delimiter), before.count(delimiter)):
         return text, ()
     value = "it breaks off, and is left out: the recording may have been stopped before its end"
     return text[: len(text) - len(last)], (Finding("last line", value, "warning"),)
