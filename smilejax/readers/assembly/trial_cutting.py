@@ -87,7 +87,7 @@ def _from_messages(samples: Samples, settings: ReadSettings) -> tuple[list[_Onse
     if not samples.events:
         raise ReadError(
             f"{samples.file}: {SETTING.trials_from} reads messages, and there are none. Name their column: "
-            f"{SETTING.message} NAME"
+            f"{SETTING.message} NAME. Where they stand in another table of an export folder, give the folder."
         )
     onsets = []
     for event in samples.events:

@@ -60,11 +60,36 @@ def viewings_of(samples: Samples) -> Viewings:
     order = kept[order]
     first = order[start[:-1]]
     times = piece[first]
+    _refuse_scattered(samples, order, start)
     names = tuple(
         what.at(row) if again == 0 else f"{what.at(row)} ({again + 1})"
         for row, again in zip(first.tolist(), times.tolist(), strict=True)
     )
     return Viewings(order, start, names, _findings(samples, source, n - len(kept), int((times > 0).sum())))
+
+
+def _refuse_scattered(samples: Samples, order: npt.NDArray[np.int64], start: npt.NDArray[np.int64]) -> None:
+    """Without a time, rows of one trial in two files would follow each other, as the two eyes of it might.
+
+    Raises:
+        ReadError: naming the first such trial, and the files.
+    """
+    files = samples.names.get("file")
+    if samples.time is not None or files is None or len(files.names) < 2 or not len(order):
+        return
+    codes = files.codes[order]
+    lowest, highest = (edge.reduceat(codes, start[:-1]) for edge in (np.minimum, np.maximum))
+    if (lowest == highest).all():
+        return
+    trial = int(np.argmax(lowest != highest))
+    rows = order[start[trial] : start[trial + 1]]
+    first, other = rows[0], rows[np.argmax(files.codes[rows] != files.codes[rows[0]])]
+    name = (samples.names.get("trial") or samples.names["stimulus"]).at(int(first))
+    raise ReadError(
+        f"{samples.at(int(other))}: trial {name!r} begins in {files.at(int(first))}, and no time says how the rows of both "
+        "files go together. Where they are its two eyes, give the folder that holds both files alone; where they are two "
+        f"people or two trials, name them by the files: {SETTING.names_from} 'file: {{participant}}'"
+    )
 
 
 def _pieces(

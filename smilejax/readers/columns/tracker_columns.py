@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.columns import cell_values, column_roles
+from smilejax.readers.columns import cell_values, column_roles, decimal_mark
 from smilejax.readers.columns.column_roles import ColumnRoles, Role, squeezed
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.samples import EYES_IN_ORDER, Event, Eye, NameRole, Names
@@ -74,18 +74,8 @@ def bare(head: str) -> str:
 def with_decimal_comma(
     table: RawTable, roles: ColumnRoles, settings: ReadSettings
 ) -> tuple[ReadSettings, tuple[Finding, ...]]:
-    """Settings with a decimal comma where the pupils of a text file have one: no pupil is a thousand millimetres."""
-    if settings.decimal != "." or settings.thousands is not None:
-        return settings, ()
-    columns = [roles.at[role] for role in ("left", "right", "pupil") if role in roles.at]
-    if all(pd.api.types.is_numeric_dtype(table.cells[column].dtype) for column in columns):
-        return settings, ()
-    texts: set[str] = set()
-    for column in columns:
-        texts |= set(cell_values.names(table, column)[1])
-    if any("," in text for text in texts) and not any("." in text.strip(".") for text in texts):
-        return replace(settings, decimal=","), (Finding("decimal mark", "comma", "inferred"),)
-    return settings, ()
+    """As `decimal_mark.of_pupils`, by the roles of the columns."""
+    return decimal_mark.of_pupils(table, [roles.at.get(role) for role in ("left", "right", "pupil")], settings)
 
 
 def recording_of(table: RawTable, names: Mapping[NameRole, Names]) -> Names | None:

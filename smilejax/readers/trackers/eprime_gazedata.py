@@ -76,7 +76,9 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
     pupil, eyes = table_columns.pupils(table, roles, settings)
     clock, how = _clock(table, roles, settings)
-    if cell_values.heading(table, clock.column) == repr(WHOLE_CLOCK):  # no column of the file, that a mapping could name
+    if cell_values.heading(table, clock.column) == repr(
+        WHOLE_CLOCK
+    ):  # no column of the file, that a mapping could name
         found = [finding for finding in roles.findings if finding.what != "column: time"]
         roles = replace(roles, findings=(*found, Finding("clock", f"{WHOLE_CLOCK} together", "recognised")))
     roles.at["time"] = clock.column

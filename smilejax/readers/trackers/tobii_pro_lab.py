@@ -58,7 +58,7 @@ _OF_EVERY_SAMPLE = (("validityleft", "validityright"), ("eyetrackertimestamp",))
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
-    """Whether it is a table with a heading `Recording timestamp` (or of another clock), with a space, and another of Pro Lab's."""
+    """Whether it is a table with a heading `Recording timestamp` (or of another clock), with a space, and one more of Pro Lab."""
     if given.frame is None and not given.is_file:
         return False
     heads = given.heads
@@ -213,7 +213,9 @@ def _marked_rows(table: RawTable) -> _SampleRows | None:
         if rows.any():
             others = int(np.count_nonzero(~rows))
             value = f"{others} in which the eye tracker wrote nothing: no samples, but their events are kept"
-            return _SampleRows(rows, None, (Finding("rows without the eye tracker", value, "inferred"),) if others else ())
+            return _SampleRows(
+                rows, None, (Finding("rows without the eye tracker", value, "inferred"),) if others else ()
+            )
     return None
 
 
