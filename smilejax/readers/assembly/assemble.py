@@ -12,7 +12,7 @@ from smilejax.readers.assembly import pupil_units
 from smilejax.readers.assembly.joined_tables import Exclusion, exclusions
 from smilejax.readers.assembly.look_alikes import look_alikes
 from smilejax.readers.assembly.time_grid import TimeGrid, to_grid
-from smilejax.readers.assembly.trial_cutting import message_kinds, suggested_pattern
+from smilejax.readers.assembly.trial_cutting import general_pattern, message_kinds, suggested_pattern
 from smilejax.readers.assembly.viewings import Viewings, viewings_of
 from smilejax.readers.columns import blink_columns, pupil_values
 from smilejax.readers.mapping import read_as
@@ -122,12 +122,13 @@ def _require_names(samples: Samples, settings: ReadSettings, optional: bool) -> 
         raise ReadError(
             f"{samples.file}: no column with the participant was recognised. Name it with "
             f"{SETTING.participant} NAME, or where it "
-            f"stands in names of files or sheets: {SETTING.names_from} 'file: {{participant}}'.{_named(samples)} {_columns(samples)}"
+            f"stands in names of files or sheets: {SETTING.names_from} 'file: {{participant}}'.{_named(samples)} "
+            f"{_columns(samples)}"
         )
     if "trial" not in samples.names and "stimulus" not in samples.names:
         messages = ""
         if samples.events:
-            pattern, _ = suggested_pattern(samples.events) or ("ONSET_{trial}", 0)
+            pattern, _ = suggested_pattern(samples.events) or (general_pattern(samples.events), 0)
             messages = (
                 f" The recording has messages: {message_kinds(samples.events)}. Cut trials by them with {SETTING.trials_from} "
                 f"and a pattern, as '{pattern}'."

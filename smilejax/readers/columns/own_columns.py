@@ -38,12 +38,13 @@ class Added:
 
 
 def load(given: Given, settings: ReadSettings, *, skip: int = 0) -> RawTable:
-    """The table with its headings, without empty rows.
+    """The table with its headings, without empty rows and without a last line that breaks off.
 
     Raises:
         ReadError: it cannot be split into columns, or has no row.
     """
-    return raw_table.without_empty_rows(raw_table.headed(raw_table.load(given, settings.sheet, skip=skip)))
+    loaded = raw_table.load(given, settings.sheet, skip=skip, unfinished_end=True)
+    return raw_table.without_empty_rows(raw_table.headed(loaded))
 
 
 def beside(folder: Given, name: str) -> RawTable | None:
@@ -54,8 +55,19 @@ def beside(folder: Given, name: str) -> RawTable | None:
     """
     if folder.path is None or not folder.is_folder or not (folder.path / name).is_file():
         return None
-    table = raw_table.load(Given(folder.path / name))
+    table = raw_table.load(Given(folder.path / name), unfinished_end=True)
     return None if len(table.line) < 2 else raw_table.headed(table)
+
+
+def said_beside(folder: Given, names: Sequence[str]) -> tuple[Finding, ...]:
+    """What should be known of the further tables of an export folder: one that is not UTF-8, or whose last line breaks off."""
+    found = []
+    for name in names:
+        table = beside(folder, name)
+        for finding in () if table is None else table.findings:
+            if (finding.what, finding.value) == ("encoding", "latin-1") or finding.how == "warning":
+                found.append(replace(finding, what=f"{finding.what} of {name}"))
+    return tuple(found)
 
 
 def find(heads: Sequence[str], *spellings: str) -> int | None:

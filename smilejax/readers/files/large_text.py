@@ -222,7 +222,7 @@ class _Pass:
 
     def _clean(self, chunk: bytes | bytearray) -> bytes | bytearray:
         if self.latin:
-            chunk = chunk.decode("latin-1").encode()
+            chunk = text_records.from_latin(chunk)
         elif not chunk.isascii():
             try:
                 chunk.decode()

@@ -51,12 +51,17 @@ def decode(raw: bytes, name: str) -> tuple[bytes, Finding]:
             raw.decode("utf-8")
             data, how = raw, Finding("encoding", "utf-8", "default")
         except UnicodeDecodeError:
-            data, how = raw.decode("latin-1").encode("utf-8"), Finding("encoding", "latin-1", "inferred")
+            data, how = from_latin(raw), Finding("encoding", "latin-1", "inferred")
     data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     check_text(data, name)
     if not data.strip():
         raise ReadError(f"{name}: the file is empty.")
     return data, how
+
+
+def from_latin(raw: bytes | bytearray) -> bytes:
+    """Bytes of Latin-1 as UTF-8, or of Windows, which has letters and marks where Latin-1 has control characters."""
+    return bytes(raw).decode("cp1252", "replace").encode("utf-8")
 
 
 def check_text(data: bytes | bytearray, name: str, before: int = 0) -> None:

@@ -49,8 +49,8 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     """
     if _has_gaze_alone(given):
         raise ReadError(
-            f"{given.name}: this export holds gaze, and no {FILES[0]}. The pupils are computed where 'Compute eye state' is on in "
-            "the Companion app, or in Pupil Cloud; download the time series again."
+            f"{given.name}: this export holds gaze, and no {FILES[0]}. The pupils are computed where 'Compute eye state' is "
+            "on in the Companion app, or in Pupil Cloud; download the time series again."
         )
     table = own_columns.load(_eye_states(given), settings)
     heads = table.heads or ()
@@ -78,7 +78,14 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         names=names,
         zero=added.zero,
         events=(*_events(given, settings), *added.events),
-        findings=(*table.findings, *decimal, words, *info, *added.findings),
+        findings=(
+            *table.findings,
+            *decimal,
+            words,
+            *info,
+            *own_columns.said_beside(given, ("events.csv", "blinks.csv")),
+            *added.findings,
+        ),
         unused=added.unused(table, {at, recording, *used}),
     )
     return _with_blinks(given, settings, samples)

@@ -55,8 +55,8 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     """
     if _has_gaze_alone(given):
         raise ReadError(
-            f"{given.name}: this export holds gaze, and no {FILES[0]}. Export it again, with 'Export Pupil Positions' of the raw "
-            "data exporter turned on."
+            f"{given.name}: this export holds gaze, and no {FILES[0]}. Export it again, with 'Export Pupil Positions' of the "
+            "raw data exporter turned on."
         )
     table = own_columns.load(_positions(given), settings)
     heads = table.heads or ()
@@ -97,6 +97,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
             *chosen,
             *doubts,
             *(() if person is None else person[1:]),
+            *own_columns.said_beside(given, ("annotations.csv", "blinks.csv")),
             *added.findings,
         ),
         unused=added.unused(table, used),

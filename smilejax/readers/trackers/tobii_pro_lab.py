@@ -58,7 +58,7 @@ _OF_EVERY_SAMPLE = (("validityleft", "validityright"), ("eyetrackertimestamp",))
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
-    """Whether it is a table with a heading `Recording timestamp` (or of another clock), with a space, and one more of Pro Lab."""
+    """Whether it is a table with a heading `Recording timestamp` (or of another clock), with a space, and one more of its."""
     if given.frame is None and not given.is_file:
         return False
     heads = given.heads
