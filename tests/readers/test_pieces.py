@@ -106,11 +106,11 @@ def test_an_export_with_gaze_and_no_pupils_says_so(tmp_path: Path) -> None:
     (cloud(tmp_path / "neon", "Anna") / "3d_eye_states.csv").unlink()
     for name in ("gaze.csv", "world_timestamps.csv"):
         (tmp_path / "neon" / name).write_text("timestamp [ns]\n1\n")
-    with pytest.raises(ReadError, match="holds gaze, and no 3d_eye_states.csv"):
+    with pytest.raises(ReadError, match=r"holds gaze, and no 3d_eye_states.csv"):
         read(tmp_path / "neon", RULE)
     (tmp_path / "core").mkdir()
     (tmp_path / "core" / "gaze_positions.csv").write_text("gaze_timestamp\n1\n")
-    with pytest.raises(ReadError, match="holds gaze, and no pupil_positions.csv"):
+    with pytest.raises(ReadError, match=r"holds gaze, and no pupil_positions.csv"):
         read(tmp_path / "core", RULE)
 
 
@@ -139,7 +139,9 @@ def test_two_eyes_in_two_workbooks_with_a_text_beside_them(tmp_path: Path, besid
 
 def test_rows_of_one_trial_in_two_files_without_a_time_are_refused(tmp_path: Path) -> None:
     books(tmp_path)
-    with pytest.raises(ReadError, match=r"trial 'A1' begins in left.xlsx.* give the folder that holds both files alone"):
+    with pytest.raises(
+        ReadError, match=r"trial 'A1' begins in left.xlsx.* give the folder that holds both files alone"
+    ):
         read([tmp_path / "left.xlsx", tmp_path / "right.xlsx"], EYES)
 
 
@@ -156,7 +158,7 @@ def test_a_folder_of_gazepoint_with_its_tables_of_fixations(tmp_path: Path) -> N
     trials = read(tmp_path, MEDIA)
     assert trials_of(trials) == [(u, m) for u in ("User 0", "User 1") for m in ("H1.avi", "A1.avi")]
     assert trials.length.tolist() == [160, 80] * 2
-    with pytest.raises(ReadError, match="table of fixations, with a row for each. Give the table of all samples"):
+    with pytest.raises(ReadError, match=r"table of fixations, with a row for each. Give the table of all samples"):
         read(tmp_path / "User 0_fixations.csv", MEDIA)
 
 
@@ -173,16 +175,22 @@ def test_files_of_one_name_are_known_by_their_folders(tidy: Callable[..., Path],
     paths = [tidy(*rows, head=head, name=f"{who}/gaze.csv") for who in ("P1", "P2")]
     trials = read(paths, ReadSettings(names_from=("file: {participant}/gaze",)))
     assert sorted(set(trials.participant)) == ["P1", "P2"]
-    with pytest.raises(ReadError, match=r"no file that could be read. It holds: 'P1/', 'P2/'. Give the files in its folders"):
+    with pytest.raises(
+        ReadError, match=r"no file that could be read. It holds: 'P1/', 'P2/'. Give the files in its folders"
+    ):
         read(tmp_path)
     with pytest.raises(ReadError, match="is given twice"):
         read([paths[0], paths[0]])
 
 
-def test_what_is_wrong_with_a_file_of_a_folder_may_be_that_it_is_there(tidy: Callable[..., Path], tmp_path: Path) -> None:
+def test_what_is_wrong_with_a_file_of_a_folder_may_be_that_it_is_there(
+    tidy: Callable[..., Path], tmp_path: Path
+) -> None:
     tidy()
     (tmp_path / "log.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(ReadError, match=r"log.csv: no column with the pupil.* take it out of the folder, or give the files"):
+    with pytest.raises(
+        ReadError, match=r"log.csv: no column with the pupil.* take it out of the folder, or give the files"
+    ):
         read(tmp_path)
 
 
@@ -191,7 +199,9 @@ def test_a_text_that_is_called_xls(tidy: Callable[..., Path], tmp_path: Path) ->
     assert len(read(path)) == 2
     assert len(read(tmp_path)) == 2
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100))
-    with pytest.raises(ReadError, match=r"workbooks of Excel 97 \(.xls\) are not read. Open it in Excel, and save it as .xlsx"):
+    with pytest.raises(
+        ReadError, match=r"workbooks of Excel 97 \(.xls\) are not read. Open it in Excel, and save it as .xlsx"
+    ):
         read(path)
 
 
