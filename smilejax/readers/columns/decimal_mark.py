@@ -18,10 +18,10 @@ def of_pupils(
 
     Arguments:
         table: whose cells are as the file writes them.
-        columns: of pupils; None where the table lacks one.
+        columns: of pupils; None where the table lacks one. Of a large table only those that are read count.
         settings: what is known beforehand; a decimal mark or one of thousands that they name stays.
     """
-    here = [column for column in columns if column is not None]
+    here = [column for column in columns if column is not None and column in table.cells]
     if settings.decimal != "." or settings.thousands is not None:
         return settings, ()
     if all(pd.api.types.is_numeric_dtype(table.cells[column].dtype) for column in here):

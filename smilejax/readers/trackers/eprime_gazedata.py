@@ -76,11 +76,6 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
     pupil, eyes = table_columns.pupils(table, roles, settings)
     clock, how = _clock(table, roles, settings)
-    if cell_values.heading(table, clock.column) == repr(
-        WHOLE_CLOCK
-    ):  # no column of the file, that a mapping could name
-        found = [finding for finding in roles.findings if finding.what != "column: time"]
-        roles = replace(roles, findings=(*found, Finding("clock", f"{WHOLE_CLOCK} together", "recognised")))
     roles.at["time"] = clock.column
     validity = tracker_columns.validity_columns(heads, ("pupilvalidity{eye}eye", "validity{eye}eye"))
     new = tracker_columns.find(heads, NEW) is not None
