@@ -96,7 +96,7 @@ def _inside(given: Given, settings: ReadSettings, left_out: list[str]) -> list[t
     """The recordings in a folder that is none itself: the folders in it that are some, else its files."""
     assert given.path is not None
     here = files_of(given.path)
-    files = may_hold_recordings(here)
+    files = [file for file in may_hold_recordings(here) if not _is_other_json(Given(file), settings)]
     exports = _exports(given.path, settings, DEEPEST)
     left_out += [file.name for file in here if exports or file not in files]
     if exports:
@@ -105,6 +105,11 @@ def _inside(given: Given, settings: ReadSettings, left_out: list[str]) -> list[t
         raise _nothing(given.path, here)
     found = [Given(file, progress=given.progress) for file in files]
     return [pair for file in found for pair in _pieces(file, settings, left_out)]
+
+
+def _is_other_json(given: Given, settings: ReadSettings) -> bool:
+    """Whether it is JSON that no reader knows, as what describes the data beside it often is."""
+    return given.suffix == ".json" and not any(reader.recognises(given, settings) for reader in _candidates(settings))
 
 
 def _nothing(folder: Path, here: Sequence[Path]) -> ReadError:

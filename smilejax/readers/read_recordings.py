@@ -13,6 +13,7 @@ from smilejax.readers.assembly.assemble import assemble
 from smilejax.readers.assembly.combine import combined
 from smilejax.readers.assembly.joined_tables import joined
 from smilejax.readers.assembly.trial_cutting import cut
+from smilejax.readers.columns import column_roles
 from smilejax.readers.given import Given, Progress
 from smilejax.readers.name_patterns import labelled, with_names
 from smilejax.readers.pieces import Piece, pieces
@@ -90,14 +91,21 @@ def _is_given(piece: Piece, given: Sequence[Given]) -> bool:
 
 
 def _read(piece: Piece, settings: ReadSettings, *, beside: bool) -> Samples:
-    """Read one piece; a file that stands in a folder with others may hold no recording."""
+    """Read one piece; a file without pupils that stands in a folder with others may hold no recording."""
     try:
         return piece.reader.read(piece.given, settings)
     except ReadError as error:
-        if not beside:
+        if not beside or piece.reader.name != "tidy" or _has_pupils(piece.given, settings):
             raise
         hint = "If it holds no recording, take it out of the folder, or give the files that do."
         raise ReadError(f"{error.marked} {hint}", setting=error.setting) from error
+
+
+def _has_pupils(given: Given, settings: ReadSettings) -> bool:
+    try:
+        return bool({"left", "right", "pupil"} & column_roles.recognise(given.name, given.heads, settings).at.keys())
+    except ReadError:
+        return False
 
 
 def _placed(samples: Samples, piece: Piece) -> Samples:

@@ -210,3 +210,20 @@ def test_an_hdf5_file_that_is_not_iohubs_says_how_to_save_it(tmp_path: Path) -> 
     path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
     with pytest.raises(ReadError, match=r"not ioHub's.* pandas.read_hdf\('p1.h5', 'gaze'\).to_csv\('p1.csv'\)"):
         read(path)
+
+
+def test_json_beside_recordings_is_left_out_and_said(tidy: Callable[..., Path], tmp_path: Path) -> None:
+    tidy()
+    (tmp_path / "participants.json").write_text('{"age": "in years"}')
+    trials = read(tmp_path)
+    assert len(trials) == 2
+    assert any((f.what, f.value) == ("files left out", "'participants.json'") for f in trials.source.findings)
+    with pytest.raises(ReadError, match="the layout is not recognised"):
+        read(tmp_path / "participants.json")
+
+
+def test_what_is_wrong_with_a_recording_of_a_folder_is_said_alone(tidy: Callable[..., Path], tmp_path: Path) -> None:
+    tidy()
+    tidy("p2,a,0,x,3.1,posed", name="second.csv")
+    with pytest.raises(ReadError, match=r"second.csv, line 2, column 'left'.*Leave missing samples empty\.$"):
+        read(tmp_path)

@@ -25,7 +25,7 @@ from smilejax.settings import ReadSettings
 
 NAME = "eprime-gazedata"
 WORDS = "gaze data of E-Prime's extensions for Tobii"
-SOFTWARE = "E-Prime 2 and 3 with the extensions for Tobii (.gazedata, TSV)"
+SOFTWARE = "E-Prime 2 and 3 with the extensions for Tobii (.gazedata, TSV), and what writes their headings"
 LIMITS = "messages only as changes of CurrentObject or of a column that is named"
 
 NEW = ("pupildiameterlefteye", "pupildiameterrighteye")

@@ -20,7 +20,7 @@ from smilejax.settings import ReadSettings
 
 NAME = "eyelink-data-viewer"
 WORDS = "EyeLink Data Viewer, sample report"
-SOFTWARE = "SR Research EyeLink Data Viewer"
+SOFTWARE = "SR Research EyeLink Data Viewer (.txt, and text that it calls .xls)"
 LIMITS = "sample reports only; whether sizes are areas or diameters is not written there"
 
 _PUPILS = ("LEFT_PUPIL_SIZE", "RIGHT_PUPIL_SIZE", "AVERAGE_PUPIL_SIZE")

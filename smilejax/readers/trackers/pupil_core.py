@@ -19,7 +19,7 @@ from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
 NAME = "pupil-core"
-WORDS = "Pupil Labs Core: pupil_positions.csv, or its export folder"
+WORDS = "Pupil Labs Core: pupil_positions.csv, its export folder, or that of the recording"
 SOFTWARE = "Pupil Player, raw data export"
 LIMITS = "the exported tables, not the recording itself (pldata)"
 
