@@ -20,7 +20,7 @@ from smilejax._util.errors import ReadError
 LOOKED_AT = 1 << 18
 """Bytes of a text file that readers look at to recognise it."""
 
-TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".asc", ".gazedata", ".json", ".log", ".dat", ".tab")
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".asc", ".gazedata", ".json", ".jsonl", ".log", ".dat", ".tab")
 PARQUET_SUFFIXES = (".parquet", ".pq")
 EXCEL_SUFFIXES = (".xlsx", ".xlsm")
 OLD_EXCEL_SUFFIX = ".xls"
