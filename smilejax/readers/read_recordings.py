@@ -83,7 +83,18 @@ def _samples(given: Sequence[Given], settings: ReadSettings, name: str) -> tuple
         parts.append(cut(labelled(with_names(part, settings.names_from), _early(settings)), settings))
     whole = combined(parts, name)
     whole = joined(replace(whole, findings=(*whole.findings, *left_out)), settings)
-    return _labelled_late(whole, settings), " and ".join(dict.fromkeys(piece.reader.name for piece in found))
+    return _in_blocks(_labelled_late(whole, settings), settings), " and ".join(
+        dict.fromkeys(piece.reader.name for piece in found)
+    )
+
+
+def _in_blocks(samples: Samples, settings: ReadSettings) -> Samples:
+    """The samples, whose trials are named by their block too where a pattern names it: a person may be recorded twice."""
+    names = samples.names
+    title = names.get("trial") or names.get("stimulus")
+    if title is None or "block" not in names or not any("{block" in rule for rule in settings.names_from):
+        return samples
+    return replace(samples, names={**names, "trial": Names.joined([names["block"], title])})
 
 
 def _is_given(piece: Piece, given: Sequence[Given]) -> bool:

@@ -227,3 +227,16 @@ def test_what_is_wrong_with_a_recording_of_a_folder_is_said_alone(tidy: Callable
     tidy("p2,a,0,x,3.1,posed", name="second.csv")
     with pytest.raises(ReadError, match=r"second.csv, line 2, column 'left'.*Leave missing samples empty\.$"):
         read(tmp_path)
+
+
+def test_two_sessions_of_one_person_are_told_apart_by_their_files(tidy: Callable[..., Path]) -> None:
+    """The class follows from the trial's own name, not from that with the session before it."""
+    head = "subject,trial,time,left"
+    rows = [f"p1,{trial},{20 * i},{3 + i / 10}" for trial in ("A1", "H1") for i in range(5)]
+    paths = [tidy(*rows, head=head, name=f"p1_{session}.csv") for session in ("mon", "tue")]
+    rule = "trial: A* = posed, * = genuine"
+    with pytest.raises(ReadError, match=r"in the file 'p1_mon.csv' there and 'p1_tue.csv' here.* names_from 'file: \{block\}'"):
+        read(paths, ReadSettings(label_from=rule))
+    trials = read(paths, ReadSettings(label_from=rule, names_from=("file: p1_{block}",)))
+    assert trials_of(trials) == [("p1", f"{s} {t}") for s in ("mon", "tue") for t in ("A1", "H1")]
+    assert trials.label.tolist() == [0, 1, 0, 1]

@@ -185,6 +185,15 @@ def _repeated(
     if blocks is not None and blocks.at(row) != blocks.at(before):
         there = f"It is block {blocks.at(before)!r} there and {blocks.at(row)!r} here"
         hint = f"{there}: name both columns, as {SETTING.trial} block trial"
+    for role in ("file", "recording"):
+        held = samples.names.get(role)  # type: ignore[call-overload]
+        if held is not None and held.at(row) != held.at(before):
+            hint = (
+                f"It stands in the {role} {held.at(before)!r} there and {held.at(row)!r} here. If these are two people: "
+                f"{SETTING.names_from} '{role}: {{participant}}'; if they are two sessions of one: {SETTING.names_from} "
+                f"'{role}: {{block}}'"
+            )
+            break
     return ReadError(
         f"{samples.at(row)}: trial {name!r} of participant {who!r} comes again: time {what} from {values[at - 1]} in "
         f"{samples.place} {samples.line[before]} to {values[at]} here, with other trials between. {hint}"
