@@ -235,7 +235,9 @@ def test_two_sessions_of_one_person_are_told_apart_by_their_files(tidy: Callable
     rows = [f"p1,{trial},{20 * i},{3 + i / 10}" for trial in ("A1", "H1") for i in range(5)]
     paths = [tidy(*rows, head=head, name=f"p1_{session}.csv") for session in ("mon", "tue")]
     rule = "trial: A* = posed, * = genuine"
-    with pytest.raises(ReadError, match=r"in the file 'p1_mon.csv' there and 'p1_tue.csv' here.* names_from 'file: \{block\}'"):
+    with pytest.raises(
+        ReadError, match=r"in the file 'p1_mon.csv' there and 'p1_tue.csv' here.* names_from 'file: \{block\}'"
+    ):
         read(paths, ReadSettings(label_from=rule))
     trials = read(paths, ReadSettings(label_from=rule, names_from=("file: p1_{block}",)))
     assert trials_of(trials) == [("p1", f"{s} {t}") for s in ("mon", "tue") for t in ("A1", "H1")]

@@ -21,6 +21,9 @@ from smilejax.settings import ReadSettings
 
 _FIRST_WORD = re.compile(r"[^\W\d_]+[\s_:.\-]*")
 _LETTERS = re.compile(r"[^\W\d_]+")
+HALF_STEP = 0.499
+"""Of the time between samples: as far from a sample as this, it is the nearest."""
+
 MOST_CLASSES = 6
 """So many different messages may be classes."""
 
@@ -237,7 +240,10 @@ def _seconds(samples: Samples) -> float:
 def _rows_of(
     samples: Samples, onsets: list[_Onset], window_ms: tuple[float, float] | None, seconds: float
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Rows of all trials one after the other, which trial each belongs to, and the time of its onset."""
+    """Rows of all trials one after the other, which trial each belongs to, and the time of its onset.
+
+    An event between two samples counts as at the nearer one, where its onset will lie; so do begin and end.
+    """
     assert samples.time is not None
     values = samples.time.values
     per_ms = 1e-3 / seconds
@@ -247,11 +253,12 @@ def _rows_of(
         order = group[np.argsort(values[group], kind="stable")]
         clock = values[order]
         starts = sorted(onsets[i].time for i in mine)
+        half = HALF_STEP * float(np.median(np.diff(clock))) if len(clock) > 1 else 0.0
         for i in mine:
             onset = onsets[i]
             end = _end(onset, starts, window_ms, per_ms)
-            first = int(np.searchsorted(clock, _near(onset.time + before, seconds)))
-            last = len(clock) if end is None else int(np.searchsorted(clock, _near(end, seconds)))
+            first = int(np.searchsorted(clock, _near(onset.time + before - half, seconds)))
+            last = len(clock) if end is None else int(np.searchsorted(clock, _near(end - half, seconds)))
             if last <= first:
                 raise ReadError(
                     f"{samples.file}, {samples.place} {onset.line}: no sample stands in the trial that "

@@ -1,6 +1,7 @@
 """Trials out of a continuous recording by a table of events."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,20 @@ def test_a_pattern_that_no_message_of_the_table_fits(gaze: Path, write: Callable
     without = ReadSettings(events=events(write, "onset,stimulus"), trials_from="onset_{trial}")
     with pytest.raises(ReadError, match="this table of events has no column of them"):
         read(gaze, without, labels="optional")
+
+
+@pytest.mark.parametrize("after_us", [-4900, -10, 0, 10, 4900])
+def test_an_event_between_two_samples_counts_as_at_the_nearer_one(
+    gaze: Path, write: Callable[..., Path], after_us: int
+) -> None:
+    """A sample ten microseconds before the event once was left out, and the trial began 10 ms late or was refused."""
+    rows = [f"{FIRST + 500_000 + after_us},A1", f"{FIRST + 1_200_000 + after_us},H1"]
+    where = str(write("msg.csv", "\n".join(["onset,trial", *rows]) + "\n"))
+    settings = ReadSettings(events=where, time="system_time_stamp")
+    trials = read(gaze, settings, labels="optional")
+    assert trials.start_ms == pytest.approx(0, abs=5)
+    assert trials.length.tolist() == [70, 80]
+    assert trials.pupil[:, 0, 0].tolist() == pytest.approx([3.05, 3.12])
+    window = read(gaze, replace(settings, window_ms=(-200, 300)), labels="optional")
+    assert window.start_ms == pytest.approx(-200, abs=5.2)  # its first sample in the window, or as near as rounding
+    assert 49 <= window.length[0] == window.length[1] <= 50
