@@ -56,10 +56,14 @@ def _fewer(prepared: "PreparedStudy") -> str:
 
 
 def print_study(results: "StudyResults") -> None:
-    """The verdict in words, then protocols and other classifiers as tables."""
+    """The verdict in words and the class difference, then protocols and other classifiers as tables."""
+    from smilejax.evaluation.study.difference_in_words import difference_in_words
+
     verdict = results.verdict
     terminal.out.print(f"Verdict: {CONCLUSIONS[verdict.conclusion].label}", style="bold")
     terminal.out.print(verdict.headline)
+    for sentence in difference_in_words(results):
+        terminal.out.print(sentence)
     _listed(None, verdict.findings)
     _listed("Limits of this study", verdict.limits)
     terminal.out.print()

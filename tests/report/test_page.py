@@ -608,3 +608,31 @@ def test_a_line_is_at_the_onset_of_trials_that_begin_before_it(study: dict[str, 
     panels = sum(1 for step in study["cleaning"]["steps"] if step["changed"] != 0 and step["lines"])
     assert earlier.count(at_zero) == 4 + panels
     assert "first sample, ms from onset" in earlier
+
+
+def test_the_class_difference_is_beside_the_verdict(study: dict[str, Any], tree: Node) -> None:
+    difference = "genuine minus posed 0.066 mm (95% interval -0.017 to 0.149, over 8 participants and 8 stimuli)"
+    course = "Time course: whether the classes differ anywhere between 200 and 10000 ms cannot be judged"
+    for section in ("verdict", "dilation"):
+        assert difference in tree.id(section).text
+        assert course in tree.id(section).text
+    assert (
+        "with t over 8 stimuli of 4 smilers at each step and all 7 permutations that exist" in tree.id("dilation").text
+    )
+    older = read(page_of(study | {"class_difference": None}))
+    assert "Class difference" not in older.text
+    assert not [shape for shape in drawn(older, "dilation-difference")["layout"]["shapes"] if shape["type"] == "rect"]
+
+
+def test_clusters_are_shaded_with_their_p_and_their_edges_claim_nothing(study: dict[str, Any]) -> None:
+    tree = read(page_of(VARIANTS["attributable"](study)))
+    layout = drawn(tree, "dilation-difference")["layout"]
+    spans = [(shape["x0"], shape["x1"]) for shape in layout["shapes"] if shape["type"] == "rect"]
+    assert spans == [(0.5, 0.6), (1.75, 3.4)]
+    assert [(label["text"], label["x"]) for label in layout["annotations"]] == [("p = 0.0020", 2.575)]
+    figure = tree.id("dilation-difference")
+    assert "It does not say that they begin or end to differ where a cluster does." in figure.text
+    assert "The test does not show at which times." in tree.id("verdict").text
+    table = texts(figure.all("table")[1])
+    assert ["1.75", "3.40", "genuine above posed", "151.2", "0.0020"] in table
+    assert ["0.50", "0.60", "genuine above posed", "6.8", "0.50"] in table

@@ -11,6 +11,7 @@ from smilejax._util import summaries
 from smilejax._util.number_text import percent
 from smilejax._util.typed_json import JsonValue
 from smilejax.evaluation.names import Conclusion, ProtocolName
+from smilejax.evaluation.study.difference_results import ClassDifferenceResult
 from smilejax.evaluation.study.figure_results import (
     AttributionResult,
     CleaningPanels,
@@ -284,6 +285,7 @@ class StudyResults:
         alpha: an effect is called found at p up to this. level: of intervals.
         verdict_protocol: whose scores the verdict is about, and the classifiers', calibration, ROC and all below are of.
         known_minus_new_stimuli: balanced accuracy on known minus new stimuli, participants new in both, on the same trials.
+        class_difference: in the cleaned signal, whatever any classifier makes of it; None in studies that are older.
     """
 
     verdict: Verdict
@@ -308,6 +310,7 @@ class StudyResults:
     attribution: AttributionResult | None
     cleaning: CleaningPanels
     about: About
+    class_difference: ClassDifferenceResult | None = None
 
     def protocol(self, name: ProtocolName) -> ProtocolResult:
         """A protocol by its name."""
