@@ -110,7 +110,7 @@ def _from_numbers(cells: "pd.Series[Any]") -> npt.NDArray[Any]:
 def _words(cells: "pd.Series[Any]") -> npt.NDArray[Any]:
     """Cells as stripped texts, `object[R]`."""
     if isinstance(cells.dtype, pd.StringDtype):
-        return cells.fillna("").str.strip().to_numpy(dtype=object)
+        return cells.fillna("").str.strip(" \t\r\n").to_numpy(dtype=object)
     # repr keeps a number of a workbook exact; `plain` is for names
     return np.array(
         [repr(float(v)) if isinstance(v, float) and not np.isnan(v) else plain(v) for v in cells.astype(object)],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -47,12 +47,13 @@ class Added:
 
 
 def load(given: Given, settings: ReadSettings, *, skip: int = 0, columns: Choose | None = None) -> RawTable:
-    """The table with its headings, without empty rows; of a large text file only the columns chosen.
+    """The table with its headings, without empty rows and without a last line that breaks off; of a large text file only the
+    columns chosen.
 
     Raises:
         ReadError: it cannot be split into columns, or has no row.
     """
-    loaded = raw_table.load(given, settings.sheet, skip=skip, columns=columns)
+    loaded = raw_table.load(given, settings.sheet, skip=skip, columns=columns, unfinished_end=True)
     return raw_table.without_empty_rows(raw_table.headed(loaded))
 
 
@@ -85,8 +86,19 @@ def beside(folder: Given, name: str) -> RawTable | None:
     """
     if folder.path is None or not folder.is_folder or not (folder.path / name).is_file():
         return None
-    table = raw_table.load(Given(folder.path / name))
+    table = raw_table.load(Given(folder.path / name), unfinished_end=True)
     return None if len(table.line) < 2 else raw_table.headed(table)
+
+
+def said_beside(folder: Given, names: Sequence[str]) -> tuple[Finding, ...]:
+    """What should be known of the further tables of an export folder: one that is not UTF-8, or whose last line breaks off."""
+    found = []
+    for name in names:
+        table = beside(folder, name)
+        for finding in () if table is None else table.findings:
+            if (finding.what, finding.value) == ("encoding", "latin-1") or finding.how == "warning":
+                found.append(replace(finding, what=f"{finding.what} of {name}"))
+    return tuple(found)
 
 
 def required(table: RawTable, *spellings: str) -> int:

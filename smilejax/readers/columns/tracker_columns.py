@@ -1,5 +1,6 @@
 """Columns of a tracker's table by their role, and what a table has in them: pupils, names, clocks and events."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,12 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.columns import cell_values, column_roles, headings, table_columns, table_events
+from smilejax.readers.columns import cell_values, column_roles, decimal_mark, headings, table_columns, table_events
 from smilejax.readers.columns.column_roles import ColumnRoles, Role
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.samples import EYES_IN_ORDER, Event, Eye, NameRole, Names, Samples, Time
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
+
+_CALIBRATION = re.compile(r"eye ?tracker (calibration|validation)( \d+)?", re.IGNORECASE)
 
 
 def roles_of(table: RawTable, settings: ReadSettings, spelled: Mapping[Role, Sequence[str]]) -> ColumnRoles:
@@ -59,18 +62,8 @@ def _given(settings: ReadSettings, what: str) -> bool:
 def with_decimal_comma(
     table: RawTable, roles: ColumnRoles, settings: ReadSettings
 ) -> tuple[ReadSettings, tuple[Finding, ...]]:
-    """Settings with a decimal comma where the pupils of a text file have one: no pupil is a thousand millimetres."""
-    if settings.decimal != "." or settings.thousands is not None:
-        return settings, ()
-    columns = [roles.at[role] for role in ("left", "right", "pupil") if role in roles.at]
-    if all(pd.api.types.is_numeric_dtype(table.cells[column].dtype) for column in columns):
-        return settings, ()
-    texts: set[str] = set()
-    for column in columns:
-        texts |= set(cell_values.names(table, column)[1])
-    if any("," in text for text in texts) and not any("." in text.strip(".") for text in texts):
-        return replace(settings, decimal=","), (Finding("decimal mark", "comma", "inferred"),)
-    return settings, ()
+    """As `decimal_mark.of_pupils`, by the roles of the columns."""
+    return decimal_mark.of_pupils(table, [roles.at.get(role) for role in ("left", "right", "pupil")], settings)
 
 
 def recording_of(table: RawTable, names: Mapping[NameRole, Names]) -> Names | None:
@@ -83,6 +76,21 @@ def recording_of(table: RawTable, names: Mapping[NameRole, Names]) -> Names | No
         return recording
     both = Names.joined([people, recording])
     return recording if len(both.names) <= len(recording.names) else both
+
+
+def without_calibration(names: dict[NameRole, Names]) -> tuple[Finding, ...]:
+    """Take the calibration of the tracker out of the stimuli: it is shown as one, `Eyetracker Calibration`, and is no trial."""
+    shown = names.get("stimulus")
+    if shown is None:
+        return ()
+    calibrates = [_CALIBRATION.fullmatch(name.strip()) is not None for name in shown.names]
+    if not any(calibrates):
+        return ()
+    rows = int(np.count_nonzero(np.array(calibrates)[shown.codes]))
+    plain = Names.of(["" if out else name for name, out in zip(shown.names, calibrates, strict=True)])
+    names["stimulus"] = Names(plain.codes[shown.codes], plain.names)
+    which = next(name for name, out in zip(shown.names, calibrates, strict=True) if out)
+    return (Finding("calibration", f"{rows} rows of {which!r}: no trial", "recognised"),)
 
 
 def validity_columns(heads: Sequence[str], spelled: Sequence[str]) -> dict[Eye, int]:

@@ -230,7 +230,7 @@ class _Pass:
     def _clean(self, text: bytes | bytearray, lines: int) -> tuple[bytes | bytearray, Counts]:
         counts = byte_counts.count_bytes(text)
         if counts.beyond_ascii:
-            text = text.decode("latin-1").encode() if self.latin else self._checked_utf8(text)
+            text = text_records.from_latin(text) if self.latin else self._checked_utf8(text)
         if counts.returns:
             text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
             counts = byte_counts.count_bytes(text)

@@ -36,14 +36,14 @@ LIMITS = "raw pupils are used where the export has them; filtered ones only alon
 
 SPELLED: dict[column_roles.Role, tuple[str, ...]] = {
     "participant": ("participantname",),
-    "time": ("recordingtimestamp",),
+    "time": ("recordingtimestamp", "eyetrackertimestamp", "computertimestamp"),
     "left": ("pupildiameterleft",),
     "right": ("pupildiameterright",),
     "stimulus": ("presentedstimulusname", "presentedmedianame", "medianame"),
 }
 FILTERED = ("pupildiameterfiltered",)
 EVENTS = (("event", "eventvalue"),)
-_TIMESTAMP = re.compile(r"recording timestamp\b", re.IGNORECASE)
+_TIMESTAMP = re.compile(r"(recording|computer|eye ?tracker) timestamp\b", re.IGNORECASE)
 _OTHERS = (
     "pupildiameter",
     "participantname",
@@ -53,11 +53,13 @@ _OTHERS = (
     "recordingname",
     "eyemovementtype",
 )
-_EYE_DATA = ("pupil", "validity", "gazepoint", "gazedirection", "eyeposition")
+_EYE_DATA = ("pupil", "validity", "gazepoint", "gazedirection", "eyeposition", "eyetrackertimestamp")
+_OF_EVERY_SAMPLE = (("validityleft", "validityright"), ("eyetrackertimestamp",))
+"""What stands in every row of the eye tracker, also where it saw no eye, and in no other; the surer first."""
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
-    """Whether it is a table with a heading `Recording timestamp`, with a space, and another one of Pro Lab's."""
+    """Whether it is a table with a heading `Recording timestamp` (or of another clock), with a space, and one more of its."""
     if given.frame is None and not given.is_file:
         return False
     heads = given.heads
@@ -87,6 +89,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     recording = tracker_columns.recording_of(table, names)
     if recording is not None:
         names["recording"] = recording
+    calibration = tracker_columns.without_calibration(names)
     kept = np.flatnonzero(is_sample.rows)
     has_pupil = np.asarray(~np.isnan(pupil[kept]).all(axis=1))
     rhythm = slower_pupil.pupil_rows(has_pupil, _clocks(names, len(pupil))[kept])
@@ -108,7 +111,15 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         events=tracker_columns.events_of(
             table, events, clock.time.values, recording or names.get("participant"), sample
         ),
-        findings=(*table.findings, *roles.findings, *decimal, *is_sample.findings, *rhythm.findings, *said),
+        findings=(
+            *table.findings,
+            *roles.findings,
+            *decimal,
+            *is_sample.findings,
+            *rhythm.findings,
+            *said,
+            *calibration,
+        ),
         unused=tracker_columns.unused(table, roles, used),
     )
     return replace(take(whole, kept), invalid=marks)
@@ -179,6 +190,8 @@ def _sample_rows(table: RawTable, events: tuple[tracker_columns.EventColumns, ..
             else ()
         )
         return _SampleRows(of_eyes, sensor, said)
+    if (marked := _marked_rows(table)) is not None:
+        return marked
     empty = np.ones(len(table.line), np.bool_)
     for column, head in enumerate(heads):
         if headings.bare(head).startswith(_EYE_DATA):
@@ -189,6 +202,22 @@ def _sample_rows(table: RawTable, events: tuple[tracker_columns.EventColumns, ..
     only = event & empty
     said = (Finding("rows of events alone", f"{np.count_nonzero(only)}: no samples", "inferred"),) if only.any() else ()
     return _SampleRows(~only, None, said)
+
+
+def _marked_rows(table: RawTable) -> _SampleRows | None:
+    """The samples by a column that is filled in each of them alone, or None where the export has no such column."""
+    for heads in _OF_EVERY_SAMPLE:
+        rows = np.zeros(len(table.line), np.bool_)
+        for head in heads:
+            if (column := headings.find(table.heads or (), head)) is not None:
+                rows |= tracker_columns.filled(table, column)
+        if rows.any():
+            others = int(np.count_nonzero(~rows))
+            value = f"{others} in which the eye tracker wrote nothing: no samples, but their events are kept"
+            return _SampleRows(
+                rows, None, (Finding("rows without the eye tracker", value, "inferred"),) if others else ()
+            )
+    return None
 
 
 def _clocks(names: dict[NameRole, Names], rows: int) -> npt.NDArray[np.int64]:

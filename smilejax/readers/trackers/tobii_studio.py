@@ -85,6 +85,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     pupil, eyes = table_columns.pupils(table, roles, settings)
     is_sample = _sample_rows(table, roles)
     names = _names(table, roles, given.lines[:above])
+    calibration = tracker_columns.without_calibration(names)
     clock, time = _clock(table, roles, is_sample, names, settings)
     roles.at["time"] = clock.column
     validity = tracker_columns.validity_columns(table.heads or (), VALIDITY)
@@ -112,6 +113,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
             *(() if clock.finding is None else (clock.finding,)),
             *((Finding("rows of events alone", f"{alone}: no samples", "inferred"),) if alone else ()),
             *said,
+            *calibration,
         ),
         unused=tracker_columns.unused(table, roles, used),
     )
