@@ -23,7 +23,7 @@ def plan(prepared: "PreparedStudy") -> None:
         f"{prepared.runs} trainings. Protocol of the verdict: {label} ({len(chosen.folds)} folds, "
         f"{several(len(prepared.seeds), 'seed')})."
     )
-    for line in _test_plan(prepared):
+    for line in (*_test_plan(prepared), *_stimulus_table(prepared)):
         terminal.out.print(line)
     terminal.out.print()
 
@@ -45,6 +45,14 @@ def _test_plan(prepared: "PreparedStudy") -> Iterator[str]:
             f"Even the smallest attainable p is above {prepared.settings.alpha:g}, so that no result of this study can be "
             "significant."
         )
+
+
+def _stimulus_table(prepared: "PreparedStudy") -> Iterator[str]:
+    if prepared.covariates is None:
+        return
+    table = prepared.covariates.table
+    yield f"Stimulus table {table.name}: {table.in_words()} of {several(len(table.stimuli), 'stimulus', 'stimuli')}."
+    yield from table.notes
 
 
 def _fewer(prepared: "PreparedStudy") -> str:

@@ -18,6 +18,7 @@ from smilejax.evaluation.study.score_results import (
     ScoreInterval,
 )
 from smilejax.evaluation.study.study_results import GroupResult, StudyResults
+from smilejax.recordings.stimulus_table import StimulusTable
 
 Cell = str | int | float | bool | None
 Row = dict[str, Cell]
@@ -38,8 +39,16 @@ def tables_of(raw: RawResults, results: StudyResults) -> dict[str, pd.DataFrame]
         "clusters": pd.DataFrame(list(_clusters(results)), columns=CLUSTER_COLUMNS),
         "runs": pd.DataFrame(list(_runs(raw))),
         "permutations": pd.DataFrame({"balanced_accuracy": [] if test is None else list(test.null)}, dtype="float64"),
+        "stimulus_covariates": _covariates(results.about.stimulus_table),
     }
     return {name: table for name, table in found.items() if len(table.columns)}
+
+
+def _covariates(table: StimulusTable | None) -> pd.DataFrame:
+    """The covariates of each stimulus, as a stimulus table that can be given again."""
+    if table is None:
+        return pd.DataFrame()
+    return pd.DataFrame({"stimulus": table.stimuli, **{one.name: one.values for one in table.covariates}})
 
 
 def _group(one: GroupResult) -> Row:

@@ -9,8 +9,8 @@ from smilejax._util.errors import ReadError
 from smilejax.readers.columns import (
     cell_values,
     column_roles,
+    headings,
     table_columns,
-    table_events,
     tracker_clocks,
     tracker_columns,
     validity_marks,
@@ -58,8 +58,8 @@ def recognises(given: Given, settings: ReadSettings) -> bool:
     if given.frame is None and not given.is_file:
         return False
     heads = given.heads
-    marked = tracker_columns.find(heads, ("tettime", "validitylefteye", "validityrighteye")) is not None
-    return tracker_columns.find(heads, (*NEW, *OLD, *(WORD_ORDER if marked else ()))) is not None
+    marked = headings.find(heads, "tettime", "validitylefteye", "validityrighteye") is not None
+    return headings.find(heads, *NEW, *OLD, *(WORD_ORDER if marked else ())) is not None
 
 
 def read(given: Given, settings: ReadSettings) -> Samples:
@@ -74,27 +74,22 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     heads = table.heads or ()
     roles = tracker_columns.roles_of(table, settings, SPELLED)
     settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
-    pupil, eyes = table_columns.pupils(table, roles, settings)
+    pupil, _ = table_columns.pupils(table, roles, settings)
     clock, how = _clock(table, roles, settings)
     roles.at["time"] = clock.column
     validity = tracker_columns.validity_columns(heads, ("pupilvalidity{eye}eye", "validity{eye}eye"))
-    new = tracker_columns.find(heads, NEW) is not None
+    new = headings.find(heads, *NEW) is not None
     expected: validity_marks.Polarity = "one is good" if new else "low is good"
     marks, said = validity_marks.invalid(table, validity, pupil, expected, sure=False)
-    clocks = [tracker_columns.find(heads, (name,)) for name in CLOCKS]
-    return Samples(
-        file=table.name,
-        place=table.place,
-        line=table.line,
-        pupil=pupil,
-        eyes=eyes,
-        units=(roles.units[0] or "mm", roles.units[1] or "mm"),
+    clocks = [headings.find(heads, name) for name in CLOCKS]
+    return tracker_columns.samples_of(
+        table,
+        roles,
+        settings,
         time=clock.time,
-        names=table_columns.table_names(table, roles),
         invalid=marks,
-        events=table_events.of_column(table, roles, settings),
         findings=(*table.findings, *none, *roles.findings, *decimal, *how, *said),
-        unused=tracker_columns.unused(table, roles, [*clocks, *validity.values()]),
+        others=[*clocks, *validity.values()],
     )
 
 
@@ -120,8 +115,8 @@ def _without_ind(table: RawTable) -> tuple[RawTable, tuple[Finding, ...]]:
 def _with_whole_clock(table: RawTable, settings: ReadSettings) -> RawTable:
     """The table with the two halves of its clock as one column of microseconds, where it has no other clock."""
     heads = table.heads or ()
-    seconds, rest = (tracker_columns.find(heads, (half,)) for half in _HALVES)
-    if seconds is None or rest is None or settings.time is not None or tracker_columns.find(heads, CLOCKS) is not None:
+    seconds, rest = (headings.find(heads, half) for half in _HALVES)
+    if seconds is None or rest is None or settings.time is not None or headings.find(heads, *CLOCKS) is not None:
         return table
     whole = 1e6 * _numbers(table, seconds, settings) + _numbers(table, rest, settings)
     cells = table.cells.copy()
@@ -138,8 +133,8 @@ def _clock(
 ) -> tuple[tracker_clocks.Clock, tuple[Finding, ...]]:
     heads = table.heads or ()
     every = np.ones(len(table.line), np.bool_)
-    tet, rt = (tracker_columns.find(heads, (name,)) for name in CLOCKS)
-    whole = tracker_columns.find(heads, (column_roles.squeezed(WHOLE_CLOCK),))
+    tet, rt = (headings.find(heads, name) for name in CLOCKS)
+    whole = headings.find(heads, WHOLE_CLOCK)
     if whole is not None and settings.time is None:
         return tracker_clocks.choose(table, [(whole, "us")], every, settings), ()
     if settings.time is not None or (tet is None and rt is None):

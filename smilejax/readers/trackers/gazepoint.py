@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +11,9 @@ import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
 from smilejax.readers.columns import cell_values, column_roles, decimal_mark, own_columns
-from smilejax.readers.columns.own_columns import F64, find
+from smilejax.readers.columns.headings import find
+from smilejax.readers.columns.own_columns import F64
+from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Event, Eye, NameRole, Names, PupilUnit, Samples, Time
@@ -64,7 +67,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
             f"{given.name}: this is Gazepoint's table of fixations, with a row for each. Give the table of all samples, "
             "whose name ends with _all_gaze.csv."
         )
-    table = own_columns.load(given, settings)
+    table = own_columns.load(given, settings, columns=partial(_used_columns, settings=settings))
     heads = table.heads or ()
     pupils = [find(heads, letter + value) for _, value, _ in KINDS for _, letter in SIDES]
     settings, decimal = decimal_mark.of_pupils(table, pupils, settings)
@@ -101,6 +104,14 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         findings=(*table.findings, *decimal, words, *clock, *added.findings),
         unused=added.unused(table, {at, *used, blinks, marker, *media}),
     )
+
+
+def _used_columns(heads: tuple[str, ...], settings: ReadSettings) -> Columns:
+    pupils = [find(heads, letter + name) for _, letter in SIDES for _, *pair in KINDS for name in pair]
+    clocks = [i for i, head in enumerate(heads) if _TIME.fullmatch(head) or _TICK.fullmatch(head)]
+    named = None if settings.time is None else find(heads, settings.time)
+    texts = [find(heads, head) for head in ("MEDIA_NAME", "MEDIA_ID", "USER")]
+    return own_columns.used(heads, OWN, settings, [*pupils, *clocks, named, find(heads, "BKID")], texts)
 
 
 def _pupils(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError, listed
 from smilejax.readers.columns import cell_values, column_roles, decimal_mark, own_columns
-from smilejax.readers.columns.own_columns import find
+from smilejax.readers.columns.headings import find
+from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Event, Eye, NameRole, Names, Samples
@@ -52,7 +54,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
             f"{given.name}: this export holds gaze, and no {FILES[0]}. The pupils are computed where 'Compute eye state' is "
             "on in the Companion app, or in Pupil Cloud; download the time series again."
         )
-    table = own_columns.load(_eye_states(given), settings)
+    table = own_columns.load(_eye_states(given), settings, columns=partial(_used_columns, settings=settings))
     heads = table.heads or ()
     at = own_columns.required(table, *([settings.time] if settings.time else []), TIME)
     recording = find(heads, "recording id")
@@ -98,12 +100,18 @@ def _has_gaze_alone(given: Given) -> bool:
     return all((given.path / name).is_file() for name in ("gaze.csv", "world_timestamps.csv"))
 
 
+def _used_columns(heads: tuple[str, ...], settings: ReadSettings) -> Columns:
+    numbers = (settings.time, TIME, BOTH, *(head for _, head in SIDES))
+    wanted = [find(heads, head) for head in numbers if head is not None]
+    return own_columns.used(heads, OWN, settings, wanted, [find(heads, "recording id")])
+
+
 def _eye_states(given: Given) -> Given:
     """The table of eye states: what is given, or the file of its name in the folder that is given."""
     if given.path is not None and given.is_folder:
         for name in FILES:
             if (given.path / name).is_file():
-                return Given(given.path / name)
+                return Given(given.path / name, progress=given.progress)
     return given
 
 
