@@ -237,7 +237,7 @@ READER_ROOMS = [
     {"tables"},
     {"trackers", "bids"},
     {"all_readers", "write_tables"},
-    {"assembly"},
+    {"assembly", "pieces"},
     {"read_recordings"},
 ]
 READER_RANK = {name: rank for rank, names in enumerate(READER_ROOMS) for name in names}

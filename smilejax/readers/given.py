@@ -32,6 +32,12 @@ BINARY_SUFFIXES = (".hdf5", ".h5")
 PACKED_SUFFIXES = (".gz", ".zip")
 """A text file may be packed: `pupil.csv.gz`, or a .zip archive of one file."""
 
+SUFFIXES = (
+    *(*TEXT_SUFFIXES, OLD_EXCEL_SUFFIX, *PARQUET_SUFFIXES),
+    *(*EXCEL_SUFFIXES, *PACKED_SUFFIXES, *BINARY_SUFFIXES),
+)
+"""Suffixes of files that may hold recordings."""
+
 FRAME_NAME = "DataFrame"
 """How messages and `Source.name` call a table in memory."""
 

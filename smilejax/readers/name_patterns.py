@@ -10,8 +10,7 @@ from typing import cast, get_args
 import numpy as np
 
 from smilejax._util.errors import SettingsError, listed
-from smilejax.readers.files.files_of_folder import SUFFIXES
-from smilejax.readers.given import PACKED_SUFFIXES
+from smilejax.readers.given import PACKED_SUFFIXES, SUFFIXES
 from smilejax.readers.samples import NameRole, Names, Samples
 from smilejax.recordings.source import Finding
 

@@ -38,7 +38,7 @@ class Piece:
     file: str
 
 
-def pieces(given: Sequence[Given], settings: ReadSettings) -> tuple[list[Piece], tuple[Finding, ...]]:
+def pieces_of(given: Sequence[Given], settings: ReadSettings) -> tuple[list[Piece], tuple[Finding, ...]]:
     """All that is to be read, and what was left out beside it.
 
     Raises:

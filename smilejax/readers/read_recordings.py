@@ -16,7 +16,7 @@ from smilejax.readers.assembly.trial_cutting import cut
 from smilejax.readers.columns import column_roles
 from smilejax.readers.given import Given, Progress
 from smilejax.readers.name_patterns import labelled, with_names
-from smilejax.readers.pieces import Piece, pieces
+from smilejax.readers.pieces import Piece, pieces_of
 from smilejax.readers.samples import Names, Samples
 from smilejax.recordings.source import Finding
 from smilejax.recordings.trials import Trials
@@ -77,7 +77,7 @@ def read(
 def _samples(given: Sequence[Given], settings: ReadSettings, name: str) -> tuple[Samples, str]:
     """The samples of all that is given, with names, trials and joined tables."""
     parts: list[Samples] = []
-    found, left_out = pieces(given, settings)
+    found, left_out = pieces_of(given, settings)
     for piece in found:
         part = _placed(_read(piece, settings, beside=len(found) > 1 and not _is_given(piece, given)), piece)
         parts.append(cut(labelled(with_names(part, settings.names_from), _early(settings)), settings))

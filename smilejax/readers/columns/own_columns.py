@@ -53,7 +53,7 @@ def load(given: Given, settings: ReadSettings, *, skip: int = 0, columns: Choose
     Raises:
         ReadError: it cannot be split into columns, or has no row.
     """
-    loaded = raw_table.load(given, settings.sheet, skip=skip, columns=columns, unfinished_end=True)
+    loaded = raw_table.load(given, settings.sheet, skip=skip, unfinished_end=True, columns=columns)
     return raw_table.without_empty_rows(raw_table.headed(loaded))
 
 
@@ -90,7 +90,7 @@ def beside(folder: Given, name: str) -> RawTable | None:
     return None if len(table.line) < 2 else raw_table.headed(table)
 
 
-def said_beside(folder: Given, names: Sequence[str]) -> tuple[Finding, ...]:
+def said_beside(folder: Given, names: Iterable[str]) -> tuple[Finding, ...]:
     """What should be known of the further tables of an export folder: one that is not UTF-8, or whose last line breaks off."""
     found = []
     for name in names:

@@ -5,20 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.given import (
-    BINARY_SUFFIXES,
-    EXCEL_SUFFIXES,
-    OLD_EXCEL_SUFFIX,
-    PACKED_SUFFIXES,
-    PARQUET_SUFFIXES,
-    TEXT_SUFFIXES,
-)
-
-SUFFIXES = (
-    *(*TEXT_SUFFIXES, OLD_EXCEL_SUFFIX, *PARQUET_SUFFIXES),
-    *(*EXCEL_SUFFIXES, *PACKED_SUFFIXES, *BINARY_SUFFIXES),
-)
-"""Suffixes of files that may hold recordings."""
+from smilejax.readers.given import SUFFIXES
 
 _COMPANION = re.compile(
     r"(readme|licen[cs]e|change(s|log))(\..*)?"  # what people put beside data

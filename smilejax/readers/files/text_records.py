@@ -94,7 +94,7 @@ def without_unfinished_end(text: bytes) -> tuple[bytes, tuple[Finding, ...]]:
     """A table without its last line where that has no newline behind it and fewer fields than the first and the one before."""
     first, last = text.lstrip(b"\n").split(b"\n", 1)[0], text[text.rfind(b"\n") + 1 :]
     delimiter = max((b"\t", b";", b",", b"|"), key=first.count)
-    above = text[: len(text) - len(last) - 1]
+    above = text[: len(text) - len(last)].rstrip(b"\n")
     before = above[above.rfind(b"\n") + 1 :]
     if not last or b"\n" not in text or last.count(delimiter) >= min(first.count(delimiter), before.count(delimiter)):
         return text, ()

@@ -134,7 +134,7 @@ def _clock(
     heads = table.heads or ()
     every = np.ones(len(table.line), np.bool_)
     tet, rt = (headings.find(heads, name) for name in CLOCKS)
-    whole = headings.find(heads, column_roles.squeezed(WHOLE_CLOCK))
+    whole = headings.find(heads, WHOLE_CLOCK)
     if whole is not None and settings.time is None:
         return tracker_clocks.choose(table, [(whole, "us")], every, settings), ()
     if settings.time is not None or (tet is None and rt is None):

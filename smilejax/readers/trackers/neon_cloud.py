@@ -93,17 +93,17 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     return _with_blinks(given, settings, samples)
 
 
-def _used_columns(heads: tuple[str, ...], settings: ReadSettings) -> Columns:
-    numbers = (settings.time, TIME, BOTH, *(head for _, head in SIDES))
-    wanted = [find(heads, head) for head in numbers if head is not None]
-    return own_columns.used(heads, OWN, settings, wanted, [find(heads, "recording id")])
-
-
 def _has_gaze_alone(given: Given) -> bool:
     """Whether it is an export folder without the table of eye states."""
     if given.path is None or not given.is_folder or any((given.path / name).is_file() for name in FILES):
         return False
     return all((given.path / name).is_file() for name in ("gaze.csv", "world_timestamps.csv"))
+
+
+def _used_columns(heads: tuple[str, ...], settings: ReadSettings) -> Columns:
+    numbers = (settings.time, TIME, BOTH, *(head for _, head in SIDES))
+    wanted = [find(heads, head) for head in numbers if head is not None]
+    return own_columns.used(heads, OWN, settings, wanted, [find(heads, "recording id")])
 
 
 def _eye_states(given: Given) -> Given:

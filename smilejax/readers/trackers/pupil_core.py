@@ -110,6 +110,13 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     )
 
 
+def _has_gaze_alone(given: Given) -> bool:
+    """Whether it is an export folder without the table of pupils."""
+    if given.path is None or not given.is_folder or any((given.path / name).is_file() for name in FILES):
+        return False
+    return (given.path / "gaze_positions.csv").is_file()
+
+
 def _used_columns(heads: tuple[str, ...], settings: ReadSettings) -> Columns:
     numbers = (settings.time, "pupil_timestamp", "diameter_3d", "diameter", "confidence")
     return own_columns.used(
@@ -119,13 +126,6 @@ def _used_columns(heads: tuple[str, ...], settings: ReadSettings) -> Columns:
         [headings.find(heads, head) for head in numbers if head is not None],
         [headings.find(heads, head) for head in ("eye_id", "method")],
     )
-
-
-def _has_gaze_alone(given: Given) -> bool:
-    """Whether it is an export folder without the table of pupils."""
-    if given.path is None or not given.is_folder or any((given.path / name).is_file() for name in FILES):
-        return False
-    return (given.path / "gaze_positions.csv").is_file()
 
 
 def _positions(given: Given) -> Given:
