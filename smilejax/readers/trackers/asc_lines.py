@@ -1,4 +1,4 @@
-"""The lines of an EyeLink ASC file: which are samples, and the numbers in those, found by Arrow, or with NumPy over the bytes."""
+"""Lines of an EyeLink ASC file: which are samples, and their numbers, found by Arrow, or with NumPy over the bytes."""
 
 import codecs
 from dataclasses import dataclass
