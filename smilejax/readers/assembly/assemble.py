@@ -294,7 +294,8 @@ def _constant_pupils(rows: Rows, pupil: npt.NDArray[np.float64]) -> tuple[Findin
     odd = np.flatnonzero((enough & constant).any(axis=1))
     if not len(odd):
         return ()
-    return (Finding("constant pupil", f"{len(odd)} trials never change, the first is {rows.name[odd[0]]}", "warning"),)
+    changes = "1 trial never changes" if len(odd) == 1 else f"{len(odd)} trials never change, the first"
+    return (Finding("constant pupil", f"{changes}: {rows.name[odd[0]]}", "warning"),)
 
 
 def _uncut(samples: Samples) -> tuple[Finding, ...]:
