@@ -103,7 +103,7 @@ def write_studio(path: Path, format_name: str, megabytes: float) -> None:
             values = [clock // 1000, clock, "", eyes.iloc[:, 0], eyes.iloc[:, 1], 0, 0]
             values += [gaze.iloc[:, column] for column in range(4)]
             table = names.assign(**dict(zip(HEADS["studio"][2:], values, strict=True)))
-            table = table.assign(**{f"Camera {column}": gaze.iloc[:, column] for column in range(4, 8)})
+            table = table.assign(**{f"Key {column}": gaze.iloc[:, column] for column in range(4, 8)})
             options = arrow_csv.WriteOptions(include_header=i == 0, delimiter="\t", quoting_style="none")
             arrow_csv.write_csv(pa.Table.from_pandas(table, preserve_index=False), file, options)
 

@@ -43,7 +43,7 @@ def parsed(text: bytes | bytearray, fields: Fields, kinds: Mapping[int, Kind], *
 
     Arguments:
         text: lines.
-        quoted: whether quotation marks stand around fields; else they are letters like others, and a third faster.
+        quoted: whether quotation marks stand around fields; else they are letters like others.
 
     Raises:
         pa.ArrowInvalid: a line has another number of fields, or a cell of numbers holds none.

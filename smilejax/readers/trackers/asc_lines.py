@@ -1,4 +1,4 @@
-"""The lines of an EyeLink ASC file: which are samples, and the numbers in those, found with NumPy over the bytes."""
+"""Lines of an EyeLink ASC file: which are samples, and their numbers, found by Arrow, or with NumPy over the bytes."""
 
 import codecs
 from dataclasses import dataclass
@@ -131,7 +131,7 @@ def fields(lines: Lines, samples: Ints, two: npt.NDArray[np.bool_], progress: Pr
 
 
 def _split_at_tabs(lines: Lines, rows: Ints, two: npt.NDArray[np.bool_]) -> Fields | None:
-    """Lines as edf2asc writes them, equally many fields with a tab between them, in a third of the time; None where they are
+    """Lines as edf2asc writes them, equally many fields with a tab between them, in half the time; None where they are
     not, or hold anything but plain numbers and points."""
     ends = np.flatnonzero(np.diff(rows) > 1)
     first, last = lines.starts[rows[[0, *(ends + 1).tolist()]]], lines.ends[rows[[*ends.tolist(), -1]]]
