@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from smilejax._util.errors import SETTING, OutputError, SettingsError
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import Data, File, Reading
+from smilejax.cli.shared_arguments import Data, File, MappingFile, Reading
 from smilejax.settings import ReadSettings, to_json
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class ConvertArguments:
     """JSON file with entries of a data set's description: Name, License, Authors and others that BIDS knows."""
     overwrite: bool = False
     """Replace an existing table, or a data set that smilejax wrote."""
+    mapping: MappingFile = None
+    """Mapping file, as `smilejax check --save-mapping` writes one: how to read. Single options override it."""
     read: Reading = field(default_factory=ReadSettings)
 
 
@@ -45,7 +47,7 @@ def run(arguments: ConvertArguments) -> None:
     from smilejax.cli.outputs import print_written
     from smilejax.cli.recordings_read import read_quietly
 
-    trials, warned = read_quietly(arguments.data, arguments.read, "optional")
+    trials, warned = read_quietly(arguments.data, arguments.read, "optional", mapping=arguments.mapping)
     print_trials.findings(trials)
     print_trials.print_trials(trials)
     print_trials.warnings(trials, warned)

@@ -100,7 +100,7 @@ def test_a_mapping_is_written_and_used(tmp_path: Path, capsys: pytest.CaptureFix
     over = printed(capsys, "check", path, "--mapping", mapping, "--classes", "genuine", "posed")
     assert "2 genuine, 2 posed" in over
     mapping.write_text("lable = 'y'")
-    assert "map.toml: 'lable' is no setting" in refused(capsys, "clean", path, "--mapping", mapping)
+    assert "map.toml, line 1: 'lable' is no setting" in refused(capsys, "clean", path, "--mapping", mapping)
 
 
 def test_warnings_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -133,7 +133,8 @@ def event_columns(
     """The columns of events: the one that the settings name, or those that the format spells, with their values."""
     if settings.message is not None:
         named = find(heads, (bare(settings.message),))
-        return () if named is None else (EventColumns(named),)
+        values = [value for text, value in pairs if text == bare(settings.message)]
+        return () if named is None else (EventColumns(named, find(heads, values)),)
     found = [(find(heads, (text,)), find(heads, (value,))) for text, value in pairs]
     return tuple(EventColumns(text, value) for text, value in found if text is not None)
 

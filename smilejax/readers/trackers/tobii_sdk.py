@@ -81,7 +81,6 @@ def _of_table(table: raw_table.RawTable, settings: ReadSettings) -> Samples:
     validity = tracker_columns.validity_columns(heads, VALIDITY)
     marks, said = validity_marks.invalid(table, validity, pupil, "one is good")
     clocks = [tracker_columns.find(heads, (name,)) for name in CLOCKS]
-    found = () if clock.finding is None else (clock.finding,)
     return Samples(
         file=table.name,
         place=table.place,
@@ -93,7 +92,7 @@ def _of_table(table: raw_table.RawTable, settings: ReadSettings) -> Samples:
         names=table_columns.table_names(table, roles),
         invalid=marks,
         events=table_events.of_column(table, roles, settings),
-        findings=(*table.findings, *roles.findings, *decimal, *found, *said, *_same_eyes(pupil)),
+        findings=(*table.findings, *clock.findings(roles.findings), *decimal, *said, *_same_eyes(pupil)),
         unused=tracker_columns.unused(table, roles, [*clocks, *validity.values()]),
     )
 
