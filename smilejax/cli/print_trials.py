@@ -46,7 +46,8 @@ def print_trials(trials: Trials) -> None:
         *(f"{name}\nmissing" for name in eyes),
         f"median,\n{trials.unit}",
     )
-    table = terminal.table("Recordings (missing: of all samples)", "class", *numbers, right=numbers)
+    title = "Recordings (missing: of all samples" + ("; both: in both eyes at once)" if len(eyes) > 1 else ")")
+    table = terminal.table(title, "class", *numbers, right=numbers)
     measured, inside = trials.measured(), trials.inside()
     for label, name in zip((0, 1, UNLABELLED), (*trials.class_names, "no label"), strict=True):
         rows = trials.label == label
@@ -67,8 +68,8 @@ def print_trials(trials: Trials) -> None:
             f"A network cannot be trained on these recordings as they were read: that takes trials of both classes, {first} "
             f"and {second}. If the file names its classes otherwise, give both, the positive one second: --classes NEGATIVE "
             "POSITIVE. "
-            "If its labels were not found, name their column: --label COLUMN. Without labels, the trials can still be cleaned, "
-            "and a saved model can predict their classes."
+            "If its labels were not found, name their column, --label COLUMN, or give them by names, --label-from RULE, or in a "
+            "table, --join FILE. Without labels, the trials can still be cleaned, and a saved model can predict their classes."
         )
 
 

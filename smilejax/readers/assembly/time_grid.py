@@ -114,6 +114,8 @@ def to_grid(
         _check_rate(rows, trial, clock, time.how == "given")
         _check_span(rows, trial, clock)
     target, rate_findings = _common_rate(rows, clocks, tick, rate_hz)
+    if clock_findings[0].what == "time":  # a counter says nothing of the rate
+        rate_findings = (Finding("rate", f"{target:.6g} Hz", "given"),)
     placed = [
         place(clock, pupil[s], None if blink is None else blink[s], target, tick)
         for clock, s in zip(clocks, rows.slices(), strict=True)
@@ -265,7 +267,7 @@ def _common_rate(
         target = _snapped(float(rates.min()))
         found = listed(f"{rate:.4g}" for rate in sorted({_snapped(r) for r in rates}))
         findings = (
-            Finding("rate", f"{target:.6g} Hz, the lowest of {found} Hz; faster trials are averaged", "inferred"),
+            Finding("rate", f"{target:.6g} Hz, the lowest of {found} Hz, to which all trials are brought", "inferred"),
         )
     if given is None:
         return target, findings
@@ -329,7 +331,7 @@ def trial_starts(
         # subtracted as they are: nanoseconds exceed what f64 tells apart
         relative = np.array([float(values[i] - z) for i, z in zip(rows.start[:-1], zero, strict=True)])
         starts = relative * scale * rate_hz
-        return starts, (_zero_finding(starts, rate_hz, "at the onset given"),)
+        return starts, (_zero_finding(starts, rate_hz, "at the onset of each trial"),)
     starts = firsts * scale * rate_hz
     usual = float(np.median(starts))
     alike = np.abs(starts - usual) < 0.75

@@ -121,7 +121,7 @@ def added(table: RawTable, own: re.Pattern[str], time: int, settings: ReadSettin
 
     Arguments:
         own: fits the squeezed headings of the tracker's own columns; they are names only where a setting says so.
-        time: the column of time, for messages.
+        time: the column of time, for messages and findings.
 
     Raises:
         ReadError: a column that a setting names is not there.
@@ -149,7 +149,8 @@ def added(table: RawTable, own: re.Pattern[str], time: int, settings: ReadSettin
         events = table_events.of_column(table, replace(roles, at={**roles.at, "time": time}), settings)
         columns.add(roles.at["message"])
     kept = {f"column: {role}" for role in (*table_columns.NAMED, "trial", "onset", "message")}
-    findings = tuple(finding for finding in roles.findings if finding.what in kept)
+    clock = Finding("column: time", repr(heads[time]), "recognised" if settings.time is None else "given")
+    findings = (clock, *(finding for finding in roles.findings if finding.what in kept))
     return Added(names, zero, events, frozenset(columns), findings)
 
 

@@ -13,7 +13,10 @@ MAX_NEGATIVE_MARKERS = 3
 
 
 def clean(
-    file: str, pupil: npt.NDArray[np.float64], missing: Sequence[float]
+    file: str,
+    pupil: npt.NDArray[np.float64],
+    missing: Sequence[float],
+    marked_invalid: npt.NDArray[np.bool_] | None = None,
 ) -> tuple[npt.NDArray[np.float64], tuple[Finding, ...]]:
     """Put NaN in place of every missing sample.
 
@@ -21,6 +24,7 @@ def clean(
         file: how messages name the file.
         pupil: `f64[S, eyes recorded]`.
         missing: numbers that mark a missing sample, besides NaN, zero and negative ones.
+        marked_invalid: `bool[S, eyes recorded]`, where a value stands that the tracker marks as invalid: it is missing too.
 
     Returns:
         `f64[S, eyes]`, and how many samples of which kind were missing.
@@ -28,6 +32,8 @@ def clean(
     Raises:
         ReadError: where all are missing, or negative values are too many to be markers.
     """
+    hidden = np.zeros(pupil.shape, np.bool_) if marked_invalid is None else marked_invalid & (pupil > 0)
+    pupil = np.where(hidden, np.nan, pupil)
     with np.errstate(invalid="ignore"):
         beyond = pupil > np.finfo(np.float32).max
     if beyond.any():
@@ -41,7 +47,8 @@ def clean(
     with np.errstate(invalid="ignore"):
         zero, one, negative = pupil == 0, pupil == -1, (pupil < 0) & (pupil != -1)
     kinds = {
-        "empty": empty & ~marked,
+        "invalid": hidden,
+        "empty": empty & ~marked & ~hidden,
         "given": marked,
         "0": zero & ~marked,
         "-1": one & ~marked,
@@ -74,6 +81,7 @@ def _findings(
 ) -> tuple[Finding, ...]:
     counts = {kind: int(mask.sum()) for kind, mask in kinds.items()}
     names = {
+        "invalid": "a value that the tracker marks as invalid",
         "empty": "empty",
         "given": f"given ({listed(missing)})",
         "0": "0",
