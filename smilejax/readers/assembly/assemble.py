@@ -26,9 +26,6 @@ from smilejax.settings import ReadSettings
 ALL_ROWS = "all"
 """Name of the only trial, or participant, of a recording to be predicted that has no column for it."""
 
-ROUNDING = 1e-9
-"""Where a rate that the file states and that of its timestamps differ by less, as a proportion, they are one, as stated."""
-
 NAMED = 8
 """So many participants and so many stimuli are named."""
 
@@ -279,11 +276,7 @@ def _grid(
                 f"{samples.file}: {rows.name[int(np.argmax(none))]} has no onset. Fill it in, or exclude the trial."
             )
     rate = settings.rate_hz if settings.rate_hz is not None or time is not None else samples.rate_hz
-    grid = to_grid(rows, pupil, time, rate, blink, zero, settings.window_ms)
-    stated = samples.rate_hz
-    if stated is not None and abs(grid.rate_hz / stated - 1) < ROUNDING:
-        return replace(grid, rate_hz=stated)
-    return grid
+    return to_grid(rows, pupil, time, rate, blink, zero, settings.window_ms, samples.rate_hz)
 
 
 def _names_of(samples: Samples, role: NameRole, rows: Rows, order: npt.NDArray[np.int64]) -> tuple[str, ...] | None:
@@ -355,7 +348,9 @@ def _counts(chosen: _Chosen, stimulus: tuple[str, ...] | None) -> tuple[Finding,
     """How many trials, participants and stimuli there are, and who and which they are."""
     people = list(dict.fromkeys(chosen.participant))
     value = f"{several(len(chosen.trial), 'trial')}, {several(len(people), 'participant')}"
-    who = Finding("participants", "none are named" if people == [ALL_ROWS] else listed(map(repr, people), NAMED), "recognised")
+    who = Finding(
+        "participants", "none are named" if people == [ALL_ROWS] else listed(map(repr, people), NAMED), "recognised"
+    )
     if stimulus is None:
         return Finding("found", value, "recognised"), who
     shown = list(dict.fromkeys(stimulus))
