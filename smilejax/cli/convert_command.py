@@ -69,7 +69,7 @@ def _claimed(arguments: ConvertArguments) -> tuple[Callable[["Trials"], None], l
 def _bids(arguments: ConvertArguments, out: Path) -> tuple[Callable[["Trials"], None], list[Path]]:
     from smilejax.readers.bids.write_bids import claim_folder, write_bids
 
-    _check_apart(arguments.data, out)
+    _check_apart(_inputs(arguments), out)
     folder = claim_folder(out, overwrite=arguments.overwrite)
     description = {} if arguments.description is None else _described(arguments.description)
 
@@ -87,7 +87,7 @@ def _tidy(arguments: ConvertArguments, out: Path) -> tuple[Callable[["Trials"], 
     from smilejax._util.json_files import write_json
     from smilejax.cli.outputs import claim_files
 
-    table = claim_files({"--to tidy": out}, overwrite=arguments.overwrite, data=arguments.data)["--to tidy"]
+    table = claim_files({"--to tidy": out}, overwrite=arguments.overwrite, data=_inputs(arguments))["--to tidy"]
     about = claim(table.with_name(table.name + ".json"), overwrite=arguments.overwrite, what="file")
 
     def write(trials: "Trials") -> None:
@@ -96,6 +96,13 @@ def _tidy(arguments: ConvertArguments, out: Path) -> tuple[Callable[["Trials"], 
         write_json(about, provenance)
 
     return write, [table, about]
+
+
+def _inputs(arguments: ConvertArguments) -> tuple[Path, ...]:
+    """All that is read, which the copy may not replace."""
+    from smilejax.cli.recordings_read import further_tables
+
+    return (*arguments.data, *further_tables(arguments.read))
 
 
 def _check_apart(recordings: Sequence[Path], out: Path) -> None:

@@ -26,8 +26,16 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "experiments"))
 from damaged.formats import FORMATS, Format, can_be_read  # noqa: E402
 
+# The package that reads Neon's own files leaves them open.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
 STORED = Path(__file__).parent / "snapshots"
 WIDTH = 120
+OF_EACH = tuple({(form.write, form.settings): form for form in reversed(FORMATS)}.values())[::-1]
+"""The formats, of which some are damaged in several files of one folder, each once."""
 WRITE = os.environ.get("SMILEJAX_SNAPSHOTS") == "write"
 
 EASY_HARD = ("--classes", "Easy", "Hard")
@@ -224,7 +232,7 @@ def words_of(settings: ReadSettings) -> list[str]:
     return words
 
 
-@pytest.mark.parametrize("form", [f for f in FORMATS if can_be_read(f)], ids=lambda form: form.name)
+@pytest.mark.parametrize("form", [form for form in OF_EACH if can_be_read(form)], ids=lambda form: form.name)
 def test_check_of_generated_files(form: Format, checked: Callable[..., str], tmp_path: Path) -> None:
     folder = tmp_path / form.layout
     folder.mkdir()
@@ -235,5 +243,5 @@ def test_check_of_generated_files(form: Format, checked: Callable[..., str], tmp
 def test_every_reader_has_a_snapshot() -> None:
     assert {form.layout for form in FORMATS} == {reader.name for reader in READERS}
     stored = {path.stem for path in STORED.glob("*.txt")}
-    expected = {f"generated_{form.name.replace(',', '').replace(' ', '_')}" for form in FORMATS if can_be_read(form)}
-    assert expected <= stored
+    expected = {f"generated_{form.name.replace(',', '').replace(' ', '_')}" for form in OF_EACH}
+    assert expected == {name for name in stored if name.startswith("generated_")}

@@ -20,6 +20,12 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "experiments"))
 from damaged import formats  # noqa: E402
 
+# The package that reads Neon's own files leaves them open.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
 HERE = [form for form in formats.FORMATS if formats.can_be_read(form)]
 
 
