@@ -128,6 +128,8 @@ def test_a_model_reads_new_recordings_in_its_way(tmp_path: Path, capsys: pytest.
     words = printed(capsys, "predict", model, new, "--out", out)
     answers = pd.read_csv(out)
     assert list(answers.columns[:3]) == ["trial", "participant", "label"]
+    written_out = pd.read_csv(out, dtype=str)["p_genuine"]
+    assert written_out.str.replace(".", "").str.lstrip("0").str.len().max() <= 9  # the digits that 32 bits hold
     assert answers["label"].tolist() == ["posed", "genuine", "posed", "genuine"]
     assert set(answers["participant"]) == {"a2", "b2"}
     hits = [int((answers["predicted"] == name)[answers["label"] == name].sum()) for name in ("posed", "genuine")]
