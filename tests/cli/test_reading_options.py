@@ -168,10 +168,9 @@ def test_a_continuous_recording_is_told_how_to_be_cut(tmp_path: Path, capsys: py
     cut = printed(capsys, "check", path, "--trials-from", pattern, "--label-from", rule, "--classes", "Easy", "Hard")
     assert "4 trials, 1 participant, 4 stimuli" in cut
     assert "2 Easy, 2 Hard" in cut
-    shared = printed(
-        capsys, "check", path, "--trials-from", "ONSET_{label:letters}{stimulus}", "--classes", "Easy", "Hard"
-    )
-    assert "stimuli with trials of both classes 2 of 2: '1', '2'" in on_one_line(shared.replace("┃", " "))
+    by_label = smilejax.ReadSettings(classes=("Easy", "Hard"), trials_from="ONSET_{label:letters}{stimulus}")
+    shared = {found.what: found.value for found in smilejax.read(path, by_label).source.findings}
+    assert shared["stimuli with trials of both classes"] == "2 of 2: '1', '2'"
     assert f"as '{pattern}'" in refused(capsys, "train", path, "--out", tmp_path / "m")
 
 
