@@ -239,6 +239,7 @@ READER_ROOMS = [
     {"all_readers", "write_tables"},
     {"assembly", "pieces"},
     {"read_recordings"},
+    {"mapping_fit"},
 ]
 READER_RANK = {name: rank for rank, names in enumerate(READER_ROOMS) for name in names}
 

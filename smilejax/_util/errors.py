@@ -78,6 +78,13 @@ class SmilejaxError(Exception):
         return self._setting
 
     @property
+    def settings_named(self) -> tuple[str, ...]:
+        """Every setting that the error names, the one that is wrong first, as Python spells them."""
+        first = [] if self._setting is None else [self._setting]
+        found = _MARKED.findall(" ".join(text for text in (self._message, self._rule, self._hint) if text))
+        return tuple(dict.fromkeys([*first, *(name for name in found if name != "none")]))
+
+    @property
     def rule(self) -> str | None:
         """What the setting must be; other settings as Python spells them."""
         return None if self._rule is None else _plain(self._rule)

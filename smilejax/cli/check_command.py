@@ -32,9 +32,10 @@ def run(arguments: CheckArguments) -> None:
 
     inputs = (*arguments.data, *further_tables(arguments.read))
     to = claim_mapping(arguments.save_mapping, overwrite=arguments.overwrite, data=inputs)
-    trials, warned = read_quietly(arguments.data, arguments.read, "optional")
+    trials, warned = read_quietly(arguments.data, arguments.read, "optional", mapping=arguments.mapping)
     print_trials.findings(trials)
     print_trials.print_trials(trials)
+    print_trials.lengths(trials)
     print_trials.baseline(trials, Recipe())
     print_trials.warnings(trials, warned)
     if to is not None:

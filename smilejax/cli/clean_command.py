@@ -69,7 +69,7 @@ def run(arguments: CleanArguments) -> None:
         "--plot": arguments.plot,
     }
     outputs = claim_files(files, overwrite=arguments.overwrite, data=(*arguments.data, *further_tables(arguments.read)))
-    trials = read_recordings(arguments.data, arguments.read, "optional")
+    trials = read_recordings(arguments.data, arguments.read, "optional", mapping=arguments.mapping)
     _check_classes(trials, arguments.read)
     row = None if arguments.show_trial is None else find_trial(trials, arguments.show_trial, arguments.show_participant)
 

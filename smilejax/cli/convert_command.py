@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from smilejax._util.errors import SETTING, OutputError, SettingsError
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import Data, File, Reading
+from smilejax.cli.shared_arguments import Data, File, MappingFile, Reading
 from smilejax.settings import ReadSettings, to_json
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class ConvertArguments:
     """JSON file with entries of a data set's description: Name, License, Authors and others that BIDS knows."""
     overwrite: bool = False
     """Replace an existing table, or a data set that smilejax wrote."""
+    mapping: MappingFile = None
+    """Mapping file, as `smilejax check --save-mapping` writes one: how to read. Single options override it."""
     read: Reading = field(default_factory=ReadSettings)
 
 
@@ -45,7 +47,7 @@ def run(arguments: ConvertArguments) -> None:
     from smilejax.cli.outputs import print_written
     from smilejax.cli.recordings_read import read_quietly
 
-    trials, warned = read_quietly(arguments.data, arguments.read, "optional")
+    trials, warned = read_quietly(arguments.data, arguments.read, "optional", mapping=arguments.mapping)
     print_trials.findings(trials)
     print_trials.print_trials(trials)
     print_trials.warnings(trials, warned)
@@ -67,7 +69,7 @@ def _claimed(arguments: ConvertArguments) -> tuple[Callable[["Trials"], None], l
 def _bids(arguments: ConvertArguments, out: Path) -> tuple[Callable[["Trials"], None], list[Path]]:
     from smilejax.readers.bids.write_bids import claim_folder, write_bids
 
-    _check_apart(arguments.data, out)
+    _check_apart(_inputs(arguments), out)
     folder = claim_folder(out, overwrite=arguments.overwrite)
     description = {} if arguments.description is None else _described(arguments.description)
 
@@ -85,7 +87,7 @@ def _tidy(arguments: ConvertArguments, out: Path) -> tuple[Callable[["Trials"], 
     from smilejax._util.json_files import write_json
     from smilejax.cli.outputs import claim_files
 
-    table = claim_files({"--to tidy": out}, overwrite=arguments.overwrite, data=arguments.data)["--to tidy"]
+    table = claim_files({"--to tidy": out}, overwrite=arguments.overwrite, data=_inputs(arguments))["--to tidy"]
     about = claim(table.with_name(table.name + ".json"), overwrite=arguments.overwrite, what="file")
 
     def write(trials: "Trials") -> None:
@@ -94,6 +96,13 @@ def _tidy(arguments: ConvertArguments, out: Path) -> tuple[Callable[["Trials"], 
         write_json(about, provenance)
 
     return write, [table, about]
+
+
+def _inputs(arguments: ConvertArguments) -> tuple[Path, ...]:
+    """All that is read, which the copy may not replace."""
+    from smilejax.cli.recordings_read import further_tables
+
+    return (*arguments.data, *further_tables(arguments.read))
 
 
 def _check_apart(recordings: Sequence[Path], out: Path) -> None:

@@ -106,7 +106,7 @@ def run(arguments: EvaluateArguments) -> None:
     folder = study_files.check_study_folder(arguments.out, resume=arguments.resume, settings=_settings(arguments))
     device_setup.set_up_devices(arguments.devices)
     used = device_setup.chosen(arguments.devices)
-    trials = read_recordings(arguments.data, arguments.read)
+    trials = read_recordings(arguments.data, arguments.read, mapping=arguments.mapping)
     print_trials.findings(trials)
     table = None
     if arguments.stimulus_table is not None:

@@ -66,7 +66,7 @@ def run(arguments: MultiverseArguments) -> None:
 
     files = {"--out": arguments.out, "--traces": arguments.traces, "--plot": arguments.plot}
     outputs = claim_files(files, overwrite=arguments.overwrite, data=(*arguments.data, *further_tables(arguments.read)))
-    trials = read_recordings(arguments.data, arguments.read)
+    trials = read_recordings(arguments.data, arguments.read, mapping=arguments.mapping)
 
     import jax
 

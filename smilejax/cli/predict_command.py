@@ -58,7 +58,10 @@ def run(arguments: PredictArguments) -> None:
     with terminal.working("loading the model"):
         predictor = load_model(arguments.model)
     trials, anew = _read_as_the_model(
-        arguments.data, _with_classes(arguments.read, predictor.class_names), predictor.read_settings
+        arguments.data,
+        _with_classes(arguments.read, predictor.class_names),
+        predictor.read_settings,
+        arguments.mapping,
     )
     notes = [*anew, *predictor.notes(trials)]
     with terminal.working("predicting"):
@@ -82,7 +85,9 @@ def _with_classes(settings: ReadSettings, names: tuple[str, str]) -> ReadSetting
     return replace(settings, classes=names)
 
 
-def _read_as_the_model(data: Sequence[Path], given: ReadSettings, kept: ReadSettings) -> tuple["Trials", list[str]]:
+def _read_as_the_model(
+    data: Sequence[Path], given: ReadSettings, kept: ReadSettings, mapping: Path | None
+) -> tuple["Trials", list[str]]:
     """Read with what was given over what the model kept. What these recordings do not have of it is recognised anew.
 
     Returns the trials, and in words what was recognised anew.
@@ -95,7 +100,7 @@ def _read_as_the_model(data: Sequence[Path], given: ReadSettings, kept: ReadSett
     while True:
         settings = replace(kept, **own)
         try:
-            return read_recordings(data, settings, "optional"), notes
+            return read_recordings(data, settings, "optional", mapping), notes
         except (ReadError, SettingsError) as error:
             name = error.setting
             if name is None or name in own or name not in RECOGNISED or getattr(kept, name) == getattr(usual, name):

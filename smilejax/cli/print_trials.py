@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from smilejax.preprocess import Cleaned, Dataset
 
 
+UNEQUAL = 1.1
+"""Trials of which the longest lasts this many times the shortest are remarked."""
+
+
 def findings(trials: Trials) -> None:
     """What the reader understood, and how it knew."""
     table = terminal.table(f"{trials.source.name}, read as {trials.source.layout}", "what", "understood as", "how")
@@ -46,7 +50,8 @@ def print_trials(trials: Trials) -> None:
         *(f"{name}\nmissing" for name in eyes),
         f"median,\n{trials.unit}",
     )
-    table = terminal.table("Recordings (missing: of all samples)", "class", *numbers, right=numbers)
+    title = "Recordings (missing: of all samples" + ("; both: in both eyes at once)" if len(eyes) > 1 else ")")
+    table = terminal.table(title, "class", *numbers, right=numbers)
     measured, inside = trials.measured(), trials.inside()
     for label, name in zip((0, 1, UNLABELLED), (*trials.class_names, "no label"), strict=True):
         rows = trials.label == label
@@ -66,9 +71,9 @@ def print_trials(trials: Trials) -> None:
         terminal.paragraph(
             f"A network cannot be trained on these recordings as they were read: that takes trials of both classes, {first} "
             f"and {second}. If the file names its classes otherwise, give both, the positive one second: --classes NEGATIVE "
-            "POSITIVE. "
-            "If its labels were not found, name their column: --label COLUMN. Without labels, the trials can still be cleaned, "
-            "and a saved model can predict their classes."
+            "POSITIVE. If its labels were not found, name their column, --label COLUMN, or give them by names, --label-from "
+            "RULE, or in a table, --join FILE. Without labels, the trials can still be cleaned, and a saved model can predict "
+            "their classes."
         )
 
 
@@ -78,6 +83,16 @@ def _recorded_eyes(trials: Trials) -> dict[str, tuple[int, ...]]:
     if len(seen) == 1:
         return {("left", "right")[seen[0]]: (seen[0],)}
     return {"left": (0,), "right": (1,), "both": (0, 1)}
+
+
+def lengths(trials: Trials) -> None:
+    """That trials of different lengths can be cut to one, as those of a video with the rating behind it."""
+    times = trials.length * 1000 / trials.rate_hz
+    if times.max() > UNEQUAL * times.min():
+        terminal.paragraph(
+            f"Trials last from {times.min():.0f} to {times.max():.0f} ms. Where only their first part is to be used, as the "
+            "time of a video, give it to the other commands: --duration-ms NUMBER."
+        )
 
 
 def baseline(trials: Trials, recipe: Recipe) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smilejax._util.errors import DataWarning
+from smilejax._util.errors import DataWarning, ReadError, SettingsError, SmilejaxError
 from smilejax.cli import terminal
 from smilejax.settings import ReadSettings
 
@@ -17,23 +17,35 @@ LEFT_OUT = ("other classes", "excluded")
 """Findings on trials that are left out begin with these words."""
 
 
-def read_recordings(paths: Sequence[Path], settings: ReadSettings, labels: "LabelsAre" = "required") -> "Trials":
+def read_recordings(
+    paths: Sequence[Path], settings: ReadSettings, labels: "LabelsAre" = "required", mapping: Path | None = None
+) -> "Trials":
     """Read, and print what should be looked at to standard error."""
-    trials, warned = read_quietly(paths, settings, labels)
+    trials, warned = read_quietly(paths, settings, labels, mapping)
     for text in warned:
         terminal.warning(text)
     return trials
 
 
 def read_quietly(
-    paths: Sequence[Path], settings: ReadSettings, labels: "LabelsAre" = "required"
+    paths: Sequence[Path], settings: ReadSettings, labels: "LabelsAre" = "required", mapping: Path | None = None
 ) -> tuple["Trials", list[str]]:
-    """Read, and give back what should be looked at."""
+    """Read, and give back what should be looked at.
+
+    Arguments:
+        paths: the recordings.
+        settings: how to read.
+        labels: whether every trial must have a label.
+        mapping: the mapping file that `settings` come from; an error says which of its lines does not fit.
+    """
     from smilejax import readers
 
     with terminal.working("reading") as progress, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", DataWarning)
-        trials = readers.read(list(paths), settings, labels=labels, progress=progress)
+        try:
+            trials = readers.read(list(paths), settings, labels=labels, progress=progress)
+        except (ReadError, SettingsError) as error:
+            raise _with_line(error, mapping, paths, settings) from error
     warned = []
     for one in caught:
         if isinstance(one.message, DataWarning):
@@ -41,6 +53,18 @@ def read_quietly(
         else:
             warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
     return trials, list(dict.fromkeys(warned))
+
+
+def _with_line(
+    error: SmilejaxError, mapping: Path | None, paths: Sequence[Path], settings: ReadSettings
+) -> SmilejaxError:
+    """The error, with the line of the mapping file that the recordings do not fit."""
+    if mapping is None:
+        return error
+    from smilejax.readers.mapping_fit import misfit
+
+    said = misfit(mapping, error, paths, settings)
+    return type(error)(f"{error.marked} {said}", setting=error.setting) if said else error
 
 
 def print_left_out(trials: "Trials") -> None:

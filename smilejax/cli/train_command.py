@@ -76,7 +76,7 @@ def run(arguments: TrainArguments) -> None:
     from smilejax.recordings.both_classes import require_both_classes
 
     checkpoint.check_model_folder(arguments.out, overwrite=arguments.overwrite)
-    trials = read_recordings(arguments.data, arguments.read)
+    trials = read_recordings(arguments.data, arguments.read, mapping=arguments.mapping)
     print_trials.findings(trials)
     require_both_classes(trials, "training")
 

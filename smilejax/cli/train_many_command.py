@@ -188,7 +188,7 @@ def _understood(arguments: TrainManyArguments, first: bool) -> _Understood:
     used = device_setup.chosen(arguments.devices)
     if first:
         check_runs_folder(arguments.out, resume=arguments.resume)
-    trials, warned = read_quietly(arguments.data, arguments.read)
+    trials, warned = read_quietly(arguments.data, arguments.read, mapping=arguments.mapping)
     if first:
         print_trials.findings(trials)
         for text in warned:

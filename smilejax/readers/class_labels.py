@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, listed
+from smilejax._util.number_text import several
 from smilejax.readers.rows import Rows, constant
 from smilejax.readers.samples import Names, Samples
 from smilejax.recordings.recording import UNLABELLED
@@ -97,15 +98,22 @@ def _findings(
     codes: npt.NDArray[np.int64],
     classes: tuple[str, str],
 ) -> tuple[Finding, ...]:
-    written = [f"{name} = {classes[m]}" for name, m in sorted(zip(names, meant, strict=True), key=str) if m is not None]
+    of_class = sorted((m, name) for name, m in zip(names, meant, strict=True) if m is not None)
+    written = [_said(name, classes[m], positive=m == 1) for m, name in of_class]
     others = sorted({names[code] for code in codes.tolist() if meant[code] is None and names[code]})
     findings = [
         Finding("labels", ", ".join(written) or _no_class(others, classes), "recognised" if written else "warning")
     ]
     if left := int((label == OTHER).sum()):
         of_each = ", ".join(f"{int((codes == names.index(name)).sum())} {name}" for name in others)
-        findings.append(Finding("other classes", f"{left} trials left out: {of_each}", "recognised"))
+        findings.append(Finding("other classes", f"{several(left, 'trial')} left out: {of_each}", "recognised"))
     return tuple(findings)
+
+
+def _said(name: str, meant: str, *, positive: bool) -> str:
+    """What a label of the file is taken for: `'fake' is posed`, `'Hard' (the positive class)`."""
+    as_another = "" if name == meant else f" is {meant}"
+    return f"{name!r}{as_another}{' (the positive class)' if positive else ''}"
 
 
 def counted(label: npt.NDArray[np.int32], classes: tuple[str, str]) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -41,6 +42,9 @@ SUFFIXES = (
 FRAME_NAME = "DataFrame"
 """How messages and `Source.name` call a table in memory."""
 
+
+_FOR_EXCEL = re.compile(r"\ufeff?\"?sep=.\"?", re.IGNORECASE)
+"""A first line by which Excel is told the delimiter; it stands for an empty one."""
 
 _BOMS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
@@ -104,6 +108,8 @@ class Given:
         encoding = next((name for bom, name in _BOMS if raw.startswith(bom)), "utf-8")
         text = raw.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n")
         lines = text.split("\n")
+        if _FOR_EXCEL.fullmatch(lines[0]):
+            lines[0] = ""
         return tuple(lines if len(raw) < LOOKED_AT else lines[:-1])
 
     @cached_property

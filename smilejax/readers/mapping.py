@@ -81,15 +81,31 @@ def load_mapping(path: str | Path) -> ReadSettings:
     """
     require_path(path, "path")
     path = Path(path)
+    values, lines = mapping_lines(path)
+    for name, value in values.items():  # one by one, so that the message names the line
+        settings_from({name: value}, f"{path}, line {lines.get(name, 1)}")
+    settings = settings_from(values, str(path))
+    return _with_tables(settings, lambda name: os.path.normpath(path.parent / name))
+
+
+def mapping_lines(path: Path) -> tuple[dict[str, JsonValue], dict[str, int]]:
+    """The names and values in a mapping file, and the line of each name, from 1.
+
+    Raises:
+        SettingsError: it cannot be read, or is no TOML.
+    """
     try:
-        values = tomllib.loads(path.read_bytes().decode("utf-8"))
+        text = path.read_bytes().decode("utf-8")
+        values = tomllib.loads(text)
     except OSError as error:
         raise SettingsError(f"{path}: the mapping file cannot be read ({error.strerror or error}).") from error
     except (ValueError, RecursionError) as error:  # of TOML and of UTF-8
         hint = "Each line is NAME = VALUE; `smilejax check DATA --save-mapping FILE` writes one."
         raise SettingsError(f"{path}: this is no mapping file ({error}).", hint=hint) from error
-    settings = settings_from(values, str(path))
-    return _with_tables(settings, lambda name: os.path.normpath(path.parent / name))
+    lines: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        lines.setdefault(line.partition("=")[0].strip().strip("\"'"), number)
+    return values, lines
 
 
 def save_mapping(trials: Trials, path: str | Path, *, overwrite: bool = False) -> Path:

@@ -74,6 +74,16 @@ def read(
     return trials
 
 
+def recognised_layouts(path: Readable, settings: ReadSettings) -> tuple[str, ...]:
+    """The layouts by which `read` would read what is at a path, each once.
+
+    Raises:
+        ReadError: there is nothing, or the layout of something is not recognised.
+    """
+    names = (reader.name for one in _checked(path) for _, reader in _pieces(one, settings))
+    return tuple(dict.fromkeys(names))
+
+
 def _samples(given: Sequence[Given], settings: ReadSettings, name: str) -> tuple[Samples, str]:
     """The samples of all that is given, with names, trials and joined tables."""
     parts: list[Samples] = []

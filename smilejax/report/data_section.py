@@ -4,7 +4,7 @@ from smilejax._util.number_text import several
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import StudyResults
 from smilejax.report.covariates_table import covariate_blocks
-from smilejax.report.formatting import channel_words, count, percent, sentence
+from smilejax.report.formatting import channel_words, count, number, percent, sentence
 from smilejax.report.page_parts import Block, Blocks, Points, Section, Table, Words
 
 
@@ -34,10 +34,18 @@ def _counts(results: StudyResults) -> str:
     return (
         f"{several(data.trials, 'trial')} of {who}{what}. {several(data.kept, 'trial was', 'trials were')} kept. On average "
         f"over trials, {percent(data.proportion_valid)} of the samples were valid; the rest were missing or removed in "
-        f"cleaning. The recording has {about.recorded_hz:g} samples per second. The input of the network has "
-        f"{several(data.steps, 'step')} per trial ({about.model_hz:g} per second) and "
+        f"cleaning. The recording has {about.recorded_hz:g} samples per second.{_begin(about.start_ms)} The input of the "
+        f"network has {several(data.steps, 'step')} per trial ({about.model_hz:g} per second) and "
         f"{several(len(data.channels), 'channel')}: {channels}."
     )
+
+
+def _begin(start_ms: float) -> str:
+    """When trials begin, where that is not their onset."""
+    if not start_ms:
+        return ""
+    line = ", a dashed line in the figures" if start_ms < 0 else ""
+    return f" Trials begin at {number(round(start_ms), 0)} ms; zero is their onset{line}."
 
 
 def _classes(results: StudyResults) -> Table:

@@ -5,11 +5,13 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from helpers.awkward_trials import assert_equal, awkward_trials
 from helpers.command_line import printed, refused
 
 from smilejax.readers import read, write_tidy
+from smilejax.settings import ReadSettings
 
 
 @pytest.fixture
@@ -124,3 +126,26 @@ def test_trials_without_labels_are_converted(capsys, recording, tmp_path):
     write_tidy(replace(trials, label=np.full(5, -1)), path, missing="NA")
     printed(capsys, "convert", path, "--to", "bids", tmp_path / "study")
     assert (back(tmp_path / "study").label == -1).all()
+
+
+@pytest.mark.parametrize("out", ["tidy copy.parquet", "tidy copy.csv", "bids study"])
+def test_a_window_around_messages_reads_back_bit_for_bit(capsys, tmp_path, out):
+    """Trials that messages cut out of one recording, from 400 ms before onset on, with labels, stimuli and blinks."""
+    n = np.arange(400)
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"id": "p1", "time_ms": n * 10, "left_mm": rng.uniform(3, 4, 400).round(3)})
+    frame["right_mm"] = frame["left_mm"] + 0.1
+    frame.loc[150:160, ["left_mm", "right_mm"]] = np.nan
+    frame["blink"] = ((n >= 148) & (n <= 162)).astype(int)
+    frame["message"] = ""
+    frame.loc[[50, 150, 250], "message"] = ["ONSET_posed_v1", "ONSET_genuine_v2", "ONSET_posed_v3"]
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    cut = ("--trials-from", "ONSET_{label}_{stimulus}", "--window-ms", "-400", "600")
+    kind, name = out.split()
+    printed(capsys, "convert", tmp_path / "a.csv", *cut, "--to", kind, tmp_path / name)
+    pattern = ReadSettings(trials_from="ONSET_{label}_{stimulus}", window_ms=(-400, 600))
+    trials = read(tmp_path / "a.csv", pattern)
+    assert (trials.start_ms, trials.stimulus, trials.label.tolist()) == (-400, ("v1", "v2", "v3"), [0, 1, 0])
+    assert trials.blink is not None
+    assert trials.blink.any()
+    assert_equal(trials, back(tmp_path / name))

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import jax
+import numpy as np
 import pandas as pd
 import pytest
 from helpers.command_line import printed, refused, run, started
@@ -204,3 +205,45 @@ def test_the_tables_behind_the_verdict(study: Path, capsys: pytest.CaptureFixtur
         if difference.low is not None and difference.high is not None:
             assert f"{round(100 * difference.low):+d} to" in classifiers.replace(" 0 to", " +0 to")
     assert "Always predicting" in protocols
+
+
+def test_recordings_that_begin_before_onset(
+    recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From a table with columns of its own and a mapping file to the report, whose time is zero at onset, and predictions."""
+    names = {"participant": "who", "trial": "nr", "time_ms": "t", "label": "kind", "left_mm": "l", "right_mm": "r"}
+    frame = pd.read_csv(recording).rename(columns=names).assign(t=lambda f: (f["t"] - 500).round(4))
+    frame.to_csv(tmp_path / "own.csv", index=False)
+    columns = [("--participant", "who"), ("--trial", "nr"), ("--time", "t"), ("--label", "kind")]
+    options = [word for pair in [*columns, ("--left", "l"), ("--right", "r"), ("--unit", "mm")] for word in pair]
+    mapping = ("--mapping", tmp_path / "map.toml")
+    printed(capsys, "check", tmp_path / "own.csv", *options, "--save-mapping", mapping[1])
+    study = tmp_path / "study"
+    printed(capsys, "evaluate", tmp_path / "own.csv", *mapping, "--out", study, *QUICK, "--baseline-ms", "-200", "0")
+
+    record = json.loads((study / "study.json").read_text())
+    assert record["about"]["start_ms"] == pytest.approx(-500, abs=0.01)
+    assert record["about"]["recipe"]["baseline_ms"] == [-200, 0]
+    shown = np.array(record["dilation"]["time_ms"])
+    assert (shown[0], shown[5]) == pytest.approx((-500, 0), abs=0.01)
+    assert (record["attribution"]["time_ms"][0]) == pytest.approx(-500, abs=0.01)
+    before = (shown >= -200) & (shown < 0)
+    lines = np.array([one["mean"] for one in record["dilation"]["classes"].values()])
+    assert np.abs(lines[:, before].mean(axis=1)).max() < 0.1 < np.abs(lines).max()  # it is subtracted there
+    page = (study / "report.html").read_text()
+    assert "Trials begin at \u2212500 ms; zero is their onset" in page
+    assert "subtract the mean of the 200 ms before onset" in page
+
+    # The study, and its model, keep how their recordings were read, and the model reads new ones so.
+    assert record["data_from"]["read"]["participant"] == "who"
+    model = smilejax.load_model(study / "model")
+    assert (model.read_settings.participant, model.read_settings.trial, model.read_settings.left) == (
+        "who",
+        ("nr",),
+        "l",
+    )
+    frame.assign(who=frame["who"] + "x").to_csv(tmp_path / "new.csv", index=False)
+    words = printed(capsys, "predict", study / "model", tmp_path / "new.csv", "--out", tmp_path / "p.csv")
+    assert "which these do not have" not in words
+    assert "32 labelled trials" in words
+    assert set(pd.read_csv(tmp_path / "p.csv")["participant"]) == {f"{who}x" for who in set(frame["who"])}

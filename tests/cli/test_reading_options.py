@@ -83,7 +83,7 @@ def test_tables_that_are_read_are_not_replaced(tmp_path: Path, capsys: pytest.Ca
     for command in (("clean",), ("check",), ("multiverse", "--vary", "max_missing=0.5,0.9")):
         words = printed(capsys, command[0], path, *command[1:], "--exclude", out)
         assert "excluded: asleep" in words
-        assert "1 trials (1 posed)" in words
+        assert "1 trial (1 posed)" in words
 
 
 def test_a_mapping_is_written_and_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,7 +100,7 @@ def test_a_mapping_is_written_and_used(tmp_path: Path, capsys: pytest.CaptureFix
     over = printed(capsys, "check", path, "--mapping", mapping, "--classes", "genuine", "posed")
     assert "2 genuine, 2 posed" in over
     mapping.write_text("lable = 'y'")
-    assert "map.toml: 'lable' is no setting" in refused(capsys, "clean", path, "--mapping", mapping)
+    assert "map.toml, line 1: 'lable' is no setting" in refused(capsys, "clean", path, "--mapping", mapping)
 
 
 def test_warnings_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -128,6 +128,8 @@ def test_a_model_reads_new_recordings_in_its_way(tmp_path: Path, capsys: pytest.
     words = printed(capsys, "predict", model, new, "--out", out)
     answers = pd.read_csv(out)
     assert list(answers.columns[:3]) == ["trial", "participant", "label"]
+    written_out = pd.read_csv(out, dtype=str)["p_genuine"]
+    assert written_out.str.replace(".", "").str.lstrip("0").str.len().max() <= 9  # the digits that 32 bits hold
     assert answers["label"].tolist() == ["posed", "genuine", "posed", "genuine"]
     assert set(answers["participant"]) == {"a2", "b2"}
     hits = [int((answers["predicted"] == name)[answers["label"] == name].sum()) for name in ("posed", "genuine")]
@@ -161,11 +163,14 @@ def test_a_continuous_recording_is_told_how_to_be_cut(tmp_path: Path, capsys: py
     frame.loc[::300, "message"] = ["ONSET_Easy1", "ONSET_Hard1", "ONSET_Easy2", "ONSET_Hard2"]
     path = written(tmp_path / "a.csv", frame)
     words = printed(capsys, "check", path)
-    assert "--trials-from 'ONSET_{label:letters}{stimulus}' would cut 4" in words
-    pattern = "ONSET_{label:letters}{stimulus}"
-    assert "4 trials, 1 participants" in printed(
-        capsys, "check", path, "--trials-from", pattern, "--classes", "Easy", "Hard"
-    )
+    assert "--trials-from 'ONSET_{stimulus}' --label-from 'stimulus: Easy* = Easy, Hard* = Hard' would cut 4" in words
+    pattern, rule = "ONSET_{stimulus}", "stimulus: Easy* = Easy, Hard* = Hard"
+    cut = printed(capsys, "check", path, "--trials-from", pattern, "--label-from", rule, "--classes", "Easy", "Hard")
+    assert "4 trials, 1 participant, 4 stimuli" in cut
+    assert "2 Easy, 2 Hard" in cut
+    by_label = smilejax.ReadSettings(classes=("Easy", "Hard"), trials_from="ONSET_{label:letters}{stimulus}")
+    shared = {found.what: found.value for found in smilejax.read(path, by_label).source.findings}
+    assert shared["stimuli with trials of both classes"] == "2 of 2: '1', '2'"
     assert f"as '{pattern}'" in refused(capsys, "train", path, "--out", tmp_path / "m")
 
 

@@ -108,7 +108,9 @@ def test_first_rows_that_are_absent_leave_the_rest_in_its_place(case):
 
 def test_trials_whose_names_come_again_in_the_next_block(case, truth):
     path = case("k_cont.csv")
-    with pytest.raises(ReadError, match=r"line 1202: trial '1' .* comes again: time pauses .*trial block trial"):
+    with pytest.raises(
+        ReadError, match=r"line 1202: trial '1' .* comes again: time pauses .*: name both columns, as trial block Trial"
+    ):
         read(path, settings())
     t = read(path, settings(trial=("block", "Trial")))
     assert (len(t), len(set(t.participant)), np.bincount(t.label).tolist()) == (48, 8, [24, 24])

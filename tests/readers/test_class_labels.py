@@ -47,7 +47,7 @@ def test_a_third_class_is_left_out_and_counted(tidy, rows, found):
     for labels in ("required", "optional"):
         t = read(path, labels=labels)
         assert (t.trial, t.label.tolist()) == (("a", "c"), [0, 1])
-        assert found(t, "other classes") == "1 trials left out: 1 odd one"
+        assert found(t, "other classes") == "1 trial left out: 1 odd one"
 
 
 def test_labels_that_are_neither_class_name_the_first_line_of_the_file(tidy, rows):

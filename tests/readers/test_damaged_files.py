@@ -92,7 +92,7 @@ def test_an_event_that_stands_twice_is_one_trial(tmp_path):
 def test_a_name_that_comes_again_is_said(tmp_path, found):
     t = _cut(tmp_path, (200, "a", "posed"), (600, "b", "genuine"), (1000, "a", "posed"))
     assert t.trial == ("a", "b", "a (2)")
-    assert found(t, "names that come again") == "1 trials, numbered: a (2)"
+    assert found(t, "names that come again") == "1 trial, numbered: a (2)"
 
 
 @pytest.mark.parametrize("odd", ["\x0b", "\x0c", "\x7f"])

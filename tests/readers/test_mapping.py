@@ -91,12 +91,12 @@ def test_tables_are_named_relative_to_the_mapping(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('particpant = "a"', r"map\.toml: 'particpant' is no setting of reading. Is it participant"),
-        ("participant = 5", r"map\.toml: participant must be a text"),
-        ('time_unit = "min"', r"map\.toml: time_unit must be one of"),
-        ('classes = ["a"]', r"map\.toml: classes must be a list of 2"),
-        ('classes = ["a", "A"]', r"map\.toml: classes must be two different words"),
-        ("rate_hz = -3", r"map\.toml: rate_hz"),
+        ('particpant = "a"', r"map\.toml, line 1: 'particpant' is no setting of reading. Is it participant"),
+        ("participant = 5", r"map\.toml, line 1: participant must be a text"),
+        ('time_unit = "min"', r"map\.toml, line 1: time_unit must be one of"),
+        ('classes = ["a"]', r"map\.toml, line 1: classes must be a list of 2"),
+        ('classes = ["a", "A"]', r"map\.toml, line 1: classes must be two different words"),
+        ("rate_hz = -3", r"map\.toml, line 1: rate_hz"),
         ("a b", r"map\.toml: this is no mapping file"),
         ("\udcff", r"map\.toml: this is no mapping file"),
     ],

@@ -207,7 +207,7 @@ def window_words(given: float | Window, start_ms: float | None = None) -> str:
     if high == 0:
         return f"the {-low:g} ms before onset"
     if low == start_ms:
-        return f"the first {high - low:g} ms" + (f", from {low:g} ms" if low else "")
+        return f"the first {high - low:g} ms" + (f", from {round(low, 2):g} ms" if low else "")
     return f"{low:g} to {high:g} ms from onset"
 
 
@@ -218,9 +218,8 @@ def chosen_window(recipe: Recipe, trials: Trials) -> str:
         return ""
     end_ms = start_ms + (recipe.duration_ms or trials.duration_ms)
     window = settled_window(given, start_ms=start_ms, end_ms=end_ms, rate_hz=trials.rate_hz)
-    words = (
-        f"the recordings begin at {start_ms:g} ms relative to onset; the baseline is {window_words(window, start_ms)}"
-    )
+    begin = f"the recordings begin at {round(start_ms, 2):g} ms relative to onset"
+    words = f"{begin}; the baseline is {window_words(window, start_ms)}"
     return words if window[1] == 0 else f"{words}, since they do not hold the {given:g} ms before onset"
 
 

@@ -7,17 +7,18 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, TrialsError, listed
+from smilejax._util.number_text import several
 from smilejax.readers import class_labels
 from smilejax.readers.assembly import pupil_units
 from smilejax.readers.assembly.joined_tables import Exclusion, exclusions
 from smilejax.readers.assembly.look_alikes import look_alikes
 from smilejax.readers.assembly.time_grid import TimeGrid, to_grid
-from smilejax.readers.assembly.trial_cutting import general_pattern, message_kinds, suggested_pattern
+from smilejax.readers.assembly.trial_cutting import Suggested, general_pattern, message_kinds, suggested_cut
 from smilejax.readers.assembly.viewings import Viewings, viewings_of
 from smilejax.readers.columns import blink_columns, pupil_values
 from smilejax.readers.mapping import read_as
 from smilejax.readers.rows import Rows, constant
-from smilejax.readers.samples import NameRole, Names, Samples
+from smilejax.readers.samples import EYES_IN_ORDER, NameRole, Names, Samples
 from smilejax.recordings.source import Finding, Source
 from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings
@@ -25,8 +26,8 @@ from smilejax.settings import ReadSettings
 ALL_ROWS = "all"
 """Name of the only trial, or participant, of a recording to be predicted that has no column for it."""
 
-ROUNDING = 1e-9
-"""Where a rate that the file states and that of its timestamps differ by less, as a proportion, they are one, as stated."""
+NAMED = 8
+"""So many participants and so many stimuli are named."""
 
 SHORT, MOST_SHORT = 0.9, 3
 """A last trial of less than this share of the usual length is remarked where this share of the others have about that length;
@@ -81,7 +82,7 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
         *chosen.findings,
         *unit_findings,
         *pupil_findings,
-        *(() if blink is None else (blink_columns.finding(blink),)),
+        *(() if blink is None else (blink_columns.finding(blink, _recorded(samples)),)),
         *grid.findings,
         *_constant_pupils(rows, pupil),
         *_uncut(samples),
@@ -90,7 +91,7 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
         class_labels.counted(chosen.label, settings.classes),
         *look_alikes("participants", chosen.participant),
         *(() if stimulus is None else look_alikes("stimuli", stimulus)),
-        _counts(chosen, stimulus),
+        *_counts(chosen, stimulus),
     )
     try:
         return Trials(
@@ -115,9 +116,15 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
 def _require_names(samples: Samples, settings: ReadSettings, optional: bool) -> None:
     """Every trial must be known by its participant, its own name or stimulus, and its class."""
     if samples.time is None and settings.rate_hz is None and samples.rate_hz is None:
+        label = (
+            f" The class of a trial is not known either: a rule on names gives it, as {SETTING.label_from} 'sheet: A* = posed, "
+            "* = genuine'."
+            if "label" not in samples.names
+            else ""
+        )
         raise ReadError(
             f"{samples.file}: no column with the time was recognised, and the samples per second were not given: "
-            f"{SETTING.rate_hz} NUMBER, or name the column: {SETTING.time} NAME. {_columns(samples)}"
+            f"{SETTING.rate_hz} NUMBER, or name the column: {SETTING.time} NAME.{label} {_columns(samples)}".rstrip()
         )
     if optional:
         return
@@ -131,10 +138,11 @@ def _require_names(samples: Samples, settings: ReadSettings, optional: bool) -> 
     if "trial" not in samples.names and "stimulus" not in samples.names:
         messages = ""
         if samples.events:
-            pattern, _ = suggested_pattern(samples.events) or (general_pattern(samples.events), 0)
+            way = suggested_cut(samples.events) or Suggested(general_pattern(samples.events), 0)
+            rule = "" if way.rule is None else f", with their class by {SETTING.label_from} '{way.rule}'"
             messages = (
                 f" The recording has messages: {message_kinds(samples.events)}. Cut trials by them with {SETTING.trials_from} "
-                f"and a pattern, as '{pattern}'."
+                f"and a pattern, as '{way.pattern}'{rule}."
             )
         raise ReadError(
             f"{samples.file}: no column with the trial was recognised. Name it with {SETTING.trial} NAME, "
@@ -237,29 +245,28 @@ def _left_out(left_out: dict[int, str], label: npt.NDArray[np.int32], classes: t
         parts = [f"{n} {name}" for c, name in enumerate(classes) if (n := int((mine == c).sum()))]
         others = int(((mine != 0) & (mine != 1)).sum())
         parts += [f"{others} of no class"] if others else []
-        findings.append(Finding(f"excluded: {reason}", f"{len(mine)} trials ({', '.join(parts)})", "given"))
+        findings.append(Finding(f"excluded: {reason}", f"{several(len(mine), 'trial')} ({', '.join(parts)})", "given"))
     return tuple(findings)
+
+
+def _recorded(samples: Samples) -> list[int]:
+    """The columns of `Samples.pupil` that hold an eye."""
+    return [EYES_IN_ORDER.index(eye) for eye in samples.eyes] or [0]
 
 
 def _pupil(
     samples: Samples, order: npt.NDArray[np.int64], settings: ReadSettings
 ) -> tuple[npt.NDArray[np.float64], tuple[Finding, ...]]:
     """`f64[S, 2]` with NaN where missing or marked as invalid, in the columns of the eyes that were recorded."""
-    recorded = [("left", "right").index(eye) for eye in samples.eyes] or [0]
+    recorded = _recorded(samples)
     values = samples.pupil[order]
-    findings: tuple[Finding, ...] = ()
-    if samples.invalid is not None:
-        bad = samples.invalid[order]
-        hidden = bad & np.isfinite(values) & (values > 0)
-        values[bad] = np.nan
-        if hidden[:, recorded].any():
-            n = int(hidden[:, recorded].sum())
-            findings = (
-                Finding("invalid samples", f"{n} with a value that the tracker marks as invalid", "recognised"),
-            )
-    values[:, recorded], missing = pupil_values.clean(samples.file, values[:, recorded], settings.missing)
+    bad = None if samples.invalid is None else samples.invalid[order]
+    if bad is not None:
+        values[bad & ~(values > 0)] = np.nan
+    marks = None if bad is None else bad[:, recorded]
+    values[:, recorded], missing = pupil_values.clean(samples.file, values[:, recorded], settings.missing, marks)
     if len(recorded) == 2:
-        return values, (*findings, *missing)
+        return values, missing
     eye = ("left", "right")[recorded[0]]
     how = f"{eye} only; the other eye was not recorded"
     if not samples.eyes:
@@ -268,7 +275,7 @@ def _pupil(
         if eye == "right":
             values = values[:, ::-1]
     source = "given" if not samples.eyes and settings.recorded_eye else "recognised" if samples.eyes else "default"
-    return values, (*findings, *missing, Finding("eyes", how, source))  # type: ignore[arg-type]
+    return values, (*missing, Finding("eyes", how, source))  # type: ignore[arg-type]
 
 
 def _grid(
@@ -290,11 +297,7 @@ def _grid(
                 f"{samples.file}: {rows.name[int(np.argmax(none))]} has no onset. Fill it in, or exclude the trial."
             )
     rate = settings.rate_hz if settings.rate_hz is not None or time is not None else samples.rate_hz
-    grid = to_grid(rows, pupil, time, rate, blink, zero, settings.window_ms)
-    stated = samples.rate_hz
-    if stated is not None and abs(grid.rate_hz / stated - 1) < ROUNDING:
-        return replace(grid, rate_hz=stated)
-    return grid
+    return to_grid(rows, pupil, time, rate, blink, zero, settings.window_ms, samples.rate_hz)
 
 
 def _names_of(samples: Samples, role: NameRole, rows: Rows, order: npt.NDArray[np.int64]) -> tuple[str, ...] | None:
@@ -320,8 +323,9 @@ def _uncut(samples: Samples) -> tuple[Finding, ...]:
     """That a continuous recording was not cut into trials, and by which of its messages it could be."""
     if "trial" in samples.names or "stimulus" in samples.names or not samples.events:
         return ()
-    suggested = suggested_pattern(samples.events)
-    how = "" if suggested is None else f"; --trials-from '{suggested[0]}' would cut {suggested[1]}"
+    way = suggested_cut(samples.events)
+    rule = "" if way is None or way.rule is None else f" --label-from '{way.rule}'"
+    how = "" if way is None else f"; --trials-from '{way.pattern}'{rule} would cut {way.trials}"
     value = f"none are cut out of this recording. Its messages: {message_kinds(samples.events)}{how}"
     return (Finding("trials", value, "default"),)
 
@@ -352,6 +356,26 @@ def _unused(samples: Samples) -> tuple[Finding, ...]:
     return (Finding("columns not used", listed([repr(head) for head in samples.unused], 12), "recognised"),)
 
 
-def _counts(chosen: _Chosen, stimulus: tuple[str, ...] | None) -> Finding:
-    value = f"{len(chosen.trial)} trials, {len(set(chosen.participant))} participants"
-    return Finding("found", value if stimulus is None else f"{value}, {len(set(stimulus))} stimuli", "recognised")
+def _counts(chosen: _Chosen, stimulus: tuple[str, ...] | None) -> tuple[Finding, ...]:
+    """How many trials, participants and stimuli there are, and who and which they are."""
+    people = list(dict.fromkeys(chosen.participant))
+    value = f"{several(len(chosen.trial), 'trial')}, {several(len(people), 'participant')}"
+    who = Finding(
+        "participants", "none are named" if people == [ALL_ROWS] else listed(map(repr, people), NAMED), "recognised"
+    )
+    if stimulus is None:
+        return Finding("found", value, "recognised"), who
+    shown = list(dict.fromkeys(stimulus))
+    value = f"{value}, {several(len(shown), 'stimulus', 'stimuli')}"
+    which = Finding("stimuli", listed(map(repr, shown), NAMED), "recognised")
+    return Finding("found", value, "recognised"), who, which, *_of_both_classes(chosen.label, stimulus)
+
+
+def _of_both_classes(label: npt.NDArray[np.int32], stimulus: tuple[str, ...]) -> tuple[Finding, ...]:
+    """Stimuli with trials of both classes: a smile is of one, so that the name may be a part of the stimulus's name only."""
+    classes: dict[str, set[int]] = {}
+    for name, of in zip(stimulus, label.tolist(), strict=True):
+        classes.setdefault(name, set()).add(of)
+    both = [name for name, of in classes.items() if {0, 1} <= of]
+    value = f"{len(both)} of {len(classes)}: {listed(map(repr, both), 4)}"
+    return (Finding("stimuli with trials of both classes", value, "inferred"),) if both else ()

@@ -115,7 +115,10 @@ def _findings(parts: Sequence[Samples]) -> tuple[Finding, ...]:
     for part in parts:
         for finding in dict.fromkeys(part.findings):
             counts[finding] = counts.get(finding, 0) + 1
-    shared = [finding for finding, n in counts.items() if n == len(parts)]
+    files = list(dict.fromkeys(name for part in parts if "file" in part.names for name in part.names["file"].names))
+    several_files = Finding("files", f"{len(files)}: {listed(files, 4)}", "recognised")
+    shared = [several_files] if len(files) > 1 else []
+    shared += [finding for finding, n in counts.items() if n == len(parts)]
     values: dict[str, list[Finding]] = {}
     for finding, n in counts.items():
         if n < len(parts):

@@ -87,7 +87,11 @@ def diameters(
         if unit in TO_MM and unit != "mm":
             values[:, eye] *= TO_MM[unit]  # type: ignore[index]
             findings.append(
-                Finding(f"{_eye(eye)} pupil", f"{unit}, converted to mm", "given" if settings.unit else "inferred")
+                Finding(
+                    f"{_eye(eye)} pupil",
+                    f"{unit}, converted to mm",
+                    "given" if settings.unit else "recognised" if stated[eye] else "inferred",
+                )
             )
             units[eye] = "mm"
     both = {units[eye] for eye in recorded}

@@ -29,6 +29,9 @@ NOMINAL_HZ = (
 )
 """Rates that trackers are sold with: a measured rate within `SNAP` of one is taken for it."""
 
+BEGINS_AT_ZERO = Finding("time zero", "the first sample of each trial", "default")
+"""Where nothing says when a trial's onset was."""
+
 SNAP = 1e-3
 """Clocks printed with few digits (16.67 ms) and real quartzes are off by less than this share."""
 
@@ -67,6 +70,7 @@ def to_grid(
     blink: npt.NDArray[np.bool_] | None = None,
     zero: F64 | None = None,
     window_ms: tuple[float, float] | None = None,
+    stated_hz: float | None = None,
 ) -> TimeGrid:
     """Put the rows of all trials on one regular grid, on which time zero is the same sample of every trial.
 
@@ -79,6 +83,7 @@ def to_grid(
         zero: `f64[N]`, the time of each trial's onset on the clock of its rows; None where the clock itself says it, or
             a trial begins with its onset (see `trial_starts`).
         window_ms: which part of the trials is kept, relative to onset; None for all.
+        stated_hz: the rate that the file states, if any: taken where the timestamps agree with it.
 
     Raises:
         ReadError: a trial is too short, time stands still, goes back or jumps, or rate and time contradict each other.
@@ -90,9 +95,8 @@ def to_grid(
                 f"{rows.file}: without a time the samples per second must be given: {SETTING.rate_hz} NUMBER"
             )
         as_they_are = [Placed(pupil[s], None if blink is None else blink[s]) for s in rows.slices()]
-        grid = _padded(
-            rows, as_they_are, rate_hz, np.zeros(len(as_they_are)), (Finding("rate", f"{rate_hz:.6g} Hz", "given"),)
-        )
+        found = (Finding("rate", f"{rate_hz:.6g} Hz", "given"), BEGINS_AT_ZERO)
+        grid = _padded(rows, as_they_are, rate_hz, np.zeros(len(as_they_are)), found)
         return _windowed(rows, grid, window_ms)
     _check_increasing(rows, time.values)
     relative = _since_first(rows, time.values)
@@ -108,7 +112,9 @@ def to_grid(
     for trial, clock in enumerate(clocks):
         _check_rate(rows, trial, clock, time.how == "given")
         _check_span(rows, trial, clock)
-    target, rate_findings = _common_rate(rows, clocks, tick, rate_hz)
+    target, rate_findings = _common_rate(rows, clocks, tick, rate_hz, stated_hz)
+    if clock_findings[0].what == "time":  # a counter says nothing of the rate
+        rate_findings = (Finding("rate", f"{target:.6g} Hz", "given"),)
     placed = [
         place(clock, pupil[s], None if blink is None else blink[s], target, tick)
         for clock, s in zip(clocks, rows.slices(), strict=True)
@@ -194,12 +200,13 @@ def _snapped(rate_hz: float) -> float:
 
 
 def _common_rate(
-    rows: Rows, clocks: list[Clock], tick: float, given: float | None
+    rows: Rows, clocks: list[Clock], tick: float, given: float | None, stated: float | None
 ) -> tuple[float, tuple[Finding, ...]]:
     rates = np.array([c.rate_hz for c in clocks])
     middle = float(np.median(rates))
     if all(abs(c.rate_hz / middle - 1) <= tolerance(c, tick) for c in clocks):
-        target = _snapped(float(sum(c.index[-1] for c in clocks) / sum(c.index[-1] / c.rate_hz for c in clocks)))
+        mean = float(sum(c.index[-1] for c in clocks) / sum(c.index[-1] / c.rate_hz for c in clocks))
+        target = stated if stated is not None and abs(mean / stated - 1) <= SNAP else _snapped(mean)
         findings = (Finding("rate", f"{target:.6g} Hz", "inferred"),)
     else:
         slowest = int(rates.argmin())
@@ -212,7 +219,7 @@ def _common_rate(
         target = _snapped(float(rates.min()))
         found = listed(f"{rate:.4g}" for rate in sorted({_snapped(r) for r in rates}))
         findings = (
-            Finding("rate", f"{target:.6g} Hz, the lowest of {found} Hz; faster trials are averaged", "inferred"),
+            Finding("rate", f"{target:.6g} Hz, the lowest of {found} Hz, to which all trials are brought", "inferred"),
         )
     if given is None:
         return target, findings
@@ -268,7 +275,7 @@ def trial_starts(
         # subtracted as they are: nanoseconds exceed what f64 tells apart
         relative = np.array([float(values[i] - z) for i, z in zip(rows.start[:-1], zero, strict=True)])
         starts = relative * scale * rate_hz
-        return starts, (_zero_finding(starts, rate_hz, "at the onset given"),)
+        return starts, (_zero_finding(starts, rate_hz, "at the onset of each trial"),)
     starts = firsts * scale * rate_hz
     usual = float(np.median(starts))
     alike = np.abs(starts - usual) < 0.75
@@ -276,7 +283,7 @@ def trial_starts(
         alike.mean() < 0.5 or abs(usual) > MAX_START_S * rate_hz or (len(starts) == 1 and abs(usual) >= 2 and usual > 0)
     )
     if runs_on:
-        return np.zeros(len(starts)), (Finding("time zero", "the first sample of each trial", "default"),)
+        return np.zeros(len(starts)), (BEGINS_AT_ZERO,)
     findings = [_zero_finding(starts, rate_hz, "at 0 of the time column")]
     for trial in np.flatnonzero(~alike)[:3].tolist():
         late = 1000 * (starts[trial] - usual) / rate_hz

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, listed
+from smilejax._util.number_text import several
 from smilejax.readers.assembly.time_units import SECONDS, inferred_unit
 from smilejax.readers.columns import cell_values, column_roles
 from smilejax.readers.columns.eye_rows import take
@@ -21,6 +22,8 @@ from smilejax.settings import ReadSettings
 
 _FIRST_WORD = re.compile(r"[^\W\d_]+[\s_:.\-]*")
 _LETTERS = re.compile(r"[^\W\d_]+")
+_OF_EYELINK = re.compile(r"!|(VALIDATE|DRIFTCORRECT|RECCFG|ELCL\w*|GAZE_COORDS|THRESHOLDS|DISPLAY_COORDS|CAMERA_\w*)\b")
+"""Messages of EyeLink's own: calibration, validation, drift correction, set-up."""
 HALF_STEP = 0.499
 """Of the time between samples: as far from a sample as this, it is the nearest."""
 
@@ -111,34 +114,57 @@ def _from_messages(samples: Samples, settings: ReadSettings) -> tuple[list[_Onse
 
 
 def message_kinds(events: Sequence[Event], most: int = 8) -> str:
-    """The messages of a recording by kind, digits aside: `TRIALID 1 (48 alike)`."""
+    """The messages of a recording by kind, digits aside: `TRIALID 1 (48 alike)`; those of the tracker itself only where there
+    are no others."""
     kinds: dict[str, list[str]] = {}
-    for event in events:
-        kinds.setdefault("".join("#" if c.isdigit() else c for c in event.text), []).append(event.text)
+    for text in _texts(events):
+        kinds.setdefault("".join("#" if c.isdigit() else c for c in text), []).append(text)
     shown = [repr(texts[0][:60]) + (f" ({len(texts)} alike)" if len(texts) > 1 else "") for texts in kinds.values()]
     return listed(shown, most)
 
 
-def suggested_pattern(events: Sequence[Event]) -> tuple[str, int] | None:
-    """A pattern for `trials_from` and how many trials it would cut, or None where no kind of message is likely to begin trials.
+@dataclass(frozen=True)
+class Suggested:
+    """How trials could be cut by the messages of a recording.
+
+    Arguments:
+        pattern: for `trials_from`.
+        trials: how many it would cut.
+        rule: for `label_from`, where the messages seem to hold the class; else None.
+    """
+
+    pattern: str
+    trials: int
+    rule: str | None = None
+
+
+def suggested_cut(events: Sequence[Event]) -> Suggested | None:
+    """A pattern for `trials_from`, or None where no kind of message is likely to begin trials.
 
     Messages are grouped by their first word: `ONSET_Easy1` and `ONSET_Hard3` are of one kind. Words of a begin go
     before others.
     """
     kinds: dict[str, list[str]] = {}
-    for event in events:
-        found = _FIRST_WORD.match(event.text)
-        if found is not None and len(found[0]) < len(event.text):
-            kinds.setdefault(found[0], []).append(event.text[len(found[0]) :])
+    for text in _texts(events):
+        found = _FIRST_WORD.match(text)
+        if found is not None and len(found[0]) < len(text):
+            kinds.setdefault(found[0], []).append(text[len(found[0]) :])
     many = {word: rests for word, rests in kinds.items() if len(rests) > 1}
     if not many:
         return None
     word = max(many, key=lambda w: (any(begin in w.casefold() for begin in _BEGIN_WORDS), len(many[w])))
     rests = many[word]
-    heads = {found[0] for rest in rests if (found := _LETTERS.match(rest)) is not None}
-    labelled = 2 <= len(heads) <= 6 and all(re.fullmatch(r"[^\W\d_]+\d+", rest) for rest in rests)
-    part = "{label:letters}{stimulus}" if labelled else "{trial}" if len(set(rests)) == len(rests) else "{stimulus}"
-    return word + part, len(rests)
+    heads = sorted({found[0] for rest in rests if (found := _LETTERS.match(rest)) is not None})
+    if 2 <= len(heads) <= 3 and all(re.fullmatch(r"[^\W\d_]+\d+", rest) for rest in rests):
+        rule = "stimulus: " + ", ".join(f"{head}* = {head}" for head in heads)
+        return Suggested(word + "{stimulus}", len(rests), rule)
+    return Suggested(word + ("{trial}" if len(set(rests)) == len(rests) else "{stimulus}"), len(rests))
+
+
+def _texts(events: Sequence[Event]) -> list[str]:
+    """Texts of messages with single spaces, without those of EyeLink itself where there are others."""
+    texts = [" ".join(event.text.split()) for event in events]
+    return [text for text in texts if not _OF_EYELINK.match(text)] or texts
 
 
 def general_pattern(events: Sequence[Event]) -> str:
@@ -315,5 +341,5 @@ def _trial_names(onsets: list[_Onset]) -> tuple[list[str], tuple[Finding, ...]]:
         counts[key] = counts.get(key, 0) + 1
         names.append(name if counts[key] == 1 else f"{name} ({counts[key]})")
         again += [names[-1]] if counts[key] > 1 else []
-    said = f"{len(again)} trials, numbered: {listed(again, 3)}"
+    said = f"{several(len(again), 'trial')}, numbered: {listed(again, 3)}"
     return names, (Finding("names that come again", said, "inferred"),) if again else ()

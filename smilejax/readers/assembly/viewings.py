@@ -187,7 +187,9 @@ def _repeated(
     hint = f"Name the columns that identify a trial together, as {SETTING.trial} block trial"
     if blocks is not None and blocks.at(row) != blocks.at(before):
         there = f"It is block {blocks.at(before)!r} there and {blocks.at(row)!r} here"
-        hint = f"{there}: name both columns, as {SETTING.trial} block trial"
+        hint = (
+            f"{there}: name both columns, as {SETTING.trial} {_heading(samples, 'block')} {_heading(samples, 'trial')}"
+        )
     for role in ("file", "recording"):
         held = samples.names.get(role)  # type: ignore[call-overload]
         if held is not None and held.at(row) != held.at(before):
@@ -198,9 +200,15 @@ def _repeated(
             )
             break
     return ReadError(
-        f"{samples.at(row)}: trial {name!r} of participant {who!r} comes again: time {what} from {values[at - 1]} in "
-        f"{samples.place} {samples.line[before]} to {values[at]} here, with other trials between. {hint}"
+        f"{samples.at(row)}: trial {name!r} of participant {who!r} comes again: time {what} from {values[at - 1]:.12g} in "
+        f"{samples.place} {samples.line[before]} to {values[at]:.12g} here, with other trials between. {hint}"
     )
+
+
+def _heading(samples: Samples, role: NameRole) -> str:
+    """The heading of a role's column, in quotes where it has a space; the role itself where it is unknown."""
+    said = next((found.value for found in samples.findings if found.what == f"column: {role}"), role)
+    return said if " " in said else said.strip("'\"")
 
 
 def _findings(samples: Samples, source: NameRole, outside: int, again: int) -> tuple[Finding, ...]:

@@ -1,5 +1,7 @@
 """Blinks that the tracker itself reports, as a file writes them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -34,11 +36,12 @@ def of_rows(table: RawTable, roles: ColumnRoles, decimal: str = ".") -> npt.NDAr
     return marks
 
 
-def finding(marks: npt.NDArray[np.bool_]) -> Finding:
-    """How many of the S samples are in a blink, `bool[S, 2]`, for each eye unless both always blink together."""
+def finding(marks: npt.NDArray[np.bool_], recorded: Sequence[int] = (0, 1)) -> Finding:
+    """How many of the S samples are in a blink, `bool[S, 2]`, for each eye that was recorded unless both always blink
+    together."""
     shares = [f"{n} of {len(marks)} ({n / len(marks):.1%})" for n in marks.sum(axis=0).tolist()]
     together = bool((marks[:, 0] == marks[:, 1]).all())
-    value = shares[0] if together else f"left: {shares[0]}, right: {shares[1]}"
+    value = shares[recorded[0]] if together or len(recorded) == 1 else f"left: {shares[0]}, right: {shares[1]}"
     return Finding("samples in a blink", value, "inferred")
 
 

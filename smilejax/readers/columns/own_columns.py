@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -154,7 +154,7 @@ def added(table: RawTable, own: re.Pattern[str], time: int, settings: ReadSettin
 
     Arguments:
         own: fits the squeezed headings of the tracker's own columns; they are names only where a setting says so.
-        time: the column of time, for messages.
+        time: the column of time, for messages and findings.
 
     Raises:
         ReadError: a column that a setting names is not there.
@@ -171,7 +171,8 @@ def added(table: RawTable, own: re.Pattern[str], time: int, settings: ReadSettin
         events = table_events.of_column(table, replace(roles, at={**roles.at, "time": time}), settings)
         columns.add(roles.at["message"])
     kept = {f"column: {role}" for role in (*table_columns.NAMED, "trial", "onset", "message")}
-    findings = tuple(finding for finding in roles.findings if finding.what in kept)
+    clock = Finding("column: time", repr((table.heads or ())[time]), "recognised" if settings.time is None else "given")
+    findings = (clock, *(finding for finding in roles.findings if finding.what in kept))
     return Added(names, zero, events, frozenset(columns), findings)
 
 

@@ -13,7 +13,10 @@ MAX_NEGATIVE_MARKERS = 3
 
 
 def clean(
-    file: str, pupil: npt.NDArray[np.float64], missing: Sequence[float]
+    file: str,
+    pupil: npt.NDArray[np.float64],
+    missing: Sequence[float],
+    marked_invalid: npt.NDArray[np.bool_] | None = None,
 ) -> tuple[npt.NDArray[np.float64], tuple[Finding, ...]]:
     """Put NaN in place of every missing sample.
 
@@ -21,6 +24,7 @@ def clean(
         file: how messages name the file.
         pupil: `f64[S, eyes recorded]`.
         missing: numbers that mark a missing sample, besides NaN, zero and negative ones.
+        marked_invalid: `bool[S, eyes recorded]`, where a value stands that the tracker marks as invalid: it is missing too.
 
     Returns:
         `f64[S, eyes]`, and how many samples of which kind were missing.
@@ -28,6 +32,11 @@ def clean(
     Raises:
         ReadError: where all are missing, or negative values are too many to be markers.
     """
+    hidden = np.zeros(pupil.shape, np.bool_)
+    if marked_invalid is not None:
+        with np.errstate(invalid="ignore"):
+            hidden = marked_invalid & (pupil > 0)
+        pupil = np.where(hidden, np.nan, pupil)
     with np.errstate(invalid="ignore"):
         beyond = pupil > np.finfo(np.float32).max
     if beyond.any():
@@ -38,7 +47,7 @@ def clean(
         missing_mask = ~(pupil > 0)
     for value in missing:
         missing_mask |= np.isclose(pupil, value, rtol=1e-6, atol=0.0)
-    values = pupil[missing_mask]
+    values = pupil[missing_mask & ~hidden]
     given = np.zeros(len(values), np.bool_)
     for value in missing:
         given |= np.isclose(values, value, rtol=1e-6, atol=0.0)
@@ -51,6 +60,7 @@ def clean(
             f"Check the pupil columns: {SETTING.left}, {SETTING.right}"
         )
     counts = {
+        "a value that the tracker marks as invalid": np.count_nonzero(hidden),
         "empty": np.count_nonzero(np.isnan(others)),
         f"given ({listed(missing)})": np.count_nonzero(given),
         "0": np.count_nonzero(others == 0),
@@ -58,7 +68,8 @@ def clean(
         "other negative": len(negative),
     }
     parts = [f"{kind}: {n}" for kind, n in counts.items() if n]
-    share = f"{len(values)} of {pupil.size} ({len(values) / pupil.size:.1%})"
+    lost = np.count_nonzero(missing_mask)
+    share = f"{lost} of {pupil.size} ({lost / pupil.size:.1%})"
     finding = Finding("missing samples", f"{share}; {', '.join(parts)}" if parts else share, "inferred")
     return np.where(missing_mask, np.nan, pupil), (finding,)
 

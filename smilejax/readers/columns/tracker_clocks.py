@@ -10,7 +10,7 @@ from smilejax._util.errors import ReadError
 from smilejax.readers.columns import cell_values, timestamps
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.samples import Time, TimeUnit
-from smilejax.recordings.source import Finding
+from smilejax.recordings.source import Finding, How
 from smilejax.settings import ReadSettings
 
 SAME = 0.01
@@ -24,12 +24,19 @@ class Clock:
     Arguments:
         column: its position.
         time: of all rows, NaN where a row has none.
-        finding: which clock it is, and why, or None where there is one.
+        finding: which column it is, and why.
+        chosen: whether it was chosen of several.
     """
 
     column: int
     time: Time
-    finding: Finding | None = None
+    finding: Finding
+    chosen: bool = False
+
+    def findings(self, roles: Sequence[Finding]) -> tuple[Finding, ...]:
+        """The findings of the roles of columns, with this one as that of the time where it was chosen or is the only one."""
+        others = tuple(found for found in roles if found.what != self.finding.what)
+        return (*others, self.finding) if self.chosen or len(others) == len(roles) else tuple(roles)
 
 
 def choose(
@@ -60,14 +67,15 @@ def choose(
     same = [_repeats(time.values[samples]) for _, time in clocks]
     best = next((i for i, share in enumerate(same) if share <= SAME), int(np.argmin(same)))
     column, time = clocks[best]
-    if len(clocks) == 1:
-        return Clock(column, time)
     value = cell_values.heading(table, column)
-    others = ", ".join(cell_values.heading(table, other) for other, _ in clocks if other != column)
-    why = "" if best == 0 else "; those before it are rounded, or lack times"
-    return Clock(
-        column, time, Finding("clock", f"{value}, not {others}{why}; the setting time takes another", "recognised")
-    )
+    chosen = len(clocks) > 1
+    if chosen:
+        others = ", ".join(cell_values.heading(table, other) for other, _ in clocks if other != column)
+        why = "" if best == 0 else "; those before it are rounded, or lack times"
+        value = f"{value}, not {others}{why}; the setting time takes another"
+    how: How = "recognised" if settings.time is None else "given"
+    sets = ("time", (table.heads or ())[column]) if chosen else None
+    return Clock(column, time, Finding("column: time", value, how, sets), chosen)
 
 
 def _repeats(values: npt.NDArray[np.generic]) -> float:

@@ -133,7 +133,8 @@ def event_columns(
     """The columns of events: the one that the settings name, or those that the format spells, with their values."""
     if settings.message is not None:
         named = headings.find(heads, headings.bare(settings.message))
-        return () if named is None else (EventColumns(named),)
+        values = [value for text, value in pairs if text == headings.bare(settings.message)]
+        return () if named is None else (EventColumns(named, headings.find(heads, *values)),)
     found = [(headings.find(heads, text), headings.find(heads, value)) for text, value in pairs]
     return tuple(EventColumns(text, value) for text, value in found if text is not None)
 

@@ -270,7 +270,9 @@ def _load_sheet(given: Given, sheet: str | None) -> RawTable:
     width = max(map(len, rows))
     cells = pd.DataFrame([row + [None] * (width - len(row)) for row in rows], columns=range(width), dtype=object)
     line = np.arange(filled[0] + 1, filled[-1] + 2)
-    finding = Finding("sheet", repr(chosen), "default" if sheet is None else "given")
+    finding = Finding(
+        "sheet", repr(chosen), "default" if sheet is None else "recognised" if given.sheet == sheet else "given"
+    )
     return RawTable(name, cells, None, line, "row", (finding,))
 
 

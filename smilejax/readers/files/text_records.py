@@ -4,6 +4,7 @@ Records are found with NumPy over the bytes, not by a parser, so that every mess
 """
 
 import codecs
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,9 @@ DELIMITERS: dict[str, str] = {",": "comma", ";": "semicolon", "\t": "tab", "|": 
 
 SNIFFED_RECORDS = 50
 """Records by which the delimiter is settled."""
+
+FOR_EXCEL = re.compile(rb"\A\"?sep=[^\n]\"?\n", re.IGNORECASE)
+"""A first line `sep=;`, by which Excel is told the delimiter."""
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -37,7 +41,8 @@ class Records:
 
 
 def decode(raw: bytes, name: str) -> tuple[bytes, Finding]:
-    """The text of file `name` as UTF-8 with newlines as `\\n`; it may have been UTF-8 or UTF-16, else it is Latin-1.
+    """The text of file `name` as UTF-8 with newlines as `\\n`; it may have been UTF-8 or UTF-16, else it is Latin-1. A first
+    line that tells Excel the delimiter is left empty.
 
     Raises:
         ReadError: where the file is empty or is no text.
@@ -53,6 +58,7 @@ def decode(raw: bytes, name: str) -> tuple[bytes, Finding]:
         except UnicodeDecodeError:
             data, how = from_latin(raw), Finding("encoding", "latin-1", "inferred")
     data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    data = FOR_EXCEL.sub(b"\n", data, count=1)
     check_text(data, name)
     if not data.strip():
         raise ReadError(f"{name}: the file is empty.")
@@ -232,6 +238,12 @@ def _without(
     return b"".join([*pieces, data[at:]])
 
 
+ROW_NAMES = (
+    "All other lines have one field more than the headings: if the first column holds the row names of R, write the table "
+    "with row.names = FALSE, or put a heading and a delimiter before the first heading."
+)
+
+
 def _check_ragged(records: Records, name: str) -> None:
     """Lines have as many fields as the first, or an empty one more or less at the end.
 
@@ -241,6 +253,7 @@ def _check_ragged(records: Records, name: str) -> None:
     odd = np.flatnonzero(records.fields != expected)
     if not len(odd):
         return
+    one_more = len(odd) == len(records.fields) - 1 and bool((records.fields[1:] == expected + 1).all())
     lines = records.data.split(b"\n") if records.data.count(b"\n") == len(records.line) else []
     delimiter = records.delimiter.encode()
     closed = np.array([line.endswith(delimiter) for line in lines], np.bool_)
@@ -252,4 +265,5 @@ def _check_ragged(records: Records, name: str) -> None:
         longer = bool(lines) and records.fields[i] == expected + 1 and closed[i] and (alike or filled)
         shorter = bool(lines) and records.fields[i] == expected - 1 and closed[0] and (alike or not closed[i])
         if not (longer or shorter):
-            raise ragged(name, int(records.line[i]), expected, int(records.fields[i]), records.delimiter)
+            error = ragged(name, int(records.line[i]), expected, int(records.fields[i]), records.delimiter)
+            raise ReadError(error.marked, hint=ROW_NAMES) if one_more else error

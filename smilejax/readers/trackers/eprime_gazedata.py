@@ -88,7 +88,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         settings,
         time=clock.time,
         invalid=marks,
-        findings=(*table.findings, *none, *roles.findings, *decimal, *how, *said),
+        findings=(*table.findings, *none, *clock.findings(roles.findings), *decimal, *how, *said),
         others=[*clocks, *validity.values()],
     )
 
@@ -137,7 +137,7 @@ def _clock(
     whole = headings.find(heads, WHOLE_CLOCK)
     if whole is not None and settings.time is None:
         return tracker_clocks.choose(table, [(whole, "us")], every, settings), ()
-    if settings.time is not None or (tet is None and rt is None):
+    if roles.at.get("time", -1) not in (tet, rt) and (settings.time is not None or (tet is None and rt is None)):
         if "time" not in roles.at:
             raise ReadError(
                 f"{table.name}: no column with the time was recognised. {column_roles.option('time', heads)}"
@@ -152,9 +152,10 @@ def _clock(
             said = (Finding("unit of TETTime", f"{unit}, as it runs beside RTTime in ms", "inferred"),)
     if rt is not None:
         candidates.append((rt, "ms"))
+    if settings.time is not None:
+        candidates = [one for one in candidates if one[0] == roles.at["time"]]
     clock = tracker_clocks.choose(table, candidates, every, settings)
-    chosen = () if clock.finding is None else (clock.finding,)
-    return clock, (*chosen, *(said if clock.column == tet else ()))
+    return clock, said if clock.column == tet else ()
 
 
 def _unit_beside(table: RawTable, tet: int, rt: int, settings: ReadSettings) -> TimeUnit | None:

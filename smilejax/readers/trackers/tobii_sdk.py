@@ -81,14 +81,13 @@ def _of_table(table: raw_table.RawTable, settings: ReadSettings) -> Samples:
     validity = tracker_columns.validity_columns(heads, VALIDITY)
     marks, said = validity_marks.invalid(table, validity, pupil, "one is good")
     clocks = [headings.find(heads, name) for name in CLOCKS]
-    found = () if clock.finding is None else (clock.finding,)
     return tracker_columns.samples_of(
         table,
         roles,
         settings,
         time=clock.time,
         invalid=marks,
-        findings=(*table.findings, *roles.findings, *decimal, *found, *said, *_same_eyes(pupil)),
+        findings=(*table.findings, *clock.findings(roles.findings), *decimal, *said, *_same_eyes(pupil)),
         others=[*clocks, *validity.values()],
     )
 

@@ -108,9 +108,8 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         events=tracker_columns.events_of(table, events, time, names.get("recording", names.get("participant")), sample),
         findings=(
             *table.findings,
-            *roles.findings,
+            *clock.findings(roles.findings),
             *decimal,
-            *(() if clock.finding is None else (clock.finding,)),
             *((Finding("rows of events alone", f"{alone}: no samples", "inferred"),) if alone else ()),
             *said,
             *calibration,

@@ -170,7 +170,7 @@ def test_different_rates_go_to_the_lowest_by_averaging():
     slow, fast = np.arange(60) * 1000 / 60, np.arange(120) * 1000 / 120
     g = grid(slow, fast, pupil=np.r_[np.arange(60), np.arange(120) / 2])
     assert g.rate_hz == 60.0
-    assert finding(g, "rate") == "60 Hz, the lowest of 60, 120 Hz; faster trials are averaged"
+    assert finding(g, "rate") == "60 Hz, the lowest of 60, 120 Hz, to which all trials are brought"
     assert finding(g, "trials averaged") == "1 of 2"
     assert g.length.tolist() == [60, 60]
     np.testing.assert_array_equal(g.pupil[0, :, 0], np.arange(60))

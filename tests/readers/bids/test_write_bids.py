@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers.awkward_trials import assert_equal, awkward_trials
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from smilejax._util.errors import DataWarning, OutputError, SettingsError
@@ -61,6 +61,7 @@ def test_time_zero_comes_back(folder, start_ms):
     ).filter(lambda values: not all(np.isnan(values))),
     rate_hz=st.floats(min_value=20, max_value=1500),
 )
+@example(values=[1.1, 1.25, 0.1, 0.2], rate_hz=1499.0)  # near a rate that trackers are sold with, but stated
 def test_every_number_comes_back(tmp_path_factory, values, rate_hz):
     t = Trials(
         pupil=np.array(values, np.float32)[None, :, None] * np.ones(2, np.float32),

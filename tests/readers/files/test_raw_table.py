@@ -185,3 +185,29 @@ def test_letters_of_windows_are_no_space(write):
     path = write("b.csv", "id,time,left\n1,0,3.5\n1,20,\u00a0.5\n")  # nor is a space that does not break
     with pytest.raises(ReadError, match=r"line 3, column 'left'"):
         read(path, labels="optional")
+
+
+@pytest.mark.parametrize(("first", "delimiter"), [("sep=;", ";"), ("SEP=,", ","), ('"sep=|"', "|"), ("sep=\t", "\t")])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_first_line_that_tells_excel_the_delimiter(write, rows, first, delimiter, encoding):
+    body = "\r\n".join(("subject,trial,time,left,right,label", *rows(), *rows(trial="b", label="genuine")))
+    plain = read(write("plain.csv", body))
+    path = write("a.csv", f"{first}\r\n{body.replace(',', delimiter)}\r\n", encoding)
+    t = read(path)
+    assert (t.trial, t.label.tolist()) == (plain.trial, plain.label.tolist())
+    assert (t.pupil == plain.pupil).all()
+    path.write_text(path.read_text(encoding).replace("3.02", "x"), encoding)
+    with pytest.raises(ReadError, match="line 5"):  # lines keep their numbers
+        read(path)
+
+
+def test_row_names_of_r(write, rows):
+    lines = ["subject,trial,time,left,right,label", *rows(), *rows(trial="b", label="genuine")]
+    named = [f'"{n}",{line}' for n, line in enumerate(lines)]
+    plain, with_heading = read(write("plain.csv", "\n".join(lines))), ['"",' + lines[0], *named[1:]]
+    assert (read(write("write_csv.csv", "\n".join(with_heading))).pupil == plain.pupil).all()
+    with pytest.raises(ReadError, match=r"has 7\. .*row names of R.*row\.names = FALSE"):
+        read(write("write_table.csv", "\n".join((lines[0], *named[1:]))))
+    with pytest.raises(ReadError, match="has 7") as caught:  # one line alone has no row name
+        read(write("b.csv", "\n".join((*lines[:3], named[3], *lines[4:]))))
+    assert "row names" not in str(caught.value)

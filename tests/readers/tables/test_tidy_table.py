@@ -134,7 +134,7 @@ def test_stimulus_and_smiler(tidy, rows, found):
     lines = [f"{row},clip{i // 6},Ann" for i, row in enumerate([*rows(), *rows(trial="b")])]
     t = read(tidy(*lines, head="subject,trial,time,left,right,label,Video,Actor"))
     assert (t.stimulus, t.smiler) == (("clip0", "clip1"), ("Ann", "Ann"))
-    assert found(t, "found") == "2 trials, 1 participants, 2 stimuli"
+    assert found(t, "found") == "2 trials, 1 participant, 2 stimuli"
     changed = [lines[0], *[line.replace("clip0", "clip9") for line in lines[1:6]]]
     with pytest.raises(
         ReadError, match=r"line 3: the stimulus must be the same throughout .*'clip0' in line 2 and 'clip9'"

@@ -58,7 +58,7 @@ def test_the_rounded_one_of_two_clocks_is_not_used(tmp_path: Path) -> None:
         samples = read(tobii_sdk, write_sdk(tmp_path / "a.csv", TRUTH, coarse=coarse))
         assert samples.time is not None
         np.testing.assert_array_equal(samples.time.values, TRUTH.time_us + add)
-        assert f"{other!r}, not {coarse!r}" in said(samples, "clock")
+        assert f"{other!r}, not {coarse!r}" in said(samples, "column: time")
     named = read(tobii_sdk, tmp_path / "a.csv", ReadSettings(time="system_time_stamp"))
     assert named.time is not None
     assert named.time.unit == "us"
@@ -115,7 +115,7 @@ def test_a_real_recording_with_tuples_in_cells() -> None:
     assert samples.invalid is not None
     assert samples.invalid.sum(axis=0).tolist() == [5, 38]
     np.testing.assert_array_equal(samples.invalid, np.isnan(samples.pupil))
-    assert "'device_time_stamp'" in said(samples, "clock")
+    assert "'device_time_stamp'" in said(samples, "column: time")
 
 
 def test_real_gaze_points_as_json() -> None:

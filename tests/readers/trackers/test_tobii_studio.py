@@ -31,7 +31,7 @@ def test_the_trackers_clock_goes_before_whole_milliseconds(tmp_path: Path) -> No
     assert samples.time is not None
     assert samples.time.unit == "us"
     np.testing.assert_array_equal(samples.time.values, TRUTH.time_us)
-    assert "'EyeTrackerTimestamp', not 'RecordingTimestamp'" in said(samples, "clock")
+    assert "'EyeTrackerTimestamp', not 'RecordingTimestamp'" in said(samples, "column: time")
     coarse = read(tobii_studio, write_studio(tmp_path / "b.tsv", TRUTH, eye_tracker_clock=False))
     assert coarse.time is not None
     assert coarse.time.unit == "ms"
