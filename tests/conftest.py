@@ -19,6 +19,15 @@ os.environ["XLA_FLAGS"] = " ".join([os.environ.get("XLA_FLAGS", ""), *flags])
 # folder, which in a checkout that was not built lacks the kernel: the numbers of the two differ in their last bits.
 os.environ["PYTHONSAFEPATH"] = "1"
 
+# One folder of compiled programs for all workers of a run: the first makes it, and the others inherit its name, as do the
+# processes that tests start. Whoever names a folder before keeps it: a later run finds in it what this one compiled.
+PROGRAMS = "SMILEJAX_TEST_PROGRAMS"
+OURS = PROGRAMS not in os.environ
+if OURS:
+    os.environ[PROGRAMS] = tempfile.mkdtemp(prefix="smilejax-tests-")
+os.environ["JAX_COMPILATION_CACHE_DIR"] = os.environ[PROGRAMS]
+os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.1"
+
 import jax  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
@@ -32,14 +41,6 @@ jax.config.update("jax_traceback_in_locations_limit", 0)  # where an operation w
 # How many examples a property has that names no number itself; `.ci/run` asks for hypothesis's own 100.
 settings.register_profile("quick", max_examples=25)
 settings.load_profile("quick" if os.environ.get("SMILEJAX_EXAMPLES") != "all" else "default")
-
-# One folder of compiled programs for all workers of a run: the first makes it, and the others inherit its name.
-PROGRAMS = "SMILEJAX_TEST_PROGRAMS"
-OURS = PROGRAMS not in os.environ
-if OURS:
-    os.environ[PROGRAMS] = tempfile.mkdtemp(prefix="smilejax-tests-")
-jax.config.update("jax_compilation_cache_dir", os.environ[PROGRAMS])
-jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
 
 
 def pytest_collection_finish() -> None:

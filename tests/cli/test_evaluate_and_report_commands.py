@@ -53,7 +53,7 @@ QUICK = [
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    settings = SimulationSettings(participants=4, smilers=4, duration_ms=2000)
+    settings = SimulationSettings(participants=4, smilers=4, duration_ms=1500)
     path = tmp_path_factory.mktemp("recording") / "recording.csv"
     smilejax.write_tidy(smilejax.simulate_study(settings, key=jax.random.key(0)).trials, path)
     return path
