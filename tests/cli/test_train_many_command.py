@@ -20,7 +20,7 @@ from smilejax.cli.parsing import parse_options
 from smilejax.cli.train_many_command import plan_of, runs_progress
 from smilejax.training.plans.saved_runs import PARTS, Storage
 
-SMALL = ["--epochs", "2", "--hidden", "4", "--dense", "6", "4", "--resample-hz", "10", "--seeds", "2"]
+SMALL = ["--epochs", "2", "--hidden", "4", "--dense", "6", "4", "--seeds", "2"]
 
 
 def frame(stimuli: bool = False) -> pd.DataFrame:

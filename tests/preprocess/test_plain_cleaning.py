@@ -250,7 +250,8 @@ def _clean_alike(trials: Trials, recipe: Recipe) -> tuple[np.ndarray, float]:
 # ------------------------------------------------------------------------------------------------------------ simulated
 
 
-@pytest.mark.parametrize("rate_hz", [60.0, pytest.param(250.0, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("rate_hz", [60.0, 250.0])
 def test_every_step_on_simulated_trials(rate_hz: float) -> None:
     trials = _study(rate_hz)
     blink = np.zeros(trials.pupil.shape, bool)
