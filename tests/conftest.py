@@ -19,13 +19,14 @@ os.environ["XLA_FLAGS"] = " ".join([os.environ.get("XLA_FLAGS", ""), *flags])
 # folder, which in a checkout that was not built lacks the kernel: the numbers of the two differ in their last bits.
 os.environ["PYTHONSAFEPATH"] = "1"
 
-# One folder of compiled programs for all workers of a run: the first makes it, and the others inherit its name, as do the
-# processes that tests start. Whoever names a folder before keeps it: a later run finds in it what this one compiled.
+# One folder of compiled programs for all workers of a run: the first makes it, and the others inherit its name. Whoever names
+# a folder before keeps it: a later run finds in it what this one compiled. Processes that tests start have one of their own in
+# it: those that are killed may leave half a program, of which JAX warns, and a warning is an error here.
 PROGRAMS = "SMILEJAX_TEST_PROGRAMS"
 OURS = PROGRAMS not in os.environ
 if OURS:
     os.environ[PROGRAMS] = tempfile.mkdtemp(prefix="smilejax-tests-")
-os.environ["JAX_COMPILATION_CACHE_DIR"] = os.environ[PROGRAMS]
+os.environ["JAX_COMPILATION_CACHE_DIR"] = str(Path(os.environ[PROGRAMS]) / "of-processes")
 os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.1"
 
 import jax  # noqa: E402
@@ -36,6 +37,7 @@ from hypothesis import settings  # noqa: E402
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_num_cpu_devices", 2)
+jax.config.update("jax_compilation_cache_dir", os.environ[PROGRAMS])
 jax.config.update("jax_traceback_in_locations_limit", 0)  # where an operation was written is noted at some cost
 
 # How many examples a property has that names no number itself; `.ci/run` asks for hypothesis's own 100.
