@@ -295,7 +295,8 @@ def _constant_pupils(rows: Rows, pupil: npt.NDArray[np.float64]) -> tuple[Findin
                 break
     if not odd:
         return ()
-    return (Finding("constant pupil", f"{len(odd)} trials never change, the first is {odd[0]}", "warning"),)
+    changes = "1 trial never changes" if len(odd) == 1 else f"{len(odd)} trials never change, the first"
+    return (Finding("constant pupil", f"{changes}: {odd[0]}", "warning"),)
 
 
 def _uncut(samples: Samples) -> tuple[Finding, ...]:
