@@ -20,9 +20,14 @@ from smilejax._util.errors import ReadError
 LOOKED_AT = 1 << 18
 """Bytes of a text file that readers look at to recognise it."""
 
-TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".asc", ".gazedata", ".json", ".log", ".dat")
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".asc", ".gazedata", ".json", ".jsonl", ".log", ".dat", ".tab")
 PARQUET_SUFFIXES = (".parquet", ".pq")
 EXCEL_SUFFIXES = (".xlsx", ".xlsm")
+OLD_EXCEL_SUFFIX = ".xls"
+"""A workbook of Excel 97, which is not read; or text under that name, as EyeLink Data Viewer writes its reports."""
+
+_WORKBOOK = b"\xd0\xcf\x11\xe0"
+"""How a workbook of Excel 97 begins."""
 BINARY_SUFFIXES = (".hdf5", ".h5")
 PACKED_SUFFIXES = (".gz", ".zip")
 """A text file may be packed: `pupil.csv.gz`, or a .zip archive of one file."""
@@ -71,12 +76,13 @@ class Given:
 
     @property
     def suffix(self) -> str:
-        """Suffix in lower case, that of what is packed where it is packed: `.csv` of `a.csv.gz`; empty for a folder."""
+        """Suffix in lower case, that of what is packed where it is packed: `.csv` of `a.csv.gz`; empty for a folder. That of a
+        text under the name `.xls` is `.txt`."""
         if self.path is None or not self.is_file:
             return ""
         name = self._inside if self.path.suffix.lower() == ".zip" else self.path.name
-        name = name.lower()
-        return Path(name.removesuffix(".gz")).suffix
+        suffix = Path(name.lower().removesuffix(".gz")).suffix
+        return ".txt" if suffix == OLD_EXCEL_SUFFIX and not self._is_old_workbook else suffix
 
     @property
     def is_text(self) -> bool:
@@ -158,6 +164,14 @@ class Given:
                 file.seek(-4, io.SEEK_END)
                 return max(size, int.from_bytes(file.read(4), "little"))
         return size
+
+    @cached_property
+    def _is_old_workbook(self) -> bool:
+        """Whether it begins as a workbook of Excel 97 does, or cannot be opened."""
+        try:
+            return self.start(len(_WORKBOOK)) == _WORKBOOK
+        except ReadError:
+            return True
 
     @cached_property
     def _inside(self) -> str:

@@ -10,6 +10,8 @@ from typing import cast, get_args
 import numpy as np
 
 from smilejax._util.errors import SettingsError, listed
+from smilejax.readers.files.files_of_folder import SUFFIXES
+from smilejax.readers.given import PACKED_SUFFIXES
 from smilejax.readers.samples import NameRole, Names, Samples
 from smilejax.recordings.source import Finding
 
@@ -101,7 +103,9 @@ def with_names(samples: Samples, rules: tuple[str, ...]) -> Samples:
 def _without_suffix(name: str) -> str:
     """`sub-01` of `sub-01.csv` and of `sub-01.csv.gz`: a pattern without a point is meant for that."""
     path = PurePath(name)
-    return path.with_suffix("").stem if path.suffix.lower() in (".gz", ".zip") else path.stem
+    for suffixes in (PACKED_SUFFIXES, SUFFIXES):
+        path = path.with_suffix("") if path.suffix.lower() in suffixes else path
+    return path.as_posix()
 
 
 def labelled(samples: Samples, rule_text: str | None) -> Samples:

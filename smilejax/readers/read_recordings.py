@@ -8,24 +8,15 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from smilejax._util.errors import SETTING, DataWarning, ReadError, SettingsError, listed
-from smilejax.readers.all_readers import READERS, Reader
+from smilejax._util.errors import DataWarning, ReadError, SettingsError, listed
 from smilejax.readers.assembly.assemble import assemble
 from smilejax.readers.assembly.combine import combined
 from smilejax.readers.assembly.joined_tables import joined
 from smilejax.readers.assembly.trial_cutting import cut
-from smilejax.readers.files import raw_table
-from smilejax.readers.files.files_of_folder import files_of
-from smilejax.readers.given import (
-    BINARY_SUFFIXES,
-    EXCEL_SUFFIXES,
-    PACKED_SUFFIXES,
-    PARQUET_SUFFIXES,
-    TEXT_SUFFIXES,
-    Given,
-    Progress,
-)
+from smilejax.readers.columns import column_roles
+from smilejax.readers.given import Given, Progress
 from smilejax.readers.name_patterns import labelled, with_names
+from smilejax.readers.pieces import Piece, pieces
 from smilejax.readers.samples import Names, Samples
 from smilejax.recordings.source import Finding
 from smilejax.recordings.trials import Trials
@@ -33,9 +24,6 @@ from smilejax.settings import ReadSettings
 
 LabelsAre = Literal["required", "optional"]
 """Whether every trial must have a label, or may be without one, as in recordings to be predicted."""
-
-WHOLE_WORKBOOKS = ("four-tables", "observer-columns")
-"""Layouts that are a workbook as a whole; of others each sheet is a table."""
 
 Readable = str | Path | pd.DataFrame | Sequence[str | Path]
 
@@ -89,33 +77,60 @@ def read(
 def _samples(given: Sequence[Given], settings: ReadSettings, name: str) -> tuple[Samples, str]:
     """The samples of all that is given, with names, trials and joined tables."""
     parts: list[Samples] = []
-    layouts: dict[str, None] = {}
-    for one in given:
-        for piece, reader in _pieces(one, settings):
-            part = _placed(reader.read(piece, settings), piece)
-            parts.append(cut(labelled(with_names(part, settings.names_from), _early(settings)), settings))
-            layouts[reader.name] = None
-    whole = joined(combined(parts, name), settings)
-    return _labelled_late(whole, settings), " and ".join(layouts)
+    found, left_out = pieces(given, settings)
+    for piece in found:
+        part = _placed(_read(piece, settings, beside=len(found) > 1 and not _is_given(piece, given)), piece)
+        parts.append(cut(labelled(with_names(part, settings.names_from), _early(settings)), settings))
+    whole = combined(parts, name)
+    whole = joined(replace(whole, findings=(*whole.findings, *left_out)), settings)
+    return _in_blocks(_labelled_late(whole, settings), settings), " and ".join(
+        dict.fromkeys(piece.reader.name for piece in found)
+    )
 
 
-def _placed(samples: Samples, given: Given) -> Samples:
+def _in_blocks(samples: Samples, settings: ReadSettings) -> Samples:
+    """The samples, whose trials are named by their block too where a pattern names it: a person may be recorded twice."""
+    names = samples.names
+    title = names.get("trial") or names.get("stimulus")
+    if title is None or "block" not in names or not any("{block" in rule for rule in settings.names_from):
+        return samples
+    return replace(samples, names={**names, "trial": Names.joined([names["block"], title])})
+
+
+def _is_given(piece: Piece, given: Sequence[Given]) -> bool:
+    return any(piece.given.path == one.path for one in given)
+
+
+def _read(piece: Piece, settings: ReadSettings, *, beside: bool) -> Samples:
+    """Read one piece; a file without pupils that stands in a folder with others may hold no recording."""
+    try:
+        return piece.reader.read(piece.given, settings)
+    except ReadError as error:
+        if not beside or piece.reader.name != "tidy" or _has_pupils(piece.given, settings):
+            raise
+        hint = "If it holds no recording, take it out of the folder, or give the files that do."
+        raise ReadError(f"{error.marked} {hint}", setting=error.setting) from error
+
+
+def _has_pupils(given: Given, settings: ReadSettings) -> bool:
+    try:
+        return bool({"left", "right", "pupil"} & column_roles.recognise(given.name, given.heads, settings).at.keys())
+    except ReadError:
+        return False
+
+
+def _placed(samples: Samples, piece: Piece) -> Samples:
     """Samples with the names of their file and sheet. Where no column names the participant, the sheet does."""
-    names = dict(samples.names)
+    names, given = dict(samples.names), piece.given
     findings = samples.findings
-    if given.is_file and "file" not in names:
-        names["file"] = Names.one(_path(given).name, len(samples))
+    if piece.file and "file" not in names:
+        names["file"] = Names.one(piece.file, len(samples))
     if given.sheet is not None:
         names["sheet"] = Names.one(given.sheet, len(samples))
         if "participant" not in names:
             names["participant"] = names["sheet"]
             findings = (*findings, Finding("participant", "the name of the sheet", "default"))
     return replace(samples, names=names, findings=findings)
-
-
-def _path(given: Given) -> Path:
-    assert given.path is not None
-    return given.path
 
 
 def _early(settings: ReadSettings) -> str | None:
@@ -126,46 +141,6 @@ def _early(settings: ReadSettings) -> str | None:
 
 def _labelled_late(samples: Samples, settings: ReadSettings) -> Samples:
     return samples if _early(settings) is not None else labelled(samples, settings.label_from)
-
-
-def _pieces(given: Given, settings: ReadSettings) -> list[tuple[Given, Reader]]:
-    """What is read by which reader: the thing itself, the files of a folder, or the sheets of a workbook."""
-    sheets = _sheets(given, settings)
-    for reader in _candidates(settings):
-        known = settings.layout is not None and not given.is_folder
-        if known or reader.recognises(given, settings):
-            whole = not sheets or reader.name in WHOLE_WORKBOOKS
-            return [(given, reader)] if whole else [(replace(given, sheet=sheet), reader) for sheet in sheets]
-    if not given.is_folder:
-        raise ReadError(f"{given.name}: the layout is not recognised. Name it: {SETTING.layout}, one of {_layouts()}.")
-    suffixes = (*TEXT_SUFFIXES, *PARQUET_SUFFIXES, *EXCEL_SUFFIXES, *PACKED_SUFFIXES, *BINARY_SUFFIXES)
-    here = files_of(_path(given))
-    files = [Given(path, progress=given.progress) for path in here if path.suffix.lower() in suffixes]
-    if not files:
-        held = listed((repr(path.name) for path in here), 6) or "nothing"
-        raise ReadError(f"{given.name}: this folder has no file that could be read. It holds: {held}.")
-    return [pair for file in files for pair in _pieces(file, settings)]
-
-
-def _sheets(given: Given, settings: ReadSettings) -> tuple[str, ...]:
-    """The sheets of a workbook that are read one by one: those with the headings of its first; none where there is one."""
-    if given.suffix not in EXCEL_SUFFIXES or settings.sheet is not None or given.sheet is not None:
-        return ()
-    names = raw_table.sheets(given)
-    heads = {name: replace(given, sheet=name).heads for name in names}
-    first = next((h for h in heads.values() if h), ())
-    return tuple(name for name, h in heads.items() if h == first) if len(names) > 1 else ()
-
-
-def _candidates(settings: ReadSettings) -> tuple[Reader, ...]:
-    found = tuple(reader for reader in READERS if settings.layout in (None, reader.name))
-    if not found:
-        raise SettingsError(f"layout must be one of {_layouts()}; it is {settings.layout!r}.")
-    return found
-
-
-def _layouts() -> str:
-    return ", ".join(f"{reader.name} ({reader.words})" for reader in READERS)
 
 
 def _checked(path: Readable) -> list[Given]:

@@ -12,7 +12,7 @@ from smilejax.readers.assembly import pupil_units
 from smilejax.readers.assembly.joined_tables import Exclusion, exclusions
 from smilejax.readers.assembly.look_alikes import look_alikes
 from smilejax.readers.assembly.time_grid import TimeGrid, to_grid
-from smilejax.readers.assembly.trial_cutting import message_kinds, suggested_pattern
+from smilejax.readers.assembly.trial_cutting import general_pattern, message_kinds, suggested_pattern
 from smilejax.readers.assembly.viewings import Viewings, viewings_of
 from smilejax.readers.columns import blink_columns, pupil_values
 from smilejax.readers.mapping import read_as
@@ -31,6 +31,9 @@ ROUNDING = 1e-9
 SHORT, MOST_SHORT = 0.9, 3
 """A last trial of less than this share of the usual length is remarked where this share of the others have about that length;
 so many files are named."""
+
+FEWEST_CONSTANT = 10
+"""Measured samples that a trial must have to be said to never change."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +62,7 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
         ReadError: with file, line and value of what cannot be, and a hint.
     """
     _require_names(samples, settings, optional)
+    samples = _by_file(samples, optional)
     seen = viewings_of(samples)
     chosen = _chosen(samples, seen, settings, optional)
     order, rows = chosen.order, chosen.rows
@@ -121,12 +125,13 @@ def _require_names(samples: Samples, settings: ReadSettings, optional: bool) -> 
         raise ReadError(
             f"{samples.file}: no column with the participant was recognised. Name it with "
             f"{SETTING.participant} NAME, or where it "
-            f"stands in names of files or sheets: {SETTING.names_from} 'file: {{participant}}'. {_columns(samples)}"
+            f"stands in names of files or sheets: {SETTING.names_from} 'file: {{participant}}'.{_named(samples)} "
+            f"{_columns(samples)}"
         )
     if "trial" not in samples.names and "stimulus" not in samples.names:
         messages = ""
         if samples.events:
-            pattern, _ = suggested_pattern(samples.events) or ("ONSET_{trial}", 0)
+            pattern, _ = suggested_pattern(samples.events) or (general_pattern(samples.events), 0)
             messages = (
                 f" The recording has messages: {message_kinds(samples.events)}. Cut trials by them with {SETTING.trials_from} "
                 f"and a pattern, as '{pattern}'."
@@ -149,6 +154,22 @@ def _require_names(samples: Samples, settings: ReadSettings, optional: bool) -> 
 def _columns(samples: Samples) -> str:
     shown = listed([repr(head) for head in samples.unused], 20)
     return f"Columns that are not used: {shown}." if samples.unused else ""
+
+
+def _named(samples: Samples) -> str:
+    """The names that a pattern could take the participant from."""
+    there = [(role, samples.names[role]) for role in ("file", "recording", "sheet") if role in samples.names]
+    shown = [f"the {role} {names.at(0)!r}" for role, names in there if names.at(0)]
+    return f" Here they are {listed(shown)}." if shown else ""
+
+
+def _by_file(samples: Samples, optional: bool) -> Samples:
+    """Recordings to be predicted, in several files that name no participant: the file stands for the participant."""
+    files = samples.names.get("file")
+    if not optional or "participant" in samples.names or files is None or len(set(files.codes.tolist())) < 2:
+        return samples
+    said = Finding("participant", "the name of the file", "default")
+    return replace(samples, names={**samples.names, "participant": files}, findings=(*samples.findings, said))
 
 
 def _chosen(samples: Samples, seen: Viewings, settings: ReadSettings, optional: bool) -> _Chosen:
@@ -225,7 +246,7 @@ def _pupil(
 ) -> tuple[npt.NDArray[np.float64], tuple[Finding, ...]]:
     """`f64[S, 2]` with NaN where missing or marked as invalid, in the columns of the eyes that were recorded."""
     recorded = [("left", "right").index(eye) for eye in samples.eyes] or [0]
-    values = samples.pupil[order].copy()
+    values = samples.pupil[order]
     findings: tuple[Finding, ...] = ()
     if samples.invalid is not None:
         bad = samples.invalid[order]
@@ -285,18 +306,14 @@ def _names_of(samples: Samples, role: NameRole, rows: Rows, order: npt.NDArray[n
 
 def _constant_pupils(rows: Rows, pupil: npt.NDArray[np.float64]) -> tuple[Finding, ...]:
     """Trials in which an eye's every measured sample is one value: no pupil does that."""
-    odd = []
-    for trial, part in enumerate(rows.slices()):
-        for eye in (0, 1):
-            seen = pupil[part, eye]
-            seen = seen[np.isfinite(seen)]
-            if len(seen) >= 10 and seen.min() == seen.max():
-                odd.append(rows.name[trial])
-                break
-    if not odd:
+    start = rows.start[:-1]
+    enough = np.add.reduceat(np.isfinite(pupil), start, dtype=np.int64) >= FEWEST_CONSTANT
+    constant = np.fmin.reduceat(pupil, start) == np.fmax.reduceat(pupil, start)
+    odd = np.flatnonzero((enough & constant).any(axis=1))
+    if not len(odd):
         return ()
     changes = "1 trial never changes" if len(odd) == 1 else f"{len(odd)} trials never change, the first"
-    return (Finding("constant pupil", f"{changes}: {odd[0]}", "warning"),)
+    return (Finding("constant pupil", f"{changes}: {rows.name[odd[0]]}", "warning"),)
 
 
 def _uncut(samples: Samples) -> tuple[Finding, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, listed
-from smilejax.readers.assembly.time_grid import SECONDS, inferred_unit
+from smilejax.readers.assembly.time_units import SECONDS, inferred_unit
 from smilejax.readers.columns import cell_values, column_roles
 from smilejax.readers.columns.eye_rows import take
 from smilejax.readers.files import raw_table
@@ -21,6 +21,12 @@ from smilejax.settings import ReadSettings
 
 _FIRST_WORD = re.compile(r"[^\W\d_]+[\s_:.\-]*")
 _LETTERS = re.compile(r"[^\W\d_]+")
+HALF_STEP = 0.499
+"""Of the time between samples: as far from a sample as this, it is the nearest."""
+
+MOST_CLASSES = 6
+"""So many different messages may be classes."""
+
 _BEGIN_WORDS = ("onset", "start", "begin", "trial", "stim", "show", "video")
 
 
@@ -87,7 +93,7 @@ def _from_messages(samples: Samples, settings: ReadSettings) -> tuple[list[_Onse
     if not samples.events:
         raise ReadError(
             f"{samples.file}: {SETTING.trials_from} reads messages, and there are none. Name their column: "
-            f"{SETTING.message} NAME"
+            f"{SETTING.message} NAME. Where they stand in another table of an export folder, give the folder."
         )
     onsets = []
     for event in samples.events:
@@ -135,6 +141,12 @@ def suggested_pattern(events: Sequence[Event]) -> tuple[str, int] | None:
     return word + part, len(rests)
 
 
+def general_pattern(events: Sequence[Event]) -> str:
+    """A pattern that takes whole messages: as classes where few kinds of them stand there, else as names of trials."""
+    kinds = {event.text for event in events if event.text}
+    return "{label}" if len(kinds) <= MOST_CLASSES else "{trial}"
+
+
 def _from_table(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset], tuple[Finding, ...]]:
     given = Given(Path(str(settings.events)))
     if not given.is_file:
@@ -152,21 +164,41 @@ def _from_table(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset],
     clock = _unit(samples)
     factor = SECONDS[unit or "s"] / SECONDS[clock]
     onset = cell_values.numbers(table, at["onset"], settings.decimal)
+    if unit is None and not _inside(onset * factor, samples) and _inside(onset, samples):
+        unit, factor = clock, 1.0
     duration, lasting = onset * np.nan, factor
     if "duration" in at:
         duration = cell_values.numbers(table, at["duration"], settings.decimal)
         lasting = SECONDS[column_roles.time_unit(heads[at["duration"]]) or unit or "s"] / SECONDS[clock]
     columns: dict[NameRole, Names] = {role: Names(*cell_values.names(table, at[role])) for role in PARTS if role in at}
+    pattern = None if settings.trials_from is None else compiled(settings.trials_from, "trials_from")
+    if pattern is not None and "message" not in at:
+        raise ReadError(
+            f"{given.name}: {SETTING.trials_from} reads messages, and this table of events has no column of them. The columns "
+            f"are: {listed(map(repr, heads))}. Leave out one of {SETTING.trials_from} and {SETTING.events}."
+        )
+    said = Names(*cell_values.names(table, at["message"])) if "message" in at else None
     onsets = []
     for row in np.flatnonzero(np.isfinite(onset)).tolist():
         names = {role: column.at(row) for role, column in columns.items()}
+        if pattern is not None and said is not None:
+            parts = pattern.parts(said.at(row))
+            if parts is None:
+                continue
+            names |= parts
         lasts = float(duration[row]) * lasting if np.isfinite(duration[row]) and duration[row] > 0 else None
         onsets.append(
             _Onset(float(onset[row]) * factor, names, names.get("participant", ""), lasts, int(table.line[row]))
         )
+    if not onsets and said is not None and settings.trials_from is not None:
+        raise ReadError(
+            f"{given.name}: no message fits {settings.trials_from!r} ({SETTING.trials_from}). The messages are: "
+            f"{message_kinds([Event(0.0, text) for text in said.names])}."
+        )
     if not onsets:
         raise ReadError(f"{given.name}: no row has an onset.")
-    how = "as the heading says" if unit else "as in BIDS"
+    written = column_roles.time_unit(heads[at["onset"]])
+    how = "as the heading says" if written else "as the samples, among which they stand" if unit else "as in BIDS"
     return onsets, (
         Finding(
             "trials",
@@ -174,6 +206,14 @@ def _from_table(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset],
             "given",
         ),
     )
+
+
+def _inside(onset: npt.NDArray[np.float64], samples: Samples) -> bool:
+    """Whether any of these times stands among those of the samples."""
+    assert samples.time is not None
+    values = samples.time.values
+    known = onset[np.isfinite(onset)]
+    return bool(len(values) and ((known >= float(np.nanmin(values))) & (known <= float(np.nanmax(values)))).any())
 
 
 def _columns_of(heads: Sequence[str]) -> dict[str, int]:
@@ -200,7 +240,10 @@ def _seconds(samples: Samples) -> float:
 def _rows_of(
     samples: Samples, onsets: list[_Onset], window_ms: tuple[float, float] | None, seconds: float
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Rows of all trials one after the other, which trial each belongs to, and the time of its onset."""
+    """Rows of all trials one after the other, which trial each belongs to, and the time of its onset.
+
+    An event between two samples counts as at the nearer one, where its onset will lie; so do begin and end.
+    """
     assert samples.time is not None
     values = samples.time.values
     per_ms = 1e-3 / seconds
@@ -210,16 +253,19 @@ def _rows_of(
         order = group[np.argsort(values[group], kind="stable")]
         clock = values[order]
         starts = sorted(onsets[i].time for i in mine)
+        half = HALF_STEP * float(np.median(np.diff(clock))) if len(clock) > 1 else 0.0
         for i in mine:
             onset = onsets[i]
             end = _end(onset, starts, window_ms, per_ms)
-            first = int(np.searchsorted(clock, _near(onset.time + before, seconds)))
-            last = len(clock) if end is None else int(np.searchsorted(clock, _near(end, seconds)))
+            first = int(np.searchsorted(clock, _near(onset.time + before - half, seconds)))
+            last = len(clock) if end is None else int(np.searchsorted(clock, _near(end - half, seconds)))
             if last <= first:
                 raise ReadError(
                     f"{samples.file}, {samples.place} {onset.line}: no sample stands in the trial that "
                     "begins with this event at "
-                    f"{onset.time:.12g}; the samples go from {clock[0]} to {clock[-1]}. Are they on one clock?"
+                    f"{onset.time:.12g}; the samples go from {clock[0]} to {clock[-1]}. Are they on one clock, in one unit? "
+                    f"{SETTING.time} NAME takes another clock of the recording; a heading as 'onset [ms]' names the unit of "
+                    "the events."
                 )
             rows.append(order[first:last])
             trials.append(np.full(last - first, i, np.int64))

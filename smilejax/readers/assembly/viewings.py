@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError
+from smilejax._util.fast_median import fast_median
 from smilejax.readers.rows import group
 from smilejax.readers.samples import NameRole, Names, Samples
 from smilejax.recordings.source import Finding
@@ -60,11 +61,36 @@ def viewings_of(samples: Samples) -> Viewings:
     order = kept[order]
     first = order[start[:-1]]
     times = piece[first]
+    _refuse_scattered(samples, order, start)
     names = tuple(
         what.at(row) if again == 0 else f"{what.at(row)} ({again + 1})"
         for row, again in zip(first.tolist(), times.tolist(), strict=True)
     )
     return Viewings(order, start, names, _findings(samples, source, n - len(kept), int((times > 0).sum())))
+
+
+def _refuse_scattered(samples: Samples, order: npt.NDArray[np.int64], start: npt.NDArray[np.int64]) -> None:
+    """Without a time, rows of one trial in two files would follow each other, as the two eyes of it might.
+
+    Raises:
+        ReadError: naming the first such trial, and the files.
+    """
+    files = samples.names.get("file")
+    if samples.time is not None or files is None or len(files.names) < 2 or not len(order):
+        return
+    codes = files.codes[order]
+    lowest, highest = (edge.reduceat(codes, start[:-1]) for edge in (np.minimum, np.maximum))
+    if (lowest == highest).all():
+        return
+    trial = int(np.argmax(lowest != highest))
+    rows = order[start[trial] : start[trial + 1]]
+    first, other = rows[0], rows[np.argmax(files.codes[rows] != files.codes[rows[0]])]
+    name = (samples.names.get("trial") or samples.names["stimulus"]).at(int(first))
+    raise ReadError(
+        f"{samples.at(int(other))}: trial {name!r} begins in {files.at(int(first))}, and no time says how the rows of both "
+        "files go together. Where they are its two eyes, give the folder that holds both files alone; where they are two "
+        f"people or two trials, name them by the files: {SETTING.names_from} 'file: {{participant}}'"
+    )
 
 
 def _pieces(
@@ -87,7 +113,7 @@ def _pieces(
     steps = np.zeros(len(order))
     steps[1:] = (values[1:] - values[:-1]).astype(np.float64)
     within = ~new
-    usual = float(np.median(np.abs(steps[within]))) if within.any() else 0.0
+    usual = fast_median(np.abs(steps[within])) if within.any() else 0.0
     apart = within & ((steps > PAUSE_STEPS * usual) | (steps <= 0))
     between = _others_between(who, order, np.flatnonzero(apart))
     breaks = np.flatnonzero(apart)[between]
@@ -142,6 +168,8 @@ def _others_between(
     who: npt.NDArray[np.int64], order: npt.NDArray[np.int64], breaks: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
     """Whether other rows of the same participant stand between a row and the one before it of its trial."""
+    if not len(breaks):
+        return np.zeros(0, np.bool_)
     rank = np.zeros(len(who), np.int64)
     by_person = np.argsort(who, kind="stable")
     rank[by_person] = np.arange(len(who))
@@ -160,6 +188,15 @@ def _repeated(
     if blocks is not None and blocks.at(row) != blocks.at(before):
         there = f"It is block {blocks.at(before)!r} there and {blocks.at(row)!r} here"
         hint = f"{there}: name both columns, as {SETTING.trial} block trial"
+    for role in ("file", "recording"):
+        held = samples.names.get(role)  # type: ignore[call-overload]
+        if held is not None and held.at(row) != held.at(before):
+            hint = (
+                f"It stands in the {role} {held.at(before)!r} there and {held.at(row)!r} here. If these are two people: "
+                f"{SETTING.names_from} '{role}: {{participant}}'; if they are two sessions of one: {SETTING.names_from} "
+                f"'{role}: {{block}}'"
+            )
+            break
     return ReadError(
         f"{samples.at(row)}: trial {name!r} of participant {who!r} comes again: time {what} from {values[at - 1]} in "
         f"{samples.place} {samples.line[before]} to {values[at]} here, with other trials between. {hint}"

@@ -14,7 +14,15 @@ import pandas as pd
 from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.files import large_text, text_records
 from smilejax.readers.files.large_text import Choose
-from smilejax.readers.given import EXCEL_SUFFIXES, FRAME_NAME, PARQUET_SUFFIXES, TEXT_SUFFIXES, Given
+from smilejax.readers.given import (
+    BINARY_SUFFIXES,
+    EXCEL_SUFFIXES,
+    FRAME_NAME,
+    OLD_EXCEL_SUFFIX,
+    PARQUET_SUFFIXES,
+    TEXT_SUFFIXES,
+    Given,
+)
 from smilejax.recordings.source import Finding
 
 WRITTEN_TEXT = (".csv", ".tsv", ".txt")
@@ -51,6 +59,8 @@ class RawTable:
 
     def rows(self, keep: npt.NDArray[np.bool_]) -> "RawTable":
         """The rows of a mask `bool[R]`."""
+        if keep.all():
+            return self
         return replace(self, cells=self.cells.loc[keep].reset_index(drop=True), line=self.line[keep])
 
 
@@ -95,6 +105,13 @@ def load(
     if given.suffix in EXCEL_SUFFIXES:
         return _load_sheet(given, sheet or given.sheet)
     read = (*TEXT_SUFFIXES, *PARQUET_SUFFIXES, *EXCEL_SUFFIXES)
+    if given.suffix in BINARY_SUFFIXES:
+        raise ReadError(
+            f"{path}: this HDF5 file is not ioHub's. Save its tables as text; where pandas wrote it (Titta does), by "
+            f"pandas.read_hdf({path.name!r}, 'gaze').to_csv('{path.stem}.csv'), and the messages (key 'msg') beside it."
+        )
+    if given.suffix == OLD_EXCEL_SUFFIX:
+        raise ReadError(f"{path}: workbooks of Excel 97 (.xls) are not read. Open it in Excel, and save it as .xlsx.")
     raise ReadError(
         f"{path}: the suffix {given.suffix!r} is not among those read: {listed(read)}. Save it as one of them."
     )

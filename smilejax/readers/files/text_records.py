@@ -51,12 +51,17 @@ def decode(raw: bytes, name: str) -> tuple[bytes, Finding]:
             raw.decode("utf-8")
             data, how = raw, Finding("encoding", "utf-8", "default")
         except UnicodeDecodeError:
-            data, how = raw.decode("latin-1").encode("utf-8"), Finding("encoding", "latin-1", "inferred")
+            data, how = from_latin(raw), Finding("encoding", "latin-1", "inferred")
     data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     check_text(data, name)
     if not data.strip():
         raise ReadError(f"{name}: the file is empty.")
     return data, how
+
+
+def from_latin(raw: bytes | bytearray) -> bytes:
+    """Bytes of Latin-1 as UTF-8, or of Windows, which has letters and marks where Latin-1 has control characters."""
+    return bytes(raw).decode("cp1252", "replace").encode("utf-8")
 
 
 def check_text(data: bytes | bytearray, name: str, before: int = 0) -> None:
@@ -86,10 +91,12 @@ def positions(buffer: npt.NDArray[np.uint8], byte: int) -> npt.NDArray[np.int64]
 
 
 def without_unfinished_end(text: bytes) -> tuple[bytes, tuple[Finding, ...]]:
-    """A table without its last line where that has no newline behind it and fewer fields than the first."""
+    """A table without its last line where that has no newline behind it and fewer fields than the first and the one before."""
     first, last = text.lstrip(b"\n").split(b"\n", 1)[0], text[text.rfind(b"\n") + 1 :]
     delimiter = max((b"\t", b";", b",", b"|"), key=first.count)
-    if not last or b"\n" not in text or last.count(delimiter) + 1 >= first.count(delimiter):
+    above = text[: len(text) - len(last) - 1]
+    before = above[above.rfind(b"\n") + 1 :]
+    if not last or b"\n" not in text or last.count(delimiter) >= min(first.count(delimiter), before.count(delimiter)):
         return text, ()
     value = "it breaks off, and is left out: the recording may have been stopped before its end"
     return text[: len(text) - len(last)], (Finding("last line", value, "warning"),)

@@ -12,7 +12,7 @@ from smilejax._util.errors import ReadError, listed
 from smilejax.readers.columns import column_roles
 from smilejax.readers.columns.cell_values import MISSING_WORDS, plain
 from smilejax.readers.files import raw_table
-from smilejax.readers.files.files_of_folder import files_of
+from smilejax.readers.files.files_of_folder import files_of, may_hold_recordings
 from smilejax.readers.given import EXCEL_SUFFIXES, Given
 from smilejax.readers.samples import EYES_IN_ORDER, Eye, Names, Samples
 from smilejax.recordings.source import Finding
@@ -77,7 +77,7 @@ def _books(given: Given) -> dict[Eye, Given]:
     if not given.is_folder:
         return {}
     assert given.path is not None
-    files = [Given(path) for path in files_of(given.path)]
+    files = [Given(path) for path in may_hold_recordings(files_of(given.path))]
     if any(file.suffix not in EXCEL_SUFFIXES for file in files) or not 1 <= len(files) <= 2:
         return {}
     books = {eye: file for file in files if file.path is not None and (eye := eye_of(file.path.stem)) is not None}

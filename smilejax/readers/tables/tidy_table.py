@@ -32,8 +32,8 @@ LIMITS = "columns recognised by their headings, in English; others are named by 
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
-    """Whether it is a file or a DataFrame."""
-    return given.frame is not None or given.is_file
+    """Whether it is a DataFrame, or a file but for JSON."""
+    return given.frame is not None or (given.is_file and given.suffix not in (".json", ".jsonl"))
 
 
 def read(given: Given, settings: ReadSettings) -> Samples:

@@ -1,5 +1,7 @@
 """E-Prime with Tobii's extensions: .gazedata tables, of which there are two generations with different headings and marks."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -7,8 +9,8 @@ from smilejax._util.errors import ReadError
 from smilejax.readers.columns import (
     cell_values,
     column_roles,
+    headings,
     table_columns,
-    table_events,
     tracker_clocks,
     tracker_columns,
     validity_marks,
@@ -23,22 +25,29 @@ from smilejax.settings import ReadSettings
 
 NAME = "eprime-gazedata"
 WORDS = "gaze data of E-Prime's extensions for Tobii"
-SOFTWARE = "E-Prime 2 and 3 with the extensions for Tobii (.gazedata, TSV)"
+SOFTWARE = "E-Prime 2 and 3 with the extensions for Tobii (.gazedata, TSV), and what writes their headings"
 LIMITS = "messages only as changes of CurrentObject or of a column that is named"
 
 NEW = ("pupildiameterlefteye", "pupildiameterrighteye")
 OLD = ("diameterpupillefteye", "diameterpupilrighteye")
 """Headings of the extensions for Tobii Pro (validity 1 or 0), and of those before them (validity 0, good, to 4, lost)."""
 
+WORD_ORDER = ("lefteyepupildiameter", "righteyepupildiameter")
+"""Headings of .gazedata that other programs wrote in the same form; they count beside a clock or a mark of E-Prime's."""
+
 SPELLED: dict[column_roles.Role, tuple[str, ...]] = {
     "participant": ("subject",),
     "trial": ("trialid",),
-    "left": (NEW[0], OLD[0], "lefteyepupildiameter"),
-    "right": (NEW[1], OLD[1], "righteyepupildiameter"),
-    "message": ("currentobject",),
+    "time": ("tettime", "rttime", "timestampsecandtimestampmicrosec"),
+    "left": (NEW[0], OLD[0], WORD_ORDER[0]),
+    "right": (NEW[1], OLD[1], WORD_ORDER[1]),
+    "message": ("currentobject", "tag"),
 }
 CLOCKS = ("tettime", "rttime")
 """The tracker's clock, and that of E-Prime in ms, at which it received the sample."""
+
+_HALVES = ("timestampsec", "timestampmicrosec")
+"""Whole seconds, and the microseconds above them: a clock in two columns, used where there is no other."""
 
 _NO_NUMBER = r"[+-]?1[.,]#(?:IND|INF|QNAN|SNAN)\d*"
 """How programs of that time write that a number is none: `-1.#IND`."""
@@ -48,7 +57,9 @@ def recognises(given: Given, settings: ReadSettings) -> bool:
     """Whether it is a table with a heading `PupilDiameterLeftEye` or `DiameterPupilLeftEye` (or right)."""
     if given.frame is None and not given.is_file:
         return False
-    return tracker_columns.find(given.heads, (*NEW, *OLD)) is not None
+    heads = given.heads
+    marked = headings.find(heads, "tettime", "validitylefteye", "validityrighteye") is not None
+    return headings.find(heads, *NEW, *OLD, *(WORD_ORDER if marked else ())) is not None
 
 
 def read(given: Given, settings: ReadSettings) -> Samples:
@@ -59,30 +70,26 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     """
     loaded = raw_table.load(given, settings.sheet, unfinished_end=True)
     table, none = _without_ind(raw_table.without_empty_rows(raw_table.headed(loaded)))
+    table = _with_whole_clock(table, settings)
     heads = table.heads or ()
     roles = tracker_columns.roles_of(table, settings, SPELLED)
     settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
-    pupil, eyes = table_columns.pupils(table, roles, settings)
+    pupil, _ = table_columns.pupils(table, roles, settings)
     clock, how = _clock(table, roles, settings)
     roles.at["time"] = clock.column
     validity = tracker_columns.validity_columns(heads, ("pupilvalidity{eye}eye", "validity{eye}eye"))
-    new = tracker_columns.find(heads, NEW) is not None
+    new = headings.find(heads, *NEW) is not None
     expected: validity_marks.Polarity = "one is good" if new else "low is good"
     marks, said = validity_marks.invalid(table, validity, pupil, expected, sure=False)
-    clocks = [tracker_columns.find(heads, (name,)) for name in CLOCKS]
-    return Samples(
-        file=table.name,
-        place=table.place,
-        line=table.line,
-        pupil=pupil,
-        eyes=eyes,
-        units=(roles.units[0] or "mm", roles.units[1] or "mm"),
+    clocks = [headings.find(heads, name) for name in CLOCKS]
+    return tracker_columns.samples_of(
+        table,
+        roles,
+        settings,
         time=clock.time,
-        names=table_columns.table_names(table, roles),
         invalid=marks,
-        events=table_events.of_column(table, roles, settings),
         findings=(*table.findings, *none, *roles.findings, *decimal, *how, *said),
-        unused=tracker_columns.unused(table, roles, [*clocks, *validity.values()]),
+        others=[*clocks, *validity.values()],
     )
 
 
@@ -105,12 +112,31 @@ def _without_ind(table: RawTable) -> tuple[RawTable, tuple[Finding, ...]]:
     )
 
 
+def _with_whole_clock(table: RawTable, settings: ReadSettings) -> RawTable:
+    """The table with the two halves of its clock as one column of microseconds, where it has no other clock."""
+    heads = table.heads or ()
+    seconds, rest = (headings.find(heads, half) for half in _HALVES)
+    if seconds is None or rest is None or settings.time is not None or headings.find(heads, *CLOCKS) is not None:
+        return table
+    whole = 1e6 * _numbers(table, seconds, settings) + _numbers(table, rest, settings)
+    cells = table.cells.copy()
+    cells[len(heads)] = whole
+    return replace(table, cells=cells, heads=(*heads, WHOLE_CLOCK))
+
+
+WHOLE_CLOCK = "TimestampSec and TimestampMicrosec"
+"""How messages name the clock that stands in two columns."""
+
+
 def _clock(
     table: RawTable, roles: ColumnRoles, settings: ReadSettings
 ) -> tuple[tracker_clocks.Clock, tuple[Finding, ...]]:
     heads = table.heads or ()
     every = np.ones(len(table.line), np.bool_)
-    tet, rt = (tracker_columns.find(heads, (name,)) for name in CLOCKS)
+    tet, rt = (headings.find(heads, name) for name in CLOCKS)
+    whole = headings.find(heads, column_roles.squeezed(WHOLE_CLOCK))
+    if whole is not None and settings.time is None:
+        return tracker_clocks.choose(table, [(whole, "us")], every, settings), ()
     if settings.time is not None or (tet is None and rt is None):
         if "time" not in roles.at:
             raise ReadError(

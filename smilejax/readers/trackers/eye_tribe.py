@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.columns import column_roles, own_columns
+from smilejax.readers.columns import column_roles, decimal_mark, own_columns
 from smilejax.readers.files import message_lines, text_records
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
@@ -74,6 +74,7 @@ def _samples(
     at = own_columns.required(table, *([settings.time] if settings.time else []), "time")
     sides = [own_columns.required(table, head) for head in ("Lpsize", "Rpsize")]
     state = own_columns.required(table, "state")
+    settings, decimal = decimal_mark.of_pupils(table, sides, settings)
     added = own_columns.added(table, OWN, at, settings)
     lost = _lost(table, state, settings)
     words = f"{int(lost.sum())} of {len(lost)} samples without eyes, failed or lost"
@@ -89,7 +90,7 @@ def _samples(
         invalid=np.stack([lost, lost], axis=1),
         zero=added.zero,
         events=(*events, *added.events),
-        findings=(*findings, Finding("state", words, "recognised"), *added.findings),
+        findings=(*findings, *decimal, Finding("state", words, "recognised"), *added.findings),
         unused=added.unused(table, {at, state, *sides}),
     )
 

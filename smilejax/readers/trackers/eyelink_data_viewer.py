@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError
-from smilejax.readers.columns import cell_values, chosen_columns, column_roles
+from smilejax.readers.columns import cell_values, chosen_columns, column_roles, decimal_mark
 from smilejax.readers.columns.eye_rows import EYE_WORDS
 from smilejax.readers.files import raw_table
 from smilejax.readers.files.large_text import Columns
@@ -20,7 +20,7 @@ from smilejax.settings import ReadSettings
 
 NAME = "eyelink-data-viewer"
 WORDS = "EyeLink Data Viewer, sample report"
-SOFTWARE = "SR Research EyeLink Data Viewer"
+SOFTWARE = "SR Research EyeLink Data Viewer (.txt, and text that it calls .xls)"
 LIMITS = "sample reports only; whether sizes are areas or diameters is not written there"
 
 _PUPILS = ("LEFT_PUPIL_SIZE", "RIGHT_PUPIL_SIZE", "AVERAGE_PUPIL_SIZE")
@@ -60,13 +60,14 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     loaded = raw_table.load(given, settings.sheet, columns=partial(_used_columns, given.name, settings))
     table = raw_table.without_empty_rows(raw_table.headed(loaded))
     tracked = _tracked(table)
+    settings, decimal = decimal_mark.of_pupils(table, [_at(table, head) for head in _PUPILS], settings)
     ours = _with_own_columns(table, settings)
     samples = tidy_table.of_table(_without_misleading(table, settings), ours)
     samples = replace(
         samples,
         names={role: _without_points(names) for role, names in samples.names.items()},
         units=("au", "au"),
-        findings=_said(samples.findings, ours, settings),
+        findings=(*decimal, *_said(samples.findings, ours, settings)),
     )
     if samples.time is not None and samples.time.unit is None:
         samples = replace(samples, time=Time(samples.time.values, "ms"))

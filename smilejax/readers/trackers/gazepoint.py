@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.columns import cell_values, column_roles, own_columns
-from smilejax.readers.columns.own_columns import F64, find
+from smilejax.readers.columns import cell_values, column_roles, decimal_mark, own_columns
+from smilejax.readers.columns.headings import find
+from smilejax.readers.columns.own_columns import F64
+from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Event, Eye, NameRole, Names, PupilUnit, Samples, Time
@@ -22,6 +26,7 @@ SOFTWARE = "Gazepoint Analysis; Open Gaze API, as PyGaze writes it"
 LIMITS = "the table of all samples, not the one of fixations; the participant stands in the file's name"
 
 _TIME = re.compile(r"time(\s*\(.*)?", re.IGNORECASE)
+_FIXATIONS = re.compile(r".*_fixations\.csv(\.gz)?", re.IGNORECASE)
 _TICK = re.compile(r"time_?tick\s*(\(f=(\d+)\))?", re.IGNORECASE)
 
 KINDS: tuple[tuple[PupilUnit, str, str], ...] = (("mm", "PMM", "PMMV"), ("m", "PUPILD", "PUPILV"), ("px", "PD", "PV"))
@@ -57,8 +62,15 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
-    table = own_columns.load(given, settings)
+    if given.path is not None and _FIXATIONS.fullmatch(given.path.name):
+        raise ReadError(
+            f"{given.name}: this is Gazepoint's table of fixations, with a row for each. Give the table of all samples, "
+            "whose name ends with _all_gaze.csv."
+        )
+    table = own_columns.load(given, settings, columns=partial(_used_columns, settings=settings))
     heads = table.heads or ()
+    pupils = [find(heads, letter + value) for _, value, _ in KINDS for _, letter in SIDES]
+    settings, decimal = decimal_mark.of_pupils(table, pupils, settings)
     at = own_columns.named_or(table, settings.time, next((i for i, h in enumerate(heads) if _TIME.fullmatch(h)), None))
     if at is None:
         raise ReadError(f"{table.name}: there is no column TIME. {column_roles.option('time', heads)}")
@@ -68,7 +80,10 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     media = find(heads, "MEDIA_NAME"), find(heads, "MEDIA_ID")
     if "stimulus" not in names and (stimulus := _stimulus(table, *media)) is not None:
         names["stimulus"] = stimulus
-    time, zero, runs, clock = _clock(table, at, names.get("stimulus"), settings)
+    shown = _told_apart(table, names.get("stimulus"), media[1])
+    time, zero, run, runs, clock = _clock(table, at, shown, settings)
+    if "trial" not in names and (trial := _showings(shown, names.get("stimulus"), run)) is not None:
+        names["trial"] = trial
     if runs is not None:
         names["recording"] = runs
     blinks, marker = find(heads, "BKID"), find(heads, "USER")
@@ -86,9 +101,17 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         blink=None if blinks is None else _blinks(table, blinks, settings),
         zero=added.zero if added.zero is not None else zero,
         events=(*markers, *added.events),
-        findings=(*table.findings, words, *clock, *added.findings),
+        findings=(*table.findings, *decimal, words, *clock, *added.findings),
         unused=added.unused(table, {at, *used, blinks, marker, *media}),
     )
+
+
+def _used_columns(heads: tuple[str, ...], settings: ReadSettings) -> Columns:
+    pupils = [find(heads, letter + name) for _, letter in SIDES for _, *pair in KINDS for name in pair]
+    clocks = [i for i, head in enumerate(heads) if _TIME.fullmatch(head) or _TICK.fullmatch(head)]
+    named = None if settings.time is None else find(heads, settings.time)
+    texts = [find(heads, head) for head in ("MEDIA_NAME", "MEDIA_ID", "USER")]
+    return own_columns.used(heads, OWN, settings, [*pupils, *clocks, named, find(heads, "BKID")], texts)
 
 
 def _pupils(
@@ -143,10 +166,38 @@ def _stimulus(table: RawTable, name: int | None, number: int | None) -> Names | 
     return None
 
 
+def _told_apart(table: RawTable, stimulus: Names | None, number: int | None) -> Names | None:
+    """The medium of each row; with its number where several have one name, as `NewMedia`."""
+    if stimulus is None or number is None:
+        return stimulus
+    both = Names.joined([stimulus, Names(*cell_values.names(table, number))])
+    named = {name for name in both.names if name}
+    return both if len(named) > len({name for name in stimulus.names if name}) else stimulus
+
+
+def _showings(shown: Names | None, stimulus: Names | None, run: npt.NDArray[np.int64] | None) -> Names | None:
+    """Names of trials where those of the media do not tell them apart, else None.
+
+    Each start of TIME begins a showing; one of the medium that was on before is another trial of that name.
+    """
+    if run is None:
+        return None if shown is stimulus else shown
+    if shown is None:
+        return Names(run, tuple(str(i + 1) for i in range(int(run[-1]) + 1)))
+    begins = np.concatenate(([0], np.flatnonzero(np.diff(run)) + 1))
+    media = [shown.at(int(row)) for row in begins]
+    if not any(a and a == b for a, b in pairwise(media)):
+        return None if shown is stimulus else shown
+    again = [media[:i].count(name) for i, name in enumerate(media)]
+    titles = [f"{name} ({n + 1})" if name and n else name for name, n in zip(media, again, strict=True)]
+    found = Names.of(titles)
+    return Names(found.codes[run], found.names)
+
+
 def _clock(
     table: RawTable, at: int, media: Names | None, settings: ReadSettings
-) -> tuple[Time, F64 | None, Names | None, tuple[Finding, ...]]:
-    """Time, onset of the medium of each row, names of recordings, and how they were found.
+) -> tuple[Time, F64 | None, npt.NDArray[np.int64] | None, Names | None, tuple[Finding, ...]]:
+    """Time, onset of the medium of each row, which showing it belongs to, names of recordings, and how they were found.
 
     TIME is in seconds. Where it starts anew with each medium, TIMETICK runs on: it is the clock then, and TIME says how long
     the medium had been on. Without TIMETICK each medium is a recording of its own.
@@ -154,7 +205,7 @@ def _clock(
     time = own_columns.time_of(table, at, "s", settings)
     anew = np.flatnonzero(np.diff(time.values) < 0) + 1
     if not len(anew):
-        return time, None, None, ()
+        return time, None, None, None, ()
     first = anew if media is None else np.union1d(anew, np.flatnonzero(np.diff(media.codes)) + 1)
     run = np.zeros(len(time.values), np.int64)
     run[first] = 1
@@ -162,7 +213,13 @@ def _clock(
     ticks = _ticks(table, settings)
     if ticks is None:
         names = tuple(str(i + 1) for i in range(int(run[-1]) + 1))
-        return time, None, Names(run, names), (Finding("clock", f"TIME starts anew {len(anew)} times", "recognised"),)
+        return (
+            time,
+            None,
+            run,
+            Names(run, names),
+            (Finding("clock", f"TIME starts anew {len(anew)} times", "recognised"),),
+        )
     begin = np.concatenate(([0], first))
     if (far := np.abs(time.values[begin]) > MOST_S).any():
         row = int(begin[np.argmax(far)])
@@ -171,7 +228,7 @@ def _clock(
         )
     onset = ticks[begin] - np.round(time.values[begin] * 1e9).astype(np.int64)
     words = f"TIMETICK; TIME starts anew {len(anew)} times, and its 0 is the onset"
-    return Time(ticks, "ns"), onset[run].astype(np.float64), None, (Finding("clock", words, "recognised"),)
+    return Time(ticks, "ns"), onset[run].astype(np.float64), run, None, (Finding("clock", words, "recognised"),)
 
 
 def _ticks(table: RawTable, settings: ReadSettings) -> npt.NDArray[np.int64] | None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError
-from smilejax.readers.columns import cell_values, column_roles, own_columns
-from smilejax.readers.columns.own_columns import find
+from smilejax._util.errors import ReadError, listed
+from smilejax.readers.columns import cell_values, column_roles, decimal_mark, own_columns
+from smilejax.readers.columns.headings import find
+from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Event, Eye, NameRole, Names, Samples
@@ -38,7 +40,7 @@ def recognises(given: Given, settings: ReadSettings) -> bool:
     """Whether it is such a table, or a folder with one of its name."""
     heads = {column_roles.squeezed(head) for head in _eye_states(given).heads}
     diameters = {column_roles.squeezed(head) for head in (BOTH, *(head for _, head in SIDES))}
-    return column_roles.squeezed(TIME) in heads and bool(diameters & heads)
+    return (column_roles.squeezed(TIME) in heads and bool(diameters & heads)) or _has_gaze_alone(given)
 
 
 def read(given: Given, settings: ReadSettings) -> Samples:
@@ -47,16 +49,24 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
-    table = own_columns.load(_eye_states(given), settings)
+    if _has_gaze_alone(given):
+        raise ReadError(
+            f"{given.name}: this export holds gaze, and no {FILES[0]}. The pupils are computed where 'Compute eye state' is "
+            "on in the Companion app, or in Pupil Cloud; download the time series again."
+        )
+    table = own_columns.load(_eye_states(given), settings, columns=partial(_used_columns, settings=settings))
     heads = table.heads or ()
     at = own_columns.required(table, *([settings.time] if settings.time else []), TIME)
     recording = find(heads, "recording id")
+    settings, decimal = decimal_mark.of_pupils(
+        table, [find(heads, head) for head in (*(h for _, h in SIDES), BOTH)], settings
+    )
     pupil, eyes, used, words = _pupils(table, settings)
     added = own_columns.added(table, OWN, at, settings)
     names: dict[NameRole, Names] = dict(added.names)
     if recording is not None:
         names["recording"] = Names(*cell_values.names(table, recording))
-    info, who = _wearer(given, names.get("recording"), len(table.line))
+    info, who = _wearers(given, names.get("recording"), len(table.line))
     if who is not None and "participant" not in names:
         names["participant"] = who
     samples = Samples(
@@ -70,10 +80,30 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         names=names,
         zero=added.zero,
         events=(*_events(given, settings), *added.events),
-        findings=(*table.findings, words, *info, *added.findings),
+        findings=(
+            *table.findings,
+            *decimal,
+            words,
+            *info,
+            *own_columns.said_beside(given, ("events.csv", "blinks.csv")),
+            *added.findings,
+        ),
         unused=added.unused(table, {at, recording, *used}),
     )
     return _with_blinks(given, settings, samples)
+
+
+def _used_columns(heads: tuple[str, ...], settings: ReadSettings) -> Columns:
+    numbers = (settings.time, TIME, BOTH, *(head for _, head in SIDES))
+    wanted = [find(heads, head) for head in numbers if head is not None]
+    return own_columns.used(heads, OWN, settings, wanted, [find(heads, "recording id")])
+
+
+def _has_gaze_alone(given: Given) -> bool:
+    """Whether it is an export folder without the table of eye states."""
+    if given.path is None or not given.is_folder or any((given.path / name).is_file() for name in FILES):
+        return False
+    return all((given.path / name).is_file() for name in ("gaze.csv", "world_timestamps.csv"))
 
 
 def _eye_states(given: Given) -> Given:
@@ -81,7 +111,7 @@ def _eye_states(given: Given) -> Given:
     if given.path is not None and given.is_folder:
         for name in FILES:
             if (given.path / name).is_file():
-                return Given(given.path / name)
+                return Given(given.path / name, progress=given.progress)
     return given
 
 
@@ -101,27 +131,51 @@ def _pupils(
     return pupil, tuple(columns), list(columns.values()), Finding("pupil", words, "recognised")
 
 
-def _wearer(given: Given, recordings: Names | None, rows: int) -> tuple[tuple[Finding, ...], Names | None]:
-    """The wearer as participant, where `info.json` names one of the only recording.
+def _wearers(given: Given, recordings: Names | None, rows: int) -> tuple[tuple[Finding, ...], Names | None]:
+    """The wearers as participants: of the only recording by `info.json`, or of each by `sections.csv`, there or a folder above.
 
     Raises:
-        ReadError: the file is damaged.
+        ReadError: a file is damaged.
     """
-    if given.path is None or not given.is_folder or not (given.path / "info.json").is_file():
+    ids = () if recordings is None else recordings.names
+    known = _by_section(given)
+    if known and recordings is not None and all(known.get(one) for one in ids):
+        names = Names.of([known[one] for one in ids])
+        value = f"{listed(map(repr, names.names))}, the wearers in sections.csv"
+        return (Finding("participant", value, "recognised"),), Names(names.codes[recordings.codes], names.names)
+    wearer = _of_info(given)
+    if wearer is None:
         return (), None
+    if len(ids) > 1:
+        return (Finding("wearer", f"{wearer!r} is not used: there are several recordings", "recognised"),), None
+    return (Finding("participant", f"{wearer!r}, the wearer in info.json", "recognised"),), Names.one(wearer, rows)
+
+
+def _of_info(given: Given) -> str | None:
+    """The wearer in the `info.json` of a folder, where it names one."""
+    if given.path is None or not given.is_folder or not (given.path / "info.json").is_file():
+        return None
     path = given.path / "info.json"
     try:
         info = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
         raise ReadError(f"{path}: the file is damaged ({str(error)[:100]}). Export it again, or remove it.") from error
     name = info.get("wearer_name") if isinstance(info, dict) else None
-    if not isinstance(name, str) or not name.strip():
-        return (), None
-    if recordings is not None and len(recordings.names) > 1:
-        return (Finding("wearer", f"{name!r} is not used: there are several recordings", "recognised"),), None
-    return (Finding("participant", f"{name.strip()!r}, the wearer in info.json", "recognised"),), Names.one(
-        name.strip(), rows
-    )
+    return name.strip() or None if isinstance(name, str) else None
+
+
+def _by_section(given: Given) -> dict[str, str]:
+    """The wearer of each recording, by the table of sections of an export of several."""
+    if given.path is None or not given.is_folder:
+        return {}
+    folders = (given, Given(given.path.resolve().parent))
+    table = next((found for one in folders if (found := own_columns.beside(one, "sections.csv")) is not None), None)
+    heads = () if table is None else table.heads or ()
+    recording, wearer = find(heads, "recording id"), find(heads, "wearer name")
+    if table is None or recording is None or wearer is None:
+        return {}
+    ids, names = (Names(*cell_values.names(table, column)) for column in (recording, wearer))
+    return {ids.at(row): names.at(row) for row in range(len(table.line))}
 
 
 def _ids(table: RawTable) -> Names | None:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.columns import cell_values, column_roles, own_columns
+from smilejax.readers.columns import cell_values, column_roles, decimal_mark, headings, own_columns
 from smilejax.readers.columns.eye_rows import paired, take
+from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
-from smilejax.readers.samples import Event, PupilUnit, Samples
+from smilejax.readers.samples import Event, NameRole, Names, PupilUnit, Samples
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
 NAME = "pupil-core"
-WORDS = "Pupil Labs Core: pupil_positions.csv, or its export folder"
+WORDS = "Pupil Labs Core: pupil_positions.csv, its export folder, or that of the recording"
 SOFTWARE = "Pupil Player, raw data export"
 LIMITS = "the exported tables, not the recording itself (pldata)"
 
@@ -30,6 +33,9 @@ LOW_CONFIDENCE = 0.6
 POSSIBLE_MM = (0.5, 12.0)
 """No pupil is smaller or larger; a 3D model that fits badly gives such diameters even at full confidence."""
 
+_DATE = re.compile(r"\d{4}[_-]\d{2}[_-]\d{2}")
+"""How Pupil Capture calls a recording that was given no name."""
+
 OWN = re.compile(
     r"pupiltimestamp|worldindex|eyeid|confidence|normpos[xy]|diameter(3d)?|method|ellipse.*|model.*|sphere.*|circle3d.*|theta|phi|"
     r"projectedsphere.*|index"
@@ -40,7 +46,7 @@ OWN = re.compile(
 def recognises(given: Given, settings: ReadSettings) -> bool:
     """Whether it is such a table, or a folder with one of its name."""
     heads = {column_roles.squeezed(head) for head in _positions(given).heads}
-    return {"pupiltimestamp", "eyeid"} <= heads and bool({"diameter", "diameter3d"} & heads)
+    return ({"pupiltimestamp", "eyeid"} <= heads and bool({"diameter", "diameter3d"} & heads)) or _has_gaze_alone(given)
 
 
 def read(given: Given, settings: ReadSettings) -> Samples:
@@ -49,9 +55,16 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
-    table = own_columns.load(_positions(given), settings)
+    if _has_gaze_alone(given):
+        raise ReadError(
+            f"{given.name}: this export holds gaze, and no {FILES[0]}. Export it again, with 'Export Pupil Positions' of the "
+            "raw data exporter turned on."
+        )
+    table = own_columns.load(_positions(given), settings, columns=partial(_used_columns, settings=settings))
     heads = table.heads or ()
     time = own_columns.required(table, *([settings.time] if settings.time else []), "pupil_timestamp")
+    sizes = [headings.find(heads, head) for head in ("diameter_3d", "diameter")]
+    settings, decimal = decimal_mark.of_pupils(table, sizes, settings)
     rows, column, unit, chosen = _rows_of_frames(table, settings)
     added = own_columns.added(table, OWN, time, settings)
     diameter = own_columns.numbers(table, column, settings)
@@ -61,9 +74,13 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     used = [
         time,
         column,
-        own_columns.find(heads, "eye_id"),
-        *(own_columns.find(heads, h) for h in ("confidence", "method")),
+        headings.find(heads, "eye_id"),
+        *(headings.find(heads, h) for h in ("confidence", "method")),
     ]
+    names: dict[NameRole, Names] = dict(added.names)
+    person = None if "participant" in names else _person(given)
+    if person is not None:
+        names["participant"] = Names.one(person[0], len(table.line))
     samples = Samples(
         file=table.name,
         place=table.place,
@@ -72,11 +89,19 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         eyes=(),
         units=(unit, unit),
         time=own_columns.time_of(table, time, "s", settings),
-        names=added.names,
+        names=names,
         invalid=marks,
         zero=added.zero,
         events=(*_annotations(given, settings), *(replace(event, row=-1) for event in added.events)),
-        findings=(*table.findings, *chosen, *doubts, *added.findings),
+        findings=(
+            *table.findings,
+            *decimal,
+            *chosen,
+            *doubts,
+            *(() if person is None else person[1:]),
+            *own_columns.said_beside(given, ("annotations.csv", "blinks.csv")),
+            *added.findings,
+        ),
         unused=added.unused(table, used),
     )
     left = _left(table)[rows]
@@ -85,13 +110,78 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     )
 
 
+def _used_columns(heads: tuple[str, ...], settings: ReadSettings) -> Columns:
+    numbers = (settings.time, "pupil_timestamp", "diameter_3d", "diameter", "confidence")
+    return own_columns.used(
+        heads,
+        OWN,
+        settings,
+        [headings.find(heads, head) for head in numbers if head is not None],
+        [headings.find(heads, head) for head in ("eye_id", "method")],
+    )
+
+
+def _has_gaze_alone(given: Given) -> bool:
+    """Whether it is an export folder without the table of pupils."""
+    if given.path is None or not given.is_folder or any((given.path / name).is_file() for name in FILES):
+        return False
+    return (given.path / "gaze_positions.csv").is_file()
+
+
 def _positions(given: Given) -> Given:
     """The table of pupils: what is given, or the file of its name in the folder that is given."""
     if given.path is not None and given.is_folder:
         for name in FILES:
             if (given.path / name).is_file():
-                return Given(given.path / name)
+                return Given(given.path / name, progress=given.progress)
     return given
+
+
+def _person(given: Given) -> tuple[str, Finding] | None:
+    """The participant, by the recording in whose folder the export stands, and where its name was found.
+
+    `user_info.csv` holds a name that was typed in; else the recording itself may be called by a name. One that was not named is
+    called by its date.
+
+    Raises:
+        ReadError: one of the files is damaged.
+    """
+    if given.path is None or not given.is_folder:
+        return None
+    folder = given.path.resolve()
+    recording = Given(folder.parent.parent if folder.parent.name == "exports" else folder)
+    if name := _keyed(recording, "user_info.csv").get("name"):
+        return name, Finding("participant", f"{name!r}, the name in user_info.csv", "recognised")
+    info = _info(recording) or _keyed(recording, "info.csv").get("recording name", "")
+    if not info or _DATE.match(info):
+        return None
+    return info, Finding("participant", f"{info!r}, the name of the recording", "inferred")
+
+
+def _keyed(folder: Given, name: str) -> dict[str, str]:
+    """A table of keys and values beside the recording, keys in lower case."""
+    table = own_columns.beside(folder, name)
+    if table is None or len(table.heads or ()) < 2:
+        return {}
+    keys, values = (Names(*cell_values.names(table, column)) for column in (0, 1))
+    first, value, *_ = table.heads or ()  # older versions write no headings
+    return {first.casefold(): value} | {keys.at(row).casefold(): values.at(row) for row in range(len(table.line))}
+
+
+def _info(folder: Given) -> str:
+    """The name of the recording in `info.player.json`, empty where there is none."""
+    assert folder.path is not None
+    path = folder.path / "info.player.json"
+    if not path.is_file():
+        return ""
+    try:
+        info = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise ReadError(
+            f"{path}: the file is damaged ({str(error)[:100]}). Remove it, or record its name anew."
+        ) from error
+    name = info.get("recording_name") if isinstance(info, dict) else None
+    return name.strip() if isinstance(name, str) else ""
 
 
 def _rows_of_frames(
@@ -102,7 +192,7 @@ def _rows_of_frames(
     A frame has a row of the 2D method and one of the 3D method; only the latter has millimetres.
     """
     heads = table.heads or ()
-    in_mm, in_px, method = (own_columns.find(heads, head) for head in ("diameter_3d", "diameter", "method"))
+    in_mm, in_px, method = (headings.find(heads, head) for head in ("diameter_3d", "diameter", "method"))
     every = np.arange(len(table.line))
     has_mm = np.zeros(len(every), np.bool_)
     if in_mm is not None:
@@ -137,7 +227,7 @@ def _rows_of_frames(
 def _filled_rows(table: RawTable, filled: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """Without a column that names the method: all rows, but not an empty one that stands right beside its frame's other row."""
     frame = [own_columns.required(table, head) for head in ("pupil_timestamp", "eye_id")]
-    time, eye = (table.cells.iloc[:, column].astype(str).to_numpy() for column in frame)
+    time, eye = (table.cells[column].astype(str).to_numpy() for column in frame)
     like_next = np.append((time[1:] == time[:-1]) & (eye[1:] == eye[:-1]), False)
     like_last = np.roll(like_next, 1)
     doubled = ~filled & ((like_next & np.roll(filled, -1)) | (like_last & np.roll(filled, 1)))
@@ -167,7 +257,7 @@ def _invalid(
     """Samples of low confidence and diameters that no pupil has, `bool[R]`, and how many of the rows used they are."""
     invalid = np.zeros(len(table.line), np.bool_)
     findings = []
-    column = own_columns.find(table.heads or (), "confidence")
+    column = headings.find(table.heads or (), "confidence")
     if column is not None:
         confidence = own_columns.numbers(table, column, settings)
         invalid = ~(confidence >= LOW_CONFIDENCE)
@@ -196,7 +286,7 @@ def _annotations(given: Given, settings: ReadSettings) -> tuple[Event, ...]:
         return ()
     heads = table.heads or ()
     at, label = own_columns.required(table, "timestamp"), own_columns.required(table, "label")
-    lasts, index = own_columns.find(heads, "duration"), own_columns.find(heads, "index")
+    lasts, index = headings.find(heads, "duration"), headings.find(heads, "index")
     time = own_columns.time_of(table, at, "s", settings).values
     text = cell_values.names(table, label)
     duration = np.zeros(len(time)) if lasts is None else own_columns.numbers(table, lasts, settings)

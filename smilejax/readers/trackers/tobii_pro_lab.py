@@ -12,6 +12,7 @@ from smilejax.readers.columns import (
     cell_values,
     chosen_columns,
     column_roles,
+    headings,
     slower_pupil,
     table_columns,
     tracker_clocks,
@@ -35,14 +36,14 @@ LIMITS = "raw pupils are used where the export has them; filtered ones only alon
 
 SPELLED: dict[column_roles.Role, tuple[str, ...]] = {
     "participant": ("participantname",),
-    "time": ("recordingtimestamp",),
+    "time": ("recordingtimestamp", "eyetrackertimestamp", "computertimestamp"),
     "left": ("pupildiameterleft",),
     "right": ("pupildiameterright",),
     "stimulus": ("presentedstimulusname", "presentedmedianame", "medianame"),
 }
 FILTERED = ("pupildiameterfiltered",)
 EVENTS = (("event", "eventvalue"),)
-_TIMESTAMP = re.compile(r"recording timestamp\b", re.IGNORECASE)
+_TIMESTAMP = re.compile(r"(recording|computer|eye ?tracker) timestamp\b", re.IGNORECASE)
 _OTHERS = (
     "pupildiameter",
     "participantname",
@@ -52,15 +53,17 @@ _OTHERS = (
     "recordingname",
     "eyemovementtype",
 )
-_EYE_DATA = ("pupil", "validity", "gazepoint", "gazedirection", "eyeposition")
+_EYE_DATA = ("pupil", "validity", "gazepoint", "gazedirection", "eyeposition", "eyetrackertimestamp")
+_OF_EVERY_SAMPLE = (("validityleft", "validityright"), ("eyetrackertimestamp",))
+"""What stands in every row of the eye tracker, also where it saw no eye, and in no other; the surer first."""
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
-    """Whether it is a table with a heading `Recording timestamp`, with a space, and another one of Pro Lab's."""
+    """Whether it is a table with a heading `Recording timestamp` (or of another clock), with a space, and one more of its."""
     if given.frame is None and not given.is_file:
         return False
     heads = given.heads
-    plain = [tracker_columns.bare(head) for head in heads]
+    plain = [headings.bare(head) for head in heads]
     return any(_TIMESTAMP.match(h) for h in heads) and any(p.startswith(other) for p in plain for other in _OTHERS)
 
 
@@ -86,6 +89,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     recording = tracker_columns.recording_of(table, names)
     if recording is not None:
         names["recording"] = recording
+    calibration = tracker_columns.without_calibration(names)
     kept = np.flatnonzero(is_sample.rows)
     has_pupil = np.asarray(~np.isnan(pupil[kept]).all(axis=1))
     rhythm = slower_pupil.pupil_rows(has_pupil, _clocks(names, len(pupil))[kept])
@@ -94,7 +98,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     validity = tracker_columns.validity_columns(heads, ("validity{eye}",))
     marks, said = validity_marks.invalid(table.rows(sample >= 0), validity, pupil[kept], "low is good")
     used = [c for e in events for c in (e.text, e.value)]
-    used += [is_sample.sensor, tracker_columns.find(heads, ("recordingname",)), *validity.values()]
+    used += [is_sample.sensor, headings.find(heads, "recordingname"), *validity.values()]
     whole = Samples(
         file=table.name,
         place=table.place,
@@ -107,7 +111,15 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         events=tracker_columns.events_of(
             table, events, clock.time.values, recording or names.get("participant"), sample
         ),
-        findings=(*table.findings, *roles.findings, *decimal, *is_sample.findings, *rhythm.findings, *said),
+        findings=(
+            *table.findings,
+            *roles.findings,
+            *decimal,
+            *is_sample.findings,
+            *rhythm.findings,
+            *said,
+            *calibration,
+        ),
         unused=tracker_columns.unused(table, roles, used),
     )
     return replace(take(whole, kept), invalid=marks)
@@ -117,18 +129,18 @@ def _used_columns(name: str, settings: ReadSettings, heads: tuple[str, ...]) -> 
     """Columns with a role, of events and marks, and what tells the rows of samples from others."""
     roles = _roles(chosen_columns.headings_only(name, heads), settings)
     texts = [c for e in tracker_columns.event_columns(heads, EVENTS, settings) for c in (e.text, e.value)]
-    texts += [tracker_columns.find(heads, ("recordingname",)), sensor := tracker_columns.find(heads, ("sensor",))]
+    texts += [headings.find(heads, "recordingname"), sensor := headings.find(heads, "sensor")]
     texts += tracker_columns.validity_columns(heads, ("validity{eye}",)).values()
     if sensor is None:
-        texts += [c for c, head in enumerate(heads) if tracker_columns.bare(head).startswith(_EYE_DATA)]
+        texts += [c for c, head in enumerate(heads) if headings.bare(head).startswith(_EYE_DATA)]
     return chosen_columns.of_roles(roles, settings, texts=texts)
 
 
 def _roles(table: RawTable, settings: ReadSettings) -> ColumnRoles:
     """Raw pupils go before filtered ones, which stand for both eyes and have their gaps filled."""
     heads = table.heads or ()
-    raw = tracker_columns.find(heads, ("pupildiameterleft", "pupildiameterright"))
-    filtered = tracker_columns.find(heads, FILTERED)
+    raw = headings.find(heads, "pupildiameterleft", "pupildiameterright")
+    filtered = headings.find(heads, *FILTERED)
     if raw is not None or filtered is None or settings.left or settings.right:
         return tracker_columns.roles_of(table, settings, SPELLED)
     roles = tracker_columns.roles_of(table, settings, {**SPELLED, "pupil": FILTERED})
@@ -158,7 +170,7 @@ class _SampleRows:
 def _sample_rows(table: RawTable, events: tuple[tracker_columns.EventColumns, ...]) -> _SampleRows:
     """Rows of other sensors and of events stand between those of the eye tracker."""
     heads = table.heads or ()
-    sensor = tracker_columns.find(heads, ("sensor",))
+    sensor = headings.find(heads, "sensor")
     if sensor is not None:
         codes, words = cell_values.names(table, sensor)
         of_eyes = np.array([column_roles.squeezed(word) == "eyetracker" for word in words])[codes]
@@ -178,9 +190,11 @@ def _sample_rows(table: RawTable, events: tuple[tracker_columns.EventColumns, ..
             else ()
         )
         return _SampleRows(of_eyes, sensor, said)
+    if (marked := _marked_rows(table)) is not None:
+        return marked
     empty = np.ones(len(table.line), np.bool_)
     for column, head in enumerate(heads):
-        if tracker_columns.bare(head).startswith(_EYE_DATA):
+        if headings.bare(head).startswith(_EYE_DATA):
             empty &= ~tracker_columns.filled(table, column)
     event = np.zeros(len(table.line), np.bool_)
     for pair in events:
@@ -188,6 +202,22 @@ def _sample_rows(table: RawTable, events: tuple[tracker_columns.EventColumns, ..
     only = event & empty
     said = (Finding("rows of events alone", f"{np.count_nonzero(only)}: no samples", "inferred"),) if only.any() else ()
     return _SampleRows(~only, None, said)
+
+
+def _marked_rows(table: RawTable) -> _SampleRows | None:
+    """The samples by a column that is filled in each of them alone, or None where the export has no such column."""
+    for heads in _OF_EVERY_SAMPLE:
+        rows = np.zeros(len(table.line), np.bool_)
+        for head in heads:
+            if (column := headings.find(table.heads or (), head)) is not None:
+                rows |= tracker_columns.filled(table, column)
+        if rows.any():
+            others = int(np.count_nonzero(~rows))
+            value = f"{others} in which the eye tracker wrote nothing: no samples, but their events are kept"
+            return _SampleRows(
+                rows, None, (Finding("rows without the eye tracker", value, "inferred"),) if others else ()
+            )
+    return None
 
 
 def _clocks(names: dict[NameRole, Names], rows: int) -> npt.NDArray[np.int64]:

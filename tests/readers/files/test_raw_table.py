@@ -175,3 +175,13 @@ def test_parquet_keeps_types(tmp_path, assert_same, tidy):
     frame.to_parquet(tmp_path / "d.parquet")
     with pytest.raises(ReadError, match=r"d.parquet, row 1, column 'left': .*'True'"):
         read(tmp_path / "d.parquet")
+
+
+def test_letters_of_windows_are_no_space(write):
+    """In Latin-1 the byte 0x85 is a control character that counts as space: `<85>.5` once was 0.5."""
+    path = write("a.csv", b"id,time,left\n1,0,3.5\n1,20,\x85.5\n")
+    with pytest.raises(ReadError, match=r"line 3, column 'left': a finite number is expected; the cell holds '….5'"):
+        read(path, labels="optional")
+    path = write("b.csv", "id,time,left\n1,0,3.5\n1,20,\u00a0.5\n")  # nor is a space that does not break
+    with pytest.raises(ReadError, match=r"line 3, column 'left'"):
+        read(path, labels="optional")

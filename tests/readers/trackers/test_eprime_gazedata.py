@@ -8,6 +8,9 @@ from helpers.tracker_files.reading import assert_recorded, names, read, said, us
 from helpers.tracker_files.tobii import recorded, write_gazedata
 
 from smilejax._util.errors import ReadError
+from smilejax.readers import read as read_trials
+from smilejax.readers.given import Given
+from smilejax.readers.mapping import load_mapping, save_mapping
 from smilejax.readers.trackers import eprime_gazedata
 from smilejax.settings import ReadSettings
 
@@ -89,3 +92,40 @@ def test_columns_that_the_settings_name_win(tmp_path: Path) -> None:
     assert samples.time is not None
     np.testing.assert_array_equal(samples.time.values, TRUTH.time_us // 1000)
     assert names(samples, "trial")[:2] == ["Fixation", "Fixation"]
+
+
+def test_the_other_order_of_words(tmp_path: Path) -> None:
+    """As gazelib's recordings are: LeftEyePupilDiameter, TETTime in microseconds, no clock of E-Prime's, a Tag."""
+    text = write_gazedata(tmp_path / "b.gazedata", TRUTH, new=False).read_text("utf-8-sig")
+    heads = {"DiameterPupilLeftEye": "LeftEyePupilDiameter", "DiameterPupilRightEye": "RightEyePupilDiameter"}
+    heads |= {"RTTime": "Unused", "CurrentObject": "Tag", "TrialId": "Trialnumber"}
+    for old, other in heads.items():
+        text = text.replace(old, other, 1)
+    (tmp_path / "a.gazedata").write_text(text)
+    samples = read(eprime_gazedata, tmp_path / "a.gazedata")
+    assert_recorded(samples, TRUTH)
+    np.testing.assert_array_equal(samples.invalid, TRUTH.lost)
+    assert samples.time is not None
+    np.testing.assert_array_equal(samples.time.values, TRUTH.time_us)
+    assert [e.text for e in samples.events][:2] == ["Fixation", "smile_a"]
+    assert not eprime_gazedata.recognises(Given(tmp_path / "none.tsv"), ReadSettings())
+    (tmp_path / "tidy.csv").write_text("id,time,LeftEyePupilDiameter\n1,0,3.1\n")  # anyone may call a column so
+    assert not eprime_gazedata.recognises(Given(tmp_path / "tidy.csv"), ReadSettings())
+
+
+def test_a_clock_in_two_columns(tmp_path: Path) -> None:
+    lines = write_gazedata(tmp_path / "b.gazedata", TRUTH, new=False).read_text("utf-8-sig").splitlines()
+    rows = [line.split("\t") for line in lines]
+    rows[0][3:5] = ["TimestampSec", "TimestampMicrosec"]
+    for row, time in zip(rows[1:], TRUTH.time_us.tolist(), strict=True):
+        row[3:5] = [str(1360680900 + time // 1_000_000), str(time % 1_000_000)]
+    path = tmp_path / "a.gazedata"
+    path.write_text("\n".join("\t".join(row) for row in rows) + "\n")
+    samples = read(eprime_gazedata, path)
+    assert samples.time is not None
+    assert samples.time.unit == "us"
+    np.testing.assert_array_equal(samples.time.values, TRUTH.time_us + 1_360_680_900_000_000)
+    trials = read_trials(path)
+    save_mapping(trials, tmp_path / "map.toml")  # names no column that is not there
+    again = read_trials(path, load_mapping(tmp_path / "map.toml"))
+    np.testing.assert_array_equal(again.pupil, trials.pupil)

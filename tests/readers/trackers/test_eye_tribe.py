@@ -140,3 +140,9 @@ def test_a_damaged_table_is_read_or_refused(tmp_path: Path, damage: tuple[float,
 def test_damaged_json_is_read_or_refused(tmp_path: Path, damage: tuple[float, int | None]) -> None:
     path = files.server_log(tmp_path / "a.json", simulated(16))
     survives(path, damage, eye_tribe.read, eye_tribe.recognises)
+
+
+@pytest.mark.parametrize("suffix", [".json", ".jsonl", ".txt", ".log"])
+def test_lines_of_json_under_any_of_their_names(tmp_path: Path, pupils: Simulated, suffix: str) -> None:
+    samples = read(files.server_log(tmp_path / f"a{suffix}", pupils))
+    np.testing.assert_array_equal(samples.pupil, [files.sizes(pupils, i) for i in range(len(pupils))])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from smilejax._util.errors import ReadError
 from smilejax.readers.assembly.assemble import assemble
+from smilejax.readers.files import large_text
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Samples
 from smilejax.readers.trackers import eyelink_data_viewer
@@ -161,13 +162,14 @@ def test_encodings_and_line_ends(tmp_path, encoding):
 
 
 def test_decimal_commas(tmp_path):
-    """Trap: a decimal comma is named with its line and option, and read where it is given."""
+    """Trap: a decimal comma is recognised by the sizes, and said; it may be given."""
     columns = table([trial()])
     for head in ("LEFT_PUPIL_SIZE", "RIGHT_PUPIL_SIZE", "TIMESTAMP"):
         columns[head] = [cell.replace(".", ",") for cell in columns[head]]
     path = write(tmp_path / "report.txt", columns)
-    with pytest.raises(ReadError, match=r"report.txt, line 2, column '.*decimal comma"):
-        reading(path)
+    samples = reading(path)
+    np.testing.assert_array_equal(samples.pupil, trial().pupil)
+    assert ("decimal mark", "comma", "inferred") in [(f.what, f.value, f.how) for f in samples.findings]
     np.testing.assert_array_equal(reading(path, ReadSettings(decimal=",")).pupil, trial().pupil)
 
 
@@ -214,3 +216,20 @@ def test_the_case_in_hand():
     assert (len(trials), len(set(trials.participant)), trials.unit) == (48, 8, "au")
     assert np.isnan(trials.pupil[:, :, 1]).all()
     assert abs(float(np.nanmedian(samples.pupil[:, 0])) - 1049) < 1
+
+
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_a_large_report_with_a_size_that_is_not_used(tmp_path, monkeypatch, decimal):
+    """Of a large file only the columns with a role are read: the mean of both eyes is none of them."""
+    columns = table([trial()])
+    columns |= {"AVERAGE_PUPIL_SIZE": ["1500.00"] * 30}
+    columns = {
+        head: [c.replace(".", decimal) if c[:1].isdigit() and "mp4" not in c else c for c in cells]
+        for head, cells in columns.items()
+    }
+    path = write(tmp_path / "report.txt", columns)
+    small = reading(path)
+    monkeypatch.setattr(large_text, "LARGE", 0)
+    large = reading(path)
+    np.testing.assert_array_equal(large.pupil, trial().pupil)
+    assert large.findings == small.findings

@@ -10,6 +10,7 @@ from helpers.tracker_files.damage import DAMAGE, QUICK, survives
 from helpers.tracker_files.simulated_pupils import Simulated, simulated
 from hypothesis import given
 
+from smilejax.readers.assembly.assemble import assemble
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Samples
 from smilejax.readers.trackers import gazepoint
@@ -124,3 +125,49 @@ def test_other_tables_are_none(write: Callable[..., Path], text: str) -> None:
 def test_a_damaged_file_is_read_or_refused(tmp_path: Path, damage: tuple[float, int | None]) -> None:
     path = files.all_gaze(tmp_path / "a.csv", simulated(16), anew=(8,), media=lambda i: "0,a" if i < 8 else "1,b")
     survives(path, damage, gazepoint.read, gazepoint.recognises)
+
+
+def test_media_of_one_name_are_told_apart_by_their_numbers(tmp_path: Path, pupils: Simulated) -> None:
+    """Gazepoint calls each medium NewMedia, unless it is given a name."""
+    path = files.all_gaze(tmp_path / "a.csv", pupils, media=lambda i: f"{int(i >= 160)},NewMedia", anew=(160,))
+    samples = read(path)
+    assert samples.names["trial"].names == ("NewMedia 0", "NewMedia 1")
+    assert samples.names["stimulus"].names == ("NewMedia",)
+    assert np.bincount(samples.names["trial"].codes).tolist() == [160, 80]
+
+
+def test_without_media_each_start_of_the_time_begins_a_trial(tmp_path: Path, pupils: Simulated) -> None:
+    """They once were one trial, whose zero lay with its first medium."""
+    heads = files.HEADS.replace("MEDIA_ID,MEDIA_NAME", "DIAL,GSR")
+    path = files.all_gaze(tmp_path / "a.csv", pupils, heads=heads, media=lambda i: "0,0", anew=(100, 160))
+    samples = read(path)
+    assert samples.names["trial"].names == ("1", "2", "3")
+    assert np.bincount(samples.names["trial"].codes).tolist() == [100, 60, 80]
+    trials = assemble(samples, SETTINGS, optional=True, source="a", layout="gazepoint")
+    np.testing.assert_allclose(
+        trials.pupil[1, :60], np.where(pupils.blink[:, None], np.nan, pupils.pupil)[100:160], 1e-6
+    )
+
+
+def test_a_medium_shown_twice_in_a_row_is_two_trials(tmp_path: Path, pupils: Simulated) -> None:
+    path = files.all_gaze(tmp_path / "a.csv", pupils, media=lambda i: "0,H1.avi", anew=(100,))
+    samples = read(path)
+    assert samples.names["trial"].names == ("H1.avi", "H1.avi (2)")
+
+
+def test_a_decimal_comma_is_recognised(tmp_path: Path, pupils: Simulated) -> None:
+    path = files.all_gaze(tmp_path / "a.csv", pupils)
+    lines = [line.replace(",", ";") for line in path.read_text().splitlines()]
+    comma = [lines[0], *(line.replace(".avi", "#").replace(".", ",").replace("#", ".avi") for line in lines[1:])]
+    path.write_text("\n".join(comma) + "\n")
+    samples = read(path)
+    np.testing.assert_array_equal(samples.pupil, pupils.pupil)
+    assert found(samples, "decimal mark") == "comma"
+
+
+def test_a_last_line_without_its_closing_comma_is_left_out_with_a_warning(tmp_path: Path, pupils: Simulated) -> None:
+    path = files.all_gaze(tmp_path / "a.csv", pupils)
+    path.write_text(path.read_text().removesuffix(",\n")[:-1])
+    samples = read(path)
+    assert len(samples) == len(pupils) - 1
+    assert "breaks off" in found(samples, "last line")

@@ -11,6 +11,7 @@ from helpers.tracker_files.reading import assert_recorded, names, read, said, us
 from helpers.tracker_files.tobii import pro_lab_rows, recorded, write_pro_lab
 
 from smilejax._util.errors import ReadError
+from smilejax.readers import read as read_trials
 from smilejax.readers.assembly.viewings import viewings_of
 from smilejax.readers.given import Given
 from smilejax.readers.trackers import tobii_pro_lab, tobii_studio
@@ -172,3 +173,46 @@ def test_the_case_stays_right() -> None:
     assert samples.time.unit is None
     assert [float(row[0]) for row in table] == samples.time.values.tolist()
     assert [row[6] == "Invalid" for row in table] == samples.invalid[:, 0].tolist()  # type: ignore[index]
+
+
+def with_calibration(rows: list[list[str]]) -> list[list[str]]:
+    """The rows, with the pause before the first stimulus shown as the calibration."""
+    at = rows[0].index("Presented Stimulus name")
+    first = next(i for i, row in enumerate(rows[1:], 1) if row[at])
+    return [[*r[:at], "Eyetracker Calibration", *r[at + 1 :]] if 0 < i < first else r for i, r in enumerate(rows)]
+
+
+def test_the_calibration_is_no_trial(tmp_path: Path) -> None:
+    rule = ReadSettings(label_from="stimulus: smile_a = posed, * = genuine")
+    path = write_pro_lab(tmp_path / "a.tsv", with_calibration(pro_lab_rows(TRUTH)))
+    trials = read_trials(path, rule)
+    assert trials.trial == ("smile_a", "smile_b") * 2
+    calibration = next(f.value for f in trials.source.findings if f.what == "calibration")
+    assert calibration == "12 rows of 'Eyetracker Calibration': no trial"
+
+
+@pytest.mark.parametrize("mark", ["validity", "timestamp"])
+def test_without_a_column_of_sensors_the_eye_tracker_is_known_by_what_it_always_writes(
+    tmp_path: Path, mark: str
+) -> None:
+    """Rows of the mouse hold neither an event nor anything of the eyes, as a blink might."""
+    rows = pro_lab_rows(TRUTH)
+    sensor = rows[0].index("Sensor")
+    if mark == "timestamp":
+        rows = [[*row, row[0] if row[sensor] == "Eye Tracker" else ""] for row in rows]
+        rows[0][-1] = "Eyetracker timestamp [μs]"
+    left_out = {"Sensor", *(("Validity left", "Validity right") if mark == "timestamp" else ())}
+    kept = [i for i, head in enumerate(rows[0]) if head not in left_out]
+    path = write_pro_lab(tmp_path / "a.tsv", [[row[i] for i in kept] for row in rows])
+    samples = read(tobii_pro_lab, path)
+    assert_recorded(samples, TRUTH)
+    assert "in which the eye tracker wrote nothing" in said(samples, "rows without the eye tracker")
+    assert len(samples.events) == 4
+
+
+@pytest.mark.parametrize("head", ["Eyetracker timestamp [μs]", "Computer timestamp [μs]"])
+def test_another_clock_alone(tmp_path: Path, head: str) -> None:
+    samples = read(tobii_pro_lab, write_pro_lab(tmp_path / "a.tsv", pro_lab_rows(TRUTH, time_head=head)))
+    assert_recorded(samples, TRUTH)
+    assert samples.time is not None
+    np.testing.assert_array_equal(samples.time.values, TRUTH.time_us)

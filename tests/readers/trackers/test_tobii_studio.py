@@ -138,3 +138,15 @@ def test_a_real_export_of_studio_2_in_which_all_is_lost() -> None:
     assert samples.time is not None
     assert samples.time.values[:2].tolist() == [606994606, 607011232]
     assert [e.text for e in samples.events] == ["ScreenRecStarted", "LeftMouseClick"]
+
+
+def test_a_last_line_cut_inside_its_last_field_is_left_out_with_a_warning(tmp_path: Path) -> None:
+    """Every line ends with a tab: one field fewer is no export that closes its headings alone."""
+    path = write_studio_all_data(tmp_path / "a.tsv", recorded(people=("P106",)))
+    whole = read(tobii_studio, path)
+    text = path.read_bytes()
+    assert text.endswith(b"smile_b\t\r\n")
+    path.write_bytes(text[: -len(b"ile_b\t\r\n")])
+    samples = read(tobii_studio, path)
+    np.testing.assert_array_equal(samples.pupil, whole.pupil[:-1])
+    assert "warning: it breaks off" in said(samples, "last line")
