@@ -13,7 +13,7 @@ def use_all_cores() -> None:
 
 
 def proportion(count: int, total: int, digits: int = 0) -> tuple[str, str]:
-    """A proportion in percent, and its Wilson 95 % interval, in words.
+    """A proportion in percent, and its Wilson 95% interval, in words.
 
     Example:
         >>> proportion(3, 10)

@@ -120,9 +120,9 @@ def main(args: Arguments) -> None:
 
 
 def intervals(args: Arguments) -> None:
-    """Coverage of 95 % intervals of the balanced accuracy, by method."""
+    """Coverage of 95% intervals of the balanced accuracy, by method."""
     names = list(methods(DESIGNS[0], DESIGNS[0].correct(2, np.random.default_rng(0)), 50, 0))
-    heading("Coverage of 95 % intervals of the balanced accuracy, and their mean width", args)
+    heading("Coverage of 95% intervals of the balanced accuracy, and their mean width", args)
     row("participants x stimuli | effect | sd of participants / stimuli / bias", *names)
     rule(3 + len(names))
     for design in DESIGNS:
@@ -215,9 +215,9 @@ def wilson_of(correct: int, count: int) -> tuple[float, float]:
 
 
 def auc_intervals(args: Arguments) -> None:
-    """Coverage of 95 % intervals of the AUC: scores are class + participant + stimulus + noise, all normal."""
+    """Coverage of 95% intervals of the AUC: scores are class + participant + stimulus + noise, all normal."""
     few = max(args.studies // 2, 1)
-    heading("Coverage of 95 % intervals of the AUC, and their mean width", args, studies=few)
+    heading("Coverage of 95% intervals of the AUC, and their mean width", args, studies=few)
     row("participants x stimuli", "true AUC", "in use")
     rule(3)
     for participants, stimuli in ((8, 6), (12, 10), (20, 20)):
@@ -315,7 +315,7 @@ def differences(rng: np.random.Generator, splits: int = 20) -> Floats:
 def perfect_models(args: Arguments) -> None:
     """The calibration error of a model whose probabilities are true, Beta(2, 2), in ten bins."""
     heading("Calibration error of a perfect model, ten bins", args)
-    row("trials", "mean", "middle 95 %", "above the high end of its own null band", "mean, binned by the p of class 1")
+    row("trials", "mean", "middle 95%", "above the high end of its own null band", "mean, binned by the p of class 1")
     rule(5)
     for n in (35, 100, 500):
         rng = np.random.default_rng(args.seed)

@@ -1,5 +1,5 @@
 """Preprocessing, nn.scan, a jitted step of SGD, vmap over seeds, Orbax: python experiments/plain_training.py FILE [CLASS CLASS]
-Plain SGD at the project report's rate (0.001, no momentum) stays at 50 % on a simulated study; as below, it learns."""
+Plain SGD at the project report's rate (0.001, no momentum) stays at 50% on a simulated study; as below, it learns."""
 
 import sys
 import tempfile

@@ -1,4 +1,4 @@
-"""How likely is 62.8571 %? The project report's protocol, repeated many times on simulated studies of its size.
+"""How likely is 62.8571%? The project report's protocol, repeated many times on simulated studies of its size.
 
     python experiments/reproduce_report.py                        # the report's model, split, epochs and rate
     python experiments/reproduce_report.py --preset default       # the same split, with settings that learn

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Literal, Self, TypedDict, cast
 import jax
 import numpy as np
 import numpy.typing as npt
-from scipy.special import softmax
 
 from smilejax._util.errors import DataError, SettingsError, SmilejaxError
-from smilejax.models.network import Variables, logits
+from smilejax.models.network import Variables
 from smilejax.prediction import checkpoint
+from smilejax.prediction.ensemble import mean_probability, members_of
 from smilejax.prediction.zipped import unzipped, zipped
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.pipeline import prepare_settled, settle
@@ -183,16 +183,8 @@ class TrialClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         dataset = self._seen(X)
-        n, settings = len(dataset), self.settings()
-        padded = _padded(dataset, ROWS)
-        x, valid = np.asarray(padded.x), np.asarray(padded.valid)
-        members = [jax.tree.map(lambda leaf, at=at: leaf[at], self._variables) for at in range(self.members_)]
-        parts = [slice(first, first + ROWS) for first in range(0, len(x), ROWS)]
-        of_members = [
-            np.concatenate([np.asarray(logits(one, x[p], valid[p], model=settings.model), np.float64) for p in parts])
-            for one in members
-        ]
-        mean: npt.NDArray[np.float64] = np.mean([softmax(one[:n], axis=-1) for one in of_members], axis=0)
+        members = members_of(self._variables, self.members_)
+        mean = mean_probability(members, dataset.x, dataset.valid, model=self.settings().model, chunk=ROWS)
         nothing = np.asarray(dataset.status) == TrialStatus.NOTHING_MEASURED
         return np.where(nothing[:, None], self._prior[None, :], mean)
 

@@ -11,7 +11,10 @@ ROOT = Path(__file__).resolve().parents[1]
 HERE = [p for p in sorted((ROOT / "smilejax").rglob("*.py")) if ">>> " in p.read_text()]
 EXAMPLES = [p for p in HERE if any(">>> " in line and "+SKIP" not in line for line in p.read_text().splitlines())]
 
-LONG = ("training/run.py", "evaluation/reference/run_classifiers.py", "sklearn.py")
+LONG = (
+    *("training/run.py", "training/train.py", "sklearn.py"),
+    *("evaluation/reference/run_classifiers.py", "evaluation/reference/mask_only.py", "preprocess/cleaned_tables.py"),
+)
 
 
 def case(path: Path) -> object:

@@ -34,7 +34,7 @@ def cleaned(trials: Trials, name: str) -> Dataset:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[pytest.mark.slow] if n in ("default", "kret2019") else []) for n in RECIPES]
+    "name", [pytest.param(n, marks=[] if n == "hardly any step" else [pytest.mark.slow]) for n in RECIPES]
 )
 def test_cleaning(trials: Trials, name: str) -> None:
     data = cleaned(trials, name)
@@ -57,7 +57,7 @@ def test_the_golden_recipes_differ_and_reject_something() -> None:
             assert 0 < (golden[f"{name}/status"] != 0).sum() < TRIALS / 2, name
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n == "gru" else []) for n in TRAININGS])
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[] if n == "lstm" else [pytest.mark.slow]) for n in TRAININGS])
 def test_twenty_steps_of_training(trials: Trials, name: str) -> None:
     """Training multiplies a difference in the last bit: after twenty steps the tolerance is a thousand times a rounding."""
     settings: dict[str, Any] = today(TRAININGS[name])

@@ -22,7 +22,7 @@ KEY = jax.random.key(0)
 
 
 def _simulation() -> smilejax.Simulation:
-    return smilejax.simulate_study(SimulationSettings(participants=2, smilers=2, duration_ms=2000.0), key=KEY)
+    return smilejax.simulate_study(SimulationSettings(participants=2, smilers=2, duration_ms=1500.0), key=KEY)
 
 
 def _result() -> RunResult:

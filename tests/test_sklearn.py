@@ -255,7 +255,7 @@ def test_cross_validation_over_the_participants_of_trials(trials: Trials) -> Non
 
 def test_folds_share_their_program(trials: Trials) -> None:
     y = np.array(trials.class_names)[trials.label]
-    model = classifier(recipe=RECIPE, epochs=30)
+    model = classifier(recipe=RECIPE, epochs=2)
     model.fit(trials[:16], y[:16]).predict(trials[16:])
     with ExitStack() as stack:
         counted = [stack.enter_context(compilations(name)) for name in ("_begin", "_epoch", "_status", "_logits")]

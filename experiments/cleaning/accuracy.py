@@ -110,7 +110,7 @@ def _reconstructions(found: dict[str, Found], rate_hz: float) -> None:
 def _robustness(trials: int, seed: int) -> None:
     print(
         f"\n**The recipe `default` where recordings differ from the default simulation**: {trials} trials a row. A target that "
-        "is missed is set in bold: recall ≥ 98 %, good lost ≤ 2 %, error in gaps ≤ 250 ms below .05 mm, of the eye filled "
+        "is missed is set in bold: recall ≥ 98%, good lost ≤ 2%, error in gaps ≤ 250 ms below .05 mm, of the eye filled "
         "from the other below .03 mm. Errors before the low-pass, but for the finished trace. By lines alone: what the error "
         "in gaps ≤ 250 ms would be, had the true pupil, without noise, been joined by straight lines over the same gaps."
     )

@@ -185,7 +185,7 @@ def _differing_rows(trials: Trials) -> list[tuple[str, str, str, float, float]]:
         (
             "60 to 20 Hz without a low-pass, without the first and last second",
             "SciPy `decimate`, zero-phase, on the trace less its mean",
-            "Butterworth against Chebyshev, of order 8 to .8 of the new Nyquist frequency; Chebyshev's ripple takes 1.1 % off "
+            "Butterworth against Chebyshev, of order 8 to .8 of the new Nyquist frequency; Chebyshev's ripple takes 1.1% off "
             "a constant, hence less the mean",
             (alone - decimated)[cut // 3 : -cut // 3],
         ),

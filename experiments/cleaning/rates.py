@@ -51,7 +51,7 @@ def run(trials: int, seed: int) -> None:
 
 
 def _percent(counts: Counter, key: tuple[str, str]) -> str:
-    return f"{100 * counts[key] / max(counts.total(), 1):.0f} %"
+    return f"{100 * counts[key] / max(counts.total(), 1):.0f}%"
 
 
 def _recorded(rate_hz: float, trials: int, seed: int, *, draw: int) -> Simulation:

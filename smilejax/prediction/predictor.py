@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 import jax
 import numpy as np
 import pandas as pd
-from scipy.special import softmax
 
 from smilejax import __version__
 from smilejax._util.errors import SETTING, CheckpointError, DataError, SettingsError, SmilejaxError, listed
 from smilejax._util.summaries import as_html
-from smilejax.models.network import RECURRENT, Variables, logits, network_of
+from smilejax.models.network import RECURRENT, Variables, network_of
 from smilejax.prediction import checkpoint
+from smilejax.prediction.ensemble import mean_probability, members_of
 from smilejax.preprocess.channels import EYES, FUSED, lanes_of
-from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.pipeline import prepare_settled, settle
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.trial_status import TrialStatus
@@ -261,30 +260,6 @@ class Predictor:
         slow = self.recipe.lowpass_hz is not None and self.recipe.lowpass_hz >= trials.rate_hz / 2
         return replace(self.recipe, lowpass_hz=None if slow else self.recipe.lowpass_hz)
 
-    def _each(self) -> list[Variables]:
-        """The variables of each member."""
-        if self.members is None:
-            return [self.variables]
-        return [jax.tree.map(lambda leaf, at=at: leaf[at], self.variables) for at in range(self.members)]
-
-    def _probabilities(self, dataset: Dataset) -> np.ndarray:
-        """`f64[N, 2]`, mean over members, at the temperature."""
-        of_members = [softmax(self._logits(one, dataset) / self.temperature, axis=-1) for one in self._each()]
-        mean: np.ndarray = np.mean(of_members, axis=0)
-        return mean
-
-    def _logits(self, variables: Variables, dataset: Dataset) -> np.ndarray:
-        """`f64[N, 2]`, in chunks of one size."""
-        n = len(dataset)
-        surplus = -n % CHUNK
-        x, valid = np.asarray(dataset.x), np.asarray(dataset.valid)
-        x = np.concatenate([x, np.zeros((surplus, *x.shape[1:]), x.dtype)])
-        valid = np.concatenate([valid, np.zeros((surplus, *valid.shape[1:]), bool)])
-        parts = [slice(first, first + CHUNK) for first in range(0, n, CHUNK)]
-        return np.concatenate(
-            [np.asarray(logits(variables, x[p], valid[p], model=self.settings.model), np.float64) for p in parts]
-        )[:n]
-
     def predict(self, trials: Trials) -> pd.DataFrame:
         """Classify each trial, preprocessing included.
 
@@ -308,7 +283,10 @@ class Predictor:
         self.notes(trials)
         trials = self._aligned(trials)
         dataset = prepare_settled(trials, self._fitted_to(trials))
-        p, status = self._probabilities(dataset), np.asarray(dataset.status)
+        members = members_of(self.variables, self.members)
+        model, temperature = self.settings.model, self.temperature
+        p = mean_probability(members, dataset.x, dataset.valid, model=model, chunk=CHUNK, temperature=temperature)
+        status = np.asarray(dataset.status)
         known = status != TrialStatus.NOTHING_MEASURED
         p[~known] = np.nan
         predicted = [self.class_names[int(b > a)] if k else None for (a, b), k in zip(p, known, strict=True)]
@@ -388,7 +366,7 @@ def load_model(path: Path | str) -> Predictor:
             temperature=float(record["temperature"]),
             start_ms=float(cast(float, record.get("start_ms", 0.0))),  # younger than the schema
         )
-        if len(predictor._each()) < 1 or not 0 < predictor.temperature < np.inf:
+        if len(members_of(predictor.variables, predictor.members)) < 1 or not 0 < predictor.temperature < np.inf:
             raise ValueError(f"{predictor.members} members, temperature {predictor.temperature}")
         network_of(predictor.settings.model)
     except (KeyError, TypeError, ValueError, IndexError, SmilejaxError) as error:

@@ -1,6 +1,7 @@
 """`Reason`: every reason that a sample can have, gathered from the steps. No jax in here."""
 
 import enum
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,8 +23,8 @@ class _Members(enum.EnumType):
 class _Reason(enum.IntEnum, metaclass=_Members):
     """Why a sample is what it is. It stays with the sample to the end of the pipeline, and is saved by number.
 
-    MEASURED, OUTSIDE (the trial), and the reasons of the cleaning steps: MISSING, OUT_OF_RANGE, BLINK, TOO_FAST, PADDED,
-    OFF_TREND, ISLAND, FROM_OTHER_EYE, FILLED.
+    The members are two of every trace and the reasons of the cleaning steps, in the order of their numbers:
+    {members}.
 
     Example:
         >>> from smilejax import Reason
@@ -53,7 +54,8 @@ if TYPE_CHECKING:
         """See `_Reason`."""
 else:
     Reason = _Reason("Reason", {reason.name: number for number, reason in _ALL.items()}, module=__name__)
-    Reason.__doc__ = _Reason.__doc__
+    _members = [f"{reason.name} ({reason.words})" for _, reason in sorted(_ALL.items())]
+    Reason.__doc__ = _Reason.__doc__.format(members="\n    ".join(textwrap.wrap(", ".join(_members), 120)))
 
 PRESENT: tuple[Reason, ...] = tuple(reason for reason in Reason if carries_value(reason.value))
 """Reasons of samples that carry a value."""

@@ -13,17 +13,17 @@ class PowerSettings:
     """How many studies are simulated, and how each is judged."""
 
     studies: int = 50
-    """Simulated studies of each design. With 50, a power of 80% is known within 11 percentage points."""
+    """Simulated studies of each design, 1 or more. With 50, a power of 80% is known within 11 percentage points."""
     permutations: int = 99
-    """Label permutations of each study's test; fewer where fewer exist."""
+    """Label permutations of each study's test, 1 or more; fewer where fewer exist."""
     classifier: Classifier = "rocket"
     """What is trained: rocket (MiniRocket), features (pupil features, logistic regression), or network, which is slow."""
     blocks: int = 4
-    """Blocks of participants and of stimuli: each pair of blocks is a fold."""
+    """Blocks of participants, and of stimuli, 2 or more of each: each pair of blocks is a fold."""
     alpha: float = 0.05
     """Significance level: significant is p up to this, above 0 and at most .5."""
     seed: int = 0
-    """Seed of all studies, 0 to 2**32 - 1."""
+    """Seed of all studies, 0 or more."""
 
     def __post_init__(self) -> None:
         require_count(self, "studies", 1)

@@ -64,14 +64,9 @@ def by_stimulus(
     trained on or scored together. Where stimuli are left out one at a time, the model has been trained on the same face
     with the other label, and accuracy may fall below chance: `by_smiler` leaves out both.
 
-    Arguments:
-        folds: 2 to the number of stimuli (of smilers, where they are known); None leaves out one stimulus at a time.
-        repeats, stratified, key: as in `by_participant`; `stratified` may name the unit that is assigned: "stimulus", or
-            "smiler" where smilers are known.
-
-    Raises:
-        DataError: stimuli were not recorded, there is one only, or a training set has one class only.
-        SettingsError: numbers or key out of range.
+    Arguments, result and errors are those of `by_participant`, of stimuli. With `folds`, and where smilers are known, it is
+    smilers that are assigned and counted; `stratified` may then be "smiler", otherwise "stimulus". Stimuli that were not
+    recorded are a `DataError`.
 
     Example:
         >>> import jax, smilejax
@@ -92,11 +87,9 @@ def by_smiler(
     stratified: bool | Axis = True,
     key: Array | None = None,
 ) -> Folds:
-    """Cross-validation over smilers: new faces, known participants. Arguments as in `by_participant`.
+    """Cross-validation over smilers: new faces, known participants.
 
-    Raises:
-        DataError: smilers were not recorded, there is one only, or a training set has one class only.
-        SettingsError: numbers or key out of range.
+    Arguments, result and errors are those of `by_participant`, of smilers. Smilers that were not recorded are a `DataError`.
 
     Example:
         >>> import jax, smilejax

@@ -68,12 +68,11 @@ def by_participant_and_stimulus(
     require_recorded(design, "stimulus")
     _check_repeats(repeats, key, drawn=participant_blocks is not None or stimulus_blocks is not None)
     whole = stimulus_blocks is not None and design.whole_smilers
+    faces: Axis = "smiler" if whole else "stimulus"
     participants, participant = _blocks(
         design, "participant", "participant", participant_blocks, repeats, stratified, key
     )
-    stimuli, stimulus = _blocks(
-        design, "stimulus", "smiler" if whole else "stimulus", stimulus_blocks, repeats, stratified, key
-    )
+    stimuli, stimulus = _blocks(design, "stimulus", faces, stimulus_blocks, repeats, stratified, key)
     repeat, cell = _cells(design, participants, stimuli)
     in_participants, in_stimuli = participants[repeat] == cell[:, :1], stimuli[repeat] == cell[:, 1:]
     apart: tuple[Axis, ...] = ("participant", "stimulus", "smiler") if whole else ("participant", "stimulus")
@@ -84,12 +83,23 @@ def by_participant_and_stimulus(
         apart,
         design.scorable & ~in_participants & ~in_stimuli,
         design.scorable & in_participants & in_stimuli,
-        names=tuple(
-            f"{of_repeat(r, repeats)}{participant[a]} x {stimulus[b]}"
-            for r, (a, b) in zip(repeat.tolist(), cell.tolist(), strict=True)
-        ),
+        names=_cell_names(repeat, cell, participant, stimulus, repeats),
         repeat=repeat,
         times_scored=repeats,
+    )
+
+
+def _cell_names(
+    repeat: npt.NDArray[np.int64],
+    cell: npt.NDArray[np.int64],
+    participant: tuple[str, ...],
+    stimulus: tuple[str, ...],
+    repeats: int,
+) -> tuple[str, ...]:
+    """A name for each cell, of its repeat and its two blocks."""
+    return tuple(
+        f"{of_repeat(r, repeats)}{participant[a]} x {stimulus[b]}"
+        for r, (a, b) in zip(repeat.tolist(), cell.tolist(), strict=True)
     )
 
 

@@ -101,7 +101,7 @@ def test_one_trial_is_described(recording: Path, trials: Trials, capsys: pytest.
     row = trial_quality(trials, smilejax.clean(trials, Recipe()), Recipe()).iloc[5]
     assert (row["trial"], row["participant"]) == ("t002", "p02")
     shown = out.split("Trial t002 of participant p02")[1]
-    assert "length in ms 2000" in shown
+    assert "length in ms 1500" in shown
     assert "noise left in mm -" in shown
     assert "proportion valid 0.00%" in shown
     assert "status nothing measured" in shown
@@ -145,7 +145,8 @@ def test_recordings_without_classes(recording: Path, tmp_path: Path, capsys: pyt
 def test_the_cleaned_data_says_all_of_itself(
     recording: Path, trials: Trials, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = ["--channels", "left", "right", "--baseline", "percent", "--resample-hz", "30", "--max-gap-ms", "100"]
+    shape = ["--channels", "left", "right", "--baseline", "percent", "--resample-hz", "30"]
+    options = ["--recipe", "minimal", *shape, "--max-gap-ms", "100"]
     out = printed(capsys, "clean", recording, *options, "--out", tmp_path / "a" / "c.csv")
     assert "wrote" in out
     table = pd.read_csv(tmp_path / "a" / "c.csv")
@@ -328,7 +329,7 @@ def test_the_real_file(real_file: Path, tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_the_sample_table_is_the_librarys(recording: Path, trials: Trials, tmp_path: Path) -> None:
-    assert run("clean", recording, "--duration-ms", 2500, "--samples", tmp_path / "s.parquet") == 0
-    recipe = Recipe(duration_ms=2500)
+    assert run("clean", recording, "--recipe=minimal", "--duration-ms", 2000, "--samples", tmp_path / "s.parquet") == 0
+    recipe = dataclasses.replace(Recipe.minimal(), duration_ms=2000)
     wanted = sample_table(trials, smilejax.clean(trials, recipe))
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "s.parquet"), wanted, check_categorical=False)

@@ -148,6 +148,7 @@ def test_check_says_what_to_do_where_classes_do_not_fit(recording: Path, capsys:
     assert "--classes NEGATIVE POSITIVE" in words
 
 
+@pytest.mark.slow
 def test_another_rate_is_said(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fast = frame(samples=180)
     fast["time_ms"] /= 2

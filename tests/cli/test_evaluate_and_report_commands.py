@@ -54,7 +54,7 @@ QUICK = [
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    settings = SimulationSettings(participants=4, smilers=4, duration_ms=2000)
+    settings = SimulationSettings(participants=4, smilers=4, duration_ms=1500)
     path = tmp_path_factory.mktemp("recording") / "recording.csv"
     trials = smilejax.simulate_study(settings, key=jax.random.key(0)).trials
     smilejax.write_tidy(trials, path)

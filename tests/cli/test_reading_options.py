@@ -17,7 +17,7 @@ from smilejax.cli.parsing import parse_options
 SMALL = ["--epochs", "1", "--hidden", "2", "--dense", "4", "2", "--holdout", "0"]
 
 
-def table(people: str = "ab", samples: int = 60, **columns: object) -> pd.DataFrame:
+def table(people: str = "ab", samples: int = 90, **columns: object) -> pd.DataFrame:
     """Two trials of each person, one of each class."""
     parts = []
     for who in people:
@@ -25,7 +25,9 @@ def table(people: str = "ab", samples: int = 60, **columns: object) -> pd.DataFr
             t = np.arange(samples)
             left = (3 + 0.2 * number + 0.1 * np.sin(t / 5 + number)).round(4)
             parts.append(
-                pd.DataFrame({"subject": who, "trial": f"t{number}", "time_ms": t * 20, "left": left, "label": label})
+                pd.DataFrame(
+                    {"subject": who, "trial": f"t{number}", "time_ms": t * 1000 / 60, "left": left, "label": label}
+                )
             )
     return pd.concat(parts, ignore_index=True).assign(**columns)
 
@@ -72,7 +74,7 @@ def test_several_paths_are_one_recording(tmp_path: Path, capsys: pytest.CaptureF
     assert len(pd.read_csv(tmp_path / "q.csv")) == 4
     said = refused(capsys, "clean", one, two, "--out", two, "--overwrite")
     assert "--out must not be the recording itself" in said
-    assert "no further 'x'" in refused(capsys, "check", one, "--rate-hz", "50", "x")
+    assert "no further 'x'" in refused(capsys, "check", one, "--rate-hz", "60", "x")
 
 
 def test_tables_that_are_read_are_not_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,7 +82,7 @@ def test_tables_that_are_read_are_not_replaced(tmp_path: Path, capsys: pytest.Ca
     out = written(tmp_path / "x.csv", pd.DataFrame({"participant": ["a"], "trial": ["t0"], "reason": ["asleep"]}))
     said = refused(capsys, "clean", path, "--exclude", out, "--out", out, "--overwrite")
     assert "must not be the recording itself" in said
-    for command in (("clean",), ("check",), ("multiverse", "--vary", "max_missing=0.5,0.9")):
+    for command in (("clean",), ("check",), ("multiverse", "--recipe", "minimal", "--vary", "max_missing=0.5,0.9")):
         words = printed(capsys, command[0], path, *command[1:], "--exclude", out)
         assert "excluded: asleep" in words
         assert "1 trial (1 posed)" in words

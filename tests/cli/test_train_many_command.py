@@ -20,7 +20,7 @@ from smilejax.cli.parsing import parse_options
 from smilejax.cli.train_many_command import plan_of, runs_progress
 from smilejax.training.plans.saved_runs import PARTS, Storage
 
-SMALL = ["--epochs", "2", "--hidden", "4", "--dense", "6", "4", "--resample-hz", "10", "--seeds", "2"]
+SMALL = ["--epochs", "2", "--hidden", "4", "--dense", "6", "4", "--seeds", "2"]
 
 
 def frame(stimuli: bool = False) -> pd.DataFrame:
@@ -29,7 +29,7 @@ def frame(stimuli: bool = False) -> pd.DataFrame:
     rows = [
         {"participant": who, "trial": s, "stimulus": f"clip {s}", "label": ("posed", "genuine")[s % 2],
          "time_ms": t * 1000 / 60, "left": 3.5 + 0.01 * t * (s % 2) + 0.02 * rng.normal(), "right": 3.4}
-        for who in ("zoe", "1", "NA-7") for s in range(4) for t in range(60)
+        for who in ("zoe", "1", "NA-7") for s in range(4) for t in range(90)
     ]  # fmt: skip
     table = pd.DataFrame(rows)
     return table if stimuli else table.drop(columns="stimulus")
@@ -242,7 +242,7 @@ def test_a_coordinator_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_with_permutations_folds_do_not_depend_on_the_labels(split: str, permutations: str, same: bool) -> None:
     """Folds balanced by the true labels would suit these better than the permuted ones that they are compared with."""
     study = smilejax.simulate_study(
-        smilejax.SimulationSettings(participants=16, smilers=2, duration_ms=2000), key=jax.random.key(0)
+        smilejax.SimulationSettings(participants=16, smilers=2, duration_ms=1500), key=jax.random.key(0)
     ).trials
     words = ["x", "--out", "y", "--split", split, "--folds", "4", "--permutations", permutations]
     command = parse_options(command_named("train-many"), words)

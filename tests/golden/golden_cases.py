@@ -1,83 +1,42 @@
 """What the golden files of cleaning and training are made of: every setting written out, in the names of version 03116ae.
 
+Settings are those by which `experiments/compare_versions.py` compares versions, and a few changed here.
+
 `make_golden.py` runs these cases with that version and writes the files; `test_golden.py` runs them with the present one, under
 the names of today (`today`). Defaults can change without changing what is compared.
 """
 
+import importlib.util
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 SAMPLES, RATE_HZ, TRIALS = 150, 60.0, 12
 
-DEFAULT: dict[str, Any] = {
-    "duration_ms": None,
-    "range_mm": (1.5, 9.0),
-    "range_mads": 12.0,
-    "tracker_blinks": True,
-    "dip_ms": 500.0,
-    "walk_ms": 150.0,
-    "walk_mads": 2.0,
-    "merge_ms": 100.0,
-    "speed_mads": 16.0,
-    "speed_span_ms": 1000 / 60,
-    "min_speed_per_s": 1.0,
-    "pad_ms": 1000 / 60,
-    "pad_gaps_ms": (75.0, 2000.0),
-    "trend_mads": 16.0,
-    "min_trend_share": 0.02,
-    "island_ms": 50.0,
-    "island_apart_ms": 40.0,
-    "other_eye_ms": 200.0,
-    "max_missing": 0.5,
-    "interpolation": "linear",
-    "max_gap_ms": 400.0,
-    "blink_response": False,
-    "lowpass_hz": 4.0,
-    "lowpass_order": 4,
-    "resample_hz": 20.0,
-    "baseline_ms": 200.0,
-    "baseline": "subtract",
-    "baseline_statistic": "mean",
-    "max_baseline_missing": 1.0,
-    "min_baseline_mm": 1.5,
-    "drive_n": 10.1,
-    "drive_t_max_ms": 930.0,
-    "channels": ("fused", "mask"),
-}
+
+def _of_versions(name: str) -> ModuleType:
+    """A module of the comparison of versions, found by its file: it is run by an interpreter that imports either version."""
+    path = Path(__file__).resolve().parents[2] / "experiments" / "versions" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"versions_{name}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+CASES, NAMES = _of_versions("cases"), _of_versions("names")
 
 RECIPES: dict[str, dict[str, Any]] = {
-    "default": DEFAULT,
-    "kret2019": DEFAULT
-    | {
-        "tracker_blinks": False,
-        "dip_ms": None,
-        "walk_ms": None,
-        "merge_ms": 0.0,
-        "min_speed_per_s": 0.0,
-        "pad_ms": 50.0,
-        "min_trend_share": 0.0,
-        "other_eye_ms": 0.0,
-        "max_gap_ms": 250.0,
-    },
-    "every step": DEFAULT
-    | {
-        "interpolation": "pchip",
-        "blink_response": True,
-        "lowpass_order": 3,
-        "resample_hz": 25.0,
-        "baseline": "percent",
-        "baseline_statistic": "median",
-        "max_baseline_missing": 0.5,
-        "channels": ("left", "right", "fused", "drive", "mask"),
-    },
-    "hardly any step": DEFAULT
+    "default": CASES.RECIPE,
+    "kret2019": CASES.RECIPES["kret2019"],
+    "every step": CASES.RECIPES["every step"],
+    "hardly any step": CASES.RECIPE
+    | CASES.OFF
     | {
         "range_mm": (2.0, 5.0),
-        "tracker_blinks": False,
-        "dip_ms": None,
-        "walk_ms": None,
-        "merge_ms": 0.0,
         "speed_mads": None,
         "pad_ms": None,
         "trend_mads": None,
@@ -91,60 +50,33 @@ RECIPES: dict[str, dict[str, Any]] = {
     },
 }
 
+MODEL: dict[str, Any] = {"hidden": 10, "dense": (20, 8)}
+TRAINING: dict[str, Any] = CASES.TRAINING | {"learning_rate": 0.003, "epochs": 10, "batch": 4}
 TRAININGS: dict[str, dict[str, Any]] = {
-    "lstm": {
-        "model": {"cell": "lstm", "hidden": 10, "dense": (20, 8), "dropout": 0.5},
-        "optimizer": "adam",
-        "learning_rate": 0.003,
-        "momentum": 0.0,
-        "weight_decay": 0.0,
-        "epochs": 10,
-        "batch": 4,
-        "class_weights": "none",
-        "scale": True,
-    },
-    "gru": {
-        "model": {"cell": "gru", "hidden": 10, "dense": (20, 8), "dropout": 0.25},
+    "lstm": TRAINING | {"model": MODEL | {"cell": "lstm", "dropout": 0.5}},
+    "gru": TRAINING
+    | {
+        "model": MODEL | {"cell": "gru", "dropout": 0.25},
         "optimizer": "adamw",
-        "learning_rate": 0.003,
-        "momentum": 0.0,
         "weight_decay": 0.01,
-        "epochs": 10,
-        "batch": 4,
         "class_weights": "balanced",
-        "scale": True,
     },
-    "rnn": {
-        "model": {"cell": "rnn", "hidden": 10, "dense": (20, 8), "dropout": 0.0},
+    "rnn": TRAINING
+    | {
+        "model": MODEL | {"cell": "rnn", "dropout": 0.0},
         "optimizer": "sgd",
         "learning_rate": 0.01,
         "momentum": 0.9,
-        "weight_decay": 0.0,
-        "epochs": 10,
-        "batch": 4,
-        "class_weights": "none",
         "scale": False,
     },
 }
 """20 steps each: ten epochs of two minibatches of the eight training trials."""
 TRAINED_ON, SEED = 8, 5
 
-TODAY = {
-    "dip_ms": "partial_blink_ms",
-    "walk_ms": "blink_edge_ms",
-    "walk_mads": "blink_edge_mads",
-    "merge_ms": "blink_merge_ms",
-    "min_trend_share": "min_trend_proportion",
-    "island_apart_ms": "island_gap_ms",
-    "batch": "minibatch_size",
-    "scale": "standardise",
-}
-"""Names of settings that have changed since."""
-
 
 def today(settings: dict[str, Any]) -> dict[str, Any]:
     """The same settings under the names of today."""
-    return {TODAY.get(name, name): value for name, value in settings.items()}
+    return {NAMES.SETTINGS.get(name, name): value for name, value in settings.items()}
 
 
 def arrays() -> dict[str, np.ndarray]:

@@ -1,9 +1,10 @@
-"""How often XLA compiles a function, by JAX's own account: what a cache of ours holds says nothing of that."""
+"""Functions run as one program, and how often XLA compiles one, by JAX's own account: a cache of ours says nothing of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import jax
 import jax.monitoring
 
 COMPILED = "/jax/core/compile/backend_compile_duration"
@@ -23,3 +24,8 @@ def compilations(function: str) -> Iterator[list[str]]:
         yield found
     finally:
         jax.monitoring.unregister_event_duration_listener(listen)
+
+
+def in_one_program(function: Callable[..., Any], *arrays: Any, **settings: Any) -> Any:
+    """A function of arrays and settings, compiled as one program: operation by operation it would be dozens of small ones."""
+    return jax.jit(lambda *given: function(*given, **settings))(*arrays)

@@ -79,7 +79,7 @@ def squares(logits_of):
     return both
 
 
-@pytest.mark.parametrize("cell", ["lstm", pytest.param("gru", marks=pytest.mark.slow), "rnn"])
+@pytest.mark.parametrize("cell", ["lstm", *(pytest.param(cell, marks=pytest.mark.slow) for cell in ("gru", "rnn"))])
 def test_equals_plain_loops_in_values_and_gradients_and_order_matters(cell: str, rng: np.random.Generator) -> None:
     settings, variables, x = case(cell, rng)
     valid, net = jnp.asarray(VALID), by_scan(settings)

@@ -23,7 +23,7 @@ from smilejax._util.errors import CheckpointError, DataError, SettingsError
 from smilejax.models import network
 from smilejax.preprocess import pipeline
 
-STUDY = SimulationSettings(participants=4, smilers=3, duration_ms=3000.0)
+STUDY = SimulationSettings(participants=4, smilers=3, duration_ms=1500.0)
 SETTINGS = TrainingSettings(epochs=3, model=ModelSettings(hidden=4, dense=(12, 6)))
 
 
@@ -127,7 +127,7 @@ def test_a_predictor_has_the_settings_of_its_training_and_no_others(both, trials
 def test_it_prints_itself_in_a_line_and_in_a_table(both) -> None:
     predictor, _ = both
     assert repr(predictor) == (
-        "<Predictor: classes posed and genuine, network lstm of 4, channels fused+mask, trials of 3000 ms at 20 Hz, in mm>"
+        "<Predictor: classes posed and genuine, network lstm of 4, channels fused+mask, trials of 1500 ms at 20 Hz, in mm>"
     )
     ensemble = replace(predictor, members=3, class_names=("<b>", "Hard"))
     assert "ensemble of 3" in repr(ensemble)

@@ -7,10 +7,10 @@ from smilejax.preprocess.recipe import Recipe
 
 
 def test_repr_is_one_line_and_html_a_table() -> None:
-    study = simulate_study(SimulationSettings(participants=2, smilers=2), key=jax.random.key(0))
+    study = simulate_study(SimulationSettings(participants=2, smilers=2, duration_ms=1500), key=jax.random.key(0))
     dataset = prepare(study.trials, Recipe.minimal())
     assert repr(dataset) == (
-        "Dataset(8 trials, 8 kept; 2 participants, 4 stimuli, 2 smilers; 4 posed, 4 genuine; 200 steps at 20 Hz (10 s); "
+        "Dataset(8 trials, 8 kept; 2 participants, 4 stimuli, 2 smilers; 4 posed, 4 genuine; 30 steps at 20 Hz (1.5 s); "
         "2 channels: fused, mask)"
     )
     assert dataset._repr_html_().count("<tr>") == 5

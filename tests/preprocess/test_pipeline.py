@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.compilations import in_one_program
 
 import smilejax
 from smilejax import Reason, Recipe, Trials, TrialStatus
@@ -35,7 +36,7 @@ PLAIN = replace(Recipe.minimal(), lowpass_hz=4.0)
 
 def trace_of(*eyes: list[float], length: int | None = None):
     pupil = np.array(eyes, np.float32).T
-    return start(jnp.asarray(pupil), jnp.int32(len(pupil) if length is None else length))
+    return in_one_program(start, pupil, np.int32(len(pupil) if length is None else length))
 
 
 def trials_of(pupil: np.ndarray, rate_hz: float = 60.0, unit: str = "mm", length: np.ndarray | None = None) -> Trials:
@@ -69,7 +70,7 @@ def test_missing_marks_and_range() -> None:
 
 
 def test_fusing_averages_two_and_takes_one() -> None:
-    trace = fuse(trace_of([2.0, math.nan, 3.0, -1.0], [4.0, 5.0, 0.0, -1.0]), ORDER)
+    trace = in_one_program(fuse, trace_of([2.0, math.nan, 3.0, -1.0], [4.0, 5.0, 0.0, -1.0]), precedence=ORDER)
     assert np.asarray(trace.pupil)[:, 0].tolist() == [3.0, 5.0, 3.0, 0.0]
     assert np.asarray(trace.reason)[:, 0].tolist() == [Reason.MEASURED] * 3 + [Reason.MISSING]
 
@@ -79,7 +80,7 @@ def test_gaps_up_to_the_limit_are_filled_and_longer_ones_are_not(rate_hz: float,
     """Three samples are 50 ms at 60 Hz and 3 ms at 1000 Hz."""
     nan = math.nan
     eye = [nan, 2.0, nan, nan, nan, 6.0, 5.0, nan, nan, nan, nan, 1.0, nan, nan]
-    filled = fill(trace_of(eye), max_gap_ms=max_gap_ms, rate_hz=rate_hz)
+    filled = in_one_program(fill, trace_of(eye), max_gap_ms=max_gap_ms, rate_hz=rate_hz)
     expected = [2.0, 2.0, 3.0, 4.0, 5.0, 6.0, 5.0, 0, 0, 0, 0, 1.0, 1.0, 1.0]
     np.testing.assert_allclose(np.asarray(filled.pupil)[:, 0], expected, atol=1e-6)
     reasons = np.asarray(filled.reason)[:, 0]
@@ -90,7 +91,7 @@ def test_gaps_up_to_the_limit_are_filled_and_longer_ones_are_not(rate_hz: float,
 def test_filling_equals_numpy_interp(rng: np.random.Generator) -> None:
     eye = 3 + rng.normal(size=300).cumsum() * 0.02
     eye[rng.random(300) < 0.4] = np.nan
-    filled = fill(trace_of(list(eye)), max_gap_ms=math.inf, rate_hz=60.0)
+    filled = in_one_program(fill, trace_of(list(eye)), max_gap_ms=math.inf, rate_hz=60.0)
     at = np.flatnonzero(~np.isnan(eye))
     np.testing.assert_allclose(np.asarray(filled.pupil)[:, 0], np.interp(np.arange(300), at, eye[at]), atol=2e-6)
 
@@ -98,13 +99,13 @@ def test_filling_equals_numpy_interp(rng: np.random.Generator) -> None:
 def test_a_gap_at_the_end_of_a_short_trial_ends_with_the_trial() -> None:
     nan = math.nan
     trace = trace_of([1.0, 2.0, nan, nan, 7.0, 8.0], length=4)
-    filled = fill(trace, max_gap_ms=2 / 60 * 1000, rate_hz=60.0)
+    filled = in_one_program(fill, trace, max_gap_ms=2 / 60 * 1000, rate_hz=60.0)
     assert np.asarray(filled.pupil)[:, 0].tolist() == [1.0, 2.0, 2.0, 2.0, 0.0, 0.0]
 
 
 def test_baseline_is_the_mean_of_its_window_only() -> None:
     trace = trace_of([2.0, 4.0, math.nan, 9.0, 5.0], [math.nan, math.nan, math.nan, 1.0, 2.0])
-    out, baseline = correct_baseline(trace, first=0, end=3)
+    out, baseline = in_one_program(correct_baseline, trace, first=0, end=3)
     assert baseline.level.tolist() == [3.0, 0.0]
     assert baseline.found.tolist() == [True, False]
     np.testing.assert_allclose(baseline.measured, [2 / 3, 0.0], atol=1e-6)
@@ -116,11 +117,11 @@ def test_resampling_takes_values_at_the_new_times() -> None:
     """A straight line stays one: value equals time at any rate, up and down, and beyond a trial's end nothing is."""
     t_ms = np.arange(60) * 1000 / 60
     trace = trace_of(list(1 + t_ms / 1000), length=30)
-    up = resample(trace, rate_hz=60.0, target_hz=150.0, cutoff_hz=None)
+    up = in_one_program(resample, trace, rate_hz=60.0, target_hz=150.0, cutoff_hz=None)
     assert np.asarray(inside(up)).sum() == 75
     new_ms = np.arange(75) * 1000 / 150
     np.testing.assert_allclose(np.asarray(up.pupil)[:75, 0], 1 + np.minimum(new_ms, t_ms[29]) / 1000, atol=1e-5)
-    down = resample(trace, rate_hz=60.0, target_hz=20.0, cutoff_hz=4.0)
+    down = in_one_program(resample, trace, rate_hz=60.0, target_hz=20.0, cutoff_hz=4.0)
     np.testing.assert_allclose(np.asarray(down.pupil)[:10, 0], 1 + np.arange(10) * 50 / 1000, atol=1e-5)
     assert np.asarray(inside(down)).tolist() == [True] * 10 + [False] * 10
 
@@ -129,14 +130,14 @@ def test_downsampling_does_not_alias() -> None:
     """A 25 Hz ripple, sampled at 20 Hz without a filter, would pass for one of 5 Hz."""
     t = np.arange(600) / 60
     trace = trace_of(list(3 + 0.5 * np.sin(2 * np.pi * 25 * t + 0.4)))
-    down = np.asarray(resample(trace, rate_hz=60.0, target_hz=20.0, cutoff_hz=None).pupil)[20:-20, 0]
+    down = np.asarray(in_one_program(resample, trace, rate_hz=60.0, target_hz=20.0, cutoff_hz=None).pupil)[20:-20, 0]
     assert np.abs(down - 3).max() < 0.01
 
 
 def test_resampling_keeps_filled_and_missing_samples_distinct() -> None:
     nan = math.nan
-    trace = fill(trace_of([1.0, 2.0, nan, 4.0, nan, nan, nan, 8.0]), max_gap_ms=20.0, rate_hz=60.0)
-    up = resample(trace, rate_hz=60.0, target_hz=120.0, cutoff_hz=None)
+    trace = in_one_program(fill, trace_of([1.0, 2.0, nan, 4.0, nan, nan, nan, 8.0]), max_gap_ms=20.0, rate_hz=60.0)
+    up = in_one_program(resample, trace, rate_hz=60.0, target_hz=120.0, cutoff_hz=None)
     m, f, x = Reason.MEASURED, Reason.FILLED, Reason.MISSING
     assert np.asarray(up.reason)[:, 0].tolist() == [m, m, m, f, f, f, m, x, x, x, x, x, x, x, m, m]
 
@@ -221,7 +222,7 @@ def test_millimetre_limits_leave_arbitrary_units_alone() -> None:
 
 def test_no_trial_sees_another(rng: np.random.Generator) -> None:
     """A canary: what is done to one trial does not change when all others do."""
-    pupil = ramp(6)
+    pupil = ramp(6, 90)
     before = prepare(trials_of(pupil), Recipe(baseline_ms=100.0))
     pupil[1:] = 4 + rng.normal(size=pupil[1:].shape) * 0.5
     after = prepare(trials_of(pupil), Recipe(baseline_ms=100.0))
@@ -230,7 +231,7 @@ def test_no_trial_sees_another(rng: np.random.Generator) -> None:
 
 def test_one_compiled_call_and_none_the_second_time() -> None:
     program = pipeline_module._run_blocks
-    first, second = ramp(3), ramp(3) + 0.5
+    first, second = ramp(3, 90), ramp(3, 90) + 0.5
     prepare(trials_of(first), Recipe(baseline_ms=120.0))
     compiled = program._cache_size()
     prepare(trials_of(second), Recipe(baseline_ms=120.0))

@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from helpers.compilations import in_one_program
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -249,7 +250,8 @@ def _clean_alike(trials: Trials, recipe: Recipe) -> tuple[np.ndarray, float]:
 # ------------------------------------------------------------------------------------------------------------ simulated
 
 
-@pytest.mark.parametrize("rate_hz", [60.0, pytest.param(250.0, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("rate_hz", [60.0, 250.0])
 def test_every_step_on_simulated_trials(rate_hz: float) -> None:
     trials = _study(rate_hz)
     blink = np.zeros(trials.pupil.shape, bool)
@@ -260,8 +262,8 @@ def test_every_step_on_simulated_trials(rate_hz: float) -> None:
 
 @pytest.mark.parametrize(
     ("name", "rate_hz"),
-    [("default", 60.0), ("kret2019", 60.0)]
-    + [pytest.param(name, 60.0, marks=pytest.mark.slow) for name in ("minimal", "report")]
+    [("default", 60.0)]
+    + [pytest.param(name, 60.0, marks=pytest.mark.slow) for name in ("kret2019", "minimal", "report")]
     + [pytest.param("default", 250.0, marks=pytest.mark.slow)],
 )
 def test_recipes_on_simulated_trials(name: str, rate_hz: float) -> None:
@@ -364,6 +366,7 @@ def test_every_step_on_hand_made_trials(rate_hz: float, rng: np.random.Generator
             assert _check_steps(*given, recipe, rate_hz) == 0, name
 
 
+@pytest.mark.slow
 def test_the_default_recipe_on_hand_made_trials(rng: np.random.Generator) -> None:
     made = _hand_made(60.0, rng)
     n = len(made)
@@ -445,9 +448,8 @@ def test_the_trend_line_of_a_trial_does_not_depend_on_the_padding() -> None:
 def test_lowpass_of_high_order_at_high_rates(order: int, cutoff_hz: float, rate_hz: float) -> None:
     x = (3.5 + 0.4 * np.sin(np.arange(900) / 150)).astype(np.float32)
     reason = np.zeros(900, np.uint8)
-    ours = lowpass(
-        Trace(jnp.asarray(x[:, None]), jnp.asarray(reason[:, None])), cutoff_hz=cutoff_hz, order=order, rate_hz=rate_hz
-    )
+    trace = Trace(jnp.asarray(x[:, None]), jnp.asarray(reason[:, None]))
+    ours = in_one_program(lowpass, trace, cutoff_hz=cutoff_hz, order=order, rate_hz=rate_hz)
     theirs, _ = plain.lowpass(x, reason, cutoff_hz=cutoff_hz, order=order, rate_hz=rate_hz)
     np.testing.assert_allclose(np.asarray(ours.pupil)[:, 0], theirs, atol=1e-4)
 

@@ -48,7 +48,7 @@ CASES: dict[str, tuple[Step, Recipe]] = {
     **{name: (BY_NAME[step], recipe) for name, (step, recipe) in VARIANTS.items()},
 }
 RATES = (60.0, pytest.param(500.0, marks=pytest.mark.slow))
-SECONDS = 2.0
+SECONDS = 1.5
 
 Run = Callable[[jax.Array, jax.Array], State]
 
@@ -271,9 +271,9 @@ def test_an_impure_step_is_found(step: Step, found: str) -> None:
 @pytest.mark.parametrize("name", ["out of range", "blink edges", "padded edges", "islands", "fill gaps", "low-pass"])
 def test_a_step_takes_the_same_samples_at_every_rate(name: str) -> None:
     """Thresholds are times, not counts of samples: present samples agree at 60 to 1000 Hz to within one 60 Hz frame."""
-    gaps_ms = ((300, 430), (500, 530), (700, 1000), (1500, 1690))
+    gaps_ms = ((300, 430), (500, 530), (700, 1000), (1150, 1340))
     masks = {}
-    for rate in (60.0, 250.0, 1000.0):
+    for rate in (60.0, 1000.0):
         wave = _wave(rate)
         t_ms = np.arange(len(wave)) * 1000 / rate
         for low, high in gaps_ms:
@@ -281,7 +281,7 @@ def test_a_step_takes_the_same_samples_at_every_rate(name: str) -> None:
         wave[(t_ms >= 850) & (t_ms < 880)] = 3.0  # an island
         many = jnp.asarray(np.repeat(wave[..., None], len(KINDS), axis=-1))  # as many as elsewhere: compiled once
         out = compiled(name, rate)(many, jnp.full(len(KINDS), jnp.int32(len(wave))))["trace"]
-        at = np.round(np.arange(120) / 60 * rate).astype(int).clip(max=len(wave) - 1)
+        at = np.round(np.arange(90) / 60 * rate).astype(int).clip(max=len(wave) - 1)
         masks[rate] = np.asarray(out.present)[at, :, 0]
     for rate, mask in masks.items():
         assert not _beyond_a_frame(masks[60.0], mask).any(), (name, rate)
@@ -349,8 +349,8 @@ RECIPE_CASES = {
 
 @pytest.mark.parametrize(
     ("name", "rate"),
-    [(name, 60.0) for name in RECIPE_CASES if name not in ("kret2019", "report")]
-    + [pytest.param(name, 60.0, marks=pytest.mark.slow) for name in ("kret2019", "report")]
+    [(name, 60.0) for name in ("default", "minimal")]
+    + [pytest.param(name, 60.0, marks=pytest.mark.slow) for name in RECIPE_CASES if name not in ("default", "minimal")]
     + [pytest.param("default", 500.0, marks=pytest.mark.slow), pytest.param("default", 12.0, marks=pytest.mark.slow)],
 )
 def test_no_trial_breaks_a_recipe(name: str, rate: float) -> None:

@@ -16,13 +16,13 @@ def dataset(participant: list[int], smiler: list[int]) -> Dataset:
     n = len(participant)
     codes = jnp.asarray(participant, jnp.int32)
     return Dataset(
-        x=jnp.zeros((n, 5, 1)),
-        valid=jnp.ones((n, 5), bool),
-        y=jnp.arange(n, dtype=jnp.int32) % 2,
+        x=jnp.asarray(np.zeros((n, 5, 1), np.float32)),
+        valid=jnp.asarray(np.ones((n, 5), bool)),
+        y=jnp.asarray(np.arange(n, dtype=np.int32) % 2),
         participant=codes,
         stimulus=codes,
         smiler=jnp.asarray(smiler, jnp.int32),
-        proportion_valid=jnp.ones(n),
+        proportion_valid=jnp.asarray(np.ones(n, np.float32)),
         status=codes * 0,
         channels=(FUSED_PUPIL,),
         class_names=("posed", "genuine"),

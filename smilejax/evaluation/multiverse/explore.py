@@ -142,14 +142,10 @@ def explore(
     by = compared_over(participant, label)
     fold, split_by = assign_folds(participant, label, key=key)
     group = participant if split_by == "participants" else np.arange(len(trials), dtype=np.int32)
-    results, digests = [], []
-    clock = _Clock()
+    comparison = _Comparison(label, participant, group, fold, time_ms, window, by)
+    results, digests, clock = [], [], _Clock()
     for row, (program, traces) in enumerate(clock.timed(cleaned_traces(trials, settled))):
-        kept = (traces.status == TrialStatus.KEPT) & (label >= 0)
-        x = traces.x.astype(np.float64)
-        difference = contrast(x[kept], traces.valid[kept], label[kept], participant[kept], time_ms, window, by)
-        score = quick_score(binned(x, traces.valid, _rate_hz(program)), kept, label, group, fold)
-        results.append(RecipeResults(np.bincount(label[kept], minlength=2), difference, score))
+        results.append(comparison.of(traces, _rate_hz(program)))
         digests.append(_digest(traces))
         if progress is not None:
             progress(row + 1)
@@ -184,6 +180,28 @@ def cleaned_traces(trials: Trials, settled: list[Recipe]) -> Iterator[tuple[Prog
         cleaned, x, valid = run_program(program, numbers, prepared[what], len(trials))
         at = program.channels.index(FUSED_PUPIL.name)
         yield program, FusedTraces(np.asarray(x)[:, :, at], np.asarray(valid), np.asarray(cleaned.status))
+
+
+@dataclass(frozen=True, eq=False)
+class _Comparison:
+    """What is asked of the traces of every recipe: the trials' classes and participants, the folds, and the window."""
+
+    label: npt.NDArray[np.int32]
+    participant: npt.NDArray[np.int32]
+    group: npt.NDArray[np.int32]
+    fold: npt.NDArray[np.int32]
+    time_ms: Floats
+    window_ms: tuple[float, float]
+    by: By
+
+    def of(self, traces: FusedTraces, rate_hz: float) -> RecipeResults:
+        """The difference between the classes in these traces, and how well a classifier distinguishes them."""
+        kept = (traces.status == TrialStatus.KEPT) & (self.label >= 0)
+        x, label = traces.x.astype(np.float64), self.label[kept]
+        own = x[kept], traces.valid[kept], label, self.participant[kept]
+        difference = contrast(*own, self.time_ms, self.window_ms, self.by)
+        score = quick_score(binned(x, traces.valid, rate_hz), kept, self.label, self.group, self.fold)
+        return RecipeResults(np.bincount(label, minlength=2), difference, score)
 
 
 class _Clock:

@@ -97,11 +97,25 @@ def train_runs(
     require_kind(dataset, "dataset", Dataset, "Make one with smilejax.prepare.")
     require_kind(plan, "plan", Plan)
     wanted = _Wanted(devices, width, memory_bytes, parameters, curves, verify)
-    report_done, report_note = progress or _nothing, note or _nothing
+    found = _all_runs(dataset, plan, wanted, folder, resume, progress or _nothing, note or _nothing)
+    settings = plan.variants[0] if len(plan.variants) == 1 else None
+    return replace(result_of(found.columns), settings=settings, recipe=dataset.recipe)
+
+
+def _all_runs(
+    dataset: Dataset,
+    plan: Plan,
+    wanted: _Wanted,
+    folder: Path | str | None,
+    resume: bool,
+    report_done: Callable[[int], None],
+    report_note: Callable[[str], None],
+) -> Gathered:
+    """Every run of the plan, those found in the folder and those trained now, in every process."""
     with contextlib.ExitStack() as holding:
         with in_step():
             _check(dataset, plan, wanted)
-            found = Gathered(len(plan), max(s.epochs for s in plan.variants) if curves else 1)
+            found = Gathered(len(plan), max(s.epochs for s in plan.variants) if wanted.curves else 1)
             storage = None if folder is None else _opened(folder, dataset, plan, wanted, resume, holding)
             _take_up(storage, found, report_note)
         done = found_by_any(found.done)
@@ -118,8 +132,7 @@ def train_runs(
                     storage.save(rows, part)
                 report_done(int((done | found.done).sum()))
         _finish(storage, plan, found)
-    settings = plan.variants[0] if len(plan.variants) == 1 else None
-    return replace(result_of(found.columns), settings=settings, recipe=dataset.recipe)
+    return found
 
 
 def _finish(storage: Storage | None, plan: Plan, found: Gathered) -> None:

@@ -202,7 +202,9 @@ def test_a_planted_difference_is_found(trials: Trials) -> None:
     assert (nothing.results.score.auc < 0.9).all()
 
 
-@pytest.mark.parametrize(("baseline", "unit"), [("subtract", "mm"), ("percent", "percent")])
+@pytest.mark.parametrize(
+    ("baseline", "unit"), [("subtract", "mm"), pytest.param("percent", "percent", marks=pytest.mark.slow)]
+)
 def test_the_unit_is_that_of_the_correction(trials: Trials, baseline: Any, unit: str) -> None:
     base = replace(BASE, baseline=baseline)
     assert explore(trials, recipe_grid(base, {"max_missing": (0.5,)}, trials), key=KEY).unit == unit
@@ -219,6 +221,10 @@ def window(trials: Trials, given: Any, **changes: Any) -> tuple[float, float]:
 def test_a_window_is_cut_to_the_trial_and_starts_at_a_second_by_default(trials: Trials) -> None:
     assert window(trials, None) == (1000.0, 1500.0)
     assert window(trials, (500, 99_000)) == (500.0, 1500.0)
+
+
+@pytest.mark.slow
+def test_a_trial_of_a_second_is_a_window(trials: Trials) -> None:
     assert window(trials, None, duration_ms=1000.0) == (0.0, 1000.0), "no longer than a second: all of it"
 
 

@@ -123,9 +123,11 @@ def test_biases_come_from_training_trials() -> None:
     train = jnp.arange(8) < 5
     quantile = jnp.asarray(minirocket.feature_plan(32, 1).quantile[0])
 
+    program = jax.jit(minirocket.bias)
+
     def level(given: minirocket.ChannelsFirst, train: jax.Array) -> np.ndarray:
         dilation, key = jnp.int32(2), jax.random.key(0)
-        return np.asarray(minirocket.bias(given.x[0], given.valid, train, dilation, quantile, key))
+        return np.asarray(program(given.x[0], given.valid, train, dilation, quantile, key))
 
     np.testing.assert_array_equal(level(given, train), level(wild, train))
     assert np.abs(level(wild, ~train)).max() > 100 * np.abs(level(given, train)).max()

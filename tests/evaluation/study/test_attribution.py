@@ -49,6 +49,7 @@ def test_hiding_a_window_is_what_it_says(trials) -> None:
         np.testing.assert_allclose(costs[window], loss(hidden) - loss(x), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_only_scored_trials_are_asked_about_and_seeds_stay_apart() -> None:
     dataset = make_dataset()
     plan = Plan(by_participant(dataset), SMALL, seeds=(0, 1))

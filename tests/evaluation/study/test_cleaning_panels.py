@@ -4,6 +4,7 @@ import itertools
 from dataclasses import replace
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -18,7 +19,7 @@ from smilejax.preprocess.trial_status import TrialStatus
 
 @pytest.fixture(scope="module")
 def trials():
-    settings = SimulationSettings(participants=2, smilers=2, duration_ms=4000, blinks_per_minute=40)
+    settings = SimulationSettings(participants=2, smilers=2, duration_ms=1500, blinks_per_minute=80)
     return smilejax.simulate_study(settings, key=jax.random.key(0)).trials
 
 
@@ -27,8 +28,16 @@ def cleaned(trials):
     return smilejax.clean(trials, Recipe())
 
 
-def test_the_last_stage_is_what_cleaning_gives(trials, cleaned) -> None:
-    seen = stages(trials, Recipe())
+@pytest.fixture(scope="module")
+def seen(trials):
+    """The stages of every trial, made of one at a time as for a report: compiled once."""
+    alone = [stages(trials.take([row]), Recipe()) for row in range(len(trials))]
+    return {
+        name: jax.tree.map(lambda *parts: jnp.concatenate(parts), *(one[name] for one in alone)) for name in alone[0]
+    }
+
+
+def test_the_last_stage_is_what_cleaning_gives(seen, cleaned) -> None:
     assert list(seen) == [name for name in STAGES if name in seen]
     last = seen["baseline"]
     np.testing.assert_allclose(last.pupil, cleaned.trace.pupil, atol=1e-5)
@@ -37,8 +46,7 @@ def test_the_last_stage_is_what_cleaning_gives(trials, cleaned) -> None:
     np.testing.assert_array_equal(seen["islands"].reason, cleaned.marked)
 
 
-def test_no_step_gives_back_what_another_took_before_the_filling(trials) -> None:
-    seen = stages(trials, Recipe())
+def test_no_step_gives_back_what_another_took_before_the_filling(seen) -> None:
     marking = [name for name in seen if STAGES.index(name) <= STAGES.index("islands")]
     present = [np.isin(np.asarray(seen[name].reason), PRESENT) for name in marking]
     for before, after in itertools.pairwise(present):
@@ -51,7 +59,7 @@ def test_stages_are_named_as_recipes_describe_them() -> None:
     assert [name for name in named if name in STAGES] == list(STAGES)
 
 
-def test_panels_have_before_and_after(trials, cleaned) -> None:
+def test_panels_have_before_and_after(trials, cleaned, seen) -> None:
     found = panels(trials, cleaned, Recipe())
     by = {step.name: step for step in found.steps}
     assert found.trial in trials.trial
@@ -62,8 +70,8 @@ def test_panels_have_before_and_after(trials, cleaned) -> None:
         for line in step.lines:
             assert line.before or line.after
     row = typical(cleaned)
-    marks = np.asarray(stages(trials, Recipe())["blink edges"].reason)[row]
-    before = np.asarray(stages(trials, Recipe())["partial blinks"].reason)[row]
+    marks = seen["blink edges"].reason[row]
+    before = seen["partial blinks"].reason[row]
     gone = np.isin(before, PRESENT) & ~np.isin(marks, PRESENT)
     assert by["blink edges"].changed == gone.sum() > 0
     for line, eye in zip(by["blink edges"].lines, (0, 1), strict=True):

@@ -63,7 +63,7 @@ def test_one_participant_and_one_smiler_leave_shuffled_trials() -> None:
 def test_one_smiler_is_no_reason_to_know_less() -> None:
     """New stimuli of the same face are new stimuli: to have noted whose they are must not make the verdict weaker."""
     dataset = make_dataset(participants=6, smilers=6)
-    one_face = replace(dataset, smiler=jnp.zeros(len(dataset), jnp.int32))
+    one_face = replace(dataset, smiler=jnp.asarray(np.zeros(len(dataset), np.int32)))
     found, other = (protocols(one, SETTINGS, key=KEY) for one in (one_face, without_smilers(dataset)))
     assert [one.folds is None for one in found] == [False] * 4
     for one, same in zip(found, other, strict=True):
@@ -94,7 +94,7 @@ def test_the_same_key_gives_the_same_folds() -> None:
 
 
 def without_smilers(dataset: Dataset) -> Dataset:
-    return replace(dataset, smiler=jnp.full(len(dataset), -1, jnp.int32))
+    return replace(dataset, smiler=jnp.asarray(np.full(len(dataset), -1, np.int32)))
 
 
 @pytest.mark.parametrize("smilers", [6, 4])
@@ -193,7 +193,7 @@ def test_under_each_permutation_blocks_hold_as_many_units_of_either_class(name, 
 
 def test_permutations_that_leave_one_class_are_left_out() -> None:
     """Four stimuli without smilers in two blocks: a labelling with one class in a block leaves one in the other."""
-    dataset = replace(make_dataset(participants=4, smilers=2), smiler=jnp.full(16, -1, jnp.int32))
+    dataset = replace(make_dataset(participants=4, smilers=2), smiler=jnp.asarray(np.full(16, -1, np.int32)))
     of_keys = (protocols(dataset, replace(SETTINGS, blocks=2), key=jax.random.key(k))[0].folds for k in range(20))
     folds = next(folds for folds in of_keys if len(folds) == 4)
     every = permute_labels(dataset, 2, key=KEY)

@@ -484,7 +484,9 @@ WORDS_OF_SMILES = re.compile(r"smile|video|posed|genuine|people|person|told|cont
 def test_a_study_of_other_classes_is_not_told_about_smiles() -> None:
     """Every sentence of every case, with classes called Easy and Hard and stimuli without smilers."""
     dataset = make_dataset(participants=8, smilers=6)
-    dataset = dataclasses.replace(dataset, class_names=("Easy", "Hard"), smiler=jnp.full(len(dataset), -1, jnp.int32))
+    dataset = dataclasses.replace(
+        dataset, class_names=("Easy", "Hard"), smiler=jnp.asarray(np.full(len(dataset), -1, np.int32))
+    )
     alone = take(dataset, np.asarray(dataset.participant) == 0)
     one_class_each = take(dataset, np.asarray(dataset.y) == np.asarray(dataset.participant) % 2)
     cases = (

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from helpers.compilations import in_one_program
 from scipy import signal
 
 from smilejax.preprocess.reasons import Reason
@@ -61,7 +62,9 @@ def test_a_constant_stays_itself_and_a_ripple_goes() -> None:
     t = np.arange(600) / 60
     slow, fast = np.sin(2 * np.pi * 0.5 * t), np.sin(2 * np.pi * 15 * t + 0.7)
     x = np.stack([np.full(600, 4.0), 4 + slow, 4 + fast], axis=1).astype(np.float32)
-    out = lowpass(Trace(jnp.asarray(x), jnp.zeros(x.shape, jnp.uint8)), cutoff_hz=4.0, order=4, rate_hz=60.0)
+    out = in_one_program(
+        lowpass, Trace(jnp.asarray(x), jnp.zeros(x.shape, jnp.uint8)), cutoff_hz=4.0, order=4, rate_hz=60.0
+    )
     np.testing.assert_allclose(out.pupil[:, 0], 4.0, atol=1e-6)
     np.testing.assert_allclose(out.pupil[60:-60, 1], 4 + slow[60:-60], atol=0.01)
     np.testing.assert_allclose(out.pupil[60:-60, 2], 4.0, atol=0.01)

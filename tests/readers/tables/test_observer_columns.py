@@ -23,6 +23,7 @@ def test_eye_of_a_file(name, eye):
     assert eye_of(name) == eye
 
 
+@pytest.mark.slow
 def test_the_recordings_of_the_report(smiles_folder, found):
     t = read(smiles_folder, RULE)
     assert (len(t), len(set(t.participant)), len(set(t.stimulus))) == (208, 11, 19)
@@ -40,13 +41,6 @@ def test_the_recordings_of_the_report(smiles_folder, found):
         at = list(zip(t.participant, t.stimulus, strict=True)).index((who, sheet))
         there = min(len(expected), t.length[at])
         np.testing.assert_allclose(t.pupil[at, :there, 1], expected[:there], rtol=1e-6)
-
-
-def test_what_is_lacking_is_named(smiles_folder):
-    with pytest.raises(ReadError, match=r"samples per second were not given: rate_hz NUMBER"):
-        read(smiles_folder, ReadSettings(label_from=RULE.label_from))
-    with pytest.raises(ReadError, match=r"label_from 'stimulus: A\* = fake, \* = real'"):
-        read(smiles_folder, ReadSettings(rate_hz=60))
 
 
 def _book(path, sheets):
@@ -78,6 +72,15 @@ def test_stray_rows_empty_columns_and_text_for_missing(tmp_path):
     np.testing.assert_allclose(t.pupil[0, :, 0], [3, 3.1, np.nan, 3.3, 3.4, 3.5], rtol=1e-6)
     np.testing.assert_allclose(t.pupil[2, 3:, 1], [4.35, 4.45, 4.55], rtol=1e-6)
     assert np.isnan(t.pupil[3, :, 1]).all()
+
+
+def test_what_is_lacking_is_named(tmp_path):
+    _book(tmp_path / "left.xlsx", {"A1": _sheet(["p1", "p2"]), "H1": _sheet(["p1", "p2"])})
+    _book(tmp_path / "right.xlsx", {"A1": _sheet(["p1", "p2"]), "H1": _sheet(["p1", "p2"])})
+    with pytest.raises(ReadError, match=r"samples per second were not given: rate_hz NUMBER"):
+        read(tmp_path, ReadSettings(label_from=RULE.label_from))
+    with pytest.raises(ReadError, match=r"label_from 'stimulus: A\* = fake, \* = real'"):
+        read(tmp_path, ReadSettings(rate_hz=60))
 
 
 def test_what_is_no_number_is_named_with_its_cell(tmp_path):

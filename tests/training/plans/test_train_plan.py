@@ -77,6 +77,7 @@ def test_the_scan_that_defines_the_model_goes_the_same_way(
     np.testing.assert_allclose(alone.logits, two.logits[2], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_wider_groups_learn_the_same(dataset, folds, result, plan) -> None:
     """As on an accelerator: three at a time on either device, the last group padded. Equal to rounding."""
     wide = train_runs(dataset, plan, width=3)
@@ -84,6 +85,7 @@ def test_wider_groups_learn_the_same(dataset, folds, result, plan) -> None:
     np.testing.assert_allclose(wide.logits, result.logits, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not lstm_kernel.usable(), reason="the native kernel was not built here")
 def test_the_kernel_and_the_definition_learn_the_same(dataset, folds, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = replace(SMALL, epochs=1, model=replace(SMALL.model, hidden=6))
