@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 import smilejax
 from smilejax.splits.assignment import generator
+from smilejax.splits.hold_out import By
 from smilejax.splits.make_folds import make_folds
 from smilejax.splits.study_design import design_of
 
@@ -109,8 +110,8 @@ def further_steps(dataset: smilejax.Dataset, *, splits: int, key: jax.Array) -> 
     participants, videos = (len(np.unique(codes)) for codes in (dataset.participant, dataset.stimulus))
     keys = jax.random.split(key, 3)
 
-    def out(by: str, proportion: float, at: int) -> smilejax.Folds:
-        return smilejax.hold_out(dataset, proportion, by, repeats=splits, key=keys[at])  # type: ignore[arg-type]
+    def out(by: By, proportion: float, at: int) -> smilejax.Folds:
+        return smilejax.hold_out(dataset, proportion, by, repeats=splits, key=keys[at])
 
     return {
         "participant not in training": out("participant", 2 / participants, 0),

@@ -49,7 +49,8 @@ def recorded(script: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) 
             sheet = book.create_sheet(name)
             sheet.append([])
             sheet.append([None, *names])
-            for row in rng.uniform(0.003, 0.005, (SAMPLES, len(names))):
+            level, noise = rng.uniform(0.003, 0.005, len(names)), rng.normal(0, 3e-6, (SAMPLES, len(names)))
+            for row in level + noise:
                 sheet.append([None, *row.tolist()])
         book.save(folder / f"{eye}.xlsx")
     trials = smilejax.read(folder, script.sequences.SETTINGS)
@@ -184,6 +185,7 @@ def test_the_whole_script_on_small_workbooks(
 ) -> None:
     """Everything is trained, tabled and drawn; and what was kept is taken up again with the same numbers."""
     monkeypatch.setattr(script.trainings, "divide", partial(script.divisions.divide, sizes=(50, 12, 6)))
+    monkeypatch.setattr(script.trainings, "VIDEO_MS", 1000 * SAMPLES / 60)
     studies = [
         script.trainings.train_all(recorded.sequences, splits=4, fewer_splits=2, seed=0, folder=tmp_path / "runs")
         for _ in range(2)
