@@ -114,7 +114,7 @@ def further_steps(dataset: smilejax.Dataset, *, splits: int, key: jax.Array) -> 
         return smilejax.hold_out(dataset, proportion, by, repeats=splits, key=keys[at])
 
     return {
-        "participant not in training": out("participant", 2 / participants, 0),
-        "video not in training": out("stimulus", 4 / videos, 1),
-        "neither in training": out("participant-and-stimulus", 1 / 3, 2),
+        "participant": out("participant", 2 / participants, 0),
+        "video": out("stimulus", 4 / videos, 1),
+        "participant and video": out("participant-and-stimulus", 1 / 3, 2),
     }

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from report_study.chance import CORRECT
 from report_study.divisions import FEWER_TESTED, TESTED
@@ -45,6 +46,7 @@ def _histogram(panel: Axes, study: ReportStudy, tested: int, mask: npt.NDArray[n
         CORRECT[tested], color=RED, ls="--", lw=1.5, label=f"the report's 62.8571 %, {CORRECT[tested]} of {tested}"
     )
     panel.set_xlim(0.2 * tested, 0.8 * tested)
+    panel.xaxis.set_major_locator(MaxNLocator(integer=True))
     panel.set_xlabel(f"sequences classified correctly, of {tested}")
     panel.set_ylabel("trainings")
     panel.set_title(f"The report's protocol, {len(correct)} splits", loc="left")
@@ -60,10 +62,11 @@ def _curves(panel: Axes, trained: Trained, what: str, words: str) -> None:
         epochs = np.arange(1, values.shape[1] + 1)
         panel.fill_between(epochs, values.min(0), values.max(0), color=colour, alpha=0.15, lw=0)
         panel.plot(epochs, np.median(values, axis=0), color=colour, label=name)
-    panel.axhline(np.log(2) if what == "loss" else 0.5, color=GREY, lw=1, ls=":")
+    panel.axhline(np.log(2) if what == "loss" else 0.5, color=GREY, lw=1, ls=":", label="guessing")
     panel.set_xlabel("epoch")
+    panel.xaxis.set_major_locator(MaxNLocator(integer=True))
     panel.set_ylabel(words)
-    panel.set_title(f"{what.capitalize()} by epoch: median and range over splits (dotted: guessing)", loc="left")
+    panel.set_title(f"{what.capitalize()} by epoch: median and range over splits", loc="left")
     panel.legend(frameon=False, fontsize=8)
 
 
@@ -81,19 +84,17 @@ def _rates(panel: Axes, table: pd.DataFrame) -> None:
 def _exclusions(panel: Axes, exclusions: dict[str, Trained]) -> None:
     for at, (excluded, trained) in enumerate(exclusions.items()):
         _points(panel, at, scores_of(trained).balanced_accuracy.to_numpy(), COLOURS[at % len(COLOURS)])
-        panel.text(
-            at, 0.02, excluded.replace(" not in ", "\nnot in ").replace(" in ", "\nin ", 1), ha="center", fontsize=8
-        )
+        panel.text(at, 0.02, excluded.replace(" and ", "\nand "), ha="center", fontsize=8)
     _proportions(panel, len(exclusions))
     panel.set_ylabel("balanced accuracy")
-    panel.set_title("Settings that learn, by what is excluded from training", loc="left")
+    panel.set_title("Settings that learn, by what of a test sequence is not in training", loc="left")
 
 
 def _points(panel: Axes, at: int, values: npt.NDArray[np.float64], colour: str) -> None:
     """Every training as a point, and their median."""
     kept = values[np.isfinite(values)]
     beside = np.random.default_rng(0).uniform(-0.25, 0.25, len(kept))
-    panel.plot(at + beside, kept, ".", color=colour, alpha=0.4, ms=5, mew=0)
+    panel.plot(at + beside, kept, ".", color=colour, alpha=0.45, ms=7, mew=0)
     if len(kept):
         panel.plot([at - 0.32, at + 0.32], [np.median(kept)] * 2, color=colour, lw=2.5)
 

@@ -95,7 +95,7 @@ def exclusions_table(study: ReportStudy) -> pd.DataFrame:
         interval = interval_of(trained)
         rows.append(
             {
-                "excluded from training": excluded,
+                "of test sequences not in training": excluded,
                 "splits": len(scores),
                 "trained on": f"{folds.train.sum(1).mean():.0f}",
                 "tested": f"{folds.test.sum(1).mean():.0f}",

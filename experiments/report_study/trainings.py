@@ -83,7 +83,7 @@ def train_all(sequences: Sequences, *, splits: int, fewer_splits: int, seed: int
     }
     other_rates = trainer("rates", plain, first(divisions.report, fewer_splits), theirs, OTHER_RATES)
     for name, folds in further_steps(cleaned, splits=fewer_splits, key=further).items():
-        exclusions[name] = trainer(name.replace(" ", "-"), cleaned, folds, ours)
+        exclusions[name] = trainer(f"{name}-excluded".replace(" ", "-"), cleaned, folds, ours)
     return ReportStudy(divisions, report, other_rates, exclusions)
 
 

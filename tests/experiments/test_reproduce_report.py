@@ -192,7 +192,7 @@ def test_the_whole_script_on_small_workbooks(
     ]
     one, other = (script.tables.exclusions_table(study) for study in studies)
     assert one.equals(other)
-    assert one["excluded from training"].tolist()[:2] == ["nothing", "other eye"]
+    assert one["of test sequences not in training"].tolist()[:2] == ["nothing", "other eye"]
     assert len(script.tables.rates_table(studies[0])) == 3
     assert script.tables.answers_table(studies[0]).trainings.sum() == 4
     assert script.tables.number_table(studies[0]).trainings.tolist() == [4, 4]
