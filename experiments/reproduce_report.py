@@ -29,7 +29,7 @@ from report_study.chance import chance_table
 from report_study.figures import draw
 from report_study.sequences import SETTINGS, each_eye_alone
 from report_study.stimuli import write_stimulus_table
-from report_study.tables import answers_table, exclusions_table, inflation_in_words, number_table, rates_table
+from report_study.tables import answers_table, exclusions_table, inflation_in_words, markdown, number_table, rates_table
 from report_study.trainings import train_all
 from tyro.conf import Positional
 
@@ -94,7 +94,7 @@ def report_on(trials: smilejax.Trials, args: Arguments) -> None:
         (f"Learning rates, {fewer} splits", rates_table(study)),
         ("Settings that learn (default recipe and training)", exclusions_table(study)),
     ):
-        print(f"\n{title}\n{table.to_string(index=False)}")
+        print(f"\n**{title}**\n\n{markdown(table)}")
     print(f"\n{inflation_in_words(study, sequences)}")
     if args.plot is not None:
         draw(study, args.plot)

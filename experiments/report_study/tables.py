@@ -22,6 +22,12 @@ def percent(values: npt.ArrayLike, digits: int = 0) -> str:
     return f"{middle:.{digits}%}, {low:.{digits}%} to {high:.{digits}%}"
 
 
+def markdown(table: pd.DataFrame) -> str:
+    """The table as documents write it."""
+    lines = [list(table.columns), ["---"] * table.shape[1], *table.astype(str).to_numpy().tolist()]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
 def number_table(study: ReportStudy) -> pd.DataFrame:
     """Where the report's number lies among those of many splits, and how often one class was answered throughout."""
     scores, rows = scores_of(study.report), []
