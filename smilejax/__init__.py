@@ -32,10 +32,13 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.preprocess.recipe import Recipe as Recipe
     from smilejax.preprocess.trial_status import TrialStatus as TrialStatus
     from smilejax.readers import read as read
+    from smilejax.readers import read_stimulus_table as read_stimulus_table
     from smilejax.readers import write_tidy as write_tidy
     from smilejax.recordings.recording import Recording as Recording
     from smilejax.recordings.source import Finding as Finding
     from smilejax.recordings.source import Source as Source
+    from smilejax.recordings.stimulus_table import Covariate as Covariate
+    from smilejax.recordings.stimulus_table import StimulusTable as StimulusTable
     from smilejax.recordings.trials import Trials as Trials
     from smilejax.settings.power_settings import PowerSettings as PowerSettings
     from smilejax.settings.read_settings import ReadSettings as ReadSettings
@@ -80,6 +83,7 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.training.plans import train_runs as train_runs
 
 _HOMES = {
+    "Covariate": "recordings.stimulus_table",
     "Dataset": "preprocess.dataset",
     "Destruction": "simulate",
     "EpochProgress": "training",
@@ -104,6 +108,7 @@ _HOMES = {
     "SimulationSettings": "settings.simulation_settings",
     "SmilejaxError": "_util.errors",
     "Source": "recordings.source",
+    "StimulusTable": "recordings.stimulus_table",
     "Study": "evaluation.study",
     "StudySettings": "settings.study_settings",
     "TrainingSettings": "settings.training_settings",
@@ -137,6 +142,7 @@ _HOMES = {
     "prepare_study": "evaluation.study",
     "pupil_features": "evaluation.reference",
     "read": "readers",
+    "read_stimulus_table": "readers",
     "register_network": "models.network",
     "run_reference_classifiers": "evaluation.reference",
     "shuffle_trials": "splits",

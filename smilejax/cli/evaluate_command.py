@@ -12,6 +12,7 @@ from smilejax.cli.options import Arg, Given, OptionGroup, SettingsGroup
 from smilejax.cli.shared_arguments import (
     Data,
     Devices,
+    File,
     MappingFile,
     Memory,
     Numbers,
@@ -53,6 +54,9 @@ class EvaluateArguments:
     recipe_name: RecipeOrPreset = None
     """Recipe of cleaning: default (this project's choices), report (the project report's), kret2019 (Kret & Sjak-Shie 2019) or
     minimal (plausible range, short gaps, baseline). By default that of `preset`; single options override it."""
+    stimulus_table: File = None
+    """Table with a row for each stimulus and what is known of it besides its class, as luminance or source: a negative control,
+    and named among the limits where the classes differ in it."""
     resume: bool = False
     """Go on with a study that was stopped."""
     rates: Numbers = ()
@@ -97,18 +101,22 @@ def run(arguments: EvaluateArguments) -> None:
     from smilejax.cli import print_trials
     from smilejax.cli.recordings_read import read_recordings, shown_paths
     from smilejax.evaluation.study import study_files
+    from smilejax.readers import read_stimulus_table
 
     folder = study_files.check_study_folder(arguments.out, resume=arguments.resume, settings=_settings(arguments))
     device_setup.set_up_devices(arguments.devices)
     used = device_setup.chosen(arguments.devices)
     trials = read_recordings(arguments.data, arguments.read)
     print_trials.findings(trials)
+    table = None
+    if arguments.stimulus_table is not None:
+        table = read_stimulus_table(arguments.stimulus_table, recordings=trials)
 
     from smilejax.cli.study_folder import StudyChoices, make_study
     from smilejax.evaluation.study.study_record import DataFrom
     from smilejax.readers.mapping import settings_in_effect
 
-    choices = StudyChoices(arguments.recipe, arguments.training, arguments.study, arguments.vary)
+    choices = StudyChoices(arguments.recipe, arguments.training, arguments.study, arguments.vary, table)
     kept = trials.source.read
     in_effect = arguments.read if kept is None else settings_in_effect(kept)
     data_from = DataFrom(shown_paths(arguments.data), to_json(in_effect))
@@ -134,6 +142,7 @@ COMMAND = Command(
     examples=(
         "smilejax evaluate recording.csv --out my-study",
         "smilejax evaluate recording.csv --out my-study --classes Easy Hard",
+        "smilejax evaluate recording.csv --out my-study --stimulus-table stimuli.csv",
         "smilejax evaluate recording.csv --out my-study --resume",
         "smilejax evaluate recording.csv --out quick --seeds 3 --permutations 39",
     ),

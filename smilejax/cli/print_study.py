@@ -23,7 +23,7 @@ def plan(prepared: "PreparedStudy") -> None:
         f"{prepared.runs} trainings. Protocol of the verdict: {label} ({len(chosen.folds)} folds, "
         f"{several(len(prepared.seeds), 'seed')})."
     )
-    for line in _test_plan(prepared):
+    for line in (*_test_plan(prepared), *_stimulus_table(prepared)):
         terminal.out.print(line)
     terminal.out.print()
 
@@ -47,6 +47,14 @@ def _test_plan(prepared: "PreparedStudy") -> Iterator[str]:
         )
 
 
+def _stimulus_table(prepared: "PreparedStudy") -> Iterator[str]:
+    if prepared.covariates is None:
+        return
+    table = prepared.covariates.table
+    yield f"Stimulus table {table.name}: {table.in_words()} of {several(len(table.stimuli), 'stimulus', 'stimuli')}."
+    yield from table.notes
+
+
 def _fewer(prepared: "PreparedStudy") -> str:
     asked, permuted = prepared.settings.permutations, prepared.permuted
     if permuted is None or len(permuted) >= asked:
@@ -56,10 +64,14 @@ def _fewer(prepared: "PreparedStudy") -> str:
 
 
 def print_study(results: "StudyResults") -> None:
-    """The verdict in words, then protocols and other classifiers as tables."""
+    """The verdict in words and the class difference, then protocols and other classifiers as tables."""
+    from smilejax.evaluation.study.difference_in_words import difference_in_words
+
     verdict = results.verdict
     terminal.out.print(f"Verdict: {CONCLUSIONS[verdict.conclusion].label}", style="bold")
     terminal.out.print(verdict.headline)
+    for sentence in difference_in_words(results):
+        terminal.out.print(sentence)
     _listed(None, verdict.findings)
     _listed("Limits of this study", verdict.limits)
     terminal.out.print()

@@ -12,6 +12,7 @@ from smilejax.evaluation.study.out_of_fold import TrainOptions
 from smilejax.evaluation.study.study_record import DataFrom, Provenance
 from smilejax.prediction.predictor import versions
 from smilejax.preprocess.recipe import Recipe
+from smilejax.recordings.stimulus_table import StimulusTable
 from smilejax.recordings.trials import Trials
 from smilejax.report import write_report
 from smilejax.settings import StudySettings, TrainingSettings, to_json
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StudyChoices:
-    """What a study is made of besides its recordings: recipe, training, hyperparameters to choose among, and settings."""
+    """What a study is made of besides its recordings: recipe, training, hyperparameters to choose among, settings, and what is
+    known of the stimuli."""
 
     recipe: Recipe
     training: TrainingSettings
     study: StudySettings
     vary: Mapping[str, tuple[float, ...]]
+    stimulus_table: StimulusTable | None = None
 
 
 def make_study(
@@ -48,7 +51,14 @@ def make_study(
         devices: to train on. memory_bytes: that programs may use; None for half of what is free.
     """
     with terminal.working("preprocessing"):
-        prepared = prepare_study(trials, choices.recipe, choices.training, choices.study, vary=choices.vary)
+        prepared = prepare_study(
+            trials,
+            choices.recipe,
+            choices.training,
+            choices.study,
+            vary=choices.vary,
+            stimulus_table=choices.stimulus_table,
+        )
     print_trials.baseline(trials, choices.recipe)
     print_trials.kept(trials, prepared.dataset)
     print_study.plan(prepared)

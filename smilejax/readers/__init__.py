@@ -4,6 +4,7 @@ from smilejax.readers.all_readers import READERS, Reader
 from smilejax.readers.bids.write_bids import write_bids
 from smilejax.readers.mapping import load_mapping, save_mapping
 from smilejax.readers.read_recordings import read
+from smilejax.readers.tables.stimulus_rows import read_stimulus_table
 from smilejax.readers.write_tables import check_format, write_table, write_tidy
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "check_format",
     "load_mapping",
     "read",
+    "read_stimulus_table",
     "save_mapping",
     "write_bids",
     "write_table",

@@ -3,6 +3,7 @@
 from smilejax._util.number_text import several
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import StudyResults
+from smilejax.report.covariates_table import covariate_blocks
 from smilejax.report.formatting import channel_words, count, percent, sentence
 from smilejax.report.page_parts import Block, Blocks, Points, Section, Table, Words
 
@@ -12,6 +13,7 @@ def _blocks(record: StudyRecord) -> Blocks:
     results = record.results
     blocks: list[Block] = [Words(_counts(results)), _classes(results)]
     blocks.append(_excluded(results) if results.data.excluded else Words("No trial was excluded."))
+    blocks += covariate_blocks(results)
     if notes := tuple(dict.fromkeys((*results.data.notes, *results.about.notes))):
         blocks.append(Points(tuple(sentence(note) for note in notes)))
     return tuple(blocks)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from smilejax._util.number_text import known, several
 from smilejax.evaluation.names import CLASSIFIER_KINDS, CONCLUSIONS, Color
 from smilejax.evaluation.study.conclusion import exceeded, found, judged, scores_as_high
+from smilejax.evaluation.study.difference_in_words import difference_in_words
 from smilejax.evaluation.study.score_results import ClassifierResult
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import StudyResults
@@ -36,6 +37,7 @@ class Opening:
     """The verdict as the page shows it: label and colour of the conclusion, headline, facts, and lists.
 
     Arguments:
+        difference: sentences on the class difference and the time course, beside the verdict; empty in older studies.
         checks: the comparisons that the conclusion rests on. findings, limits: sentences.
         simulated: a sentence that marks simulated recordings; empty for measured ones.
     """
@@ -45,6 +47,7 @@ class Opening:
     color: Color
     headline: str
     facts: tuple[Fact, ...]
+    difference: tuple[str, ...]
     checks: tuple[Check, ...]
     findings: tuple[str, ...]
     limits: tuple[str, ...]
@@ -62,6 +65,7 @@ def opening(record: StudyRecord) -> Opening:
         color=conclusion.color,
         headline=results.verdict.headline,
         facts=(_score(results), _chance(results), _p(results), _scored(results)),
+        difference=difference_in_words(results),
         checks=(_permutation_check(results), *_classifier_checks(results)),
         findings=results.verdict.findings,
         limits=results.verdict.limits,

@@ -55,14 +55,19 @@ QUICK = [
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = SimulationSettings(participants=4, smilers=4, duration_ms=2000)
     path = tmp_path_factory.mktemp("recording") / "recording.csv"
-    smilejax.write_tidy(smilejax.simulate_study(settings, key=jax.random.key(0)).trials, path)
+    trials = smilejax.simulate_study(settings, key=jax.random.key(0)).trials
+    smilejax.write_tidy(trials, path)
+    stimuli = sorted(set(trials.stimulus or ()))
+    lines = [f"{name},{k % 3}.5,{'xy'[k // 2 % 2]}" for k, name in enumerate(stimuli)]
+    path.with_name("stimuli.csv").write_text("\n".join(("stimulus,luminance,room", *lines)))
     return path
 
 
 @pytest.fixture(scope="module")
 def study(recording: Path) -> Path:
     folder = recording.parent / "study"
-    assert run("evaluate", recording, "--out", folder, *QUICK) == 0
+    table = recording.with_name("stimuli.csv")
+    assert run("evaluate", recording, "--out", folder, *QUICK, "--stimulus-table", table) == 0
     return folder
 
 
@@ -73,6 +78,9 @@ def test_a_study_is_whole(study: Path, recording: Path, tmp_path: Path, capsys: 
     assert record["versions"]["jax"] == jax.__version__
     loaded = load_study(study)
     assert loaded.recomputed() == loaded.results
+    assert [one.name for one in loaded.results.covariates] == ["luminance", "room"]
+    assert next(one for one in loaded.results.classifiers if one.name == "covariates").scores is not None
+    assert len(pd.read_csv(study / "tables" / "stimulus_covariates.csv")) == 8
     assert run("predict", study / "model", recording, "--out", tmp_path / "predictions.csv") == 0
     predictions = pd.read_csv(tmp_path / "predictions.csv")
     assert len(predictions) == 32
@@ -115,6 +123,14 @@ def test_refusals(study: Path, recording: Path, tmp_path: Path, capsys: pytest.C
     assert "--rates must be a number above 0 and at most 1e+38" in huge
     predictions = tmp_path / "predictions.csv"
     assert f"Name {study / 'model'}" in refused(capsys, "predict", study, recording, "--out", predictions)
+    table = tmp_path / "stimuli.csv"
+    table.write_text("stimulus,luminance\nother,70\n")
+    given = refused(capsys, "evaluate", recording, "--out", tmp_path / "new", "--stimulus-table", table)
+    assert "every stimulus with labelled trials needs a row; 8 stimuli have none" in given
+    table.write_text("picture,luminance\nother,70\n")
+    given = refused(capsys, "evaluate", recording, "--out", tmp_path / "new", "--stimulus-table", table)
+    assert "no column names the stimuli. Head that column 'stimulus'" in given
+    assert not (tmp_path / "new").exists()
     assert "memory" in refused(capsys, "evaluate", recording, "--out", tmp_path / "new", "--memory-mib", "0")
     one_class = pd.read_csv(recording)
     one_class[one_class["label"] == "posed"].to_csv(tmp_path / "posed.csv", index=False)

@@ -1,5 +1,6 @@
 """A DataFrame is read as a file with the same table is."""
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smilejax._util.errors import ReadError, SettingsError
+from smilejax._util.errors import DataWarning, ReadError, SettingsError
 from smilejax.readers import READERS, read
 from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings
@@ -92,3 +93,32 @@ def test_layouts_that_a_frame_cannot_have_and_unknown_ones(frame: pd.DataFrame) 
         read(frame, ReadSettings(layout="deep"))
     assert str(caught.value).startswith("layout must be one of ")
     assert all(f"{reader.name} ({reader.words})" in str(caught.value) for reader in READERS)
+
+
+@pytest.mark.parametrize(
+    ("constant", "said"),
+    [
+        (("b",), "constant pupil: 1 trial never changes: trial 'b' of participant '1'"),
+        (("a", "b"), "constant pupil: 2 trials never change, the first: trial 'a' of participant '1'"),
+        ((), None),
+    ],
+)
+def test_a_constant_pupil_gets_a_note(constant: tuple[str, ...], said: str | None) -> None:
+    """One eye of a trial is one value wherever it was measured: no pupil does that, an artificial eye or a stuck file does."""
+    left = {name: [3.1] * 12 if name in constant else [3 + k / 50 for k in range(12)] for name in "ab"}
+    frame = pd.DataFrame(
+        {
+            "participant": 1,
+            "trial": ["a"] * 12 + ["b"] * 12,
+            "time_ms": [*range(0, 240, 20)] * 2,
+            "left_mm": [*left["a"], *left["b"]],
+            "right_mm": [3 + k / 40 for k in range(24)],
+            "label": ["posed"] * 12 + ["genuine"] * 12,
+        }
+    )
+    frame.loc[[3, 15], "left_mm"] = np.nan
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", DataWarning)
+        trials = read(frame)
+    assert [str(one.message) for one in caught] == ([] if said is None else [said])
+    assert any(one.what == "constant pupil" for one in trials.source.findings) is (said is not None)

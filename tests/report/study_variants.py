@@ -31,7 +31,14 @@ def page_of(study: Study) -> str:
 
 def bare(study: Study) -> Study:
     """Everything that may be absent is."""
-    for name in ("roc", "attribution", "training_curves", "hyperparameters", "known_minus_new_stimuli"):
+    for name in (
+        "roc",
+        "attribution",
+        "training_curves",
+        "hyperparameters",
+        "known_minus_new_stimuli",
+        "class_difference",
+    ):
         study[name] = None
     for name in ("several_observers", "participants", "stimuli", "classifiers"):
         study[name] = []
@@ -59,6 +66,10 @@ def one_protocol(study: Study) -> Study:
         if one["name"] in ("participant-and-stimulus", "stimulus"):
             one |= {"why_not": "splitting by stimulus needs the stimulus of every trial", "scores": None}
     study["verdict_protocol"] = "participant"
+    difference = study["class_difference"]
+    difference["interval"] |= {"low": None, "high": None, "units": {"participants": 2, "stimuli": 0, "trials": 16}}
+    difference |= {"over": "trials", "why_no_interval": "fewer than 3 participants have trials of both classes."}
+    difference["course_test"] = {"why_not": "there are 2 participants. Record more participants.", "scores": None}
     study["classifiers"][1] |= {"why_not": "no trial has a baseline", "scores": None}
     return study
 
@@ -172,6 +183,9 @@ def chosen(study: Study) -> Study:
 
 def attributable(study: Study) -> Study:
     """The look of the best conclusion."""
+    scores = study["class_difference"]["course_test"]["scores"]
+    scores |= {"p": 0.002, "smallest_p": 0.0005}
+    scores["clusters"][1]["p"] = 0.002
     study["verdict"] |= {"conclusion": "attributable", "limits": [], "findings": []}
     return study
 

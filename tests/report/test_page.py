@@ -608,3 +608,73 @@ def test_a_line_is_at_the_onset_of_trials_that_begin_before_it(study: dict[str, 
     panels = sum(1 for step in study["cleaning"]["steps"] if step["changed"] != 0 and step["lines"])
     assert earlier.count(at_zero) == 4 + panels
     assert "first sample, ms from onset" in earlier
+
+
+def test_the_class_difference_is_beside_the_verdict(study: dict[str, Any], tree: Node) -> None:
+    difference = "genuine minus posed 0.066 mm (95% interval -0.017 to 0.149, over 8 participants and 8 stimuli)"
+    course = "Time course: whether the classes differ anywhere between 200 and 10000 ms cannot be judged"
+    for section in ("verdict", "dilation"):
+        assert difference in tree.id(section).text
+        assert course in tree.id(section).text
+    assert (
+        "with t over 8 stimuli of 4 smilers at each step and all 7 permutations that exist" in tree.id("dilation").text
+    )
+    older = read(page_of(study | {"class_difference": None}))
+    assert "Class difference" not in older.text
+    assert not [shape for shape in drawn(older, "dilation-difference")["layout"]["shapes"] if shape["type"] == "rect"]
+
+
+def test_clusters_are_shaded_with_their_p_and_their_edges_claim_nothing(study: dict[str, Any]) -> None:
+    tree = read(page_of(VARIANTS["attributable"](study)))
+    layout = drawn(tree, "dilation-difference")["layout"]
+    spans = [(shape["x0"], shape["x1"]) for shape in layout["shapes"] if shape["type"] == "rect"]
+    assert spans == [(0.5, 0.6), (1.75, 3.4)]
+    assert [(label["text"], label["x"]) for label in layout["annotations"]] == [("p = 0.0020", 2.575)]
+    figure = tree.id("dilation-difference")
+    assert "It does not say that they begin or end to differ where a cluster does." in figure.text
+    assert "The test does not show at which times." in tree.id("verdict").text
+    table = texts(figure.all("table")[1])
+    assert ["1.75", "3.40", "genuine above posed", "151.2", "0.0020"] in table
+    assert ["0.50", "0.60", "genuine above posed", "6.8", "0.50"] in table
+
+
+def test_a_stimulus_table_is_shown_by_class() -> None:
+    """Numbers with their spread, words with their counts, and names from a file as they are."""
+    study = fresh()
+    first, second = study["class_names"]
+    nothing = {"mean": None, "sd": None, "low": None, "high": None}
+    size = {"stimuli": 6, "mean": 70.25, "sd": 2.5, "low": 66.0, "high": 74.5, "words": {}}
+    words = {"stimuli": 6, **nothing, "words": {NASTY[0]: 4, "AFEW": 2}}
+    shared = {"constant": False, "permutations": 924, "exact": True}
+    study["covariates"] = [
+        {
+            **{
+                "name": "size",
+                "kind": "numbers",
+                "classes": {first: size, second: size | {"mean": 66.0, "sd": 0.0, "high": 66.0}},
+            },
+            **{"separated": False, "standardised_difference": -0.5, "cramers_v": None, "p": 0.25, **shared},
+        },
+        {
+            **{"name": NASTY[1], "kind": "words", "classes": {first: words, second: words | {"words": {"x": 6}}}},
+            **{"separated": True, "standardised_difference": None, "cramers_v": 1.0, "p": 2 / 924, **shared},
+        },
+    ]
+    covariates = [
+        {"name": "size", "numbers": [1.5, 2], "words": None},
+        {"name": NASTY[1], "numbers": None, "words": ["x", "y"]},
+    ]
+    notes = ["1 row was left out, of stimuli without labelled trials: 'b'."]
+    table = {"name": "stimuli.csv", "stimuli": ["v0", "v1"], "covariates": covariates, "sha256": None, "notes": notes}
+    study["about"]["stimulus_table"] = table
+    tree = read(page_of(study))
+    shown = next(one for one in tree.id("data").all("table") if "Covariates of the stimuli" in one.text)
+    assert [cell.text for cell in shown.all("thead")[0].all("th")] == [
+        *("covariate", f"{first} (6 stimuli)", f"{second} (6 stimuli)", "difference", "p"),
+    ]
+    assert texts(shown) == [
+        ["size", "70.2 ± 2.50 (66.0 to 74.5)", "66.0 (every stimulus)", "−0.50", "0.25"],
+        [NASTY[1], f"{NASTY[0]}: 4, AFEW: 2", "x: 6", "V = 1.00, separated", "0.0022"],
+    ]
+    assert notes[0] in tree.id("data").text
+    assert "Covariates of the stimuli" not in page_of(fresh())

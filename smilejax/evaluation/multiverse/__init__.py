@@ -2,10 +2,9 @@
 
 Multiverse analysis after Steegen et al. (2016), drawn as a specification curve after Simonsohn, Simmons & Nelson (2020).
 It shows which choices a result depends on. It is no search for the best recipe: the best of many values is best by chance in
-part.
+part. The difference that is followed: `evaluation.class_difference`.
 """
 
-from smilejax.evaluation.multiverse.class_difference import DEFINITIONS, Contrast, Curve, MeanDifference
 from smilejax.evaluation.multiverse.explore import FusedTraces, Multiverse, RecipeResults, cleaned_traces, explore
 from smilejax.evaluation.multiverse.multiverse_tables import (
     Marginal,
@@ -22,13 +21,9 @@ from smilejax.evaluation.multiverse.recipe_grid import DEFAULT_VARY, MAX_RECIPES
 
 __all__ = [
     "DEFAULT_VARY",
-    "DEFINITIONS",
     "MAX_RECIPES",
-    "Contrast",
-    "Curve",
     "FusedTraces",
     "Marginal",
-    "MeanDifference",
     "Multiverse",
     "Overall",
     "QuickScore",

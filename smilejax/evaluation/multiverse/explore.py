@@ -13,7 +13,7 @@ from jaxtyping import Array
 from smilejax._util import summaries
 from smilejax._util.errors import SettingsError
 from smilejax._util.json_files import sha256_of_arrays
-from smilejax.evaluation.multiverse.class_difference import By, Contrast, compared_over, contrast
+from smilejax.evaluation.class_difference.contrast import By, Contrast, compared_over, contrast
 from smilejax.evaluation.multiverse.quick_classifier import QuickScore, assign_folds, binned, quick_score
 from smilejax.evaluation.multiverse.recipe_grid import RecipeGrid
 from smilejax.evaluation.statistics.mean_interval import Floats

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.number_text import unit_words
-from smilejax.evaluation.multiverse.class_difference import DEFINITIONS, MeanDifference
+from smilejax.evaluation.class_difference.contrast import DEFINITIONS, MeanDifference
 from smilejax.evaluation.multiverse.explore import Multiverse
 from smilejax.evaluation.multiverse.recipe_grid import SettingValue
 from smilejax.evaluation.statistics.mean_interval import Floats

@@ -17,8 +17,8 @@ from jaxtyping import Array, Bool, Float, Int
 from scipy.special import expit
 
 from smilejax._util.keys import check_key
+from smilejax.evaluation.class_difference.contrast import By
 from smilejax.evaluation.metrics import measure
-from smilejax.evaluation.multiverse.class_difference import By
 from smilejax.evaluation.reference import ridge
 from smilejax.evaluation.statistics.mean_interval import Floats
 from smilejax.splits.assignment import assign_units_to_blocks, generator, units_of

@@ -23,6 +23,13 @@ class TrialInfo(NamedTuple):
     """`f32[N]`, the pupil's size before the response in the recording's unit, NaN where not known; None where there is none."""
     length_ms: npt.NDArray[np.float32]
     """`f32[N]`, length of each trial."""
+    covariates: npt.NDArray[np.float64] | None = None
+    """`f64[N, K]`, what a stimulus table says of each trial's stimulus, NaN where nothing; None where none was given."""
+
+
+def always_given(info: TrialInfo) -> bool:
+    """`given` of a classifier that sees what every study has."""
+    return True
 
 
 @dataclass(frozen=True)
@@ -53,12 +60,14 @@ class ReferenceClassifier(Comparison, Generic[SeenT, LearnedT]):
         learn: what the training trials of a fold teach without their labels: `(seen, train bool[N], key)` to arrays.
         predict: P(class 1) of all trials after training on each of W labellings, `f32[W, N]`:
             `(learned, train bool[N], labels i32[W, N])`. Labels of trials outside the training mask are not read.
+        given: whether what it sees was given at all; where it was not, it runs only where it is asked for by its name.
     """
 
     why_not: Callable[[TrialInfo], str]
     see: Callable[[TrialInfo], SeenT]
     learn: Callable[[SeenT, Bool[Array, " N"], Key[Array, ""]], LearnedT]
     predict: Callable[[LearnedT, Bool[Array, " N"], Int[Array, "W N"]], Float[Array, "W N"]]
+    given: Callable[[TrialInfo], bool] = always_given
 
 
 def always_possible(info: TrialInfo) -> str:

@@ -12,8 +12,16 @@ from smilejax.evaluation.reference.majority import MAJORITY
 from smilejax.evaluation.reference.mask_only import MASK_ONLY
 from smilejax.evaluation.reference.minirocket import MINIROCKET
 from smilejax.evaluation.reference.pupil_features import PUPIL_FEATURES
+from smilejax.evaluation.reference.stimulus_covariates import STIMULUS_COVARIATES
 
-COMPARISONS: tuple[Comparison, ...] = (MAJORITY, BASELINE_ONLY, PUPIL_FEATURES, MINIROCKET, MASK_ONLY)
+COMPARISONS: tuple[Comparison, ...] = (
+    MAJORITY,
+    BASELINE_ONLY,
+    PUPIL_FEATURES,
+    MINIROCKET,
+    STIMULUS_COVARIATES,
+    MASK_ONLY,
+)
 """Every reference classifier and negative control, those that the network is trained for included."""
 
 # Any: each classifier has types of its own for what it sees and learns, and whoever runs one only hands them on.

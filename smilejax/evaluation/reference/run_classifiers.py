@@ -75,6 +75,7 @@ def run_reference_classifiers(
     baseline: Shaped[Array | np.ndarray, " _"] | None,
     length_ms: Shaped[Array | np.ndarray, " _"],
     key: Array,
+    covariates: Shaped[Array | np.ndarray, "_ _"] | None = None,
     only: Sequence[str] | None = None,
 ) -> tuple[ReferenceResult, ...]:
     """Train every reference classifier on every fold with every labelling.
@@ -89,7 +90,10 @@ def run_reference_classifiers(
             there is none.
         length_ms: `f32[N]`, length of each trial in ms.
         key: typed key; it settles which training trials MiniRocket takes its biases from.
-        only: names of the classifiers to run; None runs all. The result of one does not depend on which others run.
+        covariates: `f64[N, K]`, what a stimulus table says of each trial's stimulus, NaN where it says nothing; None where none
+            was given.
+        only: names of the classifiers to run; None runs all whose input was given. The result of one does not depend on which
+            others run.
 
     Returns:
         Results in the order of `REFERENCE_CLASSIFIERS`.
@@ -112,20 +116,23 @@ def run_reference_classifiers(
         0.5
     """
     check_key(key)
-    chosen = _chosen(only)
     labels = np.asarray(labels, np.int32)
     info = TrialInfo(
-        dataset, None if baseline is None else np.asarray(baseline, np.float32), np.asarray(length_ms, np.float32)
+        dataset,
+        None if baseline is None else np.asarray(baseline, np.float32),
+        np.asarray(length_ms, np.float32),
+        None if covariates is None else np.asarray(covariates, np.float64),
     )
+    chosen = _chosen(only, info)
     _check(info, folds, labels)
     return tuple(_run(one, info, folds.train, labels, _key_of(one, key)) for one in chosen)
 
 
-def _chosen(only: Sequence[str] | None) -> list[ReferenceClassifier[Any, Any]]:
+def _chosen(only: Sequence[str] | None, info: TrialInfo) -> list[ReferenceClassifier[Any, Any]]:
     known = [one.name for one in REFERENCE_CLASSIFIERS]
     if only is not None and (isinstance(only, str) or not set(only) <= set(known)):
         raise SettingsError(f"only must name reference classifiers, of {listed(known)}; it is {only!r}.")
-    return [one for one in REFERENCE_CLASSIFIERS if only is None or one.name in only]
+    return [one for one in REFERENCE_CLASSIFIERS if (one.given(info) if only is None else one.name in only)]
 
 
 def _check(info: TrialInfo, folds: Folds, labels: npt.NDArray[np.int32]) -> None:
@@ -133,6 +140,8 @@ def _check(info: TrialInfo, folds: Folds, labels: npt.NDArray[np.int32]) -> None
     shapes = {"labels": labels.shape[1:], "folds": folds.train.shape[1:], "length_ms": info.length_ms.shape}
     if info.baseline is not None:
         shapes["baseline"] = info.baseline.shape
+    if info.covariates is not None:
+        shapes["covariates"] = info.covariates.shape[:1]
     if wrong := [f"{name} has {shape[0]}" for name, shape in shapes.items() if shape != (n,)]:
         raise DataError(
             f"reference classifiers need one value for each of {n} trials; {listed(wrong)}. Make them from this dataset."

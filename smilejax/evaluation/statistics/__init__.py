@@ -6,6 +6,7 @@
 | `crossed_bootstrap` | where would the score lie with other participants and other stimuli? |
 | `participant_test` | do participants on average score above chance? |
 | `permutation_test` | how often do permuted labels score as high? |
+| `cluster_test` | do two classes differ anywhere along a time course? |
 | `corrected_t` | do two settings differ, on folds whose training trials overlap? |
 | `holm` | and after so many tests? |
 | `mean_interval` | a mean, or the difference of two, with its t interval |
@@ -16,6 +17,7 @@ Their measured error rates: docs/statistics.md. Randomness is by `seed`, a whole
 gives the same numbers.
 """
 
+from smilejax.evaluation.statistics.cluster_test import Cluster, ClusterTest, cluster_test, paired_cluster_test
 from smilejax.evaluation.statistics.corrected_t import CorrectedT, corrected_t
 from smilejax.evaluation.statistics.crossed_bootstrap import (
     Interval,
@@ -34,6 +36,8 @@ from smilejax.evaluation.statistics.weighted_trials import auc_of, balanced_accu
 
 __all__ = [
     "ALPHA",
+    "Cluster",
+    "ClusterTest",
     "CorrectedT",
     "Differing",
     "Holm",
@@ -46,11 +50,13 @@ __all__ = [
     "SplitScore",
     "auc_of",
     "balanced_accuracy_of",
+    "cluster_test",
     "corrected_t",
     "crossed_interval",
     "crossed_interval_of",
     "holm",
     "mean_interval",
+    "paired_cluster_test",
     "participant_scores",
     "participant_test",
     "participants_differ",

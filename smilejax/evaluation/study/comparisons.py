@@ -26,7 +26,13 @@ def classifiers(prepared: PreparedStudy) -> list[ClassifierPredictions]:
     labels = truth if made is None else np.concatenate([truth, made.labels])
     key = jax.random.fold_in(jax.random.key(prepared.settings.seed), REFERENCE_CLASSIFIERS)
     results = run_reference_classifiers(
-        dataset, folds, labels, baseline=pupil_baseline(prepared), length_ms=length_ms(prepared.trials), key=key
+        dataset,
+        folds,
+        labels,
+        baseline=pupil_baseline(prepared),
+        length_ms=length_ms(prepared.trials),
+        key=key,
+        covariates=None if prepared.covariates is None else prepared.covariates.values,
     )
     return [
         ClassifierPredictions(one.name, one.words, np.zeros((0, 0, 0)), one.why_not)

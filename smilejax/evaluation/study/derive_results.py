@@ -5,6 +5,8 @@ from dataclasses import replace
 from smilejax.evaluation.study import figure_data, group_data, study_tests
 from smilejax.evaluation.study.calibration import calibration_result
 from smilejax.evaluation.study.compute_scores import known_minus_new_stimuli, protocol_result
+from smilejax.evaluation.study.covariates_by_class import covariate_results
+from smilejax.evaluation.study.derive_difference import class_difference
 from smilejax.evaluation.study.raw_results import RawResults
 from smilejax.evaluation.study.study_results import StudyResults, Verdict
 from smilejax.evaluation.study.verdict_in_words import verdict
@@ -41,5 +43,7 @@ def compute_results(raw: RawResults, settings: StudySettings) -> StudyResults:
         attribution=figure_data.attribution_result(raw.attribution, raw),
         cleaning=raw.cleaning,
         about=raw.about,
+        class_difference=class_difference(raw, settings),
+        covariates=covariate_results(raw, settings.seed),
     )
     return replace(results, verdict=verdict(results))

@@ -9,6 +9,7 @@ from smilejax.evaluation.metrics import operating_curve
 from smilejax.evaluation.statistics import MeanInterval, mean_interval, welch_interval
 from smilejax.evaluation.study.attribution import Attribution
 from smilejax.evaluation.study.compute_scores import ensemble_probability
+from smilejax.evaluation.study.derive_difference import shown_channel
 from smilejax.evaluation.study.figure_results import (
     AttributionCourse,
     AttributionResult,
@@ -22,7 +23,6 @@ from smilejax.evaluation.study.figure_results import (
 from smilejax.evaluation.study.json_numbers import json_number, json_numbers
 from smilejax.evaluation.study.out_of_fold import Curves
 from smilejax.evaluation.study.raw_results import RawResults
-from smilejax.preprocess.channels import channel_named
 from smilejax.settings import StudySettings
 
 MIN_PARTICIPANTS = 3
@@ -39,7 +39,7 @@ def dilation(raw: RawResults, settings: StudySettings) -> Dilation:
     kept = raw.trials["kept"].to_numpy() & (raw.y >= 0)
     by_participant = raw.trials["participant"].nunique() >= MIN_PARTICIPANTS
     units = raw.codes("participant") if by_participant else np.arange(len(kept), dtype=np.int32)
-    shown = next((at for at, channel in enumerate(raw.about.channels) if not channel_named(channel).mask), 0)
+    shown = shown_channel(raw.about.channels)
     values = np.where(raw.valid, raw.x[:, :, shown], np.nan).astype(np.float64)
     first, second = _means_of_units(values, units, raw.y, kept)
     paired = int((np.isfinite(first).any(1) & np.isfinite(second).any(1)).sum()) >= MIN_PARTICIPANTS

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from smilejax._util.errors import listed
 from smilejax._util.number_text import percent, several
 from smilejax.evaluation.study.conclusion import found
+from smilejax.evaluation.study.covariates_in_words import covariate_limits
 from smilejax.evaluation.study.score_results import NetworkPermutations
 from smilejax.evaluation.study.study_results import StudyResults
 
@@ -24,6 +25,7 @@ def limits_in_words(results: StudyResults) -> Iterator[str]:
     yield from _test(results)
     yield from _interval(results)
     yield from _design(results)
+    yield from covariate_limits(results)
     yield from _few(results)
     yield from _diverged(results)
     if results.calibration.why_not:

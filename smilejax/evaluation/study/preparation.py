@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import jax
 
 from smilejax._util.errors import SETTING, DataError, SettingsError
+from smilejax.evaluation.study.given_covariates import GivenCovariates, given_covariates
 from smilejax.evaluation.study.hyperparameters import inner_folds
 from smilejax.evaluation.study.out_of_fold import Vary
 from smilejax.evaluation.study.protocols import Protocol, protocols, verdict_protocol
@@ -14,6 +15,7 @@ from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe
 from smilejax.recordings.both_classes import require_both_classes
 from smilejax.recordings.recording import Recording
+from smilejax.recordings.stimulus_table import StimulusTable
 from smilejax.settings import StudySettings, TrainingSettings
 from smilejax.settings.checks import require_kind
 from smilejax.splits import Folds
@@ -36,6 +38,7 @@ class PreparedStudy:
         permuted: for the test; None where there is none, and `why_not` then says why.
         room_inside: whether validation trials can be drawn inside each fold of the chosen protocol.
         recipe, training, vary, settings: as given.
+        covariates: of the stimulus table; None where none was given.
     """
 
     trials: Recording
@@ -49,6 +52,7 @@ class PreparedStudy:
     training: TrainingSettings
     vary: Vary
     settings: StudySettings
+    covariates: GivenCovariates | None = None
 
     @property
     def dataset(self) -> Dataset:
@@ -96,18 +100,27 @@ def prepare_study(
     settings: StudySettings,
     *,
     vary: Vary | None = None,
+    stimulus_table: StimulusTable | None = None,
 ) -> PreparedStudy:
     """Clean, assign to folds and permute labels: whatever the data do not allow fails here, or is left out and said why.
 
+    Arguments:
+        stimulus_table: what is known of the stimuli besides their class. It adds a negative control, and limits to the verdict
+            where the classes differ in it; nothing else of the study depends on it.
+
     Raises:
-        DataError: one class only, no trial kept, no protocol possible, or a scheme that the design does not allow.
+        DataError: one class only, no trial kept, no protocol possible, a scheme that the design does not allow, or a stimulus
+            table that does not fit the recordings.
         SettingsError: an argument of another type, a recipe that does not fit, or settings that cannot be chosen among.
     """
     require_kind(trials, "trials", Recording, "Read it with `smilejax.read`.")
     require_kind(recipe, "recipe", Recipe)
     require_kind(training, "training", TrainingSettings)
     require_kind(settings, "settings", StudySettings)
+    if stimulus_table is not None:
+        require_kind(stimulus_table, "stimulus_table", StimulusTable, "Read it with `smilejax.read_stimulus_table`.")
     require_both_classes(trials, "a study")
+    covariates = None if stimulus_table is None else given_covariates(trials, stimulus_table)
     key = jax.random.key(settings.seed)
     data = study_data(trials, recipe)
     dataset = data.dataset
@@ -137,6 +150,7 @@ def prepare_study(
         training=training,
         vary=vary,
         settings=settings,
+        covariates=covariates,
     )
     if prepared.several:
         _require_inner(prepared)

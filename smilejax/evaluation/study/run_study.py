@@ -186,6 +186,7 @@ def _about(prepared: PreparedStudy, final_variant: int) -> About:
         runs=prepared.runs,
         notes=prepared.data.notes(),
         start_ms=dataset.start_ms,
+        stimulus_table=None if prepared.covariates is None else prepared.covariates.table,
     )
 
 

@@ -11,6 +11,8 @@ from smilejax._util import summaries
 from smilejax._util.number_text import percent
 from smilejax._util.typed_json import JsonValue
 from smilejax.evaluation.names import Conclusion, ProtocolName
+from smilejax.evaluation.study.covariate_results import CovariateResult
+from smilejax.evaluation.study.difference_results import ClassDifferenceResult
 from smilejax.evaluation.study.figure_results import (
     AttributionResult,
     CleaningPanels,
@@ -26,6 +28,7 @@ from smilejax.evaluation.study.score_results import (
     ProtocolScores,
     ScoreInterval,
 )
+from smilejax.recordings.stimulus_table import StimulusTable
 
 SCHEMA = 2
 """Version of the fields here. A study of another version is refused, not guessed at."""
@@ -254,6 +257,7 @@ class About:
         notes: which part of the trials the baseline is of, where that was not given, and differences between the classes in
             data quality.
         start_ms: time of the first sample of every trial relative to onset, to which all times here are relative.
+        stimulus_table: what was given of the stimuli with labelled trials; None where nothing was.
     """
 
     class_names: tuple[str, str]
@@ -273,6 +277,7 @@ class About:
     runs: int
     notes: tuple[str, ...]
     start_ms: float = 0.0
+    stimulus_table: StimulusTable | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -284,6 +289,8 @@ class StudyResults:
         alpha: an effect is called found at p up to this. level: of intervals.
         verdict_protocol: whose scores the verdict is about, and the classifiers', calibration, ROC and all below are of.
         known_minus_new_stimuli: balanced accuracy on known minus new stimuli, participants new in both, on the same trials.
+        class_difference: in the cleaned signal, whatever any classifier makes of it; None in studies that are older.
+        covariates: of the stimulus table by class; empty where none was given.
     """
 
     verdict: Verdict
@@ -308,6 +315,8 @@ class StudyResults:
     attribution: AttributionResult | None
     cleaning: CleaningPanels
     about: About
+    class_difference: ClassDifferenceResult | None = None
+    covariates: tuple[CovariateResult, ...] = ()
 
     def protocol(self, name: ProtocolName) -> ProtocolResult:
         """A protocol by its name."""

@@ -18,9 +18,12 @@ from smilejax.evaluation.study.score_results import (
     ScoreInterval,
 )
 from smilejax.evaluation.study.study_results import GroupResult, StudyResults
+from smilejax.recordings.stimulus_table import StimulusTable
 
 Cell = str | int | float | bool | None
 Row = dict[str, Cell]
+CLUSTER_COLUMNS = ["from_ms", "to_ms", "mass", "p"]
+"""Of the clusters of the test of the time course."""
 
 
 def tables_of(raw: RawResults, results: StudyResults) -> dict[str, pd.DataFrame]:
@@ -32,10 +35,20 @@ def tables_of(raw: RawResults, results: StudyResults) -> dict[str, pd.DataFrame]
         "stimuli": pd.DataFrame([_group(one) for one in results.stimuli]),
         "protocols": pd.DataFrame([_protocol(one) for one in results.protocols]),
         "classifiers": pd.DataFrame([_classifier(one) for one in results.classifiers]),
+        "class_difference": pd.DataFrame(list(_class_difference(results))),
+        "clusters": pd.DataFrame(list(_clusters(results)), columns=CLUSTER_COLUMNS),
         "runs": pd.DataFrame(list(_runs(raw))),
         "permutations": pd.DataFrame({"balanced_accuracy": [] if test is None else list(test.null)}, dtype="float64"),
+        "stimulus_covariates": _covariates(results.about.stimulus_table),
     }
     return {name: table for name, table in found.items() if len(table.columns)}
+
+
+def _covariates(table: StimulusTable | None) -> pd.DataFrame:
+    """The covariates of each stimulus, as a stimulus table that can be given again."""
+    if table is None:
+        return pd.DataFrame()
+    return pd.DataFrame({"stimulus": table.stimuli, **{one.name: one.values for one in table.covariates}})
 
 
 def _group(one: GroupResult) -> Row:
@@ -50,6 +63,39 @@ def _group(one: GroupResult) -> Row:
         "mean_probability": one.mean_probability,
         "proportion_valid": one.proportion_valid,
     }
+
+
+def _class_difference(results: StudyResults) -> Iterator[Row]:
+    """The class difference and the test of the time course, in one row."""
+    found = results.class_difference
+    if found is None:
+        return
+    test = found.course_test.scores
+    yield {
+        "channel": found.channel,
+        "unit": found.unit,
+        "from_ms": found.from_ms,
+        "to_ms": found.to_ms,
+        "over": found.over,
+        "difference": found.interval.estimate,
+        **_interval(found.interval, "interval"),
+        "level": found.interval.level,
+        "participants": found.interval.units.participants,
+        "stimuli": found.interval.units.stimuli,
+        "trials": found.interval.units.trials,
+        "why_no_interval": found.why_no_interval,
+        "course_p": None if test is None else test.p,
+        "course_p_participants": None if test is None else test.p_participants,
+        "course_permutations": None if test is None else test.permutations,
+        "course_scheme": None if test is None else test.scheme,
+        "course_why_not": found.course_test.why_not,
+    }
+
+
+def _clusters(results: StudyResults) -> Iterator[Row]:
+    found = results.class_difference
+    for one in () if found is None or found.course_test.scores is None else found.course_test.scores.clusters:
+        yield {name: getattr(one, name) for name in CLUSTER_COLUMNS}
 
 
 def _protocol(one: ProtocolResult) -> Row:

@@ -6,10 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from smilejax import Recipe
+from smilejax.evaluation.class_difference import Contrast, Curve, MeanDifference
 from smilejax.evaluation.multiverse import (
-    Contrast,
-    Curve,
-    MeanDifference,
     Multiverse,
     QuickScore,
     RecipeResults,

@@ -10,8 +10,8 @@ import pytest
 import smilejax
 from smilejax import Recipe, Trials, TrialStatus
 from smilejax._util.errors import DataError, SettingsError, SmilejaxError
+from smilejax.evaluation.class_difference.contrast import contrast
 from smilejax.evaluation.multiverse import Multiverse, RecipeGrid, cleaned_traces, explore, recipe_grid
-from smilejax.evaluation.multiverse.class_difference import contrast
 from smilejax.evaluation.multiverse.quick_classifier import assign_folds, binned, quick_score
 from smilejax.preprocess import pipeline
 from smilejax.preprocess.pipeline import settle

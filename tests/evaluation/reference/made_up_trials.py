@@ -61,6 +61,13 @@ def baselines(data: Dataset, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(3.5, 0.5, len(data)).astype(np.float32)
 
 
+def covariates(data: Dataset, seed: int = 0) -> np.ndarray:
+    """`f64[N, 3]`: a number, and two words as columns of 0 and 1."""
+    rng = np.random.default_rng(seed)
+    word = rng.integers(0, 2, len(data))
+    return np.stack([rng.normal(70, 5, len(data)), word, 1 - word], axis=1)
+
+
 def run(
     name: str, data: Dataset, folds: Folds | None = None, labels: np.ndarray | None = None, **more: Any
 ) -> ReferenceResult:
@@ -69,7 +76,14 @@ def run(
         data,
         by_participant(data) if folds is None else folds,
         np.asarray(data.y)[None] if labels is None else labels,
-        **{"baseline": baselines(data), "length_ms": lengths_ms(data), "key": KEY, "only": [name]} | more,
+        **{
+            "baseline": baselines(data),
+            "length_ms": lengths_ms(data),
+            "covariates": covariates(data),
+            "key": KEY,
+            "only": [name],
+        }
+        | more,
     )
     return found
 

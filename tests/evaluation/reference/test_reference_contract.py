@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from evaluation.reference.made_up_trials import KEY, baselines, labellings, lengths_ms, made_up, run, subset
+from evaluation.reference.made_up_trials import KEY, baselines, covariates, labellings, lengths_ms, made_up, run, subset
 
 from smilejax import by_participant
 from smilejax._util.errors import DataError, SettingsError
@@ -26,9 +26,10 @@ def test_the_table() -> None:
         ("baseline", "Trial length, proportion valid and baseline", "negative control"),
         ("features", "Pupil features, logistic regression", "reference"),
         ("rocket", "MiniRocket", "reference"),
+        ("covariates", "Stimulus covariates", "negative control"),
         ("mask", "Missing-data mask", "negative control"),
     ]
-    assert NAMES == ["majority", "baseline", "features", "rocket"]
+    assert NAMES == ["majority", "baseline", "features", "rocket", "covariates"]
     assert len({one.words for one in COMPARISONS}) == len(COMPARISONS)
 
 
@@ -46,7 +47,7 @@ def test_probabilities_of_all_trials(name: str) -> None:
 @every
 def test_the_same_again_alone_and_among_others(name: str) -> None:
     once = run(name, DATA, labels=LABELS).probability
-    given = {"baseline": baselines(DATA), "length_ms": lengths_ms(DATA), "key": KEY}
+    given = {"baseline": baselines(DATA), "length_ms": lengths_ms(DATA), "key": KEY, "covariates": covariates(DATA)}
     among = {found.name: found for found in run_reference_classifiers(DATA, FOLDS, LABELS, **given)}
     assert list(among) == NAMES
     np.testing.assert_array_equal(once, among[name].probability)
@@ -89,7 +90,8 @@ def test_nothing_is_learned_from_other_trials(name: str) -> None:
     level, length_ms = baselines(DATA), lengths_ms(DATA)
     once = run(name, DATA, fold, baseline=level, length_ms=length_ms).probability
     level, length_ms = np.where(train, level, np.nan), np.where(train, length_ms, 1e9).astype(np.float32)
-    then = run(name, wild, fold, baseline=level, length_ms=length_ms).probability
+    given = np.where(train[:, None], covariates(DATA), 1e6)
+    then = run(name, wild, fold, baseline=level, length_ms=length_ms, covariates=given).probability
     np.testing.assert_allclose(then[..., train], once[..., train], atol=1e-6)
     if name != "majority":
         assert np.abs(then - once)[..., ~train].max() > 1e-3
@@ -106,7 +108,8 @@ def test_trials_without_anything_and_folds_of_one_class(name: str) -> None:
     hollow = replace(DATA, valid=DATA.valid.at[jnp.asarray([0, 5])].set(False))
     level = np.where(np.arange(24) < 6, np.nan, baselines(DATA))
     labels = np.stack([np.asarray(DATA.y), np.zeros(24), np.ones(24)]).astype(np.int32)
-    found = run(name, hollow, labels=labels, baseline=level).probability
+    given = np.where(np.arange(24)[:, None] < 6, np.nan, covariates(DATA))
+    found = run(name, hollow, labels=labels, baseline=level, covariates=given).probability
     assert np.isfinite(found).all()
     assert found[1].max() < 0.1
     assert found[2].min() > 0.9
@@ -134,6 +137,17 @@ def test_two_programs_whatever_the_folds_and_labellings(name: str) -> None:
         jax.monitoring.unregister_event_duration_listener(listen)
     assert compiled == []  # not even a small program while arrays are prepared
     assert [program._cache_size() for program in programs] == [size + 1 for size in before]
+
+
+def test_what_was_not_given_is_left_out_unless_asked_for() -> None:
+    """Without a stimulus table a study has the classifiers that it had before there were any; by name, one says why not."""
+    given = {"baseline": None, "length_ms": lengths_ms(DATA), "key": KEY}
+    assert [found.name for found in run_reference_classifiers(DATA, FOLDS, LABELS, **given)] == NAMES[:-1]
+    assert run("covariates", DATA, covariates=None).why_not == "no stimulus table was given (--stimulus-table)"
+    alike = run("covariates", DATA, covariates=np.full((24, 2), 70.2))
+    assert alike.why_not == "all stimuli have the same covariates"
+    with pytest.raises(DataError, match="24 trials; covariates has 3"):
+        run("majority", DATA, covariates=np.ones((3, 1)))
 
 
 def test_a_classifier_that_cannot_be_fitted_says_why() -> None:

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import smilejax
-from smilejax import ModelSettings, Recipe, SimulationSettings, TrainingSettings
+from smilejax import Covariate, ModelSettings, Recipe, SimulationSettings, StimulusTable, TrainingSettings
 from smilejax._util.errors import DataError, SettingsError
+from smilejax.cli import study_folder
 from smilejax.evaluation.reference import run_reference_classifiers
 from smilejax.evaluation.study import compute_results, evaluate, prepare_study
 from smilejax.evaluation.study.comparisons import classifiers, pupil_baseline
@@ -21,6 +22,7 @@ from smilejax.recordings.recording import length_ms
 from smilejax.settings import StudySettings
 from smilejax.splits import design_of
 from smilejax.splits.permutations import permute_labels_for_folds
+from smilejax.training.plans import train_plan
 
 SETTINGS = StudySettings(
     seeds=2,
@@ -44,6 +46,13 @@ TRIALS = SimulationSettings(participants=4, smilers=4, duration_ms=2000, effect_
 @pytest.fixture(scope="module")
 def trials():
     return smilejax.simulate_study(TRIALS, key=jax.random.key(0)).trials
+
+
+def _table(trials) -> StimulusTable:
+    """A luminance for each stimulus, and one of two sources that are not the classes."""
+    stimuli = tuple(dict.fromkeys(trials.stimulus))
+    numbers, words = tuple(float(k * k) for k in range(len(stimuli))), tuple("aabb"[k % 4] for k in range(len(stimuli)))
+    return StimulusTable("mine", stimuli, (Covariate("luminance", numbers=numbers), Covariate("source", words=words)))
 
 
 @pytest.fixture(scope="module")
@@ -127,12 +136,33 @@ def test_no_validation_trial_is_one_that_its_fold_scores(prepared) -> None:
         assert not (inside.train[number] & inside.test[number]).any()
 
 
-def test_settings_are_chosen_inside_each_fold(trials, tmp_path) -> None:
-    """A rate that learns nothing stands beside one that does; every run that a kill left is used again."""
+def test_a_stimulus_table_leaves_all_else_as_it_is(trials, prepared, whole) -> None:
+    """Its negative control joins the others, whose numbers stay; what decides whether a study may be resumed stays too."""
+    given = prepare_study(trials, RECIPE, TRAINING, SETTINGS, stimulus_table=_table(trials))
+    found, before = classifiers(given), whole[0].classifiers
+    assert [one.name for one in found] == ["majority", "baseline", "features", "rocket", "covariates"]
+    for one, other in zip(found[:4], before[:4], strict=True):
+        np.testing.assert_array_equal(one.probability, other.probability)
+    assert found[4].why_not == ""
+    for name in set(trials.stimulus):  # a stimulus is all that it knows
+        rows = np.array([stimulus == name for stimulus in trials.stimulus])
+        np.testing.assert_allclose(np.ptp(found[4].probability[:, 0, rows], axis=1), 0.0, atol=1e-6)
+    identity = study_folder._identity(given)
+    assert identity == study_folder._identity(prepared)
+    assert list(identity) == [
+        *("data", "folds", "settings", "seeds", "permutations", "kept", "software", "flags"),
+        *("recipe", "study"),
+    ]
+
+
+def test_settings_are_chosen_inside_each_fold(trials, tmp_path, monkeypatch) -> None:
+    """A rate that learns nothing stands beside one that does; every run that a kill left is used again, also where a stimulus
+    table is given only then."""
     vary = {"learning_rate": (1e-8, 0.05)}
     settings = dataclasses.replace(SETTINGS, permutations=1, attribution_seeds=0, shuffled_folds=2)
     training = dataclasses.replace(TRAINING, epochs=12)
     prepared = prepare_study(trials, RECIPE, training, settings, vary=vary)
+    given_later = prepare_study(trials, RECIPE, training, settings, vary=vary, stimulus_table=_table(trials))
     raw, final = evaluate(prepared, folder=tmp_path)
     chosen = raw.protocols[0].predictions.chosen[0]
     assert chosen.mean() > 0.5
@@ -140,12 +170,14 @@ def test_settings_are_chosen_inside_each_fold(trials, tmp_path) -> None:
     results = compute_results(raw, settings)
     assert [row.settings["learning_rate"] for row in results.hyperparameters.settings] == [1e-8, 0.05]
     assert sum(row.chosen for row in results.hyperparameters.settings) == 4
+    monkeypatch.setattr(train_plan, "Programs", None)  # nothing is trained again
     heard: list[int] = []
-    again, _ = evaluate(prepared, folder=tmp_path, progress=heard.append)
+    again, _ = evaluate(given_later, folder=tmp_path, progress=heard.append)
     assert sum(heard) == prepared.runs
     for one, other in zip(raw.protocols, again.protocols, strict=True):
         np.testing.assert_array_equal(one.predictions.logits, other.predictions.logits)
     np.testing.assert_array_equal(raw.permutations.predictions.logits, again.permutations.predictions.logits)
+    assert again.about.stimulus_table == given_later.covariates.table
 
 
 def test_what_cannot_be_judged_is_refused_before_any_training(trials) -> None:

@@ -10,6 +10,7 @@ import pytest
 from helpers.made_study import SETTINGS, make_raw_results, without_stimuli
 from helpers.small_study import make_dataset
 
+from smilejax import Covariate, StimulusTable, read_stimulus_table
 from smilejax._util.errors import OutputError, StudyError
 from smilejax.evaluation.study.derive_results import compute_results
 from smilejax.evaluation.study.saved_study import begin_study, load_study, write_study
@@ -53,6 +54,27 @@ def test_all_results_follow_from_what_was_kept(saved) -> None:
 def test_the_same_without_stimuli(tmp_path) -> None:
     written = _saved(tmp_path / "study", dataset=without_stimuli(make_dataset(participants=8, smilers=6)))
     assert load_study(tmp_path / "study").recomputed() == written.results
+
+
+def test_a_stimulus_table_is_kept_with_the_study(tmp_path) -> None:
+    """What was given of each stimulus, the digest of its file, and a table that can be given again."""
+    covariates = (
+        Covariate("source", words=("AFEW", "MAHNOB") * 6),
+        Covariate("size", numbers=tuple(k / 3 for k in range(12))),
+    )
+    table = StimulusTable(
+        "stimuli.csv", tuple(f"v{k}" for k in range(12)), covariates, "ab" * 32, ("One row was left out.",)
+    )
+    raw = make_raw_results(classifiers={**CLASSIFIERS, "covariates": 1.0})
+    raw = replace(raw, about=replace(raw.about, stimulus_table=table))
+    written = write_study(tmp_path, raw, compute_results(raw, SETTINGS), PROVENANCE)
+    study = load_study(tmp_path)
+    assert study.results.about.stimulus_table == table
+    assert [one.separated for one in study.results.covariates] == [True, False]
+    assert study.recomputed() == study.results == written.results
+    again = read_stimulus_table(tmp_path / "tables" / "stimulus_covariates.parquet")
+    assert (again.stimuli, again.covariates) == (table.stimuli, covariates)
+    assert "tables/stimulus_covariates.csv" in study.record.files
 
 
 def test_without_a_test_or_attribution(tmp_path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from evaluation.multiverse.made_up_multiverse import MadeUp, made_up
 from scipy import stats
 
-from smilejax.evaluation.multiverse.class_difference import MIN_COUNT, Contrast, compared_over, contrast
+from smilejax.evaluation.class_difference.contrast import MIN_COUNT, Contrast, compared_over, contrast
 
 TIME_MS = np.arange(12) * 50.0
 WINDOW = (150.0, 400.0)

@@ -1,4 +1,4 @@
-"""The difference between the classes that a multiverse follows: over time, and as the mean over a window.
+"""The difference between the classes over time, and as the mean over a window. A multiverse follows it.
 
 Definition of the difference, second class minus first:
 
@@ -7,7 +7,7 @@ By participants, where at least three have trials of both classes. For each of t
 2. the difference between the two traces at each step at which both exist;
 3. its mean over those steps of the window: one number for the participant, every step counted equally.
 The difference is the mean of these numbers, every participant counted equally; interval and p are those of a t test of them
-against 0.
+against 0. They are about other participants who watch the same stimuli; for other stimuli too, see `crossed_difference`.
 
 By trials, where fewer participants have both classes. Each kept trial gives its mean over its valid steps in the window; the
 difference is the mean over the trials of the second class minus that over the first, with Welch's interval and p. Trials of
@@ -105,7 +105,7 @@ def contrast(
     inside = (time_ms >= window_ms[0] - 1e-6) & (time_ms < window_ms[1] - 1e-6)
     everywhere = np.ones(len(time_ms), bool)
     if by == "participants":
-        classes = list(_participant_means(x, valid, label, participant))
+        classes = list(participant_means(x, valid, label, participant))
         within = classes[1] - classes[0]
         curve = _curve([_mean(one) for one in classes], _mean(within))
         window, whole = (MeanDifference(*_mean(_over(within, steps))) for steps in (inside, everywhere))
@@ -132,7 +132,7 @@ def _curve(classes: list[MeanInterval], difference: MeanInterval) -> Curve:
     return Curve(mean, mean_low, mean_high, difference.mean, difference.low, difference.high)
 
 
-def _participant_means(
+def participant_means(
     x: Floats, valid: npt.NDArray[np.bool_], label: npt.NDArray[np.int32], participant: npt.NDArray[np.int32]
 ) -> Floats:
     """`f64[2, P, T]`: mean trace per class of each participant who has both classes; NaN where no trial is valid."""

@@ -1,0 +1,25 @@
+"""What is printed of a study beside its verdict."""
+
+import pytest
+from report.study_variants import fresh, record_of
+
+from smilejax.cli.print_study import print_study
+
+
+def test_the_class_difference_is_printed_below_the_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    study = fresh()
+    print_study(record_of(study).results)
+    words = " ".join(capsys.readouterr().out.split())
+    difference = (
+        "Class difference: genuine minus posed 0.066 mm (95% interval -0.017 to 0.149, over 8 participants and 8 stimuli), "
+        "200 to 10000 ms. Time course: whether the classes differ anywhere between 200 and 10000 ms cannot be judged "
+        "(cluster-based permutation test, p = 0.12; labels exchanged within smiler pairs; p = 0.023 by the signs of "
+        "participants' differences; the smallest attainable p is 0.12)."
+    )
+    assert words.index(difference) > words.index("Verdict:")
+    assert words.index(difference) < words.index("Protocols")
+
+
+def test_an_older_study_is_printed_without_it(capsys: pytest.CaptureFixture[str]) -> None:
+    print_study(record_of(fresh() | {"class_difference": None}).results)
+    assert "Class difference" not in capsys.readouterr().out
