@@ -99,7 +99,7 @@ def main(args: Arguments) -> None:
 
 def intervals(args: Arguments) -> None:
     """Coverage of the interval over participants and stimuli, and of the t interval over participants."""
-    heading("Coverage of 95 % intervals of the class difference, and their mean width in mm", args)
+    heading("Coverage of 95% intervals of the class difference, and their mean width in mm", args)
     row("participants x stimuli", "sd of participants' effect / stimuli / noise", "**in use**", "t over participants")
     rule(4)
     for design in DESIGNS:

@@ -80,8 +80,8 @@ def recognised_layouts(path: Readable, settings: ReadSettings) -> tuple[str, ...
     Raises:
         ReadError: there is nothing, or the layout of something is not recognised.
     """
-    names = (reader.name for one in _checked(path) for _, reader in _pieces(one, settings))
-    return tuple(dict.fromkeys(names))
+    found, _ = pieces_of(_checked(path), settings)
+    return tuple(dict.fromkeys(piece.reader.name for piece in found))
 
 
 def _samples(given: Sequence[Given], settings: ReadSettings, name: str) -> tuple[Samples, str]:
