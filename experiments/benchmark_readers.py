@@ -1,10 +1,13 @@
-"""How fast recordings are read, and in how much memory: beside pyarrow and pandas on the same columns.
+"""How fast recordings are read, and in how much memory: beside the general readers of tables on the same columns.
 
 python experiments/benchmark_readers.py                        # files of about 100 MB
 python experiments/benchmark_readers.py --megabytes 1000 tidy  # one format, a recording of 1 GB
+
+The general readers are pyarrow, pandas with either parser and, where it is installed, Polars.
 """
 
 import argparse
+import importlib.util
 import json
 import statistics
 import subprocess
@@ -26,6 +29,21 @@ HEADS = {
         "Recording timestamp [\u03bcs]",
         "Pupil diameter left [mm]",
         "Pupil diameter right [mm]",
+    ],
+    "studio": [
+        "ParticipantName",
+        "MediaName",
+        "RecordingTimestamp",
+        "EyeTrackerTimestamp",
+        "StudioEvent",
+        "PupilLeft",
+        "PupilRight",
+        "ValidityLeft",
+        "ValidityRight",
+        "GazePointX (ADCSpx)",
+        "GazePointY (ADCSpx)",
+        "EyePosLeftX (ADCSmm)",
+        "EyePosLeftY (ADCSmm)",
     ],
 }
 """Columns that are used of each format of text with headings; the general readers are given the same."""
@@ -73,6 +91,23 @@ def write_text(path: Path, format_name: str, megabytes: float) -> None:
             arrow_csv.write_csv(pa.Table.from_pandas(part, preserve_index=False), file, options)
 
 
+def write_studio(path: Path, format_name: str, megabytes: float) -> None:
+    """TSV of Tobii Studio, without any event."""
+    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow.csv as arrow_csv  # type: ignore[import-untyped]
+
+    with path.open("wb") as file:
+        for i, part in enumerate(parts("tobii", megabytes, file.tell)):
+            names = part.iloc[:, :2].set_axis(HEADS["studio"][:2], axis=1)
+            clock, eyes, gaze = part.iloc[:, 3], part.iloc[:, 4:6], part.iloc[:, 6:]
+            values = [clock // 1000, clock, "", eyes.iloc[:, 0], eyes.iloc[:, 1], 0, 0]
+            values += [gaze.iloc[:, column] for column in range(4)]
+            table = names.assign(**dict(zip(HEADS["studio"][2:], values, strict=True)))
+            table = table.assign(**{f"Camera {column}": gaze.iloc[:, column] for column in range(4, 8)})
+            options = arrow_csv.WriteOptions(include_header=i == 0, delimiter="\t", quoting_style="none")
+            arrow_csv.write_csv(pa.Table.from_pandas(table, preserve_index=False), file, options)
+
+
 def write_asc(path: Path, format_name: str, megabytes: float) -> None:
     """EyeLink ASC, binocular, a block for each trial."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
@@ -112,6 +147,7 @@ def write_workbook(path: Path, format_name: str, megabytes: float) -> None:
 FORMATS: dict[str, tuple[str, Callable[[Path, str, float], None]]] = {
     "tidy": ("tidy.csv", write_text),
     "tobii": ("tobii.tsv", write_text),
+    "studio": ("studio.tsv", write_studio),
     "eyelink": ("eyelink.asc", write_asc),
     "parquet": ("tidy.parquet", write_parquet),
     "xlsx": ("tidy.xlsx", write_workbook),
@@ -129,6 +165,8 @@ if how.startswith("smilejax"):
     from smilejax.settings import ReadSettings
 elif how == "pyarrow":
     import pyarrow.csv as pc, pyarrow.parquet as pq
+elif how == "polars":
+    import polars as pl
 else:
     import pandas as pd
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -144,12 +182,16 @@ elif how == "pyarrow" and path.endswith(".parquet"):
 elif how == "pyarrow":
     only = pc.ConvertOptions(include_columns=names)
     made = pc.read_csv(path, parse_options=pc.ParseOptions(delimiter=sep), convert_options=only)
+elif how == "polars" and path.endswith(".parquet"):
+    made = pl.read_parquet(path, columns=names)
+elif how == "polars":
+    made = pl.read_csv(path, separator=sep, columns=names)
 elif path.endswith(".parquet"):
     made = pd.read_parquet(path, columns=names)
 elif path.endswith(".xlsx"):
     made = pd.read_excel(path, usecols=names)
 else:
-    made = pd.read_csv(path, sep=sep, usecols=names)
+    made = pd.read_csv(path, sep=sep, usecols=names, engine="pyarrow" if how.endswith("pyarrow") else "c")
 times = time.perf_counter() - start, time.process_time() - cpu
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(json.dumps([*times, peak / 1e6, before / 1e6]))
@@ -167,25 +209,37 @@ def measured(path: Path, how: str, names: list[str]) -> tuple[float, float, floa
 
 def compared(format_name: str, path: Path, repeats: int) -> Iterator[list[str]]:
     """Rows of the table of one format. Programs take turns, so that what else the machine does falls on all alike."""
-    others = {"eyelink": [], "xlsx": ["pandas"]}.get(format_name, ["pyarrow", "pandas"])
+    others = {"eyelink": [], "xlsx": ["pandas"], "parquet": ["pyarrow", "pandas"]}.get(
+        format_name, ["pyarrow", "pandas, C parser", "pandas, pyarrow"]
+    )
+    if importlib.util.find_spec("polars") and format_name not in ("eyelink", "xlsx"):
+        others = [*others, "polars"]
     hows = ["smilejax", "smilejax, trials", *others]
     taken: dict[str, list[tuple[float, float, float, float]]] = {how: [] for how in hows}
     for _ in range(repeats):
         for how in hows:
             taken[how].append(measured(path, how, HEADS.get(format_name, HEADS["tidy"])))
-    fastest = min((statistics.median(t[0] for t in taken[how]) for how in others), default=float("nan"))
+    best = {
+        what: [min((taken[how][i][what] for how in others), default=np.nan) for i in range(repeats)] for what in (0, 1)
+    }
     for how in hows:
-        seconds = sorted(t[0] for t in taken[how])
+        seconds = [t[0] for t in taken[how]]
         median = statistics.median(seconds)
+        speeds = [[fastest / t[what] for fastest, t in zip(best[what], taken[how], strict=True)] for what in (0, 1)]
         yield [
             f"{path.name}, {path.stat().st_size / 1e6:.0f} MB",
             how,
-            f"{seconds[0]:.2f} / {median:.2f} / {seconds[-1]:.2f}",
+            spread(seconds),
             f"{statistics.median(t[1] for t in taken[how]):.2f}",
             f"{path.stat().st_size / 1e6 / median:.0f}",
-            "\u2013" if np.isnan(fastest) else f"{fastest / median:.2f}",
+            *("\u2013" if not others else spread(speed) for speed in speeds),
             f"{max(t[2] for t in taken[how]):.2f} ({max(t[3] for t in taken[how]):.2f})",
         ]
+
+
+def spread(values: list[float]) -> str:
+    """Least, median and most."""
+    return " / ".join(f"{value:.2f}" for value in (min(values), statistics.median(values), max(values)))
 
 
 def main(argv: list[str]) -> None:
@@ -197,12 +251,17 @@ def main(argv: list[str]) -> None:
     given = parser.parse_args(argv)
     if unknown := set(given.formats) - set(FORMATS):
         parser.error(f"there is no format {', '.join(sorted(unknown))}; there are {', '.join(FORMATS)}")
-    print("Seconds: least / median / most. Speed: 1 is that of the fastest other reader of the same columns.")
     print(
-        "'smilejax' gives samples as recorded; 'smilejax, trials' also cuts and checks trials. Memory: at most (before).\n"
+        "Seconds and speed: least / median / most. A speed of 1 is that of the fastest other reader of the same columns in"
     )
-    print("| file | reader | s | s of processors | MB/s | speed | memory, GB |")
-    print("|---|---|---:|---:|---:|---:|---:|", flush=True)
+    print(
+        "the same turn; by processors, it compares the seconds that all processors worked, which other work disturbs less."
+    )
+    print(
+        "'smilejax' gives samples as recorded; 'smilejax, trials' also cuts and checks trials. Memory: most (before).\n"
+    )
+    print("| file | reader | s | s of processors | MB/s | speed | speed by processors | memory, GB |")
+    print("|---|---|---:|---:|---:|---:|---:|---:|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for name in given.formats or FORMATS:
             file, write = FORMATS[name]

@@ -44,6 +44,12 @@ class Rows:
         """The trial a row belongs to."""
         return int(np.searchsorted(self.start, row, side="right")) - 1
 
+    def inner(self) -> npt.NDArray[np.bool_]:
+        """`bool[S - 1]`: which rows are followed by one of the same trial."""
+        inner = np.ones(self.start[-1] - 1, np.bool_)
+        inner[self.start[1:-1] - 1] = False
+        return inner
+
     def slices(self) -> list[slice]:
         """The rows of each trial."""
         return [slice(int(a), int(b)) for a, b in zip(self.start[:-1], self.start[1:], strict=True)]
@@ -58,12 +64,18 @@ def group(codes: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDAr
     Returns:
         `order i64[S]` and `start i64[N + 1]`.
     """
-    _, first, inverse, counts = np.unique(codes, return_index=True, return_inverse=True, return_counts=True)
+    begin = np.flatnonzero(np.diff(codes, prepend=codes[:1] - 1))  # of stretches of one code
+    length = np.diff(begin, append=len(codes))
+    _, first, inverse = np.unique(codes[begin], return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int64)
-    by_first = np.argsort(first)
-    rank[by_first] = np.arange(len(first))
-    order = np.argsort(rank[inverse], kind="stable")
-    return order, np.concatenate(([0], np.cumsum(counts[by_first])))
+    rank[np.argsort(first)] = np.arange(len(first))
+    group_of = rank[inverse]
+    start = np.concatenate(([0], np.cumsum(np.bincount(group_of, length, len(first)).astype(np.int64))))
+    if len(first) == len(begin):
+        return np.arange(len(codes)), start
+    by_group = np.argsort(group_of, kind="stable")
+    ahead = np.cumsum(length[by_group]) - length[by_group]  # rows of the stretches put before each
+    return np.repeat(begin[by_group] - ahead, length[by_group]) + np.arange(len(codes)), start
 
 
 def constant(rows: Rows, codes: npt.NDArray[np.int64], names: Sequence[str], what: str) -> npt.NDArray[np.int64]:

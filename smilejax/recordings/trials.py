@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from smilejax._util import summaries
 from smilejax._util.errors import SETTING, TrialsError, listed
+from smilejax._util.fast_median import fast_median
 from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.source import MEMORY, Source
 
@@ -291,11 +292,11 @@ def _check_recording(t: Trials) -> None:
             f"no sample of any of the {len(t)} trials was measured: all are NaN, zero or below. "
             "Check the pupil columns and the missing-value marker."
         )
-    median = float(np.median(measured))
+    middle = fast_median(measured)
     low, high = PLAUSIBLE_MEDIAN_MM
-    if t.unit == "mm" and not low <= median <= high:
+    if t.unit == "mm" and not low <= middle <= high:
         raise TrialsError(
-            f"these pupils cannot be in mm: their median is {median:.4g}, and a human pupil's lies between {low:g} and "
+            f"these pupils cannot be in mm: their median is {middle:.4g}, and a human pupil's lies between {low:g} and "
             f"{high:g} mm. Give the unit of arbitrary units or pixels ({SETTING.unit} au, {SETTING.unit} px), "
             f"or convert the values to mm."
         )

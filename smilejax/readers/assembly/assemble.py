@@ -32,6 +32,9 @@ SHORT, MOST_SHORT = 0.9, 3
 """A last trial of less than this share of the usual length is remarked where this share of the others have about that length;
 so many files are named."""
 
+FEWEST_CONSTANT = 10
+"""Measured samples that a trial must have to be said to never change."""
+
 
 @dataclass(frozen=True, eq=False)
 class _Chosen:
@@ -225,7 +228,7 @@ def _pupil(
 ) -> tuple[npt.NDArray[np.float64], tuple[Finding, ...]]:
     """`f64[S, 2]` with NaN where missing or marked as invalid, in the columns of the eyes that were recorded."""
     recorded = [("left", "right").index(eye) for eye in samples.eyes] or [0]
-    values = samples.pupil[order].copy()
+    values = samples.pupil[order]
     findings: tuple[Finding, ...] = ()
     if samples.invalid is not None:
         bad = samples.invalid[order]
@@ -285,18 +288,14 @@ def _names_of(samples: Samples, role: NameRole, rows: Rows, order: npt.NDArray[n
 
 def _constant_pupils(rows: Rows, pupil: npt.NDArray[np.float64]) -> tuple[Finding, ...]:
     """Trials in which an eye's every measured sample is one value: no pupil does that."""
-    odd = []
-    for trial, part in enumerate(rows.slices()):
-        for eye in (0, 1):
-            seen = pupil[part, eye]
-            seen = seen[np.isfinite(seen)]
-            if len(seen) >= 10 and seen.min() == seen.max():
-                odd.append(rows.name[trial])
-                break
-    if not odd:
+    start = rows.start[:-1]
+    enough = np.add.reduceat(np.isfinite(pupil), start, dtype=np.int64) >= FEWEST_CONSTANT
+    constant = np.fmin.reduceat(pupil, start) == np.fmax.reduceat(pupil, start)
+    odd = np.flatnonzero((enough & constant).any(axis=1))
+    if not len(odd):
         return ()
     changes = "1 trial never changes" if len(odd) == 1 else f"{len(odd)} trials never change, the first"
-    return (Finding("constant pupil", f"{changes}: {odd[0]}", "warning"),)
+    return (Finding("constant pupil", f"{changes}: {rows.name[odd[0]]}", "warning"),)
 
 
 def _uncut(samples: Samples) -> tuple[Finding, ...]:

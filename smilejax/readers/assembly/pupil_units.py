@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, listed
+from smilejax._util.fast_median import fast_median
+from smilejax.readers.rows import group
 from smilejax.readers.samples import EYES_IN_ORDER, PupilUnit
 from smilejax.recordings.source import Finding
 from smilejax.recordings.trials import Unit
@@ -97,11 +99,16 @@ def diameters(
     _check_eyes(file, values, recorded, power)
     unit = both.pop()
     assert unit in ("mm", "au", "px")
-    median = float(np.nanmedian(values[:, recorded]))
+    median = _median(values[:, recorded])
     source = "given" if settings.unit else "recognised" if any(stated[e] for e in recorded) else "inferred"
     again = source == "inferred" and len(written) == 1 and (unit != "mm" or median >= NARROWEST_MM)
     sets = ("unit", str(written.pop())) if again else None
     return values, unit, (Finding("pupil unit", f"{unit} (median {median:.4g})", source, sets), *findings)  # type: ignore[arg-type]
+
+
+def _median(values: F64) -> float:
+    """The median of the values that are there."""
+    return fast_median(values[np.isfinite(values)])
 
 
 def _length_of(unit: PupilUnit | None) -> PupilUnit | None:
@@ -125,7 +132,7 @@ def _settled(
     file: str, values: F64, eye: int, unit: PupilUnit | None, recorded: list[int], settings: ReadSettings
 ) -> tuple[PupilUnit, list[Finding]]:
     """The unit of an eye: as stated, if its values can be, else from its median and that of the other eye."""
-    median = float(np.nanmedian(values[:, eye]))
+    median = _median(values[:, eye])
     if unit in ("au", "px"):
         return unit, []
     if unit is not None:
@@ -133,7 +140,7 @@ def _settled(
         return unit, []
     if METRES[0] <= median <= METRES[1]:
         return "m", [Finding(f"{_eye(eye)} unit", f"m (median {median:.4g})", "inferred")]
-    others = [float(np.nanmedian(values[:, e])) for e in recorded if e != eye]
+    others = [_median(values[:, e]) for e in recorded if e != eye]
     if others and LIKELY_MM[0] <= others[0] <= LIKELY_MM[1] and 500 <= median / others[0] <= 2000:
         value = f"um: its median, {median:.4g}, is {median / others[0]:.4g} times the other eye's"
         return "um", [Finding(f"{_eye(eye)} unit", value, "warning")]
@@ -170,7 +177,7 @@ def _check_eyes(file: str, values: F64, recorded: list[int], power: int) -> None
     both = np.isfinite(values).all(axis=1)
     if not both.any():
         return
-    left, right = (float(np.median(values[both, eye])) for eye in (0, 1))
+    left, right = (_median(values[both, eye]) for eye in (0, 1))
     if not SAME_SIZE[0] ** power <= left / right <= SAME_SIZE[1] ** power:
         raise ReadError(
             f"{file}: the eyes are not in one unit: where both were measured the left pupil's median is "
@@ -187,13 +194,15 @@ def _check_participants(
     most: float,
 ) -> None:
     """All participants in one unit, each eye for itself."""
+    order, start = group(participant)
+    codes = participant[order[start[:-1]]]
     for eye in (0, 1):
         medians = {}
-        for code in np.unique(participant).tolist():
-            mine = values[participant == code, eye]
-            mine = mine[np.isfinite(mine)]
-            if len(mine):
-                medians[participants[code]] = float(np.median(mine))
+        column = values[order, eye]
+        for i in np.argsort(codes).tolist():
+            mine = column[start[i] : start[i + 1]]
+            if np.isfinite(mine).any():
+                medians[participants[codes[i]]] = _median(mine)
         if not medians or max(medians.values()) <= most * min(medians.values()):
             continue
         middle = math.sqrt(max(medians.values()) * min(medians.values()))

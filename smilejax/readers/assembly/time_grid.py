@@ -2,7 +2,8 @@
 
 A trial's clock is fitted first: every step between rows is so many sampling intervals, more than one where rows are
 absent. Samples that stand where the clock expects them keep their values; only where they do not, or where trials were
-recorded at different rates, are values computed. `clock.py` fits the clocks, `placing.py` puts the samples in place.
+recorded at different rates, are values computed. `time_units.py` settles the unit,
+`sampling_clock.py` fits the clocks, `grid_samples.py` puts the samples in place.
 """
 
 import math
@@ -13,17 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, listed
+from smilejax._util.fast_median import fast_median
 from smilejax.readers.assembly.grid_samples import Placed, place
 from smilejax.readers.assembly.sampling_clock import F64, SAME_RATE, Clock, fit_clock, tick_of, tolerance
+from smilejax.readers.assembly.time_units import PLAUSIBLE_HZ, SECONDS, counts_samples, unit_of
 from smilejax.readers.rows import Rows
-from smilejax.readers.samples import Time, TimeUnit
+from smilejax.readers.samples import Time
 from smilejax.recordings.source import Finding
 from smilejax.recordings.trials import MIN_SAMPLES
-
-SECONDS: dict[TimeUnit, float] = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
-
-PLAUSIBLE_HZ = (10.0, 2500.0)
-"""Rates of eye trackers. The range is narrow enough that a step is plausible in one unit of time only."""
 
 NOMINAL_HZ = (
     *(10, 15, 20, 25, 30, 40, 50, 60, 75, 80, 90, 100, 120, 125, 128, 150, 180, 200, 220, 240, 250, 256, 300, 350, 400),
@@ -46,9 +44,6 @@ MAX_START_S = 120.0
 
 MAX_TIME = 1e18
 """No trial lasts longer in any unit: 30 years in nanoseconds. Larger numbers would overflow further on."""
-
-MAX_HZ = 1e6
-"""No clock of a tracker ticks faster; below 1 / MAX_HZ seconds a step is not told from rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,15 +96,15 @@ def to_grid(
         return _windowed(rows, grid, window_ms)
     _check_increasing(rows, time.values)
     relative = _since_first(rows, time.values)
-    step = float(np.median(np.concatenate([np.diff(relative[s]) for s in rows.slices()])))
+    step = fast_median(np.diff(relative)[rows.inner()])
     if rate_hz is not None and time.unit is None and counts_samples(rows, time.values):
         scale, tick = 1 / rate_hz, 0.0
         clock_findings: tuple[Finding, ...] = (Finding("time", "counts samples", "inferred"),)
     else:
-        unit, unit_finding = _unit(rows, time, step)
+        unit, unit_finding = unit_of(rows, time, step)
         scale, tick, clock_findings = SECONDS[unit], tick_of(relative) * SECONDS[unit], (unit_finding,)
     seconds = relative * scale
-    clocks = [fit_clock(seconds[s], step * scale, tick) for s in rows.slices()]
+    clocks = _clocks(rows, seconds, step * scale, tick)
     for trial, clock in enumerate(clocks):
         _check_rate(rows, trial, clock, time.how == "given")
         _check_span(rows, trial, clock)
@@ -123,6 +118,15 @@ def to_grid(
     ways = [p.way for p in placed]
     findings = (*clock_findings, *rate_findings, *start_findings, *_placing_findings(clocks, ways))
     return _windowed(rows, _padded(rows, placed, target, starts, findings), window_ms)
+
+
+def _clocks(rows: Rows, seconds: F64, step: float, tick: float) -> list[Clock]:
+    """The clock of each trial. One whose rows stand in time as those of the trial before has its clock."""
+    clocks: list[Clock] = []
+    for trial in rows.slices():
+        alike = clocks and np.array_equal(seconds[trial], clocks[-1].seconds)
+        clocks.append(clocks[-1] if alike else fit_clock(seconds[trial], step, tick))
+    return clocks
 
 
 def _check_long_enough(rows: Rows) -> None:
@@ -144,18 +148,11 @@ def _check_pieces(rows: Rows, placed: Sequence[Placed]) -> None:
             )
 
 
-def _inner(rows: Rows) -> npt.NDArray[np.bool_]:
-    """`bool[S - 1]`: which rows are followed by one of the same trial."""
-    inner = np.ones(rows.start[-1] - 1, np.bool_)
-    inner[rows.start[1:-1] - 1] = False
-    return inner
-
-
 def _check_increasing(rows: Rows, values: npt.NDArray[np.int64] | F64) -> None:
     if (absent := ~np.isfinite(values)).any():
         row = int(np.argmax(absent))
         raise ReadError(f"{rows.at(row)}: every sample needs a time; this row has none. Remove the row.")
-    back = (values[1:] <= values[:-1]) & _inner(rows)
+    back = (values[1:] <= values[:-1]) & rows.inner()
     if back.any():
         row = int(np.argmax(back)) + 1
         what = "stands still" if values[row] == values[row - 1] else "goes back"
@@ -177,56 +174,6 @@ def _since_first(rows: Rows, values: npt.NDArray[np.int64] | F64) -> F64:
             f"{rows.at(row)}: the time {values[row]} is too far from the first of its trial. Check the column: {SETTING.time}"
         )
     return since.astype(np.float64)
-
-
-def _unit(rows: Rows, time: Time, step: float) -> tuple[TimeUnit, Finding]:
-    low, high = PLAUSIBLE_HZ
-    # A clock's last digit makes single steps uneven: a little room at both ends.
-    if time.unit is None and counts_samples(rows, time.values):
-        raise ReadError(
-            f"{rows.file}: the time goes from {float(time.values.min()):g} in steps of 1: it counts "
-            "samples, or milliseconds at "
-            f"1000 Hz. For samples give the samples per second, {SETTING.rate_hz} NUMBER; for "
-            f"milliseconds, {SETTING.time_unit} ms"
-        )
-    likely: TimeUnit | None = next((u for u, s in SECONDS.items() if 0.9 / high <= step * s <= 1.1 / low), None)
-    if time.unit is None:
-        if likely is None:
-            raise ReadError(
-                f"{rows.file}: the unit of time cannot be told: the step from row to row is {step:g}, which is a rate "
-                f"of {low:g} to {high:g} Hz in no unit. Name it: {SETTING.time_unit} ms"
-            )
-        value = f"{likely} (median step {step:.6g})"
-        return likely, Finding("time unit", value, "inferred", ("time_unit", likely))
-    if time.how == "recognised" and likely not in (None, time.unit):
-        raise ReadError(
-            f"{rows.file}: the heading says that time is in {time.unit}, but steps of {step:g} {time.unit} would be "
-            f"{1 / (step * SECONDS[time.unit]):.4g} Hz. Name the unit: {SETTING.time_unit} {likely}"
-        )
-    if step * SECONDS[time.unit] < 1 / MAX_HZ:
-        raise ReadError(
-            f"{rows.file}: steps of {step:g} {time.unit} are too short for a tracker. Name the unit: {SETTING.time_unit}"
-        )
-    return time.unit, Finding("time unit", time.unit, time.how)
-
-
-def inferred_unit(file: str, values: npt.NDArray[np.int64] | F64) -> TimeUnit:
-    """The unit of a running clock whose heading names none, from its median step.
-
-    Raises:
-        ReadError: the step is plausible in no unit.
-    """
-    steps = np.diff(values)
-    steps = steps[np.isfinite(steps) & (steps > 0)]
-    low, high = PLAUSIBLE_HZ
-    step = float(np.median(steps)) if len(steps) else 0.0
-    likely: TimeUnit | None = next((u for u, s in SECONDS.items() if 0.9 / high <= step * s <= 1.1 / low), None)
-    if likely is None:
-        raise ReadError(
-            f"{file}: the unit of time cannot be inferred: the step from row to row is {step:g}. Name it: "
-            f"{SETTING.time_unit} ms"
-        )
-    return likely
 
 
 def _check_span(rows: Rows, trial: int, clock: Clock) -> None:
@@ -305,14 +252,6 @@ def _check_rate(rows: Rows, trial: int, clock: Clock, given: bool) -> None:
             f"{SETTING.time_unit}; where "
             f"the column counts samples, give {SETTING.rate_hz}; where some are in another unit, convert them."
         )
-
-
-def counts_samples(rows: Rows, values: npt.NDArray[np.int64] | F64) -> bool:
-    """Whether a column of time without a unit counts samples: whole numbers, from 0 or 1 in every trial, in steps of 1."""
-    firsts = values[rows.start[:-1]]
-    inner = _inner(rows)
-    steps = np.diff(values)[inner]
-    return bool(np.isin(firsts, (0, 1)).all() and (steps == np.round(steps)).all() and np.median(steps) == 1)
 
 
 def trial_starts(

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, listed
-from smilejax.readers.assembly.time_grid import SECONDS, inferred_unit
+from smilejax.readers.assembly.time_units import SECONDS, inferred_unit
 from smilejax.readers.columns import cell_values, column_roles
 from smilejax.readers.columns.eye_rows import take
 from smilejax.readers.files import raw_table

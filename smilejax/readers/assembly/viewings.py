@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError
+from smilejax._util.fast_median import fast_median
 from smilejax.readers.rows import group
 from smilejax.readers.samples import NameRole, Names, Samples
 from smilejax.recordings.source import Finding
@@ -87,7 +88,7 @@ def _pieces(
     steps = np.zeros(len(order))
     steps[1:] = (values[1:] - values[:-1]).astype(np.float64)
     within = ~new
-    usual = float(np.median(np.abs(steps[within]))) if within.any() else 0.0
+    usual = fast_median(np.abs(steps[within])) if within.any() else 0.0
     apart = within & ((steps > PAUSE_STEPS * usual) | (steps <= 0))
     between = _others_between(who, order, np.flatnonzero(apart))
     breaks = np.flatnonzero(apart)[between]
@@ -142,6 +143,8 @@ def _others_between(
     who: npt.NDArray[np.int64], order: npt.NDArray[np.int64], breaks: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
     """Whether other rows of the same participant stand between a row and the one before it of its trial."""
+    if not len(breaks):
+        return np.zeros(0, np.bool_)
     rank = np.zeros(len(who), np.int64)
     by_person = np.argsort(who, kind="stable")
     rank[by_person] = np.arange(len(who))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from smilejax._util.errors import SETTING, ReadError
-from smilejax.readers.files.large_text import MISSING_WORDS as MISSING_WORDS
+from smilejax.readers.files.arrow_columns import MISSING_WORDS as MISSING_WORDS
 from smilejax.readers.files.raw_table import RawTable
 
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
@@ -58,8 +58,9 @@ def names(table: RawTable, column: int) -> tuple[npt.NDArray[np.int64], tuple[st
 
     Surrounding space is dropped, whole numbers are written without a decimal point, a missing cell is the empty name.
     """
+    cells = table.cells[column]
     try:
-        codes, values = pd.factorize(table.cells[column], use_na_sentinel=False)
+        codes, values = _in_order(cells) or pd.factorize(cells, use_na_sentinel=False)
     except TypeError as error:
         raise ReadError(
             f"{table.name}: the cells of column {heading(table, column)} are neither text nor numbers."
@@ -67,6 +68,16 @@ def names(table: RawTable, column: int) -> tuple[npt.NDArray[np.int64], tuple[st
     found: dict[str, int] = {}
     merged = np.array([found.setdefault(plain(v), len(found)) for v in values], np.int64)
     return merged[codes], tuple(found)
+
+
+def _in_order(cells: "pd.Series[Any]") -> tuple[npt.NDArray[Any], "pd.Index[Any]"] | None:
+    """Codes and values of categories that are numbered as they first appear, and all appear, as in a large text file."""
+    if not isinstance(cells.dtype, pd.CategoricalDtype) or not len(cells):
+        return None
+    codes = cells.cat.codes.to_numpy()
+    most = np.maximum.accumulate(codes)
+    ordered = codes.min() == codes[0] == 0 and (np.diff(most) <= 1).all() and most[-1] == len(cells.cat.categories) - 1
+    return (codes, cells.cat.categories) if ordered else None
 
 
 def plain(value: Any) -> str:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError
-from smilejax.readers.columns import cell_values, column_roles, table_columns, table_events, timestamps
+from smilejax.readers.columns import (
+    cell_values,
+    chosen_columns,
+    column_roles,
+    headings,
+    table_columns,
+    table_events,
+    timestamps,
+)
 from smilejax.readers.files import raw_table
+from smilejax.readers.files.large_text import Choose, Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Event, NameRole, Names, Time, TimeUnit
@@ -37,13 +46,35 @@ class Added:
         return tuple(head for i, head in enumerate(heads) if head and i not in self.columns and i not in used)
 
 
-def load(given: Given, settings: ReadSettings, *, skip: int = 0) -> RawTable:
-    """The table with its headings, without empty rows.
+def load(given: Given, settings: ReadSettings, *, skip: int = 0, columns: Choose | None = None) -> RawTable:
+    """The table with its headings, without empty rows; of a large text file only the columns chosen.
 
     Raises:
         ReadError: it cannot be split into columns, or has no row.
     """
-    return raw_table.without_empty_rows(raw_table.headed(raw_table.load(given, settings.sheet, skip=skip)))
+    loaded = raw_table.load(given, settings.sheet, skip=skip, columns=columns)
+    return raw_table.without_empty_rows(raw_table.headed(loaded))
+
+
+def used(
+    heads: tuple[str, ...],
+    own: re.Pattern[str],
+    settings: ReadSettings,
+    numbers: Iterable[int | None],
+    texts: Iterable[int | None] = (),
+) -> Columns:
+    """The columns that are used of a tracker's large table: the tracker's own, and what `added` finds.
+
+    Arguments:
+        heads: of all columns.
+        own: as for `added`.
+        settings: what is known beforehand.
+        numbers: the tracker's own columns that hold numbers; None for those that the table lacks.
+        texts: those that hold names, marks or messages.
+    """
+    roles = _roles_of_added("", heads, own, settings)
+    kept = {role: column for role, column in roles.at.items() if role in (*table_columns.NAMED, "onset", "message")}
+    return chosen_columns.of_roles(replace(roles, at=kept), settings, numbers=numbers, texts=texts)
 
 
 def beside(folder: Given, name: str) -> RawTable | None:
@@ -58,23 +89,13 @@ def beside(folder: Given, name: str) -> RawTable | None:
     return None if len(table.line) < 2 else raw_table.headed(table)
 
 
-def find(heads: Sequence[str], *spellings: str) -> int | None:
-    """The first column whose heading is one of these spellings, regardless of case and punctuation; the first goes before."""
-    squeezed = [column_roles.squeezed(head) for head in heads]
-    for spelling in spellings:
-        wanted = column_roles.squeezed(spelling)
-        if wanted in squeezed:
-            return squeezed.index(wanted)
-    return None
-
-
 def required(table: RawTable, *spellings: str) -> int:
     """As `find`.
 
     Raises:
         ReadError: there is no such column.
     """
-    column = find(table.heads or (), *spellings)
+    column = headings.find(table.heads or (), *spellings)
     if column is None:
         raise ReadError(
             f"{table.name}: there is no column {spellings[0]!r}. The file is cut or was changed: export it again, or name "
@@ -87,7 +108,7 @@ def named_or(table: RawTable, given: str | None, found: int | None) -> int | Non
     """The column that a setting names, else the one found."""
     if given is None:
         return found
-    column = find(table.heads or (), given)
+    column = headings.find(table.heads or (), given)
     if column is None:
         raise ReadError(f"{table.name}: there is no column {given!r}. The columns are: {', '.join(table.heads or ())}.")
     return column
@@ -126,18 +147,7 @@ def added(table: RawTable, own: re.Pattern[str], time: int, settings: ReadSettin
     Raises:
         ReadError: a column that a setting names is not there.
     """
-    heads = table.heads or ()
-    said = {settings.participant, settings.label, settings.stimulus, settings.smiler, settings.onset, settings.message}
-    said |= set(settings.trial)
-    asked = {head.strip().casefold() for head in said if head is not None}
-    open_heads = [
-        head if head.strip().casefold() in asked or not own.fullmatch(column_roles.squeezed(head)) else ""
-        for head in heads
-    ]
-    only_names = replace(
-        settings, time=None, left=None, right=None, pupil=None, eye=None, blink=None, blink_left=None, blink_right=None
-    )
-    roles = column_roles.recognise(table.name, open_heads, only_names)
+    roles = _roles_of_added(table.name, table.heads or (), own, settings)
     names = table_columns.table_names(table, roles)
     columns = {*roles.trial, *(column for role, column in roles.at.items() if role in names)}
     zero: F64 | None = None
@@ -151,6 +161,23 @@ def added(table: RawTable, own: re.Pattern[str], time: int, settings: ReadSettin
     kept = {f"column: {role}" for role in (*table_columns.NAMED, "trial", "onset", "message")}
     findings = tuple(finding for finding in roles.findings if finding.what in kept)
     return Added(names, zero, events, frozenset(columns), findings)
+
+
+def _roles_of_added(
+    name: str, heads: tuple[str, ...], own: re.Pattern[str], settings: ReadSettings
+) -> column_roles.ColumnRoles:
+    """Roles of the columns that are not the tracker's own, or that a setting names."""
+    said = {settings.participant, settings.label, settings.stimulus, settings.smiler, settings.onset, settings.message}
+    said |= set(settings.trial)
+    asked = {head.strip().casefold() for head in said if head is not None}
+    open_heads = [
+        head if head.strip().casefold() in asked or not own.fullmatch(column_roles.squeezed(head)) else ""
+        for head in heads
+    ]
+    only_names = replace(
+        settings, time=None, left=None, right=None, pupil=None, eye=None, blink=None, blink_left=None, blink_right=None
+    )
+    return column_roles.recognise(name, open_heads, only_names)
 
 
 def within(

@@ -34,27 +34,33 @@ def clean(
         raise ReadError(
             f"{file}: a pupil of {float(pupil[beyond][0]):g} cannot be. If it marks a missing sample: {SETTING.missing}"
         )
-    empty = np.isnan(pupil)
-    marked = np.zeros(pupil.shape, np.bool_)
-    for value in missing:
-        marked |= np.isclose(pupil, value, rtol=1e-6, atol=0.0)
     with np.errstate(invalid="ignore"):
-        zero, one, negative = pupil == 0, pupil == -1, (pupil < 0) & (pupil != -1)
-    kinds = {
-        "empty": empty & ~marked,
-        "given": marked,
-        "0": zero & ~marked,
-        "-1": one & ~marked,
-        "negative": negative & ~marked,
-    }
-    _check_negative(file, pupil[kinds["negative"]])
-    missing_mask = np.logical_or.reduce(list(kinds.values()))
+        missing_mask = ~(pupil > 0)
+    for value in missing:
+        missing_mask |= np.isclose(pupil, value, rtol=1e-6, atol=0.0)
+    values = pupil[missing_mask]
+    given = np.zeros(len(values), np.bool_)
+    for value in missing:
+        given |= np.isclose(values, value, rtol=1e-6, atol=0.0)
+    others = values[~given]
+    negative = others[(others < 0) & (others != -1)]
+    _check_negative(file, negative)
     if missing_mask.all():
         raise ReadError(
             f"{file}: no sample was measured: all {pupil.size} are empty, zero, negative or marked as missing. "
             f"Check the pupil columns: {SETTING.left}, {SETTING.right}"
         )
-    return np.where(missing_mask, np.nan, pupil), _findings(kinds, missing_mask, missing)
+    counts = {
+        "empty": np.count_nonzero(np.isnan(others)),
+        f"given ({listed(missing)})": np.count_nonzero(given),
+        "0": np.count_nonzero(others == 0),
+        "-1": np.count_nonzero(others == -1),
+        "other negative": len(negative),
+    }
+    parts = [f"{kind}: {n}" for kind, n in counts.items() if n]
+    share = f"{len(values)} of {pupil.size} ({len(values) / pupil.size:.1%})"
+    finding = Finding("missing samples", f"{share}; {', '.join(parts)}" if parts else share, "inferred")
+    return np.where(missing_mask, np.nan, pupil), (finding,)
 
 
 def _check_negative(file: str, values: npt.NDArray[np.float64]) -> None:
@@ -67,19 +73,3 @@ def _check_negative(file: str, values: npt.NDArray[np.float64]) -> None:
             f"({listed(different[:3])}, ...), as after a baseline correction. The raw recording is needed; if these "
             f"mark missing samples, name them: {SETTING.missing} VALUE"
         )
-
-
-def _findings(
-    kinds: dict[str, npt.NDArray[np.bool_]], missing_mask: npt.NDArray[np.bool_], missing: Sequence[float]
-) -> tuple[Finding, ...]:
-    counts = {kind: int(mask.sum()) for kind, mask in kinds.items()}
-    names = {
-        "empty": "empty",
-        "given": f"given ({listed(missing)})",
-        "0": "0",
-        "-1": "-1",
-        "negative": "other negative",
-    }
-    parts = [f"{names[kind]}: {n}" for kind, n in counts.items() if n]
-    share = f"{missing_mask.sum()} of {missing_mask.size} ({missing_mask.mean():.1%})"
-    return (Finding("missing samples", f"{share}; {', '.join(parts)}" if parts else share, "inferred"),)

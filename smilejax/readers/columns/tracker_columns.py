@@ -1,6 +1,6 @@
 """Columns of a tracker's table by their role, and what a table has in them: pupils, names, clocks and events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,10 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.columns import cell_values, column_roles
-from smilejax.readers.columns.column_roles import ColumnRoles, Role, squeezed
+from smilejax.readers.columns import cell_values, column_roles, headings, table_columns, table_events
+from smilejax.readers.columns.column_roles import ColumnRoles, Role
 from smilejax.readers.files.raw_table import RawTable
-from smilejax.readers.samples import EYES_IN_ORDER, Event, Eye, NameRole, Names
+from smilejax.readers.samples import EYES_IN_ORDER, Event, Eye, NameRole, Names, Samples, Time
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -32,7 +32,7 @@ def roles_of(table: RawTable, settings: ReadSettings, spelled: Mapping[Role, Seq
     taken = {*settings.trial, *(getattr(settings, role, None) for role in column_roles.ROLES if role != "trial")}
     spelled_here: dict[str, Any] = {}
     for role, spellings in spelled.items():
-        found = None if getattr(settings, role, None) else find(heads, spellings)
+        found = None if getattr(settings, role, None) else headings.find(heads, *spellings)
         if found is not None and _once(heads, found) and heads[found] not in taken:
             spelled_here[role] = heads[found]
     named = replace(settings, **spelled_here)
@@ -56,18 +56,6 @@ def _given(settings: ReadSettings, what: str) -> bool:
     return bool(getattr(settings, what.removeprefix("column: "), None))
 
 
-def find(heads: Sequence[str], spellings: Sequence[str]) -> int | None:
-    """The column whose heading, without its unit and squeezed to letters and digits, is the first of these that is there."""
-    plain = [bare(head) for head in heads]
-    return next((plain.index(spelling) for spelling in spellings if spelling and spelling in plain), None)
-
-
-def bare(head: str) -> str:
-    """A heading without the unit in brackets behind it, as letters and digits: `Pupil diameter left [mm]` is
-    `pupildiameterleft`."""
-    return squeezed(head.split("[")[0].split("(")[0])
-
-
 def with_decimal_comma(
     table: RawTable, roles: ColumnRoles, settings: ReadSettings
 ) -> tuple[ReadSettings, tuple[Finding, ...]]:
@@ -87,7 +75,7 @@ def with_decimal_comma(
 
 def recording_of(table: RawTable, names: Mapping[NameRole, Names]) -> Names | None:
     """Names of recordings, by the column `Recording name`. The participant is put before names that several have."""
-    column = find(table.heads or (), ("recordingname",))
+    column = headings.find(table.heads or (), "recordingname")
     if column is None:
         return None
     recording, people = Names(*cell_values.names(table, column)), names.get("participant")
@@ -99,17 +87,21 @@ def recording_of(table: RawTable, names: Mapping[NameRole, Names]) -> Names | No
 
 def validity_columns(heads: Sequence[str], spelled: Sequence[str]) -> dict[Eye, int]:
     """The column of each eye's marks of validity: the first of these headings, in which `{eye}` stands for left or right."""
-    found = {eye: find(heads, [spelling.replace("{eye}", eye) for spelling in spelled]) for eye in EYES_IN_ORDER}
+    found = {
+        eye: headings.find(heads, *[spelling.replace("{eye}", eye) for spelling in spelled]) for eye in EYES_IN_ORDER
+    }
     return {eye: column for eye, column in found.items() if column is not None}
 
 
-def filled(table: RawTable, column: int) -> npt.NDArray[np.bool_]:
-    """`bool[R]`: which cells of a column are not empty."""
+def filled(table: RawTable, column: int, but: Collection[str] = ()) -> npt.NDArray[np.bool_]:
+    """`bool[R]`: which cells of a column are not empty, nor one of these words, in any case."""
     cells = table.cells[column]
-    if isinstance(cells.dtype, pd.StringDtype):
+    if pd.api.types.is_numeric_dtype(cells.dtype):
+        return cells.notna().to_numpy(dtype=np.bool_)
+    if isinstance(cells.dtype, pd.StringDtype) and not but:
         return (cells.str.strip() != "").to_numpy(dtype=np.bool_)
     codes, texts = cell_values.names(table, column)
-    return np.array([text != "" for text in texts], np.bool_)[codes]
+    return np.array([text != "" and text.casefold() not in but for text in texts], np.bool_)[codes]
 
 
 def numbered(kept: npt.NDArray[np.int64], rows: int) -> npt.NDArray[np.int64]:
@@ -132,9 +124,9 @@ def event_columns(
 ) -> tuple[EventColumns, ...]:
     """The columns of events: the one that the settings name, or those that the format spells, with their values."""
     if settings.message is not None:
-        named = find(heads, (bare(settings.message),))
+        named = headings.find(heads, headings.bare(settings.message))
         return () if named is None else (EventColumns(named),)
-    found = [(find(heads, (text,)), find(heads, (value,))) for text, value in pairs]
+    found = [(headings.find(heads, text), headings.find(heads, value)) for text, value in pairs]
     return tuple(EventColumns(text, value) for text, value in found if text is not None)
 
 
@@ -173,6 +165,45 @@ def events_of(
             event = Event(time[row].item(), whole, who, int(table.line[row]), row=int(sample[row]), parts=parts)
             found.append((row, event))
     return tuple(event for _, event in sorted(found, key=lambda pair: pair[0]))
+
+
+def samples_of(
+    table: RawTable,
+    roles: ColumnRoles,
+    settings: ReadSettings,
+    *,
+    time: Time,
+    invalid: npt.NDArray[np.bool_] | None,
+    findings: tuple[Finding, ...],
+    others: Sequence[int | None],
+) -> Samples:
+    """The samples of a table whose every row is one; pupils are in mm where their headings name no unit.
+
+    Arguments:
+        time: of all rows.
+        invalid: `bool[R, 2]`, the samples that the tracker marks, or None.
+        findings: what was determined, in the order in which it is said.
+        others: columns that are used besides those with a role.
+
+    Raises:
+        ReadError: naming the first cell of a pupil that is no number.
+    """
+    pupil, eyes = table_columns.pupils(table, roles, settings)
+    left, right = roles.units
+    return Samples(
+        file=table.name,
+        place=table.place,
+        line=table.line,
+        pupil=pupil,
+        eyes=eyes,
+        units=(left or "mm", right or "mm"),
+        time=time,
+        names=table_columns.table_names(table, roles),
+        invalid=invalid,
+        events=table_events.of_column(table, roles, settings),
+        findings=findings,
+        unused=unused(table, roles, others),
+    )
 
 
 def unused(table: RawTable, roles: ColumnRoles, others: Sequence[int | None]) -> tuple[str, ...]:

@@ -5,7 +5,9 @@ to `raw_table`, which reads the whole file with care. What both read is the same
 """
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -13,27 +15,23 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.csv as arrow_csv  # type: ignore[import-untyped]
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.files import text_records
-from smilejax.readers.files.arrow_columns import Kind, Parts, joined, kept_rows
+from smilejax.readers.files import arrow_columns, byte_counts, text_records
+from smilejax.readers.files.arrow_columns import Fields, Kind, Parts
+from smilejax.readers.files.byte_counts import Counts
 from smilejax.readers.given import Given
 from smilejax.recordings.source import Finding
 
-LARGE = 32 << 20
+LARGE = 2 << 20
 """Bytes from which a text file is read in chunks."""
 
-CHUNK = 32 << 20
+CHUNK = 16 << 20
 """Bytes of a chunk, which goes on to the end of its last line."""
 
 _SAMPLE = 1 << 18
 """Bytes at the beginning by which encoding, delimiter and headings are settled."""
 
-MISSING_WORDS = frozenset(("", "na", "nan", "n/a", "null", "none", ".", "-", "#n/a"))
-"""Texts that stand for a missing number, in any case: of R, Python, BIDS (n/a), EyeLink (.), SMI (-), Excel (#N/A)."""
-
-_NULLS = sorted({v for w in MISSING_WORDS for v in (w, w.upper(), w.capitalize())} | {"NaN"})
 _NEXT: dict[Kind, Kind] = {"whole": "number", "number": "text"}
 
 
@@ -68,14 +66,13 @@ class LargeTable:
 
 @dataclass(frozen=True)
 class _Layout:
-    """What the beginning of a file says: its headings stand in line `head_line`; all other lines have `width` fields."""
+    """What the beginning of a file says: its headings stand in line `head_line`; how lines are split is `fields`."""
 
     name: str
     head: bytes
     heads: tuple[str, ...]
     head_line: int
-    width: int
-    delimiter: str
+    fields: Fields
     data: bytes
     findings: tuple[Finding, ...]
 
@@ -116,7 +113,7 @@ def load(given: Given, choose: Choose, skip: int, unfinished_end: bool) -> Large
     try:
         layout = _layout(given, skip)
         columns = choose(layout.heads)
-        if max(columns.numbers | columns.texts, default=layout.width) >= layout.width:
+        if max(columns.numbers | columns.texts, default=layout.fields.width) >= layout.fields.width:
             return None
         kinds: dict[int, Kind] = {
             c: "whole" if c in columns.numbers else "text" for c in columns.numbers | columns.texts
@@ -144,6 +141,8 @@ def _layout(given: Given, skip: int) -> _Layout:
         if text.count(b"\n") != raw.count(b"\n"):  # some lines end in a carriage return alone
             raise _OddError
         parts = text.split(b"\n", skip)
+        if not parts[-1].strip():
+            raise _OddError
         records = text_records.split(parts[-1], given.name)
     except ReadError as error:  # the careful path says it of the whole file
         raise _OddError from error
@@ -153,12 +152,13 @@ def _layout(given: Given, skip: int) -> _Layout:
     if (records.fields[1:] != width).any() or records.data.count(b"\n") != len(records.line):
         raise _OddError
     head, data = records.data.split(b"\n", 1)
-    _check_quotes(np.frombuffer(records.data, np.uint8), records.delimiter)
+    if not byte_counts.quotes_around_fields(records.data, records.delimiter):
+        raise _OddError
     heads = [h.strip() for h in next(csv.reader([head.decode()], delimiter=records.delimiter))]
     heads += [""] * (width - len(heads))
     findings = (encoding, *records.findings)
     line = int(records.line[0]) + skip
-    return _Layout(given.name, head, tuple(heads), line, width, records.delimiter, data, findings)
+    return _Layout(given.name, head, tuple(heads), line, Fields(width, records.delimiter), data, findings)
 
 
 def _kinds_of_sample(layout: _Layout, kinds: dict[int, Kind]) -> dict[int, Kind]:
@@ -171,6 +171,17 @@ def _kinds_of_sample(layout: _Layout, kinds: dict[int, Kind]) -> dict[int, Kind]
             kinds[error.column] = "text"
 
 
+@dataclass(frozen=True, eq=False)
+class _Chunk:
+    """Whole lines as UTF-8 with `\\n` behind each, the counts of their bytes, the lines above them, and the bytes of the file
+    to their end."""
+
+    text: bytes | bytearray
+    counts: Counts
+    lines: int
+    done: int
+
+
 class _Pass:
     """One pass over a file."""
 
@@ -179,71 +190,95 @@ class _Pass:
     ) -> None:
         self.given, self.layout, self.kinds, self.latin = given, layout, dict(kinds), latin
         self.unfinished_end = unfinished_end
-        self.lines = 0
         self.end: tuple[Finding, ...] = ()
+        self.marks_elsewhere = False  # quotation marks stand in columns that are not chosen, or around numbers
 
     def read(self) -> LargeTable:
         """The whole table."""
         parts: dict[int, Parts] = {column: [] for column in self.kinds}
         line: list[npt.NDArray[np.int64]] = []
-        with self.given.opened() as file:
-            for chunk in self._chunks(file):
-                ends = text_records.positions(np.frombuffer(chunk, np.uint8), ord("\n"))
-                length = np.diff(ends, prepend=-1) - 1
-                table = _parsed(chunk, self.layout, self.kinds, self.lines)
-                there = length > 0
-                if len(table) != np.count_nonzero(there):
-                    raise _OddError
-                row = ~_empty(chunk, ends, length, self.layout)[there]
-                line.append((self.lines + 1 + np.flatnonzero(there))[row])
-                for column in parts:
-                    parts[column] += kept_rows(table.column(str(column)), row)
-                self.lines += len(ends)
+        size = self.given.size()
+        with self.given.opened() as file, closing(_ahead(self._chunks(file))) as chunks:
+            for chunk in chunks:
+                if chunk.text:
+                    table = self._table(chunk)
+                    row, here = _rows(table, chunk, self.layout)
+                    line.append(here)
+                    for column in parts:
+                        parts[column] += arrow_columns.kept_rows(table.column(str(column)), row)
+                if self.given.progress is not None:
+                    self.given.progress(chunk.done, max(size, chunk.done))
         if not sum(map(len, line)):
             raise _OddError
-        cells = pd.DataFrame({column: joined(parts.pop(column)) for column in sorted(parts)}, copy=False)
+        cells = pd.DataFrame({column: arrow_columns.joined(parts.pop(column)) for column in sorted(parts)}, copy=False)
         encoding = Finding("encoding", "latin-1", "inferred") if self.latin else self.layout.findings[0]
         findings = (encoding, *self.layout.findings[1:], *self.end)
         return LargeTable(cells, self.layout.heads, np.concatenate(line), findings)
 
-    def _chunks(self, file: BinaryIO) -> Iterator[bytes | bytearray]:
-        """Whole lines below the headings, as UTF-8 with `\\n` behind each."""
-        size, done = self.given.size(), sum(len(file.readline()) for _ in range(self.layout.head_line))
-        self.lines = self.layout.head_line
+    def _chunks(self, file: BinaryIO) -> Iterator[_Chunk]:
+        """Everything below the headings."""
+        done, lines = sum(len(file.readline()) for _ in range(self.layout.head_line)), self.layout.head_line
         while block := _block(file):
             done += len(block)
-            chunk = self._clean(block)
-            if not chunk.endswith(b"\n"):
-                chunk = self._ended(chunk)
-            if chunk:
-                yield chunk
-            if self.given.progress is not None:
-                self.given.progress(done, max(size, done))
+            text, counts = self._clean(block, lines)
+            if not text.endswith(b"\n"):
+                text = self._ended(text)
+                counts = byte_counts.count_bytes(text)
+            yield _Chunk(text, counts, lines, done)
+            lines += counts.newlines
 
-    def _clean(self, chunk: bytes | bytearray) -> bytes | bytearray:
-        if self.latin:
-            chunk = chunk.decode("latin-1").encode()
-        elif not chunk.isascii():
-            try:
-                chunk.decode()
-            except UnicodeDecodeError as error:
-                if self.layout.findings[0].how == "recognised":  # by its mark, so that it is damaged
-                    raise _OddError from error
-                raise _NotUtf8Error from error
-        if b"\r" in chunk:
-            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        text_records.check_text(chunk, self.given.name, self.lines)
-        if b'"' in chunk:
-            _check_quotes(np.frombuffer(chunk, np.uint8), self.layout.delimiter)
-        return chunk
+    def _clean(self, text: bytes | bytearray, lines: int) -> tuple[bytes | bytearray, Counts]:
+        counts = byte_counts.count_bytes(text)
+        if counts.beyond_ascii:
+            text = text.decode("latin-1").encode() if self.latin else self._checked_utf8(text)
+        if counts.returns:
+            text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+            counts = byte_counts.count_bytes(text)
+        if counts.control:
+            text_records.check_text(text, self.given.name, lines)
+        return text, counts
 
-    def _ended(self, chunk: bytes | bytearray) -> bytes | bytearray:
+    def _checked_utf8(self, text: bytes | bytearray) -> bytes | bytearray:
+        try:
+            text.decode()
+        except UnicodeDecodeError as error:
+            if self.layout.findings[0].how == "recognised":  # by its mark, so that it is damaged
+                raise _OddError from error
+            raise _NotUtf8Error from error
+        return text
+
+    def _ended(self, text: bytes | bytearray) -> bytes | bytearray:
         """The last chunk with a newline at its end."""
         if self.unfinished_end:
             head = self.layout.head + b"\n"
-            whole, self.end = text_records.without_unfinished_end(head + bytes(chunk))
-            chunk = whole[len(head) :]
-        return chunk if chunk.endswith(b"\n") or not chunk else chunk + b"\n"
+            whole, self.end = text_records.without_unfinished_end(head + bytes(text))
+            text = whole[len(head) :]
+        return text if text.endswith(b"\n") or not text else text + b"\n"
+
+    def _table(self, chunk: _Chunk) -> pa.Table:
+        """The columns of a chunk; `kinds` follows what they hold."""
+        if "whole" in self.kinds.values() and chunk.counts.has_x and _has_hexadecimal(chunk.text):
+            raise _TextError(next(column for column, kind in self.kinds.items() if kind == "whole"))
+        marks = chunk.counts.quotes
+        if not (marks and self.marks_elsewhere):
+            table = arrow_columns.parsed_without_marks(chunk.text, self.layout.fields, self.kinds, marks)
+            if table is not None:
+                return _finite(table, self.kinds)
+        if marks and not byte_counts.quotes_around_fields(chunk.text, self.layout.fields.delimiter):
+            raise _OddError
+        before = dict(self.kinds)
+        table = _parsed(chunk.text, self.layout, self.kinds, chunk.lines)
+        self.marks_elsewhere = self.kinds == before
+        return table
+
+
+def _ahead(chunks: Iterator[_Chunk]) -> Generator[_Chunk]:
+    """The chunks, each made ready while the one before is parsed."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = pool.submit(next, chunks, None)
+            yield chunk
 
 
 def _block(file: BinaryIO) -> bytearray:
@@ -258,113 +293,96 @@ def _block(file: BinaryIO) -> bytearray:
     return block
 
 
-def _check_quotes(buffer: npt.NDArray[np.uint8], delimiter: str) -> None:
-    """That quotation marks stand around whole fields, within one line, and doubled within them."""
-    marks = text_records.positions(buffer, ord('"'))
-    if len(marks) % 2:
+def _rows(
+    table: pa.Table, chunk: _Chunk, layout: _Layout
+) -> tuple[npt.NDArray[np.bool_] | None, npt.NDArray[np.int64]]:
+    """Which rows of a table are not empty (None for all), and the line in which each of these stands."""
+    if len(table) == chunk.counts.newlines and not arrow_columns.may_have_empty_rows(table):
+        return None, chunk.lines + np.arange(1, len(table) + 1)
+    ends = text_records.positions(np.frombuffer(chunk.text, np.uint8), ord("\n"))
+    length = np.diff(ends, prepend=-1) - 1
+    there = length > 0  # blank lines give no row
+    if len(table) != np.count_nonzero(there):
         raise _OddError
-    opening, closing = marks[::2], marks[1::2]
-    before = buffer[np.maximum(opening - 1, 0)]
-    behind = buffer[np.minimum(closing + 1, len(buffer) - 1)]
-    border = np.zeros(256, np.bool_)
-    border[[ord(delimiter), ord("\n"), ord('"')]] = True
-    whole = (border[before] | (opening == 0)) & (border[behind] | (closing == len(buffer) - 1))
-    ends = text_records.positions(buffer, ord("\n"))
-    if not whole.all() or (np.searchsorted(ends, opening) != np.searchsorted(ends, closing)).any():
-        raise _OddError
+    row = ~_empty(chunk.text, ends, length, layout.fields)[there]
+    return row, (chunk.lines + 1 + np.flatnonzero(there))[row]
 
 
 def _empty(
-    chunk: bytes | bytearray, ends: npt.NDArray[np.int64], length: npt.NDArray[np.int64], layout: _Layout
+    text: bytes | bytearray, ends: npt.NDArray[np.int64], length: npt.NDArray[np.int64], fields: Fields
 ) -> npt.NDArray[np.bool_]:
     """Which lines have no cell that holds anything: only delimiters, or quotation marks between them."""
-    empty: npt.NDArray[np.bool_] = length == layout.width - 1
-    if b'"' in chunk and b'""' in chunk:
-        for i in np.flatnonzero((length > layout.width - 1) & (length < 3 * layout.width)).tolist():
-            empty[i] = not chunk[ends[i] - length[i] : ends[i]].strip(b'"' + layout.delimiter.encode())
+    empty: npt.NDArray[np.bool_] = length == fields.width - 1
+    if b'"' in text and b'""' in text:
+        for i in np.flatnonzero((length > fields.width - 1) & (length < 3 * fields.width)).tolist():
+            empty[i] = not text[ends[i] - length[i] : ends[i]].strip(b'"' + fields.delimiter.encode())
     return empty
 
 
-def _parsed(chunk: bytes | bytearray, layout: _Layout, kinds: dict[int, Kind], lines: int) -> pa.Table:
+def _parsed(text: bytes | bytearray, layout: _Layout, kinds: dict[int, Kind], lines: int) -> pa.Table:
     """A chunk as a table; `kinds` follows what its columns hold.
 
     Raises:
         ReadError: a line has another number of fields.
     """
-    if "whole" in kinds.values() and _has_hexadecimal(chunk):
-        raise _TextError(next(column for column, kind in kinds.items() if kind == "whole"))
     try:
-        table = _arrow(chunk, layout, kinds)
+        table = arrow_columns.parsed(text, layout.fields, kinds)
     except pa.ArrowInvalid:
-        _check_ragged(chunk, layout, lines)
+        _check_ragged(text, layout, lines)
         for column in [c for c, kind in kinds.items() if kind != "text"]:
-            while not _fits(chunk, layout, column, kinds[column]):
+            while not _fits(text, layout.fields, column, kinds[column]):
                 kinds[column] = _NEXT[kinds[column]]
                 if kinds[column] == "text":
                     raise _TextError(column) from None
         try:
-            table = _arrow(chunk, layout, kinds)
+            table = arrow_columns.parsed(text, layout.fields, kinds)
         except pa.ArrowInvalid as error:
             raise _OddError from error
+    return _finite(table, kinds)
+
+
+def _finite(table: pa.Table, kinds: Mapping[int, Kind]) -> pa.Table:
+    """The table, whose numbers are finite."""
     for column, kind in kinds.items():
-        if kind == "number" and not _finite(table.column(str(column))):
+        if kind == "number" and not arrow_columns.all_finite(table.column(str(column))):
             raise _TextError(column)
     return table
 
 
-def _has_hexadecimal(chunk: bytes | bytearray) -> bool:
-    """Whether a text may hold `0x1f`, which Arrow reads as a number. A search for one byte is ten times as fast."""
-    return any(x in chunk and b"0" + x in chunk for x in (b"x", b"X"))
+def _has_hexadecimal(text: bytes | bytearray) -> bool:
+    """Whether a text may hold `0x1f`, which Arrow reads as a number."""
+    return b"0x" in text or b"0X" in text
 
 
-def _fits(chunk: bytes | bytearray, layout: _Layout, column: int, kind: Kind) -> bool:
+def _fits(text: bytes | bytearray, fields: Fields, column: int, kind: Kind) -> bool:
     try:
-        _arrow(chunk, layout, {column: kind})
+        arrow_columns.parsed(text, fields, {column: kind})
     except pa.ArrowInvalid:
         return False
     return True
 
 
-def _finite(values: pa.ChunkedArray) -> bool:
-    """Whether all values that are there are finite: `inf` is no number, and not every NaN is a word for missing."""
-    return all(
-        part.null_count == np.count_nonzero(~np.isfinite(part.to_numpy(zero_copy_only=False))) for part in values.chunks
-    )
-
-
-def _arrow(chunk: bytes | bytearray, layout: _Layout, kinds: Mapping[int, Kind]) -> pa.Table:
-    types = {"whole": pa.int64(), "number": pa.float64(), "text": pa.dictionary(pa.int32(), pa.string())}
-    return arrow_csv.read_csv(
-        pa.BufferReader(chunk),
-        arrow_csv.ReadOptions(column_names=[str(i) for i in range(layout.width)]),
-        arrow_csv.ParseOptions(delimiter=layout.delimiter),
-        arrow_csv.ConvertOptions(
-            column_types={str(column): types[kind] for column, kind in kinds.items()},
-            include_columns=[str(column) for column in kinds],
-            null_values=_NULLS,
-            strings_can_be_null=False,
-        ),
-    )
-
-
-def _check_ragged(chunk: bytes | bytearray, layout: _Layout, lines: int) -> None:
+def _check_ragged(text: bytes | bytearray, layout: _Layout, lines: int) -> None:
     """Refuse a line with more or fewer fields; one that has only an empty one more is read with care."""
-    buffer = np.frombuffer(chunk, np.uint8)
+    buffer = np.frombuffer(text, np.uint8)
     ends = text_records.positions(buffer, ord("\n"))
     starts = np.concatenate(([0], ends[:-1] + 1))
-    fields = text_records.count_fields(buffer, layout.name, layout.delimiter, starts, ends)
-    odd = np.flatnonzero((fields != layout.width) & (ends > starts))
+    fields = text_records.count_fields(buffer, layout.name, layout.fields.delimiter, starts, ends)
+    delimiter = layout.fields.delimiter.encode()
+    odd = np.flatnonzero((fields != layout.fields.width) & (ends > starts))
     if not len(odd):
         return
     expected = text_records.count_fields(
-        np.frombuffer(layout.head, np.uint8), layout.name, layout.delimiter, np.array([0]), np.array([len(layout.head)])
+        np.frombuffer(layout.head, np.uint8),
+        layout.name,
+        layout.fields.delimiter,
+        np.array([0]),
+        np.array([len(layout.head)]),
     )
     for i in odd.tolist():
-        text = chunk[starts[i] : ends[i]]
-        if (
-            text.strip()
-            and not text.endswith(layout.delimiter.encode())
-            and not layout.head.endswith(layout.delimiter.encode())
-        ):
-            raise text_records.ragged(layout.name, lines + 1 + i, int(expected[0]), int(fields[i]), layout.delimiter)
+        line = text[starts[i] : ends[i]]
+        if line.strip() and not line.endswith(delimiter) and not layout.head.endswith(delimiter):
+            raise text_records.ragged(
+                layout.name, lines + 1 + i, int(expected[0]), int(fields[i]), layout.fields.delimiter
+            )
     raise _OddError

@@ -51,6 +51,8 @@ class RawTable:
 
     def rows(self, keep: npt.NDArray[np.bool_]) -> "RawTable":
         """The rows of a mask `bool[R]`."""
+        if keep.all():
+            return self
         return replace(self, cells=self.cells.loc[keep].reset_index(drop=True), line=self.line[keep])
 
 

@@ -6,9 +6,12 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.csv as arrow_csv  # type: ignore[import-untyped]
 
 from smilejax._util.errors import ReadError
 from smilejax.readers.columns.cell_values import MISSING_WORDS
+from smilejax.readers.given import Progress
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -16,6 +19,12 @@ Bytes = npt.NDArray[np.uint8]
 
 _CHUNK = 1 << 22
 """Bytes that are taken apart at once: what is held besides the file stays small."""
+
+_PIECE = 1 << 18
+"""Bytes that are looked at together, so that they stay in the processor's cache."""
+
+_POINTS = [" " * n + "." for n in range(12)]
+"""How edf2asc writes a missing number."""
 
 _DIGITS = 15
 """A number of up to 15 digits is exact in f64, and so is its division by a power of ten up to 22: rounded once."""
@@ -94,13 +103,14 @@ def _encoding(data: bytes) -> Literal["utf-8", "latin-1"]:
     return "utf-8"
 
 
-def fields(lines: Lines, samples: Ints, two: npt.NDArray[np.bool_]) -> Fields:
+def fields(lines: Lines, samples: Ints, two: npt.NDArray[np.bool_], progress: Progress | None = None) -> Fields:
     """The fields of sample lines.
 
     Arguments:
         lines: the lines of the file.
         samples: `i64[S]`, indices of the lines, rising.
         two: `bool[S]`, which of them hold two eyes.
+        progress: is told the bytes that are taken apart, and of how many.
 
     Raises:
         ReadError: naming the line and value of the first field that is no number.
@@ -108,23 +118,76 @@ def fields(lines: Lines, samples: Ints, two: npt.NDArray[np.bool_]) -> Fields:
     count, values = np.zeros(len(samples), np.int64), np.full((len(samples), len(WANTED)), np.nan)
     starts, at = lines.starts[samples], 0
     while at < len(samples):
-        begin = starts[at]
-        to = max(at + 1, int(np.searchsorted(starts, begin + _CHUNK)))
-        rows = samples[at:to]
-        text = np.frombuffer(lines.data, np.uint8)[begin : lines.ends[rows[-1]] + 1]
-        first, last = _words(text)
-        opening = np.searchsorted(first, starts[at:to] - begin)
-        count[at:to] = np.searchsorted(first, lines.ends[rows] - begin) - opening
-        for column, field in enumerate(WANTED):
-            there = count[at:to] > field
-            there &= two[at:to] | (column < 2)
-            words = opening[there] + field
-            found, odd = _decimals(text, first[words], last[words])
-            for i in np.flatnonzero(odd):
-                word = bytes(text[first[words[i]] : last[words[i]]]).decode("utf-8", "replace")
-                found[i] = _number(word, lines.name, int(rows[there][i]) + 1, column)
-            values[np.arange(at, to)[there], column] = found
+        to = max(at + 1, int(np.searchsorted(starts, starts[at] + _CHUNK)))
+        part = slice(at, to)
+        found = _split_at_tabs(lines, samples[part], two[part])
+        if found is None:
+            found = _split_at_space(lines, samples[part], two[part])
+        count[part], values[part] = found.count, found.values
         at = to
+        if progress is not None:
+            progress(int(lines.ends[samples[at - 1]]) + 1, len(lines.data))
+    return Fields(count, values)
+
+
+def _split_at_tabs(lines: Lines, rows: Ints, two: npt.NDArray[np.bool_]) -> Fields | None:
+    """Lines as edf2asc writes them, equally many fields with a tab between them, in a third of the time; None where they are
+    not, or hold anything but plain numbers and points."""
+    ends = np.flatnonzero(np.diff(rows) > 1)
+    first, last = lines.starts[rows[[0, *(ends + 1).tolist()]]], lines.ends[rows[[*ends.tolist(), -1]]]
+    text = b"".join(lines.data[a : z + 1] for a, z in zip(first.tolist(), last.tolist(), strict=True))
+    line = text[: text.index(b"\n")]
+    wanted = [str(field) for field in WANTED[: 3 if two[0] else 2]]
+    if two.any() != two.all() or line.count(b"\t") < int(wanted[-1]):
+        return None
+    try:
+        table = arrow_csv.read_csv(
+            pa.BufferReader(text),
+            arrow_csv.ReadOptions(column_names=[str(i) for i in range(line.count(b"\t") + 1)]),
+            arrow_csv.ParseOptions(delimiter="\t", quote_char=False, ignore_empty_lines=False),
+            arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(wanted, pa.float64()), include_columns=wanted, null_values=_POINTS
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    words = len(line.split())
+    if len(table) != len(rows) or _count_words(text) != words * len(rows) or table.column("0").null_count:
+        return None
+    values = np.full((len(rows), len(WANTED)), np.nan)
+    for place, name in enumerate(wanted):
+        column = table.column(name)
+        values[:, place] = column.to_numpy()
+        if np.count_nonzero(np.isfinite(values[:, place])) != len(column) - column.null_count:
+            return None
+    return Fields(np.full(len(rows), words, np.int64), values)
+
+
+def _count_words(text: bytes) -> int:
+    buffer = np.frombuffer(text, np.uint8)
+    words = int(buffer[0] > ord(" "))
+    for start in range(0, len(buffer), _PIECE):
+        ink = buffer[start : start + _PIECE + 1] > ord(" ")
+        words += int(np.count_nonzero(ink[1:] > ink[:-1]))
+    return words
+
+
+def _split_at_space(lines: Lines, rows: Ints, two: npt.NDArray[np.bool_]) -> Fields:
+    """Lines with white space of any kind between fields, and numbers in any spelling."""
+    starts = lines.starts[rows]
+    text = np.frombuffer(lines.data, np.uint8)[starts[0] : lines.ends[rows[-1]] + 1]
+    first, last = _words(text)
+    opening = np.searchsorted(first, starts - starts[0])
+    count = np.searchsorted(first, lines.ends[rows] - starts[0]) - opening
+    values = np.full((len(rows), len(WANTED)), np.nan)
+    for column, field in enumerate(WANTED):
+        there = (count > field) & (two | (column < 2))
+        words = opening[there] + field
+        found, odd = _decimals(text, first[words], last[words])
+        for i in np.flatnonzero(odd):
+            word = bytes(text[first[words[i]] : last[words[i]]]).decode("utf-8", "replace")
+            found[i] = _number(word, lines.name, int(rows[there][i]) + 1, column)
+        values[there, column] = found
     return Fields(count, values)
 
 

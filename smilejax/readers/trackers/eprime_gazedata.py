@@ -7,8 +7,8 @@ from smilejax._util.errors import ReadError
 from smilejax.readers.columns import (
     cell_values,
     column_roles,
+    headings,
     table_columns,
-    table_events,
     tracker_clocks,
     tracker_columns,
     validity_marks,
@@ -48,7 +48,7 @@ def recognises(given: Given, settings: ReadSettings) -> bool:
     """Whether it is a table with a heading `PupilDiameterLeftEye` or `DiameterPupilLeftEye` (or right)."""
     if given.frame is None and not given.is_file:
         return False
-    return tracker_columns.find(given.heads, (*NEW, *OLD)) is not None
+    return headings.find(given.heads, *NEW, *OLD) is not None
 
 
 def read(given: Given, settings: ReadSettings) -> Samples:
@@ -62,27 +62,22 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     heads = table.heads or ()
     roles = tracker_columns.roles_of(table, settings, SPELLED)
     settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
-    pupil, eyes = table_columns.pupils(table, roles, settings)
+    pupil, _ = table_columns.pupils(table, roles, settings)
     clock, how = _clock(table, roles, settings)
     roles.at["time"] = clock.column
     validity = tracker_columns.validity_columns(heads, ("pupilvalidity{eye}eye", "validity{eye}eye"))
-    new = tracker_columns.find(heads, NEW) is not None
+    new = headings.find(heads, *NEW) is not None
     expected: validity_marks.Polarity = "one is good" if new else "low is good"
     marks, said = validity_marks.invalid(table, validity, pupil, expected, sure=False)
-    clocks = [tracker_columns.find(heads, (name,)) for name in CLOCKS]
-    return Samples(
-        file=table.name,
-        place=table.place,
-        line=table.line,
-        pupil=pupil,
-        eyes=eyes,
-        units=(roles.units[0] or "mm", roles.units[1] or "mm"),
+    clocks = [headings.find(heads, name) for name in CLOCKS]
+    return tracker_columns.samples_of(
+        table,
+        roles,
+        settings,
         time=clock.time,
-        names=table_columns.table_names(table, roles),
         invalid=marks,
-        events=table_events.of_column(table, roles, settings),
         findings=(*table.findings, *none, *roles.findings, *decimal, *how, *said),
-        unused=tracker_columns.unused(table, roles, [*clocks, *validity.values()]),
+        others=[*clocks, *validity.values()],
     )
 
 
@@ -110,7 +105,7 @@ def _clock(
 ) -> tuple[tracker_clocks.Clock, tuple[Finding, ...]]:
     heads = table.heads or ()
     every = np.ones(len(table.line), np.bool_)
-    tet, rt = (tracker_columns.find(heads, (name,)) for name in CLOCKS)
+    tet, rt = (headings.find(heads, name) for name in CLOCKS)
     if settings.time is not None or (tet is None and rt is None):
         if "time" not in roles.at:
             raise ReadError(

@@ -70,7 +70,8 @@ def read(given: Given, settings: ReadSettings) -> Samples:
             f"{given.name}: there is no sample in it. Convert the EDF file with samples (edf2asc without -e)."
         )
     column = asc_log.column_of(log, rows)
-    fields = asc_lines.fields(lines, rows, np.array([len(c.eyes) == 2 for c in log.columns])[column])
+    two = np.array([len(c.eyes) == 2 for c in log.columns])[column]
+    fields = asc_lines.fields(lines, rows, two, given.progress)
     runs = asc_log.stretches(log, column)
     _check_fields(log, rows, runs, fields)
     block = np.array([c.block for c in log.columns])[column]

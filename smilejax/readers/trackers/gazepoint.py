@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
 from smilejax.readers.columns import cell_values, column_roles, own_columns
-from smilejax.readers.columns.own_columns import F64, find
+from smilejax.readers.columns.headings import find
+from smilejax.readers.columns.own_columns import F64
+from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Event, Eye, NameRole, Names, PupilUnit, Samples, Time
@@ -57,7 +60,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
-    table = own_columns.load(given, settings)
+    table = own_columns.load(given, settings, columns=partial(_used_columns, settings=settings))
     heads = table.heads or ()
     at = own_columns.named_or(table, settings.time, next((i for i, h in enumerate(heads) if _TIME.fullmatch(h)), None))
     if at is None:
@@ -89,6 +92,14 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         findings=(*table.findings, words, *clock, *added.findings),
         unused=added.unused(table, {at, *used, blinks, marker, *media}),
     )
+
+
+def _used_columns(heads: tuple[str, ...], settings: ReadSettings) -> Columns:
+    pupils = [find(heads, letter + name) for _, letter in SIDES for _, *pair in KINDS for name in pair]
+    clocks = [i for i, head in enumerate(heads) if _TIME.fullmatch(head) or _TICK.fullmatch(head)]
+    named = None if settings.time is None else find(heads, settings.time)
+    texts = [find(heads, head) for head in ("MEDIA_NAME", "MEDIA_ID", "USER")]
+    return own_columns.used(heads, OWN, settings, [*pupils, *clocks, named, find(heads, "BKID")], texts)
 
 
 def _pupils(

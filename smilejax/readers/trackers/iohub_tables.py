@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.columns import cell_values, column_roles, table_columns, table_events, tracker_columns
+from smilejax.readers.columns import cell_values, column_roles, headings, table_columns, table_events, tracker_columns
 from smilejax.readers.files import raw_table
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
@@ -37,11 +37,11 @@ def read_table(given: Given, settings: ReadSettings) -> Samples:
         raise ReadError(f"{table.name}: no column with the time was recognised. {column_roles.option('time', heads)}")
     settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
     pupil, eyes = table_columns.pupils(table, roles, settings)
-    status = tracker_columns.find(heads, ("status",))
+    status = headings.find(heads, "status")
     marks, said = iohub_marks.lost(_numbers(table, status, settings), both=bool(eyes))
-    kinds = {eye: tracker_columns.find(heads, (f"{eye}pupilmeasure1type",)) for eye in EYES_IN_ORDER}
+    kinds = {eye: headings.find(heads, f"{eye}pupilmeasure1type") for eye in EYES_IN_ORDER}
     if not eyes:
-        kinds["left"] = tracker_columns.find(heads, ("pupilmeasure1type",))
+        kinds["left"] = headings.find(heads, "pupilmeasure1type")
     units, kind = iohub_marks.unit_of({eye: _numbers(table, column, settings) for eye, column in kinds.items()})
     return Samples(
         file=table.name,

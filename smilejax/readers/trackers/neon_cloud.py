@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
 from smilejax.readers.columns import cell_values, column_roles, own_columns
-from smilejax.readers.columns.own_columns import find
+from smilejax.readers.columns.headings import find
+from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Event, Eye, NameRole, Names, Samples
@@ -47,7 +49,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
-    table = own_columns.load(_eye_states(given), settings)
+    table = own_columns.load(_eye_states(given), settings, columns=partial(_used_columns, settings=settings))
     heads = table.heads or ()
     at = own_columns.required(table, *([settings.time] if settings.time else []), TIME)
     recording = find(heads, "recording id")
@@ -76,12 +78,18 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     return _with_blinks(given, settings, samples)
 
 
+def _used_columns(heads: tuple[str, ...], settings: ReadSettings) -> Columns:
+    numbers = (settings.time, TIME, BOTH, *(head for _, head in SIDES))
+    wanted = [find(heads, head) for head in numbers if head is not None]
+    return own_columns.used(heads, OWN, settings, wanted, [find(heads, "recording id")])
+
+
 def _eye_states(given: Given) -> Given:
     """The table of eye states: what is given, or the file of its name in the folder that is given."""
     if given.path is not None and given.is_folder:
         for name in FILES:
             if (given.path / name).is_file():
-                return Given(given.path / name)
+                return Given(given.path / name, progress=given.progress)
     return given
 
 

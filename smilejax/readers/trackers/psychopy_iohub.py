@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError, SmilejaxError
-from smilejax.readers.columns import column_roles, tracker_columns
+from smilejax.readers.columns import column_roles, headings
 from smilejax.readers.columns.column_roles import squeezed
 from smilejax.readers.given import PACKED_SUFFIXES, Given
 from smilejax.readers.samples import Event, Eye, NameRole, Names, PupilUnit, Samples, Time
@@ -54,7 +54,7 @@ def recognises(given: Given, settings: ReadSettings) -> bool:
         return start.startswith(_MAGIC) and b"data_collection" in start
     if given.frame is None and not given.is_file:
         return False
-    return tracker_columns.find(given.heads, iohub_tables.PUPILS) is not None
+    return headings.find(given.heads, *iohub_tables.PUPILS) is not None
 
 
 def read(given: Given, settings: ReadSettings) -> Samples:

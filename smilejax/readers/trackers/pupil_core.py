@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.columns import cell_values, column_roles, own_columns
+from smilejax.readers.columns import cell_values, column_roles, headings, own_columns
 from smilejax.readers.columns.eye_rows import paired, take
+from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Event, PupilUnit, Samples
@@ -49,7 +51,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
-    table = own_columns.load(_positions(given), settings)
+    table = own_columns.load(_positions(given), settings, columns=partial(_used_columns, settings=settings))
     heads = table.heads or ()
     time = own_columns.required(table, *([settings.time] if settings.time else []), "pupil_timestamp")
     rows, column, unit, chosen = _rows_of_frames(table, settings)
@@ -61,8 +63,8 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     used = [
         time,
         column,
-        own_columns.find(heads, "eye_id"),
-        *(own_columns.find(heads, h) for h in ("confidence", "method")),
+        headings.find(heads, "eye_id"),
+        *(headings.find(heads, h) for h in ("confidence", "method")),
     ]
     samples = Samples(
         file=table.name,
@@ -85,12 +87,23 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     )
 
 
+def _used_columns(heads: tuple[str, ...], settings: ReadSettings) -> Columns:
+    numbers = (settings.time, "pupil_timestamp", "diameter_3d", "diameter", "confidence")
+    return own_columns.used(
+        heads,
+        OWN,
+        settings,
+        [headings.find(heads, head) for head in numbers if head is not None],
+        [headings.find(heads, head) for head in ("eye_id", "method")],
+    )
+
+
 def _positions(given: Given) -> Given:
     """The table of pupils: what is given, or the file of its name in the folder that is given."""
     if given.path is not None and given.is_folder:
         for name in FILES:
             if (given.path / name).is_file():
-                return Given(given.path / name)
+                return Given(given.path / name, progress=given.progress)
     return given
 
 
@@ -102,7 +115,7 @@ def _rows_of_frames(
     A frame has a row of the 2D method and one of the 3D method; only the latter has millimetres.
     """
     heads = table.heads or ()
-    in_mm, in_px, method = (own_columns.find(heads, head) for head in ("diameter_3d", "diameter", "method"))
+    in_mm, in_px, method = (headings.find(heads, head) for head in ("diameter_3d", "diameter", "method"))
     every = np.arange(len(table.line))
     has_mm = np.zeros(len(every), np.bool_)
     if in_mm is not None:
@@ -137,7 +150,7 @@ def _rows_of_frames(
 def _filled_rows(table: RawTable, filled: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """Without a column that names the method: all rows, but not an empty one that stands right beside its frame's other row."""
     frame = [own_columns.required(table, head) for head in ("pupil_timestamp", "eye_id")]
-    time, eye = (table.cells.iloc[:, column].astype(str).to_numpy() for column in frame)
+    time, eye = (table.cells[column].astype(str).to_numpy() for column in frame)
     like_next = np.append((time[1:] == time[:-1]) & (eye[1:] == eye[:-1]), False)
     like_last = np.roll(like_next, 1)
     doubled = ~filled & ((like_next & np.roll(filled, -1)) | (like_last & np.roll(filled, 1)))
@@ -167,7 +180,7 @@ def _invalid(
     """Samples of low confidence and diameters that no pupil has, `bool[R]`, and how many of the rows used they are."""
     invalid = np.zeros(len(table.line), np.bool_)
     findings = []
-    column = own_columns.find(table.heads or (), "confidence")
+    column = headings.find(table.heads or (), "confidence")
     if column is not None:
         confidence = own_columns.numbers(table, column, settings)
         invalid = ~(confidence >= LOW_CONFIDENCE)
@@ -196,7 +209,7 @@ def _annotations(given: Given, settings: ReadSettings) -> tuple[Event, ...]:
         return ()
     heads = table.heads or ()
     at, label = own_columns.required(table, "timestamp"), own_columns.required(table, "label")
-    lasts, index = own_columns.find(heads, "duration"), own_columns.find(heads, "index")
+    lasts, index = headings.find(heads, "duration"), headings.find(heads, "index")
     time = own_columns.time_of(table, at, "s", settings).values
     text = cell_values.names(table, label)
     duration = np.zeros(len(time)) if lasts is None else own_columns.numbers(table, lasts, settings)

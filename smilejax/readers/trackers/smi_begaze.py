@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
 from smilejax.readers.columns import cell_values, column_roles, own_columns
-from smilejax.readers.columns.own_columns import F64, find
+from smilejax.readers.columns.headings import find
+from smilejax.readers.columns.own_columns import F64
 from smilejax.readers.files import message_lines
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given, split_heads

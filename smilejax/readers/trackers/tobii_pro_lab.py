@@ -12,6 +12,7 @@ from smilejax.readers.columns import (
     cell_values,
     chosen_columns,
     column_roles,
+    headings,
     slower_pupil,
     table_columns,
     tracker_clocks,
@@ -60,7 +61,7 @@ def recognises(given: Given, settings: ReadSettings) -> bool:
     if given.frame is None and not given.is_file:
         return False
     heads = given.heads
-    plain = [tracker_columns.bare(head) for head in heads]
+    plain = [headings.bare(head) for head in heads]
     return any(_TIMESTAMP.match(h) for h in heads) and any(p.startswith(other) for p in plain for other in _OTHERS)
 
 
@@ -94,7 +95,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     validity = tracker_columns.validity_columns(heads, ("validity{eye}",))
     marks, said = validity_marks.invalid(table.rows(sample >= 0), validity, pupil[kept], "low is good")
     used = [c for e in events for c in (e.text, e.value)]
-    used += [is_sample.sensor, tracker_columns.find(heads, ("recordingname",)), *validity.values()]
+    used += [is_sample.sensor, headings.find(heads, "recordingname"), *validity.values()]
     whole = Samples(
         file=table.name,
         place=table.place,
@@ -117,18 +118,18 @@ def _used_columns(name: str, settings: ReadSettings, heads: tuple[str, ...]) -> 
     """Columns with a role, of events and marks, and what tells the rows of samples from others."""
     roles = _roles(chosen_columns.headings_only(name, heads), settings)
     texts = [c for e in tracker_columns.event_columns(heads, EVENTS, settings) for c in (e.text, e.value)]
-    texts += [tracker_columns.find(heads, ("recordingname",)), sensor := tracker_columns.find(heads, ("sensor",))]
+    texts += [headings.find(heads, "recordingname"), sensor := headings.find(heads, "sensor")]
     texts += tracker_columns.validity_columns(heads, ("validity{eye}",)).values()
     if sensor is None:
-        texts += [c for c, head in enumerate(heads) if tracker_columns.bare(head).startswith(_EYE_DATA)]
+        texts += [c for c, head in enumerate(heads) if headings.bare(head).startswith(_EYE_DATA)]
     return chosen_columns.of_roles(roles, settings, texts=texts)
 
 
 def _roles(table: RawTable, settings: ReadSettings) -> ColumnRoles:
     """Raw pupils go before filtered ones, which stand for both eyes and have their gaps filled."""
     heads = table.heads or ()
-    raw = tracker_columns.find(heads, ("pupildiameterleft", "pupildiameterright"))
-    filtered = tracker_columns.find(heads, FILTERED)
+    raw = headings.find(heads, "pupildiameterleft", "pupildiameterright")
+    filtered = headings.find(heads, *FILTERED)
     if raw is not None or filtered is None or settings.left or settings.right:
         return tracker_columns.roles_of(table, settings, SPELLED)
     roles = tracker_columns.roles_of(table, settings, {**SPELLED, "pupil": FILTERED})
@@ -158,7 +159,7 @@ class _SampleRows:
 def _sample_rows(table: RawTable, events: tuple[tracker_columns.EventColumns, ...]) -> _SampleRows:
     """Rows of other sensors and of events stand between those of the eye tracker."""
     heads = table.heads or ()
-    sensor = tracker_columns.find(heads, ("sensor",))
+    sensor = headings.find(heads, "sensor")
     if sensor is not None:
         codes, words = cell_values.names(table, sensor)
         of_eyes = np.array([column_roles.squeezed(word) == "eyetracker" for word in words])[codes]
@@ -180,7 +181,7 @@ def _sample_rows(table: RawTable, events: tuple[tracker_columns.EventColumns, ..
         return _SampleRows(of_eyes, sensor, said)
     empty = np.ones(len(table.line), np.bool_)
     for column, head in enumerate(heads):
-        if tracker_columns.bare(head).startswith(_EYE_DATA):
+        if headings.bare(head).startswith(_EYE_DATA):
             empty &= ~tracker_columns.filled(table, column)
     event = np.zeros(len(table.line), np.bool_)
     for pair in events:

@@ -9,8 +9,8 @@ from smilejax._util.errors import ReadError
 from smilejax.readers.columns import (
     chosen_columns,
     column_roles,
+    headings,
     table_columns,
-    table_events,
     tracker_clocks,
     tracker_columns,
     validity_marks,
@@ -47,7 +47,7 @@ def recognises(given: Given, settings: ReadSettings) -> bool:
         return True
     heads = given.heads
     has_pupil = any(head.casefold().startswith(f"{eye}_pupil_diameter") for head in heads for eye in EYES_IN_ORDER)
-    return has_pupil and tracker_columns.find(heads, CLOCKS) is not None
+    return has_pupil and headings.find(heads, *CLOCKS) is not None
 
 
 def read(given: Given, settings: ReadSettings) -> Samples:
@@ -66,7 +66,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
 def _used_columns(name: str, settings: ReadSettings, heads: tuple[str, ...]) -> Columns:
     """Columns with a role, all clocks, and the marks of validity."""
     roles = tracker_columns.roles_of(chosen_columns.headings_only(name, heads), settings, SPELLED)
-    clocks = [tracker_columns.find(heads, (clock,)) for clock in CLOCKS]
+    clocks = [headings.find(heads, clock) for clock in CLOCKS]
     validity = tracker_columns.validity_columns(heads, VALIDITY)
     return chosen_columns.of_roles(roles, settings, numbers=clocks, texts=validity.values())
 
@@ -75,26 +75,21 @@ def _of_table(table: raw_table.RawTable, settings: ReadSettings) -> Samples:
     heads = table.heads or ()
     roles = tracker_columns.roles_of(table, settings, SPELLED)
     settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
-    pupil, eyes = table_columns.pupils(table, roles, settings)
+    pupil, _ = table_columns.pupils(table, roles, settings)
     clock = tracker_clocks.choose(table, _clocks(table, roles, settings), np.ones(len(pupil), np.bool_), settings)
     roles.at["time"] = clock.column
     validity = tracker_columns.validity_columns(heads, VALIDITY)
     marks, said = validity_marks.invalid(table, validity, pupil, "one is good")
-    clocks = [tracker_columns.find(heads, (name,)) for name in CLOCKS]
+    clocks = [headings.find(heads, name) for name in CLOCKS]
     found = () if clock.finding is None else (clock.finding,)
-    return Samples(
-        file=table.name,
-        place=table.place,
-        line=table.line,
-        pupil=pupil,
-        eyes=eyes,
-        units=(roles.units[0] or "mm", roles.units[1] or "mm"),
+    return tracker_columns.samples_of(
+        table,
+        roles,
+        settings,
         time=clock.time,
-        names=table_columns.table_names(table, roles),
         invalid=marks,
-        events=table_events.of_column(table, roles, settings),
         findings=(*table.findings, *roles.findings, *decimal, *found, *said, *_same_eyes(pupil)),
-        unused=tracker_columns.unused(table, roles, [*clocks, *validity.values()]),
+        others=[*clocks, *validity.values()],
     )
 
 
@@ -116,7 +111,7 @@ def _clocks(
     """The clocks of the table, the better first, in microseconds; or the column that the settings name."""
     if settings.time is not None:
         return [(roles.at["time"], _unit(roles.at["time"], table) or roles.time_unit)]
-    found = [c for name in CLOCKS if (c := tracker_columns.find(table.heads or (), (name,))) is not None]
+    found = [c for name in CLOCKS if (c := headings.find(table.heads or (), name)) is not None]
     if found:
         return [(column, "us") for column in found]
     if "time" in roles.at:
@@ -127,4 +122,4 @@ def _clocks(
 
 
 def _unit(column: int, table: raw_table.RawTable) -> TimeUnit | None:
-    return "us" if tracker_columns.bare((table.heads or ())[column]) in CLOCKS else None
+    return "us" if headings.bare((table.heads or ())[column]) in CLOCKS else None

@@ -3,6 +3,7 @@ recording may stand above them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,9 @@ import numpy.typing as npt
 from smilejax._util.errors import ReadError
 from smilejax.readers.columns import (
     cell_values,
+    chosen_columns,
     column_roles,
+    headings,
     table_columns,
     tracker_clocks,
     tracker_columns,
@@ -18,6 +21,7 @@ from smilejax.readers.columns import (
 )
 from smilejax.readers.columns.eye_rows import take
 from smilejax.readers.files import raw_table
+from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given, split_heads
 from smilejax.readers.samples import NameRole, Names, Samples, TimeUnit
@@ -50,6 +54,7 @@ EVENTS = (
     ("keypressevent", ""),
     ("event", "descriptor"),
 )
+VALIDITY = ("validity{eye}",)
 _EYE_DATA = ("pupil", "validity", "gazepoint", "cam", "distance", "eyepos", "eyetrackertimestamp")
 _ABOVE = {"participant": "participant", "recording name": "recording"}
 _MOST_ABOVE = 500
@@ -72,7 +77,8 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
     above = _headings(given) or 0
-    loaded = raw_table.load(given, settings.sheet, skip=above, unfinished_end=True)
+    used_by = partial(_used_columns, given.name, settings)
+    loaded = raw_table.load(given, settings.sheet, skip=above, unfinished_end=True, columns=used_by)
     table = raw_table.without_empty_rows(raw_table.headed(loaded))
     roles = tracker_columns.roles_of(table, settings, SPELLED)
     settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
@@ -81,12 +87,12 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     names = _names(table, roles, given.lines[:above])
     clock, time = _clock(table, roles, is_sample, names, settings)
     roles.at["time"] = clock.column
-    validity = tracker_columns.validity_columns(table.heads or (), ("validity{eye}",))
+    validity = tracker_columns.validity_columns(table.heads or (), VALIDITY)
     marks, said = validity_marks.invalid(table.rows(is_sample), validity, pupil[is_sample], "low is good")
     kept = np.flatnonzero(is_sample)
     sample = tracker_columns.numbered(kept, len(pupil))
     events = tracker_columns.event_columns(table.heads or (), EVENTS, settings)
-    others = [tracker_columns.find(table.heads or (), (name,)) for name in ("recordingname", *(c for c, _ in CLOCKS))]
+    others = [headings.find(table.heads or (), name) for name in ("recordingname", *(c for c, _ in CLOCKS))]
     used = [*others, *validity.values(), *(c for e in events for c in (e.text, e.value))]
     alone = len(pupil) - len(kept)
     whole = Samples(
@@ -112,9 +118,20 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     return replace(take(whole, kept), invalid=marks)
 
 
+def _used_columns(name: str, settings: ReadSettings, heads: tuple[str, ...]) -> Columns:
+    """Columns with a role, clocks, events and marks, and all data of the eyes, by which rows of samples are known."""
+    roles = tracker_columns.roles_of(chosen_columns.headings_only(name, heads), settings, SPELLED)
+    texts = [c for e in tracker_columns.event_columns(heads, EVENTS, settings) for c in (e.text, e.value)]
+    texts += [headings.find(heads, "recordingname")]
+    texts += tracker_columns.validity_columns(heads, VALIDITY).values()
+    numbers = [c for c, head in enumerate(heads) if headings.bare(head).startswith(_EYE_DATA)]
+    numbers += [c for name, _ in CLOCKS if (c := headings.find(heads, name)) is not None]
+    return chosen_columns.of_roles(roles, settings, numbers=numbers, texts=texts)
+
+
 def _is_studio(heads: Sequence[str]) -> bool:
     """Whether these are headings of Studio: a clock and a pupil, each spelled without a space."""
-    joined = {tracker_columns.bare(head) for head in heads if " " not in head.split("(")[0].strip()}
+    joined = {headings.bare(head) for head in heads if " " not in head.split("(")[0].strip()}
     if not joined & {"pupilleft", "pupilright"}:
         return False
     others = {"number", "validityleft", "validityright", "stimuliname", "medianame", "gazepointxleft", "gazepointx"}
@@ -133,8 +150,8 @@ def _sample_rows(table: RawTable, roles: column_roles.ColumnRoles) -> npt.NDArra
     """`bool[R]`: rows in which something of an eye stands. Events stand in rows of their own, or beside a sample."""
     found = np.zeros(len(table.line), np.bool_)
     for column, head in enumerate(table.heads or ()):
-        if tracker_columns.bare(head).startswith(_EYE_DATA) or column in (roles.at.get("left"), roles.at.get("right")):
-            found |= tracker_columns.filled(table, column)
+        if headings.bare(head).startswith(_EYE_DATA) or column in (roles.at.get("left"), roles.at.get("right")):
+            found |= tracker_columns.filled(table, column, but=cell_values.MISSING_WORDS)
     if not found.any():
         raise ReadError(f"{table.name}: no row holds anything of an eye; was an eye tracker recorded?")
     return found
@@ -166,7 +183,7 @@ def _clock(
 ) -> tuple[tracker_clocks.Clock, npt.NDArray[np.int64] | npt.NDArray[np.float64]]:
     """The clock that is used, and the time of all rows on it: rows of events alone may have a coarser one only."""
     heads = table.heads or ()
-    found = [(c, unit) for name, unit in CLOCKS if (c := tracker_columns.find(heads, (name,))) is not None]
+    found = [(c, unit) for name, unit in CLOCKS if (c := headings.find(heads, name)) is not None]
     if settings.time is not None:
         mine = dict(found)
         candidates: list[tuple[int, TimeUnit | None]] = [

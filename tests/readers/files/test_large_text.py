@@ -6,12 +6,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.same_samples import same_samples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smilejax._util.errors import ReadError
 from smilejax.readers import read
-from smilejax.readers.files import large_text, raw_table, text_records
+from smilejax.readers.files import arrow_columns, byte_counts, large_text, raw_table, text_records
+from smilejax.readers.files.arrow_columns import Fields
+from smilejax.readers.files.byte_counts import Counts
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Samples
 from smilejax.readers.tables import tidy_table
@@ -49,19 +52,8 @@ def both(path: Path, settings: ReadSettings | None = None) -> tuple[Samples | st
 def assert_same(one: Samples | str, other: Samples | str) -> None:
     if isinstance(one, str) or isinstance(other, str):
         assert one == other
-        return
-    assert np.array_equal(one.pupil, other.pupil, equal_nan=True)
-    assert (one.time is None) == (other.time is None)
-    if one.time is not None and other.time is not None:
-        assert one.time.values.dtype == other.time.values.dtype
-        assert np.array_equal(one.time.values, other.time.values, equal_nan=one.time.values.dtype.kind == "f")
-    assert one.line.tolist() == other.line.tolist()
-    assert one.names.keys() == other.names.keys()
-    for role, names in one.names.items():
-        assert names.names == other.names[role].names
-        assert names.codes.tolist() == other.names[role].codes.tolist()
-    assert repr(one.events) == repr(other.events)  # a time may be NaN
-    assert (one.findings, one.unused, one.eyes, one.units) == (other.findings, other.unused, other.eyes, other.units)
+    else:
+        same_samples(one, other)
 
 
 def lines(rows: int = 60) -> list[str]:
@@ -132,6 +124,51 @@ def test_errors_name_the_true_line(small: None, tmp_path: Path, row: str, said: 
     assert isinstance(found, str)
     assert said in found
     assert found == careful
+
+
+@pytest.mark.parametrize(
+    ("row", "chunked"),
+    [
+        ('"p0","1",9,1,3,4,"a",""', True),
+        ('"p0",1,9,1,3,4,"a",go', True),
+        ('"p0","1",9,"1",3,4,"a",""', True),  # marks in a column that is not chosen
+        ('"p0","1",9,1,"3",4,"a",""', True),  # and around a number
+        ('"p0","1",9,1,3,4,"a,b",""', True),
+        ('"p0","1",9,1,3,4,"a ""b""",""', True),
+        ('"p0","1",9,"1",3,4,"a,b",""', True),
+        ('"p0","1",9,1,3,4,a"b,"c"', False),
+        ('"p0","1",9,"1,3,4,"a","b"', False),
+        ('"p0","1",9.5,1,3,4,"a",""', True),
+    ],
+)
+def test_quotation_marks_give_the_same(small: None, tmp_path: Path, row: str, chunked: bool) -> None:
+    quoted = ['"{}","{}",{},{},{},{},"{}","{}"'.format(*line.split(",")) for line in lines(60)]
+    path = written(tmp_path / "a.csv", [*quoted[:40], row, *quoted[40:]])
+    assert in_chunks(path) is chunked
+    assert_same(*both(path))
+
+
+def test_marks_are_found_to_stand_around_chosen_texts_alone(tmp_path: Path) -> None:
+    fields, kinds = Fields(3, ","), {0: "text", 2: "number"}
+    rows = b'"a",1,2\nb,1,3\n"a",1,4\n'
+    table = arrow_columns.parsed_without_marks(rows, fields, kinds, 4)  # type: ignore[arg-type]
+    assert table.to_pydict() == {"0": ["a", "b", "a"], "2": [2, 3, 4]}
+    for text in (b'"a","1",2\n', b'"a",1,"2"\n', b'"a,b",1,2\n', b'"a""b",1,2\n', b'a"b",1,2\n', b'"a",1,2\na,1,2\n'):
+        marks = text.count(b'"')
+        assert arrow_columns.parsed_without_marks(text, fields, kinds, marks) is None, text  # type: ignore[arg-type]
+
+
+@given(st.binary(max_size=40), st.integers(1, 9))
+def test_bytes_are_counted_by_their_kind(text: bytes, piece: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(byte_counts, "PIECE", piece)
+        found = byte_counts.count_bytes(text)
+    control = [b for b in text if (b < 32 and b not in b"\t\n\r") or b == 127]
+    beyond = [b for b in text if b > 127]
+    counts = Counts(
+        text.count(b"\n"), text.count(b"\r"), text.count(b'"'), len(control), len(beyond), b"x" in text.lower()
+    )
+    assert found == counts
 
 
 def test_latin_1_far_down(small: None, tmp_path: Path) -> None:

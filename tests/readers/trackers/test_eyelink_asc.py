@@ -510,3 +510,41 @@ def test_pieces_of_a_large_file(tmp_path, monkeypatch):
         assert pieces.time is not None
         assert whole.time is not None
         np.testing.assert_array_equal(pieces.time.values, whole.time.values)
+
+
+# Samples at tabs and samples at any space are the same
+
+
+SAMPLES = [
+    ("100\t  512.3\t  388.1\t 1234.0\t...", "101\t   .\t   .\t    0.0\t..."),
+    ("100\t1.0\t2.0\t33.5\t4.0\t5.0\t66.25\t.....", "100.5\t1.0\t2.0\t  .\t4.0\t5.0\t123456789012345.25\t....."),
+    ("100\t1.0\t2.0\t-33.5\t.\t.\t6e3\t.....", "101\t1.0\t2.0\t+3\t.\t.\t  7.000\t....."),
+]
+
+
+@pytest.mark.parametrize("rows", SAMPLES)
+def test_both_ways_of_splitting_samples_agree(rows):
+    lines = asc_lines.split("\n".join(["MSG\t1 a", *rows, "MSG\t2 b\tc", *rows, ""]).encode(), "a.asc")
+    at, two = np.array([1, 2, 4, 5]), np.full(4, rows[0].count("\t") > 5)
+    quick, careful = (way(lines, at, two) for way in (asc_lines._split_at_tabs, asc_lines._split_at_space))
+    np.testing.assert_array_equal(quick.count, careful.count)
+    np.testing.assert_array_equal(quick.values, careful.values)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "100 1.0 2.0 33.5 ...",
+        "100\t1.0\t2.0\t33.5",
+        "100\t1.0\t\t33.5\t...",
+        "100\t1.0\t2.0\tnan\t...",
+        "100\t1.0\t2.0\tinf\t...",
+        "100\t1.0\t2.0\t33,5\t...",
+        "100\t1.0\t2 0\t33.5\t...",
+        ".\t1.0\t2.0\t33.5\t...",
+        "100\t1.0\t2.0\t\t33.5",
+    ],
+)
+def test_odd_samples_are_left_to_the_careful_way(row):
+    lines = asc_lines.split(f"99\t1.0\t2.0\t33.5\t...\n{row}\n".encode(), "a.asc")
+    assert asc_lines._split_at_tabs(lines, np.array([0, 1]), np.zeros(2, np.bool_)) is None
