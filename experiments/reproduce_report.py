@@ -10,7 +10,7 @@ are 62.8571%, as are 22 of the first 35. Printed are how often the report's sett
 answer only, what that gives by chance, other learning rates, and what settings that learn reach when the other eye of a
 test sequence, its participant or its video are not in training. The workbooks are in the public repository
 gcyBruce/Using-LSTM-Neural-Network-to-predict-the-real-or-fake-smile-based-on-Observers-Pupil-Dataset-and-ap (commit
-6447f16f, folder smiles_v2), which states no licence.
+6447f16f), which states no licence.
 
 Simulated: 14 participants watch 10 stimuli, 140 trials, of which 35 are held out one by one, so that participants and
 stimuli are the same in training and test. Each simulated study is split several times, whatever the classes, and trained
