@@ -8,11 +8,13 @@ from smilejax.cli.print_study import print_study
 
 def test_the_class_difference_is_printed_below_the_verdict(capsys: pytest.CaptureFixture[str]) -> None:
     study = fresh()
+    study["class_difference"]["interval"] |= {"estimate": 0.066, "low": -0.017, "high": 0.149}
+    study["class_difference"]["course_test"]["scores"] |= {"p": 0.124, "p_participants": 0.0234, "smallest_p": 0.124}
     print_study(record_of(study).results)
     words = " ".join(capsys.readouterr().out.split())
     difference = (
         "Class difference: genuine minus posed 0.066 mm (95% interval -0.017 to 0.149, over 8 participants and 8 stimuli), "
-        "200 to 10000 ms. Time course: whether the classes differ anywhere between 200 and 10000 ms cannot be judged "
+        "200 to 4000 ms. Time course: whether the classes differ anywhere between 200 and 4000 ms cannot be judged "
         "(cluster-based permutation test, p = 0.12; labels exchanged within smiler pairs; p = 0.023 by the signs of "
         "participants' differences; the smallest attainable p is 0.12)."
     )

@@ -24,6 +24,7 @@ def test_labels_are_these() -> None:
         "features": ("Pupil features, logistic regression", "reference"),
         "rocket": ("MiniRocket", "reference"),
         "baseline": ("Trial length, proportion valid and baseline", "negative control"),
+        "covariates": ("Stimulus covariates", "negative control"),
         "mask": ("Missing-data mask", "negative control"),
     }
     assert score_results.METRICS == {

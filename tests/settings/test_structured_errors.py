@@ -79,6 +79,7 @@ BRACES = (
     "{out}. The same command",
     "%{",
     "{participant}",
+    "{block}",
     "ONSET_{",
     "{label}",
     "{eye}",
