@@ -175,7 +175,7 @@ def _listed(pairs: Scored) -> str:
 
 
 def _where_the_network_fails(pairs: Scored, alpha: float) -> Iterator[str]:
-    """Classifiers that distinguish the classes although the network is not shown to."""
+    """Classifiers that distinguish the classes although the network is not shown to; negative controls do without a response."""
     tested = [
         (one, s, s.permutation_test) for one, s in pairs if s.permutation_test is not None and one.name != "majority"
     ]
@@ -183,8 +183,10 @@ def _where_the_network_fails(pairs: Scored, alpha: float) -> Iterator[str]:
     sure = [row for row in low if row[2].p_corrected <= alpha]
     unsure = [row for row in low if row not in sure]
     for rows, opening in (
-        (sure, "Above chance although the network is not shown to be"),
-        (unsure, "Possibly above chance"),
+        ([row for row in sure if row[0].kind == "reference"], "Above chance although the network is not shown to be"),
+        ([row for row in unsure if row[0].kind == "reference"], "Possibly above chance"),
+        ([row for row in sure if row[0].kind != "reference"], "Above chance without the pupil's response"),
+        ([row for row in unsure if row[0].kind != "reference"], "Possibly above chance without the pupil's response"),
     ):
         if not rows:
             continue
