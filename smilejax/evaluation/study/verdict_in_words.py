@@ -175,7 +175,7 @@ def _listed(pairs: Scored) -> str:
 
 
 def _where_the_network_fails(pairs: Scored, alpha: float) -> Iterator[str]:
-    """Classifiers that distinguish the classes although the network is not shown to; negative controls do without a response."""
+    """Classifiers that distinguish the classes although the network is not shown to; negative controls see no response."""
     tested = [
         (one, s, s.permutation_test) for one, s in pairs if s.permutation_test is not None and one.name != "majority"
     ]

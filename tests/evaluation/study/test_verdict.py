@@ -155,6 +155,12 @@ def test_a_classifier_may_find_what_the_network_does_not() -> None:
     assert results.classifiers[0].scores.permutation_test.p_corrected == pytest.approx(1 / 32)
 
 
+def test_a_negative_control_that_distinguishes_the_classes_sees_no_response() -> None:
+    found, _ = _judged(strength=0.0, classifiers={"baseline": 3.0})
+    assert _says(found.findings, "Above chance without the pupil's response: Trial length, proportion valid and baseline (")
+    assert not _says(found.findings, "Above chance although")
+
+
 def test_without_stimuli_the_verdict_is_weaker_and_says_so() -> None:
     found, results = _judged(dataset=without_stimuli(make_dataset(participants=8, smilers=6)))
     assert results.verdict_protocol == "participant"
