@@ -201,6 +201,19 @@ def test_a_comma_between_thousands(case):
     assert read(path, ReadSettings(thousands=",")).pupil[0, 0, 0] == 1000
 
 
+def test_a_comma_between_thousands_before_a_point(tmp_path):
+    rows = [
+        f'p1,{trial},{20 * i},"1,00{i}.5",{label}'
+        for trial, label in (("a", "posed"), ("b", "genuine"))
+        for i in range(5)
+    ]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(["participant,trial,time,pupil,label", *rows]))
+    with pytest.raises(ReadError, match=r"'1,000\.5' has a comma between thousands. Give it: thousands ,$"):
+        read(path)
+    assert read(path, ReadSettings(thousands=",", unit="au")).pupil[0, 1, 0] == 1001.5
+
+
 def test_a_clock_in_seconds_and_one_in_ms(case):
     with pytest.raises(ReadError, match=r"1e\+06 samples a second; pupils are recorded at 10 to 2500"):
         read(case("two_clocks.csv"))

@@ -137,12 +137,15 @@ def _clocks(rows: Rows, seconds: F64, step: float, tick: float) -> list[Clock]:
 
 def _check_long_enough(rows: Rows) -> None:
     counts = np.diff(rows.start)
-    for trial in np.flatnonzero(counts < MIN_SAMPLES)[:1].tolist():
-        raise ReadError(
-            f"{rows.file}, {rows.span(trial)}: a trial must have at least {MIN_SAMPLES} samples; {rows.name[trial]} "
-            f"has {counts[trial]}. Remove it, or check the columns of trial and participant: "
-            f"{SETTING.trial}, {SETTING.participant}"
-        )
+    short = np.flatnonzero(counts < MIN_SAMPLES).tolist()
+    if not short:
+        return
+    first, others = short[0], ", and so have fewer: " + listed([rows.name[trial] for trial in short[1:]], 10)
+    raise ReadError(
+        f"{rows.file}, {rows.span(first)}: a trial must have at least {MIN_SAMPLES} samples; {rows.name[first]} "
+        f"has {counts[first]}{others if len(short) > 1 else ''}. Leave them out ({SETTING.exclude} FILE, a table with columns "
+        f"participant, trial and reason), or check what trials are made of: {SETTING.trial}, {SETTING.participant}"
+    )
 
 
 def _check_pieces(rows: Rows, placed: Sequence[Placed]) -> None:

@@ -15,7 +15,7 @@ PLAUSIBLE_HZ = (10.0, 2500.0)
 """Rates of eye trackers. The range is narrow enough that a step is plausible in one unit of time only."""
 
 MAX_HZ = 1e6
-"""No clock of a tracker ticks faster; below 1 / MAX_HZ seconds a step is not told from rounding."""
+"""No clock of a tracker ticks faster; below 1 / MAX_HZ seconds a step cannot be distinguished from rounding."""
 
 
 def unit_of(rows: Rows, time: Time, step: float) -> tuple[TimeUnit, Finding]:

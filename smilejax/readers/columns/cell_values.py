@@ -13,6 +13,7 @@ from smilejax.readers.files.arrow_columns import MISSING_WORDS as MISSING_WORDS
 from smilejax.readers.files.raw_table import RawTable
 
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+_THOUSANDS_AND_POINT = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+\.\d*")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 
 
@@ -156,6 +157,8 @@ def _no_number(table: RawTable, column: int, row: int, word: str, decimal: str) 
             f"{place}: {word!r} is {word.replace(',', '')} with a comma between thousands ({SETTING.thousands} ,), or "
             f"{word.replace(',', '.')} with a decimal comma ({SETTING.decimal} ,). Give the one that holds."
         )
+    if decimal == "." and _THOUSANDS_AND_POINT.fullmatch(word):
+        return ReadError(f"{place}: {word!r} has a comma between thousands. Give it: {SETTING.thousands} ,")
     if decimal == "." and _DECIMAL_COMMA.fullmatch(word):
         return ReadError(f"{place}: {word!r} has a decimal comma. Give the decimal mark: {SETTING.decimal} ,")
     return ReadError(f"{place}: a finite number is expected; the cell holds {word!r}. Leave missing samples empty.")

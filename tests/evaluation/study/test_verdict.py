@@ -157,7 +157,9 @@ def test_a_classifier_may_find_what_the_network_does_not() -> None:
 
 def test_a_negative_control_that_distinguishes_the_classes_sees_no_response() -> None:
     found, _ = _judged(strength=0.0, classifiers={"baseline": 3.0})
-    assert _says(found.findings, "Above chance without the pupil's response: Trial length, proportion valid and baseline (")
+    assert _says(
+        found.findings, "Above chance without the pupil's response: Trial length, proportion valid and baseline ("
+    )
     assert not _says(found.findings, "Above chance although")
 
 
