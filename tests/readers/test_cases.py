@@ -217,6 +217,23 @@ def test_a_comma_between_thousands_before_a_point(tmp_path):
 def test_a_clock_in_seconds_and_one_in_ms(case):
     with pytest.raises(ReadError, match=r"1e\+06 samples a second; pupils are recorded at 10 to 2500"):
         read(case("two_clocks.csv"))
+    with pytest.raises(ReadError, match=r"samples a second and .* their times are not in one unit\. Write all times"):
+        read(case("two_clocks.csv"), ReadSettings(time_unit="s"))
+
+
+def test_a_number_for_missing_samples_that_was_not_given(tmp_path):
+    trials = (("a", "posed"), ("b", "genuine"))
+    rows = [
+        f"p1,{trial},{20 * i},{9999 if i == 2 else 3 + i / 100},{label}" for trial, label in trials for i in range(9)
+    ]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(["participant,trial,time,pupil,label", *rows]))
+    words = r"2 samples are above 15 mm, most often 9999, the first in trial 'a' .*--missing 9999"
+    with pytest.warns(DataWarning, match=words):
+        read(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isnan(read(path, ReadSettings(missing=(9999.0,))).pupil[0, 2, 0])
 
 
 def test_an_area(case):

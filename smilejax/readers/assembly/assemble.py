@@ -33,6 +33,8 @@ SHORT, MOST_SHORT = 0.9, 3
 """A last trial of less than this share of the usual length is remarked where this share of the others have about that length;
 so many files are named."""
 
+LARGEST_MM = 15.0
+"""No pupil is half as large again as the largest, of some 9 mm (Mathôt 2018): what is above is no pupil in mm."""
 FEWEST_CONSTANT = 10
 """Measured samples that a trial must have to be said to never change."""
 
@@ -85,6 +87,7 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
         *(() if blink is None else (blink_columns.finding(blink, _recorded(samples)),)),
         *grid.findings,
         *_constant_pupils(rows, pupil),
+        *_too_large(rows, pupil, unit),
         *_uncut(samples),
         *_cut_short(rows, grid.length),
         *_unused(samples),
@@ -305,6 +308,22 @@ def _names_of(samples: Samples, role: NameRole, rows: Rows, order: npt.NDArray[n
         return None
     names = samples.names[role]
     return tuple(names.names[i] for i in constant(rows, names.codes[order], names.names, role))
+
+
+def _too_large(rows: Rows, pupil: npt.NDArray[np.float64], unit: str) -> tuple[Finding, ...]:
+    """Values in mm that no pupil has: a number for missing samples that was not given, or a trial in another unit."""
+    beyond = pupil > LARGEST_MM
+    if unit != "mm" or not beyond.any():
+        return ()
+    values, counts = np.unique(pupil[beyond], return_counts=True)
+    most = float(values[counts.argmax()])
+    first = int(np.searchsorted(rows.start, int(np.flatnonzero(beyond.any(axis=1))[0]), side="right")) - 1
+    which = f"most often {most:g}" if counts.max() > 1 else f"as {most:g}"
+    text = (
+        f"{int(beyond.sum())} samples are above {LARGEST_MM:g} mm, {which}, the first in {rows.name[first]}. If it stands for "
+        f"missing samples, give it (missing {most:g}, as an option --missing {most:g}); else look for a trial in another unit"
+    )
+    return (Finding("pupils too large", text, "warning"),)
 
 
 def _constant_pupils(rows: Rows, pupil: npt.NDArray[np.float64]) -> tuple[Finding, ...]:

@@ -38,6 +38,9 @@ SNAP = 1e-3
 SPARSE = 0.25
 """A trial with less than this share of the usual rate has lost its rows rather than been recorded slower: trackers of one
 study differ by a factor of two or four (60 and 120 Hz, 250 and 1000). Our choice."""
+TWO_CLOCKS = 100.0
+"""Trials of one recording do not differ so much in rate (trackers have 25 to 2000 Hz): one has its times in another unit, whose
+factor is 1000 at least."""
 
 MAX_SPAN = 20
 """A trial whose grid has more than this many times its rows holds a jump in time, not lost samples."""
@@ -212,7 +215,13 @@ def _common_rate(
         target = stated if stated is not None and abs(mean / stated - 1) <= SNAP else _snapped(mean)
         findings = (Finding("rate", f"{target:.6g} Hz", "inferred"),)
     else:
-        slowest = int(rates.argmin())
+        slowest, fastest = int(rates.argmin()), int(rates.argmax())
+        if rates[fastest] > TWO_CLOCKS * rates[slowest]:
+            raise ReadError(
+                f"{rows.file}: by their times, {rows.name[slowest]} ({rows.span(slowest)}) has {rates[slowest]:.4g} samples "
+                f"a second and {rows.name[fastest]} ({rows.span(fastest)}) {rates[fastest]:.4g}: their times are not "
+                "in one unit. Write all times in one unit, or read the two kinds of trial apart."
+            )
         if rates[slowest] < SPARSE * middle:
             raise ReadError(
                 f"{rows.file}, {rows.span(slowest)}: {rows.name[slowest]} has {rates[slowest]:.4g} samples a second, where "
