@@ -157,7 +157,8 @@ def test_stopped_and_resumed(study: Path, recording: Path, tmp_path: Path, capsy
     other = [*QUICK, "--max-gap-ms", "250"]
     assert "only as it was begun" in refused(capsys, "evaluate", recording, "--out", folder, "--resume", *other)
     capsys.readouterr()
-    assert run("evaluate", recording, "--out", folder, "--resume", *QUICK) == 0
+    table = recording.with_name("stimuli.csv")  # as the other study has it; it may be given when trainings have begun
+    assert run("evaluate", recording, "--out", folder, "--resume", *QUICK, "--stimulus-table", table) == 0
     before_training = " ".join(capsys.readouterr().out.split()).split("Verdict")[0]
     assert "the smallest attainable p is above 0.05" in before_training  # 3 permutations give a p of 1/4 at least
     one, other_record = (json.loads((f / "study.json").read_text()) for f in (study, folder))

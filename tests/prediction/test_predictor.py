@@ -178,10 +178,10 @@ def test_other_rates_and_lengths_are_noted_and_handled(both, trials: Trials) -> 
     slow = replace(trials, pupil=trials.pupil[:, ::10], length=trials.length // 10, rate_hz=6.0)
     assert predictor.notes(slow)[1] == "no low-pass: a recording at 6 Hz holds nothing above 3 Hz"
     assert predictor.predict(slow)["p_genuine"].notna().all()
-    short = replace(trials, length=np.r_[np.full(5, 90), trials.length[5:]])
-    assert predictor.notes(short) == ["5 of 24 trials are shorter than the model's 3000 ms; padded"]
+    short = replace(trials, length=np.r_[np.full(5, 60), trials.length[5:]])
+    assert predictor.notes(short) == ["5 of 24 trials are shorter than the model's 1500 ms; padded"]
     longer = replace(trials, pupil=np.concatenate([trials.pupil, trials.pupil], axis=1), length=trials.length * 2)
-    assert predictor.notes(longer) == ["24 of 24 trials are longer than the model's 3000 ms; cropped"]
+    assert predictor.notes(longer) == ["24 of 24 trials are longer than the model's 1500 ms; cropped"]
     np.testing.assert_allclose(predictor.predict(longer)["p_genuine"], here["p_genuine"], atol=1e-6)
 
 

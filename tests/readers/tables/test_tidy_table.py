@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from smilejax._util.errors import ReadError
+from smilejax._util.errors import DataWarning, ReadError
 from smilejax.readers import read
 from smilejax.recordings.recording import UNLABELLED
 from smilejax.settings import ReadSettings
@@ -68,7 +68,8 @@ def test_number_near_a_missing_one_stays(tidy, rows):
 def test_number_not_given_as_missing_stays(tidy, rows):
     lines = rows()
     lines[2] = "p1,a,40,99.5,3.54,posed"
-    assert read(tidy(*lines)).pupil[0, 2, 0] == np.float32(99.5)
+    with pytest.warns(DataWarning, match="1 sample is above 15 mm, as 99.5"):
+        assert read(tidy(*lines)).pupil[0, 2, 0] == np.float32(99.5)
 
 
 def test_baseline_corrected_pupil_is_refused(tidy, rows):
