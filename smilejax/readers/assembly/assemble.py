@@ -320,8 +320,8 @@ def _too_large(rows: Rows, pupil: npt.NDArray[np.float64], unit: str) -> tuple[F
     first = int(np.searchsorted(rows.start, int(np.flatnonzero(beyond.any(axis=1))[0]), side="right")) - 1
     which = f"most often {most:g}" if counts.max() > 1 else f"as {most:g}"
     text = (
-        f"{several(int(beyond.sum()), 'sample is', 'samples are')} above {LARGEST_MM:g} mm, {which}, the first in {rows.name[first]}. If it stands for "
-        f"missing samples, give it (missing {most:g}, as an option --missing {most:g}); else look for a trial in another unit"
+        f"{several(int(beyond.sum()), 'sample is', 'samples are')} above {LARGEST_MM:g} mm, {which}, the first in "
+        f"{rows.name[first]}. If it stands for missing samples, give it (missing {most:g}, as an option --missing {most:g}); else look for a trial in another unit"
     )
     return (Finding("pupils too large", text, "warning"),)
 
