@@ -321,7 +321,8 @@ def _too_large(rows: Rows, pupil: npt.NDArray[np.float64], unit: str) -> tuple[F
     which = f"most often {most:g}" if counts.max() > 1 else f"as {most:g}"
     text = (
         f"{several(int(beyond.sum()), 'sample is', 'samples are')} above {LARGEST_MM:g} mm, {which}, the first in "
-        f"{rows.name[first]}. If it stands for missing samples, give it (missing {most:g}, as an option --missing {most:g}); else look for a trial in another unit"
+        f"{rows.name[first]}. If it stands for missing samples, give it (missing {most:g}, as an option "
+        f"--missing {most:g}); else look for a trial in another unit"
     )
     return (Finding("pupils too large", text, "warning"),)
 
