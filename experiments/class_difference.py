@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import tyro
+from simulated_rates import heading, proportion, row, rule
 
 from smilejax.evaluation.class_difference import contrast, course_test, crossed_difference
 from smilejax.splits.study_design import Design
@@ -99,7 +100,7 @@ def main(args: Arguments) -> None:
 
 def intervals(args: Arguments) -> None:
     """Coverage of the interval over participants and stimuli, and of the t interval over participants."""
-    heading("Coverage of 95% intervals of the class difference, and their mean width in mm", args)
+    heading("Coverage of 95% intervals of the class difference, and their mean width in mm", args.studies)
     row("participants x stimuli", "sd of participants' effect / stimuli / noise", "**in use**", "t over participants")
     rule(4)
     for design in DESIGNS:
@@ -124,7 +125,7 @@ def intervals(args: Arguments) -> None:
 def course_tests(args: Arguments) -> None:
     """How often a test of the time course is significant, labels exchanged among stimuli or as if these were unknown."""
     few = max(args.studies // 2, 1)
-    heading("Time courses significant at .05", args, few)
+    heading("Time courses significant at .05", few)
     row(
         "participants x stimuli",
         "sd of participants' effect / stimuli / noise",
@@ -159,28 +160,6 @@ def ps_of(x: Floats, design: Made, args: Arguments, seed: int) -> tuple[float, f
 def generators(args: Arguments, studies: int | None = None) -> "list[np.random.Generator]":
     """One for each study."""
     return [np.random.default_rng((args.seed, study)) for study in range(studies or args.studies)]
-
-
-def proportion(found: npt.NDArray[np.bool_]) -> str:
-    """A proportion and its standard error; where it is 0 or 1, the error is that of half a study in all."""
-    p = float(np.mean(found))
-    safe = min(max(p, 0.5 / len(found)), 1 - 0.5 / len(found))
-    return f"{p:.3f} ± {np.sqrt(safe * (1 - safe) / len(found)):.3f}"
-
-
-def heading(text: str, args: Arguments, studies: int | None = None) -> None:
-    """A table's title."""
-    print(f"\n**{text}** ({studies or args.studies} studies a row)\n")
-
-
-def row(*cells: str) -> None:
-    """A row of a Markdown table."""
-    print("| " + " | ".join(cells) + " |", flush=True)
-
-
-def rule(columns: int) -> None:
-    """The line under its head."""
-    print("|" + "---|" * columns, flush=True)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import tyro
 from scipy import stats
 from scipy.special import expit, ndtr, ndtri
+from simulated_rates import heading, proportion, row, rule
 
 from smilejax.evaluation.metrics import calibration_error, calibration_null, reliability
 from smilejax.evaluation.statistics import (
@@ -122,7 +123,7 @@ def main(args: Arguments) -> None:
 def intervals(args: Arguments) -> None:
     """Coverage of 95% intervals of the balanced accuracy, by method."""
     names = list(methods(DESIGNS[0], DESIGNS[0].correct(2, np.random.default_rng(0)), 50, 0))
-    heading("Coverage of 95% intervals of the balanced accuracy, and their mean width", args)
+    heading("Coverage of 95% intervals of the balanced accuracy, and their mean width", args.studies)
     row("participants x stimuli | effect | sd of participants / stimuli / bias", *names)
     rule(3 + len(names))
     for design in DESIGNS:
@@ -217,7 +218,7 @@ def wilson_of(correct: int, count: int) -> tuple[float, float]:
 def auc_intervals(args: Arguments) -> None:
     """Coverage of 95% intervals of the AUC: scores are class + participant + stimulus + noise, all normal."""
     few = max(args.studies // 2, 1)
-    heading("Coverage of 95% intervals of the AUC, and their mean width", args, studies=few)
+    heading("Coverage of 95% intervals of the AUC, and their mean width", studies=few)
     row("participants x stimuli", "true AUC", "in use")
     rule(3)
     for participants, stimuli in ((8, 6), (12, 10), (20, 20)):
@@ -244,7 +245,10 @@ def auc_intervals(args: Arguments) -> None:
 
 def pooled_or_by_participant(args: Arguments) -> None:
     """How often tests are significant at chance: 20 participants x 10 trials, whose own accuracies vary around .5."""
-    heading("Tests against chance at .05, one-sided: false positives; 20 participants x 10 trials, true mean .5", args)
+    heading(
+        "Tests against chance at .05, one-sided: false positives; 20 participants x 10 trials, true mean .5",
+        args.studies,
+    )
     row(
         "sd between participants",
         "pooled binomial",
@@ -277,7 +281,9 @@ def pooled_of(correct: int, count: int) -> tuple[float, float, float]:
 
 def overlapping_folds(args: Arguments) -> None:
     """Two equally good models on the same 20 random splits of 100 trials: how often the difference is significant."""
-    heading("Two equal models on 20 random splits of 100 trials in 80 and 20: differences significant at .05", args)
+    heading(
+        "Two equal models on 20 random splits of 100 trials in 80 and 20: differences significant at .05", args.studies
+    )
     row("plain t", "corrected t")
     rule(2)
     rng = np.random.default_rng(args.seed)
@@ -314,7 +320,7 @@ def differences(rng: np.random.Generator, splits: int = 20) -> Floats:
 
 def perfect_models(args: Arguments) -> None:
     """The calibration error of a model whose probabilities are true, Beta(2, 2), in ten bins."""
-    heading("Calibration error of a perfect model, ten bins", args)
+    heading("Calibration error of a perfect model, ten bins", args.studies)
     row("trials", "mean", "middle 95%", "above the high end of its own null band", "mean, binned by the p of class 1")
     rule(5)
     for n in (35, 100, 500):
@@ -340,28 +346,6 @@ def blocks(args: Arguments) -> Iterator[tuple[int, np.random.Generator]]:
     """Studies in blocks, each with a generator of its own."""
     for i, start in enumerate(range(0, args.studies, BLOCK)):
         yield min(BLOCK, args.studies - start), np.random.default_rng((args.seed, i))
-
-
-def proportion(found: npt.NDArray[np.generic]) -> str:
-    """A proportion and its standard error; where it is 0 or 1, the error is that of half a study in all."""
-    p = float(np.mean(found))
-    safe = min(max(p, 0.5 / len(found)), 1 - 0.5 / len(found)) if len(found) else np.nan
-    return f"{p:.3f} ± {np.sqrt(safe * (1 - safe) / len(found)):.3f}"
-
-
-def heading(text: str, args: Arguments, studies: int | None = None) -> None:
-    """A table's title."""
-    print(f"\n**{text}** ({studies or args.studies} studies a row)\n")
-
-
-def row(*cells: str) -> None:
-    """A row of a Markdown table."""
-    print("| " + " | ".join(cells) + " |", flush=True)
-
-
-def rule(columns: int) -> None:
-    """The line under its head."""
-    print("|" + "---|" * columns, flush=True)
 
 
 if __name__ == "__main__":

@@ -317,14 +317,14 @@ def _too_large(rows: Rows, pupil: npt.NDArray[np.float64], unit: str) -> tuple[F
         return ()
     values, counts = np.unique(pupil[beyond], return_counts=True)
     most = float(values[counts.argmax()])
-    first = int(np.searchsorted(rows.start, int(np.flatnonzero(beyond.any(axis=1))[0]), side="right")) - 1
+    first = int(np.searchsorted(rows.start, int(beyond.any(axis=1).argmax()), side="right")) - 1
     which = f"most often {most:g}" if counts.max() > 1 else f"as {most:g}"
-    text = (
+    said = (
         f"{several(int(beyond.sum()), 'sample is', 'samples are')} above {LARGEST_MM:g} mm, {which}, the first in "
         f"{rows.name[first]}. If it stands for missing samples, give it (missing {most:g}, as an option "
         f"--missing {most:g}); else look for a trial in another unit"
     )
-    return (Finding("pupils too large", text, "warning"),)
+    return (Finding("pupils too large", said, "warning"),)
 
 
 def _constant_pupils(rows: Rows, pupil: npt.NDArray[np.float64]) -> tuple[Finding, ...]:

@@ -101,6 +101,15 @@ def said_beside(folder: Given, names: Iterable[str]) -> tuple[Finding, ...]:
     return tuple(found)
 
 
+def main_table(given: Given, names: Iterable[str]) -> Given:
+    """The table with the pupils: what is given, or the first file with one of the names in the folder that is given."""
+    if given.path is not None and given.is_folder:
+        for name in names:
+            if (given.path / name).is_file():
+                return Given(given.path / name, progress=given.progress)
+    return given
+
+
 def required(table: RawTable, *spellings: str) -> int:
     """As `find`.
 

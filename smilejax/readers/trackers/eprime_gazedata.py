@@ -3,13 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
 from smilejax.readers.columns import (
-    cell_values,
     column_roles,
     headings,
+    own_columns,
     table_columns,
     tracker_clocks,
     tracker_columns,
@@ -118,7 +117,7 @@ def _with_whole_clock(table: RawTable, settings: ReadSettings) -> RawTable:
     seconds, rest = (headings.find(heads, half) for half in _HALVES)
     if seconds is None or rest is None or settings.time is not None or headings.find(heads, *CLOCKS) is not None:
         return table
-    whole = 1e6 * _numbers(table, seconds, settings) + _numbers(table, rest, settings)
+    whole = 1e6 * own_columns.numbers(table, seconds, settings) + own_columns.numbers(table, rest, settings)
     cells = table.cells.copy()
     cells[len(heads)] = whole
     return replace(table, cells=cells, heads=(*heads, WHOLE_CLOCK))
@@ -161,7 +160,7 @@ def _clock(
 def _unit_beside(table: RawTable, tet: int, rt: int, settings: ReadSettings) -> TimeUnit | None:
     """The unit of TETTime, by how much faster it runs than RTTime, which is in ms; None where that is no power of 1000."""
     try:
-        steps = [np.diff(_numbers(table, column, settings)) for column in (tet, rt)]
+        steps = [np.diff(own_columns.numbers(table, column, settings)) for column in (tet, rt)]
     except ReadError:
         return None
     both = (steps[0] > 0) & (steps[1] > 0)
@@ -170,7 +169,3 @@ def _unit_beside(table: RawTable, tet: int, rt: int, settings: ReadSettings) -> 
     ratio = float(np.median(steps[0][both])) / float(np.median(steps[1][both]))
     units: dict[TimeUnit, float] = {"s": 1e-3, "ms": 1.0, "us": 1e3, "ns": 1e6}
     return next((unit for unit, times in units.items() if 0.5 < ratio / times < 2), None)
-
-
-def _numbers(table: RawTable, column: int, settings: ReadSettings) -> npt.NDArray[np.float64]:
-    return cell_values.numbers(table, column, settings.decimal, settings.thousands)

@@ -38,7 +38,7 @@ OWN = re.compile(r"timestampns|recordingid|sectionid|pupildiameter.*|eyeballcent
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
     """Whether it is such a table, or a folder with one of its name."""
-    heads = {column_roles.squeezed(head) for head in _eye_states(given).heads}
+    heads = {column_roles.squeezed(head) for head in own_columns.main_table(given, FILES).heads}
     diameters = {column_roles.squeezed(head) for head in (BOTH, *(head for _, head in SIDES))}
     return (column_roles.squeezed(TIME) in heads and bool(diameters & heads)) or _has_gaze_alone(given)
 
@@ -54,7 +54,9 @@ def read(given: Given, settings: ReadSettings) -> Samples:
             f"{given.name}: this export holds gaze, and no {FILES[0]}. The pupils are computed where 'Compute eye state' is "
             "on in the Companion app, or in Pupil Cloud; download the time series again."
         )
-    table = own_columns.load(_eye_states(given), settings, columns=partial(_used_columns, settings=settings))
+    table = own_columns.load(
+        own_columns.main_table(given, FILES), settings, columns=partial(_used_columns, settings=settings)
+    )
     heads = table.heads or ()
     at = own_columns.required(table, *([settings.time] if settings.time else []), TIME)
     recording = find(heads, "recording id")
@@ -104,15 +106,6 @@ def _used_columns(heads: tuple[str, ...], settings: ReadSettings) -> Columns:
     numbers = (settings.time, TIME, BOTH, *(head for _, head in SIDES))
     wanted = [find(heads, head) for head in numbers if head is not None]
     return own_columns.used(heads, OWN, settings, wanted, [find(heads, "recording id")])
-
-
-def _eye_states(given: Given) -> Given:
-    """The table of eye states: what is given, or the file of its name in the folder that is given."""
-    if given.path is not None and given.is_folder:
-        for name in FILES:
-            if (given.path / name).is_file():
-                return Given(given.path / name, progress=given.progress)
-    return given
 
 
 def _pupils(

@@ -45,7 +45,7 @@ OWN = re.compile(
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
     """Whether it is such a table, or a folder with one of its name."""
-    heads = {column_roles.squeezed(head) for head in _positions(given).heads}
+    heads = {column_roles.squeezed(head) for head in own_columns.main_table(given, FILES).heads}
     return ({"pupiltimestamp", "eyeid"} <= heads and bool({"diameter", "diameter3d"} & heads)) or _has_gaze_alone(given)
 
 
@@ -60,7 +60,9 @@ def read(given: Given, settings: ReadSettings) -> Samples:
             f"{given.name}: this export holds gaze, and no {FILES[0]}. Export it again, with 'Export Pupil Positions' of the "
             "raw data exporter turned on."
         )
-    table = own_columns.load(_positions(given), settings, columns=partial(_used_columns, settings=settings))
+    table = own_columns.load(
+        own_columns.main_table(given, FILES), settings, columns=partial(_used_columns, settings=settings)
+    )
     heads = table.heads or ()
     time = own_columns.required(table, *([settings.time] if settings.time else []), "pupil_timestamp")
     sizes = [headings.find(heads, head) for head in ("diameter_3d", "diameter")]
@@ -126,15 +128,6 @@ def _used_columns(heads: tuple[str, ...], settings: ReadSettings) -> Columns:
         [headings.find(heads, head) for head in numbers if head is not None],
         [headings.find(heads, head) for head in ("eye_id", "method")],
     )
-
-
-def _positions(given: Given) -> Given:
-    """The table of pupils: what is given, or the file of its name in the folder that is given."""
-    if given.path is not None and given.is_folder:
-        for name in FILES:
-            if (given.path / name).is_file():
-                return Given(given.path / name, progress=given.progress)
-    return given
 
 
 def _person(given: Given) -> tuple[str, Finding] | None:
