@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"
-SHARED = {"common.py"}
+SHARED = {"common.py", "simulated_rates.py"}
 SCRIPTS = sorted(path.name for path in EXPERIMENTS.glob("*.py") if path.name not in SHARED)
 
 
