@@ -8,7 +8,6 @@ are counted and left out. Choosing a rate by its held-out curve here chooses it 
 inner folds, or report all rates.
 """
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -50,7 +49,6 @@ class Arguments:
 
 def main(args: Arguments) -> None:
     """Read, preprocess, train the plan, draw, print."""
-    jax.config.update("jax_num_cpu_devices", os.cpu_count() or 1)  # one virtual device for each core
     dataset = smilejax.prepare(_recordings(args), smilejax.Recipe.named(args.preset))
     settings = smilejax.TrainingSettings.report() if args.preset == "report" else smilejax.TrainingSettings()
     plan = smilejax.Plan(

@@ -7,7 +7,6 @@ Only the seed varies (initial weights, order of trials, dropout), on one split: 
 participants. `smilejax train-many` runs all folds.
 """
 
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +40,6 @@ class Arguments:
 
 def main(args: Arguments) -> None:
     """Read, preprocess, hold out, train every seed, print the distribution of balanced accuracies."""
-    jax.config.update("jax_num_cpu_devices", os.cpu_count() or 1)  # one virtual device for each core
     study_key, split_key = jax.random.split(jax.random.key(args.split_seed))
     if args.data is None:
         trials = smilejax.simulate_study(smilejax.SimulationSettings(), key=study_key).trials

@@ -18,7 +18,7 @@ import jax
 import numpy as np
 import pandas as pd
 import tyro
-from common import proportion, use_all_cores
+from common import proportion
 
 import smilejax
 from smilejax.evaluation.metrics import correct
@@ -53,7 +53,6 @@ class Arguments:
 
 def main(args: Arguments) -> None:
     """Simulate, judge, count, print."""
-    use_all_cores()
     ways = ways_of(args)
     found: dict[str, list[float]] = {name: [] for name in ways}
     began = time.perf_counter()

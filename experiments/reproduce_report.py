@@ -23,7 +23,6 @@ from pathlib import Path
 
 import numpy as np
 import tyro
-from common import use_all_cores
 from report_study import simulated
 from report_study.chance import chance_table
 from report_study.figures import draw
@@ -64,7 +63,6 @@ class Arguments:
 
 def main(args: Arguments) -> None:
     """The recordings where they are given, simulated studies otherwise."""
-    use_all_cores()
     if args.data is None:
         of_each = 10 if args.splits is None else args.splits
         simulated.run(simulated.Simulated(args.preset, args.effects, args.studies, of_each, args.seed), args.plot)

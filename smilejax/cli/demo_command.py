@@ -50,7 +50,6 @@ def run(arguments: DemoArguments) -> None:
     """Everything on a simulated study: the first thing a new user runs."""
     check_seed(arguments.seed)
     out = _folder(arguments.out, arguments.overwrite)
-    device_setup.set_up_devices(None)
 
     from smilejax import readers
     from smilejax.cli import terminal

@@ -1,11 +1,10 @@
 """Devices, memory and processes: settled before JAX's backend starts, looked at when it has."""
 
-import contextlib
 import math
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from smilejax._util.cores import cores
 from smilejax._util.errors import SETTING, SettingsError
 from smilejax.settings.checks import require
 
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     import jax
 
 MOST_PER_CORE = 8
-"""Largest number of virtual CPU devices for each core. From two for each core on they take turns, and gain nothing."""
+"""Largest number of trainings at the same time for each core. From two for each core on they take turns, and gain nothing."""
 
 
 @dataclass(frozen=True)
@@ -66,17 +65,11 @@ def _check_alone(share: Processes) -> None:
             )
 
 
-def set_up_devices(devices: int | None, share: Processes = ALONE) -> None:
-    """Have JAX make the devices and find the other processes.
-
-    On a CPU one virtual device for each core, unless the user's own settings say otherwise; accelerators do not heed it.
-    """
-    import jax
-
-    if devices is not None or not _users_own():
-        with contextlib.suppress(RuntimeError):  # where a program calls this one, the backend is up with what it has
-            jax.config.update("jax_num_cpu_devices", devices or cores())
+def find_processes(share: Processes = ALONE) -> None:
+    """Have JAX find the other processes, before its backend starts."""
     if share.distributed:
+        import jax
+
         try:
             jax.distributed.initialize(share.coordinator, share.processes, share.process)
         except (ValueError, RuntimeError) as error:
@@ -87,14 +80,16 @@ def set_up_devices(devices: int | None, share: Processes = ALONE) -> None:
 
 
 def chosen(devices: int | None) -> "list[jax.Device]":
-    """The devices of this process to use.
+    """The devices of this process to use: accelerators, or the CPU as often as it is to train at the same time.
 
     Raises:
-        SettingsError: there are fewer.
+        SettingsError: there are fewer accelerators.
     """
     import jax
 
     there = jax.local_devices()
+    if there[0].platform == "cpu":
+        return there[:1] * (devices or cores())
     rule = f"at most {len(there)}, the number of {there[0].platform} devices here"
     require(devices is None or devices <= len(there), "devices", rule, devices, "Leave it out to use all.")
     return list(there[:devices])
@@ -108,16 +103,3 @@ def memory_bytes(mib: float | None) -> int | None:
     """
     require(mib is None or (math.isfinite(mib) and mib > 0), "memory_mib", "a number above 0", mib)
     return None if mib is None else math.ceil(mib * 2**20)
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1  # macOS, Windows
-
-
-def _users_own() -> bool:
-    """Whether the number of CPU devices was set in the environment."""
-    flags = os.environ.get("XLA_FLAGS", "")
-    return "JAX_NUM_CPU_DEVICES" in os.environ or "xla_force_host_platform_device_count" in flags

@@ -66,7 +66,7 @@ class EvaluateArguments:
     dropouts: Numbers = ()
     """Dropout rates to choose among, likewise."""
     devices: Devices = None
-    """Number of devices, by default all; on a CPU these are virtual, by default one for each core."""
+    """Number of devices, by default all; on a CPU, how many trainings at the same time, by default one for each core."""
     memory_mib: Memory = None
     """Memory that programs may use, in MiB, above 0; by default half of what is free."""
     mapping: MappingFile = None
@@ -104,7 +104,6 @@ def run(arguments: EvaluateArguments) -> None:
     from smilejax.readers import read_stimulus_table
 
     folder = study_files.check_study_folder(arguments.out, resume=arguments.resume, settings=_settings(arguments))
-    device_setup.set_up_devices(arguments.devices)
     used = device_setup.chosen(arguments.devices)
     trials = read_recordings(arguments.data, arguments.read, mapping=arguments.mapping)
     print_trials.findings(trials)

@@ -47,7 +47,7 @@ class PowerArguments:
     resample_hz: Annotated[float | None, Arg(heading=CLEANING_OPTIONS)] = None
     """Rate of the classifier's input; that of the recipe where none is given."""
     devices: Devices = None
-    """Number of devices, by default all; on a CPU these are virtual, by default one for each core."""
+    """Number of devices, by default all; on a CPU, how many trainings at the same time, by default one for each core."""
     settings: Annotated[
         PowerSettings,
         SettingsGroup(
@@ -69,7 +69,6 @@ def run(arguments: PowerArguments) -> None:
 
     out = claim_files({"--out": arguments.out}, overwrite=arguments.overwrite).get("--out")
     device_setup.check(arguments.devices)
-    device_setup.set_up_devices(arguments.devices)
     note_late_effect(arguments.simulation, arguments.effects)
 
     from smilejax.evaluation.power import power
@@ -89,6 +88,7 @@ def run(arguments: PowerArguments) -> None:
             smilers=arguments.smiler_counts,
             recipe=recipe,
             training=arguments.training,
+            devices=device_setup.chosen(arguments.devices),
             progress=progress,
         )
     if out is not None:

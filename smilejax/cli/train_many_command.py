@@ -92,7 +92,7 @@ class TrainManyArguments:
     parameters: Annotated[bool, Arg(heading=COMPUTER)] = False
     """Keep the trained parameters too."""
     devices: Devices = None
-    """Number of devices, by default all; on a CPU these are virtual, by default one for each core."""
+    """Number of devices, by default all; on a CPU, how many trainings at the same time, by default one for each core."""
     memory_mib: Memory = None
     """Memory that programs may use, in MiB, above 0; by default half of what is free."""
     verify: Annotated[bool, Arg(heading=COMPUTER)] = False
@@ -133,7 +133,7 @@ class _Understood(NamedTuple):
 def run(arguments: TrainManyArguments) -> None:
     """Read, prepare, plan, train every run, and print what came of it."""
     _check(arguments)
-    device_setup.set_up_devices(arguments.devices, arguments.share)
+    device_setup.find_processes(arguments.share)
 
     import jax
 

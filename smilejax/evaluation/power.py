@@ -78,6 +78,7 @@ def power(
     smilers: Sequence[int] = (),
     recipe: Recipe | None = None,
     training: TrainingSettings | None = None,
+    devices: Sequence[jax.Device] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> pd.DataFrame:
     """The proportion of significant studies, for each effect and size of a study.
@@ -90,6 +91,7 @@ def power(
         effects_mm, participants, smilers: the grid, each in its range in `SimulationSettings`, effects from 0 up, participants
             from 2 up; empty takes the value of `simulation`. There are two stimuli of each smiler.
         recipe, training: of every study; the latter for the classifier "network" alone.
+        devices: where the network is trained; see `train_runs`.
         progress: called with 1 after each study.
 
     Returns:
@@ -116,7 +118,7 @@ def power(
     recipe, training = recipe or Recipe(), training or TrainingSettings()
     for number, design in enumerate(designs):
         judged = []
-        for one in _judged(design, settings, recipe, training, number):
+        for one in _judged(design, settings, recipe, training, number, devices):
             judged.append(one)
             if progress is not None:
                 progress(1)
@@ -132,20 +134,31 @@ def _check(design: SimulationSettings) -> None:
 
 
 def _judged(
-    design: SimulationSettings, settings: PowerSettings, recipe: Recipe, training: TrainingSettings, number: int
+    design: SimulationSettings,
+    settings: PowerSettings,
+    recipe: Recipe,
+    training: TrainingSettings,
+    number: int,
+    devices: Sequence[jax.Device] | None,
 ) -> Iterator[JudgedStudy | str]:
     """The verdict on each study of a design, or why it cannot be judged."""
     for study in range(settings.studies):
         key = jax.random.fold_in(jax.random.fold_in(jax.random.key(settings.seed), number), study)
         trials = simulate_study(design, key=jax.random.fold_in(key, STUDY)).trials
         try:
-            yield judge(trials, prepare(trials, recipe), settings, training, key=key)
+            yield judge(trials, prepare(trials, recipe), settings, training, key=key, devices=devices)
         except DataError as error:
             yield str(error)
 
 
 def judge(
-    trials: Trials, dataset: Dataset, settings: PowerSettings, training: TrainingSettings, *, key: Array
+    trials: Trials,
+    dataset: Dataset,
+    settings: PowerSettings,
+    training: TrainingSettings,
+    *,
+    key: Array,
+    devices: Sequence[jax.Device] | None = None,
 ) -> JudgedStudy:
     """The verdict on one study: the permutation test of its strictest protocol.
 
@@ -159,7 +172,7 @@ def judge(
     of_labels = jax.random.fold_in(key, PERMUTATIONS)
     permuted = permute_labels_for_folds(folds, dataset, settings.permutations, balanced=chosen.balanced, key=of_labels)
     if settings.classifier == "network":
-        p = _network(dataset, folds, permuted, training)
+        p = _network(dataset, folds, permuted, training, devices)
     else:
         p = _reference(settings.classifier, trials, dataset, folds, permuted, key)
     scores = labelling_scores(p, _labels(dataset, permuted))
@@ -173,11 +186,15 @@ def _labels(dataset: Dataset, permuted: PermutedLabels) -> npt.NDArray[np.int32]
 
 
 def _network(
-    dataset: Dataset, folds: Folds, permuted: PermutedLabels, training: TrainingSettings
+    dataset: Dataset,
+    folds: Folds,
+    permuted: PermutedLabels,
+    training: TrainingSettings,
+    devices: Sequence[jax.Device] | None,
 ) -> npt.NDArray[np.float64]:
     """`f64[L, S, N]`, out-of-fold P(class 1) of the network, trained once for each labelling and fold."""
     plan = Plan(folds, training, permuted=permuted)
-    predictions = out_of_fold_predictions(dataset, plan, train_runs(dataset, plan, curves=False))
+    predictions = out_of_fold_predictions(dataset, plan, train_runs(dataset, plan, curves=False, devices=devices))
     return mean_over_folds(predictions.probability(), folds.test, 1)
 
 

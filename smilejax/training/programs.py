@@ -1,12 +1,16 @@
-"""Runs as compiled programs over devices: one for their beginning, one for an epoch, however many runs and epochs there are.
+"""Runs as two compiled programs, one for their beginning and one for epochs, however many runs and epochs there are.
 
 What a run gives must not depend on the runs next to it. Training is chaotic: a last-bit difference grows to tenths of a
-weight in a hundred steps, and XLA compiles a lone run, a narrow and a wide group differently. So every device works on a
-group of one fixed width, the last one padded with repetitions, and the epoch is the program: a plan of one run or of
-ten thousand, on one device or several, goes through the same one, and on a CPU, where groups are of one run, so does `train`.
+weight in a hundred steps, and XLA compiles a lone run, a narrow and a wide group differently. So every device works on
+groups of one fixed width, the last one padded with repetitions, and the program goes on by as many epochs as it is told: a plan
+of one run or of ten thousand goes through the same one, and on a CPU, where groups are of one run, so does `train`.
+
+On a CPU a program keeps to one core, and one thread for each core calls it: small programs gain nothing from XLA's own
+threads. Every accelerator is driven by one thread.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,12 +18,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.sharding import AxisType, Mesh, NamedSharding
-from jax.sharding import PartitionSpec as P
-from jaxtyping import Array
+from jaxtyping import Array, Int
 
+from smilejax._util.cores import cores
 from smilejax.models.native import lstm_kernel
-from smilejax.models.network import Standardisation, Variables, registrations
+from smilejax.models.network import Variables, registrations
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import TrainingSettings
 from smilejax.training.epochs import logits_of, scores_of, status_of, train_epoch
@@ -27,20 +30,23 @@ from smilejax.training.run import EpochProgress, OnEpochEnd, Run, RunResult, Sco
 from smilejax.training.train_state import TrainState, fit_standardisation, initial_state, program_of
 
 CPU_WIDTH, ACCELERATOR_WIDTH = 1, 256
-"""Runs that a device trains at a time. On a CPU one: its parameters stay in the cache, and XLA then gives the same bits on
-one device and on several, which it was seen not to do from two up (jax 0.10.2: last bits differ between the programs of one
-and of two devices at widths of 2, 4 and 8). An accelerator is idle without hundreds; its width is cut to its memory."""
+"""Runs that a program trains at a time. On a CPU one: its parameters stay in the cache. An accelerator is idle without
+hundreds; its width is cut to its memory."""
+ONE_CORE: dict[str, str | bool] = {"xla_cpu_multi_thread_eigen": False}
+"""Options of XLA by which a CPU program keeps to one core."""
 MAX_COMPILED = 64
 compiled: dict[tuple[object, ...], jax.stages.Compiled] = {}
-"""Programs of epochs by what they are for, at most `MAX_COMPILED`; the oldest goes first."""
+"""Programs by what they are for, at most `MAX_COMPILED`; the oldest goes first."""
+_workers: dict[tuple[jax.Device, int], ThreadPoolExecutor] = {}
+"""Threads that call the programs of a device."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What a program is compiled for, share_data_ofs the shapes of the data. Hashable, static in `jit`."""
+    """What a program is compiled for, the shapes of the data apart. Hashable, static in `jit`."""
 
     settings: TrainingSettings
-    mesh: Mesh
+    standardised: tuple[bool, ...]
     width: int
     native: bool
     registrations: int
@@ -53,8 +59,9 @@ class Programs:
     Arguments:
         dataset: N trials; laid out on every device once.
         settings: fixes the program; what `Run` carries, and the number of epochs, may differ between calls.
-        devices: all local ones by default, one run (or group of runs) on each.
-        width: runs on each device at a time; None takes what suits it.
+        devices: one run (or group of runs) goes to each at a time; by default all accelerators, or the CPU once for each core.
+            The virtual devices of a CPU are one: there it is their number that counts.
+        width: runs in a group; None takes what suits the device.
         share_data_of: programs for the same dataset and devices, whose copy of the data on the devices is used.
     """
 
@@ -67,27 +74,25 @@ class Programs:
         width: int | None = None,
         share_data_of: "Programs | None" = None,
     ) -> None:
-        used = list(jax.local_devices() if devices is None else devices)
-        mesh = jax.make_mesh((len(used),), ("r",), axis_types=(AxisType.Auto,), devices=used)
-        self.shape = Shape(program_of(settings), mesh, width or usual_width(), lstm_kernel.usable(), registrations())
+        self.devices = places(devices)
+        self.shape = Shape(
+            program_of(settings),
+            standardised_channels(dataset),
+            width or usual_width(),
+            lstm_kernel.usable(),
+            registrations(),
+        )
         self.dataset = dataset
-        self.x: Array
-        self.valid: Array
-        self.standardisations: dict[bytes, Standardisation]
-        if share_data_of is not None:
-            self.x, self.valid, self.standardisations = (
-                share_data_of.x,
-                share_data_of.valid,
-                share_data_of.standardisations,
-            )
-            return
-        self.standardisations = {}
-        self.x, self.valid = jax.device_put((dataset.x, dataset.valid), NamedSharding(mesh, P()))
+        self.data: dict[jax.Device, tuple[Array, Array]] = (
+            share_data_of.data
+            if share_data_of is not None
+            else {device: jax.device_put((dataset.x, dataset.valid), device) for device in self.devices}
+        )
 
     @property
     def runs_at_once(self) -> int:
         """Runs of one call."""
-        return self.shape.width * self.shape.mesh.size
+        return self.shape.width * len(self.devices)
 
     def train(
         self,
@@ -98,7 +103,7 @@ class Programs:
         curves: bool = True,
         on_epoch_end: OnEpochEnd | None = None,
     ) -> RunResult:
-        """Train R runs, at most `runs_at_once`.
+        """Train R runs, at most `runs_at_once`, and wait for them.
 
         Arguments:
             runs: with a leading axis R. epochs: from 1 up.
@@ -107,30 +112,45 @@ class Programs:
             on_epoch_end: called after each epoch with the scores of the first run.
 
         Returns:
-            The result with a leading axis R, on the devices.
+            The result with a leading axis R: of one group on its device, of several on the host.
         """
-        given = runs.train.shape[0]
-        state = self._initial(runs, start)
-        runs = self._padded(runs)
-        scores, logits = [], None
-        for number in range(1, epochs + 1):
-            scored = curves or number == epochs
-            epoch = self._epoch(runs, state, scored=scored)
-            state, logits, now = epoch(self.x, self.valid, runs, state)
-            if scored:
-                scores.append(now)
-            if on_epoch_end is not None and scored:
-                on_epoch_end(_progress(number, epochs, now))
-        assert logits is not None  # one epoch at least, and the last is scored
-        status = _status(state, scores[-1][0], shape=self.shape)
-        training, validation = jax.tree.map(lambda *parts: jnp.stack(parts, axis=1), *scores)
-        result = RunResult(training, validation, logits, status, state.variables)
-        return jax.tree.map(lambda leaf: leaf[:given], result)
+        if runs.train.shape[0] <= self.shape.width:
+            return self._group(self.devices[0], runs, start, epochs, curves, True, on_epoch_end)
+        return self.submit(runs, epochs, start=start, curves=curves)()
 
-    def memory_bytes(self, runs: Run) -> int:
-        """What the epoch's program needs on each device for a full call, as XLA reports it; compiles it."""
-        state = self._initial(runs, None)
-        analysis = self._epoch(self._padded(runs), state, scored=True).memory_analysis()
+    def submit(
+        self, runs: Run, epochs: int, *, start: Variables | None = None, curves: bool = True, variables: bool = True
+    ) -> Callable[[], RunResult]:
+        """Have R runs trained, at most `runs_at_once`, while the caller goes on. Arguments as `train`.
+
+        Arguments:
+            variables: whether trained parameters are fetched from the device; None stands in their place otherwise.
+
+        Returns:
+            What waits for the runs and gives their result, with a leading axis R, on the host.
+        """
+        given, width = runs.train.shape[0], self.shape.width
+        compile_once = [self._compiled(device) for device in dict.fromkeys(self.devices)]
+        assert compile_once  # before threads ask for the same program at once
+        waiting: list[Future[RunResult]] = []
+        for place, first in enumerate(range(0, given, width)):
+            device = self.devices[place]
+            group = partial(jax.tree.map, lambda leaf, at=slice(first, first + width): leaf[at])
+            threads = self.devices.count(device)
+            part = None if start is None else group(start)
+            waiting.append(
+                workers(device, threads).submit(self._fetched, device, group(runs), part, epochs, curves, variables)
+            )
+
+        def result() -> RunResult:
+            parts = [one.result() for one in waiting]
+            return jax.tree.map(lambda *leaves: np.concatenate(leaves), *parts) if len(parts) > 1 else parts[0]
+
+        return result
+
+    def memory_bytes(self) -> int:
+        """What the program of epochs needs for a full call on one device, as XLA reports it; compiles it."""
+        analysis = self._compiled(self.devices[0]).memory_analysis()
         assert analysis is not None  # CPUs and GPUs report it
         return int(
             analysis.temp_size_in_bytes
@@ -139,46 +159,75 @@ class Programs:
             - analysis.alias_size_in_bytes
         )
 
-    def _initial(self, runs: Run, start: Variables | None) -> TrainState:
-        """Runs before their first step, padded, on the devices."""
-        fits = self.shape.settings.standardise and start is None
-        fitted = self._padded(self._standardisation(np.asarray(runs.train))) if fits else None
-        start = None if start is None else self._padded(start)
-        return _begin(self.x, self._padded(runs), fitted, start, shape=self.shape)
+    def _fetched(self, *given: Any) -> RunResult:
+        """The result of a group, on the host."""
+        result: RunResult = jax.tree.map(np.asarray, self._group(*given))
+        return result
 
-    def _standardisation(self, train: np.ndarray) -> Standardisation:
-        """The standardisation of each run, by one program of its own for one run on one device, once for each fold.
+    def _group(
+        self,
+        device: jax.Device,
+        runs: Run,
+        start: Variables | None,
+        epochs: int,
+        curves: bool,
+        variables: bool,
+        on_epoch_end: OnEpochEnd | None = None,
+    ) -> RunResult:
+        """Train the runs of one group on one device."""
+        given = runs.train.shape[0]
+        x, valid = self.data[device]
+        runs = self._padded(runs, device)
+        start = None if start is None else self._padded(start, device)
+        state = _begin(x, valid, runs, start, shape=self.shape)
+        program, step = self._compiled(device), 1 if curves else epochs
+        scores: list[tuple[Scores, Scores]] = []
+        for number in range(step, epochs + 1, step):
+            state, logits, status, now = program(x, valid, runs, state, np.int32(step))
+            scores.append(now)
+            if on_epoch_end is not None:
+                on_epoch_end(_progress(number, epochs, now))
+        training, validation = jax.tree.map(lambda *parts: jnp.stack(parts, axis=1), *scores)
+        result = RunResult(training, validation, logits, status, state.variables if variables else None)
+        return jax.tree.map(lambda leaf: leaf[:given], result) if given < self.shape.width else result
 
-        Within the program of several devices XLA adds the terms of so large a sum in another order than in that of one.
-        """
-        for mask in train:
-            if mask.tobytes() not in self.standardisations:
-                channels = standardised_channels(self.dataset)
-                fitted = _standardisation(self.dataset.x, self.dataset.valid, jnp.asarray(mask), standardised=channels)
-                self.standardisations[mask.tobytes()] = jax.tree.map(np.asarray, fitted)
-        each = [self.standardisations[mask.tobytes()] for mask in train]
-        stacked: Standardisation = jax.tree.map(lambda *parts: np.stack(parts), *each)
-        return stacked
-
-    def _epoch(self, runs: Run, state: TrainState, *, scored: bool) -> jax.stages.Compiled:
-        """The compiled epoch. Compiled ahead of its first call, since it can then say what memory it needs."""
-        what = (self.shape, self.x.shape, runs.key.dtype, scored)
+    def _compiled(self, device: jax.Device) -> jax.stages.Compiled:
+        """The program of epochs. Compiled ahead of its first call, since it can then say what memory it needs."""
+        x, valid = self.data[device]
+        what = (self.shape, x.shape, device, str(jax.config.read("jax_default_prng_impl")))
         if what not in compiled:
             if len(compiled) >= MAX_COMPILED:
                 compiled.pop(next(iter(compiled)))
-            lowered = _epoch.lower(self.x, self.valid, runs, state, shape=self.shape, scored=scored)
-            compiled[what] = lowered.compile()
+            runs = jax.eval_shape(partial(_described, n=x.shape[0], width=self.shape.width))
+            state = jax.eval_shape(partial(_begin, shape=self.shape), x, valid, runs, None)
+            lowered = _epochs.lower(x, valid, runs, state, np.int32(1), shape=self.shape)
+            compiled[what] = lowered.compile(compiler_options=ONE_CORE if device.platform == "cpu" else None)
         return compiled[what]
 
-    def _padded(self, tree: Any) -> Any:
-        """Leaves `[R, ...]` padded to `runs_at_once` with repetitions of the last, each device's part on it."""
+    def _padded(self, tree: Any, device: jax.Device) -> Any:
+        """Leaves `[R, ...]` on a device, padded to a group's width with repetitions of the last."""
 
         def pad(given: jax.typing.ArrayLike) -> Array:
             leaf = jnp.asarray(given)
-            surplus = self.runs_at_once - leaf.shape[0]
+            surplus = self.shape.width - leaf.shape[0]
             return jnp.concatenate([leaf, jnp.repeat(leaf[-1:], surplus, axis=0)]) if surplus else leaf
 
-        return jax.device_put(jax.tree.map(pad, tree), NamedSharding(self.shape.mesh, P("r")))
+        return jax.device_put(jax.tree.map(pad, tree), device)
+
+
+def places(devices: Sequence[jax.Device] | None) -> tuple[jax.Device, ...]:
+    """Where groups are trained, a device as often as it trains groups at the same time; see `Programs`."""
+    local = jax.local_devices()
+    if (local[0] if devices is None else devices[0]).platform != "cpu":
+        return tuple(local if devices is None else devices)
+    return (local[0] if devices is None else devices[0],) * (cores() if devices is None else len(devices))
+
+
+def workers(device: jax.Device, threads: int) -> ThreadPoolExecutor:
+    """The threads that drive a device."""
+    if (device, threads) not in _workers:
+        _workers[device, threads] = ThreadPoolExecutor(threads, thread_name_prefix="smilejax")
+    return _workers[device, threads]
 
 
 def usual_width() -> int:
@@ -186,56 +235,53 @@ def usual_width() -> int:
     return CPU_WIDTH if jax.default_backend() == "cpu" else ACCELERATOR_WIDTH
 
 
-def _over_runs(function: Callable[..., Any], shape: Shape, shared: tuple[Array, ...], *given: Any) -> Any:
-    """A function of one run, for the runs of every device: called where there is one, vmapped where there are more.
+def _over_runs(function: Callable[..., Any], shape: Shape, *given: Any) -> Any:
+    """A function of one run, for the runs of a group: called where it is one, vmapped where there are more.
 
     Arguments:
-        function: takes what is shared, then what is a run's own.
-        shared: arrays that all runs have in common. given: trees with a leading axis of runs.
+        given: trees with a leading axis of runs.
     """
-
-    def group(shared: tuple[Array, ...], *given: Any) -> Any:
-        of_run = partial(function, *shared)
-        if shape.width > 1:
-            return jax.vmap(of_run)(*given)
-        one = of_run(*jax.tree.map(lambda leaf: leaf[0], given))
-        return jax.tree.map(lambda leaf: leaf[None], one)
-
-    specs = (P(), *[P("r")] * len(given))
-    return jax.shard_map(group, mesh=shape.mesh, in_specs=specs, out_specs=P("r"), check_vma=False)(shared, *given)
-
-
-_standardisation = partial(jax.jit, static_argnames="standardised")(fit_standardisation)
+    if shape.width > 1:
+        return jax.vmap(function)(*given)
+    one = function(*jax.tree.map(lambda leaf: leaf[0], given))
+    return jax.tree.map(lambda leaf: leaf[None], one)
 
 
 @partial(jax.jit, static_argnames="shape")
-def _begin(
-    x: Array, runs: Run, standardisation: Standardisation | None, start: Variables | None, *, shape: Shape
-) -> TrainState:
-    state: TrainState = _over_runs(
-        partial(initial_state, settings=shape.settings), shape, (x,), runs, standardisation, start
-    )
+def _begin(x: Array, valid: Array, runs: Run, start: Variables | None, *, shape: Shape) -> TrainState:
+    """Runs before their first step."""
+
+    def begin(run: Run, start: Variables | None) -> TrainState:
+        fits = shape.settings.standardise and start is None
+        fitted = fit_standardisation(x, valid, run.train, shape.standardised) if fits else None
+        return initial_state(x, run, fitted, start, settings=shape.settings)
+
+    state: TrainState = _over_runs(begin, shape, runs, start)
     return state
 
 
-@partial(jax.jit, static_argnames=("shape", "scored"), donate_argnames="state")
-def _epoch(
-    x: Array, valid: Array, runs: Run, state: TrainState, *, shape: Shape, scored: bool
-) -> tuple[TrainState, Array | None, tuple[Scores, Scores] | None]:
-    def epoch(x: Array, valid: Array, run: Run, state: TrainState) -> tuple[Any, ...]:
-        state = train_epoch(x, valid, run, state, settings=shape.settings)
-        if not scored:
-            return state, None, None
-        logits = logits_of(x, valid, state, settings=shape.settings)
-        return state, logits, scores_of(logits, run)
+@partial(jax.jit, static_argnames="shape", donate_argnames="state")
+def _epochs(
+    x: Array, valid: Array, runs: Run, state: TrainState, count: Int[Array, ""], *, shape: Shape
+) -> tuple[TrainState, Array, Array, tuple[Scores, Scores]]:
+    """Runs after a number of further epochs: their state, logits of all trials, status, and scores."""
+    settings = shape.settings
 
-    epochs: tuple[Any, ...] = _over_runs(epoch, shape, (x, valid), runs, state)
-    return epochs
+    def epochs(run: Run, state: TrainState) -> tuple[Any, ...]:
+        state = jax.lax.fori_loop(0, count, lambda _, now: train_epoch(x, valid, run, now, settings=settings), state)
+        logits = logits_of(x, valid, state, settings=settings)
+        scores = scores_of(logits, run)
+        return state, logits, status_of(state, scores[0]), scores
+
+    after: tuple[TrainState, Array, Array, tuple[Scores, Scores]] = _over_runs(epochs, shape, runs, state)
+    return after
 
 
-@partial(jax.jit, static_argnames="shape")
-def _status(state: TrainState, training: Scores, *, shape: Shape) -> Array:
-    return jax.vmap(status_of)(state, training)
+def _described(n: int, width: int) -> Run:
+    """Runs of a group by their shapes."""
+    mask, number = jnp.zeros((width, n), bool), jnp.zeros(width, jnp.float32)
+    keys = jax.vmap(jax.random.key)(jnp.zeros(width, jnp.uint32))
+    return Run(keys, mask, mask, jnp.zeros((width, n), jnp.int32), number, number, number)
 
 
 def _progress(epoch: int, epochs: int, scores: tuple[Scores, Scores]) -> EpochProgress:

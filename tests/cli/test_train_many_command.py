@@ -12,6 +12,7 @@ import pytest
 from helpers import command_line
 
 import smilejax
+from smilejax._util.cores import cores
 from smilejax._util.errors import OutputError, SettingsError
 from smilejax.cli import device_setup
 from smilejax.cli.device_setup import Processes
@@ -98,12 +99,27 @@ def test_a_folder_with_runs_is_refused_before_anything_is_read(
     assert "is not empty and holds no runs" in refused(capsys, tmp_path / "nothing.csv", "--out", tmp_path / "mine")
 
 
-def test_more_devices_than_there_are(recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """As on an accelerator: here the backend is up with two."""
-    said = refused(capsys, recording, "--out", tmp_path / "runs", "--devices", 3)
-    assert "--devices must be at most 2, the number of cpu devices here; it is 3. Leave it out to use all." in said
-    assert device_setup.chosen(1) == jax.local_devices()[:1]
-    assert device_setup.chosen(None) == jax.local_devices()
+def test_more_accelerators_than_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Accelerator:
+        platform = "gpu"
+
+    there = [Accelerator(), Accelerator()]
+    monkeypatch.setattr(jax, "local_devices", lambda: there)
+    with pytest.raises(
+        SettingsError, match=r"at most 2, the number of gpu devices here; it is 3. Leave it out to use all"
+    ):
+        device_setup.chosen(3)
+    assert device_setup.chosen(1) == there[:1]
+    assert device_setup.chosen(None) == there
+
+
+def test_a_cpu_trains_as_many_at_a_time_as_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    cpu = jax.local_devices()[0]
+    assert device_setup.chosen(3) == [cpu] * 3
+    assert device_setup.chosen(None) == [cpu] * cores()
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)  # macOS
+    monkeypatch.setattr(os, "cpu_count", lambda: 7)
+    assert device_setup.chosen(None) == [cpu] * 7
 
 
 def test_what_the_recording_lacks_is_said_in_options(
@@ -207,34 +223,13 @@ def test_a_share_counts_its_own_runs(capsys: pytest.CaptureFixture[str], monkeyp
     assert last.startswith("runs of this process: 40 of 40 (100%), ")
 
 
-def test_the_users_own_number_of_devices_stands(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[int] = []
-    monkeypatch.setattr(jax.config, "update", lambda name, value: asked.append(value))
-    alone = Processes()
-    monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=5")
-    device_setup.set_up_devices(None, alone)
-    assert asked == []
-    device_setup.set_up_devices(2, alone)
-    assert asked == [2]
-    monkeypatch.setenv("XLA_FLAGS", "")
-    monkeypatch.setenv("JAX_NUM_CPU_DEVICES", "4")
-    device_setup.set_up_devices(None, alone)
-    assert asked == [2]
-    monkeypatch.delenv("JAX_NUM_CPU_DEVICES")
-    device_setup.set_up_devices(None, alone)
-    assert asked == [2, device_setup.cores()]
-    monkeypatch.delattr(os, "sched_getaffinity", raising=False)  # macOS
-    monkeypatch.setattr(os, "cpu_count", lambda: 7)
-    assert device_setup.cores() == 7
-
-
 def test_a_coordinator_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     def absent(*_: object) -> None:
         raise RuntimeError("deadline exceeded\nmore")
 
     monkeypatch.setattr(jax.distributed, "initialize", absent)
     with pytest.raises(SettingsError, match="the processes cannot find each other: deadline exceeded Give coordinator"):
-        device_setup.set_up_devices(None, Processes(distributed=True))
+        device_setup.find_processes(Processes(distributed=True))
 
 
 @pytest.mark.parametrize(("permutations", "same"), [("0", False), ("2", True)])

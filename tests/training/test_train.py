@@ -241,7 +241,7 @@ def test_nothing_is_compiled_twice() -> None:
     """A second key, rate, dropout, number of epochs, a fold of another size, and other data: one program."""
     train(DATASET, SMALL, key=jax.random.key(0), validation_mask=VALIDATION)
     other = replace(SMALL, learning_rate=0.1, epochs=2, model=replace(SMALL.model, dropout=0.1))
-    with compilations("_epoch") as compiled:
+    with compilations("_epochs") as compiled:
         train(make_dataset(1), other, key=jax.random.key(1), validation_mask=np.arange(N) < 5)
         assert compiled == []
         train(

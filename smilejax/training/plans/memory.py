@@ -9,7 +9,6 @@ from smilejax._util.errors import SETTING, SettingsError
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import TrainingSettings
 from smilejax.training import Programs
-from smilejax.training.plans.plan import Plan
 
 PROPORTION_USED = 0.5
 """Of free memory, where the caller names no number: others live on the machine too, and results take some."""
@@ -27,29 +26,27 @@ def free_bytes() -> int:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 8 * 2**30
 
 
-def fitted(programs: Programs, dataset: Dataset, plan: Plan, settings: TrainingSettings, budget_bytes: int) -> Programs:
+def fitted(programs: Programs, dataset: Dataset, settings: TrainingSettings, budget_bytes: int) -> Programs:
     """The programs, or the same for narrower groups, where those would need more than the budget.
 
-    Virtual devices of a CPU share its memory; every accelerator has its own.
+    What is trained at the same time on a CPU shares its memory; every accelerator has its own.
 
     Raises:
         SettingsError: not one run fits.
     """
-    shared = programs.shape.mesh.size if jax.default_backend() == "cpu" else 1
-    needed = programs.memory_bytes(plan.runs(dataset, [0])) * shared
+    needed = programs.memory_bytes() * programs.devices.count(programs.devices[0])
     if needed <= budget_bytes:
         return programs
     width = int(programs.shape.width * budget_bytes / needed)
     if width < 1:
         raise SettingsError(
-            f"one run on each of {programs.shape.mesh.size} device(s) must fit into memory; it needs "
+            f"one run on each of {len(programs.devices)} device(s) must fit into memory; it needs "
             f"{_mib(needed / programs.shape.width)}, and {_mib(budget_bytes)} may be used.",
             hint=f"Raise {SETTING.memory_bytes}, use fewer {SETTING.devices}, or lower {SETTING.minibatch_size}, "
             f"{SETTING.hidden} or {SETTING.dense}, or the recipe's {SETTING.resample_hz}.",
         )
-    devices = list(programs.shape.mesh.devices.flat)
-    narrower = Programs(dataset, settings, devices=devices, width=width, share_data_of=programs)
-    return fitted(narrower, dataset, plan, settings, budget_bytes)
+    narrower = Programs(dataset, settings, devices=programs.devices, width=width, share_data_of=programs)
+    return fitted(narrower, dataset, settings, budget_bytes)
 
 
 def _mib(number: int | float) -> str:

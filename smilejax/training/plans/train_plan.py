@@ -195,7 +195,7 @@ def _prepared(dataset: Dataset, plan: Plan, todo: npt.NDArray[np.int64], wanted:
             continue
         first = ready[0].programs if ready else None
         programs = Programs(dataset, group.settings, devices=wanted.devices, width=wanted.width, share_data_of=first)
-        programs = fitted(programs, dataset, plan, group.settings, budget)
+        programs = fitted(programs, dataset, group.settings, budget)
         if wanted.verify:
             _verify(dataset, plan, group, programs)
         ready.append(_Ready(rows, programs))
@@ -206,23 +206,23 @@ def _trained(
     dataset: Dataset, plan: Plan, ready: list[_Ready], wanted: _Wanted
 ) -> Iterator[tuple[npt.NDArray[np.int64], RunArrays]]:
     """Rows and what they gave, chunk by chunk, with `AHEAD` on their way. Chunks hold runs of one number of epochs."""
-    waiting: deque[tuple[npt.NDArray[np.int64], RunResult]] = deque()
+    waiting: deque[tuple[npt.NDArray[np.int64], Callable[[], RunResult]]] = deque()
     for rows, programs in ready:
         epochs = plan.epochs(rows)
         for number in dict.fromkeys(epochs.tolist()):
             for chunk in chunks(rows[epochs == number], programs.runs_at_once):
-                waiting.append((chunk, programs.train(plan.runs(dataset, chunk), number, curves=wanted.curves)))
+                runs = plan.runs(dataset, chunk)
+                waiting.append(
+                    (chunk, programs.submit(runs, number, curves=wanted.curves, variables=wanted.parameters))
+                )
                 if len(waiting) >= AHEAD:
-                    yield _ended(*waiting.popleft(), parameters=wanted.parameters)
+                    yield _ended(*waiting.popleft())
     while waiting:
-        yield _ended(*waiting.popleft(), parameters=wanted.parameters)
+        yield _ended(*waiting.popleft())
 
 
-def _ended(
-    rows: npt.NDArray[np.int64], result: RunResult, *, parameters: bool
-) -> tuple[npt.NDArray[np.int64], RunArrays]:
-    columns = run_arrays_of(result)
-    return rows, columns if parameters else {k: v for k, v in columns.items() if not k.startswith("variables/")}
+def _ended(rows: npt.NDArray[np.int64], result: Callable[[], RunResult]) -> tuple[npt.NDArray[np.int64], RunArrays]:
+    return rows, run_arrays_of(result())
 
 
 def _verify(dataset: Dataset, plan: Plan, group: Group, programs: Programs) -> None:
@@ -230,11 +230,11 @@ def _verify(dataset: Dataset, plan: Plan, group: Group, programs: Programs) -> N
     if programs.runs_at_once == programs.shape.width:
         return  # one device: every chunk has its one width
     rows = group.rows[: programs.runs_at_once]
-    alone = Programs(dataset, group.settings, devices=[programs.shape.mesh.devices.flat[0]], width=programs.shape.width)
+    alone = Programs(dataset, group.settings, devices=programs.devices[:1], width=programs.shape.width)
     together = programs.train(plan.runs(dataset, rows), 1)
     single = alone.train(plan.runs(dataset, rows[:1]), 1)
     if not np.array_equal(np.asarray(together.logits)[0], np.asarray(single.logits)[0]):
         raise SettingsError(
-            f"runs must give the same bits on one device and on {programs.shape.mesh.size}; for these shapes they do not. "
+            f"runs must give the same bits on one device and on {len(programs.devices)}; for these shapes they do not. "
             "Use one device."
         )

@@ -11,6 +11,7 @@ from helpers.compilations import compilations
 from helpers.small_study import SMALL, same
 
 from smilejax import ModelSettings, RunStatus, train
+from smilejax._util.cores import cores
 from smilejax._util.errors import CheckpointError, OutputError, SettingsError
 from smilejax.models.native import lstm_kernel
 from smilejax.splits.permutations import permute_labels
@@ -30,7 +31,7 @@ def plan(dataset, folds) -> Plan:
 
 @pytest.fixture(scope="module")
 def result(dataset, plan):
-    assert len(jax.local_devices()) == 2
+    assert programs.Programs(dataset, SMALL).runs_at_once == cores()
     return train_runs(dataset, plan)
 
 
@@ -54,8 +55,9 @@ def test_a_run_in_a_plan_is_the_training_with_its_key(dataset, folds, plan, resu
     assert np.abs(result.logits[0] - result.logits[1]).max() > 1e-3
 
 
-def test_one_device_or_two_all_or_some_narrow_or_wide(dataset, folds, plan, result) -> None:
-    same(train_runs(dataset, plan, devices=jax.local_devices()[:1]), result)
+def test_one_at_a_time_or_several_all_or_some(dataset, folds, plan, result) -> None:
+    for at_once in (1, 2, 3):
+        same(train_runs(dataset, plan, devices=jax.local_devices()[:1] * at_once), result)
     some = train_runs(dataset, Plan(folds, SMALL, seeds=(1,)))  # another plan, with four of the same runs
     rows = np.flatnonzero((plan.table["seed"] == 1) & (plan.table["labels"] == "true"))
     same(some, jax.tree.map(lambda leaf: leaf[rows], result))
@@ -66,15 +68,15 @@ def test_one_device_or_two_all_or_some_narrow_or_wide(dataset, folds, plan, resu
 def test_the_scan_that_defines_the_model_goes_the_same_way(
     dataset, folds, cell: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where there is no kernel, and for cells that have none. Under this suite's compiler flags to the last bit but one."""
+    """Where there is no kernel, and for cells that have none."""
     monkeypatch.setenv("SMILEJAX_NATIVE", "0")
     settings = replace(SMALL, model=replace(SMALL.model, cell=cell, hidden=5))
     plan = Plan(folds, settings, seeds=(0,))
-    two = train_runs(dataset, plan)
+    two = train_runs(dataset, plan, devices=jax.local_devices()[:1] * 2)
     one = train_runs(dataset, plan, devices=jax.local_devices()[:1])
-    np.testing.assert_allclose(one.logits, two.logits, atol=1e-6)
+    same(one, two)
     alone = train(dataset, settings, key=key_of(0, 2), train_mask=folds.train[2], validation_mask=folds.test[2])
-    np.testing.assert_allclose(alone.logits, two.logits[2], atol=1e-6)
+    same(alone.logits, two.logits[2])
 
 
 @pytest.mark.slow
@@ -102,7 +104,7 @@ def test_programs_are_as_few_as_there_are_shapes(dataset, folds) -> None:
     plan = Plan(
         folds, settings, seeds=(0, 1), vary={"learning_rate": (0.1, 0.01), "epochs": (1, 3), "dropout": (0.1, 0.4)}
     )
-    with compilations("_epoch") as compiled:
+    with compilations("_epochs") as compiled:
         result = train_runs(dataset, plan)
         assert len(compiled) == len(plan.groups) == 1
         train_runs(dataset, Plan(folds, settings, vary={"learning_rate": (0.5,)}))
@@ -145,38 +147,39 @@ def test_memory_is_asked_for_before_anything_is_trained(
     dataset, plan, tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
+    two = jax.local_devices()[:1] * 2
     message = (
         r"one run on each of 2 device\(s\) must fit into memory; it needs [\d.]+ MiB, and 0\.00095 MiB may be used"
     )
     with pytest.raises(SettingsError, match=message):
-        train_runs(dataset, plan, memory_bytes=1000, progress=seen.append, folder=tmp_path / "a" / "runs")
+        train_runs(dataset, plan, memory_bytes=1000, progress=seen.append, folder=tmp_path / "a" / "runs", devices=two)
     assert seen == []
     assert not (tmp_path / "a").exists()  # so that the corrected command does not find a folder there
     for given in (0, -5, True):
         with pytest.raises(SettingsError, match=r"memory_bytes must be a whole number from 1 up, or None; it is"):
             train_runs(dataset, plan, memory_bytes=given)
-    wide = programs.Programs(dataset, SMALL, width=8)
-    needed = wide.memory_bytes(plan.runs(dataset, [0])) * 2
+    needed = programs.Programs(dataset, SMALL, width=8).memory_bytes() * 2
     widths: list[int] = []
-    original = programs.Programs.train
+    original = programs.Programs.submit
     monkeypatch.setattr(
-        programs.Programs, "train", lambda self, *a, **k: (widths.append(self.shape.width), original(self, *a, **k))[1]
+        programs.Programs, "submit", lambda self, *a, **k: (widths.append(self.shape.width), original(self, *a, **k))[1]
     )
-    train_runs(dataset, Plan(plan.folds, SMALL), width=8, memory_bytes=int(0.6 * needed))
+    train_runs(dataset, Plan(plan.folds, SMALL), width=8, memory_bytes=int(0.6 * needed), devices=two)
     assert set(widths) == {4}
 
 
 def test_bits_are_compared_before_a_plan_where_asked(dataset, plan, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    train_runs(dataset, plan, verify=True)
+    two = jax.local_devices()[:1] * 2
+    train_runs(dataset, plan, verify=True, devices=two)
     original = programs.Programs.train
 
     def crooked(self, runs, epochs, **more):
         result = original(self, runs, epochs, **more)
-        return replace(result, logits=result.logits + 1e-7 * self.shape.mesh.size)
+        return replace(result, logits=result.logits + 1e-7 * len(self.devices))
 
     monkeypatch.setattr(programs.Programs, "train", crooked)
     with pytest.raises(SettingsError, match="must give the same bits on one device and on 2"):
-        train_runs(dataset, plan, verify=True, folder=tmp_path / "runs")
+        train_runs(dataset, plan, verify=True, folder=tmp_path / "runs", devices=two)
     assert not (tmp_path / "runs").exists()
 
 
