@@ -130,7 +130,7 @@ class Programs:
             What waits for the runs and gives their result, with a leading axis R, on the host.
         """
         given, width = runs.train.shape[0], self.shape.width
-        compile_once = [self._compiled(device) for device in dict.fromkeys(self.devices)]
+        compile_once = [self._compiled(device, runs.key) for device in dict.fromkeys(self.devices)]
         assert compile_once  # before threads ask for the same program at once
         waiting: list[Future[RunResult]] = []
         for place, first in enumerate(range(0, given, width)):
@@ -180,7 +180,7 @@ class Programs:
         runs = self._padded(runs, device)
         start = None if start is None else self._padded(start, device)
         state = _begin(x, valid, runs, start, shape=self.shape)
-        program, step = self._compiled(device), 1 if curves else epochs
+        program, step = self._compiled(device, runs.key), 1 if curves else epochs
         scores: list[tuple[Scores, Scores]] = []
         for number in range(step, epochs + 1, step):
             state, logits, status, now = program(x, valid, runs, state, np.int32(step))
@@ -191,14 +191,17 @@ class Programs:
         result = RunResult(training, validation, logits, status, state.variables if variables else None)
         return jax.tree.map(lambda leaf: leaf[:given], result) if given < self.shape.width else result
 
-    def _compiled(self, device: jax.Device) -> jax.stages.Compiled:
-        """The program of epochs. Compiled ahead of its first call, since it can then say what memory it needs."""
+    def _compiled(self, device: jax.Device, key: Array | None = None) -> jax.stages.Compiled:
+        """The program of epochs for keys of a kind. Compiled ahead of its first call, since it can then say its memory."""
         x, valid = self.data[device]
-        what = (self.shape, x.shape, device, str(jax.config.read("jax_default_prng_impl")))
+        key = jax.random.key(0) if key is None else key
+        what = (self.shape, x.shape, device, key.dtype)
         if what not in compiled:
             if len(compiled) >= MAX_COMPILED:
                 compiled.pop(next(iter(compiled)))
-            runs = jax.eval_shape(partial(_described, n=x.shape[0], width=self.shape.width))
+            runs = jax.eval_shape(
+                partial(_described, n=x.shape[0], width=self.shape.width, impl=jax.random.key_impl(key))
+            )
             state = jax.eval_shape(partial(_begin, shape=self.shape), x, valid, runs, None)
             lowered = _epochs.lower(x, valid, runs, state, np.int32(1), shape=self.shape)
             compiled[what] = lowered.compile(compiler_options=ONE_CORE if device.platform == "cpu" else None)
@@ -277,10 +280,10 @@ def _epochs(
     return after
 
 
-def _described(n: int, width: int) -> Run:
+def _described(n: int, width: int, impl: Any) -> Run:
     """Runs of a group by their shapes."""
     mask, number = jnp.zeros((width, n), bool), jnp.zeros(width, jnp.float32)
-    keys = jax.vmap(jax.random.key)(jnp.zeros(width, jnp.uint32))
+    keys = jax.vmap(partial(jax.random.key, impl=impl))(jnp.zeros(width, jnp.uint32))
     return Run(keys, mask, mask, jnp.zeros((width, n), jnp.int32), number, number, number)
 
 

@@ -376,3 +376,12 @@ def test_a_result_prints_itself_in_a_line_and_knows_its_settings() -> None:
     seen: list[str] = []
     jax.eval_shape(lambda run: seen.append(repr(train_run(DATASET, run, settings=SMALL))), run)
     assert seen == ["<RunResult: trials 24, epochs 4>"]  # while tracing, there are no values
+
+
+@pytest.mark.slow
+def test_keys_of_another_kind_have_a_program_of_their_own() -> None:
+    threefry = train(DATASET, SMALL, key=jax.random.key(0))
+    cheap = train(DATASET, SMALL, key=jax.random.key(0, impl="rbg"))
+    again = train(DATASET, SMALL, key=jax.random.key(0))
+    assert np.abs(cheap.logits - threefry.logits).max() > 1e-3
+    np.testing.assert_array_equal(again.logits, threefry.logits)
