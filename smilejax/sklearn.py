@@ -66,7 +66,7 @@ class TrialClassifier(ClassifierMixin, BaseEstimator):
 
     Arguments:
         recipe: cleaning of `Trials`; None is the default recipe. Not used for arrays.
-        cell, hidden, dense, dropout: as in `ModelSettings`.
+        cell, hidden, dense, velocity_steps, pool_steps, dropout: as in `ModelSettings`.
         optimizer, learning_rate, momentum, weight_decay, epochs, minibatch_size, class_weights: as in `TrainingSettings`.
         standardise: whether signals are scaled to mean 0 and standard deviation 1 over the training trials.
         n_seeds: number of trainings whose probabilities are averaged.
@@ -108,6 +108,8 @@ class TrialClassifier(ClassifierMixin, BaseEstimator):
         cell: Cell = "lstm",
         hidden: int = 10,
         dense: tuple[int, int] = (200, 20),
+        velocity_steps: int = 5,
+        pool_steps: int = 10,
         dropout: float = 0.5,
         optimizer: Optimizer = "adam",
         learning_rate: float = 0.003,
@@ -126,6 +128,8 @@ class TrialClassifier(ClassifierMixin, BaseEstimator):
         self.cell = cell
         self.hidden = hidden
         self.dense = dense
+        self.velocity_steps = velocity_steps
+        self.pool_steps = pool_steps
         self.dropout = dropout
         self.optimizer = optimizer
         self.learning_rate = learning_rate

@@ -1,7 +1,9 @@
 """Networks from trials to logits, by name; the first of them is the project report's.
 
-    x [T, C] -> standardise -> recurrent cell over T, H units -> flatten T*H -> fc1 -> sigmoid -> dropout
-             -> fc2 -> sigmoid -> dropout -> fc3 -> 2 logits
+    x [T, C] -> velocity -> standardise -> recurrent cell over T, H units -> means of P steps -> flatten T/P*H
+             -> fc1 -> sigmoid -> dropout -> fc2 -> sigmoid -> dropout -> fc3 -> 2 logits
+
+The report's had neither the velocity nor the means (`velocity_steps` 0, `pool_steps` 1).
 
 A trained network is its variables: `params`, which training changes, and `standardisation`, the mean and standard deviation of
 each channel over the training trials. Any Flax module can take the network's place: `register_network`.
@@ -23,6 +25,7 @@ from jaxtyping import Array, Bool, Float
 from smilejax._util.errors import SettingsError, listed
 from smilejax._util.keys import check_key
 from smilejax.models.native import lstm_kernel
+from smilejax.models.network_input import network_input
 from smilejax.models.recurrent_cells import CELLS, Carry, uniform_within
 from smilejax.settings import ModelSettings
 
@@ -82,7 +85,7 @@ class RecurrentNetwork(nn.Module):
     ) -> Float[Array, "B 2"]:
         """Logits. With a key, units are dropped at the rate `dropout`, which may be traced."""
         s = self.settings
-        h = self._over_time(x, valid)
+        h = _pooled(self._over_time(x, valid), s.pool_steps)
         h = h.reshape(h.shape[0], -1)
         for layer, width in enumerate(s.dense, start=1):
             h = nn.sigmoid(_dense(width, h.shape[-1], f"fc{layer}")(h))
@@ -100,6 +103,14 @@ class RecurrentNetwork(nn.Module):
         )(s.cell, s.hidden, name="recurrent")
         start = CELLS[s.cell](s.hidden, parent=None).initialize_carry(None, (x.shape[0], x.shape[2]))
         return over_time(start, (x, valid))[1]
+
+
+def _pooled(h: Float[Array, "B T H"], steps: int) -> Float[Array, "B P H"]:
+    """Means over so many steps each; what lacks of the last ones counts as 0, as an invalid step does."""
+    if steps == 1:
+        return h
+    h = jnp.pad(h, ((0, 0), (0, -h.shape[1] % steps), (0, 0)))
+    return h.reshape(h.shape[0], -1, steps, h.shape[2]).mean(axis=2)
 
 
 def _dense(width: int, inputs: int, name: str) -> nn.Dense:
@@ -132,8 +143,8 @@ def register_network(name: str, factory: NetworkFactory, *, overwrite: bool = Fa
     Arguments:
         name: what settings, checkpoints and plans call it: letters, digits, `_`, `-` and `.`.
         factory: makes the module from the settings; which of them it reads (`hidden`, `dense`, `cell`) is its own affair. The
-            module is called with `x f32[B, T, C]`, standardised and 0 where not valid, and `valid bool[B, T]`, and returns
-            logits `f32[B, 2]`. Where its `__call__` has parameters `dropout` and `key`, it is given the rate, which may be
+            module is called with `x f32[B, T, C]`, of `ModelSettings.velocity_steps` (0 gives samples), standardised and 0
+            where not valid, and `valid bool[B, T]`, and returns logits `f32[B, 2]`. Where its `__call__` has parameters `dropout` and `key`, it is given the rate, which may be
             traced, and a PRNG key while training, None otherwise; `drop` is made for them. It may hold parameters only, no
             other variables (no batch statistics).
         overwrite: whether a network of that name may be replaced, as when a notebook's cell is run again. Everything
@@ -180,9 +191,11 @@ def registrations() -> int:
 
 @dataclass(frozen=True)
 class Network:
-    """A network with its standardisation: what is trained, saved and asked for logits. Holds no numbers itself."""
+    """A network with its input and standardisation: what is trained, saved and asked for logits. Holds no numbers itself."""
 
     module: nn.Module
+    velocity_steps: int = 0
+    """As in `ModelSettings`."""
 
     def init(self, *, samples: int, channels: int, key: Array) -> Variables:
         """Fresh parameters for trials of `samples` steps and `channels` channels, with a standardisation that changes nothing.
@@ -218,7 +231,7 @@ class Network:
             dropout, key: with a key, units are dropped at that rate.
         """
         mean, sd = variables["standardisation"]["mean"], variables["standardisation"]["sd"]
-        x = jnp.where(valid[:, :, None], x, 0.0)
+        x, valid = network_input(x, valid, self.velocity_steps)
         x = (x - mean[None, None, :]) / sd[None, None, :]
         x = jnp.where(valid[:, :, None], x, 0.0)
         more = {"dropout": dropout, "key": key}
@@ -238,7 +251,7 @@ def network_of(settings: ModelSettings) -> Network:
             f"there is no network {settings.network}; there are {listed(networks())}. "
             "Import the module that registers it (smilejax.register_network) first."
         )
-    return Network(_FACTORIES[settings.network](settings))
+    return Network(_FACTORIES[settings.network](settings), settings.velocity_steps)
 
 
 def _parameters(module: type[nn.Module]) -> tuple[str, ...]:

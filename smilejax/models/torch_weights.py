@@ -6,6 +6,7 @@ through `nn.LSTM(C, H, batch_first=True)`, flattens the outputs of all steps, ti
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import jax.numpy as jnp
@@ -63,7 +64,7 @@ def from_torch(state_dict: Mapping[str, object]) -> FromTorch:
         params[f"fc{i}"] = {"kernel": jnp.asarray(weight.T), "bias": jnp.asarray(bias)}
     channels, hidden = cell["w_ih"].shape[0], cell["w_hh"].shape[0]
     dense = (arrays["fc1.bias"].shape[0], arrays["fc2.bias"].shape[0])
-    settings = ModelSettings(cell=kind, hidden=hidden, dense=dense, dropout=0.0)  # type: ignore[arg-type]
+    settings = replace(ModelSettings.report(), cell=kind, hidden=hidden, dense=dense, dropout=0.0)  # type: ignore[arg-type]
     standardisation = {"mean": jnp.zeros(channels), "sd": jnp.ones(channels)}
     return FromTorch({"params": params, "standardisation": standardisation}, settings)  # type: ignore[typeddict-item]
 
@@ -103,6 +104,12 @@ def to_torch(variables: Variables, model: ModelSettings | None = None) -> dict[s
 def _check_recurrent(variables: Variables, model: ModelSettings) -> None:
     if model.network != RECURRENT:
         raise SettingsError(f"only the network {RECURRENT} has a PyTorch counterpart; this one is {model.network}.")
+    if model.velocity_steps or model.pool_steps != 1:
+        raise SettingsError(
+            "only a network given samples, without means over time, has a PyTorch counterpart (velocity_steps 0, pool_steps 1); "
+            f"this one has velocity_steps {model.velocity_steps} and pool_steps {model.pool_steps}.",
+            hint="Train it with ModelSettings.report(), its sizes changed as you like.",
+        )
     try:
         shapes = {name: np.asarray(value).shape for name, value in flattened(variables["params"]).items()}
         samples, channels = shapes["fc1/kernel"][0] // model.hidden, shapes[f"{_CELL}w_ih"][0]

@@ -58,7 +58,7 @@ class Recipe(StepSettings):
 
     @classmethod
     def minimal(cls) -> "Recipe":
-        """The least that makes trials comparable: range, gaps up to 250 ms on straight lines, 20 Hz, baseline."""
+        """The least that makes trials comparable: range, gaps up to 250 ms on straight lines, 10 Hz, baseline."""
         kept = (PLAUSIBLE_RANGE, REJECT_MISSING, RESAMPLE, BASELINE)
         return cls(**(_all_off(*kept) | {"max_gap_ms": 250.0}))
 

@@ -23,7 +23,7 @@ Optimizer = Literal["sgd", "adam", "adamw"]
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """The network: by default the project report's, with its sizes settable."""
+    """The network: the project report's with its sizes settable, by default given velocities, and means over time."""
 
     network: str = "recurrent"
     """Network by name: recurrent (the project report's), or one that `smilejax.register_network` made known."""
@@ -33,6 +33,11 @@ class ModelSettings:
     """Hidden units of the cell."""
     dense: tuple[int, int] = (200, 20)
     """Sizes of the two hidden dense layers."""
+    velocity_steps: int = 5
+    """Steps on either side whose means are subtracted, so that the network is given the velocity of the pupil (at the default
+    10 Hz over half a second); 0 gives it the samples, as in the project report."""
+    pool_steps: int = 10
+    """Steps over which hidden states are averaged before the dense layers; 1 for none, as in the project report."""
     dropout: float = 0.5
     """Proportion of dense units dropped while training, 0 to below 1 (PyTorch's default is .5)."""
 
@@ -46,6 +51,8 @@ class ModelSettings:
         require_choice(self, "cell", ("lstm", "gru", "rnn"))
         hold_tuple(self, "dense")
         require_count(self, "hidden", 1)
+        require_count(self, "velocity_steps", 0)
+        require_count(self, "pool_steps", 1)
         require(
             len(self.dense) == 2 and all(type(d) is int and d >= 1 for d in self.dense),
             "dense",
@@ -54,6 +61,11 @@ class ModelSettings:
         )
         require(is_number(self.dropout) and 0 <= self.dropout < 1, "dropout", "at least 0 and below 1", self.dropout)
         hold_float(self, "dropout")
+
+    @classmethod
+    def report(cls) -> "ModelSettings":
+        """The project report's: an LSTM given the samples, all of whose hidden states go to the dense layers."""
+        return cls(velocity_steps=0, pool_steps=1)
 
 
 @dataclass(frozen=True)
@@ -111,5 +123,12 @@ class TrainingSettings:
 
     @classmethod
     def report(cls) -> "TrainingSettings":
-        """The project report's: plain SGD, learning rate 0.001, 10 epochs, one sequence at a time, not standardised."""
-        return cls(optimizer="sgd", learning_rate=0.001, epochs=10, minibatch_size=1, standardise=False)
+        """The project report's: its network, plain SGD, learning rate 0.001, 10 epochs, one sequence at a time, not standardised."""
+        return cls(
+            model=ModelSettings.report(),
+            optimizer="sgd",
+            learning_rate=0.001,
+            epochs=10,
+            minibatch_size=1,
+            standardise=False,
+        )

@@ -33,7 +33,8 @@ def train_run(dataset: Dataset, run: Run, start: Variables | None = None, *, set
     """
     x, valid = dataset.x, dataset.valid
     fits = settings.standardise and start is None
-    standardisation = fit_standardisation(x, valid, run.train, standardised_channels(dataset)) if fits else None
+    channels = standardised_channels(dataset)
+    standardisation = fit_standardisation(x, valid, run.train, channels, settings.model) if fits else None
     state = initial_state(x, run, standardisation, start, settings=settings)
 
     def epoch(carry: tuple[TrainState, Array], _: None) -> tuple[tuple[TrainState, Array], tuple[Scores, Scores]]:

@@ -256,7 +256,7 @@ def _begin(x: Array, valid: Array, runs: Run, start: Variables | None, *, shape:
 
     def begin(run: Run, start: Variables | None) -> TrainState:
         fits = shape.settings.standardise and start is None
-        fitted = fit_standardisation(x, valid, run.train, shape.standardised) if fits else None
+        fitted = fit_standardisation(x, valid, run.train, shape.standardised, shape.settings.model) if fits else None
         return initial_state(x, run, fitted, start, settings=shape.settings)
 
     state: TrainState = _over_runs(begin, shape, runs, start)

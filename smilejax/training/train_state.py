@@ -8,7 +8,8 @@ import optax
 from jaxtyping import Array, Bool, Float, Int
 
 from smilejax.models.network import Params, Standardisation, Variables, init
-from smilejax.settings import TrainingSettings
+from smilejax.models.network_input import network_input
+from smilejax.settings import ModelSettings, TrainingSettings
 from smilejax.training.run import Described, Run
 
 MIN_SD = 1e-6
@@ -76,12 +77,17 @@ def run_keys(run: Run) -> tuple[Array, Array, Array]:
 
 
 def fit_standardisation(
-    x: Float[Array, "N T C"], valid: Bool[Array, "N T"], train: Bool[Array, " N"], standardised: tuple[bool, ...]
+    x: Float[Array, "N T C"],
+    valid: Bool[Array, "N T"],
+    train: Bool[Array, " N"],
+    standardised: tuple[bool, ...],
+    model: ModelSettings,
 ) -> Standardisation:
-    """Mean and standard deviation of each channel over the valid steps of the training trials, and of no others.
+    """Mean and standard deviation of what the model is given, over the valid steps of the training trials, and of no others.
 
     Channels that are not to be standardised (masks), and constant ones, get a standard deviation of 1.
     """
+    x, valid = network_input(x, valid, model.velocity_steps)
     taken = (train[:, None] & valid)[:, :, None]
     x = jnp.where(taken, x, 0.0)  # padding may hold NaN, which a weight of zero would not silence
     weight = taken.astype(x.dtype)

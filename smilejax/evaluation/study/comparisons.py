@@ -58,6 +58,7 @@ def mask_alone(trainer: Trainer, prepared: PreparedStudy, settings: TrainingSett
     """Negative control: the network with the settings that most folds chose, given only which samples are missing."""
     folds = prepared.chosen.folds
     assert folds is not None
+    settings = replace(settings, model=replace(settings.model, velocity_steps=0))  # how much is missing counts, too
     own = replace(trainer, dataset=prepared.masked, settings=settings, vary={})
     plan = own.plan(folds, prepared.seeds[: prepared.settings.test_seeds])
     predictions = out_of_fold_predictions(prepared.masked, plan, own.train(plan, MASK_ONLY.name))

@@ -30,7 +30,7 @@ class GiveChannelsSettings:
     """Shape n of the pupil's impulse response, for the channel drive (Hoeks & Levelt 1993: 10.1)."""
     drive_t_max_ms: float = 930.0
     """Time to peak of the pupil's impulse response in ms, for the channel drive (Hoeks & Levelt 1993: 930)."""
-    channels: tuple[ChannelName, ...] = ("fused", "mask")
+    channels: tuple[ChannelName, ...] = ("fused",)
     """What the model sees: fused (mean of the eyes), left, right, drive (what drove the pupil), mask (1 where measured)."""
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class ResampleSettings:
     """Settings of the step `resample`."""
 
-    resample_hz: float | None = 20.0
+    resample_hz: float | None = 10.0
     """Rate of what the model sees, in Hz (pupil responses end below 4 Hz); None keeps the recording's."""
 
 

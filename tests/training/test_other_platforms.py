@@ -1,0 +1,85 @@
+"""Cleaning, training and prediction are lowered for accelerators that are not here: nothing in them is the CPU's alone."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from helpers.small_study import SMALL
+
+import smilejax
+from smilejax.models import network
+from smilejax.models.native import lstm_kernel
+from smilejax.preprocess import pipeline
+from smilejax.training import make_run, programs
+
+PLATFORMS = ("cuda", "tpu")
+
+
+@pytest.fixture
+def without_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the default backend is an accelerator."""
+    monkeypatch.setenv("SMILEJAX_NATIVE", "0")
+
+
+@pytest.fixture(scope="module")
+def study() -> tuple[smilejax.Trials, smilejax.Dataset]:
+    small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=3000)
+    trials = smilejax.simulate_study(small, key=jax.random.key(0)).trials
+    return trials, smilejax.prepare(trials, smilejax.Recipe())
+
+
+def lowered(function: Callable[..., Any], *given: Any, **static: Any) -> str:
+    """The program for both platforms, as text."""
+    found = jax.export.export(function, platforms=PLATFORMS)(*given, **static)
+    assert found.platforms == PLATFORMS
+    return str(found.mlir_module())
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+@pytest.mark.parametrize("width", [1, 4])
+def test_epochs_of_training(without_kernel: None, study: Any, width: int, optimizer: str) -> None:
+    dataset = study[1]
+    settings = smilejax.TrainingSettings(model=SMALL.model, minibatch_size=4, optimizer=optimizer)
+    made = programs.Programs(dataset, settings, width=width)
+    run = make_run(dataset, settings, key=jax.random.key(0))
+    runs = jax.tree.map(lambda leaf: jnp.stack([leaf] * width), run)
+    begun = programs._begin(dataset.x, dataset.valid, runs, None, shape=made.shape)
+    text = lowered(programs._epochs, dataset.x, dataset.valid, runs, begun, np.int32(2), shape=made.shape)
+    assert "stablehlo.while" in text
+    assert (
+        "stablehlo.while" not in lowered(programs._begin, dataset.x, dataset.valid, runs, None, shape=made.shape)[:200]
+    )
+
+
+def test_prediction(without_kernel: None, study: Any) -> None:
+    dataset = study[1]
+    _, samples, channels = dataset.x.shape
+    variables = network.init(SMALL.model, samples=samples, channels=channels, key=jax.random.key(0))
+    assert "stablehlo.while" in lowered(network._logits, SMALL.model, variables, dataset.x, dataset.valid)
+
+
+def test_cleaning(study: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts: list[str] = []
+
+    def seen(*given: Any, **static: Any) -> Any:
+        texts.append(lowered(run_blocks, *given, **static))
+        return run_blocks(*given, **static)
+
+    run_blocks = pipeline._run_blocks
+    monkeypatch.setattr(pipeline, "_run_blocks", seen)
+    smilejax.prepare(study[0], smilejax.Recipe())
+    assert len(texts) == 1
+
+
+@pytest.mark.skipif(not lstm_kernel.usable(), reason="the native kernel was not built here")
+def test_what_is_the_cpus_alone_is_refused(study: Any) -> None:
+    """The kernel: so a call of it left in a program would be seen."""
+    dataset = study[1]
+    _, samples, channels = dataset.x.shape
+    variables = network.init(SMALL.model, samples=samples, channels=channels, key=jax.random.key(0))
+    network._logits.clear_cache()
+    with pytest.raises(Exception, match=r"custom call|ffi|FFI|platform"):
+        lowered(network._logits, SMALL.model, variables, dataset.x, dataset.valid)
