@@ -83,6 +83,11 @@ class PreparedStudy:
         return len(self.variants) > 1
 
     @property
+    def may_stop_early(self) -> bool:
+        """Whether the permutation test can end before all permutations are trained."""
+        return self.permuted is not None and 0 < self.settings.stop_after < len(self.permuted)
+
+    @property
     def trainings(self) -> tuple[Trainings, ...]:
         """Every part of the study with its trainings, in the order in which they are made."""
         dataset = self.dataset

@@ -128,9 +128,7 @@ def _variant_accuracy(plan: Plan, result: RunResult, dataset: Dataset) -> npt.ND
     return nan_mean(of_runs.reshape(variants, folds, seeds), -1)
 
 
-def _inner(
-    trainer: Trainer, folds: Folds, prepared: PreparedStudy, name: str
-) -> tuple[InnerValidation | None, str]:
+def _inner(trainer: Trainer, folds: Folds, prepared: PreparedStudy, name: str) -> tuple[InnerValidation | None, str]:
     key = inner_key(prepared.settings)
     if prepared.several:  # `prepare_study` has made sure that it is possible
         inside = inner_folds(folds, trainer.dataset, prepared.settings, key=key)

@@ -89,9 +89,7 @@ def train_permutations(
 
 def _needed(tested: Tested, scores: npt.NDArray[np.float64]) -> int:
     """Permutations that the test needs at least, besides those with a score behind that of the true labels."""
-    return least_needed(
-        float(scores[0]), scores[1:], planned=len(tested.permuted), stop_after=tested.stop_after
-    )
+    return least_needed(float(scores[0]), scores[1:], planned=len(tested.permuted), stop_after=tested.stop_after)
 
 
 def _labellings(tested: Tested, least_runs: int | None) -> int:
