@@ -19,7 +19,7 @@ from smilejax.evaluation.statistics import permutation_test, split_score
 from smilejax.evaluation.study.out_of_fold import Trainer, mean_over_folds
 from smilejax.evaluation.study.protocols import protocols, verdict_protocol
 from smilejax.evaluation.study.study_tests import labelling_scores
-from smilejax.evaluation.study.train_permutations import Tested, train_permutations
+from smilejax.evaluation.study.train_permutations import PermutationTrainings, train_permutations
 from smilejax.preprocess import prepare
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe
@@ -179,7 +179,7 @@ def _network(
     order, as many as the test needs.
     """
     trainer = Trainer(dataset, training, {}, None, lambda ended: None, {})
-    predictions = train_permutations(Tested(trainer, folds, (0,), permuted, stop_after))
+    predictions = train_permutations(PermutationTrainings(trainer, folds, (0,), permuted, stop_after))
     return labelling_scores(mean_over_folds(predictions.probability(), folds.test, 1), predictions.labels)
 
 

@@ -85,7 +85,7 @@ class StudyParts:
         yield self._of("missing-data mask alone", self.chosen, s.test_seeds, settings=1)
         yield self._of("attribution", self.chosen, s.attribution_seeds, settings=1, counted=False)
         both = (self.trials, self.trials)
-        yield Trainings("final model", None, 1, 1, 1, 1, s.seeds, both, self._epochs, 1, counted=False)
+        yield Trainings("final model", None, 1, 1, 1, 1, s.seeds, both, self._epochs, 1.0, counted=False)
 
     def _test(self) -> Iterator[Trainings]:
         if self.permutations is None:
@@ -112,7 +112,7 @@ class StudyParts:
         *,
         draws: int = 1,
         settings: int | None = None,
-        labellings: tuple[int, float] = (1, 1),
+        labellings: tuple[int, float] = (1, 1.0),
         counted: bool = True,
     ) -> Trainings:
         assert protocol.folds is not None

@@ -29,7 +29,7 @@ from smilejax.evaluation.study.raw_results import (
     RawResults,
 )
 from smilejax.evaluation.study.study_results import About, SourceFinding, SourceRecord
-from smilejax.evaluation.study.train_permutations import Tested, train_permutations
+from smilejax.evaluation.study.train_permutations import PermutationTrainings, train_permutations
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.recording import length_ms
@@ -144,7 +144,7 @@ def _permutations(
     if prepared.permuted is None:
         return PermutationPredictions(None, None, prepared.why_not)
     assert folds is not None
-    tested = Tested(
+    tested = PermutationTrainings(
         trainer,
         folds,
         seeds=prepared.seeds[: settings.test_seeds],

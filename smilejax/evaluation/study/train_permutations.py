@@ -30,7 +30,7 @@ LEAST_RUNS = 32
 
 
 @dataclass(frozen=True, eq=False)
-class Tested:
+class PermutationTrainings:
     """What a permutation test trains, and on what.
 
     Arguments:
@@ -57,7 +57,7 @@ class Tested:
 
 
 def train_permutations(
-    tested: Tested, *, least_runs: int | None = None, spared: Callable[[int], None] | None = None
+    tested: PermutationTrainings, *, least_runs: int | None = None, spared: Callable[[int], None] | None = None
 ) -> OutOfFold:
     """Train the true labels, then permutations until the test ends.
 
@@ -87,12 +87,12 @@ def train_permutations(
     return _first(parts, len(scores) if end is None else 1 + end)
 
 
-def _needed(tested: Tested, scores: npt.NDArray[np.float64]) -> int:
+def _needed(tested: PermutationTrainings, scores: npt.NDArray[np.float64]) -> int:
     """Permutations that the test needs at least, besides those with a score behind that of the true labels."""
     return least_needed(float(scores[0]), scores[1:], planned=len(tested.permuted), stop_after=tested.stop_after)
 
 
-def _labellings(tested: Tested, least_runs: int | None) -> int:
+def _labellings(tested: PermutationTrainings, least_runs: int | None) -> int:
     """Labellings of a batch at least, so that all devices have something to do."""
     if least_runs is None:
         options = tested.trainer.options
@@ -116,7 +116,7 @@ def _kept_batch(folder: Path | None, first: int) -> int | None:
     return max((int(match[1]) for match in found if match is not None), default=None)
 
 
-def _train(tested: Tested, labels: Int[np.ndarray, "B N"], first: int) -> OutOfFold:
+def _train(tested: PermutationTrainings, labels: Int[np.ndarray, "B N"], first: int) -> OutOfFold:
     """Train some labellings, each with its own choice of hyperparameters."""
     # A plan trains the labels of its dataset and permutations of them: here the first of the batch, and the others. Whether
     # folds leak is a matter of the true labels, and settled; chance could give each stimulus one permuted label.
