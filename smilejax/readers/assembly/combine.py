@@ -1,7 +1,8 @@
 """Samples of several files, or of several sheets, as those of one recording."""
 
 from collections.abc import Sequence
-from typing import cast
+from dataclasses import replace
+from typing import Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +13,13 @@ from smilejax.readers.samples import EYES_IN_ORDER, Eye, NameRole, Names, PupilU
 from smilejax.recordings.source import Finding
 
 
-def combined(parts: Sequence[Samples], name: str) -> Samples:
+def combined(parts: Sequence[Samples], name: str, recorded_eye: Eye | None = None) -> Samples:
     """The samples of all parts, one after the other; messages name the file of each row.
 
     Arguments:
         parts: each with the names `file` or `sheet` where they stand.
         name: how messages name the whole.
+        recorded_eye: the eye of the parts that do not say which they hold, where others do.
 
     Raises:
         ReadError: parts do not go together: one has a time and another none, or their clocks or rates differ.
@@ -26,6 +28,8 @@ def combined(parts: Sequence[Samples], name: str) -> Samples:
         return parts[0]
     eyes: tuple[Eye, ...] = tuple(eye for eye in EYES_IN_ORDER if any(eye in part.eyes for part in parts))
     nameless = [part for part in parts if not part.eyes]
+    if nameless and eyes and recorded_eye is not None:
+        return combined([part if part.eyes else _of_eye(part, recorded_eye) for part in parts], name)
     if nameless and eyes:
         raise ReadError(
             f"{name}: {nameless[0].file} does not say which eye it holds, while others do. Give it: {SETTING.recorded_eye} left"
@@ -49,6 +53,14 @@ def combined(parts: Sequence[Samples], name: str) -> Samples:
     )
 
 
+def _of_eye(part: Samples, eye: Eye) -> Samples:
+    """A part with one pupil that names no eye, which stands in column 0, as one of an eye."""
+    if eye == "left":
+        return replace(part, eyes=(eye,))
+    invalid, blink = (None if mark is None else mark[:, ::-1] for mark in (part.invalid, part.blink))
+    return replace(part, eyes=(eye,), pupil=part.pupil[:, ::-1], units=part.units[::-1], invalid=invalid, blink=blink)
+
+
 def _unit(parts: Sequence[Samples], eye: int, name: str) -> PupilUnit | None:
     units = {part.units[eye]: part.file for part in parts if ("left", "right")[eye] in part.eyes or not part.eyes}
     if len(units) > 1:
@@ -70,7 +82,9 @@ def _time(parts: Sequence[Samples], name: str) -> Time | None:
     units = [time.unit or inferred_unit(part.file, time.values) for time, part in zip(known, parts, strict=True)]
     if len(set(units)) == 1:
         same = {time.unit for time in known}
-        return Time(np.concatenate([time.values for time in known]), next(iter(same)) if len(same) == 1 else units[0])
+        unit = next(iter(same)) if len(same) == 1 else units[0]
+        how: Literal["given", "recognised"] = "given" if all(time.how == "given" for time in known) else "recognised"
+        return Time(np.concatenate([time.values for time in known]), unit, how)
     # one file in seconds and another in ms: each by its own, in the finest
     finest = min(units, key=lambda unit: SECONDS[unit])
     values = [

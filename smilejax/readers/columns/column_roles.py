@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from smilejax._util.errors import SETTING, ReadError, listed
@@ -240,6 +240,12 @@ def recognise(name: str, heads: Sequence[str], settings: ReadSettings) -> Column
             findings.append(_recognised(role, heads, found, trial))
     trial = trial or ((at["trial"],) if "trial" in at else ())
     return ColumnRoles(at, trial, _time_unit(heads, at), _pupil_units(heads, at), tuple(findings))
+
+
+def with_roles(roles: ColumnRoles, kept: Collection[Role]) -> ColumnRoles:
+    """The roles without those that a layout does not use; their columns count as not used."""
+    findings = tuple(found for found in roles.findings if found.what.removeprefix("column: ") in (*kept, found.what))
+    return replace(roles, at={role: column for role, column in roles.at.items() if role in kept}, findings=findings)
 
 
 def option(role: Role, heads: Sequence[str]) -> str:
