@@ -72,7 +72,7 @@ def read(
     trials = assemble(samples, settings, optional=labels == "optional", source=name, layout=layout)
     for finding in trials.source.findings:
         if finding.how == "warning":
-            warnings.warn(f"{finding.what}: {finding.value}", DataWarning, stacklevel=2)
+            warnings.warn(DataWarning(f"{finding.what}: {finding.marked}"), stacklevel=2)
     return trials
 
 
@@ -95,7 +95,7 @@ def _samples(given: Sequence[Given], settings: ReadSettings, name: str) -> tuple
         part = _placed(_read(piece, settings, beside=len(found) > 1 and not _is_given(piece, given)), piece)
         parts.append(cut(labelled(with_names(part, settings.names_from), _early(settings)), settings))
     refuse_without_effect(parts, settings)
-    whole = combined(parts, name, settings.recorded_eye)
+    whole = combined(parts, name, settings)
     whole = joined(replace(whole, findings=(*whole.findings, *left_out)), settings)
     return _in_blocks(_labelled_late(whole, settings), settings), " and ".join(
         dict.fromkeys(piece.reader.name for piece in found)

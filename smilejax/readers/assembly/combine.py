@@ -11,15 +11,24 @@ from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.assembly.time_units import SECONDS, inferred_unit
 from smilejax.readers.samples import EYES_IN_ORDER, Eye, NameRole, Names, PupilUnit, Samples, Time
 from smilejax.recordings.source import Finding
+from smilejax.settings import ReadSettings
+
+AREAS: dict[PupilUnit | None, str] = {
+    "mm2": "mm2, an area",
+    "px2": "px2, an area",
+    "au2": "au2, an area in arbitrary units",
+}
+"""Units of areas, and how messages explain them."""
 
 
-def combined(parts: Sequence[Samples], name: str, recorded_eye: Eye | None = None) -> Samples:
+def combined(parts: Sequence[Samples], name: str, settings: ReadSettings) -> Samples:
     """The samples of all parts, one after the other; messages name the file of each row.
 
     Arguments:
         parts: each with the names `file` or `sheet` where they stand.
         name: how messages name the whole.
-        recorded_eye: the eye of the parts that do not say which they hold, where others do.
+        settings: of which `recorded_eye` is the eye of the parts that do not say which they hold, where others do, and `unit`
+            the unit of all.
 
     Raises:
         ReadError: parts do not go together: one has a time and another none, or their clocks or rates differ.
@@ -28,8 +37,9 @@ def combined(parts: Sequence[Samples], name: str, recorded_eye: Eye | None = Non
         return parts[0]
     eyes: tuple[Eye, ...] = tuple(eye for eye in EYES_IN_ORDER if any(eye in part.eyes for part in parts))
     nameless = [part for part in parts if not part.eyes]
-    if nameless and eyes and recorded_eye is not None:
-        return combined([part if part.eyes else _of_eye(part, recorded_eye) for part in parts], name)
+    eye = settings.recorded_eye
+    if nameless and eyes and eye is not None:
+        return combined([part if part.eyes else _of_eye(part, eye) for part in parts], name, settings)
     if nameless and eyes:
         raise ReadError(
             f"{name}: {nameless[0].file} does not say which eye it holds, while others do. Give it: {SETTING.recorded_eye} left"
@@ -40,7 +50,7 @@ def combined(parts: Sequence[Samples], name: str, recorded_eye: Eye | None = Non
         line=np.concatenate([part.line for part in parts]),
         pupil=np.concatenate([part.pupil for part in parts]),
         eyes=eyes,
-        units=(_unit(parts, 0, name), _unit(parts, 1, name)),
+        units=(None, None) if settings.unit else (_unit(parts, 0, name), _unit(parts, 1, name)),
         time=_time(parts, name),
         rate_hz=_rate(parts, name),
         names=_names(parts),
@@ -64,11 +74,22 @@ def _of_eye(part: Samples, eye: Eye) -> Samples:
 def _unit(parts: Sequence[Samples], eye: int, name: str) -> PupilUnit | None:
     units = {part.units[eye]: part.file for part in parts if ("left", "right")[eye] in part.eyes or not part.eyes}
     if len(units) > 1:
-        held = listed(f"{file}: {unit or 'not stated'}" for unit, file in units.items())
-        raise ReadError(
-            f"{name}: the files are in different units ({held}). Convert one kind, or name the unit: {SETTING.unit} mm"
-        )
+        held = listed(f"{file}: {AREAS.get(unit, unit) if unit else 'not stated'}" for unit, file in units.items())
+        raise ReadError(f"{name}: the files are in different units ({held}). {_way_on(list(units))}")
     return next(iter(units), None)
+
+
+def _way_on(units: Sequence[PupilUnit | None]) -> str:
+    """What helps where files are in different units."""
+    stated = [unit for unit in units if unit is not None]
+    if AREAS.keys() & stated and (set(units) - AREAS.keys()):
+        return (
+            f"An area and a diameter do not go together. Read the files with areas apart, where {SETTING.area} takes the "
+            "diameter: smilejax convert writes such a table, which can be read with the others."
+        )
+    if len(stated) == 1 and stated[0] not in AREAS:
+        return f"If all are in {stated[0]}, say so: {SETTING.unit} {stated[0]}. Else convert one kind."
+    return "Convert one kind, or read each kind apart: smilejax convert writes it in mm where its unit is a length."
 
 
 def _time(parts: Sequence[Samples], name: str) -> Time | None:
@@ -142,7 +163,7 @@ def _findings(parts: Sequence[Samples]) -> tuple[Finding, ...]:
         if len(found) == 1
         else Finding(
             what,
-            listed((f.value for f in found), 4),
+            listed((f.marked for f in found), 4),
             "warning" if any(f.how == "warning" for f in found) else found[0].how,
         )
         for what, found in values.items()

@@ -125,6 +125,13 @@ alone, `R` is
 as likely a response."""
 
 
+OTHER_LANGUAGES = {
+    "left": ("links", "gauche", "izquierd", "sinistr", "esquerd", "vänster", "venstre", "vasen"),
+    "right": ("rechts", "droit", "derech", "destr", "direit", "höger", "højre", "høyre", "oikea"),
+}
+"""Words for left and right in other languages, by which a hint names the columns that seem to be meant."""
+
+
 @dataclass(frozen=True)
 class Heading:
     """A heading as it is compared: spellings squeezed to letters and digits, and the unit written behind them."""
@@ -252,7 +259,22 @@ def option(role: Role, heads: Sequence[str]) -> str:
     """The hint where a role has no column: the option that names it, and the columns there are."""
     shown = listed([repr(h) for h in heads], 20)
     alone = " The whole first line is one column: its delimiter must be one of , ; tab |." if len(heads) == 1 else ""
-    return f"Name it with {flag(role)} NAME. The columns are: {shown}.{alone}"
+    eyes = _eyes_hint(heads) if role == "pupil" else ""
+    return f"Name it with {flag(role)} NAME{eyes}. The columns are: {shown}.{alone}"
+
+
+def _eyes_hint(heads: Sequence[str]) -> str:
+    """How both eyes are named, with the columns that seem to be theirs in another language."""
+    found = {
+        side: next((head for head in heads if any(word in squeezed(head) for word in words)), None)
+        for side, words in OTHER_LANGUAGES.items()
+    }
+    if None not in found.values():
+        shown = " ".join(f"{flag('left' if side == 'left' else 'right')} {head!r}" for side, head in found.items())
+        return f", or, if these are the eyes, {shown}"
+    single = next((head for head in heads if "pupil" in squeezed(head)), None)
+    seems = "" if single is None else f" (is it {single!r}?)"
+    return f"{seems}, or where each eye has one, {SETTING.left} NAME {SETTING.right} NAME"
 
 
 def flag(role: Role) -> str:
