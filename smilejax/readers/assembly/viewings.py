@@ -89,7 +89,7 @@ def _refuse_scattered(samples: Samples, order: npt.NDArray[np.int64], start: npt
     raise ReadError(
         f"{samples.at(int(other))}: trial {name!r} begins in {files.at(int(first))}, and no time says how the rows of both "
         "files go together. Where they are its two eyes, give the folder that holds both files alone; where they are two "
-        f"people or two trials, name them by the files: {SETTING.names_from} 'file: {{participant}}'"
+        f"people or two trials, name them by the files: {SETTING.names_from} 'file: {in_file_names(samples)}'"
     )
 
 
