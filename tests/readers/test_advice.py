@@ -12,6 +12,7 @@ from helpers.command_line import on_one_line, printed, refused
 from helpers.tracker_files import eyelink_asc
 
 from smilejax._util.errors import SETTING, DataWarning, ReadError
+from smilejax.cli.recordings_read import read_quietly
 from smilejax.readers import read
 from smilejax.readers.assembly.time_units import RATES
 from smilejax.recordings.source import Finding
@@ -103,6 +104,12 @@ def test_trials_that_are_excluded_need_no_row_in_a_joined_table(tmp_path):
     assert found["excluded: no label"] == "1 trial (1 of no class)"
     out.write_text("participant,trial,reason\np,a,other\n")
     assert "has no row for trial 'd'" in said(path, replace(settings, exclude=str(out)))
+    both = written(tmp_path / "both.csv", pd.concat([table(), table(who="q")]).drop(columns="label"))
+    labels.write_text("trial,label\na,posed\nb,genuine\nc,posed\n")
+    out.write_text("participant,trial,reason\np,d,no label\n")
+    assert "has no row for trial 'd'" in said(both, replace(settings, exclude=str(out)))  # that of q is not excluded
+    out.write_text("participant,trial,reason\np,d,no label\nq,d,no label\n")
+    assert len(read(both, replace(settings, exclude=str(out)))) == 6
     out.write_text("participant,reason\np,all\n")
     assert "no trial is left" in said(path, replace(settings, exclude=str(out)))
 
@@ -228,6 +235,8 @@ def test_findings_and_warnings_name_the_setting_as_the_caller_writes_it(tmp_path
     with pytest.warns(DataWarning, match=r"give it, missing 99; else"):
         read(path)
     assert "give it, --missing 99; else" in on_one_line(printed(capsys, "check", path))
+    _, warned = read_quietly([path], ReadSettings())  # as commands print them to standard error
+    assert any("give it, --missing 99; else" in text for text in warned)
 
 
 def test_a_finding_keeps_its_marks_but_not_in_another_process():

@@ -115,6 +115,18 @@ def test_every_setting_is_here():
     for name, uses in USES.items():
         assert uses <= set(IN_ORDER) - OF_ALL, name
         assert set(IN_ORDER) - OF_ALL - uses <= WHY.keys(), name
+    for name in ("tidy", "eyelink-data-viewer"):
+        assert set(IN_ORDER) - OF_ALL - USES[name] == {"orientation"}
+    trackers = (
+        "pupil-core",
+        "neon-cloud",
+        "gazepoint",
+        "eye-tribe",
+        "smi",
+        *(n for n in USES if n.startswith("tobii")),
+    )
+    for name in (*trackers, "eprime-gazedata", "psychopy-iohub"):
+        assert {"participant", "trial", "label", "stimulus", "smiler", "message", "time", "time_unit"} <= USES[name]
 
 
 @pytest.mark.parametrize(
