@@ -15,7 +15,7 @@ from smilejax.readers.assembly.joined_tables import joined
 from smilejax.readers.assembly.trial_cutting import cut
 from smilejax.readers.columns import column_roles
 from smilejax.readers.given import Given, Progress
-from smilejax.readers.name_patterns import labelled, with_names
+from smilejax.readers.name_patterns import blocks_are_named, labelled, with_names
 from smilejax.readers.pieces import Piece, pieces_of
 from smilejax.readers.samples import Names, Samples
 from smilejax.recordings.source import Finding
@@ -102,7 +102,7 @@ def _in_blocks(samples: Samples, settings: ReadSettings) -> Samples:
     """The samples, whose trials are named by their block too where a pattern names it: a person may be recorded twice."""
     names = samples.names
     title = names.get("trial") or names.get("stimulus")
-    if title is None or "block" not in names or not any("{block" in rule for rule in settings.names_from):
+    if title is None or "block" not in names or not blocks_are_named(settings):
         return samples
     return replace(samples, names={**names, "trial": Names.joined([names["block"], title])})
 
