@@ -347,8 +347,9 @@ def _of_one_recording(
     if np.count_nonzero(np.diff(codes)) >= len(np.unique(codes)):
         both = listed(repr(recordings.names[code]) for code in np.unique(codes).tolist())
         raise ReadError(
-            f"{samples.file}: the clocks of the recordings {both} overlap, and the event at {onset:.12g} does not say in which of "
-            "them it stands. Name it in a column participant of the table of events, or read the recordings apart."
+            f"{samples.file}: the clocks of the recordings {both} overlap, and the event at {onset:.12g} does not say in which "
+            "of them it stands. Name its participant in a column of the table of events, or cut trials by the recordings' own "
+            f"messages ({SETTING.trials_from})."
         )
     at = min(int(np.searchsorted(samples.time.values[rows], onset - half)), len(rows) - 1)
     return rows[codes == codes[at]]

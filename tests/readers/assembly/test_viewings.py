@@ -71,9 +71,7 @@ def test_an_event_in_two_recordings_at_once_is_refused(tmp_path: Path, write: Ca
     """Clocks that begin anew in each block: rows of both lie in the time of the event."""
     file = write_asc(tmp_path / "a.asc", blocks(1000, 1010, messages=()))
     table = write("events.csv", "onset [ms],trial\n1005,A\n1030,B\n")
-    with pytest.raises(
-        ReadError, match="clocks of the recordings 'block 1' and 'block 2' overlap, and the event at 1005"
-    ):
+    with pytest.raises(ReadError, match="clocks of the recordings 'block 1', 'block 2' overlap, and the event at 1005"):
         read(file, ReadSettings(events=str(table)), labels="optional")
 
 
