@@ -9,7 +9,7 @@ import numpy.typing as npt
 from smilejax._util.errors import SETTING, ReadError, TrialsError, listed
 from smilejax._util.number_text import several
 from smilejax.readers import class_labels
-from smilejax.readers.assembly import pupil_units
+from smilejax.readers.assembly import odd_values, pupil_units
 from smilejax.readers.assembly.joined_tables import Exclusion, exclusions
 from smilejax.readers.assembly.look_alikes import look_alikes
 from smilejax.readers.assembly.time_grid import TimeGrid, to_grid
@@ -20,7 +20,7 @@ from smilejax.readers.mapping import read_as
 from smilejax.readers.rows import Rows, constant
 from smilejax.readers.samples import EYES_IN_ORDER, NameRole, Names, Samples
 from smilejax.recordings.source import Finding, Source
-from smilejax.recordings.trials import Trials
+from smilejax.recordings.trials import Trials, Unit
 from smilejax.settings import ReadSettings
 
 ALL_ROWS = "all"
@@ -33,11 +33,6 @@ SHORT, MOST_SHORT = 0.9, 3
 """A last trial of less than this share of the usual length is remarked where this share of the others have about that length;
 so many files are named."""
 
-LARGEST_MM = 15.0
-"""No pupil is half as large again as the largest, of some 9 mm (Mathôt 2018): what is above is no pupil in mm."""
-FEWEST_CONSTANT = 10
-"""Measured samples that a trial must have to be said to never change."""
-
 
 @dataclass(frozen=True, eq=False)
 class _Chosen:
@@ -49,6 +44,16 @@ class _Chosen:
     participant: tuple[str, ...]
     label: npt.NDArray[np.int32]
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Pupils:
+    """Diameters of the rows of all trials, `f64[S, 2]`, their unit, how they were found, and what is odd about them."""
+
+    values: npt.NDArray[np.float64]
+    unit: Unit
+    findings: tuple[Finding, ...]
+    odd: tuple[Finding, ...]
 
 
 def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source: str, layout: str) -> Trials:
@@ -69,25 +74,18 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
     seen = viewings_of(samples)
     chosen = _chosen(samples, seen, settings, optional)
     order, rows = chosen.order, chosen.rows
-    pupil, pupil_findings = _pupil(samples, order, settings)
-    codes, names = np.unique(chosen.participant, return_inverse=True)[::-1]
-    of_rows = np.repeat(codes, np.diff(rows.start))
-    pupil, unit, unit_findings = pupil_units.diameters(
-        samples.file, pupil, samples.units, of_rows, [str(n) for n in names], settings
-    )
+    pupil = _diameters(samples, chosen, settings)
     blink = None if samples.blink is None else samples.blink[order]
-    grid = _grid(samples, rows, order, pupil, blink, settings)
+    grid = _grid(samples, rows, order, pupil.values, blink, settings)
     stimulus, smiler = (_names_of(samples, role, rows, order) for role in ("stimulus", "smiler"))
     findings = (
         *samples.findings,
         *seen.findings,
         *chosen.findings,
-        *unit_findings,
-        *pupil_findings,
+        *pupil.findings,
         *(() if blink is None else (blink_columns.finding(blink, _recorded(samples)),)),
         *grid.findings,
-        *_constant_pupils(rows, pupil),
-        *_too_large(rows, pupil, unit),
+        *pupil.odd,
         *_uncut(samples),
         *_cut_short(rows, grid.length),
         *_unused(samples),
@@ -101,7 +99,7 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
             pupil=grid.pupil,
             length=grid.length,
             rate_hz=grid.rate_hz,
-            unit=unit,
+            unit=pupil.unit,
             label=chosen.label,
             class_names=settings.classes,
             trial=chosen.trial,
@@ -257,6 +255,25 @@ def _recorded(samples: Samples) -> list[int]:
     return [EYES_IN_ORDER.index(eye) for eye in samples.eyes] or [0]
 
 
+def _diameters(samples: Samples, chosen: _Chosen, settings: ReadSettings) -> _Pupils:
+    """The pupils in one unit, with what shows that some are none."""
+    rows = chosen.rows
+    raw, missing = _pupil(samples, chosen.order, settings)
+    codes, names = np.unique(chosen.participant, return_inverse=True)[::-1]
+    people = [str(name) for name in names]
+    of_rows = np.repeat(codes, np.diff(rows.start))
+    pupil, unit, found = pupil_units.diameters(samples.file, raw, samples.units, of_rows, people, settings)
+    marks = odd_values.codes_for_missing(rows, raw, codes)
+    measured = np.where(np.isin(raw, marks), np.nan, pupil) if marks else pupil
+    odd = (
+        *odd_values.constant_pupils(rows, pupil),
+        *odd_values.missing_findings(rows, raw, marks),
+        *odd_values.too_large(rows, pupil, raw, unit, marks),
+        *odd_values.other_units(rows, measured, unit, codes, people),
+    )
+    return _Pupils(pupil, unit, (*found, *missing), odd)
+
+
 def _pupil(
     samples: Samples, order: npt.NDArray[np.int64], settings: ReadSettings
 ) -> tuple[npt.NDArray[np.float64], tuple[Finding, ...]]:
@@ -308,35 +325,6 @@ def _names_of(samples: Samples, role: NameRole, rows: Rows, order: npt.NDArray[n
         return None
     names = samples.names[role]
     return tuple(names.names[i] for i in constant(rows, names.codes[order], names.names, role))
-
-
-def _too_large(rows: Rows, pupil: npt.NDArray[np.float64], unit: str) -> tuple[Finding, ...]:
-    """Values in mm that no pupil has: a number for missing samples that was not given, or a trial in another unit."""
-    beyond = pupil > LARGEST_MM
-    if unit != "mm" or not beyond.any():
-        return ()
-    values, counts = np.unique(pupil[beyond], return_counts=True)
-    most = float(values[counts.argmax()])
-    first = int(np.searchsorted(rows.start, int(beyond.any(axis=1).argmax()), side="right")) - 1
-    which = f"most often {most:g}" if counts.max() > 1 else f"as {most:g}"
-    said = (
-        f"{several(int(beyond.sum()), 'sample is', 'samples are')} above {LARGEST_MM:g} mm, {which}, the first in "
-        f"{rows.name[first]}. If it stands for missing samples, give it (missing {most:g}, as an option "
-        f"--missing {most:g}); else look for a trial in another unit"
-    )
-    return (Finding("pupils too large", said, "warning"),)
-
-
-def _constant_pupils(rows: Rows, pupil: npt.NDArray[np.float64]) -> tuple[Finding, ...]:
-    """Trials in which an eye's every measured sample is one value: no pupil does that."""
-    start = rows.start[:-1]
-    enough = np.add.reduceat(np.isfinite(pupil), start, dtype=np.int64) >= FEWEST_CONSTANT
-    constant = np.fmin.reduceat(pupil, start) == np.fmax.reduceat(pupil, start)
-    odd = np.flatnonzero((enough & constant).any(axis=1))
-    if not len(odd):
-        return ()
-    changes = "1 trial never changes" if len(odd) == 1 else f"{len(odd)} trials never change, the first"
-    return (Finding("constant pupil", f"{changes}: {rows.name[odd[0]]}", "warning"),)
 
 
 def _uncut(samples: Samples) -> tuple[Finding, ...]:
