@@ -9,6 +9,7 @@ from smilejax.readers.all_readers import READERS, Reader
 from smilejax.readers.files import raw_table
 from smilejax.readers.files.files_of_folder import files_of, folders_of, may_hold_recordings
 from smilejax.readers.given import EXCEL_SUFFIXES, Given
+from smilejax.readers.unread import recordings_left_out
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -51,6 +52,8 @@ def pieces_of(given: Sequence[Given], settings: ReadSettings) -> tuple[list[Piec
     _refuse_twice([one for one, _ in found if one.path is not None])
     names = _names(list(bases.values()))
     said = (Finding("files left out", listed(map(repr, left_out), 6), "recognised"),) if left_out else ()
+    folders = [one.path for one in given if one.path is not None and one.is_folder]
+    said += recordings_left_out(folders, found, settings)
     return [Piece(one, reader, names[bases[one.path]] if one.path is not None else "") for one, reader in found], said
 
 

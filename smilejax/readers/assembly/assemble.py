@@ -10,6 +10,7 @@ from smilejax._util.errors import SETTING, ReadError, TrialsError, listed
 from smilejax._util.number_text import several
 from smilejax.readers import class_labels
 from smilejax.readers.assembly import odd_values, pupil_units
+from smilejax.readers.assembly.copies import copies
 from smilejax.readers.assembly.joined_tables import Exclusion, exclusions
 from smilejax.readers.assembly.look_alikes import look_alikes
 from smilejax.readers.assembly.time_grid import TimeGrid, to_grid
@@ -270,6 +271,7 @@ def _diameters(samples: Samples, chosen: _Chosen, settings: ReadSettings) -> _Pu
         *odd_values.missing_findings(rows, raw, marks),
         *odd_values.too_large(rows, pupil, raw, unit, marks),
         *odd_values.other_units(rows, measured, unit, codes, people),
+        *copies(rows, raw),
     )
     return _Pupils(pupil, unit, (*found, *missing), odd)
 

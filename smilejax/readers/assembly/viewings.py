@@ -249,11 +249,28 @@ def _repeated(
                 f"{SETTING.names_from} '{role}: {{participant}}'; if they are two sessions of one: {SETTING.names_from} "
                 f"'{role}: {{block}}'"
             )
+            if _is_copy(samples, order, at, held):
+                hint = f"The {role} {held.at(before)!r} holds the same pupils: is {held.at(row)!r} a copy of it? Leave one out."
             break
     return ReadError(
         f"{samples.at(row)}: trial {name!r} of participant {who!r} comes again: time {what} from {values[at - 1]:.12g} in "
         f"{samples.place} {samples.line[before]} to {values[at]:.12g} here{between}. {hint}"
     )
+
+
+def _is_copy(samples: Samples, order: npt.NDArray[np.int64], at: int, held: Names) -> bool:
+    """Whether the rows from a row on, in its file or recording, hold the same pupils as those of the one before."""
+    codes = held.codes[order]
+    here = order[at:][: _alike(codes[at:])]
+    there = order[:at][::-1][: _alike(codes[:at][::-1])][::-1]
+    several_rows = len(here) > 1 and len(here) <= len(there)
+    return several_rows and np.array_equal(samples.pupil[here], samples.pupil[there][-len(here) :], equal_nan=True)
+
+
+def _alike(codes: npt.NDArray[np.int64]) -> int:
+    """How many codes, from the first on, are the same."""
+    other = codes != codes[0]
+    return int(np.argmax(other)) if other.any() else len(codes)
 
 
 def _heading(samples: Samples, role: NameRole) -> str:

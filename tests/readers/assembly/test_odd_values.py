@@ -47,6 +47,16 @@ def test_ordinary_pupils_get_no_warning(digits: int) -> None:
         read(table(digits=digits))
 
 
+def test_a_lid_that_closes_over_several_samples_is_no_number_for_missing_samples() -> None:
+    """A tracker that writes no pupil below 1 mm: equal samples in runs, far off, but without sharp edges."""
+    frame = table()
+    frame["left_mm"] = frame.left_mm.clip(lower=1.0)
+    assert (frame.left_mm == 1.0).sum() > 30
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read(frame)
+
+
 @pytest.mark.parametrize("scale", [1.0, 1000.0], ids=["mm", "au"])
 @pytest.mark.parametrize("code", [9.0, 8.5, 0.0001, 0.1])
 def test_a_number_for_missing_samples_is_named(code: float, scale: float) -> None:
