@@ -67,13 +67,19 @@ def _same(reader: Reader, own: Reader | None) -> bool:
 
 
 def _reader_of(file: Path, settings: ReadSettings) -> Reader | None:
-    """The reader of a file, where it holds a recording: of a plain table, one that has a column of pupils and one of time."""
+    """The reader of a file, where it holds a recording."""
     given = Given(file)
     try:
         reader = next((reader for reader in READERS if reader.recognises(given, settings)), None)
-        if reader is None or reader.name not in TABLES:
-            return reader
-        roles = column_roles.recognise(given.name, given.heads, settings).at.keys()
     except ReadError:
         return None
-    return reader if {"left", "right", "pupil"} & roles and "time" in roles else None
+    return None if reader is not None and reader.name in TABLES and not has_pupils_and_time(given, settings) else reader
+
+
+def has_pupils_and_time(given: Given, settings: ReadSettings) -> bool:
+    """Whether a table has a column of pupils and one of time, by its headings."""
+    try:
+        roles = column_roles.recognise(given.name, given.heads, settings).at.keys()
+    except ReadError:
+        return False
+    return bool({"left", "right", "pupil"} & roles) and "time" in roles

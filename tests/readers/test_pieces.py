@@ -328,3 +328,70 @@ def test_a_copy_with_the_same_names_is_refused_as_a_copy(tidy: Callable[..., Pat
     """That the file names a second person or session would be the wrong remedy."""
     with pytest.raises(ReadError, match=r"comes again.* 'one.csv' holds the same pupils: is 'two.csv' a copy of it"):
         read(copied(tidy), ReadSettings(label_from="trial: A* = posed, * = genuine"))
+
+
+def book(path: Path, *sheets: tuple[str, list[list[object]]]) -> Path:
+    """A workbook of these sheets."""
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, rows in sheets:
+        sheet = made.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    made.save(path)
+    return path
+
+
+INFO: list[list[object]] = [["study", "smiles"], ["recorded", 2020], ["by", "Anna"]]
+
+
+def sheet_of(who: str, *more: object, first: float = 3.0) -> list[list[object]]:
+    """The trials of one person, with further columns."""
+    head = ["subject", "trial", "time", "left", "label", *map(str, more)]
+    rows = [
+        [who, trial, 20 * i, first + i / 50 + at, label, *more]
+        for at, (trial, label) in enumerate((("a", "posed"), ("b", "genuine")))
+        for i in range(6)
+    ]
+    return [head, *rows]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_sheet_that_describes_the_others_is_left_out_and_said(tmp_path: Path, place: int) -> None:
+    """Where it stood first, it alone was read."""
+    sheets = [("S1", sheet_of("p1")), ("S2", sheet_of("p2", first=3.5))]
+    sheets.insert(place, ("Info", INFO))
+    trials = read(book(tmp_path / "a.xlsx", *sheets))
+    assert trials_of(trials) == [(who, trial) for who in ("p1", "p2") for trial in "ab"]
+    said = next(f for f in trials.source.findings if f.what == "sheets left out")
+    assert (said.how, said.value) == (
+        "recognised",
+        "'Info' of a.xlsx; the setting sheet (as an option --sheet) reads one of them alone",
+    )
+
+
+def test_a_sheet_of_a_person_with_other_headings_is_a_warning(tmp_path: Path) -> None:
+    """One column more, and a person was lost in silence."""
+    path = book(tmp_path / "a.xlsx", ("S1", sheet_of("p1")), ("S2", sheet_of("p2", "note")), ("S3", sheet_of("p3")))
+    with pytest.warns(DataWarning, match="sheets left out: 'S2' of a.xlsx, whose headings are not those of 'S1'"):
+        assert set(read(path).participant) == {"p1", "p3"}
+    assert set(read(path, ReadSettings(sheet="S2")).participant) == {"p2"}
+
+
+def test_a_workbook_that_fails_names_its_sheets(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", ("Info", INFO), ("Summary", [["mean", "sd"], [1, 2]]))
+    with pytest.raises(
+        ReadError, match=r"The workbook has the sheets 'Info', 'Summary': sheet NAME reads one of them alone"
+    ):
+        read(path)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_sheet_that_describes_those_of_stimuli(tmp_path: Path, place: int) -> None:
+    """A workbook with a sheet per stimulus and a column per person."""
+    grid: list[list[object]] = [["p2", "p3"], *([3 + i / 50, 4 - i / 50] for i in range(12))]
+    sheets = [("A1", grid), ("H1", [grid[0], *([a + 0.5, b - 0.5] for a, b in grid[1:])])]  # type: ignore[operator]
+    sheets.insert(place, ("Info", INFO))
+    with pytest.warns(DataWarning, match="sheets left out: 'Info' of left.xlsx, which hold hardly any numbers"):
+        trials = read(book(tmp_path / "left.xlsx", *sheets), EYES)
+    assert (len(trials), set(trials.participant), set(trials.stimulus or ())) == (4, {"p2", "p3"}, {"A1", "H1"})

@@ -96,7 +96,8 @@ def of_files(write: Callable[..., Path], second: int, head: str = "trial", cell:
     folder = None
     for number, start in enumerate((0, second)):
         rows = [
-            f"P1,{start + 10 * i},{3 + i / 50 + number},{cell if i == 0 or head == 'trial' else ''},posed" for i in range(10)
+            f"P1,{start + 10 * i},{3 + i / 50 + number},{cell if i == 0 or head == 'trial' else ''},posed"
+            for i in range(10)
         ]
         folder = write(
             f"in/{number}.csv", "\n".join([f"participant,time_ms,left_mm,{head},label", *rows]) + "\n"
