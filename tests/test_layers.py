@@ -237,6 +237,7 @@ READER_ROOMS = [
     {"tables"},
     {"trackers", "bids"},
     {"all_readers", "write_tables"},
+    {"unread"},
     {"assembly", "pieces"},
     {"read_recordings"},
     {"mapping_fit"},
