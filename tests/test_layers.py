@@ -237,6 +237,7 @@ READER_ROOMS = [
     {"tables"},
     {"trackers", "bids"},
     {"all_readers", "write_tables"},
+    {"unread"},
     {"assembly", "pieces"},
     {"refuse_unused"},
     {"read_recordings"},

@@ -8,14 +8,15 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from smilejax._util.errors import DataWarning, ReadError, SettingsError, listed
+from smilejax._util.errors import SETTING, DataWarning, ReadError, SettingsError, listed
 from smilejax.readers.assembly.assemble import assemble
 from smilejax.readers.assembly.combine import combined
 from smilejax.readers.assembly.joined_tables import joined
 from smilejax.readers.assembly.trial_cutting import cut
 from smilejax.readers.columns import column_roles
+from smilejax.readers.files import raw_table
 from smilejax.readers.given import Given, Progress
-from smilejax.readers.name_patterns import labelled, with_names
+from smilejax.readers.name_patterns import blocks_are_named, labelled, with_names
 from smilejax.readers.pieces import Piece, pieces_of
 from smilejax.readers.refuse_unused import refuse_unused, refuse_without_effect
 from smilejax.readers.samples import Names, Samples
@@ -106,7 +107,7 @@ def _in_blocks(samples: Samples, settings: ReadSettings) -> Samples:
     """The samples, whose trials are named by their block too where a pattern names it: a person may be recorded twice."""
     names = samples.names
     title = names.get("trial") or names.get("stimulus")
-    if title is None or "block" not in names or not any("{block" in rule for rule in settings.names_from):
+    if title is None or "block" not in names or not blocks_are_named(settings):
         return samples
     return replace(samples, names={**names, "trial": Names.joined([names["block"], title])})
 
@@ -120,6 +121,10 @@ def _read(piece: Piece, settings: ReadSettings, *, beside: bool) -> Samples:
     try:
         return piece.reader.read(piece.given, settings)
     except ReadError as error:
+        if piece.given.sheet is not None and settings.sheet is None:
+            names = listed(map(repr, raw_table.sheets(piece.given)), 6)
+            hint = f"The workbook has the sheets {names}: {SETTING.sheet} NAME reads one of them alone."
+            raise ReadError(f"{error.marked} {hint}", setting=error.setting) from error
         if not beside or piece.reader.name != "tidy" or _has_pupils(piece.given, settings):
             raise
         hint = "If it holds no recording, take it out of the folder, or give the files that do."

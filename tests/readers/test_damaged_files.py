@@ -62,6 +62,7 @@ def test_other_lengths_are_no_sign_of_a_cut(counts):
     read(_frame(*counts))  # a warning would be an error
 
 
+@pytest.mark.filterwarnings("ignore:copies of recordings")  # both files are made alike
 def test_each_file_may_be_cut(tmp_path):
     for name, counts in (("a", (50, 50, 50)), ("b", (50, 50, 20))):
         _frame(*counts).assign(id=name).to_csv(tmp_path / f"{name}.csv", index=False)

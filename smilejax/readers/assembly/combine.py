@@ -57,6 +57,7 @@ def combined(parts: Sequence[Samples], name: str, settings: ReadSettings) -> Sam
         invalid=_marks([part.invalid for part in parts], parts),
         blink=_marks([part.blink for part in parts], parts),
         zero=_zero(parts, name),
+        onset=_onsets(parts),
         findings=_findings(parts),
         unused=tuple(dict.fromkeys(head for part in parts for head in part.unused)),
         events=tuple(event for part in parts for event in part.events),
@@ -142,6 +143,17 @@ def _zero(parts: Sequence[Samples], name: str) -> npt.NDArray[np.float64] | None
     if any(zero is None for zero in zeros):
         raise ReadError(f"{name}: some files give the onsets of trials and others do not.")
     return np.concatenate([cast("npt.NDArray[np.float64]", zero) for zero in zeros])
+
+
+def _onsets(parts: Sequence[Samples]) -> npt.NDArray[np.int64] | None:
+    """Onsets of all parts, numbered on from part to part. By one set of settings all parts are cut, or none is."""
+    onsets, first = [], 0
+    for part in parts:
+        if part.onset is None:
+            return None
+        onsets.append(part.onset + first)
+        first += int(part.onset.max(initial=-1)) + 1
+    return np.concatenate(onsets)
 
 
 def _findings(parts: Sequence[Samples]) -> tuple[Finding, ...]:

@@ -15,9 +15,9 @@ from smilejax.readers.columns import cell_values, column_roles
 from smilejax.readers.columns.eye_rows import take
 from smilejax.readers.files import raw_table
 from smilejax.readers.given import Given
-from smilejax.readers.name_patterns import PARTS, compiled
+from smilejax.readers.name_patterns import PARTS, blocks_are_named, compiled
 from smilejax.readers.samples import Event, NameRole, Names, Samples, TimeUnit
-from smilejax.recordings.source import Finding
+from smilejax.recordings.source import Finding, How
 from smilejax.settings import ReadSettings
 
 _FIRST_WORD = re.compile(r"[^\W\d_]+[\s_:.\-]*")
@@ -76,10 +76,11 @@ def cut(samples: Samples, settings: ReadSettings) -> Samples:
         given = [o.names.get(role, "") for o in onsets]
         if any(given):
             names[role] = Names.of(given).take(trial)
-    titles, numbered = _trial_names(onsets)
+    apart: tuple[NameRole, ...] = ("participant", "block") if blocks_are_named(settings) else ("participant",)
+    titles, numbered = _trial_names(onsets, [names[role] for role in apart if role in names], trial)
     names["trial"] = Names.of(titles).take(trial)
     findings = (*samples.findings, *findings, *repeated, *numbered)
-    return replace(cut_out, names=names, zero=zero, findings=findings)
+    return replace(cut_out, names=names, zero=zero, onset=trial, findings=findings)
 
 
 def _once(onsets: list[_Onset]) -> tuple[list[_Onset], tuple[Finding, ...]]:
@@ -324,9 +325,10 @@ def _rows_of(
                     f"{SETTING.time} NAME takes another clock of the recording; a heading as 'onset [ms]' names the unit of "
                     "the events."
                 )
-            rows.append(order[first:last])
-            trials.append(np.full(last - first, i, np.int64))
-            zeros.append(np.full(last - first, onset.time, np.float64))
+            found = _of_one_recording(samples, order[first:last], onset.time, half)
+            rows.append(found)
+            trials.append(np.full(len(found), i, np.int64))
+            zeros.append(np.full(len(found), onset.time, np.float64))
     return np.concatenate(rows), np.concatenate(trials), np.concatenate(zeros)
 
 
@@ -359,18 +361,55 @@ def _by_recording(samples: Samples, onsets: list[_Onset]) -> list[tuple[npt.NDAr
     return [(np.arange(len(samples)), list(range(len(onsets))))]
 
 
-def _trial_names(onsets: list[_Onset]) -> tuple[list[str], tuple[Finding, ...]]:
-    """A name for every trial: what the event calls it, else its stimulus, else its number; a name that comes again
-    is numbered."""
-    counts: dict[tuple[str, str], int] = {}
-    names, again = [], []
+def _of_one_recording(
+    samples: Samples, rows: npt.NDArray[np.int64], onset: float, half: float
+) -> npt.NDArray[np.int64]:
+    """Those of a trial's rows, in the order of their times, that stand in the recording of its onset: a trial ends where the
+    recording does.
+
+    Raises:
+        ReadError: several recordings run at once on their clocks, so that an event that names none has no place.
+    """
+    recordings = samples.names.get("recording")
+    if recordings is None:
+        return rows
+    assert samples.time is not None
+    codes = recordings.codes[rows]
+    if np.count_nonzero(np.diff(codes)) >= len(np.unique(codes)):
+        both = listed(repr(recordings.names[code]) for code in np.unique(codes).tolist())
+        raise ReadError(
+            f"{samples.file}: the clocks of the recordings {both} overlap, and the event at {onset:.12g} does not say in which "
+            "of them it stands. Name its participant in a column of the table of events, or cut trials by the recordings' own "
+            f"messages ({SETTING.trials_from})."
+        )
+    at = min(int(np.searchsorted(samples.time.values[rows], onset - half)), len(rows) - 1)
+    return rows[codes == codes[at]]
+
+
+def _trial_names(
+    onsets: list[_Onset], apart: Sequence[Names], trial: npt.NDArray[np.int64]
+) -> tuple[list[str], tuple[Finding, ...]]:
+    """A name for every trial: what the event calls it, else its stimulus, else its class, else its number; a name that comes
+    again is numbered, also in another recording, where none of the names `apart` of its rows sets it apart.
+
+    `trial` is the onset of each row, `i64[S]`, rising.
+    """
+    first = np.searchsorted(trial, np.arange(len(onsets)))
+    counts: dict[tuple[str, ...], list[str]] = {}
+    found, again, elsewhere = [], [], 0
     for number, onset in enumerate(onsets):
         name = onset.names.get("trial") or onset.names.get("stimulus") or onset.names.get("label") or str(number + 1)
         if onset.names.get("block"):
             name = f"{onset.names['block']} {name}"
-        key = (onset.recording or onset.names.get("participant", ""), name)
-        counts[key] = counts.get(key, 0) + 1
-        names.append(name if counts[key] == 1 else f"{name} ({counts[key]})")
-        again += [names[-1]] if counts[key] > 1 else []
+        row = int(first[number])
+        key = (*(names.at(row) for names in apart), name)
+        before = counts.setdefault(key, [])
+        elsewhere += bool(before) and onset.recording not in before
+        before.append(onset.recording)
+        found.append(name if len(before) == 1 else f"{name} ({len(before)})")
+        again += [found[-1]] if len(before) > 1 else []
     said = f"{several(len(again), 'trial')}, numbered: {listed(again, 3)}"
-    return names, (Finding("names that come again", said, "inferred"),) if again else ()
+    if elsewhere:
+        said += f". {elsewhere} of them in another recording, or block of it, than the first of the name"
+    how: How = "warning" if elsewhere else "inferred"
+    return found, (Finding("names that come again", said, how),) if again else ()

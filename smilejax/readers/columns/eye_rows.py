@@ -105,6 +105,7 @@ def take(samples: Samples, rows: npt.NDArray[np.int64]) -> Samples:
         invalid=part(samples.invalid),
         blink=part(samples.blink),
         zero=zero,
+        onset=None if samples.onset is None else samples.onset[rows],
     )
 
 

@@ -104,7 +104,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         blink=None if blinks is None else _blinks(table, blinks, settings),
         zero=added.zero if added.zero is not None else zero,
         events=(*markers, *added.events),
-        findings=(*table.findings, *decimal, words, *clock, *added.findings),
+        findings=(*table.findings, *decimal, words, *_media_findings(table, *media, added), *clock, *added.findings),
         unused=added.unused(table, {at, *used, blinks, marker, *media}),
     )
 
@@ -167,6 +167,20 @@ def _stimulus(table: RawTable, name: int | None, number: int | None) -> Names | 
             if any(names.names):
                 return names
     return None
+
+
+def _media_findings(
+    table: RawTable, name: int | None, number: int | None, added: own_columns.Added
+) -> tuple[Finding, ...]:
+    """That media have numbers and no names, where nothing else names the stimulus. Gazepoint writes both columns."""
+    if number is None or {"stimulus", "trial"} & added.names.keys():
+        return ()
+    if name is not None and any(cell_values.names(table, name)[1]):
+        return ()
+    lacks = "there is no column MEDIA_NAME" if name is None else "MEDIA_NAME is empty"
+    return (
+        Finding("stimulus", f"{lacks}: media are known by their numbers in MEDIA_ID alone. Was it renamed?", "warning"),
+    )
 
 
 def _told_apart(table: RawTable, stimulus: Names | None, number: int | None) -> Names | None:
