@@ -210,6 +210,19 @@ def test_only_chosen_columns_are_there(small: None, tmp_path: Path) -> None:
     assert isinstance(table.cells[0].dtype, pd.CategoricalDtype)
 
 
+def test_a_zero_has_no_sign(small: None, tmp_path: Path) -> None:
+    """A chunk of whole numbers has no -0; read whole, the column had fractions and kept the sign."""
+    rows = lines(7)
+    rows += ["p0,9,-0,0,3.5,3.5,a,go", *(f"p0,9,{i}.5,0,3.5,3.5,a," for i in range(9))]
+    path = written(tmp_path / "a.csv", rows)
+    assert in_chunks(path)
+    one, other = both(path)
+    assert_same(one, other)
+    assert isinstance(one, Samples)
+    assert one.time is not None
+    assert not np.signbit(one.time.values).any()
+
+
 CELL = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False).map(repr),
     st.floats(-1e3, 1e3).map(lambda v: f"{v:.4f}"),
