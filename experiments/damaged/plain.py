@@ -56,6 +56,7 @@ class Sample(NamedTuple):
     ms: float
     onset_ms: float | None = None
 
+
 MISSING = ("", "na", "nan", "n/a", "null", "none", ".", "-", "#n/a")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 CLASSES = {"posed": "posed", "genuine": "genuine"}
@@ -309,7 +310,9 @@ def pro_lab(path: Path) -> Held:
             pupil(r.get(f"Pupil diameter {eye} [mm]", ""), r.get(f"Validity {eye}", "Valid") == "Valid")
             for eye in ("left", "right")
         )
-        return Sample(r["Participant name"], name, _smile(name), *sizes, number(r["Recording timestamp [\u03bcs]"]) / 1000)
+        return Sample(
+            r["Participant name"], name, _smile(name), *sizes, number(r["Recording timestamp [\u03bcs]"]) / 1000
+        )
 
     return rows_of(path, ["Participant name"], sample)
 

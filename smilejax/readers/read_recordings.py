@@ -11,7 +11,7 @@ import pandas as pd
 from smilejax._util.errors import DataWarning, ReadError, SettingsError, listed
 from smilejax.readers.assembly.assemble import assemble
 from smilejax.readers.assembly.combine import combined
-from smilejax.readers.assembly.joined_tables import joined
+from smilejax.readers.assembly.joined_tables import with_joined_tables
 from smilejax.readers.assembly.trial_cutting import cut
 from smilejax.readers.columns import column_roles
 from smilejax.readers.given import Given, Progress
@@ -92,7 +92,7 @@ def _samples(given: Sequence[Given], settings: ReadSettings, name: str) -> tuple
         part = _placed(_read(piece, settings, beside=len(found) > 1 and not _is_given(piece, given)), piece)
         parts.append(cut(labelled(with_names(part, settings.names_from), _early(settings)), settings))
     whole = combined(parts, name)
-    whole = joined(replace(whole, findings=(*whole.findings, *left_out)), settings)
+    whole = with_joined_tables(replace(whole, findings=(*whole.findings, *left_out)), settings)
     return _in_blocks(_labelled_late(whole, settings), settings), " and ".join(
         dict.fromkeys(piece.reader.name for piece in found)
     )

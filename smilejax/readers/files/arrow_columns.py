@@ -133,7 +133,7 @@ def kept_rows(column: pa.ChunkedArray, row: npt.NDArray[np.bool_] | None) -> Par
     return [column.to_numpy()]
 
 
-def joined(parts: Parts) -> Column:
+def whole_column(parts: Parts) -> Column:
     """A whole column. Numbers are `i64` where all parts are; texts are categories unless most differ."""
     if isinstance(parts[0], np.ndarray):
         return np.concatenate(parts)
