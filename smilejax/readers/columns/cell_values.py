@@ -23,7 +23,7 @@ def numbers(table: RawTable, column: int, decimal: str = ".", thousands: str | N
     Raises:
         ReadError: naming the line, column and value of the first cell that is no number.
     """
-    return exact_numbers(table, column, decimal, thousands).astype(np.float64)
+    return exact_numbers(table, column, decimal, thousands).astype(np.float64, copy=False)
 
 
 def exact_numbers(table: RawTable, column: int, decimal: str = ".", thousands: str | None = None) -> npt.NDArray[Any]:

@@ -26,7 +26,7 @@ MISSING_WORDS = frozenset(("", "na", "nan", "n/a", "null", "none", ".", "-", "#n
 
 _NULLS = sorted({v for w in MISSING_WORDS for v in (w, w.upper(), w.capitalize())} | {"NaN"})
 _TYPES = {"whole": pa.int64(), "number": pa.float64(), "text": pa.dictionary(pa.int32(), pa.string())}
-_BLOCK = 4 << 20
+_BLOCK = 1 << 20
 """Bytes that a processor parses at a time."""
 
 

@@ -26,8 +26,8 @@ from smilejax.recordings.source import Finding
 LARGE = 2 << 20
 """Bytes from which a text file is read in chunks."""
 
-CHUNK = 16 << 20
-"""Bytes of a chunk, which goes on to the end of its last line."""
+CHUNK = 8 << 20
+"""Bytes of a chunk, which goes on to the end of its last line. The memory of one this small is used again for the next."""
 
 _SAMPLE = 1 << 18
 """Bytes at the beginning by which encoding, delimiter and headings are settled."""

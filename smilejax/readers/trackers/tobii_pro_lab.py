@@ -91,7 +91,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         names["recording"] = recording
     calibration = tracker_columns.without_calibration(names)
     kept = np.flatnonzero(is_sample.rows)
-    has_pupil = np.asarray(~np.isnan(pupil[kept]).all(axis=1))
+    has_pupil = ~(np.isnan(pupil[:, 0]) & np.isnan(pupil[:, 1]))[kept]
     rhythm = slower_pupil.pupil_rows(has_pupil, _clocks(names, len(pupil))[kept])
     kept = kept[rhythm.rows]
     sample = tracker_columns.numbered(kept, len(pupil))
