@@ -39,6 +39,15 @@ def test_trials_or_an_error_that_names_the_file(form, seed):
     assert outcome.kind not in damage.BAD, outcome
 
 
+def test_samples_at_another_time_are_not_right():
+    """Ten empty samples before each trial, or another rate, changed no pupil, and counted as right."""
+    whole, _ = damage.whole_of(next(f for f in FORMATS if f.name == "tidy"))
+    later = {key: trial._replace(ms=trial.ms + 10 * whole.step_ms) for key, trial in whole.trials.items()}
+    assert "is at 200 ms, not 0" in damage.differs(whole, whole._replace(trials=later))
+    assert damage.differs(whole, whole._replace(step_ms=1.05 * whole.step_ms)) == "the rate is 47.619 Hz, not 50"
+    assert not damage.differs(whole, whole)
+
+
 def _frame(*counts, time=None):
     """A table with a trial of so many samples for each number."""
     rows = [
