@@ -136,3 +136,12 @@ def test_a_line_that_lost_a_delimiter_is_no_line_without_the_last(tmp_path, name
     path.write_text("\n".join(lines) + "\n")
     with pytest.raises(ReadError, match="line 31: every line must have as many fields"):
         read(path, form.settings)
+
+
+def test_a_control_character_is_no_digit_of_an_eyelink_sample(tmp_path):
+    """A flipped bit made a control character of the 4 in 4670.0, and a pupil of 670 was read."""
+    form = next(f for f in FORMATS if f.name == "EyeLink ASC")
+    path = form.write(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"\t 4689.0", b"\t \x14689.0", 1))
+    with pytest.raises(ReadError, match=r"p7.asc, line \d+: a control character stands in a line of numbers"):
+        read(path, form.settings)

@@ -90,7 +90,28 @@ def split_lines(raw: bytes, name: str) -> Lines:
     buffer = np.frombuffer(data, np.uint8)
     parts = [np.flatnonzero(buffer[at : at + _CHUNK] == ord("\n")) + at for at in range(0, len(buffer), _CHUNK)]
     ends = np.concatenate(parts)
-    return Lines(name, data, np.concatenate(([0], ends[:-1] + 1)), ends, cut_short, _encoding(data))
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    _check_numbers(buffer, starts, ends, name)
+    return Lines(name, data, starts, ends, cut_short, _encoding(data))
+
+
+def _check_numbers(buffer: npt.NDArray[np.uint8], starts: Ints, ends: Ints, name: str) -> None:
+    """Refuse a control character in a line of numbers: it stands in place of a digit. Messages may hold any.
+
+    Raises:
+        ReadError: naming the first such line.
+    """
+    for at in range(0, len(buffer), _CHUNK):
+        piece = buffer[at : at + _CHUNK]
+        odd = at + np.flatnonzero((piece < ord(" ")) & (piece != ord("\t")) & (piece != ord("\n")))
+        line = np.searchsorted(ends, odd)
+        first = buffer[starts[line]]
+        numbers = line[(first >= ord("0")) & (first <= ord("9"))]
+        if len(numbers):
+            raise ReadError(
+                f"{name}, line {int(numbers[0]) + 1}: a control character stands in a line of numbers; the file is damaged. "
+                "Convert the EDF file again with edf2asc."
+            )
 
 
 def _encoding(data: bytes) -> Literal["utf-8", "latin-1"]:
