@@ -17,6 +17,7 @@ from smilejax.readers.columns import column_roles
 from smilejax.readers.given import Given, Progress
 from smilejax.readers.name_patterns import labelled, with_names
 from smilejax.readers.pieces import Piece, pieces_of
+from smilejax.readers.refuse_unused import refuse_unused, refuse_without_effect
 from smilejax.readers.samples import Names, Samples
 from smilejax.recordings.source import Finding
 from smilejax.recordings.trials import Trials
@@ -45,7 +46,8 @@ def read(
 
     Raises:
         ReadError: with file, line, column and value of what cannot be read, and a hint.
-        SettingsError: `settings` or `labels` is not what it must be, or there is no such layout.
+        SettingsError: `settings` or `labels` is not what it must be, there is no such layout, or the layout does not use one of
+            the settings given.
 
     Warns:
         DataWarning: for what should be looked at, such as names that look alike.
@@ -70,7 +72,7 @@ def read(
     trials = assemble(samples, settings, optional=labels == "optional", source=name, layout=layout)
     for finding in trials.source.findings:
         if finding.how == "warning":
-            warnings.warn(f"{finding.what}: {finding.value}", DataWarning, stacklevel=2)
+            warnings.warn(DataWarning(f"{finding.what}: {finding.marked}"), stacklevel=2)
     return trials
 
 
@@ -88,10 +90,12 @@ def _samples(given: Sequence[Given], settings: ReadSettings, name: str) -> tuple
     """The samples of all that is given, with names, trials and joined tables."""
     parts: list[Samples] = []
     found, left_out = pieces_of(given, settings)
+    refuse_unused(found, settings)
     for piece in found:
         part = _placed(_read(piece, settings, beside=len(found) > 1 and not _is_given(piece, given)), piece)
         parts.append(cut(labelled(with_names(part, settings.names_from), _early(settings)), settings))
-    whole = combined(parts, name)
+    refuse_without_effect(parts, settings)
+    whole = combined(parts, name, settings)
     whole = with_joined_tables(replace(whole, findings=(*whole.findings, *left_out)), settings)
     return _in_blocks(_labelled_late(whole, settings), settings), " and ".join(
         dict.fromkeys(piece.reader.name for piece in found)

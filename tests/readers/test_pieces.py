@@ -71,7 +71,7 @@ def test_several_recordings_in_one_neon_table_have_their_wearers_in_the_sections
 def test_recordings_of_pupil_core_are_called_by_their_folders(tmp_path: Path) -> None:
     for who in ("P1", "P2"):
         core(tmp_path / who / "000")
-    with pytest.raises(ReadError, match=r"names_from 'file: \{participant\}'\. Here they are the file 'P1/000'"):
+    with pytest.raises(ReadError, match=r"names_from 'file: \{participant\}/\*'\. Here they are the file 'P1/000'"):
         read(tmp_path, RULE)
     assert trials_of(read(tmp_path, BY_FOLDER)) == [("P1", "A1"), ("P1", "H1"), ("P2", "A1"), ("P2", "H1")]
     core(tmp_path / "P2" / "000", "001")
@@ -225,7 +225,7 @@ def test_json_beside_recordings_is_left_out_and_said(tidy: Callable[..., Path], 
 def test_what_is_wrong_with_a_recording_of_a_folder_is_said_alone(tidy: Callable[..., Path], tmp_path: Path) -> None:
     tidy()
     tidy("p2,a,0,x,3.1,posed", name="second.csv")
-    with pytest.raises(ReadError, match=r"second.csv, line 2, column 'left'.*Leave missing samples empty\.$"):
+    with pytest.raises(ReadError, match=r"second.csv, line 2, column 'left'.*or a number that missing names\.$"):
         read(tmp_path)
 
 

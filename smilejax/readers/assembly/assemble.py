@@ -13,8 +13,8 @@ from smilejax.readers.assembly import pupil_units
 from smilejax.readers.assembly.joined_tables import Exclusion, exclusions
 from smilejax.readers.assembly.look_alikes import look_alikes
 from smilejax.readers.assembly.time_grid import TimeGrid, to_grid
-from smilejax.readers.assembly.trial_cutting import Suggested, general_pattern, message_kinds, suggested_cut
-from smilejax.readers.assembly.viewings import Viewings, viewings_of
+from smilejax.readers.assembly.trial_cutting import general_cut, message_kinds, suggested_cut
+from smilejax.readers.assembly.viewings import Viewings, in_file_names, viewings_of
 from smilejax.readers.columns import blink_columns, pupil_values
 from smilejax.readers.mapping import read_as
 from smilejax.readers.rows import Rows, constant
@@ -120,8 +120,8 @@ def _require_names(samples: Samples, settings: ReadSettings, optional: bool) -> 
     """Every trial must be known by its participant, its own name or stimulus, and its class."""
     if samples.time is None and settings.rate_hz is None and samples.rate_hz is None:
         label = (
-            f" The class of a trial is not known either: a rule on names gives it, as {SETTING.label_from} 'sheet: A* = posed, "
-            "* = genuine'."
+            f" The class of a trial is not known either: a column, {SETTING.label} NAME, or a rule on names gives it, as "
+            f"{SETTING.label_from} '{_ruled(samples)}: A* = posed, * = genuine'."
             if "label" not in samples.names
             else ""
         )
@@ -135,18 +135,17 @@ def _require_names(samples: Samples, settings: ReadSettings, optional: bool) -> 
         raise ReadError(
             f"{samples.file}: no column with the participant was recognised. Name it with "
             f"{SETTING.participant} NAME, or where it "
-            f"stands in names of files or sheets: {SETTING.names_from} 'file: {{participant}}'.{_named(samples)} "
+            f"stands in names of files or sheets: {SETTING.names_from} 'file: {in_file_names(samples)}'.{_named(samples)} "
             f"{_columns(samples)}"
         )
     if "trial" not in samples.names and "stimulus" not in samples.names:
         messages = ""
         if samples.events:
-            way = suggested_cut(samples.events) or Suggested(general_pattern(samples.events), 0)
-            rule = "" if way.rule is None else f", with their class by {SETTING.label_from} '{way.rule}'"
-            messages = (
-                f" The recording has messages: {message_kinds(samples.events)}. Cut trials by them with {SETTING.trials_from} "
-                f"and a pattern, as '{way.pattern}'{rule}."
-            )
+            way = suggested_cut(samples) or general_cut(samples)
+            messages = f" The recording has messages: {message_kinds(samples.events)}."
+            if way is not None:
+                rule = "" if way.rule is None else f", with their class by {SETTING.label_from} '{way.rule}'"
+                messages += f" Cut trials by them with {SETTING.trials_from} and a pattern, as '{way.pattern}'{rule}."
         raise ReadError(
             f"{samples.file}: no column with the trial was recognised. Name it with {SETTING.trial} NAME, "
             "or cut trials by a table "
@@ -156,10 +155,18 @@ def _require_names(samples: Samples, settings: ReadSettings, optional: bool) -> 
         raise ReadError(
             f"{samples.file}: no column with the label (the class) was recognised. Name it with "
             f"{SETTING.label} NAME; or give a rule "
-            f"on names, {SETTING.label_from} 'stimulus: A* = fake, * = real' (or trial, sheet, file); or a "
+            f"on names, {SETTING.label_from} '{_ruled(samples)}: A* = fake, * = real' (or trial, sheet, file); or a "
             "table with the labels, "
             f"{SETTING.join} FILE. Recordings to be predicted need none: read(..., labels='optional'). {_columns(samples)}"
         )
+
+
+def _ruled(samples: Samples) -> NameRole:
+    """The names by which a rule for classes is likely to go: those of sheets, stimuli, trials or files, as there are."""
+    files = samples.names.get("file")
+    roles: tuple[NameRole, ...] = ("sheet", "stimulus", "trial")
+    several_files = files is not None and len(files.names) > 1
+    return next((role for role in roles if role in samples.names), "file" if several_files else "stimulus")
 
 
 def _columns(samples: Samples) -> str:
@@ -190,9 +197,9 @@ def _chosen(samples: Samples, seen: Viewings, settings: ReadSettings, optional: 
     participant = tuple(who.at(row) for row in order[start[:-1]].tolist())
     shown = tuple(f"trial {t!r} of participant {p!r}" for t, p in zip(trial, participant, strict=True))
     rows = Rows(samples.file, samples.place, samples.line[order], start, shown, _files(samples, order))
-    label, findings = class_labels.of_samples(samples, rows, order, settings.classes, optional)
-    keep = np.ones(len(trial), np.bool_)
     left_out = _excluded(trial, participant, exclusions(settings), settings)
+    label, findings = class_labels.of_samples(samples, rows, order, settings.classes, optional, frozenset(left_out))
+    keep = np.ones(len(trial), np.bool_)
     findings = (*findings, *_left_out(left_out, label, settings.classes))
     keep[list(left_out)] = False
     keep &= label != class_labels.OTHER
@@ -321,8 +328,8 @@ def _too_large(rows: Rows, pupil: npt.NDArray[np.float64], unit: str) -> tuple[F
     which = f"most often {most:g}" if counts.max() > 1 else f"as {most:g}"
     said = (
         f"{several(int(beyond.sum()), 'sample is', 'samples are')} above {LARGEST_MM:g} mm, {which}, the first in "
-        f"{rows.name[first]}. If it stands for missing samples, give it (missing {most:g}, as an option "
-        f"--missing {most:g}); else look for a trial in another unit"
+        f"{rows.name[first]}. If it stands for missing samples, give it, {SETTING.missing} "
+        f"{most:g}; else look for a trial in another unit"
     )
     return (Finding("pupils too large", said, "warning"),)
 
@@ -343,9 +350,9 @@ def _uncut(samples: Samples) -> tuple[Finding, ...]:
     """That a continuous recording was not cut into trials, and by which of its messages it could be."""
     if "trial" in samples.names or "stimulus" in samples.names or not samples.events:
         return ()
-    way = suggested_cut(samples.events)
-    rule = "" if way is None or way.rule is None else f" --label-from '{way.rule}'"
-    how = "" if way is None else f"; --trials-from '{way.pattern}'{rule} would cut {way.trials}"
+    way = suggested_cut(samples)
+    rule = "" if way is None or way.rule is None else f" {SETTING.label_from} '{way.rule}'"
+    how = "" if way is None else f"; {SETTING.trials_from} '{way.pattern}'{rule} would cut {way.trials}"
     value = f"none are cut out of this recording. Its messages: {message_kinds(samples.events)}{how}"
     return (Finding("trials", value, "default"),)
 

@@ -71,7 +71,7 @@ def diameters(
     for eye in recorded:
         if units[eye] == "au2" and not settings.area:
             units[eye], power = "au", 2  # what differs k times in diameter differs k squared times in area
-            value = "an area in arbitrary units, kept as it is; the setting area would take the diameter"
+            value = f"an area in arbitrary units, kept as it is; {SETTING.area} takes the diameter"
             findings.append(Finding(f"{_eye(eye)} pupil", value, "recognised"))
         elif settings.area:
             values[:, eye] = 2 * np.sqrt(values[:, eye] / math.pi)

@@ -17,7 +17,7 @@ from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax._util.fast_median import fast_median
 from smilejax.readers.assembly.grid_samples import Placed, place
 from smilejax.readers.assembly.sampling_clock import F64, SAME_RATE, TrialClock, fit_clock, tick_of, tolerance
-from smilejax.readers.assembly.time_units import PLAUSIBLE_HZ, counts_samples, time_unit_of
+from smilejax.readers.assembly.time_units import AVERAGED_HZ, PLAUSIBLE_HZ, RATES, counts_samples, time_unit_of
 from smilejax.readers.rows import Rows
 from smilejax.readers.samples import SECONDS, Time
 from smilejax.recordings.source import Finding
@@ -260,14 +260,13 @@ def _placing_findings(clocks: Sequence[TrialClock], ways: Sequence[str]) -> tupl
 
 
 def _check_rate(rows: Rows, trial: int, clock: TrialClock, given: bool) -> None:
-    """A trial's rate must be a tracker's; where the caller gave the unit, samples may have been averaged to 1 Hz and more."""
+    """A trial's rate must be a tracker's; where the caller gave the unit, samples may have been averaged."""
     low, high = PLAUSIBLE_HZ
-    low = 1.0 if given else low
+    low = AVERAGED_HZ if given else low
     if not 0.9 * low <= clock.rate_hz <= 1.1 * high:
         raise ReadError(
             f"{rows.at(int(rows.start[trial]))}: {rows.name[trial]} would have {clock.rate_hz:.4g} samples "
-            "a second; pupils are "
-            f"recorded at {low:g} to {high:g}. Are the times of all participants in one unit? Name it: "
+            f"a second; {RATES}. Are the times of all participants in one unit? Name it: "
             f"{SETTING.time_unit}; where "
             f"the column counts samples, give {SETTING.rate_hz}; where some are in another unit, convert them."
         )

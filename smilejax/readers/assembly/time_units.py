@@ -12,6 +12,15 @@ from smilejax.recordings.source import Finding
 PLAUSIBLE_HZ = (10.0, 2500.0)
 """Rates of eye trackers. The range is narrow enough that a step is plausible in one unit of time only."""
 
+AVERAGED_HZ = 1.0
+"""Where the unit of time is given, samples may have been averaged to this rate."""
+
+RATES = (
+    f"pupils are recorded at {PLAUSIBLE_HZ[0]:g} to {PLAUSIBLE_HZ[1]:g} Hz, and where {SETTING.time_unit} is given, averages "
+    f"of {AVERAGED_HZ:g} Hz and more are read too"
+)
+"""Which rates are read, for errors."""
+
 MAX_HZ = 1e6
 """No clock of a tracker ticks faster; below 1 / MAX_HZ seconds a step cannot be distinguished from rounding."""
 

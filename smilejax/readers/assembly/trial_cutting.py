@@ -30,6 +30,9 @@ HALF_STEP = 0.499
 MOST_CLASSES = 6
 """So many different messages may be classes."""
 
+MOST_KINDS = 8
+"""So many kinds of messages are tried."""
+
 _BEGIN_WORDS = ("onset", "start", "begin", "trial", "stim", "show", "video")
 
 
@@ -138,22 +141,56 @@ class Suggested:
     rule: str | None = None
 
 
-def suggested_cut(events: Sequence[Event]) -> Suggested | None:
-    """A pattern for `trials_from`, or None where no kind of message is likely to begin trials.
+def suggested_cut(samples: Samples) -> Suggested | None:
+    """A pattern for `trials_from` that would cut trials, or None where no kind of message does.
 
-    Messages are grouped by their first word: `ONSET_Easy1` and `ONSET_Hard3` are of one kind. Words of a begin go
-    before others.
+    Messages are grouped by their first word: `ONSET_Easy1` and `ONSET_Hard3` are of one kind. Words of a begin go before
+    others, and the commoner kind before the rarer one. A kind of which some are not followed by samples is none.
     """
+    return next((way for way in _likely(samples.events) if _would_cut(samples, way.pattern)), None)
+
+
+def general_cut(samples: Samples) -> Suggested | None:
+    """A pattern that takes whole messages, as classes where few kinds of them stand there, else as names of trials; or None
+    where not all of them begin trials."""
+    kinds = {event.text for event in samples.events if event.text}
+    pattern = "{label}" if len(kinds) <= MOST_CLASSES else "{trial}"
+    return Suggested(pattern, len(samples.events)) if _would_cut(samples, pattern) else None
+
+
+def _would_cut(samples: Samples, trials_from: str) -> bool:
+    """Whether samples follow every message that fits the pattern."""
+    if samples.time is None:
+        return True
+    pattern = compiled(trials_from, "trials_from")
+    onsets = [
+        _Onset(event.time, parts, event.recording, event.duration, event.line)
+        for event in samples.events
+        if (parts := pattern.parts(event.text)) is not None
+    ]
+    try:
+        _rows_of(samples, _once(onsets)[0], None, _seconds(samples))
+    except ReadError:
+        return False
+    return bool(onsets)
+
+
+def _likely(events: Sequence[Event]) -> list[Suggested]:
+    """Patterns for the kinds of messages that come again, the likelier ones first."""
     kinds: dict[str, list[str]] = {}
     for text in _texts(events):
         found = _FIRST_WORD.match(text)
         if found is not None and len(found[0]) < len(text):
             kinds.setdefault(found[0], []).append(text[len(found[0]) :])
     many = {word: rests for word, rests in kinds.items() if len(rests) > 1}
-    if not many:
-        return None
-    word = max(many, key=lambda w: (any(begin in w.casefold() for begin in _BEGIN_WORDS), len(many[w])))
-    rests = many[word]
+    words = sorted(
+        many, key=lambda w: (any(begin in w.casefold() for begin in _BEGIN_WORDS), len(many[w])), reverse=True
+    )
+    return [_of_kind(word, many[word]) for word in words[:MOST_KINDS]]
+
+
+def _of_kind(word: str, rests: Sequence[str]) -> Suggested:
+    """The pattern of messages that begin with a word, by what stands behind it."""
     heads = sorted({found[0] for rest in rests if (found := _LETTERS.match(rest)) is not None})
     if 2 <= len(heads) <= 3 and all(re.fullmatch(r"[^\W\d_]+\d+", rest) for rest in rests):
         rule = "stimulus: " + ", ".join(f"{head}* = {head}" for head in heads)
@@ -165,12 +202,6 @@ def _texts(events: Sequence[Event]) -> list[str]:
     """Texts of messages with single spaces, without those of EyeLink itself where there are others."""
     texts = [" ".join(event.text.split()) for event in events]
     return [text for text in texts if not _OF_EYELINK.match(text)] or texts
-
-
-def general_pattern(events: Sequence[Event]) -> str:
-    """A pattern that takes whole messages: as classes where few kinds of them stand there, else as names of trials."""
-    kinds = {event.text for event in events if event.text}
-    return "{label}" if len(kinds) <= MOST_CLASSES else "{trial}"
 
 
 def _from_table(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset], tuple[Finding, ...]]:

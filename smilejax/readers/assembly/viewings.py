@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import SETTING, ReadError
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax._util.fast_median import fast_median
 from smilejax.readers.rows import group
 from smilejax.readers.samples import NameRole, Names, Samples
@@ -89,7 +89,7 @@ def _refuse_scattered(samples: Samples, order: npt.NDArray[np.int64], start: npt
     raise ReadError(
         f"{samples.at(int(other))}: trial {name!r} begins in {files.at(int(first))}, and no time says how the rows of both "
         "files go together. Where they are its two eyes, give the folder that holds both files alone; where they are two "
-        f"people or two trials, name them by the files: {SETTING.names_from} 'file: {{participant}}'"
+        f"people or two trials, name them by the files: {SETTING.names_from} 'file: {in_file_names(samples)}'"
     )
 
 
@@ -184,7 +184,7 @@ def _repeated(
     who = samples.names["participant"].at(row) if "participant" in samples.names else "all"
     what = "pauses" if values[at] > values[at - 1] else "goes back"
     blocks = samples.names.get("block")
-    hint = f"Name the columns that identify a trial together, as {SETTING.trial} block trial"
+    hint = _disordered(samples, row) or _by_columns(samples)
     if blocks is not None and blocks.at(row) != blocks.at(before):
         there = f"It is block {blocks.at(before)!r} there and {blocks.at(row)!r} here"
         hint = (
@@ -193,16 +193,58 @@ def _repeated(
     for role in ("file", "recording"):
         held = samples.names.get(role)  # type: ignore[call-overload]
         if held is not None and held.at(row) != held.at(before):
+            pattern = in_file_names(samples) if role == "file" else "{participant}"
             hint = (
                 f"It stands in the {role} {held.at(before)!r} there and {held.at(row)!r} here. If these are two people: "
-                f"{SETTING.names_from} '{role}: {{participant}}'; if they are two sessions of one: {SETTING.names_from} "
-                f"'{role}: {{block}}'"
+                f"{SETTING.names_from} '{role}: {pattern}'; if they are two sessions of one: {SETTING.names_from} "
+                f"'{role}: {pattern.replace('participant', 'block')}'"
             )
             break
     return ReadError(
         f"{samples.at(row)}: trial {name!r} of participant {who!r} comes again: time {what} from {values[at - 1]:.12g} in "
         f"{samples.place} {samples.line[before]} to {values[at]:.12g} here, with other trials between. {hint}"
     )
+
+
+def in_file_names(samples: Samples) -> str:
+    """A pattern for the participant in names of files: of files in several folders the folder, `{participant}/*`."""
+    files = samples.names.get("file")
+    in_folders = files is not None and len(files.names) > 1 and all("/" in name for name in files.names)
+    return "{participant}/*" if in_folders else "{participant}"
+
+
+def _by_columns(samples: Samples) -> str:
+    """The hint where columns tell trials of one name apart; without a column that is free there is none to name."""
+    if not samples.unused:
+        return (
+            "No other column is left that could tell such trials apart: give the file one, as block, or another name to each "
+            "trial"
+        )
+    shown = listed(map(repr, samples.unused), 8)
+    return f"Name the columns that identify a trial together, as {SETTING.trial} block trial. Not used are {shown}"
+
+
+def _disordered(samples: Samples, row: int) -> str | None:
+    """What is wrong with a trial whose rows are those of one trial, but out of order or doubled; None where it may be two."""
+    assert samples.time is not None
+    mine = np.ones(len(samples), np.bool_)
+    for role in ("participant", "trial", "block", "file", "recording"):
+        names = samples.names.get(role)  # type: ignore[call-overload]
+        if names is not None:
+            mine &= names.codes == names.codes[row]
+    rows = np.flatnonzero(mine)
+    rows = rows[np.argsort(samples.time.values[rows], kind="stable")]
+    steps = np.diff(samples.time.values[rows]).astype(np.float64)
+    again = steps == 0
+    if not (steps > 0).any() or steps.max() > PAUSE_STEPS * float(np.median(steps[~again])):
+        return None
+    if not again.any():
+        return "Its rows are one trial in another order: sort the file by participant, trial and time"
+    pupil = np.nan_to_num(samples.pupil[rows], nan=-1.0)
+    doubled = again & (pupil[1:] == pupil[:-1]).all(axis=1)
+    if (doubled == again).all():
+        return f"{int(again.sum())} of its rows stand there twice, with the same time and pupil: remove one of each"
+    return None
 
 
 def _heading(samples: Samples, role: NameRole) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +24,7 @@ NAME = "bids"
 WORDS = "a BIDS data set, or its folder of one participant, or one recording of it (*_physio.tsv.gz)"
 SOFTWARE = "BIDS 1.11 data sets (eye2bids, pyneon, smilejax convert)"
 LIMITS = "eyes are named by RecordedEye, never by the file's name; derivatives are not read"
+USES = frozenset(("time", "left", "right", "pupil", "time_unit", "recorded_eye"))
 
 PARTICIPANT_NAME = "participant_name"
 """Column of participants.tsv with the name that a participant has elsewhere."""
@@ -96,7 +97,10 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         both = [one for one in recorded if (one.file.path.parent, one.file.stem) == (folder, stem)]
         runs.append(_run(data, stem, both, unit, people, settings))
     file = str(path if len(runs) > 1 else recorded[0].file.path)
-    return _together(file, recorded, runs, unit, findings)
+    whole = _together(file, recorded, runs, unit, findings)
+    if settings.time_unit is None or whole.time is None or all(one.ticks is None for one in recorded):
+        return whole
+    return replace(whole, time=replace(whole.time, how="given"))
 
 
 def _time_unit(recorded: Sequence[Recorded]) -> TimeUnit | None:

@@ -169,4 +169,10 @@ def _no_number(table: RawTable, column: int, row: int, word: str, decimal: str) 
         return ReadError(f"{place}: {word!r} has a comma between thousands. Give it: {SETTING.thousands} ,")
     if decimal == "." and _DECIMAL_COMMA.fullmatch(word):
         return ReadError(f"{place}: {word!r} has a decimal comma. Give the decimal mark: {SETTING.decimal} ,")
-    return ReadError(f"{place}: a finite number is expected; the cell holds {word!r}. Leave missing samples empty.")
+    lacking = (
+        f" Where {word!r} stands for a missing sample, put nothing, NaN or NA in its place, or a number that {SETTING.missing} "
+        "names."
+        if any(char.isalpha() for char in word)
+        else " Leave missing samples empty."
+    )
+    return ReadError(f"{place}: a finite number is expected; the cell holds {word!r}.{lacking}")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import SETTING, ReadError
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.columns import (
     cell_values,
     chosen_columns,
@@ -99,13 +99,21 @@ def required(table: RawTable, *spellings: str) -> int:
     return column
 
 
-def named_or(table: RawTable, given: str | None, found: int | None) -> int | None:
-    """The column that a setting names, else the one found."""
-    if given is None:
-        return found
-    column = headings.find(table.heads or (), given)
+def clock(table: RawTable, settings: ReadSettings, *spellings: str) -> int:
+    """The column of time: the one that the settings name, else as `required`.
+
+    Raises:
+        ReadError: there is no such column.
+    """
+    if settings.time is None:
+        return required(table, *spellings)
+    column = headings.find(table.heads or (), settings.time)
     if column is None:
-        raise ReadError(f"{table.name}: there is no column {given!r}. The columns are: {', '.join(table.heads or ())}.")
+        raise ReadError(
+            f"{table.name}: there is no column {settings.time!r} ({SETTING.time}). The columns are: "
+            f"{listed(map(repr, table.heads or ()), 20)}.",
+            setting="time",
+        )
     return column
 
 

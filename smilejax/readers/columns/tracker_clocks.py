@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError
+from smilejax._util.errors import SETTING, ReadError
 from smilejax.readers.columns import cell_values, timestamps
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.samples import Time, TimeUnit
@@ -72,7 +72,7 @@ def choose(
     if chosen:
         others = ", ".join(cell_values.heading(table, other) for other, _ in clocks if other != column)
         why = "" if best == 0 else "; those before it are rounded, or lack times"
-        value = f"{value}, not {others}{why}; the setting time takes another"
+        value = f"{value}, not {others}{why}; {SETTING.time} NAME takes another"
     how: How = "recognised" if settings.time is None else "given"
     sets = ("time", (table.heads or ())[column]) if chosen else None
     return ClockColumn(column, time, Finding("column: time", value, how, sets), chosen)

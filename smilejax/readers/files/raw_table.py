@@ -15,6 +15,7 @@ from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.files import large_text, text_records
 from smilejax.readers.files.large_text import Choose
 from smilejax.readers.given import (
+    ARCHIVES,
     BINARY_SUFFIXES,
     EXCEL_SUFFIXES,
     FRAME_NAME,
@@ -112,6 +113,13 @@ def load_table(
         )
     if given.suffix == OLD_EXCEL_SUFFIX:
         raise ReadError(f"{path}: workbooks of Excel 97 (.xls) are not read. Open it in Excel, and save it as .xlsx.")
+    if path.name.lower().endswith(ARCHIVES):
+        how = (
+            f"tar -xf {path.name}"
+            if ".tar" in path.name.lower() or path.suffix.lower() == ".tgz"
+            else "another program"
+        )
+        raise ReadError(f"{path}: archives of this kind are not read. Unpack it ({how}), and give what it holds.")
     raise ReadError(
         f"{path}: the suffix {given.suffix!r} is not among those read: {listed(read)}. Save it as one of them."
     )

@@ -201,9 +201,11 @@ def count_fields(
 
 def ragged(name: str, line: int, expected: int, fields: int, delimiter: str) -> ReadError:
     """The error of a line with more or fewer fields than the first."""
-    comma = " Numbers with a decimal comma need another delimiter." if delimiter == "," else ""
+    why = " Is the file cut there? Write it again, or remove the line." if fields < expected else ""
+    if fields > expected and delimiter == ",":
+        why = " Numbers with a decimal comma need another delimiter."
     return ReadError(
-        f"{name}, line {line}: every line must have as many fields as the first, {expected}; this one has {fields}.{comma}"
+        f"{name}, line {line}: every line must have as many fields as the first, {expected}; this one has {fields}.{why}"
     )
 
 

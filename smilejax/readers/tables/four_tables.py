@@ -25,6 +25,7 @@ NAME = "four-tables"
 WORDS = "a table for each of left/right eye x the two classes"
 SOFTWARE = "spreadsheets"
 LIMITS = "the classes are named in the names of the tables"
+USES = frozenset(("orientation", "decimal", "time_unit"))
 
 Place = tuple[Literal["left", "right"], int]
 """One of the four tables: the eye, and the class as 0 or 1."""

@@ -22,6 +22,7 @@ NAME = "observer-columns"
 WORDS = "workbooks with a sheet per stimulus and a column per participant, one for each eye"
 SOFTWARE = "faceLAB exports kept in Excel, as the project report's recordings"
 LIMITS = "no time column: the samples per second are given"
+USES = frozenset(("sheet",))
 
 MIN_SERIES = 2
 """Columns of numbers with a name above that a sheet of this layout has at least."""

@@ -22,6 +22,7 @@ from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Samples, Time
+from smilejax.readers.used_settings import ADDED, PUPILS
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -29,6 +30,7 @@ NAME = "tidy"
 WORDS = "one row per sample"
 SOFTWARE = "smilejax, PupillometryR, gazeR, R and Python scripts"
 LIMITS = "columns recognised by their headings, in English; others are named by options"
+USES = ADDED | PUPILS | {"eye", "blink", "blink_left", "blink_right"}
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,8 @@ from smilejax.readers.columns import cell_values, column_roles, table_columns
 from smilejax.readers.files import raw_table
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
-from smilejax.readers.samples import NameRole, Names, PupilUnit, Samples, Time, TimeUnit
+from smilejax.readers.samples import NameRole, Names, PupilUnit, Samples, Time
+from smilejax.readers.used_settings import NAMES, TEXTS
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -19,8 +21,12 @@ NAME = "wide"
 WORDS = "one row per trial, with a column for each sample (t0, t1, ...)"
 SOFTWARE = "spreadsheets, SPSS"
 LIMITS = "one pupil column per sample, or one for each eye (left_0, right_0)"
+USES = NAMES | TEXTS | {"time_unit", "recorded_eye"}
 
 _SAMPLE = re.compile(r"(?P<stem>.*?)[\s_.\-]*(?P<number>\d+(?:\.\d+)?)[\s_.]*(?P<unit>s|ms|us)?", re.IGNORECASE)
+ROLES: tuple[column_roles.Role, ...] = ("participant", "trial", "block", "stimulus", "smiler", "label")
+"""Roles that a column which holds no sample may play."""
+
 MIN_COLUMNS = 4
 """A table with fewer numbered columns of one stem is not wide."""
 
@@ -48,7 +54,8 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         )
     numbered = {column for columns in series.values() for column, _ in columns}
     others = [column for column in range(len(heads)) if column not in numbered]
-    roles = column_roles.recognise(table.name, [heads[c] if c in others else "" for c in range(len(heads))], settings)
+    shown = [heads[c] if c in others else "" for c in range(len(heads))]
+    roles = column_roles.with_roles(column_roles.recognise(table.name, shown, settings), ROLES)
     sides = _sides(table.name, series)
     n, samples = len(table.line), max(len(columns) for columns in series.values())
     pupil = np.full((n, samples, 2), np.nan)
@@ -152,18 +159,21 @@ def _eyes(sides: dict[str, int]) -> tuple[str, ...]:
 
 def _time(
     series: dict[str, list[tuple[int, float]]], heads: tuple[str, ...], settings: ReadSettings
-) -> tuple[tuple[npt.NDArray[np.float64], TimeUnit] | None, Finding]:
+) -> tuple[Time | None, Finding]:
     """Times that the headings name: `t_0, t_16.7` or `0 ms`; numbers in steps of 1 count samples."""
     columns = next(iter(series.values()))
     numbers = np.array([number for _, number in columns])
     match = _SAMPLE.fullmatch(heads[columns[0][0]].strip())
-    unit = settings.time_unit or (match["unit"].casefold() if match and match["unit"] else None)
-    if unit is not None:
-        return (numbers, unit), Finding("time", f"in the headings, {unit}", "recognised")  # type: ignore[return-value]
+    if settings.time_unit is not None:
+        how = Finding("time", f"in the headings, {settings.time_unit}", "given")
+        return Time(numbers, settings.time_unit, "given"), how
+    if match and match["unit"]:
+        unit = column_roles.TIME_UNITS[match["unit"].casefold()]
+        return Time(numbers, unit), Finding("time", f"in the headings, {unit}", "recognised")
     steps = np.diff(numbers)
     if (steps == 1).all():
         return None, Finding("time", "the headings count samples", "recognised")
-    return (numbers, "ms" if np.median(steps) >= 0.4 else "s"), Finding("time", "in the headings", "inferred")
+    return Time(numbers, "ms" if np.median(steps) >= 0.4 else "s"), Finding("time", "in the headings", "inferred")
 
 
 def _samples(
@@ -171,7 +181,7 @@ def _samples(
     pupil: npt.NDArray[np.float64],
     eyes: tuple[str, ...],
     names: dict[NameRole, Names],
-    time: tuple[npt.NDArray[np.float64], TimeUnit] | None,
+    time: Time | None,
     findings: tuple[Finding, ...],
     series: dict[str, list[tuple[int, float]]],
     roles: column_roles.ColumnRoles,
@@ -195,7 +205,7 @@ def _samples(
         pupil=pupil[inside],
         eyes=eyes,  # type: ignore[arg-type]
         units=(unit, unit),
-        time=None if time is None else Time(time[0][place], time[1]),
+        time=None if time is None else replace(time, values=time.values[place]),
         names={role: name.take(row) for role, name in names.items()},
         findings=(
             *findings,

@@ -19,6 +19,7 @@ from smilejax.readers.files import raw_table
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Samples, TimeUnit
+from smilejax.readers.used_settings import ADDED, PUPILS
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -26,6 +27,7 @@ NAME = "eprime-gazedata"
 WORDS = "gaze data of E-Prime's extensions for Tobii"
 SOFTWARE = "E-Prime 2 and 3 with the extensions for Tobii (.gazedata, TSV), and what writes their headings"
 LIMITS = "messages only as changes of CurrentObject or of a column that is named"
+USES = (ADDED | PUPILS) - {"onset"}
 
 NEW = ("pupildiameterlefteye", "pupildiameterrighteye")
 OLD = ("diameterpupillefteye", "diameterpupilrighteye")

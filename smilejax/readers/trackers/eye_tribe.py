@@ -15,6 +15,7 @@ from smilejax.readers.files import message_lines, text_records
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Event, Samples
+from smilejax.readers.used_settings import ADDED
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -22,6 +23,7 @@ NAME = "eye-tribe"
 WORDS = "The Eye Tribe: PyTribe's table, or the server's frames as lines of JSON"
 SOFTWARE = "PyTribe and PyGaze; logs of the Eye Tribe server"
 LIMITS = "sizes are in arbitrary units that change with the distance of the head"
+USES = ADDED
 
 EYES, FAIL, LOST = 2, 8, 16
 """Bits of `state`: both eyes are tracked, tracking failed, tracking was lost."""
@@ -71,7 +73,7 @@ def _are_heads(heads: tuple[str, ...] | list[str]) -> bool:
 def _samples(
     table: RawTable, events: tuple[Event, ...], findings: tuple[Finding, ...], settings: ReadSettings
 ) -> Samples:
-    at = own_columns.required(table, *([settings.time] if settings.time else []), "time")
+    at = own_columns.clock(table, settings, "time")
     sides = [own_columns.required(table, head) for head in ("Lpsize", "Rpsize")]
     state = own_columns.required(table, "state")
     settings, decimal = decimal_mark.of_pupils(table, sides, settings)

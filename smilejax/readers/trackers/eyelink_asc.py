@@ -18,6 +18,7 @@ from smilejax.readers.trackers import asc_lines, asc_log, asc_trials
 from smilejax.readers.trackers.asc_lines import Floats, Ints, Lines, SampleFields
 from smilejax.readers.trackers.asc_log import Log, SampleColumns, Span
 from smilejax.readers.trackers.asc_trials import TrialNames
+from smilejax.readers.used_settings import NAMES
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -25,6 +26,7 @@ NAME = "eyelink-asc"
 WORDS = "EyeLink ASC, as edf2asc writes it"
 SOFTWARE = "SR Research edf2asc (EyeLink II, 1000, 1000 Plus, Portable Duo)"
 LIMITS = "EDF files themselves are not read; sizes are arbitrary units, area or diameter as the file says"
+USES = NAMES
 
 _EDF = b"SR_RESEARCH"
 _START = re.compile(r"START\s+\d+(\.\d+)?\s+(LEFT|RIGHT)\b")

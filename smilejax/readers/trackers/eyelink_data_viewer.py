@@ -15,6 +15,7 @@ from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import EYES_IN_ORDER, Event, NameRole, Names, Samples, Time
 from smilejax.readers.tables import tidy_table
+from smilejax.readers.used_settings import ADDED, PUPILS
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -22,6 +23,7 @@ NAME = "eyelink-data-viewer"
 WORDS = "EyeLink Data Viewer, sample report"
 SOFTWARE = "SR Research EyeLink Data Viewer (.txt, and text that it calls .xls)"
 LIMITS = "sample reports only; whether sizes are areas or diameters is not written there"
+USES = ADDED | PUPILS | {"eye", "blink", "blink_left", "blink_right"}
 
 _PUPILS = ("LEFT_PUPIL_SIZE", "RIGHT_PUPIL_SIZE", "AVERAGE_PUPIL_SIZE")
 _CLOCKS = ("TIMESTAMP", "SAMPLE_INDEX")

@@ -17,6 +17,7 @@ from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Event, Eye, NameRole, Names, PupilUnit, Samples, Time
+from smilejax.readers.used_settings import ADDED
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -24,6 +25,7 @@ NAME = "gazepoint"
 WORDS = "Gazepoint: all_gaze export, or records of the Open Gaze API"
 SOFTWARE = "Gazepoint Analysis; Open Gaze API, as PyGaze writes it"
 LIMITS = "the table of all samples, not the one of fixations; the participant stands in the file's name"
+USES = ADDED
 
 _TIME = re.compile(r"time(\s*\(.*)?", re.IGNORECASE)
 _FIXATIONS = re.compile(r".*_fixations\.csv(\.gz)?", re.IGNORECASE)
@@ -71,7 +73,8 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     heads = table.heads or ()
     pupils = [find(heads, letter + value) for _, value, _ in KINDS for _, letter in SIDES]
     settings, decimal = decimal_mark.of_pupils(table, pupils, settings)
-    at = own_columns.named_or(table, settings.time, next((i for i, h in enumerate(heads) if _TIME.fullmatch(h)), None))
+    first = next((i for i, h in enumerate(heads) if _TIME.fullmatch(h)), None)
+    at = first if settings.time is None else own_columns.clock(table, settings)
     if at is None:
         raise ReadError(f"{table.name}: there is no column TIME. {column_roles.option('time', heads)}")
     pupil, eyes, units, invalid, used, words = _pupils(table, settings)

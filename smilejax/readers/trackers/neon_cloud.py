@@ -18,6 +18,7 @@ from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Event, Eye, NameRole, Names, Samples
+from smilejax.readers.used_settings import ADDED
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -25,6 +26,7 @@ NAME = "neon-cloud"
 WORDS = "Pupil Labs Neon: 3d_eye_states.csv, or its export folder"
 SOFTWARE = "Pupil Cloud (time series), Neon Player"
 LIMITS = "eyelids and gaze are not used"
+USES = ADDED | {"recorded_eye"}
 
 FILES = ("3d_eye_states.csv", "3d_eye_states.csv.gz")
 
@@ -59,7 +61,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         export_folder.main_table(given, FILES), settings, columns=partial(_used_columns, settings=settings)
     )
     heads = table.heads or ()
-    at = own_columns.required(table, *([settings.time] if settings.time else []), TIME)
+    at = own_columns.clock(table, settings, TIME)
     recording = find(heads, "recording id")
     settings, decimal = decimal_mark.of_pupils(
         table, [find(heads, head) for head in (*(h for _, h in SIDES), BOTH)], settings

@@ -21,6 +21,7 @@ NAME = "neon-native"
 WORDS = "Pupil Labs Neon: a recording's own folder"
 SOFTWARE = "Neon Companion (native recording data)"
 LIMITS = "needs pip install smilejax[neon]; the eye state must have been computed while recording, or in Pupil Cloud"
+USES = frozenset[str]()
 
 LIBRARY = "pupil_labs.neon_recording"
 

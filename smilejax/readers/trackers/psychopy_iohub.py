@@ -18,6 +18,7 @@ from smilejax.readers.columns.column_roles import squeezed
 from smilejax.readers.given import PACKED_SUFFIXES, Given
 from smilejax.readers.samples import Event, Eye, NameRole, Names, PupilUnit, Samples, Time
 from smilejax.readers.trackers import iohub_marks, iohub_tables
+from smilejax.readers.used_settings import ADDED, PUPILS
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -28,6 +29,7 @@ NAME = "psychopy-iohub"
 WORDS = "PsychoPy's ioHub"
 SOFTWARE = "PsychoPy's ioHub (HDF5 with the extra smilejax[hdf5]; tables exported from it)"
 LIMITS = "pupil_measure1 is read, pupil_measure2 is not"
+USES = ADDED | PUPILS
 
 SUFFIXES = (".hdf5", ".h5", ".hdf")
 EYES = "data_collection/events/eyetracker"

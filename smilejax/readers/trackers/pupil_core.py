@@ -18,6 +18,7 @@ from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Event, NameRole, Names, PupilUnit, Samples
+from smilejax.readers.used_settings import ADDED
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -25,6 +26,7 @@ NAME = "pupil-core"
 WORDS = "Pupil Labs Core: pupil_positions.csv, its export folder, or that of the recording"
 SOFTWARE = "Pupil Player, raw data export"
 LIMITS = "the exported tables, not the recording itself (pldata)"
+USES = ADDED
 
 FILES = ("pupil_positions.csv", "pupil_positions.csv.gz")
 
@@ -65,7 +67,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         export_folder.main_table(given, FILES), settings, columns=partial(_used_columns, settings=settings)
     )
     heads = table.heads or ()
-    time = own_columns.required(table, *([settings.time] if settings.time else []), "pupil_timestamp")
+    time = own_columns.clock(table, settings, "pupil_timestamp")
     sizes = [headings.find(heads, head) for head in ("diameter_3d", "diameter")]
     settings, decimal = decimal_mark.of_pupils(table, sizes, settings)
     rows, column, unit, chosen = _rows_of_frames(table, settings)

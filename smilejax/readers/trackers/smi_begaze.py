@@ -16,6 +16,7 @@ from smilejax.readers.files import message_lines
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given, split_heads
 from smilejax.readers.samples import Event, Eye, Names, PupilUnit, Samples, TimeUnit
+from smilejax.readers.used_settings import ADDED
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -23,6 +24,7 @@ NAME = "smi"
 WORDS = "SMI: samples as text of the IDF converter or BeGaze"
 SOFTWARE = "SMI IDF converter, BeGaze (raw data export)"
 LIMITS = "text exports only, not the IDF file; of several pupil sizes the one in mm is taken"
+USES = ADDED
 
 _MESSAGE = re.compile(rb"^[^\t;\n]*[\t;]MSG(?:[\t;].*)?$", re.MULTILINE)
 _FIELDS = re.compile(r"[\t;]")
@@ -158,7 +160,7 @@ def _header_findings(header: dict[str, str], rows: int) -> tuple[Finding, ...]:
 
 def _time_column(table: RawTable, settings: ReadSettings) -> tuple[int, TimeUnit]:
     if settings.time is not None:
-        column = own_columns.required(table, settings.time)
+        column = own_columns.clock(table, settings)
         return column, column_roles.time_unit((table.heads or ())[column]) or "us"
     column = own_columns.required(table, "Time", "RecordingTime [ms]")
     return column, "us" if column_roles.squeezed((table.heads or ())[column]) == "time" else "ms"

@@ -26,6 +26,7 @@ from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import NameRole, Names, PupilUnit, Samples
+from smilejax.readers.used_settings import ADDED, PUPILS
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -33,6 +34,7 @@ NAME = "tobii-pro-lab"
 WORDS = "Tobii Pro Lab's data export"
 SOFTWARE = "Tobii Pro Lab (TSV, xlsx)"
 LIMITS = "raw pupils are used where the export has them; filtered ones only alone, with a warning"
+USES = (ADDED | PUPILS) - {"onset"}
 
 SPELLED: dict[column_roles.Role, tuple[str, ...]] = {
     "participant": ("participantname",),

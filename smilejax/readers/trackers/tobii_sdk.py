@@ -20,6 +20,7 @@ from smilejax.readers.files.large_text import Columns
 from smilejax.readers.given import Given
 from smilejax.readers.samples import EYES_IN_ORDER, Samples, TimeUnit
 from smilejax.readers.trackers import gaze_json
+from smilejax.readers.used_settings import ADDED, PUPILS
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -27,6 +28,7 @@ NAME = "tobii-sdk"
 WORDS = "gaze data of Tobii's SDK"
 SOFTWARE = "Tobii Pro SDK, Titta, gazelib, and programs that use them (CSV, TSV, JSON)"
 LIMITS = "one row per sample with the SDK's own headings; messages only where they stand in a column"
+USES = (ADDED | PUPILS) - {"onset"}
 
 SPELLED: dict[column_roles.Role, tuple[str, ...]] = {
     "left": ("leftpupildiameter", "leftpupildiametermm", "leftpupildiam"),

@@ -25,6 +25,7 @@ from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given, split_heads
 from smilejax.readers.samples import NameRole, Names, Samples, TimeUnit
+from smilejax.readers.used_settings import ADDED, PUPILS
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -32,6 +33,7 @@ NAME = "tobii-studio"
 WORDS = "Tobii Studio's text export"
 SOFTWARE = "Tobii Studio 1 to 3 (TSV, 'All Data')"
 LIMITS = "needs PupilLeft or PupilRight in the export"
+USES = (ADDED | PUPILS) - {"onset"}
 
 SPELLED: dict[column_roles.Role, tuple[str, ...]] = {
     "participant": ("participantname", "participant"),
