@@ -11,7 +11,7 @@ import pandas as pd
 from smilejax._util.errors import SETTING, DataWarning, ReadError, SettingsError, listed
 from smilejax.readers.assembly.assemble import assemble
 from smilejax.readers.assembly.combine import combined
-from smilejax.readers.assembly.joined_tables import joined
+from smilejax.readers.assembly.joined_tables import with_joined_tables
 from smilejax.readers.assembly.trial_cutting import cut
 from smilejax.readers.columns import column_roles
 from smilejax.readers.files import raw_table
@@ -97,7 +97,7 @@ def _samples(given: Sequence[Given], settings: ReadSettings, name: str) -> tuple
         parts.append(cut(labelled(with_names(part, settings.names_from), _early(settings)), settings))
     refuse_without_effect(parts, settings)
     whole = combined(parts, name, settings)
-    whole = joined(replace(whole, findings=(*whole.findings, *left_out)), settings)
+    whole = with_joined_tables(replace(whole, findings=(*whole.findings, *left_out)), settings)
     return _in_blocks(_labelled_late(whole, settings), settings), " and ".join(
         dict.fromkeys(piece.reader.name for piece in found)
     )

@@ -25,6 +25,9 @@ PupilUnit = Literal["mm", "um", "m", "cm", "px", "au", "mm2", "px2", "au2"]
 
 TimeUnit = Literal["s", "ms", "us", "ns"]
 
+SECONDS: Mapping[TimeUnit, float] = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+"""Seconds of each unit of time."""
+
 NameRole = Literal[
     "participant", "trial", "block", "stimulus", "smiler", "label", "recording", "sheet", "file", "column"
 ]

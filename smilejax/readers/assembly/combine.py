@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, listed
-from smilejax.readers.assembly.time_units import SECONDS, inferred_unit
-from smilejax.readers.samples import EYES_IN_ORDER, Eye, NameRole, Names, PupilUnit, Samples, Time
+from smilejax.readers.assembly.time_units import inferred_unit
+from smilejax.readers.samples import EYES_IN_ORDER, SECONDS, Eye, NameRole, Names, PupilUnit, Samples, Time
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 

@@ -21,7 +21,7 @@ KEYS: tuple[NameRole, ...] = ("participant", "block", "trial", "stimulus")
 VALUES: tuple[NameRole, ...] = ("label", "stimulus", "smiler", "participant", "block")
 
 
-def joined(samples: Samples, settings: ReadSettings) -> Samples:
+def with_joined_tables(samples: Samples, settings: ReadSettings) -> Samples:
     """Samples with the names (and onsets) of the tables in `settings.join`, by the columns that both have. Trials that are
     excluded need no row there.
 
@@ -72,7 +72,7 @@ def _loaded(path: str, setting: str) -> tuple[raw_table.RawTable, dict[str, int]
     given = Given(Path(path))
     if not given.is_file:
         raise ReadError(f"{path}: there is no such file ({SETTING(setting)}).")
-    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load(given)))
+    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load_table(given)))
     heads = table.heads or ()
     at: dict[str, int] = {}
     for role in (*KEYS, *VALUES, "onset", "reason"):

@@ -10,13 +10,13 @@ import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax._util.number_text import several
-from smilejax.readers.assembly.time_units import SECONDS, inferred_unit
+from smilejax.readers.assembly.time_units import inferred_unit
 from smilejax.readers.columns import cell_values, column_roles
-from smilejax.readers.columns.eye_rows import take
+from smilejax.readers.columns.eye_rows import take_rows
 from smilejax.readers.files import raw_table
 from smilejax.readers.given import Given
 from smilejax.readers.name_patterns import PARTS, blocks_are_named, compiled
-from smilejax.readers.samples import Event, NameRole, Names, Samples, TimeUnit
+from smilejax.readers.samples import SECONDS, Event, NameRole, Names, Samples, TimeUnit
 from smilejax.recordings.source import Finding, How
 from smilejax.settings import ReadSettings
 
@@ -68,7 +68,7 @@ def cut(samples: Samples, settings: ReadSettings) -> Samples:
         onsets, findings = _from_messages(samples, settings)
     onsets, repeated = _once(onsets)
     rows, trial, zero = _rows_of(samples, onsets, settings.window_ms, _seconds(samples))
-    cut_out = take(samples, rows)
+    cut_out = take_rows(samples, rows)
     names = dict(cut_out.names)
     for role in PARTS:
         if role == "participant" and role in names and not any(o.names.get(role) for o in onsets):
@@ -209,7 +209,7 @@ def _from_table(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset],
     given = Given(Path(str(settings.events)))
     if not given.is_file:
         raise ReadError(f"{given.name}: there is no such file ({SETTING.events}).")
-    table = raw_table.headed(raw_table.load(given))
+    table = raw_table.headed(raw_table.load_table(given))
     heads = table.heads or ()
     at = _columns_of(heads)
     if "onset" not in at and "time" in at:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.bids import bids_events, bids_recording
-from smilejax.readers.bids.bids_eyes import Pair, paired
+from smilejax.readers.bids.bids_eyes import Pair, pair_of_run
 from smilejax.readers.bids.bids_files import DataSet, is_recording, read_rows, recordings_in
 from smilejax.readers.bids.bids_recording import TICKS, Recorded
 from smilejax.readers.given import Given
@@ -81,7 +81,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     if not paths:
         raise ReadError(f"{path}: there is no recording called *_physio.tsv.gz or *_eyetrack.tsv in it.")
     bids_recording.check_filled(data, paths)
-    loaded = [bids_recording.load(data, one, settings) for one in paths]
+    loaded = [bids_recording.load_recorded(data, one, settings) for one in paths]
     recorded = [one for one in loaded if one is not None]
     if not recorded:
         raise ReadError(
@@ -161,7 +161,7 @@ def _run(
     people: Mapping[str, str],
     settings: ReadSettings,
 ) -> BidsRun:
-    pair = paired(data, stem, both, unit)
+    pair = pair_of_run(data, stem, both, unit)
     participant = people[both[0].file.entities.get("sub", "")]
     everything = np.arange(len(pair.line))
     if pair.clock is None:

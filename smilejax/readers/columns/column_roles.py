@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from smilejax._util.errors import SETTING, ReadError, listed
@@ -196,6 +197,7 @@ def parse(head: str, units: Sequence[str]) -> Heading:
     return Heading(tuple(spellings), unit)
 
 
+@lru_cache(4096)
 def squeezed(text: str) -> str:
     """A text as headings are compared: casefolded letters and digits."""
     return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())

@@ -18,7 +18,7 @@ SAME = 0.01
 
 
 @dataclass(frozen=True, eq=False)
-class Clock:
+class ClockColumn:
     """A column of time.
 
     Arguments:
@@ -44,7 +44,7 @@ def choose(
     candidates: Sequence[tuple[int, TimeUnit | None]],
     samples: npt.NDArray[np.bool_],
     settings: ReadSettings,
-) -> Clock:
+) -> ClockColumn:
     """The first of these columns that has a time for every sample and hardly repeats one, or repeats the fewest.
 
     Arguments:
@@ -59,7 +59,7 @@ def choose(
     clocks, errors = [], []
     for column, unit in candidates:
         try:
-            clocks.append((column, timestamps.of_column(table, column, unit, settings)))
+            clocks.append((column, timestamps.time_of_column(table, column, unit, settings)))
         except ReadError as error:
             errors.append(error)
     if not clocks:
@@ -75,7 +75,7 @@ def choose(
         value = f"{value}, not {others}{why}; {SETTING.time} NAME takes another"
     how: How = "recognised" if settings.time is None else "given"
     sets = ("time", (table.heads or ())[column]) if chosen else None
-    return Clock(column, time, Finding("column: time", value, how, sets), chosen)
+    return ClockColumn(column, time, Finding("column: time", value, how, sets), chosen)
 
 
 def _repeats(values: npt.NDArray[np.generic]) -> float:

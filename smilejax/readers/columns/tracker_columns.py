@@ -1,4 +1,8 @@
-"""Columns of a tracker's table by their role, and what a table has in them: pupils, names, clocks and events."""
+"""Tables whose columns are found by what they are for (Tobii, E-Prime, ioHub): pupils, names, marks and events.
+
+Programs and laboratories spell and choose these columns in many ways: a reader gives the spellings of its format, and the
+others are recognised as in any table. Trackers that spell their columns in one way are read by `own_columns`.
+"""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -218,7 +222,7 @@ def samples_of(
         time=time,
         names=table_columns.table_names(table, roles),
         invalid=invalid,
-        events=table_events.of_column(table, roles, settings),
+        events=table_events.events_of_column(table, roles, settings),
         findings=findings,
         unused=unused(table, roles, others),
     )

@@ -115,7 +115,7 @@ def _strict(raw: bytes, encoding: str, name: str) -> bytes:
         raise ReadError(f"{name}: the file begins as {encoding} but is damaged at byte {error.start}.") from error
 
 
-def split(data: bytes, name: str) -> Records:
+def split_records(data: bytes, name: str) -> Records:
     """Find delimiter and records of a UTF-8 text whose newlines are `\\n`.
 
     A record may have one empty field too many (or too few) at its end: exports that close every line, or only the

@@ -29,7 +29,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
-    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load(given, settings.sheet)))
+    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load_table(given, settings.sheet)))
     heads = table.heads or ()
     first = next((i for i, head in enumerate(heads) if column_roles.is_time(head)), None)
     at = first if settings.time is None else own_columns.clock(table, settings)
@@ -47,7 +47,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     pupil[:, 0] = values[rows, column]
     time = None
     if at is not None:
-        whole = timestamps.of_column(table, at, column_roles.time_unit(heads[at]), settings)
+        whole = timestamps.time_of_column(table, at, column_roles.time_unit(heads[at]), settings)
         time = Time(whole.values[rows], whole.unit, whole.how)
     found = Finding("columns of trials", str(len(trials)), "recognised")
     return Samples(

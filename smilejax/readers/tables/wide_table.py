@@ -1,13 +1,14 @@
 """Wide layouts: a row per trial with columns t0, t1, ..., or a column per trial with a row per sample."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, listed
-from smilejax.readers.columns import cell_values, column_roles
+from smilejax._util.errors import SETTING, ReadError, listed
+from smilejax.readers.columns import cell_values, column_roles, table_columns
 from smilejax.readers.files import raw_table
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
@@ -44,7 +45,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
-    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load(given, settings.sheet)))
+    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load_table(given, settings.sheet)))
     heads = table.heads or ()
     series = _series(heads)
     if not series:
@@ -61,14 +62,37 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     for stem, eye in sides.items():
         for place, (column, _) in enumerate(series[stem]):
             pupil[:, place, eye] = cell_values.numbers(table, column, settings.decimal, settings.thousands)
-    names: dict[NameRole, Names] = {}
-    for role in ROLES:
-        if role in roles.at:
-            names[role] = Names(*cell_values.names(table, roles.at[role]))  # type: ignore[index]
+    names = table_columns.table_names(table, roles)
+    _refuse_repeated(table, names)
     time, time_finding = _time(series, heads, settings)
     return _samples(
         table, pupil, _eyes(sides), names, time, (*table.findings, *roles.findings, time_finding), series, roles
     )
+
+
+def _refuse_repeated(table: RawTable, names: Mapping[NameRole, Names]) -> None:
+    """Each row is a trial: samples of two rows must not follow each other as one.
+
+    Raises:
+        ReadError: naming the first row whose trial stands in a row before it too.
+    """
+    source: NameRole = "trial" if "trial" in names else "stimulus"
+    if source not in names:
+        return
+    what = names[source]
+    who = names.get("participant") or Names.one("", len(what.codes))
+    whole = who.codes * len(what.names) + what.codes
+    _, first, which = np.unique(whole, return_index=True, return_inverse=True)
+    named = np.array([name != "" for name in what.names])[what.codes]
+    again = np.flatnonzero(named & (first[which] != np.arange(len(whole))))
+    if len(again):
+        row, before = int(again[0]), int(first[which[again[0]]])
+        whose = f" of participant {who.at(row)!r}" if who.at(row) else ""
+        raise ReadError(
+            f"{table.at(row)}: {source} {what.at(row)!r}{whose} stands in {table.place} "
+            f"{table.line[before]} too, and each row must be a trial of its own. Name the columns that identify a trial "
+            f"together, as {SETTING.trial} block trial. Remove a copy; put two eyes side by side, as left_0, ... right_0, ..."
+        )
 
 
 def _series(heads: tuple[str, ...]) -> dict[str, list[tuple[int, float]]]:

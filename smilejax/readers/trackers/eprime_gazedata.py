@@ -69,7 +69,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
-    loaded = raw_table.load(given, settings.sheet, unfinished_end=True)
+    loaded = raw_table.load_table(given, settings.sheet, unfinished_end=True)
     table, none = _without_ind(raw_table.without_empty_rows(raw_table.headed(loaded)))
     table = _with_whole_clock(table, settings)
     heads = table.heads or ()
@@ -119,7 +119,7 @@ def _with_whole_clock(table: RawTable, settings: ReadSettings) -> RawTable:
     seconds, rest = (headings.find(heads, half) for half in _HALVES)
     if seconds is None or rest is None or settings.time is not None or headings.find(heads, *CLOCKS) is not None:
         return table
-    whole = 1e6 * own_columns.numbers(table, seconds, settings) + own_columns.numbers(table, rest, settings)
+    whole = 1e6 * own_columns.numbers_of(table, seconds, settings) + own_columns.numbers_of(table, rest, settings)
     cells = table.cells.copy()
     cells[len(heads)] = whole
     return replace(table, cells=cells, heads=(*heads, WHOLE_CLOCK))
@@ -131,7 +131,7 @@ WHOLE_CLOCK = "TimestampSec and TimestampMicrosec"
 
 def _clock(
     table: RawTable, roles: ColumnRoles, settings: ReadSettings
-) -> tuple[tracker_clocks.Clock, tuple[Finding, ...]]:
+) -> tuple[tracker_clocks.ClockColumn, tuple[Finding, ...]]:
     heads = table.heads or ()
     every = np.ones(len(table.line), np.bool_)
     tet, rt = (headings.find(heads, name) for name in CLOCKS)
@@ -162,7 +162,7 @@ def _clock(
 def _unit_beside(table: RawTable, tet: int, rt: int, settings: ReadSettings) -> TimeUnit | None:
     """The unit of TETTime, by how much faster it runs than RTTime, which is in ms; None where that is no power of 1000."""
     try:
-        steps = [np.diff(own_columns.numbers(table, column, settings)) for column in (tet, rt)]
+        steps = [np.diff(own_columns.numbers_of(table, column, settings)) for column in (tet, rt)]
     except ReadError:
         return None
     both = (steps[0] > 0) & (steps[1] > 0)

@@ -57,11 +57,11 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         table, events, findings = _of_json(given)
     elif given.frame is None:
         edited, messages, encoding = message_lines.parted(given, _MESSAGE)
-        table = own_columns.load(edited, settings)
+        table = own_columns.load_tracker_table(edited, settings)
         events = _events(given.name, messages)
         findings = (encoding, *(f for f in table.findings if f.what != "encoding"))
     else:
-        table, events = own_columns.load(given, settings), ()
+        table, events = own_columns.load_tracker_table(given, settings), ()
         findings = table.findings
     return _samples(table, events, findings, settings)
 
@@ -84,7 +84,7 @@ def _samples(
         file=table.name,
         place=table.place,
         line=table.line,
-        pupil=np.stack([own_columns.numbers(table, column, settings) for column in sides], axis=1),
+        pupil=np.stack([own_columns.numbers_of(table, column, settings) for column in sides], axis=1),
         eyes=("left", "right"),
         units=("au", "au"),
         time=own_columns.time_of(table, at, "ms", settings),
@@ -99,7 +99,7 @@ def _samples(
 
 def _lost(table: RawTable, column: int, settings: ReadSettings) -> npt.NDArray[np.bool_]:
     """Which samples have no eyes: bit 2 of the state is off, or it says failed or lost."""
-    state = own_columns.numbers(table, column, settings)
+    state = own_columns.numbers_of(table, column, settings)
     wrong = np.isfinite(state) & ((state < 0) | (state > 255) | (state != np.round(state)))
     if wrong.any():
         row = int(np.argmax(wrong))

@@ -59,7 +59,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line, column and value of what cannot be read, and a hint.
     """
-    loaded = raw_table.load(given, settings.sheet, columns=partial(_used_columns, given.name, settings))
+    loaded = raw_table.load_table(given, settings.sheet, columns=partial(_used_columns, given.name, settings))
     table = raw_table.without_empty_rows(raw_table.headed(loaded))
     tracked = _tracked(table)
     settings, decimal = decimal_mark.of_pupils(table, [_at(table, head) for head in _PUPILS], settings)

@@ -69,7 +69,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
             f"{given.name}: this is Gazepoint's table of fixations, with a row for each. Give the table of all samples, "
             "whose name ends with _all_gaze.csv."
         )
-    table = own_columns.load(given, settings, columns=partial(_used_columns, settings=settings))
+    table = own_columns.load_tracker_table(given, settings, columns=partial(_used_columns, settings=settings))
     heads = table.heads or ()
     pupils = [find(heads, letter + value) for _, value, _ in KINDS for _, letter in SIDES]
     settings, decimal = decimal_mark.of_pupils(table, pupils, settings)
@@ -114,7 +114,9 @@ def _used_columns(heads: tuple[str, ...], settings: ReadSettings) -> Columns:
     clocks = [i for i, head in enumerate(heads) if _TIME.fullmatch(head) or _TICK.fullmatch(head)]
     named = None if settings.time is None else find(heads, settings.time)
     texts = [find(heads, head) for head in ("MEDIA_NAME", "MEDIA_ID", "USER")]
-    return own_columns.used(heads, OWN, settings, [*pupils, *clocks, named, find(heads, "BKID")], texts)
+    return own_columns.own_and_added_columns(
+        heads, OWN, settings, [*pupils, *clocks, named, find(heads, "BKID")], texts
+    )
 
 
 def _pupils(
@@ -153,9 +155,9 @@ def _of_unit(
     pupil, invalid = np.full((len(table.line), 2), np.nan), np.zeros((len(table.line), 2), np.bool_)
     for eye, (value, flag) in there.items():
         lane = 0 if eye == "left" else 1
-        pupil[:, lane] = own_columns.numbers(table, value, settings)
+        pupil[:, lane] = own_columns.numbers_of(table, value, settings)
         if flag is not None:
-            invalid[:, lane] = ~(own_columns.numbers(table, flag, settings) > 0)
+            invalid[:, lane] = ~(own_columns.numbers_of(table, flag, settings) > 0)
     return pupil, invalid
 
 
@@ -264,7 +266,7 @@ def _ticks(table: RawTable, settings: ReadSettings) -> npt.NDArray[np.int64] | N
 
 
 def _blinks(table: RawTable, column: int, settings: ReadSettings) -> npt.NDArray[np.bool_]:
-    inside = own_columns.numbers(table, column, settings) > 0
+    inside = own_columns.numbers_of(table, column, settings) > 0
     return np.stack([inside, inside], axis=1)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.columns.own_columns import within
+from smilejax.readers.columns.timestamps import within
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Event, NameRole, Names, Samples, Time
 from smilejax.recordings.source import Finding

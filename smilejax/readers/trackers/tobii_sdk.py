@@ -61,7 +61,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     if gaze_json.recognises(given):
         return _of_table(gaze_json.table_of(given), settings)
     used_by = partial(_used_columns, given.name, settings)
-    loaded = raw_table.load(given, settings.sheet, unfinished_end=True, columns=used_by)
+    loaded = raw_table.load_table(given, settings.sheet, unfinished_end=True, columns=used_by)
     return _of_table(raw_table.without_empty_rows(raw_table.headed(loaded)), settings)
 
 
