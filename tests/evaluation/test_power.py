@@ -121,6 +121,26 @@ def test_a_design_of_which_no_study_can_be_judged_has_no_power(monkeypatch: pyte
     assert row["note"] == "3 of 3 studies could not be judged: nothing was kept."
 
 
+def test_the_networks_test_stops_early_and_those_of_other_classifiers_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of the first five permutations score as high: p = 2 / 5, though p as small as 1 / 20 was attainable."""
+
+    def trained(*given: object) -> np.ndarray:
+        assert given[-1] == 2
+        return np.array([0.6, 0.5, 0.7, 0.5, 0.4, 0.6])
+
+    monkeypatch.setattr(module, "_network", trained)
+    trials = simulate_study(SIMULATION, key=jax.random.key(0)).trials
+    dataset = prepare(trials, RECIPE)
+
+    def judged(classifier: str) -> JudgedStudy:
+        settings = PowerSettings(permutations=19, stop_after=2, classifier=classifier, blocks=2)  # type: ignore[arg-type]
+        return judge(trials, dataset, settings, TrainingSettings(), key=jax.random.key(1))
+
+    assert (judged("network").p, judged("network").permutations) == (2 / 5, 19)
+    p = judged("features").p
+    assert p * 20 == pytest.approx(round(p * 20))  # all 19 permutations
+
+
 @pytest.mark.slow
 def test_the_network_can_be_the_classifier() -> None:
     settings = PowerSettings(studies=1, permutations=2, classifier="network", blocks=2, alpha=0.4, seed=2)
