@@ -144,9 +144,9 @@ def register_network(name: str, factory: NetworkFactory, *, overwrite: bool = Fa
         name: what settings, checkpoints and plans call it: letters, digits, `_`, `-` and `.`.
         factory: makes the module from the settings; which of them it reads (`hidden`, `dense`, `cell`) is its own affair. The
             module is called with `x f32[B, T, C]`, of `ModelSettings.velocity_steps` (0 gives samples), standardised and 0
-            where not valid, and `valid bool[B, T]`, and returns logits `f32[B, 2]`. Where its `__call__` has parameters `dropout` and `key`, it is given the rate, which may be
-            traced, and a PRNG key while training, None otherwise; `drop` is made for them. It may hold parameters only, no
-            other variables (no batch statistics).
+            where not valid, and `valid bool[B, T]`, and returns logits `f32[B, 2]`. Where its `__call__` has parameters
+            `dropout` and `key`, it is given the rate, which may be traced, and a PRNG key while training, None otherwise;
+            `drop` is made for them. It may hold parameters only, no other variables (no batch statistics).
         overwrite: whether a network of that name may be replaced, as when a notebook's cell is run again. Everything
             compiled before is forgotten.
 

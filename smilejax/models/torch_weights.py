@@ -106,8 +106,8 @@ def _check_recurrent(variables: Variables, model: ModelSettings) -> None:
         raise SettingsError(f"only the network {RECURRENT} has a PyTorch counterpart; this one is {model.network}.")
     if model.velocity_steps or model.pool_steps != 1:
         raise SettingsError(
-            "only a network given samples, without means over time, has a PyTorch counterpart (velocity_steps 0, pool_steps 1); "
-            f"this one has velocity_steps {model.velocity_steps} and pool_steps {model.pool_steps}.",
+            "only a network given samples, without means over time, has a PyTorch counterpart (velocity_steps 0, "
+            f"pool_steps 1); this one has velocity_steps {model.velocity_steps} and pool_steps {model.pool_steps}.",
             hint="Train it with ModelSettings.report(), its sizes changed as you like.",
         )
     try:

@@ -30,8 +30,8 @@ DEFAULT_VARY: dict[str, tuple[SettingValue, ...]] = {
 
 Detection of artefacts: our steps, those of Kret & Sjak-Shie (2019), or the plausible range alone. Gaps filled: up to 250 ms
 (Kret & Sjak-Shie), 400 (PuPl) or all (the project report). Linear or monotone cubic interpolation. No low-pass or 4 Hz (Kret
-& Sjak-Shie), which resampling to 10 Hz cuts at anyway: it matters where the base recipe has a higher rate. No baseline, 200 ms (the light reflex
-starts then) or 500. Trials with more than a quarter or half missing are rejected (published limits: .20 to .75).
+& Sjak-Shie), where resampling to 10 Hz cuts anyway: it matters to base recipes of higher rates. No baseline, 200 ms (the
+light reflex starts then) or 500. Trials with more than a quarter or half missing are rejected (published limits: .20 to .75).
 """
 
 COMMON = ("duration_ms", "resample_hz", "channels", "baseline", "drive_n", "drive_t_max_ms")
