@@ -1,5 +1,7 @@
 """The network against plain loops, on input in which order and length matter."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -58,7 +60,7 @@ def plain_logits(settings: ModelSettings, variables: dict, x, valid):
 
 
 def case(cell: str, rng: np.random.Generator):
-    settings = ModelSettings(cell=cell, hidden=H, dense=(7, 6))
+    settings = replace(ModelSettings.report(), cell=cell, hidden=H, dense=(7, 6))
     variables = network.init(settings, samples=T, channels=C, key=jax.random.key(3))
     variables["standardisation"] = {"mean": jnp.array([0.4, -0.2]), "sd": jnp.array([0.7, 1.9])}
     x = jnp.asarray(rng.normal(size=(4, T, C)).astype(np.float32))
@@ -112,7 +114,7 @@ def test_padding_changes_neither_logits_nor_gradient(rng: np.random.Generator) -
 
 def test_initial_weights_have_pytorchs_distribution() -> None:
     """Uniform within +-1/sqrt(H) for the cell and +-1/sqrt(inputs) for dense layers, biases too."""
-    settings = ModelSettings(hidden=50, dense=(300, 40))
+    settings = replace(ModelSettings.report(), hidden=50, dense=(300, 40))
     p = network.init(settings, samples=30, channels=1, key=jax.random.key(0))["params"]
     bounds = {"fc1": 1500**-0.5, "fc2": 300**-0.5, "fc3": 40**-0.5}
     for name, bound in bounds.items():

@@ -89,7 +89,7 @@ def test_means_over_steps() -> None:
     h = means.reshape(B, -1)
     for layer in ("fc1", "fc2"):
         part = variables["params"][layer]  # type: ignore[index]
-        h = 1 / (1 + np.exp(-(h @ part["kernel"] + part["bias"])))
+        h = 1 / (1 + np.exp(-(h @ np.asarray(part["kernel"]) + np.asarray(part["bias"]))))
     last = variables["params"]["fc3"]  # type: ignore[index]
     found = network.logits(variables, x, valid, model=pooled)
-    np.testing.assert_allclose(found, h @ last["kernel"] + last["bias"], atol=1e-5)
+    np.testing.assert_allclose(found, h @ np.asarray(last["kernel"]) + np.asarray(last["bias"]), atol=1e-5)

@@ -40,7 +40,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_registered_network_is_standardised_masked_and_dropped(rng: np.random.Generator) -> None:
     register_network("mean", lambda settings: Mean())
     assert network.networks() == ("recurrent", "mean")
-    settings = ModelSettings(network="mean")
+    settings = ModelSettings(network="mean", velocity_steps=0)
     net = network.network_of(settings)
     variables = network.init(settings, samples=6, channels=2, key=jax.random.key(0))
     variables["standardisation"] = {"mean": jnp.array([3.0, -1.0]), "sd": jnp.array([2.0, 0.5])}

@@ -43,7 +43,7 @@ def dataset() -> Dataset:
 def test_same_input_same_logits_and_the_way_back(cell: str) -> None:
     weights = state_dict(cell)
     variables, model = smilejax.from_torch(weights)
-    assert model == ModelSettings(cell=cell, hidden=10, dense=(200, 20), dropout=0.0)
+    assert model == replace(ModelSettings.report(), cell=cell, hidden=10, dense=(200, 20), dropout=0.0)
     np.testing.assert_allclose(smilejax.logits(variables, X, model=model), GOLDEN[f"{cell}-logits"], atol=1e-5)
     back = smilejax.to_torch(variables, model)
     assert back.keys() == weights.keys()
@@ -59,7 +59,7 @@ def test_thirty_steps_of_sgd_equal_pytorchs() -> None:
         epochs=30,
         minibatch_size=6,
         standardise=False,
-        model=ModelSettings(dropout=0.0),
+        model=replace(ModelSettings.report(), dropout=0.0),
     )
     start, _ = smilejax.from_torch(state_dict("lstm"))
     result = smilejax.train(dataset(), settings, key=jax.random.key(0), start=start)
@@ -89,6 +89,8 @@ def test_two_cells_of_equally_many_gates_are_not_confused() -> None:
         smilejax.to_torch(variables, replace(model, cell="rnn"))
     with pytest.raises(SettingsError, match="variables must be"):
         smilejax.to_torch({"params": {}}, model)
+    with pytest.raises(SettingsError, match="this one has velocity_steps 5 and pool_steps 1"):
+        smilejax.to_torch(variables, replace(model, velocity_steps=5))
 
 
 class FakeTensor:
@@ -108,8 +110,8 @@ class FakeTensor:
 
 
 def test_tensors_are_taken_as_they_come() -> None:
-    variables, _ = smilejax.from_torch({k: FakeTensor(v) for k, v in state_dict("lstm").items()})
-    np.testing.assert_allclose(smilejax.logits(variables, X), GOLDEN["lstm-logits"], atol=1e-5)
+    variables, model = smilejax.from_torch({k: FakeTensor(v) for k, v in state_dict("lstm").items()})
+    np.testing.assert_allclose(smilejax.logits(variables, X, model=model), GOLDEN["lstm-logits"], atol=1e-5)
 
 
 def test_other_models_are_refused_with_what_differs() -> None:

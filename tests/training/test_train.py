@@ -14,6 +14,7 @@ import smilejax
 from smilejax import Dataset, ModelSettings, RunStatus, TrainingSettings, TrialStatus
 from smilejax._util.errors import DataError, SettingsError
 from smilejax.models import network
+from smilejax.models.network_input import network_input
 from smilejax.preprocess.channels import CHANNELS
 from smilejax.training import Minibatch, make_run, print_epochs, print_runs, train, train_run, train_step
 from smilejax.training.epochs import minibatch_rows, status_of
@@ -127,13 +128,24 @@ def test_scores_are_those_of_the_logits() -> None:
 
 
 def test_standardisation_is_fitted_on_valid_steps_of_training_trials() -> None:
-    standardisation = fit_standardisation(DATASET.x, DATASET.valid, jnp.asarray(~VALIDATION), (True, False))
+    standardisation = fit_standardisation(
+        DATASET.x, DATASET.valid, jnp.asarray(~VALIDATION), (True, False), ModelSettings.report()
+    )
     inside = np.asarray(DATASET.x)[~VALIDATION][np.asarray(DATASET.valid)[~VALIDATION]]
     np.testing.assert_allclose(standardisation["mean"], [inside[:, 0].mean(), 0.0], atol=1e-6)
     np.testing.assert_allclose(standardisation["sd"], [inside[:, 0].std(), 1.0], rtol=1e-5)
-    constant = fit_standardisation(jnp.full((3, 4, 1), 7.0), jnp.ones((3, 4), bool), jnp.ones(3, bool), (True,))
+    constant = fit_standardisation(
+        jnp.full((3, 4, 1), 7.0), jnp.ones((3, 4), bool), jnp.ones(3, bool), (True,), ModelSettings.report()
+    )
     assert constant["mean"].tolist() == [7.0]
     assert constant["sd"].tolist() == [1.0]
+    x, valid = network_input(DATASET.x, DATASET.valid, 3)  # what the network is given, not what it is made of
+    of_velocity = fit_standardisation(
+        DATASET.x, DATASET.valid, jnp.asarray(~VALIDATION), (True, False), ModelSettings(velocity_steps=3)
+    )
+    inside = np.asarray(x)[~VALIDATION][np.asarray(valid)[~VALIDATION]]
+    np.testing.assert_allclose(of_velocity["mean"], [inside[:, 0].mean(), 0.0], atol=1e-6)
+    np.testing.assert_allclose(of_velocity["sd"], [inside[:, 0].std(), 1.0], rtol=1e-5)
 
 
 @pytest.mark.parametrize(("n_train", "batch"), [(16, 5), (16, 16), (3, 5), (24, 1)])
@@ -160,7 +172,7 @@ def test_a_training_equals_a_plain_loop() -> None:
 
     init_key, order_key, dropout_key = jax.random.split(key, 3)
     variables = network.init(settings.model, samples=T, channels=2, key=init_key)
-    standardisation = fit_standardisation(DATASET.x, DATASET.valid, run.train, (True, False))
+    standardisation = fit_standardisation(DATASET.x, DATASET.valid, run.train, (True, False), settings.model)
     params, weights = variables["params"], jnp.array([1.0, 2.5])
     optimizer = optax.adamw(0.02, weight_decay=0.3)
     state, ragged, orders = optimizer.init(params), 0, []
@@ -283,7 +295,7 @@ def test_going_on_from_a_start_that_does_not_fit_is_refused() -> None:
     start = train(DATASET, SMALL, key=jax.random.key(0)).variables
     with pytest.raises(
         SettingsError,
-        match=r"start must fit .*12 steps, 2 channels.*fc1/kernel is \[48, 12\] instead of \[60, 12\]",
+        match=r"start must fit .*12 steps, 2 channels.*fc1/kernel is \[8, 12\] instead of \[10, 12\]",
     ):
         train(DATASET, replace(SMALL, model=replace(SMALL.model, hidden=5)), key=jax.random.key(0), start=start)
 
@@ -319,7 +331,7 @@ def test_a_step_is_pure_and_epochs_are_made_of_it() -> None:
     settings = replace(SMALL, epochs=1, minibatch_size=N, optimizer="sgd", learning_rate=0.3, momentum=0.9)
     settings = replace(settings, model=replace(settings.model, dropout=0.0))
     run = make_run(DATASET, settings, key=jax.random.key(4))
-    standardisation = fit_standardisation(DATASET.x, DATASET.valid, run.train, (True, False))
+    standardisation = fit_standardisation(DATASET.x, DATASET.valid, run.train, (True, False), settings.model)
     state = initial_state(DATASET.x, run, standardisation, None, settings=settings)
     before = jax.tree.map(np.array, state)
     minibatch = Minibatch(DATASET.x, DATASET.valid, DATASET.y, jnp.ones(N), jnp.ones(N, bool))

@@ -131,9 +131,9 @@ def test_what_is_no_number_stays_no_number_and_extremes_saturate() -> None:
 
 
 def test_the_network_takes_the_same_parameters_either_way() -> None:
-    settings = ModelSettings(hidden=10, dense=(8, 4))
+    settings = ModelSettings(hidden=10, dense=(8, 4), velocity_steps=2, pool_steps=3)
     _, x, valid = _given((6, 15, 2, 10))
-    native, scan = network_of(settings), Network(RecurrentNetwork(settings))
+    native, scan = network_of(settings), Network(RecurrentNetwork(settings), settings.velocity_steps)
     assert native.module.native
     variables = scan.init(samples=15, channels=2, key=jax.random.key(0))
 
