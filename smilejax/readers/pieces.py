@@ -173,7 +173,7 @@ def _sheets(given: Given, settings: ReadSettings, left_out: list[Finding]) -> tu
     recordings = [name for name in with_pupils if name not in read]
     others = [name for name in heads if name not in (*read, *recordings)]
     which = f"of {given.path.name}" if given.path is not None else ""
-    remedy = "the setting sheet (as an option --sheet) reads one of them alone"
+    remedy = f"{SETTING.sheet} NAME reads one of them alone"
     if recordings:
         shown = listed(map(repr, recordings), 6)
         value = f"{shown} {which}, whose headings are not those of {read[0]!r}; {remedy}"

@@ -20,9 +20,10 @@ from smilejax.settings import ReadSettings
 
 
 def table(trials="abcd", who="p", samples=12):
-    """Trials of alternating classes, at 50 Hz, every pupil different."""
+    """Trials of alternating classes, at 50 Hz, every pupil different; p's are not those of others."""
+    own = 0 if who == "p" else 0.005
     rows = [
-        (who, name, 20 * i, round(3 + n / 10 + i / 100, 2), ("posed", "genuine")[n % 2])
+        (who, name, 20 * i, round(3 + n / 10 + i / 100 + own, 3), ("posed", "genuine")[n % 2])
         for n, name in enumerate(trials)
         for i in range(samples)
     ]
@@ -172,12 +173,16 @@ def test_headings_in_another_language_are_named_as_eyes(tmp_path, capsys):
 
 
 def test_files_of_one_name_in_several_folders_are_named_by_the_folder(tmp_path):
-    paths = [written(tmp_path / who / "gaze.csv", table(who="p", samples=30)) for who in ("anna", "ben")]
+    frames = {who: table(who=who, samples=30) for who in ("p", "q")}
+    paths = [
+        written(tmp_path / folder / "gaze.csv", frames[who].assign(id="p"))
+        for folder, who in (("anna", "p"), ("ben", "q"))
+    ]
     words = said(paths)
     assert "If these are two people: names_from 'file: {participant}/*'" in words
     trials = read(paths, ReadSettings(names_from=("file: {participant}/*",)))
     assert set(trials.participant) == {"anna", "ben"}
-    without = [written(path, table(samples=30).drop(columns="id")) for path in paths]
+    without = [written(path, f.drop(columns="id")) for path, f in zip(paths, frames.values(), strict=True)]
     assert "names_from 'file: {participant}/*'" in said(without)
 
 

@@ -366,7 +366,7 @@ def test_a_sheet_that_describes_the_others_is_left_out_and_said(tmp_path: Path, 
     said = next(f for f in trials.source.findings if f.what == "sheets left out")
     assert (said.how, said.value) == (
         "recognised",
-        "'Info' of a.xlsx; the setting sheet (as an option --sheet) reads one of them alone",
+        "'Info' of a.xlsx; sheet NAME reads one of them alone",
     )
 
 
