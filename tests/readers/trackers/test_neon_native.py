@@ -221,7 +221,7 @@ def test_entries_are_as_long_as_their_file_describes_them(tmp_path: Path, stand_
     (folder / "eye_state.dtype").write_text(repr([*files.EYE_STATE.descr, ("eyelid_angle", "<f4")]))
     assert len(read(folder).pupil) == 20
     (folder / "eye_state.dtype").write_text("[('pupil', '<f")
-    with pytest.raises(ReadError, match="eye_state.dtype: this does not describe the entries"):
+    with pytest.raises(ReadError, match=r"eye_state\.dtype: this does not describe the entries"):
         read(folder)
 
 
