@@ -191,5 +191,12 @@ def _candidates(settings: ReadSettings) -> tuple[Reader, ...]:
     return found
 
 
+def recognised_by(given: Given, settings: ReadSettings) -> tuple[str, ...]:
+    """The layout by which something would be read if none were set, or none where that is the one that is set."""
+    free = replace(settings, layout=None)
+    found = next((reader.name for reader in READERS if reader.recognises(given, free)), None)
+    return () if found in (None, settings.layout) else (found,)
+
+
 def _layouts() -> str:
     return ", ".join(f"{reader.name} ({reader.words})" for reader in READERS)
