@@ -131,7 +131,7 @@ def prepare(trials: Trials, recipe: Recipe) -> Dataset:
         >>> settings = smilejax.SimulationSettings(participants=2, smilers=2)
         >>> study = smilejax.simulate_study(settings, key=jax.random.key(0))
         >>> smilejax.prepare(study.trials, smilejax.Recipe()).x.shape
-        (8, 200, 2)
+        (8, 100, 1)
     """
     return prepare_settled(trials, settle(recipe, trials))
 
