@@ -32,7 +32,8 @@ def recipe_of(values: dict[str, Any]) -> Any:
 
 def training_of(values: dict[str, Any], **model: Any) -> Any:
     """Training settings of the version that is imported."""
-    return settings(smilejax.TrainingSettings, model=smilejax.ModelSettings(**(MODEL | model)), **values)
+    network = getattr(smilejax.ModelSettings, "report", smilejax.ModelSettings)()  # older versions have the report's alone
+    return settings(smilejax.TrainingSettings, model=replace(network, **(MODEL | model)), **values)
 
 
 def leaves(tree: Any, above: str = "") -> Arrays:

@@ -183,7 +183,7 @@ def make_run(
         >>> from smilejax.training import make_run, train_run
         >>> small = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
         >>> study = smilejax.simulate_study(small, key=jax.random.key(0))
-        >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe(resample_hz=10.0))
+        >>> dataset = smilejax.prepare(study.trials, smilejax.Recipe())
         >>> settings = smilejax.TrainingSettings(epochs=1)
 
         Three seeds at once:

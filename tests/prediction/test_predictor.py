@@ -127,7 +127,7 @@ def test_a_predictor_has_the_settings_of_its_training_and_no_others(both, trials
 def test_it_prints_itself_in_a_line_and_in_a_table(both) -> None:
     predictor, _ = both
     assert repr(predictor) == (
-        "<Predictor: classes posed and genuine, network lstm of 4, channels fused+mask, trials of 1500 ms at 20 Hz, in mm>"
+        "<Predictor: classes posed and genuine, network lstm of 4, channels fused, trials of 1500 ms at 10 Hz, in mm>"
     )
     ensemble = replace(predictor, members=3, class_names=("<b>", "Hard"))
     assert "ensemble of 3" in repr(ensemble)
@@ -171,7 +171,7 @@ def test_other_rates_and_lengths_are_noted_and_handled(both, trials: Trials) -> 
     here = predictor.predict(trials)
     fast = smilejax.simulate_study(replace(STUDY, rate_hz=250.0), key=jax.random.key(3)).trials
     assert predictor.notes(fast) == [
-        "recorded at 250 Hz, where the model's recordings had 60; resampled to the 20 Hz that the model sees"
+        "recorded at 250 Hz, where the model's recordings had 60; resampled to the 10 Hz that the model sees"
     ]
     whole = np.arange(len(trials)) != 4
     np.testing.assert_allclose(predictor.predict(fast)["p_genuine"][whole], here["p_genuine"][whole], atol=0.02)

@@ -15,7 +15,7 @@ from smilejax.preprocess.cleaned_tables import reason_table, sample_table, step_
 from smilejax.preprocess.quality_tables import trial_quality
 from smilejax.preprocess.trial_status import TrialStatus
 
-BASE = dataclasses.replace(Recipe.minimal(), other_eye_ms=0, pad_ms=50)
+BASE = dataclasses.replace(Recipe.minimal(), other_eye_ms=0, pad_ms=50, resample_hz=20.0)
 """Steps enough for every kind of reason, few enough to compile in a moment."""
 DURATION_MS = 2000.0
 

@@ -245,7 +245,7 @@ def test_one_compiled_call_and_none_the_second_time() -> None:
         (Recipe(resample_hz=100.0), r"resample_hz must be at most the recording's rate of 60 Hz; it is 100\.0\."),
         (
             Recipe(baseline_ms=26.0),
-            r"baseline_ms must be at least one sample long, which at 20 Hz is 50 ms; it is 26\.0\.",
+            r"baseline_ms must be at least one sample long, which at 10 Hz is 100 ms; it is 26\.0\.",
         ),
         (
             Recipe(duration_ms=9.0, baseline_ms=None, resample_hz=None),

@@ -71,7 +71,7 @@ SHORT = 64
 
 
 def _numbers(recipe: Recipe, samples: int, rate_hz: float) -> dict[str, dict[str, np.ndarray]]:
-    settled = replace(recipe, duration_ms=samples * 1000 / rate_hz)
+    settled = replace(recipe, duration_ms=samples * 1000 / rate_hz, resample_hz=20.0)
     return Program.of(settled, rate_hz).numbers(settled, in_mm=True, start_ms=0.0)
 
 

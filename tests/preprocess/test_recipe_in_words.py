@@ -213,8 +213,8 @@ def test_the_numbers_are_the_recipes_own(changes: dict[str, Any], line: str) -> 
 
 
 def test_the_recordings_rate_and_unit_settle_what_there_is_to_do() -> None:
-    assert "resample" not in names(Recipe(), rate_hz=20.0)
-    assert "resample: from 60 to 20 Hz, without aliases" in words(Recipe(), rate_hz=60.0)
+    assert "resample" not in names(Recipe(), rate_hz=10.0)
+    assert "resample: from 60 to 10 Hz, without aliases" in words(Recipe(), rate_hz=60.0)
     range_mm = "mark pupils outside 1.5 to 9 mm"
     range_mads = "mark pupils outside the participant's median ± 12 MAD"
     by_unit = {

@@ -17,7 +17,7 @@ from smilejax.preprocess import pipeline
 from smilejax.preprocess.pipeline import settle
 
 KEY = jax.random.key(2)
-BASE = replace(Recipe.minimal(), duration_ms=1500.0)
+BASE = replace(Recipe.minimal(), duration_ms=1500.0, resample_hz=20.0)
 VARY = {"baseline_ms": (None, 200.0), "pad_ms": (None, 20.0), "max_gap_ms": (50.0, 250.0)}
 
 
