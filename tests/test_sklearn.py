@@ -233,7 +233,7 @@ def test_a_damaged_or_hostile_pickle_is_refused(fitted: TrialClassifier) -> None
 def test_clone_pipeline_and_search(fitted: TrialClassifier) -> None:
     assert not hasattr(clone(fitted), "classes_")
     x, y = arrays()
-    pipeline = make_pipeline(FunctionTransformer(lambda a: a[:, :, 0]), classifier())
+    pipeline = make_pipeline(FunctionTransformer(lambda a: a[:, :, 0]), classifier(velocity_steps=0, pool_steps=1))
     search = GridSearchCV(pipeline, {"trialclassifier__learning_rate": [1e-7, 0.03]}, cv=2).fit(x, y)
     assert search.best_params_ == {"trialclassifier__learning_rate": 0.03}
 

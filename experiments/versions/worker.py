@@ -32,7 +32,9 @@ def recipe_of(values: dict[str, Any]) -> Any:
 
 def training_of(values: dict[str, Any], **model: Any) -> Any:
     """Training settings of the version that is imported."""
-    network = getattr(smilejax.ModelSettings, "report", smilejax.ModelSettings)()  # older versions have the report's alone
+    network = getattr(
+        smilejax.ModelSettings, "report", smilejax.ModelSettings
+    )()  # older versions have the report's alone
     return settings(smilejax.TrainingSettings, model=replace(network, **(MODEL | model)), **values)
 
 

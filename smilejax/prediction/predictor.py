@@ -329,10 +329,6 @@ def _flat(settings: Mapping[str, object]) -> dict[str, object]:
     return flat
 
 
-YOUNGER: dict[str, object] = {"velocity_steps": 0, "pool_steps": 1}
-"""Settings that the networks of older models of this schema do not have, and what they did: they were given samples."""
-
-
 class _ModelRecord(TypedDict):
     """What a checkpoint holds of a model besides arrays; looked at as it is read."""
 
@@ -361,7 +357,7 @@ def load_model(path: Path | str) -> Predictor:
         predictor = Predictor(
             variables=cast(Variables, variables),
             recipe=from_json(Recipe, record["recipe"]),
-            settings=_training_settings(record["settings"]),
+            settings=from_json(TrainingSettings, record["settings"]),
             class_names=(first, second),
             unit=record["unit"],
             recorded_hz=float(record["recorded_hz"]),
@@ -376,11 +372,6 @@ def load_model(path: Path | str) -> Predictor:
     except (KeyError, TypeError, ValueError, IndexError, SmilejaxError) as error:
         raise CheckpointError(f"{path} holds no model that this version of smilejax understands: {error}.") from error
     return predictor
-
-
-def _training_settings(stored: Mapping[str, object]) -> TrainingSettings:
-    model = stored["model"]
-    return from_json(TrainingSettings, {**stored, "model": YOUNGER | model if isinstance(model, dict) else model})
 
 
 def _members(given: object) -> int | None:

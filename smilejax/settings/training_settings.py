@@ -123,7 +123,7 @@ class TrainingSettings:
 
     @classmethod
     def report(cls) -> "TrainingSettings":
-        """The project report's: its network, plain SGD, learning rate 0.001, 10 epochs, one trial a step, not standardised."""
+        """The project report's: its network, plain SGD, rate 0.001, 10 epochs, one sequence a step, not standardised."""
         return cls(
             model=ModelSettings.report(),
             optimizer="sgd",

@@ -30,6 +30,7 @@ def test_a_model_of_schema_2_is_read_and_predicts_as_it_did() -> None:
     predictor = smilejax.load_model(folder)
     assert predictor.settings.model.cell == "gru"
     assert (predictor.settings.model.network, predictor.settings.model.hidden) == ("recurrent", 2)
+    assert (predictor.settings.model.velocity_steps, predictor.settings.model.pool_steps) == (0, 1)
     assert predictor.class_names == ("Easy", "Hard")
     frozen = np.load(FIXTURES / "model_schema_2_logits.npz")
     found = smilejax.logits(predictor.variables, frozen["x"], frozen["valid"], model=predictor.settings.model)

@@ -120,6 +120,8 @@ RANGES = [
     *numbers(SimulationSettings, "island_ms", "a number above 0", (1, 49), (0, -1, None)),
     *numbers(Recipe, "lowpass_order", "a whole number from 1 up", (1, 8), (0, 2.0)),
     *numbers(ModelSettings, "hidden", "a whole number from 1 up", (1,), (0, 10.0)),
+    *numbers(ModelSettings, "velocity_steps", "a whole number from 0 up", (0, 1), (-1, 5.0)),
+    *numbers(ModelSettings, "pool_steps", "a whole number from 1 up", (1, 10), (0, 10.0)),
     *numbers(ModelSettings, "dropout", "at least 0 and below 1", (0, 0.99), (-0.1, 1, None)),
     *numbers(
         TrainingSettings,
@@ -296,6 +298,13 @@ def test_infinity_is_written_as_a_word() -> None:
     assert to_json(Recipe.report())["max_gap_ms"] == "inf"
 
 
+def test_json_of_a_network_with_fewer_settings_is_read_as_what_it_was() -> None:
+    data = to_json(ModelSettings.report())
+    older = {k: v for k, v in data.items() if k not in ("velocity_steps", "pool_steps")}
+    assert from_json(ModelSettings, older) == ModelSettings.report() != ModelSettings()
+    assert from_json(ModelSettings, to_json(ModelSettings())) == ModelSettings()
+
+
 def test_json_of_another_version_is_refused() -> None:
     data = to_json(ModelSettings())
     with pytest.raises(SettingsError, match=r"^ModelSettings has no setting named depth, width\.$"):
@@ -333,7 +342,15 @@ def test_lists_are_held_as_tuples() -> None:
 def test_preset_of_the_report() -> None:
     training = TrainingSettings.report()
     assert to_json(training) == {
-        "model": {"network": "recurrent", "cell": "lstm", "hidden": 10, "dense": [200, 20], "dropout": 0.5},
+        "model": {
+            "network": "recurrent",
+            "cell": "lstm",
+            "hidden": 10,
+            "dense": [200, 20],
+            "velocity_steps": 0,
+            "pool_steps": 1,
+            "dropout": 0.5,
+        },
         "optimizer": "sgd",
         "learning_rate": 0.001,
         "momentum": 0.0,

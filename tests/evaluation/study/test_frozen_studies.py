@@ -66,7 +66,9 @@ def test_a_study_of_every_later_schema_is_read(folder: Path) -> None:
     assert study.results.verdict.conclusion == "not judged"  # five permutations
     assert study.settings.permutations == 5
     assert study.settings.stop_after == 0  # tests could not stop early
-    assert from_json(TrainingSettings, study.results.about.training).epochs == 2
+    training = from_json(TrainingSettings, study.results.about.training)
+    assert training.epochs == 2
+    assert (training.model.velocity_steps, training.model.pool_steps) == (0, 1), "there was no other input then"
     written = json.loads(json.dumps(results_to_json(study.results)))
     if folder.parent.name == "schema_2":
         _count_ties_half(written["classifiers"][0], trials_of_class=16)
