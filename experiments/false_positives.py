@@ -21,9 +21,9 @@ import tyro
 from common import proportion
 
 import smilejax
+from smilejax.classifiers import run_reference_classifiers
 from smilejax.evaluation.metrics import correct
 from smilejax.evaluation.power import judge
-from smilejax.evaluation.reference import run_reference_classifiers
 from smilejax.evaluation.statistics import split_score
 from smilejax.evaluation.study.out_of_fold import mean_over_folds
 from smilejax.settings import PowerSettings

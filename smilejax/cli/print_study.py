@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from smilejax._util.number_text import number, percent, points, points_span, several, span
 from smilejax.cli import terminal
-from smilejax.evaluation.names import CLASSIFIER_KINDS, CONCLUSIONS, ClassifierKind, protocol_label
+from smilejax.evaluation.names import CLASSIFIER_KINDS, CONCLUSIONS, protocol_label
+from smilejax.settings import ClassifierKind
 
 if TYPE_CHECKING:
     from smilejax.evaluation.study import PreparedStudy, StudyResults

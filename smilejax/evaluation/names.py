@@ -6,8 +6,9 @@ One place, so that a thing has one name everywhere. No JAX in here.
 from dataclasses import dataclass
 from typing import Literal
 
+from smilejax.settings.classifier_names import ClassifierKind
+
 ProtocolName = Literal["participant-and-stimulus", "participant", "stimulus", "shuffled"]
-ClassifierKind = Literal["reference", "negative control"]
 ScoreName = Literal["mean over seeds", "permutation test", "ensemble"]
 Conclusion = Literal[
     "attributable",
@@ -48,7 +49,7 @@ CLASSIFIER_KINDS: dict[ClassifierKind, str] = {
     "negative control": "Negative control",
 }
 """Reference classifiers see the pupil's response; negative controls see nothing of it, so that where one does as well as the
-network, the network's score cannot be attributed to the response. Their labels: `smilejax.evaluation.reference.COMPARISONS`."""
+network, the network's score cannot be attributed to the response. Their labels: `smilejax.classifiers.COMPARISONS`."""
 NETWORK = "The network"
 
 SCORES: dict[ScoreName, str] = {

@@ -13,8 +13,8 @@ import pandas as pd
 from jaxtyping import Array
 
 from smilejax._util.errors import DataError
+from smilejax.classifiers import run_reference_classifiers
 from smilejax.evaluation.names import ProtocolName
-from smilejax.evaluation.reference import run_reference_classifiers
 from smilejax.evaluation.statistics import permutation_test, split_score
 from smilejax.evaluation.study.out_of_fold import mean_over_folds, out_of_fold_predictions
 from smilejax.evaluation.study.protocols import protocols, verdict_protocol

@@ -1,11 +1,10 @@
 """How the power of a study's design is found by simulation."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 from smilejax.settings.checks import require_choice, require_count, require_number
-
-Classifier = Literal["rocket", "features", "network"]
+from smilejax.settings.classifier_names import Classifier
 
 
 @dataclass(frozen=True)
@@ -17,7 +16,8 @@ class PowerSettings:
     permutations: int = 99
     """Label permutations of each study's test, 1 or more; fewer where fewer exist."""
     classifier: Classifier = "rocket"
-    """What is trained: rocket (MiniRocket), features (pupil features, logistic regression), or network, which is slow."""
+    """What is trained: rocket (MiniRocket), features (pupil features, logistic regression), or network and combined (the mean of
+    the network's and MiniRocket's log odds), which are slow."""
     blocks: int = 4
     """Blocks of participants, and of stimuli, 2 or more of each: each pair of blocks is a fold."""
     alpha: float = 0.05

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 
 from smilejax._util.nan_mean import nan_mean
-from smilejax.evaluation.reference import MASK_ONLY, run_reference_classifiers
+from smilejax.classifiers import MASK_ONLY, run_reference_classifiers
 from smilejax.evaluation.study.out_of_fold import Trainer, mean_over_folds, out_of_fold_predictions
 from smilejax.evaluation.study.preparation import REFERENCE_CLASSIFIERS, PreparedStudy
 from smilejax.evaluation.study.raw_results import ClassifierPredictions

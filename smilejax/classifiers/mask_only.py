@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Shaped
 
 from smilejax._util.errors import DataError, listed
-from smilejax.evaluation.reference.classifier import Comparison
+from smilejax.classifiers.classifier import Comparison
 from smilejax.preprocess.channels import MASK, mask_of
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe, varied

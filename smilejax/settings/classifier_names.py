@@ -1,0 +1,22 @@
+"""Names of classifiers: those that can be judged, trained and saved, and what those are there for that they are compared with."""
+
+from typing import Literal
+
+Classifier = Literal["network", "combined", "rocket", "features"]
+"""What a study judges and a model is: the network; the mean of the network's and MiniRocket's log odds; MiniRocket with a ridge
+classifier; pupil features with logistic regression."""
+ClassifierKind = Literal["reference", "negative control"]
+"""Reference classifiers see the pupil's response; negative controls see nothing of it."""
+
+FITTED: dict[Classifier, str] = {"combined": "rocket", "rocket": "rocket", "features": "features"}
+"""The part of a classifier that is fitted and not trained by gradients, by its name in `smilejax.classifiers`."""
+
+
+def has_network(classifier: Classifier) -> bool:
+    """Whether the network is the classifier, or a part of it."""
+    return classifier in ("network", "combined")
+
+
+def has_seeds(classifier: Classifier) -> bool:
+    """Whether anything in its training is drawn: logistic regression on features gives the same numbers for every seed."""
+    return classifier != "features"
