@@ -78,6 +78,19 @@ def several(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def time_words(seconds: float) -> str:
+    """A length of time, as roughly as one that is estimated can be said.
+
+    Example:
+        >>> time_words(3.4), time_words(75), time_words(1400), time_words(9000)
+        ('3 seconds', '75 seconds', '23 minutes', '2.5 hours')
+    """
+    for limit, unit, name in ((100, 1, "second"), (100 * 60, 60, "minute")):
+        if seconds < limit:
+            return several(max(1, round(seconds / unit)), name)
+    return f"{seconds / 3600:.2g} hours"
+
+
 def unit_words(unit: str, *, short: bool = False) -> str:
     """A unit of the pupil as sentences name it, or in short, as axes and tables do.
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
+from smilejax._util.errors import SETTING, SettingsError
 from smilejax._util.typed_json import JsonObject
 from smilejax.cli import device_setup
-from smilejax.cli.command import Command
+from smilejax.cli.command import STOPPED, Command
 from smilejax.cli.options import Arg, Given, OptionGroup, SettingsGroup
 from smilejax.cli.shared_arguments import (
     Data,
@@ -47,8 +48,10 @@ class EvaluateArguments:
 
     data: Data
     """Files or folders with the recordings."""
-    out: Annotated[Path, Arg(metavar="FOLDER")]
-    """Folder for the study."""
+    out: Annotated[Path | None, Arg(metavar="FOLDER")] = None
+    """Folder for the study; needed unless `plan` is given."""
+    plan: bool = False
+    """Print what would be trained and about how long it takes, from a few short trainings; write nothing."""
     preset: Preset = "default"
     """Settings: default (these learn) or report (those of the project report, its recipe too)."""
     recipe_name: RecipeOrPreset = None
@@ -103,7 +106,14 @@ def run(arguments: EvaluateArguments) -> None:
     from smilejax.evaluation.study import study_files
     from smilejax.readers import read_stimulus_table
 
-    folder = study_files.check_study_folder(arguments.out, resume=arguments.resume, settings=_settings(arguments))
+    folder = None
+    if not arguments.plan:
+        if arguments.out is None:
+            raise SettingsError(
+                f"{SETTING.out} must name a folder for the study; none was named.",
+                hint=f"{SETTING.plan} does without one, and only says what would be trained.",
+            )
+        folder = study_files.check_study_folder(arguments.out, resume=arguments.resume, settings=_settings(arguments))
     used = device_setup.chosen(arguments.devices)
     trials = read_recordings(arguments.data, arguments.read, mapping=arguments.mapping)
     print_trials.findings(trials)
@@ -111,11 +121,14 @@ def run(arguments: EvaluateArguments) -> None:
     if arguments.stimulus_table is not None:
         table = read_stimulus_table(arguments.stimulus_table, recordings=trials)
 
-    from smilejax.cli.study_folder import StudyChoices, make_study
+    from smilejax.cli.study_folder import StudyChoices, make_study, plan_study
     from smilejax.evaluation.study.study_record import DataFrom
     from smilejax.readers.mapping import settings_in_effect
 
     choices = StudyChoices(arguments.recipe, arguments.training, arguments.study, arguments.vary, table)
+    if folder is None:
+        plan_study(trials, choices, devices=used, memory_bytes=memory)
+        return
     kept = trials.source.read
     in_effect = arguments.read if kept is None else settings_in_effect(kept)
     data_from = DataFrom(shown_paths(arguments.data), to_json(in_effect))
@@ -140,11 +153,12 @@ COMMAND = Command(
     run,
     examples=(
         "smilejax evaluate recording.csv --out my-study",
+        "smilejax evaluate recording.csv --plan",
         "smilejax evaluate recording.csv --out my-study --classes Easy Hard",
         "smilejax evaluate recording.csv --out my-study --stimulus-table stimuli.csv",
         "smilejax evaluate recording.csv --out my-study --resume",
         "smilejax evaluate recording.csv --out quick --seeds 3 --permutations 39",
     ),
     also_called=_also_called,
-    stopped=lambda arguments: RESUMABLE.format(out=arguments.out),
+    stopped=lambda arguments: STOPPED if arguments.plan else RESUMABLE.format(out=arguments.out),
 )

@@ -78,8 +78,8 @@ def run(arguments: PowerArguments) -> None:
         recipe = replace(recipe, resample_hz=arguments.resample_hz)
     counts = (arguments.effects, arguments.participant_counts, arguments.smiler_counts)
     designs = math.prod(max(1, len(values)) for values in counts)
-    with terminal.counting(designs * arguments.settings.studies, "studies") as (progress, stage):
-        stage("simulating")
+    with terminal.counting(designs * arguments.settings.studies, "studies") as counting:
+        counting.stage("simulating")
         table = power(
             arguments.simulation,
             arguments.settings,
@@ -89,7 +89,7 @@ def run(arguments: PowerArguments) -> None:
             recipe=recipe,
             training=arguments.training,
             devices=device_setup.chosen(arguments.devices),
-            progress=progress,
+            progress=counting.ended,
         )
     if out is not None:
         readers.write_table(table, out)

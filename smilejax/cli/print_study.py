@@ -21,12 +21,16 @@ def plan(prepared: "PreparedStudy") -> None:
     assert chosen.folds is not None
     label = protocol_label(chosen.name, stimuli_recorded=prepared.trials.stimulus is not None)
     terminal.out.print(
-        f"{prepared.runs} trainings. Protocol of the verdict: {label} ({len(chosen.folds)} folds, "
+        f"{_most(prepared)}{prepared.runs} trainings. Protocol of the verdict: {label} ({len(chosen.folds)} folds, "
         f"{several(len(prepared.seeds), 'seed')})."
     )
     for line in (*_test_plan(prepared), *_stimulus_table(prepared)):
         terminal.out.print(line)
     terminal.out.print()
+
+
+def _most(prepared: "PreparedStudy") -> str:
+    return "At most " if prepared.may_stop_early else ""
 
 
 def _test_plan(prepared: "PreparedStudy") -> Iterator[str]:
@@ -37,15 +41,33 @@ def _test_plan(prepared: "PreparedStudy") -> Iterator[str]:
         yield f"No permutation test: {prepared.why_not}"
         return
     yield (
-        f"Permutation test: {several(len(permuted), 'label permutation')}{_fewer(prepared)}, labels permuted "
-        f"{where_permuted(permuted.scheme, permuted.within_folds)}; {permuted.why}. Smallest attainable p: "
-        f"{permuted.smallest_attainable_p:.2g}."
+        f"Permutation test: {'at most ' if prepared.may_stop_early else ''}{several(len(permuted), 'label permutation')}"
+        f"{_fewer(prepared)}, labels permuted {where_permuted(permuted.scheme, permuted.within_folds)}; {permuted.why}. "
+        f"Smallest attainable p: {permuted.smallest_attainable_p:.2g}."
     )
+    if words := _stops(prepared):
+        yield words
     if permuted.smallest_attainable_p > prepared.settings.alpha:
         yield (
             f"Even the smallest attainable p is above {prepared.settings.alpha:g}, so that no result of this study can be "
             "significant."
         )
+
+
+def _stops(prepared: "PreparedStudy") -> str:
+    """When the test stops; empty where it never does by the settings."""
+    from smilejax.evaluation.statistics import expected_permutations
+
+    after, permuted = prepared.settings.stop_after, prepared.permuted
+    if not after or permuted is None:
+        return ""
+    if not prepared.may_stop_early:
+        return f"The test never stops early: that takes {after} permutations scoring as high as the study, and there are fewer."
+    mean = expected_permutations(len(permuted), after)
+    return (
+        f"The test stops as soon as {after} permutations have scored as high as the study or higher: after {mean:.0f} on "
+        "average where there is nothing to find."
+    )
 
 
 def _stimulus_table(prepared: "PreparedStudy") -> Iterator[str]:
@@ -136,7 +158,16 @@ def _classifiers(results: "StudyResults") -> None:
     terminal.paragraph(
         "Differences are in percentage points of balanced accuracy. A negative control sees nothing of the pupil's response."
         + _untested(results)
+        + _own_permutations(results)
     )
+
+
+def _own_permutations(results: "StudyResults") -> str:
+    from smilejax.evaluation.study.score_words import own_permutations_words
+
+    network = results.permutation_test.scores
+    words = own_permutations_words(results.classifiers, None if network is None else network.test)
+    return f" {words}" if words else ""
 
 
 def _untested(results: "StudyResults") -> str:

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -12,6 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.style import StyleType
 from rich.table import Table
 from rich.text import Text
+
+from smilejax._util.number_text import time_words
 
 
 class _Console(Console):
@@ -34,6 +37,9 @@ class _Table(Table):
 
 LINES = 10
 """Lines of progress where there is no terminal to draw a bar on."""
+RECENT_S = 60.0
+"""The time left is told by how fast things ended in this time: what was found on disk ends at once, and trainings on more
+trials take longer than others."""
 out = _Console(highlight=False, soft_wrap=False, emoji=False, markup=False)
 err = Console(stderr=True, highlight=False, emoji=False, markup=False)
 """What is printed is printed as it is: names of files, columns and people are no markup, and `:m:` is no emoji."""
@@ -99,14 +105,14 @@ def working(what: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, of: status.update(f"{what}: {done / 1e6:,.0f} of {of / 1e6:,.0f} MB")
 
 
-def bar() -> Progress:
-    """A bar with what is done of how much, and the time left; it goes when done."""
+def bar(*, left: bool = True) -> Progress:
+    """A bar with what is done of how much, and the time left unless its words say that; it goes when done."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
-        TimeRemainingColumn(),
+        *((TimeRemainingColumn(),) if left else ()),
     )
     return Progress(*columns, console=err, transient=True)
 
@@ -130,35 +136,74 @@ def in_lines() -> Callable[[int, int, str], None]:
     return show
 
 
-@contextmanager
-def counting(total: int, what: str) -> Iterator[tuple[Callable[[int], None], Callable[[str], None]]]:
-    """Progress over things of one kind, with how many a second: a bar, or lines where there is no terminal.
+class Counting:
+    """How many things have ended, of how many, how fast, and how long the others will take.
 
-    Yields two functions: one to call with how many more have ended, and one to call with what is being done now.
+    Arguments:
+        total: of things, at most. what: what they are.
+        show: shows how many have ended, of how many, and in words what they are and how fast they end.
+        announce: shows what is being done from now on. clock: seconds from any moment on.
+        at_most: whether some may turn out not to be needed, see `spared`.
     """
-    began, done, doing = 0.0, 0, what
 
-    def words() -> str:
-        passed = time.perf_counter() - began
-        return f"{doing}, {done / passed:.3g} a second" if done and passed > 1 else doing
+    def __init__(
+        self,
+        total: int,
+        what: str,
+        show: Callable[[int, int, str], None],
+        announce: Callable[[str], None],
+        *,
+        at_most: bool = False,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._total, self._doing, self._show, self._announce = total, what, show, announce
+        self._at_most, self._clock = at_most, clock
+        self._done = 0
+        self._then: deque[tuple[float, int]] = deque()
 
-    def counts(show: Callable[[int, int, str], None]) -> Callable[[int], None]:
-        def more(count: int) -> None:
-            nonlocal began, done
-            began, done = began or time.perf_counter(), done + count
-            show(done, total, words())
+    def ended(self, count: int) -> None:
+        """So many more have ended."""
+        now, self._done = self._clock(), self._done + count
+        self._then.append((now, self._done))
+        while len(self._then) > 2 and self._then[1][0] < now - RECENT_S:
+            self._then.popleft()
+        self._show(self._done, self._total, self._words())
 
-        return more
+    def spared(self, count: int) -> None:
+        """So many are not needed, and no others will turn out so."""
+        self._total, self._at_most = self._total - count, False
+        self._show(self._done, self._total, self._words())
 
+    def stage(self, doing: str) -> None:
+        """What is being done now."""
+        self._doing = doing
+        self._announce(self._words())
+
+    def _words(self) -> str:
+        if not self._then or (passed := self._clock() - self._then[0][0]) <= 1 or self._done == self._then[0][1]:
+            return self._doing
+        speed = (self._done - self._then[0][1]) / passed
+        left = time_words((self._total - self._done) / speed)
+        most = "at most about " if self._at_most else "about "
+        return f"{self._doing}, {speed:.3g} a second" + (f", {most}{left} left" if self._done < self._total else "")
+
+
+@contextmanager
+def counting(total: int, what: str, *, at_most: bool = False) -> Iterator[Counting]:
+    """Progress over things of one kind, with how many a second and the time left: a bar, or lines where there is no terminal.
+
+    Arguments:
+        total, what, at_most: as in `Counting`.
+    """
     if not err.is_terminal:
-        yield counts(in_lines()), lambda now: err.print(now, soft_wrap=True)
+        yield Counting(total, what, in_lines(), lambda now: err.print(now, soft_wrap=True), at_most=at_most)
         return
-    with bar() as progress:
+    with bar(left=False) as progress:
         task = progress.add_task(what, total=total)
-
-        def stage(now: str) -> None:
-            nonlocal doing
-            doing = now
-            progress.update(task, description=words())
-
-        yield counts(lambda done, of, text: progress.update(task, completed=done, total=of, description=text)), stage
+        yield Counting(
+            total,
+            what,
+            lambda done, of, words: progress.update(task, completed=done, total=of, description=words),
+            lambda now: progress.update(task, description=now),
+            at_most=at_most,
+        )

@@ -16,9 +16,10 @@ from smilejax._util.errors import DataError
 from smilejax.classifiers import run_reference_classifiers
 from smilejax.evaluation.names import ProtocolName
 from smilejax.evaluation.statistics import permutation_test, split_score
-from smilejax.evaluation.study.out_of_fold import mean_over_folds, out_of_fold_predictions
+from smilejax.evaluation.study.out_of_fold import Trainer, mean_over_folds
 from smilejax.evaluation.study.protocols import protocols, verdict_protocol
 from smilejax.evaluation.study.study_tests import labelling_scores
+from smilejax.evaluation.study.train_permutations import PermutationTrainings, train_permutations
 from smilejax.preprocess import prepare
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe
@@ -28,7 +29,6 @@ from smilejax.settings.checks import require
 from smilejax.simulate import simulate_study
 from smilejax.splits import Folds
 from smilejax.splits.permutations import PermutedLabels, permute_labels_for_folds
-from smilejax.training.plans import Plan, train_runs
 
 STUDY, FOLDS, PERMUTATIONS, CLASSIFIER = range(4)
 """What is folded into the key of a simulated study, for each of the draws made with it."""
@@ -43,7 +43,7 @@ class JudgedStudy(NamedTuple):
     """Of the permutation test."""
     balanced_accuracy: float
     permutations: int
-    """Label permutations of the test."""
+    """Label permutations of the test, at most."""
     protocol: ProtocolName
     """By which protocol it was judged."""
 
@@ -172,17 +172,17 @@ def judge(
     of_labels = jax.random.fold_in(key, PERMUTATIONS)
     permuted = permute_labels_for_folds(folds, dataset, settings.permutations, balanced=chosen.balanced, key=of_labels)
     if settings.classifier == "network":
-        p = _network(dataset, folds, permuted, training, devices)
+        scores = _network(dataset, folds, permuted, training, settings.stop_after, devices)
     else:
-        p = _reference(settings.classifier, trials, dataset, folds, permuted, key)
-    scores = labelling_scores(p, _labels(dataset, permuted))
-    test = permutation_test(float(scores[0]), scores[1:], design_smallest_p=permuted.design_smallest_p)
+        scores = _reference(settings.classifier, trials, dataset, folds, permuted, key)
+    test = permutation_test(
+        float(scores[0]),
+        scores[1:],
+        design_smallest_p=permuted.design_smallest_p,
+        planned=len(permuted),
+        stop_after=settings.stop_after if settings.classifier == "network" else 0,
+    )
     return JudgedStudy(test.p, float(scores[0]), len(permuted), chosen.name)
-
-
-def _labels(dataset: Dataset, permuted: PermutedLabels) -> npt.NDArray[np.int32]:
-    """`i32[L, N]`, the true labels, then permutations."""
-    return np.concatenate([np.asarray(dataset.y)[None], permuted.labels])
 
 
 def _network(
@@ -190,22 +190,26 @@ def _network(
     folds: Folds,
     permuted: PermutedLabels,
     training: TrainingSettings,
+    stop_after: int,
     devices: Sequence[jax.Device] | None,
 ) -> npt.NDArray[np.float64]:
-    """`f64[L, S, N]`, out-of-fold P(class 1) of the network, trained once for each labelling and fold."""
-    plan = Plan(folds, training, permuted=permuted)
-    predictions = out_of_fold_predictions(dataset, plan, train_runs(dataset, plan, curves=False, devices=devices))
-    return mean_over_folds(predictions.probability(), folds.test, 1)
+    """`f64[L]`, scores of the network, trained once for each fold and labelling: the true labels, then permutations in their
+    order, as many as the test needs.
+    """
+    trainer = Trainer(dataset, training, {}, None, lambda ended: None, {"devices": devices})
+    predictions = train_permutations(PermutationTrainings(trainer, folds, (0,), permuted, stop_after))
+    return labelling_scores(mean_over_folds(predictions.probability(), folds.test, 1), predictions.labels)
 
 
 def _reference(
     name: str, trials: Trials, dataset: Dataset, folds: Folds, permuted: PermutedLabels, key: Array
 ) -> npt.NDArray[np.float64]:
-    """`f64[L, 1, N]`, out-of-fold P(class 1) of a reference classifier."""
+    """`f64[L]`, scores of a reference classifier under the true labels and all permutations."""
+    labels = np.concatenate([np.asarray(dataset.y)[None], permuted.labels])
     (result,) = run_reference_classifiers(
         dataset,
         folds,
-        _labels(dataset, permuted),
+        labels,
         baseline=None,
         length_ms=(trials.length * 1000 / trials.rate_hz).astype(np.float32),
         key=jax.random.fold_in(key, CLASSIFIER),
@@ -213,7 +217,7 @@ def _reference(
     )
     if not result.applicable:
         raise DataError(result.why_not)
-    return mean_over_folds(result.probability[:, :, None], folds.test, 1)
+    return labelling_scores(mean_over_folds(result.probability[:, :, None], folds.test, 1), labels)
 
 
 def _row(design: SimulationSettings, settings: PowerSettings, judged: Sequence[JudgedStudy | str]) -> DesignPower:

@@ -3,7 +3,8 @@
 import math
 
 from smilejax._util.number_text import several
-from smilejax.evaluation.study.score_results import NetworkPermutations
+from smilejax.evaluation.study.score_results import NetworkPermutations, PermutationScores
+from smilejax.evaluation.study.score_words import stopped_words
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.verdict_in_words import FEW_PERMUTATIONS
 from smilejax.report.formatting import count, p_value, percent, sentence
@@ -28,8 +29,10 @@ def _blocks(record: StudyRecord) -> Blocks:
         f"Labels were permuted {test.where}, because {test.why}. For each of {several(test.test.count, 'permutation')} every "
         "network was trained again on the permuted labels and scored against them. If pupils carried no information about "
         "the class, the study's own score would be no more than one draw from these permuted scores. p is the proportion of "
-        "scores, the study's own included, that are as high as the study's or higher."
+        f"{_proportion_of(test.test)} that are as high as the study's or higher."
     )
+    if stopped := stopped_words(test.test):
+        words += f" {stopped}"
     null = [score for score in test.null if score is not None]
     blocks: list[Block] = [Words(words)]
     if null:
@@ -37,6 +40,10 @@ def _blocks(record: StudyRecord) -> Blocks:
     else:
         blocks.append(Words("No permutation has a score, since all their runs diverged; so there is no histogram."))
     return (*blocks, _table(test, null, permuted_span(results, 1)))
+
+
+def _proportion_of(test: PermutationScores) -> str:
+    return "permuted scores" if test.stopped else "scores, the study's own included,"
 
 
 PERMUTATION = Section("test", "Permutation test", "Permutation test", _blocks, _missing)
@@ -140,16 +147,27 @@ def _table(test: NetworkPermutations, null: list[float], reached: str) -> Table:
     rows = (
         ("p", p_value(test.test.p)),
         ("balanced accuracy of the study, same seeds", percent(test.test.observed)),
-        ("permutations", count(test.test.count)),
+        ("permutations used", count(test.test.count)),
+        *_rule(test.test),
         ("permutations that scored as high or higher", count(test.test.at_least)),
         *mean,
         *spread,
         ("permutations that diverged, counted as higher", count(test.test.diverged)),
         ("distinct label permutations that the design allows", distinct),
         ("smallest attainable p of the design", p_value(test.test.design_smallest_p)),
-        ("smallest attainable p with this number of permutations", p_value(test.test.smallest_p)),
+        ("smallest attainable p with all permutations of the test", p_value(test.test.smallest_p)),
         ("seeds of each permutation", count(test.seeds)),
         ("runs", count(test.runs)),
         ("runs that diverged", count(test.diverged_runs)),
     )
     return Table("The permutation test in numbers", ("quantity", "value"), rows)
+
+
+def _rule(test: PermutationScores) -> list[tuple[str, str]]:
+    """When the test would have stopped; nothing where it never stops early."""
+    if not test.stop_after:
+        return []
+    return [
+        ("permutations at most", count(test.most)),
+        ("permutations scoring as high at which the test stops", count(test.stop_after)),
+    ]

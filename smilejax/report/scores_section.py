@@ -11,6 +11,7 @@ from smilejax.evaluation.study.score_results import (
     ProtocolResult,
     ProtocolScores,
 )
+from smilejax.evaluation.study.score_words import own_permutations_words
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import StudyResults
 from smilejax.report.formatting import DASH, count, number, p_value, percent, points, points_span, sentence, span
@@ -104,13 +105,19 @@ def _classifiers(results: StudyResults) -> Iterator[Block]:
         ),
         tuple((one.label, *_classifier_row(one)) for one in results.classifiers),
         note="Difference: the network minus the classifier, on the same trials. p: of the classifier's own permutation test; "
-        "corrected for the number of classifiers tested (Holm).",
+        f"corrected for the number of classifiers tested (Holm).{_permutations(results)}",
     )
     yield Words(
         "Reference classifiers see the pupil's response and show what simpler methods reach. Negative controls see nothing of "
         "it: where one of them does as well as the network, the network's score cannot be attributed to the response."
     )
     yield Points(tuple(map(_classifier_words, results.classifiers)))
+
+
+def _permutations(results: StudyResults) -> str:
+    network = results.permutation_test.scores
+    words = own_permutations_words(results.classifiers, None if network is None else network.test)
+    return f" {words}" if words else ""
 
 
 def _classifier_row(one: ClassifierResult) -> tuple[str, ...]:

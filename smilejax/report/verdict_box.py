@@ -113,9 +113,9 @@ def _p(results: StudyResults) -> Fact:
     scores = results.permutation_test.scores
     if scores is None:
         return Fact("p, permutation test", p_value(None), "no test was made")
-    return Fact(
-        "p, permutation test", p_value(scores.test.p), f"smallest attainable: {p_value(scores.test.smallest_p)}"
-    )
+    test = scores.test
+    stopped = f"stopped after {test.count} of {test.most} permutations; " if test.stopped_early else ""
+    return Fact("p, permutation test", p_value(test.p), f"{stopped}smallest attainable: {p_value(test.smallest_p)}")
 
 
 def _scored(results: StudyResults) -> Fact:

@@ -14,7 +14,10 @@ class PowerSettings:
     studies: int = 50
     """Simulated studies of each design, 1 or more. With 50, a power of 80% is known within 11 percentage points."""
     permutations: int = 99
-    """Label permutations of each study's test, 1 or more; fewer where fewer exist."""
+    """Label permutations of each study's test, 1 or more, at most; fewer where fewer exist."""
+    stop_after: int = 10
+    """Permutations scoring as high as the study itself, or higher, at which the network's test stops early, as in a study; 0
+    never stops early. Tests of the other classifiers, whose permutations cost next to nothing, use all."""
     classifier: Classifier = "rocket"
     """What is trained: rocket (MiniRocket), features (pupil features, logistic regression), or network and combined (the mean of
     the network's and MiniRocket's log odds), which are slow."""
@@ -28,6 +31,7 @@ class PowerSettings:
     def __post_init__(self) -> None:
         require_count(self, "studies", 1)
         require_count(self, "permutations", 1)
+        require_count(self, "stop_after", 0)
         require_choice(self, "classifier", get_args(Classifier))
         require_count(self, "blocks", 2)
         require_number(self, "alpha", 0, 0.5, open_low=True)

@@ -6,6 +6,7 @@
 | `crossed_bootstrap` | where would the score lie with other participants and other stimuli? |
 | `participant_test` | do participants on average score above chance? |
 | `permutation_test` | how often do permuted labels score as high? |
+| `sequential_test` | and when has it been seen often enough that they do? |
 | `cluster_test` | do two classes differ anywhere along a time course? |
 | `corrected_t` | do two settings differ, on folds whose training trials overlap? |
 | `holm` | and after so many tests? |
@@ -31,6 +32,12 @@ from smilejax.evaluation.statistics.one_split import Differing, SplitScore, part
 from smilejax.evaluation.statistics.participant_test import ParticipantTest, participant_scores, participant_test
 from smilejax.evaluation.statistics.permutation_test import ALPHA, PermutationTest, permutation_test
 from smilejax.evaluation.statistics.score_spread import ScoreSpread, score_spread
+from smilejax.evaluation.statistics.sequential_test import (
+    expected_permutations,
+    least_needed,
+    scored_as_high,
+    stops_at,
+)
 from smilejax.evaluation.statistics.several_observers import voting_curve
 from smilejax.evaluation.statistics.weighted_trials import auc_of, balanced_accuracy_of
 
@@ -54,7 +61,9 @@ __all__ = [
     "corrected_t",
     "crossed_interval",
     "crossed_interval_of",
+    "expected_permutations",
     "holm",
+    "least_needed",
     "mean_interval",
     "paired_cluster_test",
     "participant_scores",
@@ -62,7 +71,9 @@ __all__ = [
     "participants_differ",
     "permutation_test",
     "score_spread",
+    "scored_as_high",
     "split_score",
+    "stops_at",
     "voting_curve",
     "welch_interval",
 ]

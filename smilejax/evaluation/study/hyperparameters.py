@@ -86,40 +86,37 @@ def inner_folds(folds: Folds, dataset: Dataset, settings: StudySettings, *, key:
     )
 
 
-def train_inner(
-    trainer: Trainer,
-    folds: Folds,
-    settings: StudySettings,
-    name: str,
-    *,
-    key: Array,
-    permuted: PermutedLabels | None = None,
+def train_inside(
+    trainer: Trainer, inside: Folds, settings: StudySettings, name: str, *, permuted: PermutedLabels | None = None
 ) -> InnerValidation:
     """Train on what the validation sets leave.
 
+    Arguments:
+        inside: of `inner_folds`.
+
     Raises:
-        DataError: as `inner_folds`, or a training set with one class under a permutation.
+        DataError: a training set with one class under a permutation.
     """
-    inside = inner_folds(folds, trainer.dataset, settings, key=key)
     seeds = tuple(range(settings.seed, settings.seed + settings.inner_seeds))
     plan = trainer.plan(inside, seeds, permuted)
     result = trainer.train(plan, name)
-    variants, labellings, _, n_seeds = plan.shape
-    shape = (variants, labellings, len(folds), settings.inner_draws, n_seeds)
+    variants, labellings, places, n_seeds = plan.shape
+    folds = places // settings.inner_draws
+    shape = (variants, labellings, folds, settings.inner_draws, n_seeds)
     rows = np.ravel_multi_index((0, np.arange(labellings), 0, 0), plan.shape)
     return InnerValidation(
         np.asarray(result.logits).reshape(*shape, len(trainer.dataset), 2),
         (np.asarray(result.status) == RunStatus.OK).reshape(shape),
         plan.labels(trainer.dataset, rows),
-        inside.test.reshape(len(folds), settings.inner_draws, -1),
+        inside.test.reshape(folds, settings.inner_draws, -1),
     )
 
 
 def try_inner(
     trainer: Trainer, folds: Folds, settings: StudySettings, name: str, *, key: Array
 ) -> tuple[InnerValidation | None, str]:
-    """As `train_inner`, or None and why it is not possible."""
+    """As `train_inside` of `inner_folds`, or None and why it is not possible."""
     try:
-        return train_inner(trainer, folds, settings, name, key=key), ""
+        return train_inside(trainer, inner_folds(folds, trainer.dataset, settings, key=key), settings, name), ""
     except DataError as error:
         return None, str(error)

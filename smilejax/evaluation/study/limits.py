@@ -47,7 +47,7 @@ def _test(results: StudyResults) -> Iterator[str]:
 
 
 def _needed(scores: NetworkPermutations, alpha: float) -> str:
-    few = scores.test.design_smallest_p <= alpha and scores.test.count >= scores.requested
+    few = scores.test.design_smallest_p <= alpha and scores.test.most >= scores.requested
     return "more permutations" if few else f"more {scores.needs_more}"
 
 

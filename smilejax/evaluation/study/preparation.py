@@ -4,11 +4,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import jax
+import numpy as np
 
 from smilejax._util.errors import SETTING, DataError, SettingsError
 from smilejax.evaluation.study.given_covariates import GivenCovariates, given_covariates
 from smilejax.evaluation.study.hyperparameters import inner_folds
 from smilejax.evaluation.study.out_of_fold import Vary
+from smilejax.evaluation.study.planned_trainings import StudyParts, Trainings
 from smilejax.evaluation.study.protocols import Protocol, protocols, verdict_protocol
 from smilejax.evaluation.study.study_data import StudyData, study_data
 from smilejax.preprocess.dataset import Dataset
@@ -81,16 +83,28 @@ class PreparedStudy:
         return len(self.variants) > 1
 
     @property
+    def may_stop_early(self) -> bool:
+        """Whether the permutation test can end before all permutations are trained."""
+        return self.permuted is not None and 0 < self.settings.stop_after < len(self.permuted)
+
+    @property
+    def trainings(self) -> tuple[Trainings, ...]:
+        """Every part of the study with its trainings, in the order in which they are made."""
+        dataset = self.dataset
+        return StudyParts(
+            self.protocols,
+            self.chosen,
+            self.variants,
+            self.settings,
+            permutations=None if self.permuted is None else len(self.permuted),
+            room_inside=self.room_inside,
+            trials=int((dataset.kept & (np.asarray(dataset.y) >= 0)).sum()),
+        ).trainings()
+
+    @property
     def runs(self) -> int:
-        """Trainings of the whole study, those of the final model and of attribution not counted."""
-        s, variants = self.settings, len(self.variants)
-        folds = {one.name: len(one.folds) for one in self.protocols if one.folds is not None}
-        own = folds[self.chosen.name]
-        labellings = 0 if self.permuted is None else 1 + len(self.permuted)
-        inner = s.inner_draws * s.inner_seeds if self.room_inside else 0
-        inside = sum(folds.values()) * inner if self.several else own * inner
-        test = labellings * own * (s.test_seeds + (inner if self.several else 0))
-        return variants * (sum(folds.values()) * s.seeds + inside + test) + own * s.test_seeds
+        """Trainings of the whole study at most, those of the final model and of attribution not counted."""
+        return sum(one.runs for one in self.trainings if one.counted)
 
 
 def prepare_study(

@@ -49,11 +49,12 @@ class ProtocolPredictions:
 
 @dataclass(frozen=True, eq=False)
 class PermutationPredictions:
-    """The permutation test: true labels and K permutations of them, trained alike.
+    """The permutation test: true labels and permutations of them, trained alike, in the order of the permutations.
 
     Arguments:
-        predictions: L = 1 + K, the true labels first; None where there was no test.
-        permuted: the labels. why_not: why there was no test.
+        predictions: the true labels first, then permutations up to the one at which the test stopped: L = 1 + l, of K
+            permutations l; None where there was no test.
+        permuted: all K permutations, which reference classifiers are trained on. why_not: why there was no test.
     """
 
     predictions: OutOfFold | None

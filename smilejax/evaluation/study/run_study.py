@@ -13,7 +13,7 @@ from smilejax.evaluation.study import hyperparameters
 from smilejax.evaluation.study.attribution import Attribution, attribute
 from smilejax.evaluation.study.comparisons import classifiers, mask_alone, pupil_baseline
 from smilejax.evaluation.study.final_model import FinalModel, train_final
-from smilejax.evaluation.study.hyperparameters import InnerValidation, train_inner
+from smilejax.evaluation.study.hyperparameters import InnerValidation, inner_folds, train_inside
 from smilejax.evaluation.study.out_of_fold import (
     DeviceOptions,
     Trainer,
@@ -29,6 +29,7 @@ from smilejax.evaluation.study.raw_results import (
     RawResults,
 )
 from smilejax.evaluation.study.study_results import About, SourceFinding, SourceRecord
+from smilejax.evaluation.study.train_permutations import PermutationTrainings, train_permutations
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.recording import length_ms
@@ -36,7 +37,6 @@ from smilejax.recordings.source import Source
 from smilejax.settings import to_json
 from smilejax.settings.checks import require_kind
 from smilejax.splits import Folds
-from smilejax.splits.permutations import PermutedLabels
 from smilejax.training import RunResult
 from smilejax.training.plans import Plan
 from smilejax.training.plans.plan import setting_of
@@ -51,6 +51,7 @@ def evaluate(
     *,
     folder: Path | None = None,
     progress: Callable[[int], None] | None = None,
+    spared: Callable[[int], None] | None = None,
     note: Callable[[str], None] | None = None,
     options: TrainOptions | None = None,
 ) -> tuple[RawResults, FinalModel | None]:
@@ -58,7 +59,9 @@ def evaluate(
 
     Arguments:
         folder: where runs are kept as they end, below `runs/`; trainings that are there already are not repeated.
-        progress: called with the number of further runs that have ended. note: called with what is being done, in words.
+        progress: called with the number of further runs that have ended. spared: called with the number of runs that a
+            permutation test which stopped early did without; both together come to `prepared.runs`. note: called with what is
+            being done, in words.
         options: where runs are trained, and with how much memory.
 
     Returns:
@@ -69,7 +72,7 @@ def evaluate(
     trainer = Trainer(prepared.dataset, prepared.training, prepared.vary, folder, progress or (lambda n: None), options)
     report("training")
     protocols = tuple(_protocol(one, trainer, prepared) for one in prepared.protocols)
-    permutations = _permutations(trainer, prepared)
+    permutations = _permutations(trainer, prepared, spared)
     final_variant = _most_chosen(protocols)
     report("training reference classifiers and negative controls")
     others = (*classifiers(prepared), mask_alone(trainer, prepared, prepared.variants[final_variant]))
@@ -125,28 +128,32 @@ def _variant_accuracy(plan: Plan, result: RunResult, dataset: Dataset) -> npt.ND
     return nan_mean(of_runs.reshape(variants, folds, seeds), -1)
 
 
-def _inner(
-    trainer: Trainer, folds: Folds, prepared: PreparedStudy, name: str, permuted: PermutedLabels | None = None
-) -> tuple[InnerValidation | None, str]:
+def _inner(trainer: Trainer, folds: Folds, prepared: PreparedStudy, name: str) -> tuple[InnerValidation | None, str]:
     key = inner_key(prepared.settings)
     if prepared.several:  # `prepare_study` has made sure that it is possible
-        return train_inner(trainer, folds, prepared.settings, name, key=key, permuted=permuted), ""
+        inside = inner_folds(folds, trainer.dataset, prepared.settings, key=key)
+        return train_inside(trainer, inside, prepared.settings, name), ""
     return hyperparameters.try_inner(trainer, folds, prepared.settings, name, key=key)
 
 
-def _permutations(trainer: Trainer, prepared: PreparedStudy) -> PermutationPredictions:
-    """Train the true labels and their permutations, each with its own choice of hyperparameters."""
+def _permutations(
+    trainer: Trainer, prepared: PreparedStudy, spared: Callable[[int], None] | None
+) -> PermutationPredictions:
+    """Train the true labels and as many permutations as the test needs, each with its own choice of hyperparameters."""
+    settings, folds = prepared.settings, prepared.chosen.folds
     if prepared.permuted is None:
         return PermutationPredictions(None, None, prepared.why_not)
-    folds = prepared.chosen.folds
     assert folds is not None
-    chosen = None
-    if prepared.several:
-        inner, _ = _inner(trainer, folds, prepared, "test-inner", prepared.permuted)
-        chosen = None if inner is None else inner.chosen()
-    plan = trainer.plan(folds, prepared.seeds[: prepared.settings.test_seeds], prepared.permuted)
-    result = trainer.train(plan, "test")
-    return PermutationPredictions(out_of_fold_predictions(trainer.dataset, plan, result, chosen), prepared.permuted)
+    tested = PermutationTrainings(
+        trainer,
+        folds,
+        seeds=prepared.seeds[: settings.test_seeds],
+        permuted=prepared.permuted,
+        stop_after=settings.stop_after,
+        inside=inner_folds(folds, trainer.dataset, settings, key=inner_key(settings)) if prepared.several else None,
+        settings=settings,
+    )
+    return PermutationPredictions(train_permutations(tested, spared=spared), prepared.permuted)
 
 
 def _attribution(

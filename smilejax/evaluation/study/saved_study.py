@@ -36,6 +36,9 @@ from smilejax.settings import StudySettings, from_json
 from smilejax.settings.checks import require_path
 from smilejax.training.plans.identity import differences
 
+YOUNGER: dict[str, JsonValue] = {"stop_after": 0}
+"""Settings that older studies of this schema do not have, and what they did: their tests used all permutations."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Study:
@@ -57,7 +60,7 @@ class Study:
     @property
     def settings(self) -> StudySettings:
         """How it was evaluated."""
-        return from_json(StudySettings, dict(self.results.about.study))
+        return from_json(StudySettings, YOUNGER | dict(self.results.about.study))
 
     def recomputed(self) -> StudyResults:
         """The results derived anew from what was measured, without training."""

@@ -169,13 +169,17 @@ class PermutationScores:
     """A score on the true labels among those on permuted labels.
 
     Arguments:
-        p: (1 + at_least) / (1 + count), one-sided.
+        p: (1 + at_least) / (1 + count), or at_least / count where the test stopped; one-sided, see
+            `statistics.sequential_test`.
         observed: balanced accuracy on the true labels; None where all its runs diverged.
-        count: permutations. at_least: of these, how many scored as high or higher; a diverged one counts.
-        smallest_p: the smallest attainable p with so many permutations. design_smallest_p: with all that the design allows.
-        null_mean, null_low, null_high: mean and middle 95% of the permuted scores.
+        count: permutations that the test used. at_least: of these, how many scored as high or higher; a diverged one counts.
+        smallest_p: the smallest attainable p with all planned permutations. design_smallest_p: with all that the design allows.
+        null_mean, null_low, null_high: mean and middle 95% of the permuted scores that were used.
         diverged: permutations without a score.
         reachable: whether p up to alpha is attainable.
+        planned: the most permutations that the test could use; None in older studies, whose tests used all.
+        stop_after: the number of permutations scoring as high at which the test stops; 0 never stops it.
+        stopped: whether it stopped so. It has then used `count` of `planned`.
     """
 
     p: float
@@ -189,6 +193,19 @@ class PermutationScores:
     null_high: Number
     diverged: int
     reachable: bool
+    planned: int | None = None
+    stop_after: int = 0
+    stopped: bool = False
+
+    @property
+    def most(self) -> int:
+        """The most permutations that the test could use."""
+        return self.count if self.planned is None else self.planned
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether it used fewer permutations than it could have."""
+        return self.count < self.most
 
 
 @dataclass(frozen=True)
@@ -199,9 +216,9 @@ class NetworkPermutations:
         scheme: what labels were permuted among. where: the same in words, to stand after "permuted". why: what in the design
             led to it. needs_more: what it takes more of for a smaller p ("smilers").
         within_folds: whether labels were permuted only among what folds hold out together.
-        requested: permutations asked for. distinct: labellings that the design allows; None above 2**53.
+        requested: the most permutations asked for. distinct: labellings that the design allows; None above 2**53.
         seeds: trainings of each fold, for true and permuted labels alike. runs, diverged_runs: trainings.
-        test: what came of it. null: balanced accuracy of each permutation.
+        test: what came of it. null: balanced accuracy of each permutation that it used, in their order.
     """
 
     scheme: str

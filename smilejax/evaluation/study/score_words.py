@@ -1,7 +1,7 @@
 """Scores as sentences hold them: with their intervals and differences. No JAX in here."""
 
-from smilejax._util.number_text import percent, points, points_span
-from smilejax.evaluation.study.score_results import ClassifierScores, ScoreInterval
+from smilejax._util.number_text import percent, points, points_span, several
+from smilejax.evaluation.study.score_results import ClassifierResult, ClassifierScores, PermutationScores, ScoreInterval
 
 
 def interval_words(interval: ScoreInterval) -> str:
@@ -16,6 +16,35 @@ def difference_words(scores: ClassifierScores) -> str:
     difference = scores.difference
     between = "" if difference.low is None else f", {points_span(difference.low, difference.high, sign=False)}"
     return f"difference {points(difference.estimate, sign=False)} points{between}"
+
+
+def stopped_words(test: PermutationScores) -> str:
+    """How many of the permutations a test needed and why it stopped, as a sentence; empty where it never stops early."""
+    if not test.stop_after or test.stop_after > test.most:
+        return ""
+    if not test.stopped:
+        return (
+            f"All {several(test.most, 'permutation')} were used, since fewer than {test.stop_after} scored as high: p = "
+            f"({test.at_least} + 1) / ({test.count} + 1)."
+        )
+    when = (
+        f"after {test.count} of {several(test.most, 'permutation')}"
+        if test.stopped_early
+        else "with the last permutation"
+    )
+    return (
+        f"The test stopped {when}, as soon as {test.stop_after} had scored as high: p = {test.at_least} / {test.count}, which "
+        "is as exact as with all (Besag & Clifford 1991)."
+    )
+
+
+def own_permutations_words(classifiers: tuple[ClassifierResult, ...], network: PermutationScores | None) -> str:
+    """That other classifiers were tested with more permutations than the network, as a sentence; empty where they were not."""
+    tests = [one.scores.permutation_test for one in classifiers if one.scores is not None]
+    most = max((one.test.count for one in tests if one is not None), default=0)
+    if network is None or most <= network.count:
+        return ""
+    return f"Tests of other classifiers use all {several(most, 'permutation')}; the network's stopped after {network.count}."
 
 
 def above_chance(interval: ScoreInterval) -> bool:

@@ -52,7 +52,10 @@ EXACT = 2**53
 
 
 def network_permutation_test(raw: RawResults, settings: StudySettings) -> PermutationTestResult:
-    """The balanced accuracy on the true labels among those on permuted labels, everything trained again for each."""
+    """The balanced accuracy on the true labels among those on permuted labels, everything trained again for each.
+
+    Permutations are looked at in their order, up to the one at which the test stops (`StudySettings.stop_after`).
+    """
     tested = raw.permutations
     if tested.predictions is None or tested.permuted is None:
         return PermutationTestResult(tested.why_not, None)
@@ -60,6 +63,8 @@ def network_permutation_test(raw: RawResults, settings: StudySettings) -> Permut
     p = mean_over_folds(tested.predictions.probability(), folds.test, 1)
     scores = labelling_scores(p, tested.predictions.labels)
     made = tested.permuted
+    test = _test(scores, made, settings.alpha, settings.stop_after)
+    ok = tested.predictions.ok[: 1 + test.count]
     return PermutationTestResult(
         "",
         NetworkPermutations(
@@ -71,17 +76,25 @@ def network_permutation_test(raw: RawResults, settings: StudySettings) -> Permut
             requested=settings.permutations,
             distinct=made.distinct if made.distinct <= EXACT else None,
             seeds=int(p.shape[1]),
-            runs=int(tested.predictions.ok.size),
-            diverged_runs=int((~tested.predictions.ok).sum()),
-            test=_test(scores, made, settings.alpha),
-            null=tuple(None if np.isnan(s) else round(float(s), 6) for s in scores[1:]),
+            runs=int(ok.size),
+            diverged_runs=int((~ok).sum()),
+            test=test,
+            null=tuple(None if np.isnan(s) else round(float(s), 6) for s in scores[1 : 1 + test.count]),
         ),
     )
 
 
-def _test(scores: Float[np.ndarray, " L"], made: PermutedLabels, alpha: float) -> PermutationScores:
+def _test(
+    scores: Float[np.ndarray, " L"], made: PermutedLabels, alpha: float, stop_after: int = 0
+) -> PermutationScores:
     """The score on the true labels, the first, among those on permuted labels."""
-    found = permutation_test(float(scores[0]), scores[1:], design_smallest_p=made.design_smallest_p)
+    found = permutation_test(
+        float(scores[0]),
+        scores[1:],
+        design_smallest_p=made.design_smallest_p,
+        planned=len(made),
+        stop_after=stop_after,
+    )
     return PermutationScores(
         p=found.p,
         observed=json_number(found.observed),
@@ -94,6 +107,9 @@ def _test(scores: Float[np.ndarray, " L"], made: PermutedLabels, alpha: float) -
         null_high=json_number(found.null_high),
         diverged=found.diverged,
         reachable=made.smallest_attainable_p <= alpha,
+        planned=found.planned,
+        stop_after=found.stop_after,
+        stopped=found.stopped,
     )
 
 

@@ -8,7 +8,7 @@ from smilejax.evaluation.names import Conclusion
 from smilejax.evaluation.study.conclusion import conclusion, exceeded, scored, scores_as_high
 from smilejax.evaluation.study.limits import limits_in_words, null_below_half
 from smilejax.evaluation.study.score_results import ClassifierResult, ClassifierScores
-from smilejax.evaluation.study.score_words import above_chance, difference_words, interval_words
+from smilejax.evaluation.study.score_words import above_chance, difference_words, interval_words, stopped_words
 from smilejax.evaluation.study.study_results import StudyResults, Verdict
 
 Scored = list[tuple[ClassifierResult, ClassifierScores]]
@@ -129,11 +129,13 @@ def _permutations(results: StudyResults) -> Iterator[str]:
             f"the permutations reached {percent(test.null_mean, 0)} on average, 95% of them {percent(test.null_low, 0)} to "
             f"{percent(test.null_high, 0)}"
         )
+    stopped = f"{words} " if (words := stopped_words(test)) else ""
     yield (
         f"Permutation test: labels were permuted {scores.where}, and everything was trained again for each of "
         f"{several(test.count, 'permutation')}. The true labels gave {percent(test.observed, 0)}; {reached}. "
         f"{test.at_least} of "
-        f"{test.count} scored as high as the true labels or higher. The smallest attainable p is {test.smallest_p:.2g}."
+        f"{test.count} scored as high as the true labels or higher. {stopped}The smallest attainable p is "
+        f"{test.smallest_p:.2g}."
     )
 
 
