@@ -7,6 +7,7 @@ nothing of it.
 
 from smilejax.classifiers.classifier import Comparison, ReferenceClassifier, TrialInfo
 from smilejax.classifiers.mask_only import MASK_ONLY, mask_only, mask_recipe
+from smilejax.classifiers.network_alone import NETWORK_ALONE
 from smilejax.classifiers.pupil_features import pupil_features
 from smilejax.classifiers.registry import COMPARISONS, REFERENCE_CLASSIFIERS
 from smilejax.classifiers.run_classifiers import ReferenceResult, run_reference_classifiers
@@ -14,6 +15,7 @@ from smilejax.classifiers.run_classifiers import ReferenceResult, run_reference_
 __all__ = [
     "COMPARISONS",
     "MASK_ONLY",
+    "NETWORK_ALONE",
     "REFERENCE_CLASSIFIERS",
     "Comparison",
     "ReferenceClassifier",

@@ -58,7 +58,8 @@ def kept_log_odds(name: str, kept: Kept, info: TrialInfo, *, chunk: int) -> Floa
 
 def _of(info: TrialInfo, rows: npt.NDArray[np.int64]) -> TrialInfo:
     """Some of the trials, as far as these classifiers see them."""
-    dataset = replace(info.dataset, x=np.asarray(info.dataset.x)[rows], valid=np.asarray(info.dataset.valid)[rows])
+    x, valid = np.asarray(info.dataset.x)[rows], np.asarray(info.dataset.valid)[rows]
+    dataset = replace(info.dataset, x=jnp.asarray(x), valid=jnp.asarray(valid))
     baseline = None if info.baseline is None else info.baseline[rows]
     return TrialInfo(dataset, baseline, info.length_ms[rows])
 

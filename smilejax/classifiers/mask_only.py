@@ -62,6 +62,14 @@ def mask_only(dataset: Dataset, *, length_ms: Shaped[Array | np.ndarray, " N"] |
     return replace(dataset, x=mask, valid=_inside(dataset, length_ms), channels=(channel,))
 
 
+def mask_as_signal(dataset: Dataset) -> Dataset:
+    """A dataset whose only channels are masks, with these as signals, so that classifiers which leave masks out see them; any
+    other dataset as it is."""
+    if not all(channel.mask for channel in dataset.channels):
+        return dataset
+    return replace(dataset, channels=tuple(replace(channel, mask=False) for channel in dataset.channels))
+
+
 def _inside(dataset: Dataset, length_ms: Shaped[Array | np.ndarray, " N"] | None) -> Bool[Array, "N T"]:
     """Steps before the trial's end."""
     until_last_valid = jnp.cumsum(dataset.valid[:, ::-1], axis=1)[:, ::-1] > 0

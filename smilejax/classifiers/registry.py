@@ -10,6 +10,7 @@ from smilejax.classifiers.classifier import Comparison, OfferedClassifier, Refer
 from smilejax.classifiers.majority import MAJORITY
 from smilejax.classifiers.mask_only import MASK_ONLY
 from smilejax.classifiers.minirocket import MINIROCKET
+from smilejax.classifiers.network_alone import NETWORK_ALONE
 from smilejax.classifiers.pupil_features import PUPIL_FEATURES
 from smilejax.classifiers.stimulus_covariates import STIMULUS_COVARIATES
 from smilejax.settings.classifier_names import ClassifierKind
@@ -21,6 +22,7 @@ COMPARISONS: tuple[Comparison, ...] = (
     MINIROCKET,
     STIMULUS_COVARIATES,
     MASK_ONLY,
+    NETWORK_ALONE,
 )
 """Every reference classifier and negative control, those that the network is trained for included."""
 

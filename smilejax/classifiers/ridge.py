@@ -114,7 +114,7 @@ def ridge_log_odds(gram: Gram, train: Bool[Array, " N"], labels: Int[Array, "W N
 
 
 def ridge_model(features: Float[Array, "N P"], train: Bool[Array, " N"], labels: Int[Array, " N"]) -> LinearModel:
-    """The classifier fitted to the training trials, for trials that it has not seen: the same decisions as a sum over columns."""
+    """The classifier fitted to the training trials, for others: the same decisions as sums over columns."""
     gram = fit_ridge(features, train)
     decision = decide(gram, train, labels[None])
     slope = _slopes(decision, labels[None])[0]

@@ -1,4 +1,4 @@
-"""Names of classifiers: those that can be judged, trained and saved, and what those are there for that they are compared with."""
+"""Names of classifiers: those that can be judged, trained and saved, and the kinds that they are compared with."""
 
 from typing import Literal
 

@@ -36,7 +36,7 @@ from smilejax.settings import StudySettings, from_json
 from smilejax.settings.checks import require_path
 from smilejax.training.plans.identity import differences
 
-YOUNGER: dict[str, JsonValue] = {"stop_after": 0}
+YOUNGER: dict[str, JsonValue] = {"stop_after": 0, "classifier": "network"}
 """Settings that older studies of this schema do not have, and what they did: their tests used all permutations."""
 
 
@@ -140,6 +140,7 @@ def save_model(folder: Path, final: FinalModel, raw: RawResults, trials: Trials,
             "diverged": final.diverged,
         },
         members=len(next(iter(jax.tree.leaves(final.variables)))),
+        classifier=final.classifier,
         temperature=final_temperature(raw, settings),
     )
     return predictor.save(folder / MODEL, overwrite=True)

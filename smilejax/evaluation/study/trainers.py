@@ -1,0 +1,93 @@
+"""How each classifier that can be judged is trained on the runs of a plan: all give the same kind of result."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import jax
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Float
+
+from smilejax.classifiers.classifier import TrialInfo
+from smilejax.classifiers.combine import combined_log_odds, log_odds_of, logits_of, scale_of
+from smilejax.classifiers.mask_only import mask_as_signal
+from smilejax.classifiers.registry import OFFERED
+from smilejax.classifiers.run_classifiers import run_log_odds
+from smilejax.evaluation.study.comparisons import pupil_baseline
+from smilejax.evaluation.study.out_of_fold import OnRunsEnded, Trainer, TrainOptions
+from smilejax.evaluation.study.preparation import PreparedStudy
+from smilejax.preprocess.dataset import Dataset
+from smilejax.recordings.recording import length_ms
+from smilejax.settings import TrainingSettings
+from smilejax.settings.classifier_names import FITTED
+from smilejax.training import RunResult, RunStatus
+from smilejax.training.plans import Plan
+from smilejax.training.run import Scores
+
+
+def trainer_of(
+    prepared: PreparedStudy, *, folder: Path | None, progress: OnRunsEnded, options: TrainOptions
+) -> Trainer:
+    """The trainer of the classifier that a study judges."""
+    given = prepared.dataset, prepared.training, prepared.vary, folder, progress, options
+    classifier = prepared.settings.classifier
+    if classifier == "network":
+        return Trainer(*given)
+    kind = CombinedTrainer if classifier == "combined" else FittedTrainer
+    return kind(
+        *given, fitted=FITTED[classifier], baseline=pupil_baseline(prepared), length_ms=length_ms(prepared.trials)
+    )
+
+
+@dataclass(frozen=True)
+class FittedTrainer(Trainer):
+    """Trains a classifier of `OFFERED`: a closed form or a few steps. Runs are fitted again where a study is resumed.
+
+    Arguments:
+        fitted: its name. baseline, length_ms: as in `TrialInfo`.
+    """
+
+    fitted: str
+    baseline: npt.NDArray[np.float32] | None
+    length_ms: npt.NDArray[np.float32]
+
+    def train(self, plan: Plan, name: str, *, curves: bool = False) -> RunResult:
+        """Fit the runs of a plan. There are no curves; `name` names no folder."""
+        plan.check(self.dataset)
+        log_odds = self.log_odds(plan)
+        self.progress(len(plan))
+        none = Scores(*(np.zeros((len(plan), 1), kind) for kind in (np.float32, np.int32, np.int32)))
+        status = np.full(len(plan), RunStatus.OK, np.int32)
+        return RunResult(none, none, logits_of(log_odds), status, None)
+
+    def given_mask(self, masked: Dataset, settings: TrainingSettings) -> Self:
+        """Without the level before the response, which is no mask."""
+        return replace(super().given_mask(masked, settings), baseline=None)
+
+    def log_odds(self, plan: Plan) -> Float[np.ndarray, "R N"]:
+        """Log odds of class 1 of all trials, for every run of a plan; its settings are not the classifier's."""
+        variants, labellings, _, _ = plan.shape
+        labels = plan.labels(self.dataset, np.ravel_multi_index((0, np.arange(labellings), 0, 0), plan.shape))
+        info = TrialInfo(mask_as_signal(self.dataset), self.baseline, self.length_ms)
+        classifier, train = OFFERED[self.fitted], plan.folds.train
+        of_seeds = [run_log_odds(classifier, info, train, labels, key=jax.random.key(seed)) for seed in plan.seeds]
+        found = np.stack(of_seeds, axis=2).astype(np.float64)
+        whole = np.broadcast_to(found, (variants, *found.shape))
+        return whole.reshape(len(plan), -1)
+
+
+@dataclass(frozen=True)
+class CombinedTrainer(FittedTrainer):
+    """Trains the network and a classifier of `OFFERED`, and gives the mean of their log odds, see `combine`."""
+
+    def train(self, plan: Plan, name: str, *, curves: bool = False) -> RunResult:
+        """Train a plan, or continue what the folder holds of its networks. Curves are those of the network."""
+        return self.train_parts(plan, name, curves=curves)[1]
+
+    def train_parts(self, plan: Plan, name: str, *, curves: bool = False) -> tuple[RunResult, RunResult]:
+        """The results of the network alone, and of both together."""
+        network = Trainer.train(self, plan, name, curves=curves)
+        first, second = log_odds_of(np.asarray(network.logits)), self.log_odds(plan)
+        scale = scale_of(first, second, plan.folds.train[plan.indices(np.arange(len(plan)))[2]])
+        return network, replace(network, logits=logits_of(combined_log_odds(first, second, scale)))
