@@ -85,7 +85,7 @@ class EvaluateArguments:
                 "How many folds, seeds and bootstrap draws, and what labels are permuted among.",
             ),
             base=study_from,
-            common=("seeds", "permutations"),
+            common=("classifier", "seeds", "permutations"),
             metavars={"scheme": "SCHEME"},
         ),
     ] = field(default_factory=StudySettings)

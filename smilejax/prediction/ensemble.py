@@ -1,7 +1,7 @@
 """Class probabilities of one model or of several: the softmax of each, averaged. The one place for predictor and estimator.
 
 The arrays of a model by its classifier: those of the network as Flax names them; of one that is fitted those of `fit_kept`
-below its name; of the combined one both, below `network` and the name of the other, and `scale`, see `classifiers.combine`.
+below its name; of the combined one both, below `network` and the name of the other, and `scale`, see `classifiers.combined`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.special import softmax
 
 from smilejax.classifiers.classifier import TrialInfo
-from smilejax.classifiers.combine import combined_log_odds, log_odds_of, logits_of
+from smilejax.classifiers.combined import as_logits, combined_log_odds, log_odds_of
 from smilejax.classifiers.keep_fitted import Kept, kept_log_odds
 from smilejax.models.network import Variables, logits
 from smilejax.settings import Classifier, ModelSettings
@@ -74,7 +74,7 @@ def member_logits(
         first = [log_odds_of(_logits(cast(Arrays, one["network"]), x, valid, model, chunk)) for one in members]
         scales = [np.asarray(one["scale"]) for one in members]
         fitted = [combined_log_odds(*parts) for parts in zip(first, fitted, scales, strict=True)]
-    return [np.asarray(logits_of(odds), np.float64) for odds in fitted]
+    return [np.asarray(as_logits(odds), np.float64) for odds in fitted]
 
 
 def _logits(

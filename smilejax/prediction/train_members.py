@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax.classifiers.classifier import TrialInfo
-from smilejax.classifiers.combine import combined_log_odds, log_odds_of, logits_of, scale_of
+from smilejax.classifiers.combined import as_logits, combined_log_odds, log_odds_of, scale_of
 from smilejax.classifiers.keep_fitted import fit_kept, kept_log_odds
 from smilejax.prediction.ensemble import Arrays
 from smilejax.prediction.predictor import CHUNK
@@ -104,7 +104,7 @@ def train_members(
     assert others.variables is not None
     first, second = log_odds_of(logits), log_odds_of(others.logits)
     scale = scale_of(first, second, train[None])
-    combined = logits_of(combined_log_odds(first, second, scale))
+    combined = as_logits(combined_log_odds(first, second, scale))
     return Members({"network": networks, **others.variables, "scale": scale}, combined, diverged, without)
 
 
@@ -128,4 +128,4 @@ def _fitted(wanted: MembersToTrain, runs: list[Run]) -> Members:
     kept = [fit_kept(name, wanted.info, train, y, key=jax.random.key(seed)) for seed in wanted.seeds]
     odds = [kept_log_odds(name, one, wanted.info, chunk=CHUNK) for one in kept]
     stacked = {part: np.stack([one[part] for one in kept]) for part in kept[0]}
-    return Members({name: stacked}, logits_of(np.stack(odds)), 0, None)
+    return Members({name: stacked}, as_logits(np.stack(odds)), 0, None)

@@ -28,6 +28,7 @@ def test_the_table() -> None:
         ("rocket", "MiniRocket", "reference"),
         ("covariates", "Stimulus covariates", "negative control"),
         ("mask", "Missing-data mask", "negative control"),
+        ("network", "Network alone", "reference"),
     ]
     assert NAMES == ["majority", "baseline", "features", "rocket", "covariates"]
     assert len({one.words for one in COMPARISONS}) == len(COMPARISONS)

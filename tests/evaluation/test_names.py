@@ -27,6 +27,7 @@ def test_labels_are_these() -> None:
         "baseline": ("Trial length, proportion valid and baseline", "negative control"),
         "covariates": ("Stimulus covariates", "negative control"),
         "mask": ("Missing-data mask", "negative control"),
+        "network": ("Network alone", "reference"),
     }
     assert score_results.METRICS == {
         "accuracy": "accuracy",

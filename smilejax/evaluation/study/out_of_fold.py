@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self, TypedDict
+from typing import TypedDict
 
 import jax
 import numpy as np
@@ -92,7 +92,7 @@ class Trainer:
         """Every combination of settings, labellings, folds and seeds."""
         return Plan(folds, self.settings, seeds=seeds, vary=self.vary, permuted=permuted)
 
-    def given_mask(self, masked: Dataset, settings: TrainingSettings) -> Self:
+    def given_mask(self, masked: Dataset, settings: TrainingSettings) -> "Trainer":
         """The same for a dataset that holds only which samples are missing, and one setting."""
         return replace(self, dataset=masked, settings=settings, vary={})
 

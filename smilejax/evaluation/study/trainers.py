@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
 
 import jax
 import numpy as np
@@ -10,7 +9,7 @@ import numpy.typing as npt
 from jaxtyping import Float
 
 from smilejax.classifiers.classifier import TrialInfo
-from smilejax.classifiers.combine import combined_log_odds, log_odds_of, logits_of, scale_of
+from smilejax.classifiers.combined import as_logits, combined_log_odds, log_odds_of, scale_of
 from smilejax.classifiers.mask_only import mask_as_signal
 from smilejax.classifiers.registry import OFFERED
 from smilejax.classifiers.run_classifiers import run_log_odds
@@ -59,11 +58,11 @@ class FittedTrainer(Trainer):
         self.progress(len(plan))
         none = Scores(*(np.zeros((len(plan), 1), kind) for kind in (np.float32, np.int32, np.int32)))
         status = np.full(len(plan), RunStatus.OK, np.int32)
-        return RunResult(none, none, logits_of(log_odds), status, None)
+        return RunResult(none, none, as_logits(log_odds), status, None)
 
-    def given_mask(self, masked: Dataset, settings: TrainingSettings) -> Self:
+    def given_mask(self, masked: Dataset, settings: TrainingSettings) -> Trainer:
         """Without the level before the response, which is no mask."""
-        return replace(super().given_mask(masked, settings), baseline=None)
+        return replace(self, dataset=masked, settings=settings, vary={}, baseline=None)
 
     def log_odds(self, plan: Plan) -> Float[np.ndarray, "R N"]:
         """Log odds of class 1 of all trials, for every run of a plan; its settings are not the classifier's."""
@@ -79,7 +78,7 @@ class FittedTrainer(Trainer):
 
 @dataclass(frozen=True)
 class CombinedTrainer(FittedTrainer):
-    """Trains the network and a classifier of `OFFERED`, and gives the mean of their log odds, see `combine`."""
+    """Trains the network and a classifier of `OFFERED`, and gives the mean of their log odds, see `combined`."""
 
     def train(self, plan: Plan, name: str, *, curves: bool = False) -> RunResult:
         """Train a plan, or continue what the folder holds of its networks. Curves are those of the network."""
@@ -90,4 +89,4 @@ class CombinedTrainer(FittedTrainer):
         network = Trainer.train(self, plan, name, curves=curves)
         first, second = log_odds_of(np.asarray(network.logits)), self.log_odds(plan)
         scale = scale_of(first, second, plan.folds.train[plan.indices(np.arange(len(plan)))[2]])
-        return network, replace(network, logits=logits_of(combined_log_odds(first, second, scale)))
+        return network, replace(network, logits=as_logits(combined_log_odds(first, second, scale)))

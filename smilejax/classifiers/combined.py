@@ -19,7 +19,7 @@ def log_odds_of(logits: Float[np.ndarray, "*S N 2"]) -> Float[np.ndarray, "*S N"
     return logits[..., 1].astype(np.float64) - logits[..., 0].astype(np.float64)
 
 
-def logits_of(log_odds: Float[np.ndarray, "*S N"]) -> Float[np.ndarray, "*S N 2"]:
+def as_logits(log_odds: Float[np.ndarray, "*S N"]) -> Float[np.ndarray, "*S N 2"]:
     """`f32`, logits with these log odds: minus and plus half of them."""
     half = np.asarray(log_odds / 2, np.float32)
     return np.stack([-half, half], axis=-1)
