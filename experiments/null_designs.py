@@ -1,6 +1,7 @@
-"""Does the permutation test keep its level in other designs, and with folds that balance the true classes?
+"""Does the permutation test keep its level in other designs, with folds that balance the classes, and where it stops early?
 
     python experiments/null_designs.py --studies 500
+    python experiments/null_designs.py --studies 500 --no-folds      # the second table alone
 
 Studies without an effect: four numbers per trial that depend on the participant and on the stimulus, judged by a ridge
 classifier (which takes permutations at no cost) and 39 label permutations. p <= .05 is expected in 5 of 100 studies, and in
@@ -8,10 +9,14 @@ more where there is an effect. Labels are permuted within the pairs of stimuli o
 smilers, or among participants. Folds are assigned in three ways: whatever the labels; with the classes of stimuli (or
 participants) balanced, as is common; and balanced with labels exchanged only within what is held out together. `evaluate`
 takes the last where it allows enough permutations, and else the first.
+
+The second table is of the test that stops once so many permutations have scored as high as the study (Besag & Clifford 1991),
+with folds as `evaluate` makes them and up to 99 permutations: how often p is up to .05, .2 and .5, where the same proportions
+are expected without an effect, and how many permutations it took.
 """
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +29,7 @@ from common import proportion
 
 from smilejax import Dataset, by_participant, by_participant_and_stimulus
 from smilejax._util.errors import DataError
+from smilejax.evaluation.statistics import permutation_test
 from smilejax.evaluation.study.out_of_fold import mean_over_folds
 from smilejax.evaluation.study.study_tests import labelling_scores
 from smilejax.preprocess.channels import FUSED_PUPIL
@@ -35,6 +41,10 @@ BETWEEN, WITHIN = 0.7, 0.6
 PERMUTATIONS, BLOCKS, RIDGE = 39, 4, 3.0
 FREE, BALANCED, WITHIN_BLOCKS = "whatever the labels", "balanced", "balanced, exchanged within"
 WAYS = (FREE, BALANCED, WITHIN_BLOCKS)
+DESIGNS = (("smilers' pairs", 8, 6), ("stimuli", 8, 6), ("stimuli", 20, 10), ("participants", 20, 4))
+"""Whose property labels are, participants, and half the number of stimuli."""
+MOST, RULES, LEVELS = 99, (0, 10, 3), (0.05, 0.2, 0.5)
+"""Of the second table: permutations at most, numbers of permutations at which the test stops (0: never), and levels."""
 
 
 @dataclass(frozen=True)
@@ -47,38 +57,65 @@ class Arguments:
     """Of the studies with one; a trial's own standard deviation is .6."""
     alpha: float = 0.05
     """Level of the test."""
+    folds: bool = True
+    """Whether ways of assigning folds are compared."""
 
 
 def main(args: Arguments) -> None:
     """Simulate, judge, count, print."""
-    designs = [("smilers' pairs", 8, 6), ("stimuli", 8, 6), ("stimuli", 20, 10), ("participants", 20, 4)]
-    rows = []
-    for (where, participants, smilers), effect, way in itertools.product(designs, (0.0, args.effect), WAYS):
-        found = [judged(seed, where, participants, smilers, way, effect) for seed in range(args.studies)]
-        known = np.array([one for one in found if one is not None])
-        significant = int((known[:, 0] <= args.alpha + 1e-9).sum())
-        in_percent, interval = proportion(significant, len(known), digits=1)
-        rows.append(
-            {
+    if args.folds:
+        print(pd.DataFrame(list(of_folds(args))).to_string(index=False), end="\n\n")
+    print(pd.DataFrame(list(of_rules(args))).to_string(index=False))
+
+
+def of_folds(args: Arguments) -> Iterator[dict[str, object]]:
+    """The first table: a row for each design, effect and way of assigning folds."""
+    for (where, participants, smilers), effect, way in itertools.product(DESIGNS, (0.0, args.effect), WAYS):
+        found = [scores_of(seed, where, participants, smilers, way, effect) for seed in range(args.studies)]
+        known = [one for one in found if one is not None]
+        p = np.array([permutation_test(one[0], one[1:], design_smallest_p=0.0).p for one in known])
+        in_percent, interval = proportion(int((p <= args.alpha + 1e-9).sum()), len(known), digits=1)
+        yield {
+            "labels permuted among": where,
+            "participants x stimuli": f"{participants} x {2 * smilers}",
+            "effect": effect,
+            "folds": way,
+            "studies": len(known),
+            f"p <= {args.alpha:g}": in_percent,
+            "95% interval": interval,
+            "balanced accuracy": f"{np.mean([one[0] for one in known]):.1%}",
+            "with permuted labels": f"{np.mean([one[1:].mean() for one in known]):.1%}",
+        }
+
+
+def of_rules(args: Arguments) -> Iterator[dict[str, object]]:
+    """The second table: a row for each design, effect and rule; the rules are of the same studies and permutations."""
+    for (where, participants, smilers), effect in itertools.product(DESIGNS, (0.0, args.effect)):
+        found = [
+            scores_of(seed, where, participants, smilers, WITHIN_BLOCKS, effect, MOST) for seed in range(args.studies)
+        ]
+        known = [one for one in found if one is not None]
+        for rule in RULES:
+            tests = [permutation_test(one[0], one[1:], design_smallest_p=0.0, stop_after=rule) for one in known]
+            p, used = np.array([one.p for one in tests]), np.array([one.count for one in tests])
+            shares = (proportion(int((p <= level + 1e-9).sum()), len(p), digits=1) for level in LEVELS)
+            yield {
                 "labels permuted among": where,
                 "participants x stimuli": f"{participants} x {2 * smilers}",
                 "effect": effect,
-                "folds": way,
+                "test": f"stops at {rule}" if rule else f"all {max(one.planned for one in tests)}",
                 "studies": len(known),
-                f"p <= {args.alpha:g}": in_percent,
-                "95% interval": interval,
-                "balanced accuracy": f"{known[:, 1].mean():.1%}",
-                "with permuted labels": f"{known[:, 2].mean():.1%}",
+                **{f"p <= {level:g}": " ".join(share) for level, share in zip(LEVELS, shares, strict=True)},
+                "permutations, mean": f"{used.mean():.1f}",
+                "median": f"{np.median(used):.0f}",
             }
-        )
-    print(pd.DataFrame(rows).to_string(index=False))
 
 
-def judged(
-    seed: int, where: str, participants: int, smilers: int, way: str, effect: float
-) -> tuple[float, float, float] | None:
-    """p, balanced accuracy and mean balanced accuracy with permuted labels of one study; None where no permutation leaves both
-    classes in the training sets.
+def scores_of(
+    seed: int, where: str, participants: int, smilers: int, way: str, effect: float, permutations: int = PERMUTATIONS
+) -> np.ndarray | None:
+    """`f64[1 + K]`, balanced accuracies of one study with the true labels and with permutations in their order; None where no
+    permutation leaves both classes in the training sets.
     """
     dataset = study(seed, where, participants, smilers, effect)
     key = jax.random.key(seed)
@@ -89,18 +126,13 @@ def judged(
         make_folds, options = by_participant, {"folds": 2 * BLOCKS}
     try:
         folds = make_folds(dataset, **options, stratified=False if way == FREE else axis, key=key)
-        permuted = permute_labels_for_folds(folds, dataset, PERMUTATIONS, balanced=way == WITHIN_BLOCKS, key=key)
+        permuted = permute_labels_for_folds(folds, dataset, permutations, balanced=way == WITHIN_BLOCKS, key=key)
     except DataError:  # a training set with one class: such a study is not judged
         return None
     labels = np.concatenate([np.asarray(dataset.y)[None], permuted.labels])
     x = np.asarray(dataset.x)[:, :, 0]
     p = np.stack([ridge(x, train, labels) for train in folds.train], 1)
-    scores = labelling_scores(mean_over_folds(p[:, :, None], folds.test, 1), labels)
-    return (
-        float((1 + (scores[1:] >= scores[0] - 1e-9).sum()) / len(scores)),
-        float(scores[0]),
-        float(scores[1:].mean()),
-    )
+    return labelling_scores(mean_over_folds(p[:, :, None], folds.test, 1), labels)
 
 
 def study(seed: int, where: str, participants: int, smilers: int, effect: float) -> Dataset:

@@ -21,7 +21,6 @@ OTHERS = SimulationSettings(participants=6, smilers=4)
 QUICK = StudySettings(
     seeds=3,
     permutations=39,
-    test_seeds=1,
     participant_folds=4,
     stimulus_folds=4,
     blocks=2,

@@ -51,7 +51,7 @@ class EvaluateArguments:
     out: Annotated[Path | None, Arg(metavar="FOLDER")] = None
     """Folder for the study; needed unless `plan` is given."""
     plan: bool = False
-    """Print what would be trained and about how long it takes, from a few short trainings; write nothing."""
+    """Say what would be trained and how long; write nothing."""
     preset: Preset = "default"
     """Settings: default (these learn) or report (those of the project report, its recipe too)."""
     recipe_name: RecipeOrPreset = None

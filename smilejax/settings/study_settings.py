@@ -23,10 +23,11 @@ class StudySettings:
     """Trainings of each fold on the true labels; scores are means over them."""
     permutations: int = 99
     """Label permutations of the permutation test, at most; the network is trained on each. Fewer where fewer exist, 0 for no
-    test. With 99, p can be as small as .01."""
+    test."""
     stop_after: int = 10
-    """Permutations scoring as high as the study itself, or higher, at which the test stops early, so that a study which shows
-    nothing is done after a third of them on average; p stays exact. 0 never stops early, nor do fewer permutations."""
+    """Permutations scoring as high as the study itself, or higher, at which the permutation test stops: with 99 permutations,
+    a study without an effect needs a third of them on average. p is exact. 0 never stops early, nor is it possible with fewer
+    permutations."""
     scheme: Scheme | None = None
     """Units among which labels are permuted: within smiler pairs, stimulus, smiler, participant, within participant or trial;
     None finds them from the design of the study."""

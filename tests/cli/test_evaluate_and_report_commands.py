@@ -248,3 +248,21 @@ def test_recordings_that_begin_before_onset(
     assert "which these do not have" not in words
     assert "32 labelled trials" in words
     assert set(pd.read_csv(tmp_path / "p.csv")["participant"]) == {f"{who}x" for who in set(frame["who"])}
+
+
+def test_a_plan_is_printed_and_nothing_is_written(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = sorted(recording.parent.rglob("*"))
+    assert run("evaluate", recording, "--plan", *QUICK, "--stop-after", "2") == 0
+    said = " ".join(printed(capsys).split())
+    assert "Permutation test: at most 3 label permutations" in said
+    assert (
+        "The test stops as soon as 2 permutations have scored as high as the study or higher: after 3 on average"
+        in said
+    )
+    assert "at most 4 labellings" in said
+    assert "At most 50 trainings" in said  # 44 runs, 4 of attribution, 2 of the final model
+    assert "Nothing was written." in said
+    assert sorted(recording.parent.rglob("*")) == before
+    assert "--out must name a folder for the study; none was named. --plan does without one" in refused(
+        capsys, "evaluate", recording
+    )

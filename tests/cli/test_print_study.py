@@ -1,7 +1,7 @@
 """What is printed of a study beside its verdict."""
 
 import pytest
-from report.study_variants import fresh, record_of
+from report.study_variants import fresh, record_of, stopped_early
 
 from smilejax.cli.print_study import print_study
 
@@ -20,6 +20,12 @@ def test_the_class_difference_is_printed_below_the_verdict(capsys: pytest.Captur
     )
     assert words.index(difference) > words.index("Verdict:")
     assert words.index(difference) < words.index("Protocols")
+
+
+def test_classifiers_are_tested_with_all_permutations_and_it_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    print_study(record_of(stopped_early(fresh())).results)
+    words = " ".join(capsys.readouterr().out.split())
+    assert "Tests of other classifiers use all 99 permutations; the network's stopped after 23." in words
 
 
 def test_an_older_study_is_printed_without_it(capsys: pytest.CaptureFixture[str]) -> None:

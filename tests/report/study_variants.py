@@ -78,7 +78,16 @@ def no_permutations(study: Study) -> Study:
     """A test with no permutation: made, with nothing to compare with."""
     scores = study["permutation_test"]["scores"]
     scores["null"] = []
-    scores["test"] |= {"count": 0, "at_least": 0, "p": 1.0, "null_mean": None, "null_low": None, "null_high": None}
+    scores["test"] |= {
+        "planned": 0,
+        "stopped": False,
+        "count": 0,
+        "at_least": 0,
+        "p": 1.0,
+        "null_mean": None,
+        "null_low": None,
+        "null_high": None,
+    }
     return study
 
 
@@ -86,7 +95,30 @@ def one_permutation(study: Study) -> Study:
     """One permutation has no mean and no spread."""
     scores = study["permutation_test"]["scores"]
     scores["null"] = [0.46]
-    scores["test"] |= {"count": 1, "at_least": 0, "p": 0.5, "null_mean": 0.46, "null_low": 0.46, "null_high": 0.46}
+    scores["test"] |= {
+        "planned": 1,
+        "stopped": False,
+        "count": 1,
+        "at_least": 0,
+        "p": 0.5,
+        "null_mean": 0.46,
+        "null_low": 0.46,
+        "null_high": 0.46,
+    }
+    return study
+
+
+def stopped_early(study: Study) -> Study:
+    """A study that shows nothing, whose test needed 23 of 99 permutations; other classifiers use all."""
+    scores = study["permutation_test"]["scores"]
+    scores["null"] = [0.38 + 0.01 * at for at in range(23)]
+    scores |= {"requested": 99, "distinct": 924, "runs": 24 * 16}
+    stopped = {"planned": 99, "count": 23, "stop_after": 10, "stopped": True, "at_least": 10, "p": 10 / 23}
+    scores["test"] |= stopped | {"observed": 0.51, "smallest_p": 0.01, "reachable": True, "null_mean": 0.49}
+    scores["test"] |= {"null_low": 0.385, "null_high": 0.595, "design_smallest_p": 1 / 924}
+    for one in study["classifiers"]:
+        if one["scores"] is not None and one["scores"]["permutation_test"] is not None:
+            one["scores"]["permutation_test"]["test"] |= {"planned": 99, "count": 99, "smallest_p": 0.01}
     return study
 
 
@@ -220,5 +252,16 @@ def hostile(study: Study) -> Study:
 
 VARIANTS: dict[str, Callable[[Study], Study]] = {
     one.__name__: one
-    for one in (bare, one_protocol, no_permutations, one_permutation, one_seed, diverged, chosen, attributable, hostile)
+    for one in (
+        bare,
+        one_protocol,
+        no_permutations,
+        one_permutation,
+        stopped_early,
+        one_seed,
+        diverged,
+        chosen,
+        attributable,
+        hostile,
+    )
 }

@@ -314,6 +314,26 @@ def test_one_permutation_has_no_mean_and_no_spread(study: dict[str, Any]) -> Non
     assert "permuted labels: 46%" in tree.id("verdict").text
 
 
+def test_a_test_that_stopped_says_how_many_permutations_it_needed_and_why(study: dict[str, Any]) -> None:
+    tree = read(page_of(VARIANTS["stopped_early"](study)))
+    remarks = [node.text for node in tree.id("verdict").all("span", **{"class": "remark"})]
+    assert remarks[2] == "stopped after 23 of 99 permutations; smallest attainable: 0.010"
+    words = tree.id("test").text
+    assert (
+        "p is the proportion of permuted scores that are as high as the study's or higher. The test stopped after 23 of 99 "
+        "permutations, as soon as 10 had scored as high: p = 10 / 23, which is as exact as with all (Besag & Clifford 1991)."
+    ) in words
+    assert "23 permuted scores" in words
+    quantities = dict(texts(tree.id("test").all("table")[-1]))
+    assert quantities["permutations used"] == "23"
+    assert quantities["permutations at most"] == "99"
+    assert quantities["permutations scoring as high at which the test stops"] == "10"
+    assert quantities["smallest attainable p with all permutations of the test"] == "0.010"
+    all_ = "Tests of other classifiers use all 99 permutations; the network's stopped after 23."
+    assert all_ in tree.id("scores").text
+    assert all_ not in read(page_of(fresh())).id("scores").text
+
+
 def test_many_permutations_have_a_middle(study: dict[str, Any]) -> None:
     scores = study["permutation_test"]["scores"]
     scores["null"] = [0.4 + at / 200 for at in range(40)]

@@ -70,6 +70,7 @@ def test_a_study_of_every_later_schema_is_read(folder: Path) -> None:
     if folder.parent.name == "schema_2":
         _count_ties_half(written["classifiers"][0], trials_of_class=16)
         assert written.pop("class_difference") is None, "it is younger than the frozen study, and computed anew below"
+        _tests_never_stopped(written)
         # Written when nothing was said of what else differs between the stimuli of the classes.
         limits = written["verdict"]["limits"]
         limits.insert(
@@ -78,6 +79,17 @@ def test_a_study_of_every_later_schema_is_read(folder: Path) -> None:
     recomputed = study.recomputed()
     assert recomputed.class_difference is not None
     _assert_close(json.loads(json.dumps(results_to_json(recomputed))), written, "")
+
+
+def _tests_never_stopped(written: dict) -> None:
+    """The frozen study was written before a test could stop early: how many permutations it could use was not written."""
+    tests = [written["permutation_test"]["scores"]["test"]]
+    tests += [
+        one["scores"]["permutation_test"]["test"] for one in written["classifiers"] if one["scores"]["permutation_test"]
+    ]
+    for test in tests:
+        assert (test["planned"], test["stop_after"], test["stopped"], test["count"]) == (None, 0, False, 5)
+        test["planned"] = 5
 
 
 def _count_ties_half(majority: dict, trials_of_class: int) -> None:

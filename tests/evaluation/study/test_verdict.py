@@ -67,6 +67,8 @@ def test_an_effect_on_new_participants_and_new_stimuli(effect) -> None:
         in found.headline
     )
     assert effect.permutation_test.scores.test.p == pytest.approx(1 / 32)
+    used = "All 31 permutations were used, since fewer than 10 scored as high: p = (0 + 1) / (31 + 1). The smallest"
+    assert any(used in words for words in found.findings)
     assert _says(found.findings, "The network exceeds every negative control: ")
     assert _says(found.findings, "The network exceeds every reference classifier: ")
     assert _says(found.findings, "The classification does not rest on known stimuli alone: ")
@@ -82,6 +84,22 @@ def test_no_effect_is_not_called_one(no_effect) -> None:
     assert no_effect.permutation_test.scores.test.p > 0.05
     assert _says(found.findings, "It is not shown that the network classifies known stimuli either")
     assert "exceeds every" not in _all(found)
+
+
+def test_a_test_that_stopped_says_so() -> None:
+    """Four of the first permutations score as high; what was trained behind them is not looked at, and classifiers use all."""
+    settings = dataclasses.replace(SETTINGS, stop_after=4)
+    results = compute_results(make_raw_results(strength=0.0, classifiers=ALL, settings=settings), settings)
+    scores = results.permutation_test.scores
+    test = scores.test
+    assert (test.stopped_early, test.at_least, test.most) == (True, 4, 31)
+    assert test.p == 4 / test.count
+    assert test.smallest_p == 1 / 32
+    assert len(scores.null) == test.count < 31
+    assert scores.runs == (1 + test.count) * 2 * results.verdict_scores.folds
+    assert results.classifiers[1].scores.permutation_test.test.count == 31
+    stopped = f"The test stopped after {test.count} of 31 permutations, as soon as 4 had scored as high: p = 4 / {test.count}, "
+    assert any(stopped in words for words in results.verdict.findings)
 
 
 def test_a_network_that_learns_stimuli_is_not_one_that_learns_the_response() -> None:
