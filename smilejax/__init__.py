@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.models.torch_weights import to_torch as to_torch
     from smilejax.prediction.predictor import Predictor as Predictor
     from smilejax.prediction.predictor import load_model as load_model
+    from smilejax.prediction.train_model import train_model as train_model
     from smilejax.preprocess.dataset import Dataset as Dataset
     from smilejax.preprocess.pipeline import clean as clean
     from smilejax.preprocess.pipeline import prepare as prepare
@@ -149,6 +150,7 @@ _HOMES = {
     "simulate_study": "simulate",
     "to_torch": "models.torch_weights",
     "train": "training",
+    "train_model": "prediction.train_model",
     "train_run": "training",
     "train_runs": "training.plans",
     "train_step": "training",

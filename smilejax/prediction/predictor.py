@@ -293,10 +293,8 @@ class Predictor:
         """
         self.notes(trials)
         trials = self._aligned(trials)
-        recipe = self._fitted_to(trials)
-        cleaned, dataset = clean_and_prepare(trials, recipe)
-        subtracted = None if recipe.baseline_ms is None else np.asarray(cleaned.baseline).mean(1)
-        info = TrialInfo(dataset, pupil_level(dataset, subtracted), length_ms(trials))
+        info = trial_info(trials, self._fitted_to(trials))
+        dataset = info.dataset
         members = members_of(self.variables, self.members)
         logits = member_logits(self.classifier, members, info, model=self.settings.model, chunk=CHUNK)
         p = probability_of(logits, self.temperature)
@@ -316,6 +314,13 @@ class Predictor:
                 "status": [TrialStatus(int(v)).words for v in status],
             }
         )
+
+
+def trial_info(trials: Trials, recipe: Recipe) -> TrialInfo:
+    """Trials as classifiers see them, cleaned by a recipe that is settled."""
+    cleaned, dataset = clean_and_prepare(trials, recipe)
+    subtracted = None if recipe.baseline_ms is None else np.asarray(cleaned.baseline).mean(1)
+    return TrialInfo(dataset, pupil_level(dataset, subtracted), length_ms(trials))
 
 
 def _known(name: str, trained: T | None, given: T | None) -> T:

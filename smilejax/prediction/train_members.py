@@ -8,9 +8,11 @@ import jax
 import numpy as np
 import numpy.typing as npt
 
+from smilejax._util.errors import SETTING, DataError
 from smilejax.classifiers.classifier import TrialInfo
 from smilejax.classifiers.combined import as_logits, combined_log_odds, log_odds_of, scale_of
 from smilejax.classifiers.keep_fitted import fit_kept, kept_log_odds
+from smilejax.classifiers.registry import OFFERED
 from smilejax.prediction.ensemble import Arrays
 from smilejax.prediction.predictor import CHUNK
 from smilejax.settings import Classifier, TrainingSettings
@@ -85,9 +87,13 @@ def train_members(
         curves, on_epoch_end: as in `Programs.train`.
 
     Raises:
-        DataError: as `make_run`.
+        DataError: as `make_run`, or trials that the classifier cannot be fitted to.
     """
     runs = wanted.runs()
+    if wanted.classifier in FITTED and (why_not := OFFERED[FITTED[wanted.classifier]].why_not(wanted.info)):
+        raise DataError(
+            f"the classifier {wanted.classifier!r} cannot be trained: {why_not}. Train another ({SETTING.classifier})."
+        )
     if not has_network(wanted.classifier):
         return _fitted(wanted, runs)
     result = _networks(wanted, runs, where, curves, on_epoch_end)

@@ -1,12 +1,17 @@
 """Names of classifiers: those that can be judged, trained and saved, and the kinds that they are compared with."""
 
-from typing import Literal
+from typing import Literal, get_args
+
+from smilejax.settings.checks import require
 
 Classifier = Literal["network", "combined", "rocket", "features"]
 """What a study judges and a model is: the network; the mean of the network's and MiniRocket's log odds; MiniRocket with a ridge
 classifier; pupil features with logistic regression."""
 ClassifierKind = Literal["reference", "negative control"]
 """Reference classifiers see the pupil's response; negative controls see nothing of it."""
+
+SEEDS = 5
+"""Trainings that a model averages by default. On two cores five take about three times as long as one (our choice)."""
 
 FITTED: dict[Classifier, str] = {"combined": "rocket", "rocket": "rocket", "features": "features"}
 """The part of a classifier that is fitted and not trained by gradients, by its name in `smilejax.classifiers`."""
@@ -20,3 +25,9 @@ def has_network(classifier: Classifier) -> bool:
 def has_seeds(classifier: Classifier) -> bool:
     """Whether anything in its training is drawn: logistic regression on features gives the same numbers for every seed."""
     return classifier != "features"
+
+
+def check_classifier(given: object) -> None:
+    """Raise `SettingsError` unless it is the name of a classifier."""
+    known = get_args(Classifier)
+    require(given in known, "classifier", f"one of {', '.join(known)}", given)
