@@ -1,7 +1,6 @@
 """What is kept of a classifier that is fitted, and its log odds for trials that it has not seen."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -33,7 +32,7 @@ def fit_kept(
         classifier.see(info),
         jnp.asarray(train),
         jnp.asarray(labels, jnp.int32),
-        key_of_classifier(classifier, key),
+        key_of_classifier(name, key),
         classifier=classifier,
     )
     return {part: np.asarray(values) for part, values in found.items()}
@@ -58,8 +57,7 @@ def kept_log_odds(name: str, kept: Kept, info: TrialInfo, *, chunk: int) -> Floa
 
 def _of(info: TrialInfo, rows: npt.NDArray[np.int64]) -> TrialInfo:
     """Some of the trials, as far as these classifiers see them."""
-    x, valid = np.asarray(info.dataset.x)[rows], np.asarray(info.dataset.valid)[rows]
-    dataset = replace(info.dataset, x=jnp.asarray(x), valid=jnp.asarray(valid))
+    dataset = jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf)[rows]), info.dataset)
     baseline = None if info.baseline is None else info.baseline[rows]
     return TrialInfo(dataset, baseline, info.length_ms[rows])
 

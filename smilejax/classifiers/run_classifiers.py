@@ -16,7 +16,7 @@ from smilejax._util import summaries
 from smilejax._util.errors import DataError, SettingsError, listed
 from smilejax._util.keys import check_key
 from smilejax.classifiers.classifier import OfferedClassifier, ReferenceClassifier, TrialInfo
-from smilejax.classifiers.registry import REFERENCE_CLASSIFIERS
+from smilejax.classifiers.registry import OFFERED, REFERENCE_CLASSIFIERS
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings.classifier_names import ClassifierKind
 from smilejax.splits import Folds
@@ -125,11 +125,11 @@ def run_reference_classifiers(
     )
     chosen = _chosen(only, info)
     _check(info, folds, labels)
-    return tuple(_run(one, info, folds.train, labels, key_of_classifier(one, key)) for one in chosen)
+    return tuple(_run(one, info, folds.train, labels, key_of_classifier(one.name, key)) for one in chosen)
 
 
 def run_log_odds(
-    classifier: OfferedClassifier[Any, Any],
+    name: str,
     info: TrialInfo,
     train: Bool[np.ndarray, "F N"],
     labels: Int[np.ndarray, "L N"],
@@ -139,11 +139,12 @@ def run_log_odds(
     """Log odds of class 1 of all N trials, trained on each fold with each labelling.
 
     Arguments:
-        train: training trials of F folds. labels: 0 or 1 wherever a fold trains; not read elsewhere.
+        name: of `OFFERED`. train: training trials of F folds. labels: 0 or 1 wherever a fold trains; not read elsewhere.
         key: as in `run_reference_classifiers`.
     """
+    classifier = OFFERED[name]
     program = partial(_log_odds, classifier=classifier)
-    return _over_folds(classifier, info, train, labels, key_of_classifier(classifier, key), program)
+    return _over_folds(classifier, info, train, labels, key_of_classifier(name, key), program)
 
 
 def _chosen(only: Sequence[str] | None, info: TrialInfo) -> list[ReferenceClassifier[Any, Any]]:
@@ -173,9 +174,9 @@ def _check(info: TrialInfo, folds: Folds, labels: npt.NDArray[np.int32]) -> None
         )
 
 
-def key_of_classifier(classifier: ReferenceClassifier[Any, Any], key: Key[Array, ""]) -> Key[Array, ""]:
+def key_of_classifier(name: str, key: Key[Array, ""]) -> Key[Array, ""]:
     """By name: what a classifier draws does not depend on which others run."""
-    return jax.random.fold_in(key, np.uint32(zlib.crc32(classifier.name.encode())))
+    return jax.random.fold_in(key, np.uint32(zlib.crc32(name.encode())))
 
 
 def _run(

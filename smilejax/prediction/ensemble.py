@@ -1,7 +1,7 @@
 """Class probabilities of one model or of several: the softmax of each, averaged. The one place for predictor and estimator.
 
 The arrays of a model by its classifier: those of the network as Flax names them; of one that is fitted those of `fit_kept`
-below its name; of the combined one both, below `network` and the name of the other, and `scale`, see `classifiers.combined`.
+below its name; of the combined one both, below `network` and the name of the other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -69,12 +69,17 @@ def member_logits(
     if classifier == "network":
         return [_logits(one, x, valid, model, chunk) for one in members]
     name = FITTED[classifier]
-    fitted = [kept_log_odds(name, cast(Kept, one[name]), info, chunk=chunk) for one in members]
+    fitted = [kept_log_odds(name, _kept(one[name]), info, chunk=chunk) for one in members]
     if classifier == "combined":
         first = [log_odds_of(_logits(cast(Arrays, one["network"]), x, valid, model, chunk)) for one in members]
-        scales = [np.asarray(one["scale"]) for one in members]
-        fitted = [combined_log_odds(*parts) for parts in zip(first, fitted, scales, strict=True)]
+        fitted = [combined_log_odds(*parts) for parts in zip(first, fitted, strict=True)]
     return [np.asarray(as_logits(odds), np.float64) for odds in fitted]
+
+
+def _kept(arrays: object) -> Kept:
+    """One member's arrays; a number that stood in an array of several is one again."""
+    assert isinstance(arrays, Mapping)
+    return {name: np.asarray(values) for name, values in arrays.items()}
 
 
 def _logits(

@@ -405,10 +405,10 @@ def _check_parts(predictor: Predictor) -> None:
     classifier, held = predictor.classifier, set(predictor.variables)
     if has_network(classifier):
         network_of(predictor.settings.model)
-    if classifier == "network":
-        return
-    parts = {FITTED[classifier], *(("network", "scale") if classifier == "combined" else ())}
-    if held != parts:
+    parts = {FITTED[classifier]} if classifier in FITTED else set()
+    if classifier == "combined":
+        parts.add("network")
+    if held != parts if parts else held & set(FITTED.values()):
         raise ValueError(
             f"the classifier {classifier!r} has arrays {listed(sorted(parts))}; here are {listed(sorted(held))}"
         )

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, DataError
 from smilejax.classifiers.classifier import TrialInfo
-from smilejax.classifiers.combined import as_logits, combined_log_odds, log_odds_of, scale_of
+from smilejax.classifiers.combined import as_logits, combined_log_odds, log_odds_of
 from smilejax.classifiers.keep_fitted import fit_kept, kept_log_odds
 from smilejax.classifiers.registry import OFFERED
 from smilejax.prediction.ensemble import Arrays
@@ -105,13 +105,10 @@ def train_members(
         return Members(None, logits, diverged, without)
     if wanted.classifier == "network":
         return Members(networks, logits, diverged, without)
-    train = np.asarray(runs[0].train)
     others = _fitted(replace(wanted, seeds=tuple(wanted.seeds[at] for at in ok)), runs)
     assert others.variables is not None
-    first, second = log_odds_of(logits), log_odds_of(others.logits)
-    scale = scale_of(first, second, train[None])
-    combined = as_logits(combined_log_odds(first, second, scale))
-    return Members({"network": networks, **others.variables, "scale": scale}, combined, diverged, without)
+    combined = as_logits(combined_log_odds(log_odds_of(logits), log_odds_of(others.logits)))
+    return Members({"network": networks, **others.variables}, combined, diverged, without)
 
 
 def _networks(

@@ -16,9 +16,7 @@ class StudySettings:
     """How a study is evaluated. The defaults take a few minutes for 48 trials on two cores."""
 
     classifier: Classifier = "network"
-    """What is judged: network; combined (the mean of the network's and MiniRocket's log odds, each part with the same weight);
-    rocket (MiniRocket, ridge classifier); or features (pupil features, logistic regression). The settings of a training are the
-    network's."""
+    """What is judged; rocket is MiniRocket, combined the mean of network and MiniRocket."""
     seeds: int = 10
     """Trainings of each fold on the true labels; scores are means over them."""
     permutations: int = 99

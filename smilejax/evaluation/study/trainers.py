@@ -9,9 +9,8 @@ import numpy.typing as npt
 from jaxtyping import Float
 
 from smilejax.classifiers.classifier import TrialInfo
-from smilejax.classifiers.combined import as_logits, combined_log_odds, log_odds_of, scale_of
+from smilejax.classifiers.combined import as_logits, combined_log_odds, log_odds_of
 from smilejax.classifiers.mask_only import mask_as_signal
-from smilejax.classifiers.registry import OFFERED
 from smilejax.classifiers.run_classifiers import run_log_odds
 from smilejax.evaluation.study.comparisons import pupil_baseline
 from smilejax.evaluation.study.out_of_fold import OnRunsEnded, Trainer, TrainOptions
@@ -69,8 +68,8 @@ class FittedTrainer(Trainer):
         variants, labellings, _, _ = plan.shape
         labels = plan.labels(self.dataset, np.ravel_multi_index((0, np.arange(labellings), 0, 0), plan.shape))
         info = TrialInfo(mask_as_signal(self.dataset), self.baseline, self.length_ms)
-        classifier, train = OFFERED[self.fitted], plan.folds.train
-        of_seeds = [run_log_odds(classifier, info, train, labels, key=jax.random.key(seed)) for seed in plan.seeds]
+        train = plan.folds.train
+        of_seeds = [run_log_odds(self.fitted, info, train, labels, key=jax.random.key(seed)) for seed in plan.seeds]
         found = np.stack(of_seeds, axis=2).astype(np.float64)
         whole = np.broadcast_to(found, (variants, *found.shape))
         return whole.reshape(len(plan), -1)
@@ -88,5 +87,4 @@ class CombinedTrainer(FittedTrainer):
         """The results of the network alone, and of both together."""
         network = Trainer.train(self, plan, name, curves=curves)
         first, second = log_odds_of(np.asarray(network.logits)), self.log_odds(plan)
-        scale = scale_of(first, second, plan.folds.train[plan.indices(np.arange(len(plan)))[2]])
-        return network, replace(network, logits=as_logits(combined_log_odds(first, second, scale)))
+        return network, replace(network, logits=as_logits(combined_log_odds(first, second)))
