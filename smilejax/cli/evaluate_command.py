@@ -42,8 +42,9 @@ def study_from(given: Given) -> StudySettings:
 class EvaluateArguments:
     """How well can the classes be distinguished by the pupil, and how sure is that?
 
-    Trains the network, or another classifier, under every protocol that the data allow, tests it against label permutations, compares it with reference
-    classifiers and negative controls, and writes a folder with all numbers, a model for new recordings and report.html.
+    Trains the network, or another classifier, under every protocol that the data allow, tests it against label permutations,
+    compares it with reference classifiers and negative controls, and writes a folder with all numbers, a model for new
+    recordings and report.html.
     """
 
     data: Data

@@ -1,6 +1,6 @@
 """How each classifier that can be judged is trained on the runs of a plan: all give the same kind of result."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import jax
@@ -36,6 +36,14 @@ def trainer_of(
     return kind(
         *given, fitted=FITTED[classifier], baseline=pupil_baseline(prepared), length_ms=length_ms(prepared.trials)
     )
+
+
+def combined_trainer(
+    network: Trainer, baseline: npt.NDArray[np.float32] | None, length_ms: npt.NDArray[np.float32]
+) -> "CombinedTrainer":
+    """The trainer of the network combined with another, from that of the network. Arguments as in `FittedTrainer`."""
+    parts = {field.name: getattr(network, field.name) for field in fields(network)}
+    return CombinedTrainer(**parts, fitted=FITTED["combined"], baseline=baseline, length_ms=length_ms)
 
 
 @dataclass(frozen=True)
