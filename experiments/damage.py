@@ -36,7 +36,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]  # the tests write files 
 
 from damaged.damages import Damage, damages_of  # noqa: E402
 from damaged.formats import FORMATS, Format, can_be_read  # noqa: E402
-from damaged.plain import Held, held_by  # noqa: E402
+from damaged.plain import Held, HeldTrial, held_by  # noqa: E402
 
 from smilejax._util.errors import ReadError, SettingsError, TrialsError  # noqa: E402
 from smilejax.readers import read  # noqa: E402
@@ -168,27 +168,41 @@ def outcome_of(form: Format, path: Path, damage: Damage, whole: Held, before: di
 
 def held_in(trials: Trials) -> Held:
     """What the trials hold, samples without any pupil left out."""
-    inside = trials.inside()
-    found: Held = {}
+    inside, step = trials.inside(), 1000 / trials.rate_hz
+    found: dict[tuple[str, str], HeldTrial] = {}
     for n, key in enumerate(zip(trials.participant, trials.trial, strict=True)):
-        rows = np.asarray(trials.pupil[n], np.float64)[inside[n]]
-        found[key] = trials.class_names[trials.label[n]], rows[np.isfinite(rows).any(axis=1)]
-    return found
+        pupil = np.asarray(trials.pupil[n], np.float64)
+        there = np.flatnonzero(inside[n] & np.isfinite(pupil).any(axis=1))
+        label = trials.class_names[trials.label[n]]
+        found[key] = HeldTrial(label, pupil[there], trials.start_ms + step * there)
+    return Held(found, step)
+
+
+SAME_RATE = 0.01
+"""Rates are the same up to this proportion: clocks that count whole milliseconds do not say them better."""
+SAME_TIME = 0.6
+"""Times are the same up to this many samples: onsets between two samples are moved to the nearer one, and clocks jitter."""
 
 
 def differs(expected: Held, held: Held) -> str:
     """In what they differ, empty where they do not."""
-    if expected.keys() != held.keys():
-        return f"other trials: {sorted(expected.keys() - held.keys())} lacking, {sorted(held.keys() - expected.keys())} new"
-    for key, (label, rows) in expected.items():
-        there, values = held[key]
-        if there != label:
-            return f"{key} is {there}, not {label}"
-        if rows.shape != values.shape:
-            return f"{key} has {len(values)} samples, not {len(rows)}"
-        if not (same := np.isclose(rows, values, rtol=1e-5, equal_nan=True)).all():
+    if expected.trials.keys() != held.trials.keys():
+        lacking, new = (sorted(a.keys() - b.keys()) for a, b in ((expected[0], held[0]), (held[0], expected[0])))
+        return f"other trials: {lacking} lacking, {new} new"
+    for key, (label, pupil, ms) in expected.trials.items():
+        there = held.trials[key]
+        if there.label != label:
+            return f"{key} is {there.label}, not {label}"
+        if pupil.shape != there.pupil.shape:
+            return f"{key} has {len(there.pupil)} samples, not {len(pupil)}"
+        if not (same := np.isclose(pupil, there.pupil, rtol=1e-5, equal_nan=True)).all():
             n = int(np.argmin(same.all(axis=1)))
-            return f"sample {n} of {key} is {values[n]}, not {rows[n]} ({int((~same).sum())} differ)"
+            return f"sample {n} of {key} is {there.pupil[n]}, not {pupil[n]} ({int((~same).sum())} differ)"
+        if (late := np.abs(ms - there.ms) > SAME_TIME * expected.step_ms).any():
+            n = int(np.argmax(late))
+            return f"sample {n} of {key} is at {there.ms[n]:.6g} ms, not {ms[n]:.6g} ({int(late.sum())} differ)"
+    if abs(held.step_ms / expected.step_ms - 1) > SAME_RATE:
+        return f"the rate is {1000 / held.step_ms:.6g} Hz, not {1000 / expected.step_ms:.6g}"
     return ""
 
 

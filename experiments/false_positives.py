@@ -8,7 +8,8 @@ Every study has 20 participants who watch 20 stimuli of 10 smilers; pupils respo
 participants differ as well. The verdict is on participants and stimuli that were not in the training set, by a permutation
 test within smilers. For comparison, two common ways: held-out trials counted as independent, with the same stimuli, or the
 same participants and stimuli, in training and test. To train the network on a hundred studies and their permutations, it
-sees 10 samples per second for 15 epochs, in 2 x 2 blocks; p then is a multiple of .05.
+sees 10 samples per second for 15 epochs, in 2 x 2 blocks; p is then a multiple of .05 (up to .5: tests of the network stop
+once ten permutations have scored as high, which leaves the same studies significant).
 """
 
 import time

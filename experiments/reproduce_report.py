@@ -28,7 +28,14 @@ from report_study.chance import chance_table
 from report_study.figures import draw
 from report_study.sequences import SETTINGS, each_eye_alone
 from report_study.stimuli import write_stimulus_table
-from report_study.tables import answers_table, exclusions_table, inflation_in_words, markdown, number_table, rates_table
+from report_study.tables import (
+    exclusions_table,
+    inflation_in_words,
+    markdown,
+    number_table,
+    predictions_table,
+    rates_table,
+)
 from report_study.trainings import train_all
 from tyro.conf import Positional
 
@@ -87,7 +94,7 @@ def report_on(trials: smilejax.Trials, args: Arguments) -> None:
     study = train_all(sequences, splits=splits, fewer_splits=fewer, seed=args.seed, folder=args.runs)
     for title, table in (
         (f"The report's protocol, {splits} splits", number_table(study)),
-        ("What these networks answered", answers_table(study)),
+        ("What these networks predicted", predictions_table(study)),
         ("The exact chance of 62.8571% or more", chance_table((counts[0], counts[1]), names)),
         (f"Learning rates, {fewer} splits", rates_table(study)),
         ("Settings that learn (default recipe and training)", exclusions_table(study)),

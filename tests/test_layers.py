@@ -229,7 +229,7 @@ def test_one_name_for_one_thing() -> None:
 
 # From files to trials: inside `readers`, too, data goes one way.
 READER_ROOMS = [
-    {"given", "samples", "mapping"},
+    {"given", "samples", "mapping", "used_settings"},
     {"rows"},
     {"name_patterns", "class_labels"},
     {"files"},
@@ -237,7 +237,9 @@ READER_ROOMS = [
     {"tables"},
     {"trackers", "bids"},
     {"all_readers", "write_tables"},
+    {"unread"},
     {"assembly", "pieces"},
+    {"refuse_unused"},
     {"read_recordings"},
     {"mapping_fit"},
 ]

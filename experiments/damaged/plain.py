@@ -1,7 +1,9 @@
 """What a file holds, by a few lines of plain Python for each format. Nothing of the readers is used.
 
 A plain reading goes row by row, takes cells by the headings, and gives up (ValueError) on anything odd. A pupil is missing
-where a cell is empty, says so or is not above zero, and where the tracker marks it as invalid.
+where a cell is empty, says so or is not above zero, and where the tracker marks it as invalid. Times are in ms from the onset
+of the trial: from its message or event; else, where the clock begins alike in at least half of the trials, from zero of the
+clock; else from the trial's first row.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import h5py
 import numpy as np
@@ -24,11 +26,36 @@ from damaged.damages import decoded, unpacked
 if TYPE_CHECKING:
     from damaged.formats import Format
 
-Held = dict[tuple[str, str], tuple[str, npt.NDArray[np.float64]]]
-"""Class and pupils `f64[S, 2]` of each trial, by participant and trial; samples without any pupil are left out."""
+F64 = npt.NDArray[np.float64]
 
-Sample = tuple[str, str, str, float, float]
-"""Participant, trial, label, left and right pupil."""
+
+class HeldTrial(NamedTuple):
+    """What a file holds of one trial: its class, and of S samples the pupils `f64[S, 2]` and the times `f64[S]` in ms from the
+    onset. Samples without any pupil are left out."""
+
+    label: str
+    pupil: F64
+    ms: F64
+
+
+class Held(NamedTuple):
+    """The trials of a file by participant and trial, and the ms between two samples."""
+
+    trials: dict[tuple[str, str], HeldTrial]
+    step_ms: float
+
+
+class Sample(NamedTuple):
+    """One row: its names, the pupils, the time in ms, and the time of the trial's onset on the same clock where it is known."""
+
+    participant: str
+    trial: str
+    label: str
+    left: float
+    right: float
+    ms: float
+    onset_ms: float | None = None
+
 
 MISSING = ("", "na", "nan", "n/a", "null", "none", ".", "-", "#n/a")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -64,23 +91,47 @@ def pupil(cell: str, good: bool = True) -> float:
 
 def held(samples: Iterable[Sample]) -> Held:
     """Samples of all trials, put together by trial."""
-    rows: dict[tuple[str, str], list[tuple[float, float]]] = {}
-    labels: dict[tuple[str, str], str] = {}
-    for who, trial, label, left, right in samples:
-        if not trial:
+    rows: dict[tuple[str, str], list[Sample]] = {}
+    for one in samples:
+        if not one.trial:
             continue
-        if not who or not label:
-            raise ValueError("a sample without a name or class")
-        key = who, trial
-        if labels.setdefault(key, label) != label:
+        if not one.participant or not one.label or not np.isfinite(one.ms):
+            raise ValueError("a sample without a name, class or time")
+        rows.setdefault((one.participant, one.trial), []).append(one)
+    found: dict[tuple[str, str], HeldTrial] = {}
+    for key, mine in rows.items():
+        labels = {one.label for one in mine}
+        if len(labels) > 1:
             raise ValueError("two classes in one trial")
-        rows.setdefault(key, []).append((left, right))
-    found: Held = {}
-    for key, values in rows.items():
-        if (name := CLASSES.get(labels[key].casefold())) is not None:
-            array = np.array(values)
-            found[key] = name, array[np.isfinite(array).any(axis=1)]
-    return found
+        if (name := CLASSES.get(labels.pop().casefold())) is not None:
+            pupil = np.array([(one.left, one.right) for one in mine])
+            found[key] = HeldTrial(name, pupil, np.array([one.ms for one in mine]))
+    step = step_of([trial.ms for trial in found.values()])
+    onsets = {key: rows[key][0].onset_ms for key in found}
+    anew = begins_anew([trial.ms[0] for trial in found.values()], step)
+    for key, (label, pupil, ms) in found.items():
+        onset = onsets[key]
+        ms = ms - (onset if onset is not None else 0.0 if anew else ms[0])
+        there = np.isfinite(pupil).any(axis=1)
+        found[key] = HeldTrial(label, pupil[there], ms[there])
+    return Held(found, step)
+
+
+def step_of(clocks: Sequence[F64]) -> float:
+    """The ms between two samples: of all trials the time from first to last, by the number of usual steps in it."""
+    steps = np.concatenate([np.diff(ms) for ms in clocks])
+    usual = np.median(steps)
+    if not usual > 0:
+        raise ValueError("time stands still")
+    return float(steps.sum() / np.round(steps / usual).sum())
+
+
+def begins_anew(first_ms: Sequence[float], step_ms: float) -> bool:
+    """Whether the clock begins alike in at least half of the trials, and so with each of them."""
+    usual = float(np.median(first_ms))
+    alike = np.mean([abs(first - usual) < 0.75 * step_ms for first in first_ms])
+    one_that_runs_on = len(first_ms) == 1 and usual >= 2 * step_ms
+    return bool(alike >= 0.5 and abs(usual) <= 120_000 and not one_that_runs_on)
 
 
 def by_letter(trial: str) -> str:
@@ -126,16 +177,20 @@ def person_of(path: Path) -> str:
     return path.name.removesuffix(".gz").rpartition(".")[0]
 
 
-def cut_by(messages: Sequence[tuple[float, str]], samples: Sequence[tuple[float, float, float]], who: str) -> Held:
-    """Samples (time, left, right), each of the trial of the last message `ONSET_name` at or before it."""
+def cut_by(
+    messages: Sequence[tuple[float, str]], samples: Sequence[tuple[float, float, float]], who: str, in_ms: float = 1.0
+) -> Held:
+    """Samples (time, left, right), each of the trial of the last message `ONSET_name` at or before it; `in_ms` is the unit of
+    time."""
     onsets = sorted(
         (time, name[6:].strip()) for time, name in messages if name.upper().startswith("ONSET_") and name[6:].strip()
     )
     found: list[Sample] = []
     for time, left, right in samples:
-        before = [name for at, name in onsets if at <= time]
+        before = [(at, name) for at, name in onsets if at <= time]
         if before:
-            found.append((who, before[-1], by_letter(before[-1]), left, right))
+            at, name = before[-1]
+            found.append(Sample(who, name, by_letter(name), left, right, (time - at) * in_ms, 0.0))
     return held(found)
 
 
@@ -147,7 +202,11 @@ def tidy(path: Path) -> Held:
     return rows_of(
         path,
         ["participant", "trial"],
-        lambda r: (r["participant"], r["trial"], r["label"], pupil(r.get("left_mm", "")), pupil(r.get("right_mm", ""))),
+        lambda r: Sample(
+            *(r[head] for head in ("participant", "trial", "label")),
+            *(pupil(r.get(f"{eye}_mm", "")) for eye in ("left", "right")),
+            number(r["time_ms"]),
+        ),
     )
 
 
@@ -156,10 +215,8 @@ def wide(path: Path) -> Held:
     found: list[Sample] = []
     for row in table(path, "id"):
         heads = sorted((h for h in row if re.fullmatch(r"t\d+", h)), key=lambda h: int(h[1:]))
-        values = [pupil(row[h]) for h in heads]
-        while values and np.isnan(values[-1]):
-            values.pop()
-        found += [(row["id"], row["trial"], row["label"], value, np.nan) for value in values]
+        values = {20.0 * int(h[1:]): pupil(row[h]) for h in heads}
+        found += [Sample(row["id"], row["trial"], row["label"], v, np.nan, ms) for ms, v in values.items()]
     return held(found)
 
 
@@ -170,24 +227,25 @@ def trial_columns(path: Path) -> Held:
         for head, cell in row.items():
             if head != "time_ms" and head:
                 who, trial = head.split("_", 1)
-                found.append((who, trial, by_letter(trial), pupil(cell), np.nan))
+                found.append(Sample(who, trial, by_letter(trial), pupil(cell), np.nan, number(row["time_ms"])))
     return held(found)
 
 
 def four_tables(folder: Path) -> Held:
     """Read the format four tables."""
-    found: Held = {}
+    found: list[Sample] = []
     for label in ("posed", "genuine"):
         left, right = (table(folder / f"{eye}_{label}.csv", "time_ms") for eye in ("left", "right"))
-        n = max(len(left), len(right))
         for head in left[0]:
             if head == "time_ms":
                 continue
-            both = [[pupil(side[i][head]) if i < len(side) else np.nan for side in (left, right)] for i in range(n)]
-            array = np.array(both)
-            key = head, f"{head} {label}"
-            found[key] = label, array[np.isfinite(array).any(axis=1)]
-    return found
+            for i in range(max(len(left), len(right))):
+                sizes = (pupil(side[i][head]) if i < len(side) else np.nan for side in (left, right))
+                clock = {number(side[i]["time_ms"]) for side in (left, right) if i < len(side)}
+                if len(clock) > 1:
+                    raise ValueError("two times in one row")
+                found.append(Sample(head, f"{head} {label}", label, *sizes, clock.pop()))
+    return held(found)
 
 
 def observer_columns(folder: Path) -> Held:
@@ -207,7 +265,11 @@ def observer_columns(folder: Path) -> Held:
                     while len(pairs) <= i:
                         pairs.append([np.nan, np.nan])
                     pairs[i][eye] = np.nan if value is None or value == "NaN" else pupil(repr(float(value)))
-    return held((who, trial, by_letter(trial), *pair) for (who, trial), pairs in found.items() for pair in pairs)
+    return held(
+        Sample(who, trial, by_letter(trial), *pair, 20.0 * i)
+        for (who, trial), pairs in found.items()
+        for i, pair in enumerate(pairs)
+    )
 
 
 # Trackers
@@ -230,7 +292,9 @@ def data_viewer(path: Path) -> Held:
 
     def sample(r: Mapping[str, str]) -> Sample:
         sizes = (pupil(r.get(f"{eye}_PUPIL_SIZE", "")) for eye in ("LEFT", "RIGHT"))
-        return (r["RECORDING_SESSION_LABEL"], r["TRIAL_INDEX"], r["condition"], *sizes)  # type: ignore[return-value]
+        names = (r["RECORDING_SESSION_LABEL"], r["TRIAL_INDEX"], r["condition"])
+        onset = number(r["TRIAL_START_TIME"]) if "TRIAL_START_TIME" in r else None
+        return Sample(*names, *sizes, number(r["TIMESTAMP"]), onset)
 
     return rows_of(path, ["RECORDING_SESSION_LABEL", "TRIAL_INDEX"], sample)
 
@@ -246,7 +310,9 @@ def pro_lab(path: Path) -> Held:
             pupil(r.get(f"Pupil diameter {eye} [mm]", ""), r.get(f"Validity {eye}", "Valid") == "Valid")
             for eye in ("left", "right")
         )
-        return (r["Participant name"], name, _smile(name), *sizes)  # type: ignore[return-value]
+        return Sample(
+            r["Participant name"], name, _smile(name), *sizes, number(r["Recording timestamp [\u03bcs]"]) / 1000
+        )
 
     return rows_of(path, ["Participant name"], sample)
 
@@ -264,7 +330,8 @@ def studio(path: Path) -> Held:
         sizes = (
             pupil(r.get(f"Pupil{eye}", ""), number(r.get(f"Validity{eye}", "0")) <= 1) for eye in ("Left", "Right")
         )
-        return (r["ParticipantName"], r["MediaName"], _smile(r["MediaName"]), *sizes)  # type: ignore[return-value]
+        name = r["MediaName"]
+        return Sample(r["ParticipantName"], name, _smile(name), *sizes, number(r["EyeTrackerTimestamp"]) / 1000)
 
     return rows_of(path, ["ParticipantName"], sample)
 
@@ -279,7 +346,7 @@ def studio_all_data(path: Path) -> Held:
         sizes = (
             pupil(r.get(f"Pupil{eye}", ""), number(r.get(f"Validity{eye}", "0")) <= 1) for eye in ("Left", "Right")
         )
-        return (who, r["StimuliName"], _smile(r["StimuliName"]), *sizes)  # type: ignore[return-value]
+        return Sample(who, r["StimuliName"], _smile(r["StimuliName"]), *sizes, number(r["Timestamp"]))
 
     return rows_of(path, ["Timestamp", "Number"], sample)
 
@@ -292,9 +359,10 @@ def sdk(path: Path) -> Held:
             pupil(r.get(f"{eye}_pupil_diameter", ""), r.get(f"{eye}_pupil_validity", "1") == "1")
             for eye in ("left", "right")
         )
-        return (r["participant"], r["stimulus"], r["label"], *sizes)  # type: ignore[return-value]
+        clock = r["device_time_stamp"] if "device_time_stamp" in r else r["system_time_stamp"]
+        return Sample(r["participant"], r["stimulus"], r["label"], *sizes, number(clock) / 1000)
 
-    return rows_of(path, ["device_time_stamp"], sample)
+    return rows_of(path, ["pupil_diameter"], sample)
 
 
 def gazedata(path: Path) -> Held:
@@ -305,7 +373,8 @@ def gazedata(path: Path) -> Held:
             pupil(r.get(f"PupilDiameter{eye}Eye", ""), r.get(f"PupilValidity{eye}Eye", "1") == "1")
             for eye in ("Left", "Right")
         )
-        return (r["Subject"], r["TrialId"], r["SmileType"], *sizes)  # type: ignore[return-value]
+        ms = number(r["TETTime"]) / 1000 if "TETTime" in r else number(r["RTTime"])
+        return Sample(r["Subject"], r["TrialId"], r["SmileType"], *sizes, ms)
 
     return rows_of(path, ["Subject"], sample)
 
@@ -330,7 +399,9 @@ def iohub(path: Path) -> Held:
                 left = float(r["left_pupil_measure1"]) if status < 20 else np.nan
                 right = float(r["right_pupil_measure1"]) if status % 10 == 0 else np.nan
                 sizes = (v if np.isfinite(v) and v > 0 else np.nan for v in (left, right))
-                found.append((people[int(r["session_id"])], str(n), trial["condition"].decode(), *sizes))  # type: ignore[arg-type]
+                who, condition = people[int(r["session_id"])], trial["condition"].decode()
+                ms = 1000 * (float(r["time"]) - float(trial["TRIAL_START"]))
+                found.append(Sample(who, str(n), condition, *sizes, ms, 0.0))
     return held(found)
 
 
@@ -350,8 +421,9 @@ def bids(folder: Path) -> Held:
         for event in table(next(place.glob("*_events.tsv")), "onset"):
             first = 1000 * float(event["onset"])
             last = first + 1000 * float(event["duration"]) - 1
+            zero = 1000 * float(event.get("time_zero", event["onset"]))
             found += [
-                (who, event["trial"], event["trial_type"], *(eye.get(t, np.nan) for eye in eyes))
+                Sample(who, event["trial"], event["trial_type"], *(eye.get(t, np.nan) for eye in eyes), t, zero)
                 for t in times
                 if first - 1 <= t < last
             ]
@@ -374,9 +446,10 @@ def pupil_core(folder: Path) -> Held:
     onsets = sorted((time, who, trial) for time, kind, who, trial in whose if kind.upper() == "ONSET")
     found: list[Sample] = []
     for time, left, right in samples:
-        before = [(who, trial) for at, who, trial in onsets if at <= time]
+        before = [onset for onset in onsets if onset[0] <= time]
         if before:
-            found.append((*before[-1], by_letter(before[-1][1]), left, right))
+            at, who, trial = before[-1]
+            found.append(Sample(who, trial, by_letter(trial), left, right, 1000 * (time - at), 0.0))
     return held(found)
 
 
@@ -388,7 +461,7 @@ def neon_cloud(folder: Path) -> Held:
         for r in rows
     ]
     messages = [(int(r["timestamp [ns]"]), r["name"]) for r in table(folder / "events.csv", "timestamp [ns]")]
-    return cut_by(messages, samples, "p7")  # type: ignore[arg-type]
+    return cut_by(messages, samples, "p7", 1e-6)  # type: ignore[arg-type]
 
 
 def neon_native(folder: Path) -> Held:
@@ -402,7 +475,7 @@ def neon_native(folder: Path) -> Held:
     samples = []
     for time, state in zip(times.tolist(), states.tolist(), strict=True):
         samples.append((time, *(v if np.isfinite(v) and v > 0 else np.nan for v in (state[0], state[7]))))
-    return cut_by(list(zip(at, names, strict=True)), samples, "p7")  # type: ignore[arg-type]
+    return cut_by(list(zip(at, names, strict=True)), samples, "p7", 1e-6)  # type: ignore[arg-type]
 
 
 def all_gaze(path: Path) -> Held:
@@ -411,7 +484,8 @@ def all_gaze(path: Path) -> Held:
 
     def sample(r: Mapping[str, str]) -> Sample:
         sizes = (pupil(r.get(f"{eye}PMM", ""), number(r.get(f"{eye}PMMV", "1")) > 0) for eye in "LR")
-        return (who, r["MEDIA_NAME"], by_letter(r["MEDIA_NAME"]), *sizes)  # type: ignore[return-value]
+        clock = next(cell for head, cell in r.items() if re.match(r"TIME\b", head))
+        return Sample(who, r["MEDIA_NAME"], by_letter(r["MEDIA_NAME"]), *sizes, 1000 * number(clock))
 
     return rows_of(path, ["MEDIA_NAME"], sample)
 
@@ -429,7 +503,7 @@ def open_gaze(path: Path) -> Held:
         before = r["USER"]
         sizes = (1000 * pupil(r.get(f"{eye}PUPILD", ""), number(r.get(f"{eye}PUPILV", "1")) > 0) for eye in "LR")
         samples.append((time, *sizes))
-    return cut_by(onsets, samples, person_of(path))  # type: ignore[arg-type]
+    return cut_by(onsets, samples, person_of(path), 1000)  # type: ignore[arg-type]
 
 
 def pytribe(path: Path) -> Held:
@@ -457,7 +531,7 @@ def server_log(path: Path) -> Held:
         if frame:
             good = not frame["state"] & 8
             sizes = (pupil(repr(frame[eye]["psize"]), good) for eye in ("lefteye", "righteye"))
-            found.append(("p7", "A1", by_letter("A1"), *sizes))  # type: ignore[arg-type]
+            found.append(Sample("p7", "A1", by_letter("A1"), *sizes, float(frame["time"])))
     return held(found)
 
 
@@ -475,7 +549,7 @@ def smi_text(path: Path) -> Held:
             r = dict(zip(head, cells, strict=True))
             sizes = (pupil(r.get(f"{eye} Mapped Diameter [mm]", "")) for eye in "LR")
             samples.append((number(r["Time"]), *sizes))
-    return cut_by(messages, samples, "p7")  # type: ignore[arg-type]
+    return cut_by(messages, samples, "p7", 1e-3)  # type: ignore[arg-type]
 
 
 def begaze(path: Path) -> Held:
@@ -485,6 +559,7 @@ def begaze(path: Path) -> Held:
         if r["Category Group"] != "Eye":
             return None
         sizes = (pupil(r.get(f"Pupil Diameter {eye} [mm]", "")) for eye in ("Left", "Right"))
-        return (r["Participant"], r["Trial"], by_letter(r["Stimulus"]), *sizes)  # type: ignore[return-value]
+        ms = number(r["RecordingTime [ms]"])
+        return Sample(r["Participant"], r["Trial"], by_letter(r["Stimulus"]), *sizes, ms)
 
     return rows_of(path, ["RecordingTime [ms]"], sample)

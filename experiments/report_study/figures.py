@@ -74,7 +74,7 @@ def _rates(panel: Axes, table: pd.DataFrame) -> None:
     for at, (rate, scores) in enumerate(table.groupby("learning_rate")):
         _points(panel, at, scores.accuracy.to_numpy(), COLOURS[at % len(COLOURS)])
         one = (scores.one_class >= 0).sum() / max(1, scores.accuracy.notna().sum())
-        panel.text(at, 0.98, f"one answer\nin {one:.0%}", ha="center", va="top", fontsize=8)
+        panel.text(at, 0.98, f"one class\npredicted\nin {one:.0%}", ha="center", va="top", fontsize=8)
         panel.text(at, 0.02, f"rate {rate:g}", ha="center", fontsize=8)
     _proportions(panel, table.learning_rate.nunique())
     panel.set_ylabel("accuracy")

@@ -29,7 +29,7 @@ def markdown(table: pd.DataFrame) -> str:
 
 
 def number_table(study: ReportStudy) -> pd.DataFrame:
-    """Where the report's number lies among those of many splits, and how often one class was answered throughout."""
+    """Where the report's number lies among those of many splits, and how often one class was predicted throughout."""
     scores, rows = scores_of(study.report), []
     one = scores.one_class >= 0
     tests = {TESTED: study.report.plan.folds.test, FEWER_TESTED: study.divisions.fewer}
@@ -44,28 +44,28 @@ def number_table(study: ReportStudy) -> pd.DataFrame:
                 "accuracy: median, nine of ten": percent(correct / tested, 1),
                 "exactly this": f"{(correct[ended] == CORRECT[tested]).mean():.1%}",
                 "this or more": f"{reached[ended].mean():.1%} ({int(reached.sum())})",
-                "of these with one answer": f"{int((reached & one).sum())}",
+                "of these with one class predicted": f"{int((reached & one).sum())}",
             }
         )
     return pd.DataFrame(rows)
 
 
-def answers_table(study: ReportStudy) -> pd.DataFrame:
-    """What networks answered, and whether their accuracy is then just the proportion of the answer in the test set."""
+def predictions_table(study: ReportStudy) -> pd.DataFrame:
+    """What networks predicted, and whether their accuracy is then just the proportion of that class in the test set."""
     scores, names = scores_of(study.report), study.report.dataset.class_names
     y, folds = np.asarray(study.report.dataset.y), study.report.plan.folds
     in_training = [(folds.train & (y == k)).sum(1) for k in (0, 1)]
     rows = []
-    for answer, words in ((0, f"{names[0]} throughout"), (1, f"{names[1]} throughout"), (-1, "both")):
-        given = (scores.one_class == answer).to_numpy()
-        larger = [in_training[answer] > in_training[1 - answer]] if answer >= 0 else []
+    for predicted, words in ((0, f"{names[0]} throughout"), (1, f"{names[1]} throughout"), (-1, "both")):
+        given = (scores.one_class == predicted).to_numpy()
+        larger = [in_training[predicted] > in_training[1 - predicted]] if predicted >= 0 else []
         rows.append(
             {
-                "answer": words,
+                "predicted": words,
                 "trainings": int(given.sum()),
                 "accuracy: median, nine of ten": percent(scores.accuracy[given], 1),
-                "accuracy is the answer's proportion": "-"
-                if answer < 0
+                "accuracy is that class's proportion": "-"
+                if predicted < 0
                 else f"in {int((scores.accuracy == scores.proportion)[given].sum())}",
                 "the larger class of the training set": f"in {int(larger[0][given].sum())}" if larger else "-",
             }
@@ -85,7 +85,7 @@ def rates_table(study: ReportStudy) -> pd.DataFrame:
                 "diverged": len(scores) - len(ended),
                 "accuracy: median, nine of ten": percent(ended.accuracy, 1),
                 "balanced accuracy": percent(ended.balanced_accuracy, 1),
-                "one answer": f"{(ended.one_class >= 0).mean():.0%}",
+                "one class predicted": f"{(ended.one_class >= 0).mean():.0%}",
                 "training loss": f"{ended.train_loss.median():.3f}",
                 "test loss": f"{ended.test_loss.median():.3f}",
             }

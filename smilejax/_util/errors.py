@@ -69,7 +69,7 @@ class SmilejaxError(Exception):
         value: object = NOT_GIVEN,
         hint: str | None = None,
     ) -> None:
-        super().__init__(_plain(message))
+        super().__init__(plain_text(message))
         self._message, self._setting, self._rule, self._value, self._hint = message, setting, rule, value, hint
 
     @property
@@ -87,7 +87,7 @@ class SmilejaxError(Exception):
     @property
     def rule(self) -> str | None:
         """What the setting must be; other settings as Python spells them."""
-        return None if self._rule is None else _plain(self._rule)
+        return None if self._rule is None else plain_text(self._rule)
 
     @property
     def value(self) -> object:
@@ -97,7 +97,7 @@ class SmilejaxError(Exception):
     @property
     def hint(self) -> str | None:
         """A likely correction; settings as Python spells them."""
-        return None if self._hint is None else _plain(self._hint)
+        return None if self._hint is None else plain_text(self._hint)
 
     def in_words(self, name: Callable[[str], str] | None = None, value: Callable[[object], str] = repr) -> str:
         """The error as text.
@@ -108,16 +108,12 @@ class SmilejaxError(Exception):
         """
 
         name = name or _in_python
-
-        def worded(text: str) -> str:
-            return _MARKED.sub(lambda found: name(found[1]), text)
-
-        parts = [worded(self._message)] if self._message else []
+        parts = [worded(self._message, name)] if self._message else []
         if self._setting is not None and self._rule is not None:
             arrived = "" if self._value is NOT_GIVEN else f"; it is {value(self._value)}"
-            parts.append(f"{name(self._setting)} must be {worded(self._rule)}{arrived}.")
+            parts.append(f"{name(self._setting)} must be {worded(self._rule, name)}{arrived}.")
         if self._hint:
-            parts.append(worded(self._hint))
+            parts.append(worded(self._hint, name))
         return " ".join(parts)
 
     @property
@@ -133,9 +129,14 @@ class SmilejaxError(Exception):
         return _made, (type(self), self._setting, self._value, *texts)
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """A text with settings as Python spells them."""
-    return _MARKED.sub(lambda found: _in_python(found[1]), text)
+    return worded(text, _in_python)
+
+
+def worded(text: str, name: Callable[[str], str]) -> str:
+    """A text with settings as `name` calls them, from their names in Python."""
+    return _MARKED.sub(lambda found: name(found[1]), text)
 
 
 def _made(kind: type[SmilejaxError], setting: str | None, value: object, *texts: list[str] | None) -> SmilejaxError:
@@ -176,7 +177,19 @@ class StudyError(SmilejaxError):
 
 
 class DataWarning(UserWarning):
-    """Something in the recordings that should be looked at, such as names that look alike."""
+    """Something in the recordings that should be looked at, such as names that look alike.
+
+    Arguments:
+        message: the text, in which `SETTING` may mark names of settings.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(plain_text(message))
+        self._message = message
+
+    def in_words(self, name: Callable[[str], str]) -> str:
+        """The warning as text; settings as `name` calls them."""
+        return worded(self._message, name)
 
 
 class OutputError(SmilejaxError):

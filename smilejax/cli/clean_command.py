@@ -122,7 +122,7 @@ def _write(
 def _check_classes(trials: "Trials", given: ReadSettings) -> None:
     """Trials need no label; but classes that were named and are nowhere in the file are a slip."""
     if given.classes != ReadSettings().classes and (trials.label < 0).all():
-        held = next((found.value for found in trials.source.findings if found.what == "labels"), "none in the file")
+        held = next((found.marked for found in trials.source.findings if found.what == "labels"), "none in the file")
         raise DataError(f"no trial is labelled {' or '.join(given.classes)}. The labels are {held}.")
 
 

@@ -9,11 +9,14 @@ from smilejax._util.errors import SETTING, ReadError, SettingsError
 from smilejax._util.number_text import several
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import COLUMNS, Data, MappingFile, reading
+from smilejax.cli.shared_arguments import COLUMNS, Data, MappingFile, option_of_reading, reading
 from smilejax.cli.values import words_of
 from smilejax.settings import ReadSettings
 
-RECOGNISED = (*COLUMNS, "trial", "label_from", "names_from", "rate_hz")
+RECOGNISED = (
+    *(*COLUMNS, "trial", "label_from", "names_from", "rate_hz"),
+    *("time_unit", "recorded_eye", "decimal", "thousands"),
+)
 """What a model keeps of reading that other recordings may lack."""
 
 if TYPE_CHECKING:
@@ -136,7 +139,7 @@ def _doubt(status: str, trials: int, *, predicted: bool) -> str:
 
 def _label_notes(trials: "Trials") -> list[str]:
     """That labels of the file are not the model's classes, so that predictions are not compared with them."""
-    held = next((found.value for found in trials.source.findings if found.what == "labels"), "")
+    held = next((found.in_words(option_of_reading) for found in trials.source.findings if found.what == "labels"), "")
     unlabelled = int((trials.label < 0).sum())
     if not unlabelled or not held or held == "none in the file":
         return []

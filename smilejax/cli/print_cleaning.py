@@ -7,6 +7,7 @@ import pandas as pd
 
 from smilejax._util.number_text import number, several
 from smilejax.cli import print_trials, terminal
+from smilejax.cli.shared_arguments import option_of_reading
 from smilejax.preprocess.recipe import Recipe, RecipeName
 from smilejax.preprocess.recipe_in_words import steps
 from smilejax.recordings.recording import UNLABELLED
@@ -24,7 +25,10 @@ def recipe(trials: Trials, base: RecipeName, chosen: Recipe) -> None:
         f"in {trials.unit}. (`smilejax check` shows how it was read.)\n"
     )
     if np.all(trials.label == UNLABELLED):
-        held = next((found.value for found in trials.source.findings if found.what == "labels"), "none in the file")
+        held = next(
+            (found.in_words(option_of_reading) for found in trials.source.findings if found.what == "labels"),
+            "none in the file",
+        )
         terminal.out.print(f"No trial has a class. Labels: {held}.\n")
     settled = settle(chosen, trials)
     title = f"Recipe {base}" + ("" if chosen == Recipe.named(base) else ", with other settings")

@@ -7,6 +7,7 @@ import numpy as np
 from rich.text import Text
 
 from smilejax.cli import terminal
+from smilejax.cli.shared_arguments import option_of_reading
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.steps.baseline import chosen_window
 from smilejax.recordings.recording import UNLABELLED
@@ -25,7 +26,7 @@ def findings(trials: Trials) -> None:
     table = terminal.table(f"{trials.source.name}, read as {trials.source.layout}", "what", "understood as", "how")
     for found in trials.source.findings:
         warns = found.how == "warning"
-        table.add_row(found.what, found.value, Text(found.how, terminal.WARNING if warns else ""))
+        table.add_row(found.what, found.in_words(option_of_reading), Text(found.how, terminal.WARNING if warns else ""))
     terminal.printed(table)
 
 
@@ -33,7 +34,7 @@ def warnings(trials: Trials, warned: Sequence[str]) -> None:
     """What should be looked at, as a short list; and that a continuous recording was not cut into trials."""
     for found in trials.source.findings:
         if found.what == "trials" and found.how == "default":
-            terminal.paragraph(f"Trials: {found.value}.")
+            terminal.paragraph(f"Trials: {found.in_words(option_of_reading)}.")
     for text in warned:
         terminal.out.print(terminal.warning_line(text))
     if warned:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from smilejax._util.errors import DataWarning, ReadError, SettingsError, SmilejaxError
 from smilejax.cli import terminal
+from smilejax.cli.shared_arguments import option_of_reading
 from smilejax.settings import ReadSettings
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def read_quietly(
     warned = []
     for one in caught:
         if isinstance(one.message, DataWarning):
-            warned.append(str(one.message))
+            warned.append(one.message.in_words(option_of_reading))
         else:
             warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
     return trials, list(dict.fromkeys(warned))

@@ -83,6 +83,11 @@ def reading(abouts: Mapping[str, str] | None = None) -> SettingsGroup:
 Reading = Annotated[ReadSettings, reading()]
 
 
+def option_of_reading(name: str) -> str:
+    """How a setting of reading is called on the command line, where findings and warnings name it."""
+    return name if name == "none" else "--" + name.replace("_", "-")
+
+
 def cleaning(*common: str) -> SettingsGroup:
     """The options of a recipe, of which help shows `common` first."""
     return SettingsGroup(

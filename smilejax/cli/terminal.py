@@ -177,7 +177,7 @@ class Counting:
     def stage(self, doing: str) -> None:
         """What is being done now."""
         self._doing = doing
-        self._announce(self._words())
+        self._announce(doing)
 
     def _words(self) -> str:
         if not self._then or (passed := self._clock() - self._then[0][0]) <= 1 or self._done == self._then[0][1]:

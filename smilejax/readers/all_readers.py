@@ -36,6 +36,7 @@ class Reader:
         words: what the layout is, for messages.
         software: which programs write it.
         limits: what of it is not read.
+        uses: the settings of reading that it uses, besides those that are used for all layouts; others are refused.
         recognises: whether a file, folder or DataFrame has this layout.
         read: reads it.
     """
@@ -44,14 +45,15 @@ class Reader:
     words: str
     software: str
     limits: str
+    uses: frozenset[str]
     recognises: Callable[[Given, ReadSettings], bool]
     read: Callable[[Given, ReadSettings], Samples]
 
 
 def _reader(module: ModuleType) -> Reader:
-    names = ("NAME", "WORDS", "SOFTWARE", "LIMITS", "recognises", "read")
-    name, words, software, limits, recognises, read = (getattr(module, n) for n in names)
-    return Reader(cast(str, name), words, software, limits, recognises, read)
+    names = ("NAME", "WORDS", "SOFTWARE", "LIMITS", "USES", "recognises", "read")
+    name, words, software, limits, uses, recognises, read = (getattr(module, n) for n in names)
+    return Reader(cast(str, name), words, software, limits, uses, recognises, read)
 
 
 READERS: tuple[Reader, ...] = tuple(
@@ -67,6 +69,6 @@ READERS: tuple[Reader, ...] = tuple(
 )
 """All readers, in the order in which they are tried: the first that recognises what is given reads it.
 
-A new one is a module with `NAME`, `WORDS`, `SOFTWARE`, `LIMITS`, `recognises` and `read`, and its place in this line; the
-contract suite over this table then tests it.
+A new one is a module with `NAME`, `WORDS`, `SOFTWARE`, `LIMITS`, `USES`, `recognises` and `read`, and its place in this
+line; the contract suite over this table then tests it.
 """

@@ -38,7 +38,12 @@ def class_of(name: str, classes: tuple[str, str]) -> int | None:
 
 
 def of_samples(
-    samples: Samples, rows: Rows, order: npt.NDArray[np.int64], classes: tuple[str, str], optional: bool
+    samples: Samples,
+    rows: Rows,
+    order: npt.NDArray[np.int64],
+    classes: tuple[str, str],
+    optional: bool,
+    left_out: frozenset[int] = frozenset(),
 ) -> tuple[npt.NDArray[np.int32], tuple[Finding, ...]]:
     """Label of each trial, `i32[N]`: 0, 1, `OTHER` for a third class, or `UNLABELLED`, and how labels were read.
 
@@ -51,6 +56,7 @@ def of_samples(
         order: `i64[S]`, rows of the samples.
         classes: the two classes.
         optional: whether a label may be empty, or the classes others.
+        left_out: trials that will not be used, which may lack a label.
 
     Raises:
         ReadError: a label changes within its trial, is empty, or is none of the classes.
@@ -65,7 +71,9 @@ def of_samples(
     third = OTHER if len(found) == 2 else UNLABELLED
     values = [UNLABELLED if not name else third if m is None else m for name, m in zip(held.names, meant, strict=True)]
     label = np.array(values, np.int32)[codes]
-    if not optional and (bad := label == UNLABELLED).any():
+    bad = label == UNLABELLED
+    bad[list(left_out)] = False
+    if not optional and bad.any():
         trial = int(np.argmax(bad))
         raise ReadError(f"{rows.at(int(rows.start[trial]))}: {_unknown(held.names[codes[trial]], held.names, classes)}")
     return label, _findings(held.names, meant, label, codes, classes)
@@ -125,7 +133,7 @@ def counted(label: npt.NDArray[np.int32], classes: tuple[str, str]) -> Finding:
 
 
 def _no_class(names: Sequence[str], classes: tuple[str, str]) -> str:
-    hint = f"; if these are the classes, name them: --classes {names[0]} {names[1]}" if len(names) == 2 else ""
+    hint = f"; if these are the classes, name them: {SETTING.classes} {names[0]} {names[1]}" if len(names) == 2 else ""
     return f"{listed(names) or 'empty'}: neither {classes[0]} nor {classes[1]}{hint}"
 
 

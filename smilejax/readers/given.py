@@ -33,6 +33,9 @@ BINARY_SUFFIXES = (".hdf5", ".h5")
 PACKED_SUFFIXES = (".gz", ".zip")
 """A text file may be packed: `pupil.csv.gz`, or a .zip archive of one file."""
 
+ARCHIVES = (".tgz", ".tar.gz", ".tar", ".tar.bz2", ".tar.xz", ".7z", ".rar", ".bz2", ".xz", ".zst")
+"""Endings of archives that are not read."""
+
 SUFFIXES = (
     *(*TEXT_SUFFIXES, OLD_EXCEL_SUFFIX, *PARQUET_SUFFIXES),
     *(*EXCEL_SUFFIXES, *PACKED_SUFFIXES, *BINARY_SUFFIXES),
@@ -159,7 +162,10 @@ class Given:
                 else:
                     yield stack.enter_context(path.open("rb"))
         except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-            raise ReadError(f"{path}: the packed file is damaged ({error}). Unpack it by another program.") from error
+            raise ReadError(
+                f"{path}: the packed file is damaged ({error}). Copy it anew, or pack it anew from the whole file; what can be "
+                "saved of it, another program (gzip -dc, 7-Zip) unpacks, and what follows is lost."
+            ) from error
         except OSError as error:
             raise ReadError(f"{path}: the file cannot be opened ({error.strerror or error}).") from error
 

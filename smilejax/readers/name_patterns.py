@@ -13,6 +13,7 @@ from smilejax._util.errors import SettingsError, listed
 from smilejax.readers.given import PACKED_SUFFIXES, SUFFIXES
 from smilejax.readers.samples import NameRole, Names, Samples
 from smilejax.recordings.source import Finding
+from smilejax.settings import ReadSettings
 
 PARTS: tuple[NameRole, ...] = ("participant", "trial", "block", "stimulus", "smiler", "label")
 """Names that a pattern may find."""
@@ -97,6 +98,11 @@ def with_names(samples: Samples, rules: tuple[str, ...]) -> Samples:
         said = Finding(f"names from the {source}", f"{rule}: {listed(roles)}", "given")
         samples = replace(samples, names={**samples.names, **new}, findings=(*samples.findings, said))
     return samples
+
+
+def blocks_are_named(settings: ReadSettings) -> bool:
+    """Whether a pattern of `names_from` finds blocks, by which trials of one name are then distinguished."""
+    return any("{block" in rule for rule in settings.names_from)
 
 
 def _without_suffix(name: str) -> str:

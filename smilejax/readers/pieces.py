@@ -9,6 +9,7 @@ from smilejax.readers.all_readers import READERS, Reader
 from smilejax.readers.files import raw_table
 from smilejax.readers.files.files_of_folder import files_of, folders_of, may_hold_recordings
 from smilejax.readers.given import EXCEL_SUFFIXES, Given
+from smilejax.readers.unread import has_pupils_and_time, recordings_left_out
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -46,11 +47,14 @@ def pieces_of(given: Sequence[Given], settings: ReadSettings) -> tuple[list[Piec
         SettingsError: there is no layout of the name that is set.
     """
     left_out: list[str] = []
-    found = [pair for one in given for pair in _pieces(one, settings, left_out)]
+    sheets: list[Finding] = []
+    found = [pair for one in given for pair in _pieces(one, settings, left_out, sheets)]
     bases = {one.path: _base(one.path) for one, _ in found if one.path is not None}
     _refuse_twice([one for one, _ in found if one.path is not None])
     names = _names(list(bases.values()))
     said = (Finding("files left out", listed(map(repr, left_out), 6), "recognised"),) if left_out else ()
+    folders = [one.path for one in given if one.path is not None and one.is_folder]
+    said = (*said, *sheets, *recordings_left_out(folders, found, settings))
     return [Piece(one, reader, names[bases[one.path]] if one.path is not None else "") for one, reader in found], said
 
 
@@ -80,19 +84,25 @@ def _names(paths: Sequence[Path]) -> dict[Path, str]:
     return {path: str(path) for path in paths}
 
 
-def _pieces(given: Given, settings: ReadSettings, left_out: list[str]) -> list[tuple[Given, Reader]]:
-    sheets = _sheets(given, settings)
+def _pieces(
+    given: Given, settings: ReadSettings, left_out: list[str], sheets_out: list[Finding]
+) -> list[tuple[Given, Reader]]:
+    said: list[Finding] = []
+    sheets = _sheets(given, settings, said)
     for reader in _candidates(settings):
         known = settings.layout is not None and not given.is_folder
         if known or reader.recognises(given, settings):
             whole = not sheets or reader.name in WHOLE_WORKBOOKS
+            sheets_out += [] if whole else said
             return [(given, reader)] if whole else [(replace(given, sheet=sheet), reader) for sheet in sheets]
     if given.is_folder:
-        return _inside(given, settings, left_out)
+        return _inside(given, settings, left_out, sheets_out)
     raise ReadError(f"{given.name}: the layout is not recognised. Name it: {SETTING.layout}, one of {_layouts()}.")
 
 
-def _inside(given: Given, settings: ReadSettings, left_out: list[str]) -> list[tuple[Given, Reader]]:
+def _inside(
+    given: Given, settings: ReadSettings, left_out: list[str], sheets_out: list[Finding]
+) -> list[tuple[Given, Reader]]:
     """The recordings in a folder that is none itself: the folders in it that are some, else its files."""
     assert given.path is not None
     here = files_of(given.path)
@@ -104,7 +114,7 @@ def _inside(given: Given, settings: ReadSettings, left_out: list[str]) -> list[t
     if not files:
         raise _nothing(given.path, here)
     found = [Given(file, progress=given.progress) for file in files]
-    return [pair for file in found for pair in _pieces(file, settings, left_out)]
+    return [pair for file in found for pair in _pieces(file, settings, left_out, sheets_out)]
 
 
 def _is_other_json(given: Given, settings: ReadSettings) -> bool:
@@ -145,14 +155,33 @@ def _exports(folder: Path, settings: ReadSettings, deepest: int) -> list[tuple[G
     return found
 
 
-def _sheets(given: Given, settings: ReadSettings) -> tuple[str, ...]:
-    """The sheets of a workbook that are read one by one: those with the headings of its first; none where there is one."""
+def _sheets(given: Given, settings: ReadSettings, left_out: list[Finding]) -> tuple[str, ...]:
+    """The sheets of a workbook that are read one by one; none where it has one.
+
+    Of the sheets with pupils and a time, or else of all, they are those with the headings of the first. What is said of the
+    others is put into `left_out`.
+    """
     if given.suffix not in EXCEL_SUFFIXES or settings.sheet is not None or given.sheet is not None:
         return ()
-    names = raw_table.sheets(given)
-    heads = {name: replace(given, sheet=name).heads for name in names}
-    first = next((h for h in heads.values() if h), ())
-    return tuple(name for name, h in heads.items() if h == first) if len(names) > 1 else ()
+    books = {name: replace(given, sheet=name) for name in raw_table.sheets(given)}
+    if len(books) < 2:
+        return ()
+    heads = {name: book.heads for name, book in books.items() if book.heads}
+    with_pupils = [name for name in heads if has_pupils_and_time(books[name], settings)]
+    first = heads[with_pupils[0]] if with_pupils else next(iter(heads.values()), ())
+    read = tuple(name for name in heads if heads[name] == first) or tuple(books)
+    recordings = [name for name in with_pupils if name not in read]
+    others = [name for name in heads if name not in (*read, *recordings)]
+    which = f"of {given.path.name}" if given.path is not None else ""
+    remedy = "the setting sheet (as an option --sheet) reads one of them alone"
+    if recordings:
+        shown = listed(map(repr, recordings), 6)
+        value = f"{shown} {which}, whose headings are not those of {read[0]!r}; {remedy}"
+        left_out.append(Finding("sheets left out", value, "warning"))
+    if others:
+        value = f"{listed(map(repr, others), 6)} {which}; {remedy}"
+        left_out.append(Finding("sheets left out", value, "recognised"))
+    return read
 
 
 def _candidates(settings: ReadSettings) -> tuple[Reader, ...]:

@@ -8,15 +8,17 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from smilejax._util.errors import DataWarning, ReadError, SettingsError, listed
+from smilejax._util.errors import SETTING, DataWarning, ReadError, SettingsError, listed
 from smilejax.readers.assembly.assemble import assemble
 from smilejax.readers.assembly.combine import combined
-from smilejax.readers.assembly.joined_tables import joined
+from smilejax.readers.assembly.joined_tables import with_joined_tables
 from smilejax.readers.assembly.trial_cutting import cut
 from smilejax.readers.columns import column_roles
+from smilejax.readers.files import raw_table
 from smilejax.readers.given import Given, Progress
-from smilejax.readers.name_patterns import labelled, with_names
+from smilejax.readers.name_patterns import blocks_are_named, labelled, with_names
 from smilejax.readers.pieces import Piece, pieces_of
+from smilejax.readers.refuse_unused import refuse_unused, refuse_without_effect
 from smilejax.readers.samples import Names, Samples
 from smilejax.recordings.source import Finding
 from smilejax.recordings.trials import Trials
@@ -45,7 +47,8 @@ def read(
 
     Raises:
         ReadError: with file, line, column and value of what cannot be read, and a hint.
-        SettingsError: `settings` or `labels` is not what it must be, or there is no such layout.
+        SettingsError: `settings` or `labels` is not what it must be, there is no such layout, or the layout does not use one of
+            the settings given.
 
     Warns:
         DataWarning: for what should be looked at, such as names that look alike.
@@ -70,7 +73,7 @@ def read(
     trials = assemble(samples, settings, optional=labels == "optional", source=name, layout=layout)
     for finding in trials.source.findings:
         if finding.how == "warning":
-            warnings.warn(f"{finding.what}: {finding.value}", DataWarning, stacklevel=2)
+            warnings.warn(DataWarning(f"{finding.what}: {finding.marked}"), stacklevel=2)
     return trials
 
 
@@ -88,11 +91,13 @@ def _samples(given: Sequence[Given], settings: ReadSettings, name: str) -> tuple
     """The samples of all that is given, with names, trials and joined tables."""
     parts: list[Samples] = []
     found, left_out = pieces_of(given, settings)
+    refuse_unused(found, settings)
     for piece in found:
         part = _placed(_read(piece, settings, beside=len(found) > 1 and not _is_given(piece, given)), piece)
         parts.append(cut(labelled(with_names(part, settings.names_from), _early(settings)), settings))
-    whole = combined(parts, name)
-    whole = joined(replace(whole, findings=(*whole.findings, *left_out)), settings)
+    refuse_without_effect(parts, settings)
+    whole = combined(parts, name, settings)
+    whole = with_joined_tables(replace(whole, findings=(*whole.findings, *left_out)), settings)
     return _in_blocks(_labelled_late(whole, settings), settings), " and ".join(
         dict.fromkeys(piece.reader.name for piece in found)
     )
@@ -102,7 +107,7 @@ def _in_blocks(samples: Samples, settings: ReadSettings) -> Samples:
     """The samples, whose trials are named by their block too where a pattern names it: a person may be recorded twice."""
     names = samples.names
     title = names.get("trial") or names.get("stimulus")
-    if title is None or "block" not in names or not any("{block" in rule for rule in settings.names_from):
+    if title is None or "block" not in names or not blocks_are_named(settings):
         return samples
     return replace(samples, names={**names, "trial": Names.joined([names["block"], title])})
 
@@ -116,6 +121,10 @@ def _read(piece: Piece, settings: ReadSettings, *, beside: bool) -> Samples:
     try:
         return piece.reader.read(piece.given, settings)
     except ReadError as error:
+        if piece.given.sheet is not None and settings.sheet is None:
+            names = listed(map(repr, raw_table.sheets(piece.given)), 6)
+            hint = f"The workbook has the sheets {names}: {SETTING.sheet} NAME reads one of them alone."
+            raise ReadError(f"{error.marked} {hint}", setting=error.setting) from error
         if not beside or piece.reader.name != "tidy" or _has_pupils(piece.given, settings):
             raise
         hint = "If it holds no recording, take it out of the folder, or give the files that do."

@@ -25,6 +25,9 @@ PupilUnit = Literal["mm", "um", "m", "cm", "px", "au", "mm2", "px2", "au2"]
 
 TimeUnit = Literal["s", "ms", "us", "ns"]
 
+SECONDS: Mapping[TimeUnit, float] = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+"""Seconds of each unit of time."""
+
 NameRole = Literal[
     "participant", "trial", "block", "stimulus", "smiler", "label", "recording", "sheet", "file", "column"
 ]
@@ -141,6 +144,8 @@ class Samples:
         blink: `bool[S, 2]`, True where the tracker reports a blink, or None where it reports none.
         events: messages, markers and events, in the order of the file.
         zero: `f64[S]`, the time of each row's onset on its clock, where the file has such a column, or None.
+        onset: `i64[S]`, by which message or event a row was cut out of a continuous recording, from 0, or None where none was.
+            Rows of two onsets are never one trial, whatever their names.
         findings: what was recognised, inferred or left out on the way, for `check`.
         unused: headings of the columns that are not used.
     """
@@ -158,6 +163,7 @@ class Samples:
     blink: npt.NDArray[np.bool_] | None = None
     events: tuple[Event, ...] = ()
     zero: npt.NDArray[np.float64] | None = None
+    onset: npt.NDArray[np.int64] | None = None
     findings: tuple[Finding, ...] = ()
     unused: tuple[str, ...] = ()
 

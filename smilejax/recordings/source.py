@@ -1,9 +1,10 @@
 """Where a recording came from, and what its reader recognised, inferred or assumed on the way."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NotRequired, TypedDict
 
+from smilejax._util.errors import plain_text, worded
 from smilejax._util.typed_json import JsonObject, JsonValue
 
 How = Literal["given", "recognised", "inferred", "default", "warning"]
@@ -32,7 +33,7 @@ class Finding:
 
     Arguments:
         what: the property, as "unit" or "rate".
-        value: its value, in words.
+        value: its value, in words. `SETTING` may mark names of settings, which `value` then has as Python spells them.
         how: `given` by the caller, `recognised` from a name or heading, `inferred` from the numbers, or `default`;
             `warning` is something that the user should look at.
         sets: the reading setting that says the same, and its value, where one does: `("time_unit", "ms")`. A mapping file keeps
@@ -43,6 +44,21 @@ class Finding:
     value: str
     how: How
     sets: tuple[str, str | tuple[str, ...]] | None = field(default=None, compare=False)
+    marked: str = field(default="", compare=False, repr=False)
+    """`value` with names of settings marked; made from `value`."""
+
+    def __post_init__(self) -> None:
+        plain = plain_text(self.value)
+        if plain != self.value or plain_text(self.marked) != plain:
+            object.__setattr__(self, "marked", self.value)
+        object.__setattr__(self, "value", plain)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "marked": self.value}  # marks are those of one process
+
+    def in_words(self, name: Callable[[str], str]) -> str:
+        """The value, with settings as `name` calls them."""
+        return worded(self.marked, name)
 
 
 @dataclass(frozen=True)

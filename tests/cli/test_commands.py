@@ -97,6 +97,8 @@ def test_train_and_predict(trained: Path, recording: Path, tmp_path: Path, capsy
     table = pd.read_csv(out)
     assert table["trial"].tolist() == [f"t{i}" for i in range(8)]
     np.testing.assert_allclose(table["p_posed"] + table["p_genuine"], 1)
+    assert table["label"].tolist() == ["posed", "genuine"] * 4  # the truth; what was predicted stands in its own column
+    assert set(table["predicted"]) <= {"posed", "genuine"}
     words = " ".join(capsys.readouterr().out.split())
     assert re.search(r"8 trials: \d predicted as (posed|genuine)", words)
     hits = [list(table["predicted"] == name)[k::2] for k, name in enumerate(("posed", "genuine"))]

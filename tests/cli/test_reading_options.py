@@ -10,9 +10,10 @@ from conftest import DATA
 from helpers.command_line import on_one_line, printed, refused, run
 
 import smilejax
-from smilejax._util.errors import ReadError
+from smilejax._util.errors import ReadError, SettingsError
 from smilejax.cli.main import command_named
 from smilejax.cli.parsing import parse_options
+from smilejax.cli.predict_command import _read_as_the_model
 
 SMALL = ["--epochs", "1", "--hidden", "2", "--dense", "4", "2", "--holdout", "0"]
 
@@ -209,3 +210,17 @@ def test_a_layout_for_the_files_of_a_folder(tmp_path: Path, capsys: pytest.Captu
     for who in "ab":
         written(tmp_path / "data" / f"{who}.csv", table(who))
     assert "4 trials, 2 participants" in printed(capsys, "check", tmp_path / "data", "--layout", "tidy")
+
+
+def test_what_a_model_kept_and_a_layout_does_not_use_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A model of a text file with a decimal comma reads a workbook, whose numbers have none."""
+    path = tmp_path / "a.xlsx"
+    table().to_excel(path, index=False)
+    kept = smilejax.ReadSettings(decimal=",", pupil="left")
+    trials, notes = _read_as_the_model([path], smilejax.ReadSettings(), kept, None)
+    assert len(trials) == 4
+    assert notes == ["the model's recordings were read by decimal ',', which these do not have"]
+    with pytest.raises(SettingsError, match="decimal is not used by the layout tidy"):  # given anew, it is refused
+        _read_as_the_model([path], smilejax.ReadSettings(decimal=","), kept, None)

@@ -1,5 +1,7 @@
 """Power by simulation, against a plain loop over studies; what a design cannot reach, and what is refused."""
 
+from dataclasses import replace
+
 import jax
 import numpy as np
 import pandas as pd
@@ -119,6 +121,27 @@ def test_a_design_of_which_no_study_can_be_judged_has_no_power(monkeypatch: pyte
     assert np.isnan(row[["power", "low", "high", "balanced_accuracy", "smallest_p"]].astype(float)).all()
     assert (row["judged"], row["scored_on"]) == (0, "")
     assert row["note"] == "3 of 3 studies could not be judged: nothing was kept."
+
+
+def test_the_networks_test_stops_early_and_those_of_other_classifiers_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of the first five permutations score as high: p = 2 / 5, though p as small as 1 / 20 was attainable."""
+
+    def trained(*given: object) -> np.ndarray:
+        assert given[-1] == 2
+        return np.array([0.6, 0.5, 0.7, 0.5, 0.4, 0.6])
+
+    monkeypatch.setattr(module, "_network", trained)
+    trials = simulate_study(replace(SIMULATION, effect_mm=0.0), key=jax.random.key(0)).trials
+    dataset = prepare(trials, RECIPE)
+
+    def judged(classifier: str, stop_after: int) -> JudgedStudy:
+        settings = replace(SETTINGS, stop_after=stop_after, classifier=classifier)
+        return judge(trials, dataset, settings, TrainingSettings(), key=jax.random.key(1))
+
+    network, features = judged("network", 2), judged("features", 1)
+    assert (network.p, network.permutations) == (2 / 5, 19)
+    assert features.p == judged("features", 0).p
+    assert 0.05 < features.p < 1  # some permutation scored as high, so that a test which stops would have another p
 
 
 @pytest.mark.slow

@@ -129,8 +129,8 @@ def test_chances_equal_enumeration(script: SimpleNamespace, correct: int) -> Non
             found["trained"].append(float(np.mean([reached[a] for a in answers])))
     expected = {name: float(np.mean(values)) for name, values in found.items()}
     chance = script.chance
-    assert chance.of_constant_answer(correct, TESTED, TOTAL, OF_CLASS) == pytest.approx(expected["constant"])
-    assert chance.of_better_answer(correct, TESTED, TOTAL, OF_CLASS) == pytest.approx(expected["better"])
+    assert chance.of_constant_prediction(correct, TESTED, TOTAL, OF_CLASS) == pytest.approx(expected["constant"])
+    assert chance.of_better_class(correct, TESTED, TOTAL, OF_CLASS) == pytest.approx(expected["better"])
     given = chance.of_larger_class_in_training(correct, TESTED, TOTAL, OF_CLASS, TRAINED)
     assert given == pytest.approx(expected["trained"])
 
@@ -194,7 +194,7 @@ def test_the_whole_script_on_small_workbooks(
     assert one.equals(other)
     assert one["of test sequences not in training"].tolist()[:2] == ["nothing", "other eye"]
     assert len(script.tables.rates_table(studies[0])) == 3
-    assert script.tables.answers_table(studies[0]).trainings.sum() == 4
+    assert script.tables.predictions_table(studies[0]).trainings.sum() == 4
     assert script.tables.number_table(studies[0]).trainings.tolist() == [4, 4]
     assert "points higher" in script.tables.inflation_in_words(studies[0], recorded.sequences)
     script.figures.draw(studies[0], tmp_path / "report.png")

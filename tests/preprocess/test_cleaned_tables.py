@@ -13,6 +13,7 @@ from smilejax import Recipe, SimulationSettings, Trials, simulate_study
 from smilejax.preprocess import Reason
 from smilejax.preprocess.cleaned_tables import reason_table, sample_table, step_table
 from smilejax.preprocess.quality_tables import trial_quality
+from smilejax.preprocess.trial_status import TrialStatus
 
 BASE = dataclasses.replace(Recipe.minimal(), other_eye_ms=0, pad_ms=50)
 """Steps enough for every kind of reason, few enough to compile in a moment."""
@@ -91,6 +92,22 @@ def test_steps_have_the_unit_that_they_are_in(rate_hz: float, settings: dict[str
         assert own["fused_reason"].tolist() == [Reason(int(code)).words for code in reason]
         row += n
     assert row == len(table)
+
+
+def test_a_rejected_trial_has_no_values_beside_corrected_ones() -> None:
+    """What is left of one is in the recording's unit as recorded, while the others are differences from their baselines."""
+    trials = trials_at(60.0)
+    recipe = dataclasses.replace(BASE, baseline="percent")
+    cleaned = smilejax.clean(trials, recipe)
+    assert np.isfinite(np.asarray(cleaned.trace.pupil[0])).any()
+    status = np.full(len(trials), TrialStatus.KEPT).astype(np.asarray(cleaned.status).dtype)
+    status[0] = TrialStatus.NO_BASELINE
+    table = step_table(trials, dataclasses.replace(cleaned, status=jax.numpy.asarray(status)), recipe)
+    mine = (table["trial"] == trials.trial[0]) & (table["participant"] == trials.participant[0])
+    assert (table["status"][mine] == TrialStatus.NO_BASELINE.words).all()
+    assert table.loc[mine, "fused_percent"].isna().all()
+    assert table.loc[~mine, "fused_percent"].notna().any()
+    assert len(table) == len(step_table(trials, cleaned, recipe))
 
 
 def test_proportions_are_over_samples_not_over_trials() -> None:

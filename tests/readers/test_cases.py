@@ -228,7 +228,7 @@ def test_a_number_for_missing_samples_that_was_not_given(tmp_path):
     ]
     path = tmp_path / "a.csv"
     path.write_text("\n".join(["participant,trial,time,pupil,label", *rows]))
-    words = r"2 samples are above 15 mm, most often 9999, the first in trial 'a' .*--missing 9999"
+    words = r"2 samples are above 15 mm, most often 9999, the first in trial 'a' .*give it, missing 9999"
     with pytest.warns(DataWarning, match=words):
         read(path)
     with warnings.catch_warnings():

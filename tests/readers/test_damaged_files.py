@@ -39,6 +39,15 @@ def test_trials_or_an_error_that_names_the_file(form, seed):
     assert outcome.kind not in damage.BAD, outcome
 
 
+def test_samples_at_another_time_are_not_right():
+    """Ten empty samples before each trial, or another rate, changed no pupil, and counted as right."""
+    whole, _ = damage.whole_of(next(f for f in FORMATS if f.name == "tidy"))
+    later = {key: trial._replace(ms=trial.ms + 10 * whole.step_ms) for key, trial in whole.trials.items()}
+    assert "is at 200 ms, not 0" in damage.differs(whole, whole._replace(trials=later))
+    assert damage.differs(whole, whole._replace(step_ms=1.05 * whole.step_ms)) == "the rate is 47.619 Hz, not 50"
+    assert not damage.differs(whole, whole)
+
+
 def _frame(*counts, time=None):
     """A table with a trial of so many samples for each number."""
     rows = [
@@ -62,6 +71,7 @@ def test_other_lengths_are_no_sign_of_a_cut(counts):
     read(_frame(*counts))  # a warning would be an error
 
 
+@pytest.mark.filterwarnings("ignore:copies of recordings")  # both files are made alike
 def test_each_file_may_be_cut(tmp_path):
     for name, counts in (("a", (50, 50, 50)), ("b", (50, 50, 20))):
         _frame(*counts).assign(id=name).to_csv(tmp_path / f"{name}.csv", index=False)
@@ -126,4 +136,13 @@ def test_a_line_that_lost_a_delimiter_is_no_line_without_the_last(tmp_path, name
     lines[30] = lines[30].replace(delimiter, change[1].format(delimiter, delimiter), change[0])
     path.write_text("\n".join(lines) + "\n")
     with pytest.raises(ReadError, match="line 31: every line must have as many fields"):
+        read(path, form.settings)
+
+
+def test_a_control_character_is_no_digit_of_an_eyelink_sample(tmp_path):
+    """A flipped bit made a control character of the 4 in 4670.0, and a pupil of 670 was read."""
+    form = next(f for f in FORMATS if f.name == "EyeLink ASC")
+    path = form.write(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"\t 4689.0", b"\t \x14689.0", 1))
+    with pytest.raises(ReadError, match=r"p7.asc, line \d+: a control character stands in a line of numbers"):
         read(path, form.settings)

@@ -9,6 +9,7 @@ import pytest
 from smilejax._util.errors import OutputError
 from smilejax.readers import read, write_tidy
 from smilejax.readers.files.raw_table import SUFFIXES
+from smilejax.readers.write_tables import write_table
 from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings
@@ -139,3 +140,19 @@ def test_time_zero_comes_back(tmp_path, start_ms, assert_same):
         again = read(tmp_path / f"t{suffix}")
         assert again.start_ms == pytest.approx(start_ms, abs=1e-6)
         assert_same(t, again)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".xlsx"])
+def test_probabilities_of_32_bits_have_at_most_nine_digits(tmp_path, suffix):
+    values = np.concatenate([RNG.random(300), RNG.random(20) * 1e-6]).astype(np.float32)
+    path = tmp_path / f"p{suffix}"
+    write_table(pd.DataFrame({"p_genuine": values}), path)
+    if suffix == ".xlsx":
+        back = pd.read_excel(path)["p_genuine"].to_numpy()
+        texts = [repr(float(value)) for value in back]
+    else:
+        texts = path.read_text().split()[1:]
+    digits = [len(text.partition("e")[0].replace(".", "").lstrip("0")) for text in texts]
+    assert len(digits) == 320
+    assert max(digits) <= 9
+    np.testing.assert_array_equal(np.array(texts, np.float64).astype(np.float32), values)

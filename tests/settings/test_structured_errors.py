@@ -11,7 +11,7 @@ import pytest
 
 import smilejax
 from smilejax._util.errors import NOT_GIVEN, SETTING, DataError, SettingsError, SmilejaxError
-from smilejax.settings import StudySettings
+from smilejax.settings import PowerSettings, StudySettings
 from smilejax.settings.checks import require
 
 WRONG = {
@@ -147,5 +147,9 @@ def test_rules_of_settings_name_their_setting() -> None:
     assert caught.value.setting == "test_seeds"
     assert str(caught.value) == "test_seeds must be at most seeds, which is 2; it is 3."
     assert caught.value.in_words(as_option) == "--test-seeds must be at most --seeds, which is 2; it is 3."
+    for made in (StudySettings, PowerSettings):
+        with pytest.raises(SettingsError, match=r"^stop_after must be a whole number from 0 up; it is -1\.$"):
+            made(stop_after=-1)
+        assert made(permutations=5).stop_after == 10  # more than there are: the test never stops early
     with pytest.raises(SettingsError, match=r"^seed must be odd; it is 2\. Add 1\.$"):
         require(False, "seed", "odd", 2, "Add 1.")

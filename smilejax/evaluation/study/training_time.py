@@ -7,7 +7,6 @@ from smilejax.evaluation.study.out_of_fold import Trainer, TrainOptions
 from smilejax.evaluation.study.planned_trainings import Trainings
 from smilejax.evaluation.study.preparation import PreparedStudy
 from smilejax.splits import Folds
-from smilejax.splits.folds import PARTS
 
 EPOCHS = 4
 """Epochs of the trainings that are timed, or all where a training has fewer."""
@@ -64,5 +63,12 @@ def time_trainings(prepared: PreparedStudy, options: TrainOptions) -> TrainingTi
 
 def _first(folds: Folds, count: int) -> Folds:
     """The first folds. They do not score every trial."""
-    parts = {part: folds.part(part)[:count] for part in PARTS}
-    return replace(folds, **parts, names=folds.names[:count], repeat=folds.repeat[:count], times_scored=None)
+    return replace(
+        folds,
+        train=folds.train[:count],
+        validation=folds.validation[:count],
+        test=folds.test[:count],
+        names=folds.names[:count],
+        repeat=folds.repeat[:count],
+        times_scored=None,
+    )

@@ -9,34 +9,20 @@ import numpy.typing as npt
 from smilejax._util.errors import SETTING, ReadError, TrialsError, listed
 from smilejax._util.number_text import several
 from smilejax.readers import class_labels
-from smilejax.readers.assembly import pupil_units
+from smilejax.readers.assembly import odd_values, pupil_units, trial_findings
+from smilejax.readers.assembly.copies import copies
 from smilejax.readers.assembly.joined_tables import Exclusion, exclusions
 from smilejax.readers.assembly.look_alikes import look_alikes
+from smilejax.readers.assembly.required_names import require_names
 from smilejax.readers.assembly.time_grid import TimeGrid, to_grid
-from smilejax.readers.assembly.trial_cutting import Suggested, general_pattern, message_kinds, suggested_cut
 from smilejax.readers.assembly.viewings import Viewings, viewings_of
 from smilejax.readers.columns import blink_columns, pupil_values
 from smilejax.readers.mapping import read_as
 from smilejax.readers.rows import Rows, constant
 from smilejax.readers.samples import EYES_IN_ORDER, NameRole, Names, Samples
 from smilejax.recordings.source import Finding, Source
-from smilejax.recordings.trials import Trials
+from smilejax.recordings.trials import Trials, Unit
 from smilejax.settings import ReadSettings
-
-ALL_ROWS = "all"
-"""Name of the only trial, or participant, of a recording to be predicted that has no column for it."""
-
-NAMED = 8
-"""So many participants and so many stimuli are named."""
-
-SHORT, MOST_SHORT = 0.9, 3
-"""A last trial of less than this share of the usual length is remarked where this share of the others have about that length;
-so many files are named."""
-
-LARGEST_MM = 15.0
-"""No pupil is half as large again as the largest, of some 9 mm (Mathôt 2018): what is above is no pupil in mm."""
-FEWEST_CONSTANT = 10
-"""Measured samples that a trial must have to be said to never change."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +35,16 @@ class _Chosen:
     participant: tuple[str, ...]
     label: npt.NDArray[np.int32]
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Pupils:
+    """Diameters of the rows of all trials, `f64[S, 2]`, their unit, how they were found, and what is odd about them."""
+
+    values: npt.NDArray[np.float64]
+    unit: Unit
+    findings: tuple[Finding, ...]
+    odd: tuple[Finding, ...]
 
 
 def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source: str, layout: str) -> Trials:
@@ -64,44 +60,37 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
     Raises:
         ReadError: with file, line and value of what cannot be, and a hint.
     """
-    _require_names(samples, settings, optional)
+    require_names(samples, settings, optional)
     samples = _by_file(samples, optional)
     seen = viewings_of(samples)
     chosen = _chosen(samples, seen, settings, optional)
     order, rows = chosen.order, chosen.rows
-    pupil, pupil_findings = _pupil(samples, order, settings)
-    codes, names = np.unique(chosen.participant, return_inverse=True)[::-1]
-    of_rows = np.repeat(codes, np.diff(rows.start))
-    pupil, unit, unit_findings = pupil_units.diameters(
-        samples.file, pupil, samples.units, of_rows, [str(n) for n in names], settings
-    )
+    pupil = _diameters(samples, chosen, settings)
     blink = None if samples.blink is None else samples.blink[order]
-    grid = _grid(samples, rows, order, pupil, blink, settings)
+    grid = _grid(samples, rows, order, pupil.values, blink, settings)
     stimulus, smiler = (_names_of(samples, role, rows, order) for role in ("stimulus", "smiler"))
     findings = (
         *samples.findings,
         *seen.findings,
         *chosen.findings,
-        *unit_findings,
-        *pupil_findings,
+        *pupil.findings,
         *(() if blink is None else (blink_columns.finding(blink, _recorded(samples)),)),
         *grid.findings,
-        *_constant_pupils(rows, pupil),
-        *_too_large(rows, pupil, unit),
-        *_uncut(samples),
-        *_cut_short(rows, grid.length),
-        *_unused(samples),
+        *pupil.odd,
+        *trial_findings.uncut(samples),
+        *trial_findings.cut_short(rows, grid.length),
+        *trial_findings.unused(samples),
         class_labels.counted(chosen.label, settings.classes),
         *look_alikes("participants", chosen.participant),
         *(() if stimulus is None else look_alikes("stimuli", stimulus)),
-        *_counts(chosen, stimulus),
+        *trial_findings.counts(chosen.participant, stimulus, chosen.label),
     )
     try:
         return Trials(
             pupil=grid.pupil,
             length=grid.length,
             rate_hz=grid.rate_hz,
-            unit=unit,
+            unit=pupil.unit,
             label=chosen.label,
             class_names=settings.classes,
             trial=chosen.trial,
@@ -116,64 +105,6 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
         raise ReadError(f"{samples.file}: {error.marked}") from error
 
 
-def _require_names(samples: Samples, settings: ReadSettings, optional: bool) -> None:
-    """Every trial must be known by its participant, its own name or stimulus, and its class."""
-    if samples.time is None and settings.rate_hz is None and samples.rate_hz is None:
-        label = (
-            f" The class of a trial is not known either: a rule on names gives it, as {SETTING.label_from} 'sheet: A* = posed, "
-            "* = genuine'."
-            if "label" not in samples.names
-            else ""
-        )
-        raise ReadError(
-            f"{samples.file}: no column with the time was recognised, and the samples per second were not given: "
-            f"{SETTING.rate_hz} NUMBER, or name the column: {SETTING.time} NAME.{label} {_columns(samples)}".rstrip()
-        )
-    if optional:
-        return
-    if "participant" not in samples.names:
-        raise ReadError(
-            f"{samples.file}: no column with the participant was recognised. Name it with "
-            f"{SETTING.participant} NAME, or where it "
-            f"stands in names of files or sheets: {SETTING.names_from} 'file: {{participant}}'.{_named(samples)} "
-            f"{_columns(samples)}"
-        )
-    if "trial" not in samples.names and "stimulus" not in samples.names:
-        messages = ""
-        if samples.events:
-            way = suggested_cut(samples.events) or Suggested(general_pattern(samples.events), 0)
-            rule = "" if way.rule is None else f", with their class by {SETTING.label_from} '{way.rule}'"
-            messages = (
-                f" The recording has messages: {message_kinds(samples.events)}. Cut trials by them with {SETTING.trials_from} "
-                f"and a pattern, as '{way.pattern}'{rule}."
-            )
-        raise ReadError(
-            f"{samples.file}: no column with the trial was recognised. Name it with {SETTING.trial} NAME, "
-            "or cut trials by a table "
-            f"of events: {SETTING.events} FILE.{messages} {_columns(samples)}"
-        )
-    if "label" not in samples.names:
-        raise ReadError(
-            f"{samples.file}: no column with the label (the class) was recognised. Name it with "
-            f"{SETTING.label} NAME; or give a rule "
-            f"on names, {SETTING.label_from} 'stimulus: A* = fake, * = real' (or trial, sheet, file); or a "
-            "table with the labels, "
-            f"{SETTING.join} FILE. Recordings to be predicted need none: read(..., labels='optional'). {_columns(samples)}"
-        )
-
-
-def _columns(samples: Samples) -> str:
-    shown = listed([repr(head) for head in samples.unused], 20)
-    return f"Columns that are not used: {shown}." if samples.unused else ""
-
-
-def _named(samples: Samples) -> str:
-    """The names that a pattern could take the participant from."""
-    there = [(role, samples.names[role]) for role in ("file", "recording", "sheet") if role in samples.names]
-    shown = [f"the {role} {names.at(0)!r}" for role, names in there if names.at(0)]
-    return f" Here they are {listed(shown)}." if shown else ""
-
-
 def _by_file(samples: Samples, optional: bool) -> Samples:
     """Recordings to be predicted, in several files that name no participant: the file stands for the participant."""
     files = samples.names.get("file")
@@ -185,14 +116,14 @@ def _by_file(samples: Samples, optional: bool) -> Samples:
 
 def _chosen(samples: Samples, seen: Viewings, settings: ReadSettings, optional: bool) -> _Chosen:
     order, start = seen.order, seen.start
-    who = samples.names.get("participant") or Names.one(ALL_ROWS, len(samples))
+    who = samples.names.get("participant") or Names.one(trial_findings.ALL_ROWS, len(samples))
     trial = seen.trial
     participant = tuple(who.at(row) for row in order[start[:-1]].tolist())
     shown = tuple(f"trial {t!r} of participant {p!r}" for t, p in zip(trial, participant, strict=True))
     rows = Rows(samples.file, samples.place, samples.line[order], start, shown, _files(samples, order))
-    label, findings = class_labels.of_samples(samples, rows, order, settings.classes, optional)
-    keep = np.ones(len(trial), np.bool_)
     left_out = _excluded(trial, participant, exclusions(settings), settings)
+    label, findings = class_labels.of_samples(samples, rows, order, settings.classes, optional, frozenset(left_out))
+    keep = np.ones(len(trial), np.bool_)
     findings = (*findings, *_left_out(left_out, label, settings.classes))
     keep[list(left_out)] = False
     keep &= label != class_labels.OTHER
@@ -257,6 +188,26 @@ def _recorded(samples: Samples) -> list[int]:
     return [EYES_IN_ORDER.index(eye) for eye in samples.eyes] or [0]
 
 
+def _diameters(samples: Samples, chosen: _Chosen, settings: ReadSettings) -> _Pupils:
+    """The pupils in one unit, with what shows that some are none."""
+    rows = chosen.rows
+    raw, missing = _pupil(samples, chosen.order, settings)
+    codes, names = np.unique(chosen.participant, return_inverse=True)[::-1]
+    people = [str(name) for name in names]
+    of_rows = np.repeat(codes, np.diff(rows.start))
+    pupil, unit, found = pupil_units.diameters(samples.file, raw, samples.units, of_rows, people, settings)
+    marks = odd_values.codes_for_missing(rows, raw, codes)
+    measured = np.where(np.isin(raw, marks), np.nan, pupil) if marks else pupil
+    odd = (
+        *odd_values.constant_pupils(rows, pupil),
+        *odd_values.missing_findings(rows, raw, marks),
+        *odd_values.too_large(rows, pupil, raw, unit, marks),
+        *odd_values.other_units(rows, measured, unit, codes, people),
+        *copies(rows, raw),
+    )
+    return _Pupils(pupil, unit, (*found, *missing), odd)
+
+
 def _pupil(
     samples: Samples, order: npt.NDArray[np.int64], settings: ReadSettings
 ) -> tuple[npt.NDArray[np.float64], tuple[Finding, ...]]:
@@ -293,14 +244,28 @@ def _grid(
     if time is not None:
         time = replace(time, values=time.values[order])
     if samples.zero is not None:
-        onsets = samples.zero[order]
-        zero = onsets[rows.start[:-1]]
-        if (none := ~np.isfinite(zero)).any():
-            raise ReadError(
-                f"{samples.file}: {rows.name[int(np.argmax(none))]} has no onset. Fill it in, or exclude the trial."
-            )
+        zero = _onsets(samples, rows, samples.zero[order])
     rate = settings.rate_hz if settings.rate_hz is not None or time is not None else samples.rate_hz
     return to_grid(rows, pupil, time, rate, blink, zero, settings.window_ms, samples.rate_hz)
+
+
+def _onsets(samples: Samples, rows: Rows, onsets: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The onset of each trial, `f64[N]`, from those of its rows, `f64[S]`, which are one number."""
+    zero = onsets[rows.start[:-1]]
+    if (none := ~np.isfinite(zero)).any():
+        raise ReadError(
+            f"{samples.file}: {rows.name[int(np.argmax(none))]} has no onset. Fill it in, or exclude the trial."
+        )
+    other = np.isfinite(onsets) & (onsets != np.repeat(zero, np.diff(rows.start)))
+    if other.any():
+        row = int(np.argmax(other))
+        trial = rows.trial_of(row)
+        raise ReadError(
+            f"{rows.at(row)}: the onset must be the same throughout a trial; that of {rows.name[trial]} is {zero[trial]:.12g} "
+            f"in {rows.place} {rows.line[rows.start[trial]]} and {onsets[row]:.12g} here. Is it a column of onsets? "
+            f"{SETTING.onset} NAME"
+        )
+    return zero
 
 
 def _names_of(samples: Samples, role: NameRole, rows: Rows, order: npt.NDArray[np.int64]) -> tuple[str, ...] | None:
@@ -308,94 +273,3 @@ def _names_of(samples: Samples, role: NameRole, rows: Rows, order: npt.NDArray[n
         return None
     names = samples.names[role]
     return tuple(names.names[i] for i in constant(rows, names.codes[order], names.names, role))
-
-
-def _too_large(rows: Rows, pupil: npt.NDArray[np.float64], unit: str) -> tuple[Finding, ...]:
-    """Values in mm that no pupil has: a number for missing samples that was not given, or a trial in another unit."""
-    beyond = pupil > LARGEST_MM
-    if unit != "mm" or not beyond.any():
-        return ()
-    values, counts = np.unique(pupil[beyond], return_counts=True)
-    most = float(values[counts.argmax()])
-    first = int(np.searchsorted(rows.start, int(beyond.any(axis=1).argmax()), side="right")) - 1
-    which = f"most often {most:g}" if counts.max() > 1 else f"as {most:g}"
-    said = (
-        f"{several(int(beyond.sum()), 'sample is', 'samples are')} above {LARGEST_MM:g} mm, {which}, the first in "
-        f"{rows.name[first]}. If it stands for missing samples, give it (missing {most:g}, as an option "
-        f"--missing {most:g}); else look for a trial in another unit"
-    )
-    return (Finding("pupils too large", said, "warning"),)
-
-
-def _constant_pupils(rows: Rows, pupil: npt.NDArray[np.float64]) -> tuple[Finding, ...]:
-    """Trials in which an eye's every measured sample is one value: no pupil does that."""
-    start = rows.start[:-1]
-    enough = np.add.reduceat(np.isfinite(pupil), start, dtype=np.int64) >= FEWEST_CONSTANT
-    constant = np.fmin.reduceat(pupil, start) == np.fmax.reduceat(pupil, start)
-    odd = np.flatnonzero((enough & constant).any(axis=1))
-    if not len(odd):
-        return ()
-    changes = "1 trial never changes" if len(odd) == 1 else f"{len(odd)} trials never change, the first"
-    return (Finding("constant pupil", f"{changes}: {rows.name[odd[0]]}", "warning"),)
-
-
-def _uncut(samples: Samples) -> tuple[Finding, ...]:
-    """That a continuous recording was not cut into trials, and by which of its messages it could be."""
-    if "trial" in samples.names or "stimulus" in samples.names or not samples.events:
-        return ()
-    way = suggested_cut(samples.events)
-    rule = "" if way is None or way.rule is None else f" --label-from '{way.rule}'"
-    how = "" if way is None else f"; --trials-from '{way.pattern}'{rule} would cut {way.trials}"
-    value = f"none are cut out of this recording. Its messages: {message_kinds(samples.events)}{how}"
-    return (Finding("trials", value, "default"),)
-
-
-def _cut_short(rows: Rows, count: npt.NDArray[np.int32]) -> tuple[Finding, ...]:
-    """The trial that stands last in a file, where it is much shorter than the others, which are alike: is the file cut?"""
-    end = np.maximum.reduceat(rows.line, rows.start[:-1])
-    file = np.zeros(len(count), np.int64) if rows.files is None else rows.files.codes[rows.start[:-1]]
-    found = []
-    for code in np.unique(file).tolist():
-        mine = np.flatnonzero(file == code)
-        last = int(mine[np.argmax(end[mine])])
-        others = np.delete(count, last)
-        usual = float(np.median(others)) if len(others) > 1 else 0.0
-        if count[last] < SHORT * usual and np.mean(np.abs(others - usual) <= (1 - SHORT) * usual) >= SHORT:
-            lengths = f"{count[last]} samples where most have {usual:.0f}"
-            value = f"{rows.name[last]}, the last of its file, has {lengths}: is the file cut?"
-            found.append(Finding("short trial", value, "warning"))
-    if len(found) > MOST_SHORT:
-        more = Finding("short trial", f"{len(found) - MOST_SHORT} further files end with a short trial", "warning")
-        return (*found[:MOST_SHORT], more)
-    return tuple(found)
-
-
-def _unused(samples: Samples) -> tuple[Finding, ...]:
-    if not samples.unused:
-        return ()
-    return (Finding("columns not used", listed([repr(head) for head in samples.unused], 12), "recognised"),)
-
-
-def _counts(chosen: _Chosen, stimulus: tuple[str, ...] | None) -> tuple[Finding, ...]:
-    """How many trials, participants and stimuli there are, and who and which they are."""
-    people = list(dict.fromkeys(chosen.participant))
-    value = f"{several(len(chosen.trial), 'trial')}, {several(len(people), 'participant')}"
-    who = Finding(
-        "participants", "none are named" if people == [ALL_ROWS] else listed(map(repr, people), NAMED), "recognised"
-    )
-    if stimulus is None:
-        return Finding("found", value, "recognised"), who
-    shown = list(dict.fromkeys(stimulus))
-    value = f"{value}, {several(len(shown), 'stimulus', 'stimuli')}"
-    which = Finding("stimuli", listed(map(repr, shown), NAMED), "recognised")
-    return Finding("found", value, "recognised"), who, which, *_of_both_classes(chosen.label, stimulus)
-
-
-def _of_both_classes(label: npt.NDArray[np.int32], stimulus: tuple[str, ...]) -> tuple[Finding, ...]:
-    """Stimuli with trials of both classes: a smile is of one, so that the name may be a part of the stimulus's name only."""
-    classes: dict[str, set[int]] = {}
-    for name, of in zip(stimulus, label.tolist(), strict=True):
-        classes.setdefault(name, set()).add(of)
-    both = [name for name, of in classes.items() if {0, 1} <= of]
-    value = f"{len(both)} of {len(classes)}: {listed(map(repr, both), 4)}"
-    return (Finding("stimuli with trials of both classes", value, "inferred"),) if both else ()

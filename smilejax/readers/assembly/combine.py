@@ -1,23 +1,34 @@
 """Samples of several files, or of several sheets, as those of one recording."""
 
 from collections.abc import Sequence
-from typing import cast
+from dataclasses import replace
+from typing import Literal, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, listed
-from smilejax.readers.assembly.time_units import SECONDS, inferred_unit
-from smilejax.readers.samples import EYES_IN_ORDER, Eye, NameRole, Names, PupilUnit, Samples, Time
+from smilejax.readers.assembly.time_units import inferred_unit
+from smilejax.readers.samples import EYES_IN_ORDER, SECONDS, Eye, NameRole, Names, PupilUnit, Samples, Time
 from smilejax.recordings.source import Finding
+from smilejax.settings import ReadSettings
+
+AREAS: dict[PupilUnit | None, str] = {
+    "mm2": "mm2, an area",
+    "px2": "px2, an area",
+    "au2": "au2, an area in arbitrary units",
+}
+"""Units of areas, and how messages explain them."""
 
 
-def combined(parts: Sequence[Samples], name: str) -> Samples:
+def combined(parts: Sequence[Samples], name: str, settings: ReadSettings) -> Samples:
     """The samples of all parts, one after the other; messages name the file of each row.
 
     Arguments:
         parts: each with the names `file` or `sheet` where they stand.
         name: how messages name the whole.
+        settings: of which `recorded_eye` is the eye of the parts that do not say which they hold, where others do, and `unit`
+            the unit of all.
 
     Raises:
         ReadError: parts do not go together: one has a time and another none, or their clocks or rates differ.
@@ -26,6 +37,9 @@ def combined(parts: Sequence[Samples], name: str) -> Samples:
         return parts[0]
     eyes: tuple[Eye, ...] = tuple(eye for eye in EYES_IN_ORDER if any(eye in part.eyes for part in parts))
     nameless = [part for part in parts if not part.eyes]
+    eye = settings.recorded_eye
+    if nameless and eyes and eye is not None:
+        return combined([part if part.eyes else _of_eye(part, eye) for part in parts], name, settings)
     if nameless and eyes:
         raise ReadError(
             f"{name}: {nameless[0].file} does not say which eye it holds, while others do. Give it: {SETTING.recorded_eye} left"
@@ -36,27 +50,47 @@ def combined(parts: Sequence[Samples], name: str) -> Samples:
         line=np.concatenate([part.line for part in parts]),
         pupil=np.concatenate([part.pupil for part in parts]),
         eyes=eyes,
-        units=(_unit(parts, 0, name), _unit(parts, 1, name)),
+        units=(None, None) if settings.unit else (_unit(parts, 0, name), _unit(parts, 1, name)),
         time=_time(parts, name),
         rate_hz=_rate(parts, name),
         names=_names(parts),
         invalid=_marks([part.invalid for part in parts], parts),
         blink=_marks([part.blink for part in parts], parts),
         zero=_zero(parts, name),
+        onset=_onsets(parts),
         findings=_findings(parts),
         unused=tuple(dict.fromkeys(head for part in parts for head in part.unused)),
         events=tuple(event for part in parts for event in part.events),
     )
 
 
+def _of_eye(part: Samples, eye: Eye) -> Samples:
+    """A part with one pupil that names no eye, which stands in column 0, as one of an eye."""
+    if eye == "left":
+        return replace(part, eyes=(eye,))
+    invalid, blink = (None if mark is None else mark[:, ::-1] for mark in (part.invalid, part.blink))
+    return replace(part, eyes=(eye,), pupil=part.pupil[:, ::-1], units=part.units[::-1], invalid=invalid, blink=blink)
+
+
 def _unit(parts: Sequence[Samples], eye: int, name: str) -> PupilUnit | None:
     units = {part.units[eye]: part.file for part in parts if ("left", "right")[eye] in part.eyes or not part.eyes}
     if len(units) > 1:
-        held = listed(f"{file}: {unit or 'not stated'}" for unit, file in units.items())
-        raise ReadError(
-            f"{name}: the files are in different units ({held}). Convert one kind, or name the unit: {SETTING.unit} mm"
-        )
+        held = listed(f"{file}: {AREAS.get(unit, unit) if unit else 'not stated'}" for unit, file in units.items())
+        raise ReadError(f"{name}: the files are in different units ({held}). {_way_on(list(units))}")
     return next(iter(units), None)
+
+
+def _way_on(units: Sequence[PupilUnit | None]) -> str:
+    """What helps where files are in different units."""
+    stated = [unit for unit in units if unit is not None]
+    if AREAS.keys() & stated and (set(units) - AREAS.keys()):
+        return (
+            f"An area and a diameter do not go together. Read the files with areas apart, where {SETTING.area} takes the "
+            "diameter: smilejax convert writes such a table, which can be read with the others."
+        )
+    if len(stated) == 1 and stated[0] not in AREAS:
+        return f"If all are in {stated[0]}, say so: {SETTING.unit} {stated[0]}. Else convert one kind."
+    return "Convert one kind, or read each kind apart: smilejax convert writes it in mm where its unit is a length."
 
 
 def _time(parts: Sequence[Samples], name: str) -> Time | None:
@@ -70,7 +104,9 @@ def _time(parts: Sequence[Samples], name: str) -> Time | None:
     units = [time.unit or inferred_unit(part.file, time.values) for time, part in zip(known, parts, strict=True)]
     if len(set(units)) == 1:
         same = {time.unit for time in known}
-        return Time(np.concatenate([time.values for time in known]), next(iter(same)) if len(same) == 1 else units[0])
+        unit = next(iter(same)) if len(same) == 1 else units[0]
+        how: Literal["given", "recognised"] = "given" if all(time.how == "given" for time in known) else "recognised"
+        return Time(np.concatenate([time.values for time in known]), unit, how)
     # one file in seconds and another in ms: each by its own, in the finest
     finest = min(units, key=lambda unit: SECONDS[unit])
     values = [
@@ -109,6 +145,17 @@ def _zero(parts: Sequence[Samples], name: str) -> npt.NDArray[np.float64] | None
     return np.concatenate([cast("npt.NDArray[np.float64]", zero) for zero in zeros])
 
 
+def _onsets(parts: Sequence[Samples]) -> npt.NDArray[np.int64] | None:
+    """Onsets of all parts, numbered on from part to part. By one set of settings all parts are cut, or none is."""
+    onsets, first = [], 0
+    for part in parts:
+        if part.onset is None:
+            return None
+        onsets.append(part.onset + first)
+        first += int(part.onset.max(initial=-1)) + 1
+    return np.concatenate(onsets)
+
+
 def _findings(parts: Sequence[Samples]) -> tuple[Finding, ...]:
     """Findings of all parts: those that all share once, of the others how many parts each holds for."""
     counts: dict[Finding, int] = {}
@@ -128,7 +175,7 @@ def _findings(parts: Sequence[Samples]) -> tuple[Finding, ...]:
         if len(found) == 1
         else Finding(
             what,
-            listed((f.value for f in found), 4),
+            listed((f.marked for f in found), 4),
             "warning" if any(f.how == "warning" for f in found) else found[0].how,
         )
         for what, found in values.items()

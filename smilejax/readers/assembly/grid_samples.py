@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from smilejax.readers.assembly.sampling_clock import F64, I64, Clock, tolerance
+from smilejax.readers.assembly.sampling_clock import F64, I64, TrialClock, tolerance
 
 Way = Literal["as measured", "interpolated", "averaged"]
 
@@ -28,7 +28,7 @@ class Placed:
     way: Way = "as measured"
 
 
-def place(clock: Clock, pupil: F64, blink: npt.NDArray[np.bool_] | None, target_hz: float, tick: float) -> Placed:
+def place(clock: TrialClock, pupil: F64, blink: npt.NDArray[np.bool_] | None, target_hz: float, tick: float) -> Placed:
     """Put the R rows of a trial on the grid of `target_hz`.
 
     Arguments:

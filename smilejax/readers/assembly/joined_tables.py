@@ -1,5 +1,8 @@
 """Further tables beside the recordings: labels, stimuli or onsets joined by common columns, and trials to be left out."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,8 +21,9 @@ KEYS: tuple[NameRole, ...] = ("participant", "block", "trial", "stimulus")
 VALUES: tuple[NameRole, ...] = ("label", "stimulus", "smiler", "participant", "block")
 
 
-def joined(samples: Samples, settings: ReadSettings) -> Samples:
-    """Samples with the names (and onsets) of the tables in `settings.join`, by the columns that both have.
+def with_joined_tables(samples: Samples, settings: ReadSettings) -> Samples:
+    """Samples with the names (and onsets) of the tables in `settings.join`, by the columns that both have. Trials that are
+    excluded need no row there.
 
     Raises:
         ReadError: a table shares no column with the recordings, contradicts itself, or has no row for one of the trials.
@@ -44,7 +48,7 @@ def _with_table(samples: Samples, path: str, settings: ReadSettings) -> Samples:
         raise ReadError(f"{path}: the table adds no label, stimulus, smiler, participant or onset to the recordings.")
     names = {role: Names(*cell_values.names(table, own[role])) for role in dict.fromkeys((*keys, *values))}
     lookup = _lookup(table, names, keys, values, onset)
-    matched = _matched(samples, path, keys, lookup)
+    matched = _matched(samples, path, keys, lookup, exclusions(settings))
     new = dict(samples.names)
     for role in values:
         new[role] = Names.of([names[role].at(row) if row >= 0 else "" for row in matched.rows]).take(matched.codes)
@@ -68,7 +72,7 @@ def _loaded(path: str, setting: str) -> tuple[raw_table.RawTable, dict[str, int]
     given = Given(Path(path))
     if not given.is_file:
         raise ReadError(f"{path}: there is no such file ({SETTING(setting)}).")
-    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load(given)))
+    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load_table(given)))
     heads = table.heads or ()
     at: dict[str, int] = {}
     for role in (*KEYS, *VALUES, "onset", "reason"):
@@ -107,23 +111,40 @@ def _shown(keys: list[NameRole], values: tuple[str, ...]) -> str:
     return " of ".join(f"{role} {value!r}" for role, value in reversed(list(zip(keys, values, strict=True))))
 
 
-def _matched(samples: Samples, path: str, keys: list[NameRole], lookup: dict[tuple[str, ...], int]) -> _Matched:
+def _matched(
+    samples: Samples,
+    path: str,
+    keys: list[NameRole],
+    lookup: dict[tuple[str, ...], int],
+    excluded: Sequence[Exclusion],
+) -> _Matched:
     columns = [samples.names[role] for role in keys]
     combined = np.zeros(len(samples), np.int64)
     for column in columns:
         combined = combined * len(column.names) + column.codes
     _, first, codes = np.unique(combined, return_index=True, return_inverse=True)
     rows = []
-    for row in first.tolist():
+    for code, row in enumerate(first.tolist()):
         key = tuple(column.at(row) for column in columns)
         found = lookup.get(key, -1)
-        if found < 0 and all(key):
+        if found < 0 and all(key) and not _all_excluded(samples, codes == code, excluded):
             some = _shown(keys, next(iter(lookup)))
             raise ReadError(
-                f"{samples.at(row)}: {path} has no row for {_shown(keys, key)}. Its first row is for {some}."
+                f"{samples.at(row)}: {path} has no row for {_shown(keys, key)}. Its first row is for {some}. "
+                f"Add the row, or leave the trial out: {SETTING.exclude} FILE, a table of participant, trial and reason"
             )
         rows.append(found)
     return _Matched(codes.astype(np.int64), rows)
+
+
+def _all_excluded(samples: Samples, mine: npt.NDArray[np.bool_], excluded: Sequence[Exclusion]) -> bool:
+    """Whether all of these rows, `bool[S]`, are of trials that are left out."""
+    who, what = samples.names.get("participant"), samples.names.get("trial") or samples.names.get("stimulus")
+    if not excluded or who is None or what is None:
+        return False
+    pairs = np.unique(np.stack([who.codes[mine], what.codes[mine]]), axis=1).T.tolist()
+    named = {(one.participant, one.trial) for one in excluded}
+    return all({(who.names[p], ""), (who.names[p], what.names[t])} & named for p, t in pairs)
 
 
 @dataclass(frozen=True)

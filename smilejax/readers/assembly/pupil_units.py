@@ -10,7 +10,7 @@ from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax._util.fast_median import fast_median
 from smilejax.readers.rows import group
 from smilejax.readers.samples import EYES_IN_ORDER, PupilUnit
-from smilejax.recordings.source import Finding
+from smilejax.recordings.source import Finding, How
 from smilejax.recordings.trials import Unit
 from smilejax.settings import ReadSettings
 
@@ -65,35 +65,15 @@ def diameters(
     if not recorded:
         return pupil, "mm", ()
     units: list[PupilUnit | None] = [settings.unit or stated[eye] for eye in (0, 1)]
-    values, findings = pupil.copy(), []
     _check_areas(file, units, recorded, settings)
-    power = 1
-    for eye in recorded:
-        if units[eye] == "au2" and not settings.area:
-            units[eye], power = "au", 2  # what differs k times in diameter differs k squared times in area
-            value = "an area in arbitrary units, kept as it is; the setting area would take the diameter"
-            findings.append(Finding(f"{_eye(eye)} pupil", value, "recognised"))
-        elif settings.area:
-            values[:, eye] = 2 * np.sqrt(values[:, eye] / math.pi)
-            units[eye] = _length_of(units[eye])
-            findings.append(Finding(f"{_eye(eye)} pupil", "area, converted to the diameter of a circle", "given"))
+    values, power, areas = _without_areas(pupil, units, recorded, settings)
     _check_participants(file, values, participant, participants, OTHER_UNIT**power)
+    findings = list(areas)
     for eye in recorded:
         units[eye], how = _settled(file, values, eye, units[eye], recorded, settings)
         findings += how
     written = {units[eye] for eye in recorded}
-    for eye in recorded:
-        unit = units[eye]
-        if unit in TO_MM and unit != "mm":
-            values[:, eye] *= TO_MM[unit]  # type: ignore[index]
-            findings.append(
-                Finding(
-                    f"{_eye(eye)} pupil",
-                    f"{unit}, converted to mm",
-                    "given" if settings.unit else "recognised" if stated[eye] else "inferred",
-                )
-            )
-            units[eye] = "mm"
+    findings += _to_mm(values, units, stated, recorded, settings)
     both = {units[eye] for eye in recorded}
     if len(both) > 1:
         raise ReadError(
@@ -108,6 +88,45 @@ def diameters(
     again = source == "inferred" and len(written) == 1 and (unit != "mm" or median >= NARROWEST_MM)
     sets = ("unit", str(written.pop())) if again else None
     return values, unit, (Finding("pupil unit", f"{unit} (median {median:.4g})", source, sets), *findings)  # type: ignore[arg-type]
+
+
+def _without_areas(
+    pupil: F64, units: list[PupilUnit | None], recorded: list[int], settings: ReadSettings
+) -> tuple[F64, int, list[Finding]]:
+    """A copy of the pupils, areas as diameters where the settings say so; 2 where areas stay, else 1; and what was done.
+
+    `units` are changed with them.
+    """
+    values, power, findings = pupil.copy(), 1, []
+    for eye in recorded:
+        if units[eye] == "au2" and not settings.area:
+            units[eye], power = "au", 2  # what differs k times in diameter differs k squared times in area
+            value = f"an area in arbitrary units, kept as it is; {SETTING.area} takes the diameter"
+            findings.append(Finding(f"{_eye(eye)} pupil", value, "recognised"))
+        elif settings.area:
+            values[:, eye] = 2 * np.sqrt(values[:, eye] / math.pi)
+            units[eye] = _length_of(units[eye])
+            findings.append(Finding(f"{_eye(eye)} pupil", "area, converted to the diameter of a circle", "given"))
+    return values, power, findings
+
+
+def _to_mm(
+    values: F64,
+    units: list[PupilUnit | None],
+    stated: tuple[PupilUnit | None, PupilUnit | None],
+    recorded: list[int],
+    settings: ReadSettings,
+) -> list[Finding]:
+    """Bring lengths to mm, in place, and say which."""
+    findings = []
+    for eye in recorded:
+        unit = units[eye]
+        if unit is not None and unit in TO_MM and unit != "mm":
+            values[:, eye] *= TO_MM[unit]
+            how: How = "given" if settings.unit else "recognised" if stated[eye] else "inferred"
+            findings.append(Finding(f"{_eye(eye)} pupil", f"{unit}, converted to mm", how))
+            units[eye] = "mm"
+    return findings
 
 
 def _median(values: F64) -> float:

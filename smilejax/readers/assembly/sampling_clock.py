@@ -25,7 +25,7 @@ _ROUNDING = 0.51
 
 
 @dataclass(frozen=True, eq=False)
-class Clock:
+class TrialClock:
     """A trial's rows on its own clock: seconds since its first row, grid index and rate.
 
     `off` is how far rows are from their place at most, `slack` how far they may be; both in sampling intervals.
@@ -48,7 +48,7 @@ def tick_of(values: F64) -> float:
     return 0.0
 
 
-def fit_clock(seconds: F64, common_step: float, tick: float) -> Clock:
+def fit_clock(seconds: F64, common_step: float, tick: float) -> TrialClock:
     """Fit a trial's clock: whole numbers of intervals between rows, then the line through all of them."""
     steps = np.diff(seconds)
     step = common_step if _fits(steps, common_step, tick) else float(np.median(steps))
@@ -61,11 +61,11 @@ def fit_clock(seconds: F64, common_step: float, tick: float) -> Clock:
     return clock
 
 
-def _fitted(seconds: F64, index: F64, tick: float) -> Clock:
+def _fitted(seconds: F64, index: F64, tick: float) -> TrialClock:
     interval, origin = _line(index, seconds)
     off = float(np.max(np.abs((seconds - origin) / interval - index)))
     slack = min(max(MAX_JITTER, _ROUNDING * tick / interval), 0.45)
-    return Clock(seconds, index.astype(np.int64), 1 / interval, off, slack)
+    return TrialClock(seconds, index.astype(np.int64), 1 / interval, off, slack)
 
 
 def _coherent_index(seconds: F64, interval: float) -> F64 | None:
@@ -109,7 +109,7 @@ def _line(index: F64, seconds: F64) -> tuple[float, float]:
     return slope, float(seconds.mean() - slope * index.mean())
 
 
-def tolerance(clock: Clock, tick: float) -> float:
+def tolerance(clock: TrialClock, tick: float) -> float:
     """How far a trial's rate may be from another's, as a proportion: not so far that its last sample drifts by more than
     `MAX_DRIFT` samples. Short trials on a coarse or uneven clock do not show their rate well, and get room for it."""
     samples = float(clock.index[-1])

@@ -16,10 +16,10 @@ import numpy.typing as npt
 from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax._util.fast_median import fast_median
 from smilejax.readers.assembly.grid_samples import Placed, place
-from smilejax.readers.assembly.sampling_clock import F64, SAME_RATE, Clock, fit_clock, tick_of, tolerance
-from smilejax.readers.assembly.time_units import PLAUSIBLE_HZ, SECONDS, counts_samples, unit_of
+from smilejax.readers.assembly.sampling_clock import F64, SAME_RATE, TrialClock, fit_clock, tick_of, tolerance
+from smilejax.readers.assembly.time_units import AVERAGED_HZ, PLAUSIBLE_HZ, RATES, counts_samples, time_unit_of
 from smilejax.readers.rows import Rows
-from smilejax.readers.samples import Time
+from smilejax.readers.samples import SECONDS, Time
 from smilejax.recordings.source import Finding
 from smilejax.recordings.trials import MIN_SAMPLES
 
@@ -108,7 +108,7 @@ def to_grid(
         scale, tick = 1 / rate_hz, 0.0
         clock_findings: tuple[Finding, ...] = (Finding("time", "counts samples", "inferred"),)
     else:
-        unit, unit_finding = unit_of(rows, time, step)
+        unit, unit_finding = time_unit_of(rows, time, step)
         scale, tick, clock_findings = SECONDS[unit], tick_of(relative) * SECONDS[unit], (unit_finding,)
     seconds = relative * scale
     clocks = _clocks(rows, seconds, step * scale, tick)
@@ -129,9 +129,9 @@ def to_grid(
     return _windowed(rows, _padded(rows, placed, target, starts, findings), window_ms)
 
 
-def _clocks(rows: Rows, seconds: F64, step: float, tick: float) -> list[Clock]:
+def _clocks(rows: Rows, seconds: F64, step: float, tick: float) -> list[TrialClock]:
     """The clock of each trial. One whose rows stand in time as those of the trial before has its clock."""
-    clocks: list[Clock] = []
+    clocks: list[TrialClock] = []
     for trial in rows.slices():
         alike = clocks and np.array_equal(seconds[trial], clocks[-1].seconds)
         clocks.append(clocks[-1] if alike else fit_clock(seconds[trial], step, tick))
@@ -188,7 +188,7 @@ def _since_first(rows: Rows, values: npt.NDArray[np.int64] | F64) -> F64:
     return since.astype(np.float64)
 
 
-def _check_span(rows: Rows, trial: int, clock: Clock) -> None:
+def _check_span(rows: Rows, trial: int, clock: TrialClock) -> None:
     samples, there = float(clock.seconds[-1]) * clock.rate_hz + 1, len(clock.index)
     if max(samples, clock.index[-1] + 1) > MAX_SPAN * there:
         row = int(rows.start[trial] + 1 + np.argmax(np.diff(clock.seconds)))
@@ -206,7 +206,7 @@ def _snapped(rate_hz: float) -> float:
 
 
 def _common_rate(
-    rows: Rows, clocks: list[Clock], tick: float, given: float | None, stated: float | None
+    rows: Rows, clocks: list[TrialClock], tick: float, given: float | None, stated: float | None
 ) -> tuple[float, tuple[Finding, ...]]:
     rates = np.array([c.rate_hz for c in clocks])
     middle = float(np.median(rates))
@@ -244,7 +244,7 @@ def _common_rate(
     return given, (Finding("rate", f"{given:.6g} Hz (the time column says {target:.6g} Hz)", "given"),)
 
 
-def _placing_findings(clocks: Sequence[Clock], ways: Sequence[str]) -> tuple[Finding, ...]:
+def _placing_findings(clocks: Sequence[TrialClock], ways: Sequence[str]) -> tuple[Finding, ...]:
     kept = [c for c, way in zip(clocks, ways, strict=True) if way != "averaged"] or clocks
     jitter_ms = round(max(1000 * c.off / c.rate_hz for c in kept), 6)  # below a nanosecond it is rounding
     samples, there = sum(int(c.index[-1]) + 1 for c in clocks), sum(len(c.index) for c in clocks)
@@ -259,15 +259,14 @@ def _placing_findings(clocks: Sequence[Clock], ways: Sequence[str]) -> tuple[Fin
     return tuple(findings)
 
 
-def _check_rate(rows: Rows, trial: int, clock: Clock, given: bool) -> None:
-    """A trial's rate must be a tracker's; where the caller gave the unit, samples may have been averaged to 1 Hz and more."""
+def _check_rate(rows: Rows, trial: int, clock: TrialClock, given: bool) -> None:
+    """A trial's rate must be a tracker's; where the caller gave the unit, samples may have been averaged."""
     low, high = PLAUSIBLE_HZ
-    low = 1.0 if given else low
+    low = AVERAGED_HZ if given else low
     if not 0.9 * low <= clock.rate_hz <= 1.1 * high:
         raise ReadError(
             f"{rows.at(int(rows.start[trial]))}: {rows.name[trial]} would have {clock.rate_hz:.4g} samples "
-            "a second; pupils are "
-            f"recorded at {low:g} to {high:g}. Are the times of all participants in one unit? Name it: "
+            f"a second; {RATES}. Are the times of all participants in one unit? Name it: "
             f"{SETTING.time_unit}; where "
             f"the column counts samples, give {SETTING.rate_hz}; where some are in another unit, convert them."
         )

@@ -6,19 +6,26 @@ import numpy.typing as npt
 from smilejax._util.errors import SETTING, ReadError
 from smilejax.readers.assembly.sampling_clock import F64
 from smilejax.readers.rows import Rows
-from smilejax.readers.samples import Time, TimeUnit
+from smilejax.readers.samples import SECONDS, Time, TimeUnit
 from smilejax.recordings.source import Finding
-
-SECONDS: dict[TimeUnit, float] = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 
 PLAUSIBLE_HZ = (10.0, 2500.0)
 """Rates of eye trackers. The range is narrow enough that a step is plausible in one unit of time only."""
+
+AVERAGED_HZ = 1.0
+"""Where the unit of time is given, samples may have been averaged to this rate."""
+
+RATES = (
+    f"pupils are recorded at {PLAUSIBLE_HZ[0]:g} to {PLAUSIBLE_HZ[1]:g} Hz, and where {SETTING.time_unit} is given, averages "
+    f"of {AVERAGED_HZ:g} Hz and more are read too"
+)
+"""Which rates are read, for errors."""
 
 MAX_HZ = 1e6
 """No clock of a tracker ticks faster; below 1 / MAX_HZ seconds a step cannot be distinguished from rounding."""
 
 
-def unit_of(rows: Rows, time: Time, step: float) -> tuple[TimeUnit, Finding]:
+def time_unit_of(rows: Rows, time: Time, step: float) -> tuple[TimeUnit, Finding]:
     """The unit of a column of time whose median step is `step`.
 
     Raises:

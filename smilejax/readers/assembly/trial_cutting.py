@@ -10,14 +10,14 @@ import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax._util.number_text import several
-from smilejax.readers.assembly.time_units import SECONDS, inferred_unit
+from smilejax.readers.assembly.time_units import inferred_unit
 from smilejax.readers.columns import cell_values, column_roles
-from smilejax.readers.columns.eye_rows import take
+from smilejax.readers.columns.eye_rows import take_rows
 from smilejax.readers.files import raw_table
 from smilejax.readers.given import Given
-from smilejax.readers.name_patterns import PARTS, compiled
-from smilejax.readers.samples import Event, NameRole, Names, Samples, TimeUnit
-from smilejax.recordings.source import Finding
+from smilejax.readers.name_patterns import PARTS, blocks_are_named, compiled
+from smilejax.readers.samples import SECONDS, Event, NameRole, Names, Samples, TimeUnit
+from smilejax.recordings.source import Finding, How
 from smilejax.settings import ReadSettings
 
 _FIRST_WORD = re.compile(r"[^\W\d_]+[\s_:.\-]*")
@@ -29,6 +29,9 @@ HALF_STEP = 0.499
 
 MOST_CLASSES = 6
 """So many different messages may be classes."""
+
+MOST_KINDS = 8
+"""So many kinds of messages are tried."""
 
 _BEGIN_WORDS = ("onset", "start", "begin", "trial", "stim", "show", "video")
 
@@ -65,7 +68,7 @@ def cut(samples: Samples, settings: ReadSettings) -> Samples:
         onsets, findings = _from_messages(samples, settings)
     onsets, repeated = _once(onsets)
     rows, trial, zero = _rows_of(samples, onsets, settings.window_ms, _seconds(samples))
-    cut_out = take(samples, rows)
+    cut_out = take_rows(samples, rows)
     names = dict(cut_out.names)
     for role in PARTS:
         if role == "participant" and role in names and not any(o.names.get(role) for o in onsets):
@@ -73,10 +76,11 @@ def cut(samples: Samples, settings: ReadSettings) -> Samples:
         given = [o.names.get(role, "") for o in onsets]
         if any(given):
             names[role] = Names.of(given).take(trial)
-    titles, numbered = _trial_names(onsets)
+    apart: tuple[NameRole, ...] = ("participant", "block") if blocks_are_named(settings) else ("participant",)
+    titles, numbered = _trial_names(onsets, [names[role] for role in apart if role in names], trial)
     names["trial"] = Names.of(titles).take(trial)
     findings = (*samples.findings, *findings, *repeated, *numbered)
-    return replace(cut_out, names=names, zero=zero, findings=findings)
+    return replace(cut_out, names=names, zero=zero, onset=trial, findings=findings)
 
 
 def _once(onsets: list[_Onset]) -> tuple[list[_Onset], tuple[Finding, ...]]:
@@ -138,22 +142,56 @@ class Suggested:
     rule: str | None = None
 
 
-def suggested_cut(events: Sequence[Event]) -> Suggested | None:
-    """A pattern for `trials_from`, or None where no kind of message is likely to begin trials.
+def suggested_cut(samples: Samples) -> Suggested | None:
+    """A pattern for `trials_from` that would cut trials, or None where no kind of message does.
 
-    Messages are grouped by their first word: `ONSET_Easy1` and `ONSET_Hard3` are of one kind. Words of a begin go
-    before others.
+    Messages are grouped by their first word: `ONSET_Easy1` and `ONSET_Hard3` are of one kind. Words of a begin go before
+    others, and the commoner kind before the rarer one. A kind of which some are not followed by samples is none.
     """
+    return next((way for way in _likely(samples.events) if _would_cut(samples, way.pattern)), None)
+
+
+def general_cut(samples: Samples) -> Suggested | None:
+    """A pattern that takes whole messages, as classes where few kinds of them stand there, else as names of trials; or None
+    where not all of them begin trials."""
+    kinds = {event.text for event in samples.events if event.text}
+    pattern = "{label}" if len(kinds) <= MOST_CLASSES else "{trial}"
+    return Suggested(pattern, len(samples.events)) if _would_cut(samples, pattern) else None
+
+
+def _would_cut(samples: Samples, trials_from: str) -> bool:
+    """Whether samples follow every message that fits the pattern."""
+    if samples.time is None:
+        return True
+    pattern = compiled(trials_from, "trials_from")
+    onsets = [
+        _Onset(event.time, parts, event.recording, event.duration, event.line)
+        for event in samples.events
+        if (parts := pattern.parts(event.text)) is not None
+    ]
+    try:
+        _rows_of(samples, _once(onsets)[0], None, _seconds(samples))
+    except ReadError:
+        return False
+    return bool(onsets)
+
+
+def _likely(events: Sequence[Event]) -> list[Suggested]:
+    """Patterns for the kinds of messages that come again, the likelier ones first."""
     kinds: dict[str, list[str]] = {}
     for text in _texts(events):
         found = _FIRST_WORD.match(text)
         if found is not None and len(found[0]) < len(text):
             kinds.setdefault(found[0], []).append(text[len(found[0]) :])
     many = {word: rests for word, rests in kinds.items() if len(rests) > 1}
-    if not many:
-        return None
-    word = max(many, key=lambda w: (any(begin in w.casefold() for begin in _BEGIN_WORDS), len(many[w])))
-    rests = many[word]
+    words = sorted(
+        many, key=lambda w: (any(begin in w.casefold() for begin in _BEGIN_WORDS), len(many[w])), reverse=True
+    )
+    return [_of_kind(word, many[word]) for word in words[:MOST_KINDS]]
+
+
+def _of_kind(word: str, rests: Sequence[str]) -> Suggested:
+    """The pattern of messages that begin with a word, by what stands behind it."""
     heads = sorted({found[0] for rest in rests if (found := _LETTERS.match(rest)) is not None})
     if 2 <= len(heads) <= 3 and all(re.fullmatch(r"[^\W\d_]+\d+", rest) for rest in rests):
         rule = "stimulus: " + ", ".join(f"{head}* = {head}" for head in heads)
@@ -167,17 +205,11 @@ def _texts(events: Sequence[Event]) -> list[str]:
     return [text for text in texts if not _OF_EYELINK.match(text)] or texts
 
 
-def general_pattern(events: Sequence[Event]) -> str:
-    """A pattern that takes whole messages: as classes where few kinds of them stand there, else as names of trials."""
-    kinds = {event.text for event in events if event.text}
-    return "{label}" if len(kinds) <= MOST_CLASSES else "{trial}"
-
-
 def _from_table(samples: Samples, settings: ReadSettings) -> tuple[list[_Onset], tuple[Finding, ...]]:
     given = Given(Path(str(settings.events)))
     if not given.is_file:
         raise ReadError(f"{given.name}: there is no such file ({SETTING.events}).")
-    table = raw_table.headed(raw_table.load(given))
+    table = raw_table.headed(raw_table.load_table(given))
     heads = table.heads or ()
     at = _columns_of(heads)
     if "onset" not in at and "time" in at:
@@ -293,9 +325,10 @@ def _rows_of(
                     f"{SETTING.time} NAME takes another clock of the recording; a heading as 'onset [ms]' names the unit of "
                     "the events."
                 )
-            rows.append(order[first:last])
-            trials.append(np.full(last - first, i, np.int64))
-            zeros.append(np.full(last - first, onset.time, np.float64))
+            found = _of_one_recording(samples, order[first:last], onset.time, half)
+            rows.append(found)
+            trials.append(np.full(len(found), i, np.int64))
+            zeros.append(np.full(len(found), onset.time, np.float64))
     return np.concatenate(rows), np.concatenate(trials), np.concatenate(zeros)
 
 
@@ -328,18 +361,55 @@ def _by_recording(samples: Samples, onsets: list[_Onset]) -> list[tuple[npt.NDAr
     return [(np.arange(len(samples)), list(range(len(onsets))))]
 
 
-def _trial_names(onsets: list[_Onset]) -> tuple[list[str], tuple[Finding, ...]]:
-    """A name for every trial: what the event calls it, else its stimulus, else its number; a name that comes again
-    is numbered."""
-    counts: dict[tuple[str, str], int] = {}
-    names, again = [], []
+def _of_one_recording(
+    samples: Samples, rows: npt.NDArray[np.int64], onset: float, half: float
+) -> npt.NDArray[np.int64]:
+    """Those of a trial's rows, in the order of their times, that stand in the recording of its onset: a trial ends where the
+    recording does.
+
+    Raises:
+        ReadError: several recordings run at once on their clocks, so that an event that names none has no place.
+    """
+    recordings = samples.names.get("recording")
+    if recordings is None:
+        return rows
+    assert samples.time is not None
+    codes = recordings.codes[rows]
+    if np.count_nonzero(np.diff(codes)) >= len(np.unique(codes)):
+        both = listed(repr(recordings.names[code]) for code in np.unique(codes).tolist())
+        raise ReadError(
+            f"{samples.file}: the clocks of the recordings {both} overlap, and the event at {onset:.12g} does not say in which "
+            "of them it stands. Name its participant in a column of the table of events, or cut trials by the recordings' own "
+            f"messages ({SETTING.trials_from})."
+        )
+    at = min(int(np.searchsorted(samples.time.values[rows], onset - half)), len(rows) - 1)
+    return rows[codes == codes[at]]
+
+
+def _trial_names(
+    onsets: list[_Onset], apart: Sequence[Names], trial: npt.NDArray[np.int64]
+) -> tuple[list[str], tuple[Finding, ...]]:
+    """A name for every trial: what the event calls it, else its stimulus, else its class, else its number; a name that comes
+    again is numbered, also in another recording, where none of the names `apart` of its rows sets it apart.
+
+    `trial` is the onset of each row, `i64[S]`, rising.
+    """
+    first = np.searchsorted(trial, np.arange(len(onsets)))
+    counts: dict[tuple[str, ...], list[str]] = {}
+    found, again, elsewhere = [], [], 0
     for number, onset in enumerate(onsets):
         name = onset.names.get("trial") or onset.names.get("stimulus") or onset.names.get("label") or str(number + 1)
         if onset.names.get("block"):
             name = f"{onset.names['block']} {name}"
-        key = (onset.recording or onset.names.get("participant", ""), name)
-        counts[key] = counts.get(key, 0) + 1
-        names.append(name if counts[key] == 1 else f"{name} ({counts[key]})")
-        again += [names[-1]] if counts[key] > 1 else []
+        row = int(first[number])
+        key = (*(names.at(row) for names in apart), name)
+        before = counts.setdefault(key, [])
+        elsewhere += bool(before) and onset.recording not in before
+        before.append(onset.recording)
+        found.append(name if len(before) == 1 else f"{name} ({len(before)})")
+        again += [found[-1]] if len(before) > 1 else []
     said = f"{several(len(again), 'trial')}, numbered: {listed(again, 3)}"
-    return names, (Finding("names that come again", said, "inferred"),) if again else ()
+    if elsewhere:
+        said += f". {elsewhere} of them in another recording, or block of it, than the first of the name"
+    how: How = "warning" if elsewhere else "inferred"
+    return found, (Finding("names that come again", said, how),) if again else ()

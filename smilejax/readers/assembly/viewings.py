@@ -5,14 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import SETTING, ReadError
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax._util.fast_median import fast_median
+from smilejax._util.number_text import several
 from smilejax.readers.rows import group
 from smilejax.readers.samples import NameRole, Names, Samples
 from smilejax.recordings.source import Finding
 
 PAUSE_STEPS = 20
-"""A step of time as long as this many usual ones, with other trials between, is a pause: the name stands for two trials."""
+"""A step of time as long as this many usual ones, with other trials between or the end of a recording, is a pause: the name
+stands for two trials."""
 
 
 STOPPED_STEPS = 10
@@ -62,11 +64,57 @@ def viewings_of(samples: Samples) -> Viewings:
     first = order[start[:-1]]
     times = piece[first]
     _refuse_scattered(samples, order, start)
+    _refuse_two_onsets(samples, order, start)
     names = tuple(
         what.at(row) if again == 0 else f"{what.at(row)} ({again + 1})"
         for row, again in zip(first.tolist(), times.tolist(), strict=True)
     )
-    return Viewings(order, start, names, _findings(samples, source, n - len(kept), int((times > 0).sum())))
+    findings = _findings(samples, source, n - len(kept), int((times > 0).sum()))
+    return Viewings(order, start, names, (*findings, *_over_stops(samples, order, start)))
+
+
+def _refuse_two_onsets(samples: Samples, order: npt.NDArray[np.int64], start: npt.NDArray[np.int64]) -> None:
+    """Trials that were cut out by two events, in two files, are two trials, also where no time lies between them.
+
+    Raises:
+        ReadError: naming the first such trial, and the files.
+    """
+    if samples.onset is None or samples.time is None:
+        return
+    inner = np.ones(len(order), np.bool_)
+    inner[start[:-1]] = False
+    other = inner & (samples.onset[order] != np.roll(samples.onset[order], 1))
+    if other.any():
+        raise _repeated(samples, order, samples.time.values[order], int(np.argmax(other)))
+
+
+def _stretches(samples: Samples) -> npt.NDArray[np.int64]:
+    """`i64[S]`: which stretch of recording a row stands in, by its file and recording."""
+    codes = np.zeros(len(samples), np.int64)
+    for names in (samples.names.get("file"), samples.names.get("recording")):
+        if names is not None:
+            codes = codes * len(names.names) + names.codes
+    return codes
+
+
+def _over_stops(samples: Samples, order: npt.NDArray[np.int64], start: npt.NDArray[np.int64]) -> tuple[Finding, ...]:
+    """Trials that go on in another recording, or file, after less than a pause."""
+    what = samples.names.get("trial") or samples.names.get("stimulus")
+    if samples.time is None or what is None:
+        return ()
+    code = _stretches(samples)[order]
+    stops = code[1:] != code[:-1]
+    stops[start[1:-1] - 1] = False
+    at = np.flatnonzero(stops) + 1
+    if not len(at):
+        return ()
+    trials = np.unique(np.searchsorted(start, at, side="right") - 1)
+    name = what.at(int(order[at[0]]))
+    value = (
+        f"{several(len(trials), 'trial goes', 'trials go')} on in another recording, or block of it, after a stop of less than "
+        f"{PAUSE_STEPS} samples; the first is {name!r}, at {samples.at(int(order[at[0]]))}"
+    )
+    return (Finding("recording stopped within trials", value, "warning"),)
 
 
 def _refuse_scattered(samples: Samples, order: npt.NDArray[np.int64], start: npt.NDArray[np.int64]) -> None:
@@ -89,7 +137,7 @@ def _refuse_scattered(samples: Samples, order: npt.NDArray[np.int64], start: npt
     raise ReadError(
         f"{samples.at(int(other))}: trial {name!r} begins in {files.at(int(first))}, and no time says how the rows of both "
         "files go together. Where they are its two eyes, give the folder that holds both files alone; where they are two "
-        f"people or two trials, name them by the files: {SETTING.names_from} 'file: {{participant}}'"
+        f"people or two trials, name them by the files: {SETTING.names_from} 'file: {in_file_names(samples)}'"
     )
 
 
@@ -114,10 +162,10 @@ def _pieces(
     steps[1:] = (values[1:] - values[:-1]).astype(np.float64)
     within = ~new
     usual = fast_median(np.abs(steps[within])) if within.any() else 0.0
-    apart = within & ((steps > PAUSE_STEPS * usual) | (steps <= 0))
-    between = _others_between(who, order, np.flatnonzero(apart))
-    breaks = np.flatnonzero(apart)[between]
-    if shown_again:
+    apart = np.flatnonzero(within & ((steps > PAUSE_STEPS * usual) | (steps <= 0)))
+    stretch = _stretches(samples)[order]
+    breaks = apart[_others_between(who, order, apart) | (stretch[apart] != stretch[apart - 1])]
+    if shown_again and "stimulus" in samples.names:
         breaks = np.union1d(breaks, _paused(samples, order, start, values, usual))
     if not len(breaks):
         return piece
@@ -181,10 +229,13 @@ def _repeated(
 ) -> ReadError:
     row, before = int(order[at]), int(order[at - 1])
     name = samples.names["trial"].at(row)
-    who = samples.names["participant"].at(row) if "participant" in samples.names else "all"
+    person = samples.names.get("participant") or Names.one("all", len(samples))
+    who = person.at(row)
     what = "pauses" if values[at] > values[at - 1] else "goes back"
+    others = _others_between(person.codes, order, np.array([at]))[0]
+    between = ", with other trials between" if others else ""
     blocks = samples.names.get("block")
-    hint = f"Name the columns that identify a trial together, as {SETTING.trial} block trial"
+    hint = _disordered(samples, row) or _by_columns(samples)
     if blocks is not None and blocks.at(row) != blocks.at(before):
         there = f"It is block {blocks.at(before)!r} there and {blocks.at(row)!r} here"
         hint = (
@@ -193,16 +244,75 @@ def _repeated(
     for role in ("file", "recording"):
         held = samples.names.get(role)  # type: ignore[call-overload]
         if held is not None and held.at(row) != held.at(before):
+            pattern = in_file_names(samples) if role == "file" else "{participant}"
             hint = (
                 f"It stands in the {role} {held.at(before)!r} there and {held.at(row)!r} here. If these are two people: "
-                f"{SETTING.names_from} '{role}: {{participant}}'; if they are two sessions of one: {SETTING.names_from} "
-                f"'{role}: {{block}}'"
+                f"{SETTING.names_from} '{role}: {pattern}'; if they are two sessions of one: {SETTING.names_from} "
+                f"'{role}: {pattern.replace('participant', 'block')}'"
             )
+            if _is_copy(samples, order, at, held):
+                hint = f"The {role} {held.at(before)!r} holds the same pupils: is {held.at(row)!r} a copy of it? Leave one out."
             break
     return ReadError(
         f"{samples.at(row)}: trial {name!r} of participant {who!r} comes again: time {what} from {values[at - 1]:.12g} in "
-        f"{samples.place} {samples.line[before]} to {values[at]:.12g} here, with other trials between. {hint}"
+        f"{samples.place} {samples.line[before]} to {values[at]:.12g} here{between}. {hint}"
     )
+
+
+def in_file_names(samples: Samples) -> str:
+    """A pattern for the participant in names of files: of files in several folders the folder, `{participant}/*`."""
+    files = samples.names.get("file")
+    in_folders = files is not None and len(files.names) > 1 and all("/" in name for name in files.names)
+    return "{participant}/*" if in_folders else "{participant}"
+
+
+def _by_columns(samples: Samples) -> str:
+    """The hint where columns tell trials of one name apart; without a column that is free there is none to name."""
+    if not samples.unused:
+        return (
+            "No other column is left that could tell such trials apart: give the file one, as block, or another name to each "
+            "trial"
+        )
+    shown = listed(map(repr, samples.unused), 8)
+    return f"Name the columns that identify a trial together, as {SETTING.trial} block trial. Not used are {shown}"
+
+
+def _disordered(samples: Samples, row: int) -> str | None:
+    """What is wrong with a trial whose rows are those of one trial, but out of order or doubled; None where it may be two."""
+    assert samples.time is not None
+    mine = np.ones(len(samples), np.bool_)
+    for role in ("participant", "trial", "block", "file", "recording"):
+        names = samples.names.get(role)  # type: ignore[call-overload]
+        if names is not None:
+            mine &= names.codes == names.codes[row]
+    rows = np.flatnonzero(mine)
+    rows = rows[np.argsort(samples.time.values[rows], kind="stable")]
+    steps = np.diff(samples.time.values[rows]).astype(np.float64)
+    again = steps == 0
+    if not (steps > 0).any() or steps.max() > PAUSE_STEPS * float(np.median(steps[~again])):
+        return None
+    if not again.any():
+        return "Its rows are one trial in another order: sort the file by participant, trial and time"
+    pupil = np.nan_to_num(samples.pupil[rows], nan=-1.0)
+    doubled = again & (pupil[1:] == pupil[:-1]).all(axis=1)
+    if (doubled == again).all():
+        return f"{int(again.sum())} of its rows stand there twice, with the same time and pupil: remove one of each"
+    return None
+
+
+def _is_copy(samples: Samples, order: npt.NDArray[np.int64], at: int, held: Names) -> bool:
+    """Whether the rows from a row on, in its file or recording, hold the same pupils as those of the one before."""
+    codes = held.codes[order]
+    here = order[at:][: _alike(codes[at:])]
+    there = order[:at][::-1][: _alike(codes[:at][::-1])][::-1]
+    several_rows = len(here) > 1 and len(here) <= len(there)
+    return several_rows and np.array_equal(samples.pupil[here], samples.pupil[there][-len(here) :], equal_nan=True)
+
+
+def _alike(codes: npt.NDArray[np.int64]) -> int:
+    """How many codes, from the first on, are the same."""
+    other = codes != codes[0]
+    return int(np.argmax(other)) if other.any() else len(codes)
 
 
 def _heading(samples: Samples, role: NameRole) -> str:
@@ -214,9 +324,10 @@ def _heading(samples: Samples, role: NameRole) -> str:
 def _findings(samples: Samples, source: NameRole, outside: int, again: int) -> tuple[Finding, ...]:
     findings = []
     if "trial" not in samples.names:
-        value = "taken from the stimulus" if "stimulus" in samples.names else "all rows are one"
+        nameless = "all rows of a recording are one" if again else "all rows are one"
+        value = "taken from the stimulus" if "stimulus" in samples.names else nameless
         findings.append(Finding("trial names", value, "default"))
-    if again:
+    if again and {"trial", "stimulus"} & samples.names.keys():
         findings.append(Finding("stimuli shown again", f"{again} showings, each a trial of its own", "warning"))
     if "participant" not in samples.names:
         findings.append(Finding("participant", "all rows are of one", "default"))

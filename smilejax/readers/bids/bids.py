@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.bids import bids_events, bids_recording
-from smilejax.readers.bids.bids_eyes import Pair, paired
+from smilejax.readers.bids.bids_eyes import Pair, pair_of_run
 from smilejax.readers.bids.bids_files import DataSet, is_recording, read_rows, recordings_in
 from smilejax.readers.bids.bids_recording import TICKS, Recorded
 from smilejax.readers.given import Given
@@ -24,6 +24,7 @@ NAME = "bids"
 WORDS = "a BIDS data set, or its folder of one participant, or one recording of it (*_physio.tsv.gz)"
 SOFTWARE = "BIDS 1.11 data sets (eye2bids, pyneon, smilejax convert)"
 LIMITS = "eyes are named by RecordedEye, never by the file's name; derivatives are not read"
+USES = frozenset(("time", "left", "right", "pupil", "time_unit", "recorded_eye"))
 
 PARTICIPANT_NAME = "participant_name"
 """Column of participants.tsv with the name that a participant has elsewhere."""
@@ -80,7 +81,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     if not paths:
         raise ReadError(f"{path}: there is no recording called *_physio.tsv.gz or *_eyetrack.tsv in it.")
     bids_recording.check_filled(data, paths)
-    loaded = [bids_recording.load(data, one, settings) for one in paths]
+    loaded = [bids_recording.load_recorded(data, one, settings) for one in paths]
     recorded = [one for one in loaded if one is not None]
     if not recorded:
         raise ReadError(
@@ -96,7 +97,10 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         both = [one for one in recorded if (one.file.path.parent, one.file.stem) == (folder, stem)]
         runs.append(_run(data, stem, both, unit, people, settings))
     file = str(path if len(runs) > 1 else recorded[0].file.path)
-    return _together(file, recorded, runs, unit, findings)
+    whole = _together(file, recorded, runs, unit, findings)
+    if settings.time_unit is None or whole.time is None or all(one.ticks is None for one in recorded):
+        return whole
+    return replace(whole, time=replace(whole.time, how="given"))
 
 
 def _time_unit(recorded: Sequence[Recorded]) -> TimeUnit | None:
@@ -157,7 +161,7 @@ def _run(
     people: Mapping[str, str],
     settings: ReadSettings,
 ) -> BidsRun:
-    pair = paired(data, stem, both, unit)
+    pair = pair_of_run(data, stem, both, unit)
     participant = people[both[0].file.entities.get("sub", "")]
     everything = np.arange(len(pair.line))
     if pair.clock is None:

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
 from smilejax.readers.bids.bids_files import DataSet, Metadata, read_rows, text_of
-from smilejax.readers.bids.bids_recording import SECONDS, TICKS, Recorded
+from smilejax.readers.bids.bids_recording import TICKS, Recorded
 from smilejax.readers.columns.column_roles import TIME_UNITS
-from smilejax.readers.samples import Event, TimeUnit
+from smilejax.readers.samples import SECONDS, Event, TimeUnit
 from smilejax.recordings.source import Finding
 
 TRIAL_COLUMNS = ("onset", "duration", "trial", "time_zero")
@@ -25,7 +25,7 @@ LONGEST_EVENT_S = 60.0
 
 
 @dataclass(frozen=True, eq=False)
-class Clock:
+class RecordingClock:
     """The clock of a recording's samples.
 
     Arguments:
@@ -78,7 +78,7 @@ class Noted:
 NOTHING = Noted((), np.zeros((0, 2)), reports_blinks=False)
 
 
-def noted(data: DataSet, recorded: Recorded, clock: Clock) -> Noted:
+def noted(data: DataSet, recorded: Recorded, clock: RecordingClock) -> Noted:
     """The events and blinks of one eye, `*_physioevents.tsv.gz`.
 
     Raises:
@@ -114,7 +114,7 @@ def noted(data: DataSet, recorded: Recorded, clock: Clock) -> Noted:
 
 
 def of_task(
-    data: DataSet, recorded: Recorded, clock: Clock
+    data: DataSet, recorded: Recorded, clock: RecordingClock
 ) -> tuple[tuple[Event, ...], tuple[tuple[int, dict[str, str]], ...], tuple[Finding, ...]]:
     """Events of the task, `*_events.tsv`, on the clock of the samples; the rows of a table of trials; what was inferred.
 
@@ -139,7 +139,7 @@ def of_task(
     return events, tuple(rows) if is_table else (), findings
 
 
-def closed_at(clock: Clock, blinks: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+def closed_at(clock: RecordingClock, blinks: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     """`bool[S]`: which samples lie within a blink: at its beginning and after, and before its end."""
     little = 0.01 * clock.step
     changes = np.zeros(len(clock.ticks) + 1, np.int64)
@@ -196,7 +196,7 @@ def _is_one(cell: str) -> bool:
     return cell in ("1", "1.0") or cell.casefold() == "true"
 
 
-def _of_rows(clock: Clock, at: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _of_rows(clock: RecordingClock, at: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Times of rows, counted from 0, also of rows before the first."""
     inside = np.clip(np.nan_to_num(at), 0, len(clock.ticks) - 1).astype(np.int64)
     return clock.ticks[inside].astype(np.float64) + (at - inside) * clock.step
@@ -210,7 +210,7 @@ def _durations(
     rows: Sequence[tuple[int, dict[str, str]]],
     times: npt.NDArray[np.float64],
     metadata: Metadata,
-    clock: Clock,
+    clock: RecordingClock,
     name: str,
 ) -> tuple[npt.NDArray[np.float64], tuple[Finding, ...]]:
     """Durations on the clock of the samples. BIDS wants seconds; where no unit is stated and they cannot be, as in the files
@@ -233,7 +233,7 @@ def _durations(
 
 
 def _on_clock(
-    onset: npt.NDArray[np.float64], metadata: Metadata, clock: Clock, name: str
+    onset: npt.NDArray[np.float64], metadata: Metadata, clock: RecordingClock, name: str
 ) -> tuple[npt.NDArray[np.float64] | None, tuple[Finding, ...]]:
     """Onsets of the task's events on the clock of the samples, None where the unit of that clock is unknown.
 

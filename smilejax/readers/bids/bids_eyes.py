@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError, listed
-from smilejax.readers.bids.bids_events import Clock, Noted, closed_at, noted
+from smilejax.readers.bids.bids_events import Noted, RecordingClock, closed_at, noted
 from smilejax.readers.bids.bids_files import DataSet
-from smilejax.readers.bids.bids_recording import SECONDS, Recorded
-from smilejax.readers.samples import EYES_IN_ORDER, Event, Eye, TimeUnit
+from smilejax.readers.bids.bids_recording import Recorded
+from smilejax.readers.samples import EYES_IN_ORDER, SECONDS, Event, Eye, TimeUnit
 from smilejax.recordings.source import Finding
 
 
@@ -36,12 +36,12 @@ class Pair:
     pupil: npt.NDArray[np.float64]
     blink: npt.NDArray[np.bool_] | None
     eyes: tuple[Eye, ...]
-    clock: Clock | None
+    clock: RecordingClock | None
     events: tuple[Event, ...]
     findings: tuple[Finding, ...]
 
 
-def paired(data: DataSet, stem: str, both: Sequence[Recorded], unit: TimeUnit | None) -> Pair:
+def pair_of_run(data: DataSet, stem: str, both: Sequence[Recorded], unit: TimeUnit | None) -> Pair:
     """Put the eyes of one run side by side.
 
     Arguments:
@@ -99,15 +99,15 @@ def _alone(data: DataSet, one: Recorded, unit: TimeUnit | None) -> Pair:
     return Pair(one.name, one.line, one.pupil, blink, one.eyes, clock, found.events, (*findings, *found.findings))
 
 
-def _clock(one: Recorded, unit: TimeUnit | None) -> tuple[Clock | None, tuple[Finding, ...]]:
+def _clock(one: Recorded, unit: TimeUnit | None) -> tuple[RecordingClock | None, tuple[Finding, ...]]:
     """The timestamps, or times made of StartTime and SamplingFrequency where there are none."""
     if one.ticks is not None:
-        return Clock(one.ticks, one.time_unit or unit, one.start_s, written=True), ()
+        return RecordingClock(one.ticks, one.time_unit or unit, one.start_s, written=True), ()
     if one.rate_hz is None:
         return None, ()
     ticks = (one.start_s + np.arange(len(one.line)) / one.rate_hz) / SECONDS[unit or "s"]
     finding = Finding("time", "from StartTime and SamplingFrequency: the files have no timestamps", "recognised")
-    return Clock(ticks, unit or "s", one.start_s, written=False), (finding,)
+    return RecordingClock(ticks, unit or "s", one.start_s, written=False), (finding,)
 
 
 def _beside(a: Pair, b: Pair) -> Pair:
@@ -131,7 +131,7 @@ def _beside(a: Pair, b: Pair) -> Pair:
     clock = a.clock
     if clock is not None and b.clock is not None:
         ticks = np.where(there_a, clock.ticks[at_a], b.clock.ticks[at_b])
-        clock = Clock(ticks, clock.unit, clock.start_s, clock.written)
+        clock = RecordingClock(ticks, clock.unit, clock.start_s, clock.written)
     known = {(event.time, event.text, event.duration) for event in a.events}
     more = tuple(event for event in b.events if (event.time, event.text, event.duration) not in known)
     return Pair(

@@ -17,11 +17,9 @@ from smilejax.readers.columns import cell_values, column_roles
 from smilejax.readers.columns.column_roles import PUPIL_UNITS, TIME_UNITS, ColumnRoles, Role
 from smilejax.readers.files import raw_table
 from smilejax.readers.given import Given
-from smilejax.readers.samples import EYES_IN_ORDER, Eye, PupilUnit, TimeUnit
+from smilejax.readers.samples import EYES_IN_ORDER, SECONDS, Eye, PupilUnit, TimeUnit
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
-
-SECONDS: dict[TimeUnit, float] = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 
 OTHER_UNITS: dict[str, PupilUnit] = {
     **dict.fromkeys(("a.u.", "a.u", "arbitrary unit", "arbitrary units", "arb. unit", "arb. units"), "au"),
@@ -87,14 +85,14 @@ def check_filled(data: DataSet, paths: Sequence[Path]) -> None:
         raise ReadError(f"{data.called(empty[0])}: {which} empty inside: there is not one sample. {hint}")
 
 
-def load(data: DataSet, path: Path, settings: ReadSettings) -> Recorded | None:
+def load_recorded(data: DataSet, path: Path, settings: ReadSettings) -> Recorded | None:
     """Read a recording; None where it has no pupil, as those of heart or breath.
 
     Raises:
         ReadError: naming file, line and column of what cannot be read.
     """
     name, metadata = data.called(path), data.metadata(path)
-    table = _named_columns(replace(raw_table.load(Given(path)), name=name), metadata)
+    table = _named_columns(replace(raw_table.load_table(Given(path)), name=name), metadata)
     assert table.heads is not None
     shown = table.heads  # with the eyes that RecordedEye lists in place of eye1 and eye2
     roles = _roles(name, _eyes_by_number(shown, metadata), settings)

@@ -23,11 +23,19 @@ def numbers(table: RawTable, column: int, decimal: str = ".", thousands: str | N
     Raises:
         ReadError: naming the line, column and value of the first cell that is no number.
     """
-    return exact_numbers(table, column, decimal, thousands).astype(np.float64)
+    return exact_numbers(table, column, decimal, thousands).astype(np.float64, copy=False)
 
 
 def exact_numbers(table: RawTable, column: int, decimal: str = ".", thousands: str | None = None) -> npt.NDArray[Any]:
-    """As `numbers`, but `i64[R]` where all cells are whole numbers: nanosecond clocks exceed what f64 tells apart."""
+    """As `numbers`, but `i64[R]` where all cells are whole numbers: nanosecond clocks exceed what f64 tells apart.
+
+    Zero has no sign: `-0` is a whole number, which has none, in a column of whole numbers and in one with fractions alike.
+    """
+    values = _signed_numbers(table, column, decimal, thousands)
+    return values if values.dtype == np.int64 else values + 0.0  # -0.0 + 0.0 is 0.0
+
+
+def _signed_numbers(table: RawTable, column: int, decimal: str, thousands: str | None) -> npt.NDArray[Any]:
     cells = table.cells[column]
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
         values = _from_numbers(cells)
@@ -161,4 +169,10 @@ def _no_number(table: RawTable, column: int, row: int, word: str, decimal: str) 
         return ReadError(f"{place}: {word!r} has a comma between thousands. Give it: {SETTING.thousands} ,")
     if decimal == "." and _DECIMAL_COMMA.fullmatch(word):
         return ReadError(f"{place}: {word!r} has a decimal comma. Give the decimal mark: {SETTING.decimal} ,")
-    return ReadError(f"{place}: a finite number is expected; the cell holds {word!r}. Leave missing samples empty.")
+    lacking = (
+        f" Where {word!r} stands for a missing sample, put nothing, NaN or NA in its place, or a number that {SETTING.missing} "
+        "names."
+        if any(char.isalpha() for char in word)
+        else " Leave missing samples empty."
+    )
+    return ReadError(f"{place}: a finite number is expected; the cell holds {word!r}.{lacking}")

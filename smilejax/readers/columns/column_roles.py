@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from smilejax._util.errors import SETTING, ReadError, listed
@@ -125,6 +126,13 @@ alone, `R` is
 as likely a response."""
 
 
+OTHER_LANGUAGES = {
+    "left": ("links", "gauche", "izquierd", "sinistr", "esquerd", "vänster", "venstre", "vasen"),
+    "right": ("rechts", "droit", "derech", "destr", "direit", "höger", "højre", "høyre", "oikea"),
+}
+"""Words for left and right in other languages, by which a hint names the columns that seem to be meant."""
+
+
 @dataclass(frozen=True)
 class Heading:
     """A heading as it is compared: spellings squeezed to letters and digits, and the unit written behind them."""
@@ -189,6 +197,7 @@ def parse(head: str, units: Sequence[str]) -> Heading:
     return Heading(tuple(spellings), unit)
 
 
+@lru_cache(4096)
 def squeezed(text: str) -> str:
     """A text as headings are compared: casefolded letters and digits."""
     return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
@@ -242,11 +251,32 @@ def recognise(name: str, heads: Sequence[str], settings: ReadSettings) -> Column
     return ColumnRoles(at, trial, _time_unit(heads, at), _pupil_units(heads, at), tuple(findings))
 
 
+def with_roles(roles: ColumnRoles, kept: Collection[Role]) -> ColumnRoles:
+    """The roles without those that a layout does not use; their columns count as not used."""
+    findings = tuple(found for found in roles.findings if found.what.removeprefix("column: ") in (*kept, found.what))
+    return replace(roles, at={role: column for role, column in roles.at.items() if role in kept}, findings=findings)
+
+
 def option(role: Role, heads: Sequence[str]) -> str:
     """The hint where a role has no column: the option that names it, and the columns there are."""
     shown = listed([repr(h) for h in heads], 20)
     alone = " The whole first line is one column: its delimiter must be one of , ; tab |." if len(heads) == 1 else ""
-    return f"Name it with {flag(role)} NAME. The columns are: {shown}.{alone}"
+    eyes = _eyes_hint(heads) if role == "pupil" else ""
+    return f"Name it with {flag(role)} NAME{eyes}. The columns are: {shown}.{alone}"
+
+
+def _eyes_hint(heads: Sequence[str]) -> str:
+    """How both eyes are named, with the columns that seem to be theirs in another language."""
+    found = {
+        side: next((head for head in heads if any(word in squeezed(head) for word in words)), None)
+        for side, words in OTHER_LANGUAGES.items()
+    }
+    if None not in found.values():
+        shown = " ".join(f"{flag('left' if side == 'left' else 'right')} {head!r}" for side, head in found.items())
+        return f", or, if these are the eyes, {shown}"
+    single = next((head for head in heads if "pupil" in squeezed(head)), None)
+    seems = "" if single is None else f" (is it {single!r}?)"
+    return f"{seems}, or where each eye has one, {SETTING.left} NAME {SETTING.right} NAME"
 
 
 def flag(role: Role) -> str:

@@ -26,7 +26,7 @@ FASTER = 0.7
 """The right eye's rows give the clock where their interval is less than this share of the left eye's."""
 
 
-def paired(samples: Samples, left: npt.NDArray[np.bool_], finding: Finding) -> Samples:
+def pair_eye_rows(samples: Samples, left: npt.NDArray[np.bool_], finding: Finding) -> Samples:
     """Samples with a row for each eye, whose pupil stands in column 0, as samples with a row for both.
 
     Within each trial (or recording) the two eyes' rows are paired in time: with equal timestamps, or, where the eyes were not
@@ -82,12 +82,12 @@ def paired(samples: Samples, left: npt.NDArray[np.bool_], finding: Finding) -> S
     value = f"{finding.value}; {len(stay)} pairs, {int(kept.sum()) - len(stay)} rows of one eye alone"
     if n := int(crowded.sum()):
         value += f", {n} between the other eye's rows left out"
-    return replace(take(whole, np.flatnonzero(kept)), findings=(*samples.findings, replace(finding, value=value)))
+    return replace(take_rows(whole, np.flatnonzero(kept)), findings=(*samples.findings, replace(finding, value=value)))
 
 
-def take(samples: Samples, rows: npt.NDArray[np.int64]) -> Samples:
+def take_rows(samples: Samples, rows: npt.NDArray[np.int64]) -> Samples:
     """Some of the rows, `i64[M]`, in that order. Events stay."""
-    if np.array_equal(rows, np.arange(len(samples))):
+    if len(rows) == len(samples) and (rows == np.arange(len(samples))).all():
         return samples
 
     def part(values: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_] | None:
@@ -105,6 +105,7 @@ def take(samples: Samples, rows: npt.NDArray[np.int64]) -> Samples:
         invalid=part(samples.invalid),
         blink=part(samples.blink),
         zero=zero,
+        onset=None if samples.onset is None else samples.onset[rows],
     )
 
 

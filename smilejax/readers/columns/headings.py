@@ -1,6 +1,7 @@
 """Columns of a table by their headings, which programs spell with or without spaces, case and units."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from smilejax.readers.columns.column_roles import squeezed
 
@@ -26,6 +27,7 @@ def find(heads: Sequence[str], *spellings: str | None) -> int | None:
     return None
 
 
+@lru_cache(4096)
 def bare(head: str) -> str:
     """A heading without the unit in brackets behind it, as letters and digits: `Pupil diameter left [mm]` is
     `pupildiameterleft`."""

@@ -1,4 +1,8 @@
-"""Columns of a tracker's table: its own ones by their headings, and those that a laboratory has added."""
+"""Tables whose tracker spells its columns in one way (Pupil Core, Neon, Gazepoint, The Eye Tribe, SMI).
+
+The reader takes the tracker's own columns by their headings; what a laboratory has added, such as names and messages, is found
+here among the others. Tables whose columns are found by what they are for, whoever wrote them, are in `tracker_columns`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import SETTING, ReadError
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.columns import (
     cell_values,
     chosen_columns,
@@ -46,18 +50,20 @@ class Added:
         return tuple(head for i, head in enumerate(heads) if head and i not in self.columns and i not in used)
 
 
-def load(given: Given, settings: ReadSettings, *, skip: int = 0, columns: Choose | None = None) -> RawTable:
+def load_tracker_table(
+    given: Given, settings: ReadSettings, *, skip: int = 0, columns: Choose | None = None
+) -> RawTable:
     """The table with its headings, without empty rows and without a last line that breaks off; of a large text file only the
     columns chosen.
 
     Raises:
         ReadError: it cannot be split into columns, or has no row.
     """
-    loaded = raw_table.load(given, settings.sheet, skip=skip, unfinished_end=True, columns=columns)
+    loaded = raw_table.load_table(given, settings.sheet, skip=skip, unfinished_end=True, columns=columns)
     return raw_table.without_empty_rows(raw_table.headed(loaded))
 
 
-def used(
+def own_and_added_columns(
     heads: tuple[str, ...],
     own: re.Pattern[str],
     settings: ReadSettings,
@@ -78,38 +84,6 @@ def used(
     return chosen_columns.of_roles(replace(roles, at=kept), settings, numbers=numbers, texts=texts)
 
 
-def beside(folder: Given, name: str) -> RawTable | None:
-    """A further table of an export folder, None where it is absent or has no row.
-
-    Raises:
-        ReadError: it cannot be split into columns.
-    """
-    if folder.path is None or not folder.is_folder or not (folder.path / name).is_file():
-        return None
-    table = raw_table.load(Given(folder.path / name), unfinished_end=True)
-    return None if len(table.line) < 2 else raw_table.headed(table)
-
-
-def said_beside(folder: Given, names: Iterable[str]) -> tuple[Finding, ...]:
-    """What should be known of the further tables of an export folder: one that is not UTF-8, or whose last line breaks off."""
-    found = []
-    for name in names:
-        table = beside(folder, name)
-        for finding in () if table is None else table.findings:
-            if (finding.what, finding.value) == ("encoding", "latin-1") or finding.how == "warning":
-                found.append(replace(finding, what=f"{finding.what} of {name}"))
-    return tuple(found)
-
-
-def main_table(given: Given, names: Iterable[str]) -> Given:
-    """The table with the pupils: what is given, or the first file with one of the names in the folder that is given."""
-    if given.path is not None and given.is_folder:
-        for name in names:
-            if (given.path / name).is_file():
-                return Given(given.path / name, progress=given.progress)
-    return given
-
-
 def required(table: RawTable, *spellings: str) -> int:
     """As `find`.
 
@@ -125,17 +99,25 @@ def required(table: RawTable, *spellings: str) -> int:
     return column
 
 
-def named_or(table: RawTable, given: str | None, found: int | None) -> int | None:
-    """The column that a setting names, else the one found."""
-    if given is None:
-        return found
-    column = headings.find(table.heads or (), given)
+def clock(table: RawTable, settings: ReadSettings, *spellings: str) -> int:
+    """The column of time: the one that the settings name, else as `required`.
+
+    Raises:
+        ReadError: there is no such column.
+    """
+    if settings.time is None:
+        return required(table, *spellings)
+    column = headings.find(table.heads or (), settings.time)
     if column is None:
-        raise ReadError(f"{table.name}: there is no column {given!r}. The columns are: {', '.join(table.heads or ())}.")
+        raise ReadError(
+            f"{table.name}: there is no column {settings.time!r} ({SETTING.time}). The columns are: "
+            f"{listed(map(repr, table.heads or ()), 20)}.",
+            setting="time",
+        )
     return column
 
 
-def numbers(table: RawTable, column: int, settings: ReadSettings) -> F64:
+def numbers_of(table: RawTable, column: int, settings: ReadSettings) -> F64:
     """A column as numbers.
 
     Raises:
@@ -150,7 +132,7 @@ def time_of(table: RawTable, column: int, unit: TimeUnit | None, settings: ReadS
     Raises:
         ReadError: naming the first row that has none.
     """
-    time = timestamps.of_column(table, column, unit, settings)
+    time = timestamps.time_of_column(table, column, unit, settings)
     if (absent := ~np.isfinite(time.values)).any():
         row = int(np.argmax(absent))
         place = f"{table.at(row)}, column {cell_values.heading(table, column)}"
@@ -174,10 +156,10 @@ def added(table: RawTable, own: re.Pattern[str], time: int, settings: ReadSettin
     zero: F64 | None = None
     events: tuple[Event, ...] = ()
     if "onset" in roles.at:
-        zero = numbers(table, roles.at["onset"], settings)
+        zero = numbers_of(table, roles.at["onset"], settings)
         columns.add(roles.at["onset"])
     if "message" in roles.at:
-        events = table_events.of_column(table, replace(roles, at={**roles.at, "time": time}), settings)
+        events = table_events.events_of_column(table, replace(roles, at={**roles.at, "time": time}), settings)
         columns.add(roles.at["message"])
     kept = {f"column: {role}" for role in (*table_columns.NAMED, "trial", "onset", "message")}
     clock = Finding("column: time", repr((table.heads or ())[time]), "recognised" if settings.time is None else "given")
@@ -200,18 +182,3 @@ def _roles_of_added(
         settings, time=None, left=None, right=None, pupil=None, eye=None, blink=None, blink_left=None, blink_right=None
     )
     return column_roles.recognise(name, open_heads, only_names)
-
-
-def within(
-    time: npt.NDArray[np.generic], start: npt.NDArray[np.generic], end: npt.NDArray[np.generic]
-) -> npt.NDArray[np.bool_]:
-    """`bool[S]`: which of the timestamps lie in one of the spans, ends included. Spans may overlap."""
-    order = np.argsort(time, kind="stable")
-    clock = time[order]
-    change = np.zeros(len(time) + 1, np.int64)
-    ok = start <= end  # type: ignore[operator]
-    np.add.at(change, np.searchsorted(clock, start[ok], "left"), 1)  # type: ignore[call-overload]
-    np.add.at(change, np.searchsorted(clock, end[ok], "right"), -1)  # type: ignore[call-overload]
-    inside = np.empty(len(time), np.bool_)
-    inside[order] = np.cumsum(change[:-1]) > 0
-    return inside

@@ -32,8 +32,10 @@ def pupil_rows(has_pupil: npt.NDArray[np.bool_], recording: npt.NDArray[np.int64
     """
     keep = np.ones(len(has_pupil), np.bool_)
     every: list[float] = []
-    for code in np.unique(recording):
-        rows = np.flatnonzero(recording == code)
+    order = np.argsort(recording, kind="stable")
+    begins = np.flatnonzero(np.diff(recording[order], prepend=-1))
+    for first, end in pairwise([*begins.tolist(), len(order)]):
+        rows = order[first:end]
         step = _step(has_pupil[rows])
         if step is not None:
             keep[rows] = _due(has_pupil[rows], step)
@@ -51,7 +53,7 @@ def pupil_rows(has_pupil: npt.NDArray[np.bool_], recording: npt.NDArray[np.int64
 def _step(has: npt.NDArray[np.bool_]) -> float | None:
     """Rows from one pupil to the next, or None where the pupil is measured with every row."""
     gaps = np.diff(np.flatnonzero(has))
-    if len(gaps) + 1 < FEWEST or np.median(gaps) < 2:
+    if len(gaps) + 1 < FEWEST or 2 * np.count_nonzero(gaps < 2) > len(gaps) or np.median(gaps) < 2:
         return None
     usual = gaps[gaps <= 1.5 * np.median(gaps)]
     return float(usual.mean())

@@ -9,7 +9,7 @@ from smilejax.readers.samples import Event
 from smilejax.settings import ReadSettings
 
 
-def of_column(table: RawTable, roles: ColumnRoles, settings: ReadSettings) -> tuple[Event, ...]:
+def events_of_column(table: RawTable, roles: ColumnRoles, settings: ReadSettings) -> tuple[Event, ...]:
     """One event for each row whose message is not that of the row before it, at the row's time.
 
     A message that is repeated over rows, as Gazepoint's USER, is one event.
@@ -23,7 +23,7 @@ def of_column(table: RawTable, roles: ColumnRoles, settings: ReadSettings) -> tu
     rows = np.flatnonzero(new)
     if not len(rows):
         return ()
-    time = timestamps.of_column(table, roles.at["time"], roles.time_unit, settings).values
+    time = timestamps.time_of_column(table, roles.at["time"], roles.time_unit, settings).values
     who: list[str] = [""] * len(rows)
     if "participant" in roles.at:
         people, people_names = cell_values.names(table, roles.at["participant"])

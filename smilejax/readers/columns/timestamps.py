@@ -13,7 +13,7 @@ from smilejax.readers.samples import Time, TimeUnit
 from smilejax.settings import ReadSettings
 
 
-def of_column(table: RawTable, column: int, unit: TimeUnit | None, settings: ReadSettings) -> Time:
+def time_of_column(table: RawTable, column: int, unit: TimeUnit | None, settings: ReadSettings) -> Time:
     """Timestamps of a column; dates and spans become whole nanoseconds.
 
     Arguments:
@@ -71,3 +71,18 @@ def _nanoseconds(table: RawTable, column: int, values: "pd.Series[Any]") -> npt.
         values = values.dt.tz_convert("UTC").dt.tz_localize(None)
     kind = "timedelta64[ns]" if pd.api.types.is_timedelta64_dtype(values.dtype) else "datetime64[ns]"
     return values.to_numpy().astype(kind).astype(np.int64)
+
+
+def within(
+    time: npt.NDArray[np.generic], start: npt.NDArray[np.generic], end: npt.NDArray[np.generic]
+) -> npt.NDArray[np.bool_]:
+    """`bool[S]`: which of the timestamps lie in one of the spans, ends included. Spans may overlap."""
+    order = np.argsort(time, kind="stable")
+    clock = time[order]
+    change = np.zeros(len(time) + 1, np.int64)
+    ok = start <= end  # type: ignore[operator]
+    np.add.at(change, np.searchsorted(clock, start[ok], "left"), 1)  # type: ignore[call-overload]
+    np.add.at(change, np.searchsorted(clock, end[ok], "right"), -1)  # type: ignore[call-overload]
+    inside = np.empty(len(time), np.bool_)
+    inside[order] = np.cumsum(change[:-1]) > 0
+    return inside

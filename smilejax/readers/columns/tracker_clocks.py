@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError
+from smilejax._util.errors import SETTING, ReadError
 from smilejax.readers.columns import cell_values, timestamps
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.samples import Time, TimeUnit
@@ -18,7 +18,7 @@ SAME = 0.01
 
 
 @dataclass(frozen=True, eq=False)
-class Clock:
+class ClockColumn:
     """A column of time.
 
     Arguments:
@@ -44,7 +44,7 @@ def choose(
     candidates: Sequence[tuple[int, TimeUnit | None]],
     samples: npt.NDArray[np.bool_],
     settings: ReadSettings,
-) -> Clock:
+) -> ClockColumn:
     """The first of these columns that has a time for every sample and hardly repeats one, or repeats the fewest.
 
     Arguments:
@@ -59,7 +59,7 @@ def choose(
     clocks, errors = [], []
     for column, unit in candidates:
         try:
-            clocks.append((column, timestamps.of_column(table, column, unit, settings)))
+            clocks.append((column, timestamps.time_of_column(table, column, unit, settings)))
         except ReadError as error:
             errors.append(error)
     if not clocks:
@@ -72,10 +72,10 @@ def choose(
     if chosen:
         others = ", ".join(cell_values.heading(table, other) for other, _ in clocks if other != column)
         why = "" if best == 0 else "; those before it are rounded, or lack times"
-        value = f"{value}, not {others}{why}; the setting time takes another"
+        value = f"{value}, not {others}{why}; {SETTING.time} NAME takes another"
     how: How = "recognised" if settings.time is None else "given"
     sets = ("time", (table.heads or ())[column]) if chosen else None
-    return Clock(column, time, Finding("column: time", value, how, sets), chosen)
+    return ClockColumn(column, time, Finding("column: time", value, how, sets), chosen)
 
 
 def _repeats(values: npt.NDArray[np.generic]) -> float:

@@ -1,4 +1,8 @@
-"""Columns of a tracker's table by their role, and what a table has in them: pupils, names, clocks and events."""
+"""Tables whose columns are found by what they are for (Tobii, E-Prime, ioHub): pupils, names, marks and events.
+
+Programs and laboratories spell and choose these columns in many ways: a reader gives the spellings of its format, and the
+others are recognised as in any table. Trackers that spell their columns in one way are read by `own_columns`.
+"""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -17,6 +21,11 @@ from smilejax.readers.samples import EYES_IN_ORDER, Event, Eye, NameRole, Names,
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
+USED: frozenset[Role] = frozenset(
+    (*table_columns.NAMED, "trial", "time", "left", "right", "pupil", "message")  # type: ignore[arg-type]
+)
+"""Roles that columns of these tables play; blinks, eyes of rows and, but for ioHub, onsets are no columns of theirs."""
+
 _CALIBRATION = re.compile(r"eye ?tracker (calibration|validation)( \d+)?", re.IGNORECASE)
 
 
@@ -34,7 +43,10 @@ def roles_of(table: RawTable, settings: ReadSettings, spelled: Mapping[Role, Seq
     heads = table.heads or ()
     taken = {*settings.trial, *(getattr(settings, role, None) for role in column_roles.ROLES if role != "trial")}
     spelled_here: dict[str, Any] = {}
+    passed_over = {"left", "right"} if settings.pupil else {"pupil"} if settings.left or settings.right else set()
     for role, spellings in spelled.items():
+        if role in passed_over:
+            continue
         found = None if getattr(settings, role, None) else headings.find(heads, *spellings)
         if found is not None and _once(heads, found) and heads[found] not in taken:
             spelled_here[role] = heads[found]
@@ -48,7 +60,8 @@ def roles_of(table: RawTable, settings: ReadSettings, spelled: Mapping[Role, Seq
     findings = tuple(
         replace(f, how="recognised") if f.how == "given" and not _given(settings, f.what) else f for f in roles.findings
     )
-    return replace(roles, findings=findings)
+    used = {*USED, "onset"} if "onset" in spelled else USED
+    return column_roles.with_roles(replace(roles, findings=findings), used)
 
 
 def _once(heads: Sequence[str], column: int) -> bool:
@@ -209,7 +222,7 @@ def samples_of(
         time=time,
         names=table_columns.table_names(table, roles),
         invalid=invalid,
-        events=table_events.of_column(table, roles, settings),
+        events=table_events.events_of_column(table, roles, settings),
         findings=findings,
         unused=unused(table, roles, others),
     )

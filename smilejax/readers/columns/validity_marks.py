@@ -2,6 +2,8 @@
 Tobii Studio counts from 0, good, to 4, lost; Tobii's SDK writes 1 for good and 0 for bad. What a code means is known by the
 format, and held against the pupils that stand beside it."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -48,25 +50,24 @@ def invalid(
     if not columns:
         return None, ()
     codes = {eye: _codes(table, column) for eye, column in columns.items()}
+    has = {eye: pupil[:, _lane(eye)] > 0 for eye in codes}
     marks = np.zeros((len(table.line), 2), np.bool_)
     findings: list[Finding] = []
-    worded = [eye for eye, (_, words) in codes.items() if words]
+    worded = [eye for eye, code in codes.items() if code.words]
     numbered = [eye for eye in codes if eye not in worded]
     for eye in worded:
-        marks[:, _lane(eye)] = codes[eye][0] == 0
+        marks[:, _lane(eye)] = codes[eye].are(0)
     if numbered:
-        values = np.concatenate([codes[eye][0] for eye in numbered])
-        has = np.concatenate([pupil[:, _lane(eye)] > 0 for eye in numbered])
-        good, finding = _good_codes(values, has, expected, sure)
+        good, finding = _good_codes([(codes[eye], has[eye]) for eye in numbered], expected, sure)
         findings.append(finding)
         for eye in numbered:
-            code = codes[eye][0]
-            marks[:, _lane(eye)] = ~np.isin(code, good) & ~np.isnan(code)
+            code = codes[eye].values
+            marks[:, _lane(eye)] = (~np.isin(code, good) & ~np.isnan(code))[codes[eye].rows]
     heads = [cell_values.heading(table, column) for column in columns.values()]
     return marks, (
         Finding("validity", " and ".join(heads), "recognised"),
         *findings,
-        _counted(marks, pupil, list(columns)),
+        _counted(marks, has),
     )
 
 
@@ -74,8 +75,26 @@ def _lane(eye: Eye) -> int:
     return 0 if eye == "left" else 1
 
 
-def _codes(table: RawTable, column: int) -> tuple[npt.NDArray[np.float64], bool]:
-    """Codes of a column, NaN where a cell is empty, and whether they are words: valid is then 1 and invalid 0."""
+@dataclass(frozen=True, eq=False)
+class _Codes:
+    """Codes of a column of R rows.
+
+    Arguments:
+        rows: `i64[R]`, indices into `values`.
+        values: the different codes, NaN for an empty cell.
+        words: whether they are words: valid is then 1 and invalid 0.
+    """
+
+    rows: npt.NDArray[np.int64]
+    values: npt.NDArray[np.float64]
+    words: bool
+
+    def are(self, code: int) -> npt.NDArray[np.bool_]:
+        """`bool[R]`: which rows have a code."""
+        return (self.values == code)[self.rows]
+
+
+def _codes(table: RawTable, column: int) -> _Codes:
     rows, names = cell_values.names(table, column)
     filled = [name for name in names if name.casefold() not in cell_values.MISSING_WORDS]
     words = bool(filled) and all(name.casefold() in _WORDS for name in filled)
@@ -90,7 +109,7 @@ def _codes(table: RawTable, column: int) -> tuple[npt.NDArray[np.float64], bool]
                 f"{table.at(row)}, column {cell_values.heading(table, column)}: a mark of validity must be Valid or Invalid, "
                 f"True or False, or a code from 0 to 4; the cell holds {name!r}. Correct it, or remove the column."
             )
-    return values[rows], words
+    return _Codes(rows, values, words)
 
 
 def _code(name: str) -> float:
@@ -103,18 +122,24 @@ def _code(name: str) -> float:
 
 
 def _good_codes(
-    values: npt.NDArray[np.float64], has: npt.NDArray[np.bool_], expected: Polarity, sure: bool
+    eyes: Sequence[tuple[_Codes, npt.NDArray[np.bool_]]], expected: Polarity, sure: bool
 ) -> tuple[tuple[int, ...], Finding]:
-    """Which codes are good: as the format has it, unless the pupils beside them say otherwise."""
-    if (values > 1).any():
+    """Which codes are good: as the format has it, unless the pupils beside them say otherwise.
+
+    Arguments:
+        eyes: the codes of each eye, and `bool[R]`, which rows have a pupil of it.
+    """
+    if any((codes.values > 1).any() for codes, _ in eyes):
         usual = "0 and 1 are good, 2 to 4 are not"
         if expected == "low is good":
             return (0, 1), _said(usual, "recognised")
         return (0, 1), _said(
             f"{usual}: codes above 1 stand in it, so that it counts from 0, good, to 4, lost", "warning"
         )
-    count = [int(np.count_nonzero(values == code)) for code in (0, 1)]
-    share = [float(has[values == code].mean()) if count[code] else 0.0 for code in (0, 1)]
+    there = [[codes.are(code) for codes, _ in eyes] for code in (0, 1)]
+    count = [sum(int(np.count_nonzero(rows)) for rows in of) for of in there]
+    both = [sum(int(np.count_nonzero(r & has)) for r, (_, has) in zip(of, eyes, strict=True)) for of in there]
+    share = [both[code] / count[code] if count[code] else 0.0 for code in (0, 1)]
     beside = "; ".join(
         f"{share[code]:.0%} of {count[code]} samples with {code} have a pupil" for code in (0, 1) if count[code]
     )
@@ -136,12 +161,12 @@ def _said(value: str, how: Literal["recognised", "inferred", "warning"]) -> Find
     return Finding("codes of validity", value, how)
 
 
-def _counted(marks: npt.NDArray[np.bool_], pupil: npt.NDArray[np.float64], eyes: list[Eye]) -> Finding:
+def _counted(marks: npt.NDArray[np.bool_], has: Mapping[Eye, npt.NDArray[np.bool_]]) -> Finding:
     """How many samples are marked, and how many of them hold a number nevertheless, which is not used."""
     parts = []
-    for eye in eyes:
+    for eye, pupil in has.items():
         bad = marks[:, _lane(eye)]
-        behind = int(np.count_nonzero(bad & (pupil[:, _lane(eye)] > 0)))
+        behind = int(np.count_nonzero(bad & pupil))
         unused = f", {behind} of them with a pupil that is not used" if behind else ""
         parts.append(f"{eye}: {np.count_nonzero(bad)} of {len(bad)}{unused}")
     return Finding("samples marked invalid", "; ".join(parts), "inferred")

@@ -26,7 +26,7 @@ MISSING_WORDS = frozenset(("", "na", "nan", "n/a", "null", "none", ".", "-", "#n
 
 _NULLS = sorted({v for w in MISSING_WORDS for v in (w, w.upper(), w.capitalize())} | {"NaN"})
 _TYPES = {"whole": pa.int64(), "number": pa.float64(), "text": pa.dictionary(pa.int32(), pa.string())}
-_BLOCK = 4 << 20
+_BLOCK = 1 << 20
 """Bytes that a processor parses at a time."""
 
 
@@ -133,7 +133,7 @@ def kept_rows(column: pa.ChunkedArray, row: npt.NDArray[np.bool_] | None) -> Par
     return [column.to_numpy()]
 
 
-def joined(parts: Parts) -> Column:
+def whole_column(parts: Parts) -> Column:
     """A whole column. Numbers are `i64` where all parts are; texts are categories unless most differ."""
     if isinstance(parts[0], np.ndarray):
         return np.concatenate(parts)

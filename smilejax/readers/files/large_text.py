@@ -26,8 +26,8 @@ from smilejax.recordings.source import Finding
 LARGE = 2 << 20
 """Bytes from which a text file is read in chunks."""
 
-CHUNK = 16 << 20
-"""Bytes of a chunk, which goes on to the end of its last line."""
+CHUNK = 8 << 20
+"""Bytes of a chunk, which goes on to the end of its last line. The memory of one this small is used again for the next."""
 
 _SAMPLE = 1 << 18
 """Bytes at the beginning by which encoding, delimiter and headings are settled."""
@@ -98,7 +98,7 @@ def is_large(given: Given) -> bool:
     return given.is_text and given.size() > LARGE
 
 
-def load(given: Given, choose: Choose, skip: int, unfinished_end: bool) -> LargeTable | None:
+def load_chosen_columns(given: Given, choose: Choose, skip: int, unfinished_end: bool) -> LargeTable | None:
     """The chosen columns of a text table, or None where it must be read with care.
 
     Arguments:
@@ -143,7 +143,7 @@ def _layout(given: Given, skip: int) -> _Layout:
         parts = text.split(b"\n", skip)
         if not parts[-1].strip():
             raise _OddError
-        records = text_records.split(parts[-1], given.name)
+        records = text_records.split_records(parts[-1], given.name)
     except ReadError as error:  # the careful path says it of the whole file
         raise _OddError from error
     if not records.delimiter or len(parts) <= skip or len(records.line) <= text_records.SNIFFED_RECORDS:
@@ -210,7 +210,9 @@ class _Pass:
                     self.given.progress(chunk.done, max(size, chunk.done))
         if not sum(map(len, line)):
             raise _OddError
-        cells = pd.DataFrame({column: arrow_columns.joined(parts.pop(column)) for column in sorted(parts)}, copy=False)
+        cells = pd.DataFrame(
+            {column: arrow_columns.whole_column(parts.pop(column)) for column in sorted(parts)}, copy=False
+        )
         encoding = Finding("encoding", "latin-1", "inferred") if self.latin else self.layout.findings[0]
         findings = (encoding, *self.layout.findings[1:], *self.end)
         return LargeTable(cells, self.layout.heads, np.concatenate(line), findings)

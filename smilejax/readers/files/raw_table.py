@@ -15,6 +15,7 @@ from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.files import large_text, text_records
 from smilejax.readers.files.large_text import Choose
 from smilejax.readers.given import (
+    ARCHIVES,
     BINARY_SUFFIXES,
     EXCEL_SUFFIXES,
     FRAME_NAME,
@@ -64,7 +65,7 @@ class RawTable:
         return replace(self, cells=self.cells.loc[keep].reset_index(drop=True), line=self.line[keep])
 
 
-def load(
+def load_table(
     given: Given,
     sheet: str | None = None,
     *,
@@ -95,7 +96,7 @@ def load(
     if not given.is_file:
         raise ReadError(f"{path}: this is a folder where one file is expected. Name the file.")
     if columns is not None and large_text.is_large(given):
-        large = large_text.load(given, columns, skip, unfinished_end)
+        large = large_text.load_chosen_columns(given, columns, skip, unfinished_end)
         if large is not None:
             return RawTable(given.name, large.cells, large.heads, large.line, "line", large.findings, has_empty=False)
     if given.suffix in TEXT_SUFFIXES:
@@ -112,6 +113,13 @@ def load(
         )
     if given.suffix == OLD_EXCEL_SUFFIX:
         raise ReadError(f"{path}: workbooks of Excel 97 (.xls) are not read. Open it in Excel, and save it as .xlsx.")
+    if path.name.lower().endswith(ARCHIVES):
+        how = (
+            f"tar -xf {path.name}"
+            if ".tar" in path.name.lower() or path.suffix.lower() == ".tgz"
+            else "another program"
+        )
+        raise ReadError(f"{path}: archives of this kind are not read. Unpack it ({how}), and give what it holds.")
     raise ReadError(
         f"{path}: the suffix {given.suffix!r} is not among those read: {listed(read)}. Save it as one of them."
     )
@@ -192,7 +200,7 @@ def _load_text(given: Given, skip: int, unfinished_end: bool) -> RawTable:
         if at == 0:
             raise ReadError(f"{name}: nothing stands below its first {skip} lines.")
     text, end = text_records.without_unfinished_end(decoded[at:]) if unfinished_end else (decoded[at:], ())
-    records = text_records.split(text, name)
+    records = text_records.split_records(text, name)
     try:
         cells = _split_cells(records)
     except (ValueError, pd.errors.ParserWarning) as error:

@@ -115,7 +115,7 @@ def _strict(raw: bytes, encoding: str, name: str) -> bytes:
         raise ReadError(f"{name}: the file begins as {encoding} but is damaged at byte {error.start}.") from error
 
 
-def split(data: bytes, name: str) -> Records:
+def split_records(data: bytes, name: str) -> Records:
     """Find delimiter and records of a UTF-8 text whose newlines are `\\n`.
 
     A record may have one empty field too many (or too few) at its end: exports that close every line, or only the
@@ -201,9 +201,11 @@ def count_fields(
 
 def ragged(name: str, line: int, expected: int, fields: int, delimiter: str) -> ReadError:
     """The error of a line with more or fewer fields than the first."""
-    comma = " Numbers with a decimal comma need another delimiter." if delimiter == "," else ""
+    why = " Is the file cut there? Write it again, or remove the line." if fields < expected else ""
+    if fields > expected and delimiter == ",":
+        why = " Numbers with a decimal comma need another delimiter."
     return ReadError(
-        f"{name}, line {line}: every line must have as many fields as the first, {expected}; this one has {fields}.{comma}"
+        f"{name}, line {line}: every line must have as many fields as the first, {expected}; this one has {fields}.{why}"
     )
 
 

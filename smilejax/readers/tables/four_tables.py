@@ -25,6 +25,7 @@ NAME = "four-tables"
 WORDS = "a table for each of left/right eye x the two classes"
 SOFTWARE = "spreadsheets"
 LIMITS = "the classes are named in the names of the tables"
+USES = frozenset(("orientation", "decimal", "time_unit"))
 
 Place = tuple[Literal["left", "right"], int]
 """One of the four tables: the eye, and the class as 0 or 1."""
@@ -63,7 +64,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     edges = {place: orientation.look(table, settings.decimal) for place, (_, table) in loaded.items()}
     edges = _with_ids(edges)
     way, way_finding = _orientation(given.path, edges, settings)
-    lanes = {place: orientation.take(edge, way, settings.decimal) for place, edge in edges.items()}
+    lanes = {place: orientation.take_trials(edge, way, settings.decimal) for place, edge in edges.items()}
     recorded = [_pair(lanes["left", c], lanes["right", c]) for c in (0, 1)]
     samples = [s for r in recorded for s in r.samples]
     length = [len(s) for s in samples]
@@ -139,10 +140,10 @@ def _load(given: Given, settings: ReadSettings) -> dict[Place, tuple[str, raw_ta
     if given.is_folder:
         files = {f.name: f for f in files_of(path) if f.suffix.lower() in raw_table.SUFFIXES}
         found = _assign(path, {name: f.stem for name, f in files.items()}, settings.classes)
-        return {place: (name, raw_table.load(Given(files[name]))) for place, name in found.items()}
+        return {place: (name, raw_table.load_table(Given(files[name]))) for place, name in found.items()}
     if given.suffix in EXCEL_SUFFIXES:
         found = _assign(path, {name: name for name in raw_table.sheets(given)}, settings.classes)
-        return {place: (name, raw_table.load(given, name)) for place, name in found.items()}
+        return {place: (name, raw_table.load_table(given, name)) for place, name in found.items()}
     raise ReadError(
         f"{path}: the layout {NAME} is a folder with four tables, or a workbook with four sheets; this is one file."
     )

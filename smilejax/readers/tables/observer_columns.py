@@ -3,12 +3,13 @@ report's own)."""
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.columns import column_roles
 from smilejax.readers.columns.cell_values import MISSING_WORDS, plain
 from smilejax.readers.files import raw_table
@@ -22,9 +23,13 @@ NAME = "observer-columns"
 WORDS = "workbooks with a sheet per stimulus and a column per participant, one for each eye"
 SOFTWARE = "faceLAB exports kept in Excel, as the project report's recordings"
 LIMITS = "no time column: the samples per second are given"
+USES = frozenset(("sheet",))
 
 MIN_SERIES = 2
 """Columns of numbers with a name above that a sheet of this layout has at least."""
+
+FEWEST_NUMBERS = 20
+"""A sheet with fewer numbers, and no names above columns of them, describes the others."""
 
 HEADER_ROWS = 12
 """Rows from the top among which the names of participants are looked for."""
@@ -55,7 +60,12 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     series: dict[tuple[str, str], dict[Eye, npt.NDArray[np.float64]]] = {}
     findings: list[Finding] = []
     for eye, book in books.items():
-        found, header = _series(book, settings)
+        found, header, texts = _series(book, settings)
+        if texts:
+            value = (
+                f"{listed(map(repr, texts), 6)} of {book.path.name if book.path else ''}, which hold hardly any numbers"
+            )
+            findings.append(Finding("sheets left out", value, "warning"))
         for key, values in found.items():
             series.setdefault(key, {})[eye] = values
         findings.append(
@@ -93,9 +103,14 @@ def eye_of(name: str) -> Eye | None:
 def _looks_so(book: Given) -> bool:
     """Whether a sheet holds named columns of numbers, and none of the headings of a table with one row per sample."""
     names = raw_table.sheets(book)
-    rows = raw_table.rows_of_sheet(book, names[0])
+    if len(names) < 2:
+        return False
+    sheets = (raw_table.rows_of_sheet(book, name) for name in names)
+    rows: list[list[Any]] = next(
+        (rows for rows in sheets if _header(rows, MIN_SERIES) is not None or not _is_text(rows)), []
+    )
     at = _header(rows, MIN_SERIES)
-    if at is None or len(names) < 2:
+    if at is None:
         return False
     heads = [plain(value) for value in rows[at]]
     return not any(
@@ -115,6 +130,13 @@ def _header(rows: list[list[Any]], least: int = 1) -> int | None:
     return None
 
 
+def _is_text(rows: list[list[Any]]) -> bool:
+    """Whether a sheet holds hardly any numbers, as one that describes the others."""
+    cells = (value for row in rows for value in row)
+    numbers = (1 for value in cells if isinstance(value, int | float) and not isinstance(value, bool))
+    return sum(islice(numbers, FEWEST_NUMBERS)) < FEWEST_NUMBERS
+
+
 def _numeric_below(rows: list[list[Any]], column: int) -> bool:
     for row in rows:
         value = row[column] if column < len(row) else None
@@ -129,19 +151,23 @@ def _is_missing(value: str) -> bool:
     return value.strip().casefold() in MISSING_WORDS
 
 
-def _series(book: Given, settings: ReadSettings) -> tuple[dict[tuple[str, str], npt.NDArray[np.float64]], str]:
-    """Every column of every sheet, by (sheet, participant), and how the headings were found."""
+def _series(
+    book: Given, settings: ReadSettings
+) -> tuple[dict[tuple[str, str], npt.NDArray[np.float64]], str, tuple[str, ...]]:
+    """Every column of every sheet, by (sheet, participant), how the headings were found, and the sheets left out."""
     found: dict[tuple[str, str], npt.NDArray[np.float64]] = {}
     names = raw_table.sheets(book) if settings.sheet is None else (settings.sheet,)
-    headers = []
+    headers, texts = [], []
     for sheet in names:
         rows = raw_table.rows_of_sheet(book, sheet)
         at = _header(rows)
         if at is None:
-            if any(row for row in rows):
+            if not _is_text(rows):
                 raise ReadError(
-                    f"{book.name} [{sheet}]: no row with the names of participants above columns of numbers was found."
+                    f"{book.name} [{sheet}]: no row with the names of participants above columns of numbers was found. Where "
+                    f"the sheet holds no recordings, take it out; {SETTING.sheet} NAME reads one sheet alone."
                 )
+            texts += [sheet] if any(row for row in rows) else []
             continue
         headers.append(at + 1)
         for column, value in enumerate(rows[at]):
@@ -155,7 +181,8 @@ def _series(book: Given, settings: ReadSettings) -> tuple[dict[tuple[str, str], 
             if len(values):
                 found[sheet, who] = values
     rows_said = listed(dict.fromkeys(str(h) for h in headers))
-    return found, f"{len(names)} sheets, names in row {rows_said}, {len(found)} series"
+    said = f"{len(names) - len(texts)} sheets, names in row {rows_said}, {len(found)} series"
+    return found, said, tuple(texts)
 
 
 def _check_empty(book: Given, sheet: str, rows: list[list[Any]], at: int, column: int) -> None:

@@ -16,7 +16,7 @@ from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.samples import TimeUnit
 
 Orientation = Literal["column", "row"]
-Kind = Literal["names", "count", "ids", "rising", "values"]
+EdgeKind = Literal["names", "count", "ids", "rising", "values"]
 """What an edge holds: texts; 0, 1, 2, ... or 1, 2, 3, ...; whole numbers beside fractions; rising ones; or samples."""
 
 _LONG = 8
@@ -51,8 +51,8 @@ class Edges:
     table: RawTable
     top: tuple[str, ...]
     side: tuple[str, ...]
-    top_kind: Kind
-    side_kind: Kind
+    top_kind: EdgeKind
+    side_kind: EdgeKind
 
 
 def look(table: RawTable, decimal: str) -> Edges:
@@ -95,7 +95,7 @@ def _longer(edges: Edges) -> Orientation | None:
     return None if height == width else "column" if height > width else "row"
 
 
-def take(edges: Edges, orientation: Orientation, decimal: str) -> Lanes:
+def take_trials(edges: Edges, orientation: Orientation, decimal: str) -> Lanes:
     """The trials of a table.
 
     Raises:
@@ -174,14 +174,14 @@ def _number(word: str, decimal: str) -> float:
     return number if math.isfinite(number) and "_" not in word else math.nan  # Python takes 1_2 for 12
 
 
-def _edge(words: Sequence[str], decimal: str, fractions: bool) -> Kind:
+def _edge(words: Sequence[str], decimal: str, fractions: bool) -> EdgeKind:
     """What an edge holds. Its first word is the corner, which may be the other edge's: it counts only where needed."""
     rest = _kind(words[1:], decimal, fractions)
     whole = _kind(words, decimal, fractions)
     return whole if rest == "values" and whole != "rising" else rest
 
 
-def _kind(words: Sequence[str], decimal: str, fractions: bool) -> Kind:
+def _kind(words: Sequence[str], decimal: str, fractions: bool) -> EdgeKind:
     known = [w for w in words if not _missing(w)]
     numbers = np.array([_number(w, decimal) for w in known])
     texts = int(np.isnan(numbers).sum())

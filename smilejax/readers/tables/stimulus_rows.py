@@ -44,7 +44,7 @@ def read_stimulus_table(
         StimulusTable(DataFrame; 2 stimuli; luminance (numbers), source (words))
     """
     given = _given(path)
-    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load(given)))
+    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load_table(given)))
     heads = table.heads or ()
     at = _stimulus_column(table, stimulus, recordings)
     columns = [column for column, head in enumerate(heads) if column != at and head]

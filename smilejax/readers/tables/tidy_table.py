@@ -16,12 +16,13 @@ from smilejax.readers.columns import (
     timestamps,
 )
 from smilejax.readers.columns.column_roles import ColumnRoles
-from smilejax.readers.columns.eye_rows import EYE_WORDS, paired
+from smilejax.readers.columns.eye_rows import EYE_WORDS, pair_eye_rows
 from smilejax.readers.files import raw_table
 from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Samples, Time
+from smilejax.readers.used_settings import ADDED, PUPILS
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -29,6 +30,7 @@ NAME = "tidy"
 WORDS = "one row per sample"
 SOFTWARE = "smilejax, PupillometryR, gazeR, R and Python scripts"
 LIMITS = "columns recognised by their headings, in English; others are named by options"
+USES = ADDED | PUPILS | {"eye", "blink", "blink_left", "blink_right"}
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
@@ -42,11 +44,11 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
-    loaded = raw_table.load(given, settings.sheet, columns=partial(used, given.name, settings=settings))
+    loaded = raw_table.load_table(given, settings.sheet, columns=partial(used_columns, given.name, settings=settings))
     return of_table(raw_table.without_empty_rows(raw_table.headed(loaded)), settings)
 
 
-def used(name: str, heads: tuple[str, ...], settings: ReadSettings) -> Columns:
+def used_columns(name: str, heads: tuple[str, ...], settings: ReadSettings) -> Columns:
     """The columns of a table `name` that play a role.
 
     Raises:
@@ -75,7 +77,7 @@ def of_table(table: RawTable, settings: ReadSettings) -> Samples:
         time=_time(table, roles, settings),
         names=table_columns.table_names(table, roles),
         blink=blink_columns.of_rows(table, roles, settings.decimal),
-        events=table_events.of_column(table, roles, settings),
+        events=table_events.events_of_column(table, roles, settings),
         zero=_zero(table, roles, settings),
         findings=(*table.findings, *roles.findings),
         unused=roles.unused(heads),
@@ -92,7 +94,7 @@ def _require_pupil(table: RawTable, roles: ColumnRoles) -> None:
 def _time(table: RawTable, roles: ColumnRoles, settings: ReadSettings) -> Time | None:
     if "time" not in roles.at:
         return None
-    return timestamps.of_column(table, roles.at["time"], roles.time_unit, settings)
+    return timestamps.time_of_column(table, roles.at["time"], roles.time_unit, settings)
 
 
 def _zero(table: RawTable, roles: ColumnRoles, settings: ReadSettings) -> npt.NDArray[np.float64] | None:
@@ -117,4 +119,4 @@ def _one_row_per_sample(samples: Samples, table: RawTable, roles: ColumnRoles) -
         )
     left = np.array([side == "left" for side in sides])[codes]
     said = ", ".join(f"{name} = {side}" for name, side in zip(names, sides, strict=True))
-    return paired(samples, left, Finding("eyes", f"a row for each eye: {said}", "recognised"))
+    return pair_eye_rows(samples, left, Finding("eyes", f"a row for each eye: {said}", "recognised"))

@@ -3,10 +3,11 @@
 import numpy as np
 
 from smilejax._util.errors import SETTING, ReadError
-from smilejax.readers.columns import cell_values, column_roles, timestamps
+from smilejax.readers.columns import cell_values, column_roles, own_columns, timestamps
 from smilejax.readers.files import raw_table
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Names, Samples, Time
+from smilejax.readers.used_settings import TEXTS
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -14,6 +15,7 @@ NAME = "trial-columns"
 WORDS = "one column per trial, with a row for each sample"
 SOFTWARE = "spreadsheets, MATLAB exports"
 LIMITS = "one pupil per trial; the headings name the trials by a pattern"
+USES = TEXTS | {"time", "time_unit", "recorded_eye"}
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
@@ -27,16 +29,10 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
-    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load(given, settings.sheet)))
+    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load_table(given, settings.sheet)))
     heads = table.heads or ()
-    at = next(
-        (
-            i
-            for i, head in enumerate(heads)
-            if head == settings.time or (not settings.time and column_roles.is_time(head))
-        ),
-        None,
-    )
+    first = next((i for i, head in enumerate(heads) if column_roles.is_time(head)), None)
+    at = first if settings.time is None else own_columns.clock(table, settings)
     trials = [i for i, head in enumerate(heads) if i != at and head]
     if not trials:
         raise ReadError(f"{table.name}: there is no column with a trial. Check {SETTING.layout}.")
@@ -51,7 +47,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     pupil[:, 0] = values[rows, column]
     time = None
     if at is not None:
-        whole = timestamps.of_column(table, at, column_roles.time_unit(heads[at]), settings)
+        whole = timestamps.time_of_column(table, at, column_roles.time_unit(heads[at]), settings)
         time = Time(whole.values[rows], whole.unit, whole.how)
     found = Finding("columns of trials", str(len(trials)), "recognised")
     return Samples(

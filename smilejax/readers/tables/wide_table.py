@@ -1,16 +1,19 @@
 """Wide layouts: a row per trial with columns t0, t1, ..., or a column per trial with a row per sample."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError, listed
-from smilejax.readers.columns import cell_values, column_roles
+from smilejax._util.errors import SETTING, ReadError, listed
+from smilejax.readers.columns import cell_values, column_roles, table_columns
 from smilejax.readers.files import raw_table
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
-from smilejax.readers.samples import NameRole, Names, PupilUnit, Samples, Time, TimeUnit
+from smilejax.readers.samples import NameRole, Names, PupilUnit, Samples, Time
+from smilejax.readers.used_settings import NAMES, TEXTS
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -18,8 +21,12 @@ NAME = "wide"
 WORDS = "one row per trial, with a column for each sample (t0, t1, ...)"
 SOFTWARE = "spreadsheets, SPSS"
 LIMITS = "one pupil column per sample, or one for each eye (left_0, right_0)"
+USES = NAMES | TEXTS | {"time_unit", "recorded_eye"}
 
 _SAMPLE = re.compile(r"(?P<stem>.*?)[\s_.\-]*(?P<number>\d+(?:\.\d+)?)[\s_.]*(?P<unit>s|ms|us)?", re.IGNORECASE)
+ROLES: tuple[column_roles.Role, ...] = ("participant", "trial", "block", "stimulus", "smiler", "label")
+"""Roles that a column which holds no sample may play."""
+
 MIN_COLUMNS = 4
 """A table with fewer numbered columns of one stem is not wide."""
 
@@ -38,7 +45,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
-    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load(given, settings.sheet)))
+    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load_table(given, settings.sheet)))
     heads = table.heads or ()
     series = _series(heads)
     if not series:
@@ -47,21 +54,45 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         )
     numbered = {column for columns in series.values() for column, _ in columns}
     others = [column for column in range(len(heads)) if column not in numbered]
-    roles = column_roles.recognise(table.name, [heads[c] if c in others else "" for c in range(len(heads))], settings)
+    shown = [heads[c] if c in others else "" for c in range(len(heads))]
+    roles = column_roles.with_roles(column_roles.recognise(table.name, shown, settings), ROLES)
     sides = _sides(table.name, series)
     n, samples = len(table.line), max(len(columns) for columns in series.values())
     pupil = np.full((n, samples, 2), np.nan)
     for stem, eye in sides.items():
         for place, (column, _) in enumerate(series[stem]):
             pupil[:, place, eye] = cell_values.numbers(table, column, settings.decimal, settings.thousands)
-    names: dict[NameRole, Names] = {}
-    for role in ("participant", "trial", "block", "stimulus", "smiler", "label"):
-        if role in roles.at:
-            names[role] = Names(*cell_values.names(table, roles.at[role]))  # type: ignore[index]
+    names = table_columns.table_names(table, roles)
+    _refuse_repeated(table, names)
     time, time_finding = _time(series, heads, settings)
     return _samples(
         table, pupil, _eyes(sides), names, time, (*table.findings, *roles.findings, time_finding), series, roles
     )
+
+
+def _refuse_repeated(table: RawTable, names: Mapping[NameRole, Names]) -> None:
+    """Each row is a trial: samples of two rows must not follow each other as one.
+
+    Raises:
+        ReadError: naming the first row whose trial stands in a row before it too.
+    """
+    source: NameRole = "trial" if "trial" in names else "stimulus"
+    if source not in names:
+        return
+    what = names[source]
+    who = names.get("participant") or Names.one("", len(what.codes))
+    whole = who.codes * len(what.names) + what.codes
+    _, first, which = np.unique(whole, return_index=True, return_inverse=True)
+    named = np.array([name != "" for name in what.names])[what.codes]
+    again = np.flatnonzero(named & (first[which] != np.arange(len(whole))))
+    if len(again):
+        row, before = int(again[0]), int(first[which[again[0]]])
+        whose = f" of participant {who.at(row)!r}" if who.at(row) else ""
+        raise ReadError(
+            f"{table.at(row)}: {source} {what.at(row)!r}{whose} stands in {table.place} "
+            f"{table.line[before]} too, and each row must be a trial of its own. Name the columns that identify a trial "
+            f"together, as {SETTING.trial} block trial. Remove a copy; put two eyes side by side, as left_0, ... right_0, ..."
+        )
 
 
 def _series(heads: tuple[str, ...]) -> dict[str, list[tuple[int, float]]]:
@@ -128,18 +159,21 @@ def _eyes(sides: dict[str, int]) -> tuple[str, ...]:
 
 def _time(
     series: dict[str, list[tuple[int, float]]], heads: tuple[str, ...], settings: ReadSettings
-) -> tuple[tuple[npt.NDArray[np.float64], TimeUnit] | None, Finding]:
+) -> tuple[Time | None, Finding]:
     """Times that the headings name: `t_0, t_16.7` or `0 ms`; numbers in steps of 1 count samples."""
     columns = next(iter(series.values()))
     numbers = np.array([number for _, number in columns])
     match = _SAMPLE.fullmatch(heads[columns[0][0]].strip())
-    unit = settings.time_unit or (match["unit"].casefold() if match and match["unit"] else None)
-    if unit is not None:
-        return (numbers, unit), Finding("time", f"in the headings, {unit}", "recognised")  # type: ignore[return-value]
+    if settings.time_unit is not None:
+        how = Finding("time", f"in the headings, {settings.time_unit}", "given")
+        return Time(numbers, settings.time_unit, "given"), how
+    if match and match["unit"]:
+        unit = column_roles.TIME_UNITS[match["unit"].casefold()]
+        return Time(numbers, unit), Finding("time", f"in the headings, {unit}", "recognised")
     steps = np.diff(numbers)
     if (steps == 1).all():
         return None, Finding("time", "the headings count samples", "recognised")
-    return (numbers, "ms" if np.median(steps) >= 0.4 else "s"), Finding("time", "in the headings", "inferred")
+    return Time(numbers, "ms" if np.median(steps) >= 0.4 else "s"), Finding("time", "in the headings", "inferred")
 
 
 def _samples(
@@ -147,7 +181,7 @@ def _samples(
     pupil: npt.NDArray[np.float64],
     eyes: tuple[str, ...],
     names: dict[NameRole, Names],
-    time: tuple[npt.NDArray[np.float64], TimeUnit] | None,
+    time: Time | None,
     findings: tuple[Finding, ...],
     series: dict[str, list[tuple[int, float]]],
     roles: column_roles.ColumnRoles,
@@ -171,7 +205,7 @@ def _samples(
         pupil=pupil[inside],
         eyes=eyes,  # type: ignore[arg-type]
         units=(unit, unit),
-        time=None if time is None else Time(time[0][place], time[1]),
+        time=None if time is None else replace(time, values=time.values[place]),
         names={role: name.take(row) for role, name in names.items()},
         findings=(
             *findings,

@@ -61,7 +61,7 @@ class Lines:
 
 
 @dataclass(frozen=True, eq=False)
-class Fields:
+class SampleFields:
     """What stands in S sample lines.
 
     Arguments:
@@ -78,7 +78,7 @@ WANTED = (0, 3, 6)
 """Fields of a sample that are numbers to be read: its time, the pupil, and the second eye's pupil."""
 
 
-def split(raw: bytes, name: str) -> Lines:
+def split_lines(raw: bytes, name: str) -> Lines:
     """The lines of a file. Nothing is copied that need not be: files are large."""
     data = raw.removeprefix(codecs.BOM_UTF8)
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -90,7 +90,28 @@ def split(raw: bytes, name: str) -> Lines:
     buffer = np.frombuffer(data, np.uint8)
     parts = [np.flatnonzero(buffer[at : at + _CHUNK] == ord("\n")) + at for at in range(0, len(buffer), _CHUNK)]
     ends = np.concatenate(parts)
-    return Lines(name, data, np.concatenate(([0], ends[:-1] + 1)), ends, cut_short, _encoding(data))
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    _check_numbers(buffer, starts, ends, name)
+    return Lines(name, data, starts, ends, cut_short, _encoding(data))
+
+
+def _check_numbers(buffer: npt.NDArray[np.uint8], starts: Ints, ends: Ints, name: str) -> None:
+    """Refuse a control character in a line of numbers: it stands in place of a digit. Messages may hold any.
+
+    Raises:
+        ReadError: naming the first such line.
+    """
+    for at in range(0, len(buffer), _CHUNK):
+        piece = buffer[at : at + _CHUNK]
+        odd = at + np.flatnonzero((piece < ord(" ")) & (piece != ord("\t")) & (piece != ord("\n")))
+        line = np.searchsorted(ends, odd)
+        first = buffer[starts[line]]
+        numbers = line[(first >= ord("0")) & (first <= ord("9"))]
+        if len(numbers):
+            raise ReadError(
+                f"{name}, line {int(numbers[0]) + 1}: a control character stands in a line of numbers; the file is damaged. "
+                "Convert the EDF file again with edf2asc."
+            )
 
 
 def _encoding(data: bytes) -> Literal["utf-8", "latin-1"]:
@@ -103,7 +124,7 @@ def _encoding(data: bytes) -> Literal["utf-8", "latin-1"]:
     return "utf-8"
 
 
-def fields(lines: Lines, samples: Ints, two: npt.NDArray[np.bool_], progress: Progress | None = None) -> Fields:
+def fields(lines: Lines, samples: Ints, two: npt.NDArray[np.bool_], progress: Progress | None = None) -> SampleFields:
     """The fields of sample lines.
 
     Arguments:
@@ -127,10 +148,10 @@ def fields(lines: Lines, samples: Ints, two: npt.NDArray[np.bool_], progress: Pr
         at = to
         if progress is not None:
             progress(int(lines.ends[samples[at - 1]]) + 1, len(lines.data))
-    return Fields(count, values)
+    return SampleFields(count, values)
 
 
-def _split_at_tabs(lines: Lines, rows: Ints, two: npt.NDArray[np.bool_]) -> Fields | None:
+def _split_at_tabs(lines: Lines, rows: Ints, two: npt.NDArray[np.bool_]) -> SampleFields | None:
     """Lines as edf2asc writes them, equally many fields with a tab between them, in half the time; None where they are
     not, or hold anything but plain numbers and points."""
     ends = np.flatnonzero(np.diff(rows) > 1)
@@ -160,7 +181,7 @@ def _split_at_tabs(lines: Lines, rows: Ints, two: npt.NDArray[np.bool_]) -> Fiel
         values[:, place] = column.to_numpy()
         if np.count_nonzero(np.isfinite(values[:, place])) != len(column) - column.null_count:
             return None
-    return Fields(np.full(len(rows), words, np.int64), values)
+    return SampleFields(np.full(len(rows), words, np.int64), values)
 
 
 def _count_words(text: bytes) -> int:
@@ -172,7 +193,7 @@ def _count_words(text: bytes) -> int:
     return words
 
 
-def _split_at_space(lines: Lines, rows: Ints, two: npt.NDArray[np.bool_]) -> Fields:
+def _split_at_space(lines: Lines, rows: Ints, two: npt.NDArray[np.bool_]) -> SampleFields:
     """Lines with white space of any kind between fields, and numbers in any spelling."""
     starts = lines.starts[rows]
     text = np.frombuffer(lines.data, np.uint8)[starts[0] : lines.ends[rows[-1]] + 1]
@@ -188,7 +209,7 @@ def _split_at_space(lines: Lines, rows: Ints, two: npt.NDArray[np.bool_]) -> Fie
             word = bytes(text[first[words[i]] : last[words[i]]]).decode("utf-8", "replace")
             found[i] = _number(word, lines.name, int(rows[there][i]) + 1, column)
         values[there, column] = found
-    return Fields(count, values)
+    return SampleFields(count, values)
 
 
 def _words(text: Bytes) -> tuple[Ints, Ints]:

@@ -15,7 +15,7 @@ _OFFSET_DIGITS = 5
 
 
 @dataclass(frozen=True)
-class Columns:
+class SampleColumns:
     """What the samples below a START or SAMPLES line hold.
 
     Arguments:
@@ -90,7 +90,7 @@ class Log:
 
     name: str
     blocks: list[Block] = field(default_factory=list)
-    columns: list[Columns] = field(default_factory=list)
+    columns: list[SampleColumns] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     pupil: dict[str, int] = field(default_factory=dict)
@@ -135,7 +135,7 @@ def _taken(log: Log, line: int, text: str, kind: str) -> bool:
         elif kind == "START":
             _close(log)
             log.blocks.append(Block(line, _number(words[1]), None, None, _eyes(words), "EVENTS" in words))
-            log.columns.append(Columns(line, len(log.blocks) - 1, _eyes(words)))
+            log.columns.append(SampleColumns(line, len(log.blocks) - 1, _eyes(words)))
         elif kind == "END":
             _end(log, line, _number(words[1]))
         elif kind == "SAMPLES":
@@ -181,12 +181,12 @@ def _eyes(words: list[str]) -> tuple[Eye, ...]:
     return tuple(eye for eye in EYES_IN_ORDER if eye in named)
 
 
-def _columns(log: Log, line: int, words: list[str]) -> Columns:
+def _columns(log: Log, line: int, words: list[str]) -> SampleColumns:
     eyes = _eyes(words) or (log.blocks[-1].eyes if log.blocks else ())
     rate = _number(words[words.index("RATE") + 1]) if "RATE" in words else None
     more = {"VEL": 2 * len(eyes), "RES": 2, "INPUT": 1, "BUTTONS": 1, "HTARGET": 4}
     count = 1 + 3 * len(eyes) + sum(n for word, n in more.items() if word in words)
-    return Columns(line, max(len(log.blocks) - 1, 0), eyes, rate, count)
+    return SampleColumns(line, max(len(log.blocks) - 1, 0), eyes, rate, count)
 
 
 def _end(log: Log, line: int, time: float) -> None:
@@ -230,7 +230,7 @@ def column_of(log: Log, samples: Ints) -> Ints:
     return found
 
 
-def stretches(log: Log, column: Ints) -> list[tuple[Columns, slice]]:
+def stretches(log: Log, column: Ints) -> list[tuple[SampleColumns, slice]]:
     """The samples below each START or SAMPLES line that has any, as `i64[S]` of `column_of` says.
 
     Raises:

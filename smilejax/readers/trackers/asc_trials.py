@@ -87,6 +87,14 @@ def of_messages(messages: Sequence[Message], name: str, settings: ReadSettings) 
     """
     trials = _trials(messages)
     if not trials:
+        asked = next((role for role in NAMED if getattr(settings, role, None) is not None), None)
+        asked = asked or ("trial" if settings.trial else None)
+        if asked is not None:
+            raise ReadError(
+                f"{name}: {SETTING(asked)} names a variable of trials ('!V TRIAL_VAR'), and no message TRIALID begins a trial "
+                f"there. Names come from messages by {SETTING.trials_from}, or from the file's name by {SETTING.names_from}.",
+                setting=asked,
+            )
         return TrialNames()
     variables = list(dict.fromkeys(v for trial in trials for v in trial.variables))
     own = tuple(_named(variables, wanted, "trial", name) for wanted in settings.trial)

@@ -19,6 +19,7 @@ from smilejax.readers.files import raw_table
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Samples, TimeUnit
+from smilejax.readers.used_settings import ADDED, PUPILS
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -26,6 +27,7 @@ NAME = "eprime-gazedata"
 WORDS = "gaze data of E-Prime's extensions for Tobii"
 SOFTWARE = "E-Prime 2 and 3 with the extensions for Tobii (.gazedata, TSV), and what writes their headings"
 LIMITS = "messages only as changes of CurrentObject or of a column that is named"
+USES = (ADDED | PUPILS) - {"onset"}
 
 NEW = ("pupildiameterlefteye", "pupildiameterrighteye")
 OLD = ("diameterpupillefteye", "diameterpupilrighteye")
@@ -67,7 +69,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
-    loaded = raw_table.load(given, settings.sheet, unfinished_end=True)
+    loaded = raw_table.load_table(given, settings.sheet, unfinished_end=True)
     table, none = _without_ind(raw_table.without_empty_rows(raw_table.headed(loaded)))
     table = _with_whole_clock(table, settings)
     heads = table.heads or ()
@@ -117,7 +119,7 @@ def _with_whole_clock(table: RawTable, settings: ReadSettings) -> RawTable:
     seconds, rest = (headings.find(heads, half) for half in _HALVES)
     if seconds is None or rest is None or settings.time is not None or headings.find(heads, *CLOCKS) is not None:
         return table
-    whole = 1e6 * own_columns.numbers(table, seconds, settings) + own_columns.numbers(table, rest, settings)
+    whole = 1e6 * own_columns.numbers_of(table, seconds, settings) + own_columns.numbers_of(table, rest, settings)
     cells = table.cells.copy()
     cells[len(heads)] = whole
     return replace(table, cells=cells, heads=(*heads, WHOLE_CLOCK))
@@ -129,7 +131,7 @@ WHOLE_CLOCK = "TimestampSec and TimestampMicrosec"
 
 def _clock(
     table: RawTable, roles: ColumnRoles, settings: ReadSettings
-) -> tuple[tracker_clocks.Clock, tuple[Finding, ...]]:
+) -> tuple[tracker_clocks.ClockColumn, tuple[Finding, ...]]:
     heads = table.heads or ()
     every = np.ones(len(table.line), np.bool_)
     tet, rt = (headings.find(heads, name) for name in CLOCKS)
@@ -160,7 +162,7 @@ def _clock(
 def _unit_beside(table: RawTable, tet: int, rt: int, settings: ReadSettings) -> TimeUnit | None:
     """The unit of TETTime, by how much faster it runs than RTTime, which is in ms; None where that is no power of 1000."""
     try:
-        steps = [np.diff(own_columns.numbers(table, column, settings)) for column in (tet, rt)]
+        steps = [np.diff(own_columns.numbers_of(table, column, settings)) for column in (tet, rt)]
     except ReadError:
         return None
     both = (steps[0] > 0) & (steps[1] > 0)

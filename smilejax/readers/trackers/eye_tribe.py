@@ -15,6 +15,7 @@ from smilejax.readers.files import message_lines, text_records
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Event, Samples
+from smilejax.readers.used_settings import ADDED
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -22,6 +23,7 @@ NAME = "eye-tribe"
 WORDS = "The Eye Tribe: PyTribe's table, or the server's frames as lines of JSON"
 SOFTWARE = "PyTribe and PyGaze; logs of the Eye Tribe server"
 LIMITS = "sizes are in arbitrary units that change with the distance of the head"
+USES = ADDED
 
 EYES, FAIL, LOST = 2, 8, 16
 """Bits of `state`: both eyes are tracked, tracking failed, tracking was lost."""
@@ -55,11 +57,11 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         table, events, findings = _of_json(given)
     elif given.frame is None:
         edited, messages, encoding = message_lines.parted(given, _MESSAGE)
-        table = own_columns.load(edited, settings)
+        table = own_columns.load_tracker_table(edited, settings)
         events = _events(given.name, messages)
         findings = (encoding, *(f for f in table.findings if f.what != "encoding"))
     else:
-        table, events = own_columns.load(given, settings), ()
+        table, events = own_columns.load_tracker_table(given, settings), ()
         findings = table.findings
     return _samples(table, events, findings, settings)
 
@@ -71,7 +73,7 @@ def _are_heads(heads: tuple[str, ...] | list[str]) -> bool:
 def _samples(
     table: RawTable, events: tuple[Event, ...], findings: tuple[Finding, ...], settings: ReadSettings
 ) -> Samples:
-    at = own_columns.required(table, *([settings.time] if settings.time else []), "time")
+    at = own_columns.clock(table, settings, "time")
     sides = [own_columns.required(table, head) for head in ("Lpsize", "Rpsize")]
     state = own_columns.required(table, "state")
     settings, decimal = decimal_mark.of_pupils(table, sides, settings)
@@ -82,7 +84,7 @@ def _samples(
         file=table.name,
         place=table.place,
         line=table.line,
-        pupil=np.stack([own_columns.numbers(table, column, settings) for column in sides], axis=1),
+        pupil=np.stack([own_columns.numbers_of(table, column, settings) for column in sides], axis=1),
         eyes=("left", "right"),
         units=("au", "au"),
         time=own_columns.time_of(table, at, "ms", settings),
@@ -97,7 +99,7 @@ def _samples(
 
 def _lost(table: RawTable, column: int, settings: ReadSettings) -> npt.NDArray[np.bool_]:
     """Which samples have no eyes: bit 2 of the state is off, or it says failed or lost."""
-    state = own_columns.numbers(table, column, settings)
+    state = own_columns.numbers_of(table, column, settings)
     wrong = np.isfinite(state) & ((state < 0) | (state > 255) | (state != np.round(state)))
     if wrong.any():
         row = int(np.argmax(wrong))

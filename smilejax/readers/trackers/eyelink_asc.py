@@ -15,9 +15,10 @@ from smilejax._util.errors import ReadError, listed
 from smilejax.readers.given import Given
 from smilejax.readers.samples import EYES_IN_ORDER, Event, NameRole, Names, PupilUnit, Samples, Time
 from smilejax.readers.trackers import asc_lines, asc_log, asc_trials
-from smilejax.readers.trackers.asc_lines import Fields, Floats, Ints, Lines
-from smilejax.readers.trackers.asc_log import Columns, Log, Span
+from smilejax.readers.trackers.asc_lines import Floats, Ints, Lines, SampleFields
+from smilejax.readers.trackers.asc_log import Log, SampleColumns, Span
 from smilejax.readers.trackers.asc_trials import TrialNames
+from smilejax.readers.used_settings import NAMES
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -25,6 +26,7 @@ NAME = "eyelink-asc"
 WORDS = "EyeLink ASC, as edf2asc writes it"
 SOFTWARE = "SR Research edf2asc (EyeLink II, 1000, 1000 Plus, Portable Duo)"
 LIMITS = "EDF files themselves are not read; sizes are arbitrary units, area or diameter as the file says"
+USES = NAMES
 
 _EDF = b"SR_RESEARCH"
 _START = re.compile(r"START\s+\d+(\.\d+)?\s+(LEFT|RIGHT)\b")
@@ -60,7 +62,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         raise ReadError(
             f"{given.name}: EDF files are binary. Convert it with SR Research's edf2asc and give the .asc file."
         )
-    lines = asc_lines.split(given.raw(), given.name)
+    lines = asc_lines.split_lines(given.raw(), given.name)
     whole, cut = _whole_lines(lines)
     digit = lines.begin_with_digit()[:whole]
     log = asc_log.read(lines, np.flatnonzero(~digit))
@@ -112,7 +114,7 @@ def _whole_lines(lines: Lines) -> tuple[int, tuple[Finding, ...]]:
     )
 
 
-def _check_fields(log: Log, rows: Ints, runs: list[tuple[Columns, slice]], fields: Fields) -> None:
+def _check_fields(log: Log, rows: Ints, runs: list[tuple[SampleColumns, slice]], fields: SampleFields) -> None:
     """Every sample below one SAMPLES line has equally many fields, and as many as its eyes need.
 
     Raises:
@@ -164,7 +166,7 @@ def _time(log: Log, rows: Ints, column: Ints, block: Ints, printed: Floats) -> t
     return printed + 0.5 * (twin | lone), (Finding("time", value, "inferred"),)
 
 
-def _pupil(runs: list[tuple[Columns, slice]], fields: Fields) -> Floats:
+def _pupil(runs: list[tuple[SampleColumns, slice]], fields: SampleFields) -> Floats:
     """`f64[S, 2]`, left and right eye."""
     pupil = np.full((len(fields.count), 2), np.nan)
     for columns, mine in runs:
@@ -270,7 +272,7 @@ def _places(log: Log, block: Ints, time: Floats) -> list[int]:
     return found
 
 
-def _findings(log: Log, rows: Ints, block: Ints, runs: list[tuple[Columns, slice]]) -> list[Finding]:
+def _findings(log: Log, rows: Ints, block: Ints, runs: list[tuple[SampleColumns, slice]]) -> list[Finding]:
     eyes = {" and ".join(columns.eyes) for columns, _ in runs}
     rates = {columns.rate_hz for columns, _ in runs}
     found = [Finding("eyes", listed(sorted(eyes)), "recognised")] if eyes - {*EYES_IN_ORDER} or len(eyes) > 1 else []

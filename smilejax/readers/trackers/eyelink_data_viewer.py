@@ -15,6 +15,7 @@ from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import EYES_IN_ORDER, Event, NameRole, Names, Samples, Time
 from smilejax.readers.tables import tidy_table
+from smilejax.readers.used_settings import ADDED, PUPILS
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -22,6 +23,7 @@ NAME = "eyelink-data-viewer"
 WORDS = "EyeLink Data Viewer, sample report"
 SOFTWARE = "SR Research EyeLink Data Viewer (.txt, and text that it calls .xls)"
 LIMITS = "sample reports only; whether sizes are areas or diameters is not written there"
+USES = ADDED | PUPILS | {"eye", "blink", "blink_left", "blink_right"}
 
 _PUPILS = ("LEFT_PUPIL_SIZE", "RIGHT_PUPIL_SIZE", "AVERAGE_PUPIL_SIZE")
 _CLOCKS = ("TIMESTAMP", "SAMPLE_INDEX")
@@ -57,7 +59,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line, column and value of what cannot be read, and a hint.
     """
-    loaded = raw_table.load(given, settings.sheet, columns=partial(_used_columns, given.name, settings))
+    loaded = raw_table.load_table(given, settings.sheet, columns=partial(_used_columns, given.name, settings))
     table = raw_table.without_empty_rows(raw_table.headed(loaded))
     tracked = _tracked(table)
     settings, decimal = decimal_mark.of_pupils(table, [_at(table, head) for head in _PUPILS], settings)
@@ -206,15 +208,34 @@ def _runs_with(
 
 
 def _with_zero(samples: Samples) -> Samples:
-    """The samples without an onset that is not on their clock, as where the time counts from the trial's start."""
+    """The samples without an onset that is no time, or not on their clock, as where the time counts from the trial's start."""
     if samples.zero is None or samples.time is None:
         return replace(samples, zero=None)
     since = samples.time.values - samples.zero
     since = since[np.isfinite(since)]
-    if len(since) and since.max() >= 0 and np.median(np.abs(since)) <= _TRIAL_MS:
+    near = len(since) and since.max() >= 0 and np.median(np.abs(since)) <= _TRIAL_MS
+    if near and _is_of_trials(samples, samples.zero):
         return samples
-    said = Finding("onset", "the start of trials is not on the clock of the samples and is not used", "warning")
+    why = (
+        "is not on the clock of the samples"
+        if not near
+        else "is no time: it changes within a trial, or is one for all,"
+    )
+    said = Finding("onset", f"the start of trials {why} and is not used", "warning")
     return replace(samples, zero=None, findings=(*samples.findings, said))
+
+
+def _is_of_trials(samples: Samples, zero: npt.NDArray[np.float64]) -> bool:
+    """Whether the start of trials is one number in each, and another in the next where the clock of the samples runs on."""
+    assert samples.time is not None
+    new = _changes(samples)
+    known = np.isfinite(zero)
+    if (known[1:] & known[:-1] & ~new[1:] & (zero[1:] != zero[:-1])).any():
+        return False
+    begin = np.concatenate(([0], np.flatnonzero(new)))
+    begin = begin[known[begin]]
+    runs_on = len(begin) > 1 and bool((np.diff(samples.time.values[begin]) > 0).all())
+    return not (runs_on and (zero[begin] == zero[begin[0]]).all())
 
 
 def _names(table: RawTable, head: str) -> Names | None:

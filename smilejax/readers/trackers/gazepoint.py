@@ -17,6 +17,7 @@ from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Event, Eye, NameRole, Names, PupilUnit, Samples, Time
+from smilejax.readers.used_settings import ADDED
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -24,6 +25,7 @@ NAME = "gazepoint"
 WORDS = "Gazepoint: all_gaze export, or records of the Open Gaze API"
 SOFTWARE = "Gazepoint Analysis; Open Gaze API, as PyGaze writes it"
 LIMITS = "the table of all samples, not the one of fixations; the participant stands in the file's name"
+USES = ADDED
 
 _TIME = re.compile(r"time(\s*\(.*)?", re.IGNORECASE)
 _FIXATIONS = re.compile(r".*_fixations\.csv(\.gz)?", re.IGNORECASE)
@@ -67,11 +69,12 @@ def read(given: Given, settings: ReadSettings) -> Samples:
             f"{given.name}: this is Gazepoint's table of fixations, with a row for each. Give the table of all samples, "
             "whose name ends with _all_gaze.csv."
         )
-    table = own_columns.load(given, settings, columns=partial(_used_columns, settings=settings))
+    table = own_columns.load_tracker_table(given, settings, columns=partial(_used_columns, settings=settings))
     heads = table.heads or ()
     pupils = [find(heads, letter + value) for _, value, _ in KINDS for _, letter in SIDES]
     settings, decimal = decimal_mark.of_pupils(table, pupils, settings)
-    at = own_columns.named_or(table, settings.time, next((i for i, h in enumerate(heads) if _TIME.fullmatch(h)), None))
+    first = next((i for i, h in enumerate(heads) if _TIME.fullmatch(h)), None)
+    at = first if settings.time is None else own_columns.clock(table, settings)
     if at is None:
         raise ReadError(f"{table.name}: there is no column TIME. {column_roles.option('time', heads)}")
     pupil, eyes, units, invalid, used, words = _pupils(table, settings)
@@ -101,7 +104,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         blink=None if blinks is None else _blinks(table, blinks, settings),
         zero=added.zero if added.zero is not None else zero,
         events=(*markers, *added.events),
-        findings=(*table.findings, *decimal, words, *clock, *added.findings),
+        findings=(*table.findings, *decimal, words, *_media_findings(table, *media, added), *clock, *added.findings),
         unused=added.unused(table, {at, *used, blinks, marker, *media}),
     )
 
@@ -111,7 +114,9 @@ def _used_columns(heads: tuple[str, ...], settings: ReadSettings) -> Columns:
     clocks = [i for i, head in enumerate(heads) if _TIME.fullmatch(head) or _TICK.fullmatch(head)]
     named = None if settings.time is None else find(heads, settings.time)
     texts = [find(heads, head) for head in ("MEDIA_NAME", "MEDIA_ID", "USER")]
-    return own_columns.used(heads, OWN, settings, [*pupils, *clocks, named, find(heads, "BKID")], texts)
+    return own_columns.own_and_added_columns(
+        heads, OWN, settings, [*pupils, *clocks, named, find(heads, "BKID")], texts
+    )
 
 
 def _pupils(
@@ -150,9 +155,9 @@ def _of_unit(
     pupil, invalid = np.full((len(table.line), 2), np.nan), np.zeros((len(table.line), 2), np.bool_)
     for eye, (value, flag) in there.items():
         lane = 0 if eye == "left" else 1
-        pupil[:, lane] = own_columns.numbers(table, value, settings)
+        pupil[:, lane] = own_columns.numbers_of(table, value, settings)
         if flag is not None:
-            invalid[:, lane] = ~(own_columns.numbers(table, flag, settings) > 0)
+            invalid[:, lane] = ~(own_columns.numbers_of(table, flag, settings) > 0)
     return pupil, invalid
 
 
@@ -164,6 +169,20 @@ def _stimulus(table: RawTable, name: int | None, number: int | None) -> Names | 
             if any(names.names):
                 return names
     return None
+
+
+def _media_findings(
+    table: RawTable, name: int | None, number: int | None, added: own_columns.Added
+) -> tuple[Finding, ...]:
+    """That media have numbers and no names, where nothing else names the stimulus. Gazepoint writes both columns."""
+    if number is None or {"stimulus", "trial"} & added.names.keys():
+        return ()
+    if name is not None and any(cell_values.names(table, name)[1]):
+        return ()
+    lacks = "there is no column MEDIA_NAME" if name is None else "MEDIA_NAME is empty"
+    return (
+        Finding("stimulus", f"{lacks}: media are known by their numbers in MEDIA_ID alone. Was it renamed?", "warning"),
+    )
 
 
 def _told_apart(table: RawTable, stimulus: Names | None, number: int | None) -> Names | None:
@@ -247,7 +266,7 @@ def _ticks(table: RawTable, settings: ReadSettings) -> npt.NDArray[np.int64] | N
 
 
 def _blinks(table: RawTable, column: int, settings: ReadSettings) -> npt.NDArray[np.bool_]:
-    inside = own_columns.numbers(table, column, settings) > 0
+    inside = own_columns.numbers_of(table, column, settings) > 0
     return np.stack([inside, inside], axis=1)
 
 

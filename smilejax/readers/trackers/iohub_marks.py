@@ -40,7 +40,7 @@ def lost(status: npt.NDArray[np.float64], *, both: bool) -> tuple[npt.NDArray[np
     return marks, (Finding("status of samples", f"{words}; {np.count_nonzero(marks.any(axis=1))} lost", "recognised"),)
 
 
-def unit_of(kinds: Mapping[Eye, npt.NDArray[np.float64]]) -> tuple[dict[Eye, PupilUnit], tuple[Finding, ...]]:
+def pupil_units_of(kinds: Mapping[Eye, npt.NDArray[np.float64]]) -> tuple[dict[Eye, PupilUnit], tuple[Finding, ...]]:
     """The unit of each eye's pupil, by the kind of measure beside it, where that is one of a diameter or an area."""
     units: dict[Eye, PupilUnit] = {}
     findings: list[Finding] = []

@@ -29,7 +29,7 @@ def read_table(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
-    loaded = raw_table.load(given, settings.sheet, unfinished_end=True)
+    loaded = raw_table.load_table(given, settings.sheet, unfinished_end=True)
     table = raw_table.without_empty_rows(raw_table.headed(loaded))
     heads = table.heads or ()
     roles = tracker_columns.roles_of(table, settings, SPELLED)
@@ -42,7 +42,7 @@ def read_table(given: Given, settings: ReadSettings) -> Samples:
     kinds = {eye: headings.find(heads, f"{eye}pupilmeasure1type") for eye in EYES_IN_ORDER}
     if not eyes:
         kinds["left"] = headings.find(heads, "pupilmeasure1type")
-    units, kind = iohub_marks.unit_of({eye: _numbers(table, column, settings) for eye, column in kinds.items()})
+    units, kind = iohub_marks.pupil_units_of({eye: _numbers(table, column, settings) for eye, column in kinds.items()})
     return Samples(
         file=table.name,
         place=table.place,
@@ -57,7 +57,7 @@ def read_table(given: Given, settings: ReadSettings) -> Samples:
         ),
         names=table_columns.table_names(table, roles),
         invalid=marks,
-        events=table_events.of_column(table, roles, settings),
+        events=table_events.events_of_column(table, roles, settings),
         zero=_numbers(table, roles.at["onset"], settings) if "onset" in roles.at else None,
         findings=(*table.findings, *roles.findings, *decimal, *kind, *said),
         unused=tracker_columns.unused(table, roles, [status, *kinds.values()]),

@@ -11,12 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError, listed
-from smilejax.readers.columns import cell_values, column_roles, decimal_mark, own_columns
+from smilejax.readers.columns import cell_values, column_roles, decimal_mark, own_columns, timestamps
 from smilejax.readers.columns.headings import find
+from smilejax.readers.files import export_folder
 from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Event, Eye, NameRole, Names, Samples
+from smilejax.readers.used_settings import ADDED
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -24,6 +26,7 @@ NAME = "neon-cloud"
 WORDS = "Pupil Labs Neon: 3d_eye_states.csv, or its export folder"
 SOFTWARE = "Pupil Cloud (time series), Neon Player"
 LIMITS = "eyelids and gaze are not used"
+USES = ADDED | {"recorded_eye"}
 
 FILES = ("3d_eye_states.csv", "3d_eye_states.csv.gz")
 
@@ -38,7 +41,7 @@ OWN = re.compile(r"timestampns|recordingid|sectionid|pupildiameter.*|eyeballcent
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
     """Whether it is such a table, or a folder with one of its name."""
-    heads = {column_roles.squeezed(head) for head in own_columns.main_table(given, FILES).heads}
+    heads = {column_roles.squeezed(head) for head in export_folder.main_table(given, FILES).heads}
     diameters = {column_roles.squeezed(head) for head in (BOTH, *(head for _, head in SIDES))}
     return (column_roles.squeezed(TIME) in heads and bool(diameters & heads)) or _has_gaze_alone(given)
 
@@ -54,11 +57,11 @@ def read(given: Given, settings: ReadSettings) -> Samples:
             f"{given.name}: this export holds gaze, and no {FILES[0]}. The pupils are computed where 'Compute eye state' is "
             "on in the Companion app, or in Pupil Cloud; download the time series again."
         )
-    table = own_columns.load(
-        own_columns.main_table(given, FILES), settings, columns=partial(_used_columns, settings=settings)
+    table = own_columns.load_tracker_table(
+        export_folder.main_table(given, FILES), settings, columns=partial(_used_columns, settings=settings)
     )
     heads = table.heads or ()
-    at = own_columns.required(table, *([settings.time] if settings.time else []), TIME)
+    at = own_columns.clock(table, settings, TIME)
     recording = find(heads, "recording id")
     settings, decimal = decimal_mark.of_pupils(
         table, [find(heads, head) for head in (*(h for _, h in SIDES), BOTH)], settings
@@ -87,7 +90,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
             *decimal,
             words,
             *info,
-            *own_columns.said_beside(given, ("events.csv", "blinks.csv")),
+            *export_folder.said_beside(given, ("events.csv", "blinks.csv")),
             *added.findings,
         ),
         unused=added.unused(table, {at, recording, *used}),
@@ -105,7 +108,7 @@ def _has_gaze_alone(given: Given) -> bool:
 def _used_columns(heads: tuple[str, ...], settings: ReadSettings) -> Columns:
     numbers = (settings.time, TIME, BOTH, *(head for _, head in SIDES))
     wanted = [find(heads, head) for head in numbers if head is not None]
-    return own_columns.used(heads, OWN, settings, wanted, [find(heads, "recording id")])
+    return own_columns.own_and_added_columns(heads, OWN, settings, wanted, [find(heads, "recording id")])
 
 
 def _pupils(
@@ -116,10 +119,10 @@ def _pupils(
     pupil = np.full((len(table.line), 2), np.nan)
     if not columns:
         column = own_columns.required(table, BOTH)
-        pupil[:, 0] = own_columns.numbers(table, column, settings)
+        pupil[:, 0] = own_columns.numbers_of(table, column, settings)
         return pupil, (), [column], Finding("pupil", f"{heads[column]!r}, one for both eyes", "recognised")
     for eye, column in columns.items():
-        pupil[:, 0 if eye == "left" else 1] = own_columns.numbers(table, column, settings)
+        pupil[:, 0 if eye == "left" else 1] = own_columns.numbers_of(table, column, settings)
     words = ", ".join(repr(heads[column]) for column in columns.values())
     return pupil, tuple(columns), list(columns.values()), Finding("pupil", words, "recognised")
 
@@ -162,7 +165,9 @@ def _by_section(given: Given) -> dict[str, str]:
     if given.path is None or not given.is_folder:
         return {}
     folders = (given, Given(given.path.resolve().parent))
-    table = next((found for one in folders if (found := own_columns.beside(one, "sections.csv")) is not None), None)
+    table = next(
+        (found for one in folders if (found := export_folder.table_beside(one, "sections.csv")) is not None), None
+    )
     heads = () if table is None else table.heads or ()
     recording, wearer = find(heads, "recording id"), find(heads, "wearer name")
     if table is None or recording is None or wearer is None:
@@ -177,7 +182,7 @@ def _ids(table: RawTable) -> Names | None:
 
 
 def _events(given: Given, settings: ReadSettings) -> tuple[Event, ...]:
-    table = own_columns.beside(given, "events.csv")
+    table = export_folder.table_beside(given, "events.csv")
     if table is None:
         return ()
     at, name = own_columns.required(table, TIME), own_columns.required(table, "name")
@@ -199,7 +204,7 @@ def _events(given: Given, settings: ReadSettings) -> tuple[Event, ...]:
 
 def _with_blinks(given: Given, settings: ReadSettings, samples: Samples) -> Samples:
     """The samples with the blinks of `blinks.csv`, of both eyes together, each in its own recording."""
-    table = own_columns.beside(given, "blinks.csv")
+    table = export_folder.table_beside(given, "blinks.csv")
     if table is None or samples.time is None:
         return samples
     start, end = (
@@ -209,9 +214,9 @@ def _with_blinks(given: Given, settings: ReadSettings, samples: Samples) -> Samp
     ids, own = _ids(table), samples.names.get("recording")
     inside = np.zeros(len(samples), np.bool_)
     if ids is None or own is None:
-        inside = own_columns.within(samples.time.values, start, end)
+        inside = timestamps.within(samples.time.values, start, end)
     else:
         for code, name in enumerate(ids.names):
             mine, spans = np.flatnonzero(np.array([n == name for n in own.names])[own.codes]), ids.codes == code
-            inside[mine] = own_columns.within(samples.time.values[mine], start[spans], end[spans])
+            inside[mine] = timestamps.within(samples.time.values[mine], start[spans], end[spans])
     return replace(samples, blink=np.stack([inside, inside], axis=1))

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.columns.own_columns import within
+from smilejax.readers.columns.timestamps import within
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Event, NameRole, Names, Samples, Time
 from smilejax.recordings.source import Finding
@@ -21,6 +21,7 @@ NAME = "neon-native"
 WORDS = "Pupil Labs Neon: a recording's own folder"
 SOFTWARE = "Neon Companion (native recording data)"
 LIMITS = "needs pip install smilejax[neon]; the eye state must have been computed while recording, or in Pupil Cloud"
+USES = frozenset[str]()
 
 LIBRARY = "pupil_labs.neon_recording"
 

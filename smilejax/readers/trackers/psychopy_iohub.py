@@ -18,6 +18,7 @@ from smilejax.readers.columns.column_roles import squeezed
 from smilejax.readers.given import PACKED_SUFFIXES, Given
 from smilejax.readers.samples import Event, Eye, NameRole, Names, PupilUnit, Samples, Time
 from smilejax.readers.trackers import iohub_marks, iohub_tables
+from smilejax.readers.used_settings import ADDED, PUPILS
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -28,6 +29,7 @@ NAME = "psychopy-iohub"
 WORDS = "PsychoPy's ioHub"
 SOFTWARE = "PsychoPy's ioHub (HDF5 with the extra smilejax[hdf5]; tables exported from it)"
 LIMITS = "pupil_measure1 is read, pupil_measure2 is not"
+USES = ADDED | PUPILS
 
 SUFFIXES = (".hdf5", ".h5", ".hdf")
 EYES = "data_collection/events/eyetracker"
@@ -182,7 +184,7 @@ def _of_both_eyes(table: Table) -> _Rows:
         "left": _numbers(table, "left_pupil_measure1_type"),
         "right": _numbers(table, "right_pupil_measure1_type"),
     }
-    units, kind = iohub_marks.unit_of(kinds)
+    units, kind = iohub_marks.pupil_units_of(kinds)
     invalid, said = iohub_marks.lost(_numbers(table, "status"), both=True)
     time = _numbers(table, "time")
     return _Rows(_session_codes(table), time, pupil, ("left", "right"), units, invalid, (*kind, *said))
@@ -196,7 +198,7 @@ def _of_one_eye(table: Table) -> _Rows:
     named = set(np.unique(eye).tolist()) <= {LEFT_EYE, RIGHT_EYE}
     sides: tuple[tuple[Eye, int], ...] = (("left", LEFT_EYE), ("right", RIGHT_EYE))
     eyes = tuple(side for side, code in sides if named and (eye == code).any())
-    found, kind = iohub_marks.unit_of({"left": _numbers(table, "pupil_measure1_type")})
+    found, kind = iohub_marks.pupil_units_of({"left": _numbers(table, "pupil_measure1_type")})
     units: dict[Eye, PupilUnit] = {"left": found["left"], "right": found["left"]} if found else {}
     invalid, said = iohub_marks.lost(_numbers(table, "status"), both=False)
     return _Rows(_session_codes(table), _numbers(table, "time"), pupil, eyes, units, invalid, (*kind, *said))

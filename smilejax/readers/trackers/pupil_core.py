@@ -11,12 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.readers.columns import cell_values, column_roles, decimal_mark, headings, own_columns
-from smilejax.readers.columns.eye_rows import paired, take
+from smilejax.readers.columns import cell_values, column_roles, decimal_mark, headings, own_columns, timestamps
+from smilejax.readers.columns.eye_rows import pair_eye_rows, take_rows
+from smilejax.readers.files import export_folder
 from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Event, NameRole, Names, PupilUnit, Samples
+from smilejax.readers.used_settings import ADDED
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -24,6 +26,7 @@ NAME = "pupil-core"
 WORDS = "Pupil Labs Core: pupil_positions.csv, its export folder, or that of the recording"
 SOFTWARE = "Pupil Player, raw data export"
 LIMITS = "the exported tables, not the recording itself (pldata)"
+USES = ADDED
 
 FILES = ("pupil_positions.csv", "pupil_positions.csv.gz")
 
@@ -45,7 +48,7 @@ OWN = re.compile(
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
     """Whether it is such a table, or a folder with one of its name."""
-    heads = {column_roles.squeezed(head) for head in own_columns.main_table(given, FILES).heads}
+    heads = {column_roles.squeezed(head) for head in export_folder.main_table(given, FILES).heads}
     return ({"pupiltimestamp", "eyeid"} <= heads and bool({"diameter", "diameter3d"} & heads)) or _has_gaze_alone(given)
 
 
@@ -60,16 +63,16 @@ def read(given: Given, settings: ReadSettings) -> Samples:
             f"{given.name}: this export holds gaze, and no {FILES[0]}. Export it again, with 'Export Pupil Positions' of the "
             "raw data exporter turned on."
         )
-    table = own_columns.load(
-        own_columns.main_table(given, FILES), settings, columns=partial(_used_columns, settings=settings)
+    table = own_columns.load_tracker_table(
+        export_folder.main_table(given, FILES), settings, columns=partial(_used_columns, settings=settings)
     )
     heads = table.heads or ()
-    time = own_columns.required(table, *([settings.time] if settings.time else []), "pupil_timestamp")
+    time = own_columns.clock(table, settings, "pupil_timestamp")
     sizes = [headings.find(heads, head) for head in ("diameter_3d", "diameter")]
     settings, decimal = decimal_mark.of_pupils(table, sizes, settings)
     rows, column, unit, chosen = _rows_of_frames(table, settings)
     added = own_columns.added(table, OWN, time, settings)
-    diameter = own_columns.numbers(table, column, settings)
+    diameter = own_columns.numbers_of(table, column, settings)
     invalid, doubts = _invalid(table, rows, diameter, unit, settings)
     marks, pupil = np.zeros((len(table.line), 2), np.bool_), np.full((len(table.line), 2), np.nan)
     marks[:, 0], pupil[:, 0] = invalid, diameter
@@ -101,14 +104,14 @@ def read(given: Given, settings: ReadSettings) -> Samples:
             *chosen,
             *doubts,
             *(() if person is None else person[1:]),
-            *own_columns.said_beside(given, ("annotations.csv", "blinks.csv")),
+            *export_folder.said_beside(given, ("annotations.csv", "blinks.csv")),
             *added.findings,
         ),
         unused=added.unused(table, used),
     )
     left = _left(table)[rows]
     return _with_blinks(
-        given, settings, paired(take(samples, rows), left, Finding("eyes", _eye_words(left), "recognised"))
+        given, settings, pair_eye_rows(take_rows(samples, rows), left, Finding("eyes", _eye_words(left), "recognised"))
     )
 
 
@@ -121,7 +124,7 @@ def _has_gaze_alone(given: Given) -> bool:
 
 def _used_columns(heads: tuple[str, ...], settings: ReadSettings) -> Columns:
     numbers = (settings.time, "pupil_timestamp", "diameter_3d", "diameter", "confidence")
-    return own_columns.used(
+    return own_columns.own_and_added_columns(
         heads,
         OWN,
         settings,
@@ -153,7 +156,7 @@ def _person(given: Given) -> tuple[str, Finding] | None:
 
 def _keyed(folder: Given, name: str) -> dict[str, str]:
     """A table of keys and values beside the recording, keys in lower case."""
-    table = own_columns.beside(folder, name)
+    table = export_folder.table_beside(folder, name)
     if table is None or len(table.heads or ()) < 2:
         return {}
     keys, values = (Names(*cell_values.names(table, column)) for column in (0, 1))
@@ -189,7 +192,7 @@ def _rows_of_frames(
     every = np.arange(len(table.line))
     has_mm = np.zeros(len(every), np.bool_)
     if in_mm is not None:
-        has_mm = np.isfinite(own_columns.numbers(table, in_mm, settings))
+        has_mm = np.isfinite(own_columns.numbers_of(table, in_mm, settings))
     if in_mm is None or (not has_mm.any() and in_px is not None):
         column = own_columns.required(table, "diameter")
         return (
@@ -252,7 +255,7 @@ def _invalid(
     findings = []
     column = headings.find(table.heads or (), "confidence")
     if column is not None:
-        confidence = own_columns.numbers(table, column, settings)
+        confidence = own_columns.numbers_of(table, column, settings)
         invalid = ~(confidence >= LOW_CONFIDENCE)
         if n := int(invalid[rows].sum()):
             unknown = int((confidence[rows] == 0).sum())
@@ -274,7 +277,7 @@ def _invalid(
 
 
 def _annotations(given: Given, settings: ReadSettings) -> tuple[Event, ...]:
-    table = own_columns.beside(given, "annotations.csv")
+    table = export_folder.table_beside(given, "annotations.csv")
     if table is None:
         return ()
     heads = table.heads or ()
@@ -282,7 +285,7 @@ def _annotations(given: Given, settings: ReadSettings) -> tuple[Event, ...]:
     lasts, index = headings.find(heads, "duration"), headings.find(heads, "index")
     time = own_columns.time_of(table, at, "s", settings).values
     text = cell_values.names(table, label)
-    duration = np.zeros(len(time)) if lasts is None else own_columns.numbers(table, lasts, settings)
+    duration = np.zeros(len(time)) if lasts is None else own_columns.numbers_of(table, lasts, settings)
     others = [i for i, head in enumerate(heads) if head and i not in (at, label, lasts, index)]
     parts = {heads[i]: cell_values.names(table, i) for i in others}
     return tuple(
@@ -299,12 +302,12 @@ def _annotations(given: Given, settings: ReadSettings) -> tuple[Event, ...]:
 
 def _with_blinks(given: Given, settings: ReadSettings, samples: Samples) -> Samples:
     """The samples with the blinks that Pupil Player found, of both eyes together."""
-    table = own_columns.beside(given, "blinks.csv")
+    table = export_folder.table_beside(given, "blinks.csv")
     if table is None or samples.time is None:
         return samples
     start, end = (
         own_columns.time_of(table, own_columns.required(table, head), "s", settings).values
         for head in ("start_timestamp", "end_timestamp")
     )
-    inside = own_columns.within(samples.time.values, start, end)
+    inside = timestamps.within(samples.time.values, start, end)
     return replace(samples, blink=np.stack([inside, inside], axis=1))

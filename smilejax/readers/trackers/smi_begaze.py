@@ -16,6 +16,7 @@ from smilejax.readers.files import message_lines
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given, split_heads
 from smilejax.readers.samples import Event, Eye, Names, PupilUnit, Samples, TimeUnit
+from smilejax.readers.used_settings import ADDED
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -23,6 +24,7 @@ NAME = "smi"
 WORDS = "SMI: samples as text of the IDF converter or BeGaze"
 SOFTWARE = "SMI IDF converter, BeGaze (raw data export)"
 LIMITS = "text exports only, not the IDF file; of several pupil sizes the one in mm is taken"
+USES = ADDED
 
 _MESSAGE = re.compile(rb"^[^\t;\n]*[\t;]MSG(?:[\t;].*)?$", re.MULTILINE)
 _FIELDS = re.compile(r"[\t;]")
@@ -75,7 +77,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         raise ReadError(f"{given.name}: there is no table below the lines that begin with ##. Export the file again.")
     header = _header(given.lines[:skip])
     edited, messages, encoding = message_lines.parted(given, _MESSAGE)
-    table = own_columns.load(edited, settings, skip=skip)
+    table = own_columns.load_tracker_table(edited, settings, skip=skip)
     at, unit = _time_column(table, settings)
     settings, comma = _with_decimal(table, settings)
     table, information, others = _samples_only(table)
@@ -158,7 +160,7 @@ def _header_findings(header: dict[str, str], rows: int) -> tuple[Finding, ...]:
 
 def _time_column(table: RawTable, settings: ReadSettings) -> tuple[int, TimeUnit]:
     if settings.time is not None:
-        column = own_columns.required(table, settings.time)
+        column = own_columns.clock(table, settings)
         return column, column_roles.time_unit((table.heads or ())[column]) or "us"
     column = own_columns.required(table, "Time", "RecordingTime [ms]")
     return column, "us" if column_roles.squeezed((table.heads or ())[column]) == "time" else "ms"
@@ -240,7 +242,7 @@ def _pupils(
 
 def _mean(table: RawTable, columns: list[int], settings: ReadSettings) -> F64:
     """One column, or the mean of two; 0 where either is 0 or below: there no pupil was found."""
-    values = np.stack([own_columns.numbers(table, column, settings) for column in columns])
+    values = np.stack([own_columns.numbers_of(table, column, settings) for column in columns])
     if len(columns) == 1:
         return np.asarray(values[0], np.float64)
     return np.where((values <= 0).any(axis=0), 0.0, values.mean(axis=0))
@@ -250,7 +252,7 @@ def _invalid(table: RawTable, settings: ReadSettings) -> tuple[npt.NDArray[np.bo
     column = find(table.heads or (), "Pupil Confidence")
     if column is None:
         return None, ()
-    bad = own_columns.numbers(table, column, settings) == 0
+    bad = own_columns.numbers_of(table, column, settings) == 0
     value = f"{int(bad.sum())} of {len(bad)} samples are 0: not used"
     return np.stack([bad, bad], axis=1), (Finding("Pupil Confidence", value, "recognised"),)
 

@@ -20,12 +20,13 @@ from smilejax.readers.columns import (
     validity_marks,
 )
 from smilejax.readers.columns.column_roles import ColumnRoles
-from smilejax.readers.columns.eye_rows import take
+from smilejax.readers.columns.eye_rows import take_rows
 from smilejax.readers.files import raw_table
 from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import NameRole, Names, PupilUnit, Samples
+from smilejax.readers.used_settings import ADDED, PUPILS
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -33,6 +34,7 @@ NAME = "tobii-pro-lab"
 WORDS = "Tobii Pro Lab's data export"
 SOFTWARE = "Tobii Pro Lab (TSV, xlsx)"
 LIMITS = "raw pupils are used where the export has them; filtered ones only alone, with a warning"
+USES = (ADDED | PUPILS) - {"onset"}
 
 SPELLED: dict[column_roles.Role, tuple[str, ...]] = {
     "participant": ("participantname",),
@@ -74,7 +76,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
     used_by = partial(_used_columns, given.name, settings)
-    loaded = raw_table.load(given, settings.sheet, unfinished_end=True, columns=used_by)
+    loaded = raw_table.load_table(given, settings.sheet, unfinished_end=True, columns=used_by)
     table = raw_table.without_empty_rows(raw_table.headed(loaded))
     heads = table.heads or ()
     roles = _roles(table, settings)
@@ -91,7 +93,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         names["recording"] = recording
     calibration = tracker_columns.without_calibration(names)
     kept = np.flatnonzero(is_sample.rows)
-    has_pupil = np.asarray(~np.isnan(pupil[kept]).all(axis=1))
+    has_pupil = ~(np.isnan(pupil[:, 0]) & np.isnan(pupil[:, 1]))[kept]
     rhythm = slower_pupil.pupil_rows(has_pupil, _clocks(names, len(pupil))[kept])
     kept = kept[rhythm.rows]
     sample = tracker_columns.numbered(kept, len(pupil))
@@ -122,7 +124,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         ),
         unused=tracker_columns.unused(table, roles, used),
     )
-    return replace(take(whole, kept), invalid=marks)
+    return replace(take_rows(whole, kept), invalid=marks)
 
 
 def _used_columns(name: str, settings: ReadSettings, heads: tuple[str, ...]) -> Columns:

@@ -20,6 +20,7 @@ from smilejax.readers.files.large_text import Columns
 from smilejax.readers.given import Given
 from smilejax.readers.samples import EYES_IN_ORDER, Samples, TimeUnit
 from smilejax.readers.trackers import gaze_json
+from smilejax.readers.used_settings import ADDED, PUPILS
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -27,6 +28,7 @@ NAME = "tobii-sdk"
 WORDS = "gaze data of Tobii's SDK"
 SOFTWARE = "Tobii Pro SDK, Titta, gazelib, and programs that use them (CSV, TSV, JSON)"
 LIMITS = "one row per sample with the SDK's own headings; messages only where they stand in a column"
+USES = (ADDED | PUPILS) - {"onset"}
 
 SPELLED: dict[column_roles.Role, tuple[str, ...]] = {
     "left": ("leftpupildiameter", "leftpupildiametermm", "leftpupildiam"),
@@ -59,7 +61,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     if gaze_json.recognises(given):
         return _of_table(gaze_json.table_of(given), settings)
     used_by = partial(_used_columns, given.name, settings)
-    loaded = raw_table.load(given, settings.sheet, unfinished_end=True, columns=used_by)
+    loaded = raw_table.load_table(given, settings.sheet, unfinished_end=True, columns=used_by)
     return _of_table(raw_table.without_empty_rows(raw_table.headed(loaded)), settings)
 
 

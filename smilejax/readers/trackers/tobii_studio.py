@@ -19,12 +19,13 @@ from smilejax.readers.columns import (
     tracker_columns,
     validity_marks,
 )
-from smilejax.readers.columns.eye_rows import take
+from smilejax.readers.columns.eye_rows import take_rows
 from smilejax.readers.files import raw_table
 from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given, split_heads
 from smilejax.readers.samples import NameRole, Names, Samples, TimeUnit
+from smilejax.readers.used_settings import ADDED, PUPILS
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -32,6 +33,7 @@ NAME = "tobii-studio"
 WORDS = "Tobii Studio's text export"
 SOFTWARE = "Tobii Studio 1 to 3 (TSV, 'All Data')"
 LIMITS = "needs PupilLeft or PupilRight in the export"
+USES = (ADDED | PUPILS) - {"onset"}
 
 SPELLED: dict[column_roles.Role, tuple[str, ...]] = {
     "participant": ("participantname", "participant"),
@@ -78,7 +80,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     """
     above = _headings(given) or 0
     used_by = partial(_used_columns, given.name, settings)
-    loaded = raw_table.load(given, settings.sheet, skip=above, unfinished_end=True, columns=used_by)
+    loaded = raw_table.load_table(given, settings.sheet, skip=above, unfinished_end=True, columns=used_by)
     table = raw_table.without_empty_rows(raw_table.headed(loaded))
     roles = tracker_columns.roles_of(table, settings, SPELLED)
     settings, decimal = tracker_columns.with_decimal_comma(table, roles, settings)
@@ -116,7 +118,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         ),
         unused=tracker_columns.unused(table, roles, used),
     )
-    return replace(take(whole, kept), invalid=marks)
+    return replace(take_rows(whole, kept), invalid=marks)
 
 
 def _used_columns(name: str, settings: ReadSettings, heads: tuple[str, ...]) -> Columns:
@@ -181,7 +183,7 @@ def _clock(
     is_sample: npt.NDArray[np.bool_],
     names: dict[NameRole, Names],
     settings: ReadSettings,
-) -> tuple[tracker_clocks.Clock, npt.NDArray[np.int64] | npt.NDArray[np.float64]]:
+) -> tuple[tracker_clocks.ClockColumn, npt.NDArray[np.int64] | npt.NDArray[np.float64]]:
     """The clock that is used, and the time of all rows on it: rows of events alone may have a coarser one only."""
     heads = table.heads or ()
     found = [(c, unit) for name, unit in CLOCKS if (c := headings.find(heads, name)) is not None]

@@ -65,6 +65,7 @@ def test_a_study_of_every_later_schema_is_read(folder: Path) -> None:
     study = load_study(folder)
     assert study.results.verdict.conclusion == "not judged"  # five permutations
     assert study.settings.permutations == 5
+    assert study.settings.stop_after == 0  # tests could not stop early
     assert from_json(TrainingSettings, study.results.about.training).epochs == 2
     written = json.loads(json.dumps(results_to_json(study.results)))
     if folder.parent.name == "schema_2":

@@ -86,6 +86,27 @@ def test_without_a_test_or_attribution(tmp_path) -> None:
     assert study.results.permutation_test.scores is None
 
 
+def test_a_test_that_stopped_comes_back(tmp_path) -> None:
+    """Predictions end with the permutation at which it stopped; other classifiers' do not."""
+    settings = replace(SETTINGS, stop_after=4)
+    raw = make_raw_results(strength=0.0, classifiers=CLASSIFIERS, settings=settings)
+    results = compute_results(raw, settings)
+    used = 1 + results.permutation_test.scores.test.count
+    assert used < 32
+    predictions = raw.permutations.predictions
+    cut = {name: getattr(predictions, name)[:used] for name in ("logits", "ok", "labels", "chosen")}
+    raw = replace(raw, permutations=replace(raw.permutations, predictions=replace(predictions, **cut)))
+    assert compute_results(raw, settings) == results
+    write_study(tmp_path, raw, results, PROVENANCE)
+    study = load_study(tmp_path)
+    assert study.settings.stop_after == 4
+    assert study.recomputed() == study.results == results
+    assert len(study.raw.permutations.predictions.labels) == used
+    assert len(study.raw.permutations.permuted) == 31
+    assert set(pd.read_csv(tmp_path / "tables" / "runs.csv")["labels"]) == {"true", *map(str, range(1, used))}
+    assert len(pd.read_csv(tmp_path / "tables" / "permutations.csv")) == used - 1
+
+
 @pytest.mark.parametrize("digits", [30, 5000])
 def test_more_labellings_than_a_number_has_digits(tmp_path, digits) -> None:
     """Of some ten thousand trials labelled one by one there are as many."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from smilejax.readers.assembly.grid_samples import place
-from smilejax.readers.assembly.sampling_clock import Clock
+from smilejax.readers.assembly.sampling_clock import TrialClock
 from smilejax.readers.assembly.time_grid import Time, to_grid
 from smilejax.readers.rows import Rows
 
@@ -34,7 +34,7 @@ def marked(g, trial=0, eye=0):
 def on_places(at, pupil, blink, off=0.4):
     """Rows at these places, in samples, where the clock is too uneven for them to keep their values."""
     at = np.asarray(at, float)
-    placed = place(Clock(at, np.round(at).astype(np.int64), 1.0, off, 0.1), pupil, blink, 1.0, 0.0)
+    placed = place(TrialClock(at, np.round(at).astype(np.int64), 1.0, off, 0.1), pupil, blink, 1.0, 0.0)
     assert placed.way == ("interpolated" if off > 0.1 else "as measured")
     return placed.blink
 

@@ -62,6 +62,7 @@ def test_time_zero_comes_back(folder, start_ms):
     rate_hz=st.floats(min_value=20, max_value=1500),
 )
 @example(values=[1.1, 1.25, 0.1, 0.2], rate_hz=1499.0)  # near a rate that trackers are sold with, but stated
+@example(values=[1.5, 433591.625, float("nan"), 0.1], rate_hz=249.875)  # the same, from a failure of chance
 def test_every_number_comes_back(tmp_path_factory, values, rate_hz):
     t = Trials(
         pupil=np.array(values, np.float32)[None, :, None] * np.ones(2, np.float32),

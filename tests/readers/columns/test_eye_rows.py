@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from smilejax.readers.columns.eye_rows import paired
+from smilejax.readers.columns.eye_rows import pair_eye_rows
 from smilejax.readers.samples import Samples, Time
 from smilejax.recordings.source import Finding
 
@@ -18,7 +18,7 @@ def both(left: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> Sampl
     pupil = np.full((len(time), 2), np.nan)
     pupil[:, 0] = np.where(of_left, 4, 3) + time[order] / 1000
     samples = Samples("a", "line", np.arange(1, len(time) + 1), pupil, (), time=Time(time[order], "s"))
-    return paired(samples, of_left, EYES)
+    return pair_eye_rows(samples, of_left, EYES)
 
 
 def test_uneven_beats_leave_one_clock(rng: np.random.Generator) -> None:

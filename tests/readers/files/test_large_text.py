@@ -33,7 +33,12 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def in_chunks(path: Path) -> bool:
-    return large_text.load(Given(path), lambda heads: tidy_table.used("", heads, ReadSettings()), 0, False) is not None
+    return (
+        large_text.load_chosen_columns(
+            Given(path), lambda heads: tidy_table.used_columns("", heads, ReadSettings()), 0, False
+        )
+        is not None
+    )
 
 
 def both(path: Path, settings: ReadSettings | None = None) -> tuple[Samples | str, Samples | str]:
@@ -204,10 +209,23 @@ def test_packed_files_and_progress(small: None, tmp_path: Path) -> None:
 
 def test_only_chosen_columns_are_there(small: None, tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", lines())
-    table = raw_table.load(Given(path), columns=lambda heads: tidy_table.used("", heads, ReadSettings()))
+    table = raw_table.load_table(Given(path), columns=lambda heads: tidy_table.used_columns("", heads, ReadSettings()))
     assert 3 not in table.cells
     assert table.cells[4].dtype == np.float64
     assert isinstance(table.cells[0].dtype, pd.CategoricalDtype)
+
+
+def test_a_zero_has_no_sign(small: None, tmp_path: Path) -> None:
+    """A chunk of whole numbers has no -0; read whole, the column had fractions and kept the sign."""
+    rows = lines(7)
+    rows += ["p0,9,-0,0,3.5,3.5,a,go", *(f"p0,9,{i}.5,0,3.5,3.5,a," for i in range(9))]
+    path = written(tmp_path / "a.csv", rows)
+    assert in_chunks(path)
+    one, other = both(path)
+    assert_same(one, other)
+    assert isinstance(one, Samples)
+    assert one.time is not None
+    assert not np.signbit(one.time.values).any()
 
 
 CELL = st.one_of(

@@ -16,7 +16,7 @@ PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001
 
 
 def load(path, sheet=None):
-    return raw_table.load(Given(path), sheet)
+    return raw_table.load_table(Given(path), sheet)
 
 
 def sheets(path):

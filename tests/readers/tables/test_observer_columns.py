@@ -79,7 +79,7 @@ def test_what_is_lacking_is_named(tmp_path):
     _book(tmp_path / "right.xlsx", {"A1": _sheet(["p1", "p2"]), "H1": _sheet(["p1", "p2"])})
     with pytest.raises(ReadError, match=r"samples per second were not given: rate_hz NUMBER"):
         read(tmp_path, ReadSettings(label_from=RULE.label_from))
-    with pytest.raises(ReadError, match=r"label_from 'stimulus: A\* = fake, \* = real'"):
+    with pytest.raises(ReadError, match=r"label_from 'sheet: A\* = fake, \* = real'"):
         read(tmp_path, ReadSettings(rate_hz=60))
 
 

@@ -250,3 +250,11 @@ def test_real_file(real_file, found):
 
 
 HEAD = "subject,trial,time,left,right,label"
+
+
+def test_an_onset_that_changes_within_a_trial_is_refused(tidy):
+    """The first row's was taken for all, in silence."""
+    head = "subject,trial,time,onset,left,label"
+    rows = [f"p1,{trial},{20 * i},{40 if i < 4 else 60},{3 + i / 10},posed" for trial in "ab" for i in range(6)]
+    with pytest.raises(ReadError, match=r"line 6: the onset must be the same .* 'a' .* is 40 in line 2 and 60 here"):
+        read(tidy(*rows, head=head))

@@ -1,5 +1,7 @@
 """A row per trial, with a column for each sample."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -50,3 +52,26 @@ def test_what_cannot_be_read():
         read(table([f"t{i}" for i in range(6)], [[3.0] * 6, [np.nan] * 6]), AT_60)
     with pytest.raises(ReadError, match=r"row 2, column 't3': a finite number is expected; the cell holds 'blink'"):
         read(table([f"t{i}" for i in range(6)], [[3.0] * 6, [3.0, 3.0, 3.0, "blink", 3.0, 3.0]]), AT_60)
+
+
+def blocks(**more):
+    frame = pd.DataFrame({"id": "a", "trial": [1, 2, 1, 2], "label": ["posed", "genuine"] * 2, **more})
+    return frame.join(pd.DataFrame(3 + np.arange(24).reshape(4, 6) / 100, columns=[f"t{i}" for i in range(6)]))
+
+
+@pytest.mark.parametrize("column", ["block", "eye"])
+def test_rows_of_one_trial_do_not_follow_each_other(column):
+    """Trials that came again in another block were one trial, twice as long."""
+    with pytest.raises(ReadError, match=r"row 3: trial '1' of participant 'a' stands in row 1 too, .* block trial"):
+        read(blocks(**{column: [1, 1, 2, 2]}), AT_60)
+
+
+def test_a_copied_row_is_refused():
+    frame = blocks().iloc[[0, 0, 1]]
+    with pytest.raises(ReadError, match=r"row 2: trial '1' of participant 'a' stands in row 1 too"):
+        read(frame, AT_60)
+
+
+def test_several_columns_name_a_trial():
+    t = read(blocks(block=[1, 1, 2, 2]), replace(AT_60, trial=("block", "trial")))
+    assert (t.trial, t.length.tolist()) == (("1 1", "1 2", "2 1", "2 2"), [6] * 4)

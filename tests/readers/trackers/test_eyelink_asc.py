@@ -524,7 +524,7 @@ SAMPLES = [
 
 @pytest.mark.parametrize("rows", SAMPLES)
 def test_both_ways_of_splitting_samples_agree(rows):
-    lines = asc_lines.split("\n".join(["MSG\t1 a", *rows, "MSG\t2 b\tc", *rows, ""]).encode(), "a.asc")
+    lines = asc_lines.split_lines("\n".join(["MSG\t1 a", *rows, "MSG\t2 b\tc", *rows, ""]).encode(), "a.asc")
     at, two = np.array([1, 2, 4, 5]), np.full(4, rows[0].count("\t") > 5)
     quick, careful = (way(lines, at, two) for way in (asc_lines._split_at_tabs, asc_lines._split_at_space))
     np.testing.assert_array_equal(quick.count, careful.count)
@@ -546,5 +546,5 @@ def test_both_ways_of_splitting_samples_agree(rows):
     ],
 )
 def test_odd_samples_are_left_to_the_careful_way(row):
-    lines = asc_lines.split(f"99\t1.0\t2.0\t33.5\t...\n{row}\n".encode(), "a.asc")
+    lines = asc_lines.split_lines(f"99\t1.0\t2.0\t33.5\t...\n{row}\n".encode(), "a.asc")
     assert asc_lines._split_at_tabs(lines, np.array([0, 1]), np.zeros(2, np.bool_)) is None

@@ -233,3 +233,17 @@ def test_a_large_report_with_a_size_that_is_not_used(tmp_path, monkeypatch, deci
     large = reading(path)
     np.testing.assert_array_equal(large.pupil, trial().pupil)
     assert large.findings == small.findings
+
+
+@pytest.mark.parametrize("cells", [["0", "1"] * 45, ["7"] * 90], ids=["changes within trials", "never changes"])
+def test_a_start_of_trials_that_is_no_time_is_not_used(tmp_path, cells):
+    """As where its heading stands above another column: marks of saccades, or a number of the session."""
+    columns = table([trial(), trial(index=2, start=110_000, seed=1), trial(index=3, start=120_000, seed=2)])
+    assert reading(write(tmp_path / "whole.txt", columns)).zero is not None
+    columns["TRIAL_START_TIME"] = cells
+    columns.pop("IP_START_TIME", None)
+    samples = reading(write(tmp_path / "report.txt", columns))
+    assert samples.zero is None
+    said = next(f for f in samples.findings if f.what == "onset")
+    assert said.how == "warning"
+    assert said.value == "the start of trials is no time: it changes within a trial, or is one for all, and is not used"

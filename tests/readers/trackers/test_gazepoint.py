@@ -171,3 +171,25 @@ def test_a_last_line_without_its_closing_comma_is_left_out_with_a_warning(tmp_pa
     samples = read(path)
     assert len(samples) == len(pupils) - 1
     assert "breaks off" in found(samples, "last line")
+
+
+@pytest.mark.parametrize(
+    ("heading", "why"), [("", "there is no column MEDIA_NAME"), ("MEDIA_NAME", "MEDIA_NAME is empty")]
+)
+def test_media_without_names_are_said(tmp_path: Path, pupils: Simulated, heading: str, why: str) -> None:
+    """Where the names stand below another heading, numbers silently were the names of trials."""
+    path = files.all_gaze(tmp_path / "User 1_all_gaze.csv", pupils)
+    assert not any(f.what == "stimulus" and f.how == "warning" for f in read(path).findings)
+    text = path.read_text()
+    assert "MEDIA_NAME" in text
+    changed = (
+        text.replace(".avi", "").replace(",H1,", ",,").replace(",A1,", ",,")
+        if heading
+        else text.replace("MEDIA_NAME", "")
+    )
+    path.write_text(changed)
+    samples = read(path)
+    assert found(samples, "stimulus") == f"{why}: media are known by their numbers in MEDIA_ID alone. Was it renamed?"
+    assert set(samples.names["stimulus"].names) == {"0", "1"}
+    named = ReadSettings(trial=("CNT",))
+    assert not any(f.what == "stimulus" for f in read(path, named).findings)
