@@ -58,7 +58,7 @@ class TrainArguments:
     """What is trained: network; combined (the mean of the network's and MiniRocket's log odds); rocket (MiniRocket); or
     features (logistic regression on pupil features)."""
     seeds: int = SEEDS
-    """Trainings, from 1 up; the model averages their probabilities. Features need one."""
+    """Networks trained, from 1 up, whose probabilities the model averages."""
     seed: int = 0
     """Seed of the split and of the first training, 0 to 2**32 - 1."""
     overwrite: bool = False
@@ -250,8 +250,8 @@ def _print_members(wanted: "MembersToTrain", members: "Members") -> None:
     number = len(members.logits)
     what = {
         "network": several(number, "network"),
-        "combined": f"{several(number, 'network')}, each combined with a MiniRocket",
-        "rocket": several(number, "MiniRocket"),
+        "combined": f"{several(number, 'network')}, each combined with the same MiniRocket",
+        "rocket": "MiniRocket",
         "features": "logistic regression on pupil features",
     }[wanted.classifier]
     seeds = f"seed {wanted.seeds[0]}" if len(wanted.seeds) == 1 else f"seeds {wanted.seeds[0]} to {wanted.seeds[-1]}"

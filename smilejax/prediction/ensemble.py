@@ -1,7 +1,8 @@
 """Class probabilities of one model or of several: the softmax of each, averaged. The one place for predictor and estimator.
 
-The arrays of a model by its classifier: those of the network as Flax names them; of one that is fitted those of `fit_kept`
-below its name; of the combined one both, below `network` and the name of the other.
+The arrays of a model by its classifier: those of the network as Flax names them, with a leading axis where there are
+several; of one that is fitted those of `fit_kept` below its name; of the combined one both, below `network` and the name of
+the other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -58,26 +59,28 @@ def probability_of(logits: Sequence[npt.NDArray[np.float64]], temperature: float
 
 
 def member_logits(
-    classifier: Classifier, members: Sequence[Arrays], info: TrialInfo, *, model: ModelSettings, chunk: int
+    classifier: Classifier, variables: Arrays, count: int | None, info: TrialInfo, *, model: ModelSettings, chunk: int
 ) -> list[npt.NDArray[np.float64]]:
     """`f64[N, 2]` of each member.
 
     Arguments:
-        classifier: what the members are. info: N trials. model, chunk: as in `mean_probability`.
+        classifier: what the model is. count: as in `members_of`, of its networks. info: N trials. model, chunk: as in
+            `mean_probability`.
     """
     x, valid = info.dataset.x, info.dataset.valid
     if classifier == "network":
-        return [_logits(one, x, valid, model, chunk) for one in members]
+        return [_logits(one, x, valid, model, chunk) for one in members_of(variables, count)]
     name = FITTED[classifier]
-    fitted = [kept_log_odds(name, _kept(one[name]), info, chunk=chunk) for one in members]
+    odds = [kept_log_odds(name, _kept(variables[name]), info, chunk=chunk)]
     if classifier == "combined":
-        first = [log_odds_of(_logits(cast(Arrays, one["network"]), x, valid, model, chunk)) for one in members]
-        fitted = [combined_log_odds(*parts) for parts in zip(first, fitted, strict=True)]
-    return [np.asarray(as_logits(odds), np.float64) for odds in fitted]
+        networks = members_of(cast(Arrays, variables["network"]), count)
+        first = [log_odds_of(_logits(one, x, valid, model, chunk)) for one in networks]
+        odds = [combined_log_odds(one, odds[0]) for one in first]
+    return [np.asarray(as_logits(one), np.float64) for one in odds]
 
 
 def _kept(arrays: object) -> Kept:
-    """One member's arrays; a number that stood in an array of several is one again."""
+    """What was kept of a classifier that is fitted."""
     assert isinstance(arrays, Mapping)
     return {name: np.asarray(values) for name, values in arrays.items()}
 

@@ -60,7 +60,7 @@ class Predictor:
         class_names: the two classes; the second is the positive one.
         unit: unit of the recordings it was trained on, and of those it can classify.
         recorded_hz: rate of the recordings it was trained on.
-        members: of an ensemble, whose variables have a leading axis of that length and whose probabilities are averaged;
+        members: of an ensemble, whose networks have a leading axis of that length and whose probabilities are averaged;
             None for a single model.
         temperature: what logits are divided by, so that probabilities mean what they say; 1 where nothing was fitted.
         start_ms: time of the first sample of every trial relative to onset in the recordings it was trained on.
@@ -295,8 +295,8 @@ class Predictor:
         trials = self._aligned(trials)
         info = trial_info(trials, self._fitted_to(trials))
         dataset = info.dataset
-        members = members_of(self.variables, self.members)
-        logits = member_logits(self.classifier, members, info, model=self.settings.model, chunk=CHUNK)
+        model = self.settings.model
+        logits = member_logits(self.classifier, self.variables, self.members, info, model=model, chunk=CHUNK)
         p = probability_of(logits, self.temperature)
         status = np.asarray(dataset.status)
         known = status != TrialStatus.NOTHING_MEASURED
@@ -386,9 +386,10 @@ def load_model(path: Path | str) -> Predictor:
             start_ms=float(cast(float, record.get("start_ms", 0.0))),  # younger than the schema
             classifier=_classifier(record.get("classifier", "network")),  # likewise
         )
-        if len(members_of(predictor.variables, predictor.members)) < 1 or not 0 < predictor.temperature < np.inf:
-            raise ValueError(f"{predictor.members} members, temperature {predictor.temperature}")
         _check_parts(predictor)
+        networks = predictor.variables["network"] if predictor.classifier == "combined" else predictor.variables
+        if len(members_of(cast(Arrays, networks), predictor.members)) < 1 or not 0 < predictor.temperature < np.inf:
+            raise ValueError(f"{predictor.members} members, temperature {predictor.temperature}")
     except (KeyError, TypeError, ValueError, IndexError, SmilejaxError) as error:
         raise CheckpointError(f"{path} holds no model that this version of smilejax understands: {error}.") from error
     return predictor

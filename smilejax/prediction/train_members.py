@@ -35,7 +35,7 @@ class MembersToTrain:
 
     Arguments:
         info: N trials as classifiers see them. classifier, settings: what is trained; the settings are the network's.
-        seeds: of the members, one or more; features give the same numbers for each, so that one is enough.
+        seeds: of the networks, one or more; what is fitted takes the first.
         key: the key of a network from its seed.
         train, validation: `bool[N]`; None as in `make_run`.
     """
@@ -67,8 +67,9 @@ class Members:
     """Trained members.
 
     Arguments:
-        variables: each leaf with a leading axis of S members, those that did not diverge; None where all did. See `ensemble`.
-        logits: `f32[S, N, 2]` of all trials. diverged: runs that diverged and are not among the members.
+        variables: see `ensemble`; networks with a leading axis of those S that did not diverge. None where all did.
+        logits: `f32[S, N, 2]` of all trials; S is 1 without a network.
+        diverged: runs that diverged and are not among the members.
         result: of the networks, the diverged ones too, without parameters; None where there are none.
     """
 
@@ -76,6 +77,11 @@ class Members:
     logits: npt.NDArray[np.float32]
     diverged: int
     result: RunResult | None
+
+    @property
+    def count(self) -> int | None:
+        """Members of a `Predictor`: networks; None without."""
+        return None if self.result is None else len(self.logits)
 
 
 def train_members(
@@ -105,7 +111,7 @@ def train_members(
         return Members(None, logits, diverged, without)
     if wanted.classifier == "network":
         return Members(networks, logits, diverged, without)
-    others = _fitted(replace(wanted, seeds=tuple(wanted.seeds[at] for at in ok)), runs)
+    others = _fitted(wanted, runs)
     assert others.variables is not None
     combined = as_logits(combined_log_odds(log_odds_of(logits), log_odds_of(others.logits)))
     return Members({"network": networks, **others.variables}, combined, diverged, without)
@@ -126,9 +132,8 @@ def _networks(
 
 
 def _fitted(wanted: MembersToTrain, runs: list[Run]) -> Members:
-    """The members of a classifier that is fitted."""
+    """A classifier that is fitted: one member."""
     name, train, y = FITTED[wanted.classifier], np.asarray(runs[0].train), np.asarray(runs[0].y)
-    kept = [fit_kept(name, wanted.info, train, y, key=jax.random.key(seed)) for seed in wanted.seeds]
-    odds = [kept_log_odds(name, one, wanted.info, chunk=CHUNK) for one in kept]
-    stacked = {part: np.stack([one[part] for one in kept]) for part in kept[0]}
-    return Members({name: stacked}, as_logits(np.stack(odds)), 0, None)
+    kept = fit_kept(name, wanted.info, train, y, key=jax.random.key(wanted.seeds[0]))
+    odds = kept_log_odds(name, kept, wanted.info, chunk=CHUNK)
+    return Members({name: kept}, as_logits(odds[None]), 0, None)

@@ -39,7 +39,7 @@ def train_model(
         training: of the network; None are the defaults. Not used by "rocket" and "features".
         classifier: "network"; "combined", the mean of the network's and MiniRocket's log odds; "rocket", MiniRocket with a
             ridge classifier; "features", logistic regression on pupil features.
-        seeds: number of trainings, from 1; their seeds follow on `seed`. Features need one only, whatever is given here.
+        seeds: number of networks, from 1; their seeds follow on `seed`. What has none is fitted once.
         train_mask: `bool[N]`, trials to train on; None takes every labelled one. Rejected trials never train.
         record: JSON to be kept with the model.
 
@@ -115,7 +115,7 @@ def predictor_of(
         trials.unit,
         trials.rate_hz,
         record or {},
-        members=len(members.logits),
+        members=members.count,
         start_ms=trials.start_ms,
         classifier=wanted.classifier,
     )

@@ -5,7 +5,7 @@ from typing import Literal, Self, get_args
 
 from smilejax._util.errors import SETTING
 from smilejax.settings.checks import require, require_choice, require_count, require_number
-from smilejax.settings.classifier_names import Classifier, has_network, has_seeds
+from smilejax.settings.classifier_names import Classifier, has_seeds
 
 Scheme = Literal["within smiler pairs", "stimulus", "smiler", "participant", "within participant", "trial"]
 """Units among which labels are permuted; see `smilejax.splits.permutations`."""
@@ -80,11 +80,12 @@ class StudySettings:
         require(highest < 2**32, "seed", "at most 2**32 less the number of seeds", self.seed)
 
     def in_effect(self) -> Self:
-        """What remains of the settings for the classifier judged: without a network there is no attribution, and permutations
-        cost so little that all are used; features give the same numbers for every seed.
+        """What remains of the settings for the classifier judged: what is only fitted has one seed and no attribution, and
+        its permutations cost so little that all are used.
         """
-        found = self if has_network(self.classifier) else replace(self, attribution_seeds=0, stop_after=0)
-        return found if has_seeds(self.classifier) else replace(found, seeds=1, test_seeds=1, inner_seeds=1)
+        if has_seeds(self.classifier):
+            return self
+        return replace(self, seeds=1, test_seeds=1, inner_seeds=1, attribution_seeds=0, stop_after=0)
 
     @classmethod
     def with_seeds(cls, seeds: int) -> Self:

@@ -21,13 +21,15 @@ class FinalModel:
     """An ensemble.
 
     Arguments:
-        variables: each leaf with a leading axis of members. settings: what they were trained with. classifier: what they are.
+        variables: networks with a leading axis of members, see `prediction.ensemble`. members: number of networks; None
+            without. settings: what they were trained with. classifier: what the model is.
         diverged: runs that diverged and are not among the members.
     """
 
     variables: Arrays
     settings: TrainingSettings
     classifier: Classifier
+    members: int | None
     diverged: int
 
 
@@ -39,4 +41,4 @@ def train_final(prepared: PreparedStudy, settings: TrainingSettings, options: De
     members = train_members(wanted, options)
     if members.variables is None:
         return None
-    return FinalModel(members.variables, settings, judged, members.diverged)
+    return FinalModel(members.variables, settings, judged, members.count, members.diverged)

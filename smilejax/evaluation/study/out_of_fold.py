@@ -96,6 +96,10 @@ class Trainer:
         """The same for a dataset that holds only which samples are missing, and one setting."""
         return replace(self, dataset=masked, settings=settings, vary={})
 
+    def for_many_plans(self) -> "Trainer":
+        """The same for many plans on the same folds and seeds, which differ in labels alone."""
+        return self
+
     def train(self, plan: Plan, name: str, *, curves: bool = False) -> RunResult:
         """Train a plan, or continue what the folder holds of it. `name` is that of its folder, and unique in a study."""
         before = 0

@@ -158,7 +158,7 @@ def _permutations(
         return PermutationPredictions(None, None, prepared.why_not)
     assert folds is not None
     tested = PermutationTrainings(
-        trainer,
+        trainer.for_many_plans(),
         folds,
         seeds=prepared.seeds[: settings.test_seeds],
         permuted=prepared.permuted,

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from smilejax.classifiers.classifier import TrialInfo
 from smilejax.classifiers.combined import as_logits, combined_log_odds, log_odds_of
 from smilejax.classifiers.mask_only import mask_as_signal
-from smilejax.classifiers.run_classifiers import run_log_odds
+from smilejax.classifiers.run_classifiers import Learned, run_log_odds
 from smilejax.evaluation.study.comparisons import pupil_baseline
 from smilejax.evaluation.study.out_of_fold import OnRunsEnded, Trainer, TrainOptions
 from smilejax.evaluation.study.preparation import PreparedStudy
@@ -22,6 +22,9 @@ from smilejax.settings.classifier_names import FITTED
 from smilejax.training import RunResult, RunStatus
 from smilejax.training.plans import Plan
 from smilejax.training.run import Scores
+
+MOST_KEPT = 1000
+"""Trials up to which it is kept what a fold's training trials teach without labels: 8 MB for each fold."""
 
 
 def trainer_of(
@@ -51,12 +54,17 @@ class FittedTrainer(Trainer):
     """Trains a classifier of `OFFERED`: a closed form or a few steps. Runs are fitted again where a study is resumed.
 
     Arguments:
-        fitted: its name. baseline, length_ms: as in `TrialInfo`.
+        fitted: its name. baseline, length_ms: as in `TrialInfo`. learned: as in `run_log_odds`.
     """
 
     fitted: str
     baseline: npt.NDArray[np.float32] | None
     length_ms: npt.NDArray[np.float32]
+    learned: Learned | None = None
+
+    def for_many_plans(self) -> Trainer:
+        """Keep what is learned without labels, where it takes little memory."""
+        return replace(self, learned={} if len(self.dataset) <= MOST_KEPT else None)
 
     def train(self, plan: Plan, name: str, *, curves: bool = False) -> RunResult:
         """Fit the runs of a plan. There are no curves; `name` names no folder."""
@@ -69,18 +77,20 @@ class FittedTrainer(Trainer):
 
     def given_mask(self, masked: Dataset, settings: TrainingSettings) -> Trainer:
         """Without the level before the response, which is no mask."""
-        return replace(self, dataset=masked, settings=settings, vary={}, baseline=None)
+        return replace(self, dataset=masked, settings=settings, vary={}, baseline=None, learned=None)
 
     def log_odds(self, plan: Plan) -> Float[np.ndarray, "R N"]:
-        """Log odds of class 1 of all trials, for every run of a plan; its settings are not the classifier's."""
-        variants, labellings, _, _ = plan.shape
+        """Log odds of class 1 of all trials, for every run of a plan: fitted once for each fold and labelling, with the first
+        seed. The plan's settings are not the classifier's.
+        """
+        labellings = plan.labellings
         labels = plan.labels(self.dataset, np.ravel_multi_index((0, np.arange(labellings), 0, 0), plan.shape))
         info = TrialInfo(mask_as_signal(self.dataset), self.baseline, self.length_ms)
         train = plan.folds.train
-        of_seeds = [run_log_odds(self.fitted, info, train, labels, key=jax.random.key(seed)) for seed in plan.seeds]
-        found = np.stack(of_seeds, axis=2).astype(np.float64)
-        whole = np.broadcast_to(found, (variants, *found.shape))
-        return whole.reshape(len(plan), -1)
+        key = jax.random.key(plan.seeds[0])
+        found = run_log_odds(self.fitted, info, train, labels, key=key, learned=self.learned).astype(np.float64)
+        every = np.broadcast_to(found[None, :, :, None], (*plan.shape, found.shape[-1]))
+        return every.reshape(len(plan), -1)
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,17 @@ def test_combined_is_the_mean_of_log_odds_of_its_parts(prepared) -> None:
     np.testing.assert_array_equal(logits[..., 1] - logits[..., 0], network)
 
 
+def test_what_is_kept_for_further_plans_changes_nothing(prepared) -> None:
+    for name in ("rocket", "combined"):
+        own, plan = prepared[name], _plan(prepared[name], permuted=True)
+        keeping = _trainer(own).for_many_plans()
+        once, again = (np.asarray(keeping.train(plan, "plan").logits) for _ in range(2))
+        assert len(keeping.learned) == len(plan.folds)
+        np.testing.assert_array_equal(once, np.asarray(_trainer(own).train(plan, "plan").logits))
+        np.testing.assert_array_equal(again, once)
+        assert keeping.given_mask(own.masked, TRAINING).learned is None
+
+
 def test_further_folds_and_labellings_compile_nothing(prepared) -> None:
     own = prepared["rocket"]
     _log_odds(own, _plan(own))
@@ -136,10 +147,10 @@ def test_the_one_that_is_judged_is_not_compared_with(name: str, prepared) -> Non
 def test_what_has_no_network_needs_fewer_settings() -> None:
     given = StudySettings()
     assert given.in_effect() == given
-    rocket, features = (StudySettings(classifier=name).in_effect() for name in ("rocket", "features"))
-    assert (rocket.seeds, rocket.attribution_seeds, rocket.stop_after) == (10, 0, 0)
-    assert (features.seeds, features.test_seeds, features.inner_seeds) == (1, 1, 1)
-    assert (features.attribution_seeds, features.stop_after, features.permutations) == (0, 0, given.permutations)
+    for name in ("rocket", "features"):
+        own = StudySettings(classifier=name).in_effect()
+        assert (own.seeds, own.test_seeds, own.inner_seeds) == (1, 1, 1)
+        assert (own.attribution_seeds, own.stop_after, own.permutations) == (0, 0, given.permutations)
 
 
 def test_what_a_classifier_cannot_do_is_refused(trials) -> None:
@@ -168,5 +179,5 @@ def test_a_whole_study(name: str, trials, prepared, tmp_path) -> None:
     assert JUDGED[name] in words
     assert "network" not in words
     model = smilejax.load_model(save_model(tmp_path, final, raw, trials, own.recipe, "a command"))
-    assert (model.classifier, model.members) == (name, len(own.seeds))
+    assert (model.classifier, model.members) == (name, 2 if name == "combined" else None)
     assert set(model.predict(trials)["predicted"]) <= {"posed", "genuine"}
