@@ -24,6 +24,8 @@ def as_logits(log_odds: Float[np.ndarray, "*S N"]) -> Float[np.ndarray, "*S N 2"
     return np.stack([-half, half], axis=-1)
 
 
-def combined_log_odds(first: Float[np.ndarray, "*S N"], second: Float[np.ndarray, "*S N"]) -> Float[np.ndarray, "*S N"]:
-    """The mean of both."""
+def combined_log_odds(
+    first: Float[np.ndarray, "*#S N"], second: Float[np.ndarray, "*#S N"]
+) -> Float[np.ndarray, "*#S N"]:
+    """The mean of both; one of them may be the same for several of the other."""
     return (first + second) / 2
