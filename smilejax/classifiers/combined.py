@@ -3,10 +3,9 @@
 This is the logarithmic opinion pool (Genest & Zidek 1986), the product of experts (Hinton 2002) of two. Log odds add up as
 evidence does, as far as they are calibrated: a part that finds nothing in a training set then has log odds near 0 and little
 say. MiniRocket's are: a slope is fitted to its leave-one-out decisions on the training trials (Platt 1999; `ridge`). The
-network's are those that it was trained to give by cross-entropy. They are somewhat too sure, by a temperature of 1.2 to 1.4
-with the default settings, and are taken as they are: a temperature fitted inside each fold would take twice the trainings of
-a permutation test and gained nothing that can be told from noise, and neither did parts of equal spread
-(`experiments/compare_combinations.py`).
+network's are those that it was trained to give by cross-entropy. They are somewhat too sure, and are taken as they are: a
+temperature fitted inside each fold would take twice the trainings of a permutation test and gained nothing that can be told
+from noise, and neither did parts of equal spread (`experiments/compare_combinations.py`; docs/study.md).
 """
 
 import numpy as np

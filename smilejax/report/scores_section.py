@@ -17,6 +17,7 @@ from smilejax.evaluation.study.study_results import StudyResults
 from smilejax.report.formatting import DASH, count, number, p_value, percent, points, points_span, sentence, span
 from smilejax.report.page_parts import Block, Blocks, Fold, Points, Section, Table, Words
 from smilejax.report.score_figure import score_figure
+from smilejax.settings.classifier_names import has_seeds
 
 
 def _missing(record: StudyRecord) -> str:
@@ -86,7 +87,7 @@ def _three_scores(results: StudyResults) -> Iterator[Block]:
         for name, words in SCORES.items()
         if known(values[name])
     )
-    if len(rows) > 1:
+    if len(rows) > 1 and has_seeds(results.judged):
         yield Table(
             f"One {_kind(results)}, several balanced accuracies", ("score", "value", "what it is"), rows, (0, 2)
         )
