@@ -9,7 +9,7 @@ from typing import cast, get_args
 
 import numpy as np
 
-from smilejax._util.errors import SettingsError, listed
+from smilejax._util.errors import SETTING, SettingsError, listed
 from smilejax.readers.given import PACKED_SUFFIXES, SUFFIXES
 from smilejax.readers.samples import NameRole, Names, Samples
 from smilejax.recordings.source import Finding
@@ -142,6 +142,38 @@ def labelled(samples: Samples, rule_text: str | None) -> Samples:
     finding = Finding(f"class from the {source}", f"{rule} ({said} of {len(used)} names)", "given")
     names = {**samples.names, "label": _renamed(holder, labels)}
     return replace(samples, names=cast("Mapping[NameRole, Names]", names), findings=(*samples.findings, finding))
+
+
+def without_effect(samples: Samples, rule_text: str | None) -> tuple[Finding, ...]:
+    """The patterns of a rule of `label_from` that give no name its class: they fit none, or an earlier one fits first."""
+    if rule_text is None:
+        return ()
+    source, rule = source_and_rule(rule_text, "label_from")
+    holder = samples.names.get(source, Names.one("", 0))
+    names = [holder.names[code] for code in np.unique(holder.codes).tolist() if holder.names[code]]
+    patterns = list(choices_of(rule))
+    fits = {p: {name for name in names if fnmatch.fnmatchcase(name.casefold(), p)} for p in patterns}
+    findings, taken = [], set[str]()
+    for pattern, part in zip(patterns, _written(rule), strict=True):
+        if names and not fits[pattern]:
+            value = f"{part!r} fits none of the names: {listed(map(repr, names), 6)}"
+        elif names and fits[pattern] <= taken and pattern != "*":
+            value = f"{part!r} stands after patterns that fit all its names; the first that fits gives the class: put it before"
+        else:
+            value = ""
+        taken |= fits[pattern]
+        if value:
+            findings.append(Finding(f"class from the {source}", f"{value} ({SETTING.label_from})", "warning"))
+    return tuple(findings)
+
+
+def _written(rule: str) -> list[str]:
+    """The patterns of a rule as they are written, each once."""
+    written: dict[str, str] = {}
+    for part in rule.split(","):
+        pattern = part.partition("=")[0].strip()
+        written.setdefault(pattern.casefold(), pattern)
+    return list(written.values())
 
 
 def choices_of(rule: str) -> dict[str, str]:

@@ -173,7 +173,7 @@ def _sheets(given: Given, settings: ReadSettings, left_out: list[Finding]) -> tu
     recordings = [name for name in with_pupils if name not in read]
     others = [name for name in heads if name not in (*read, *recordings)]
     which = f"of {given.path.name}" if given.path is not None else ""
-    remedy = "the setting sheet (as an option --sheet) reads one of them alone"
+    remedy = f"{SETTING.sheet} NAME reads one of them alone"
     if recordings:
         shown = listed(map(repr, recordings), 6)
         value = f"{shown} {which}, whose headings are not those of {read[0]!r}; {remedy}"
@@ -189,6 +189,13 @@ def _candidates(settings: ReadSettings) -> tuple[Reader, ...]:
     if not found:
         raise SettingsError(f"layout must be one of {_layouts()}; it is {settings.layout!r}.")
     return found
+
+
+def recognised_by(given: Given, settings: ReadSettings) -> tuple[str, ...]:
+    """The layout by which something would be read if none were set, or none where that is the one that is set."""
+    free = replace(settings, layout=None)
+    found = next((reader.name for reader in READERS if reader.recognises(given, free)), None)
+    return () if found in (None, settings.layout) else (found,)
 
 
 def _layouts() -> str:

@@ -16,8 +16,8 @@ from smilejax.readers.assembly.trial_cutting import cut
 from smilejax.readers.columns import column_roles
 from smilejax.readers.files import raw_table
 from smilejax.readers.given import Given, Progress
-from smilejax.readers.name_patterns import blocks_are_named, labelled, with_names
-from smilejax.readers.pieces import Piece, pieces_of
+from smilejax.readers.name_patterns import blocks_are_named, labelled, with_names, without_effect
+from smilejax.readers.pieces import Piece, pieces_of, recognised_by
 from smilejax.readers.refuse_unused import refuse_unused, refuse_without_effect
 from smilejax.readers.samples import Names, Samples
 from smilejax.recordings.source import Finding
@@ -98,9 +98,9 @@ def _samples(given: Sequence[Given], settings: ReadSettings, name: str) -> tuple
     refuse_without_effect(parts, settings)
     whole = combined(parts, name, settings)
     whole = with_joined_tables(replace(whole, findings=(*whole.findings, *left_out)), settings)
-    return _in_blocks(_labelled_late(whole, settings), settings), " and ".join(
-        dict.fromkeys(piece.reader.name for piece in found)
-    )
+    whole = _labelled_late(whole, settings)
+    whole = replace(whole, findings=(*whole.findings, *without_effect(whole, settings.label_from)))
+    return _in_blocks(whole, settings), " and ".join(dict.fromkeys(piece.reader.name for piece in found))
 
 
 def _in_blocks(samples: Samples, settings: ReadSettings) -> Samples:
@@ -121,6 +121,9 @@ def _read(piece: Piece, settings: ReadSettings, *, beside: bool) -> Samples:
     try:
         return piece.reader.read(piece.given, settings)
     except ReadError as error:
+        if settings.layout is not None and (others := recognised_by(piece.given, settings)):
+            hint = f"It was read as {settings.layout} ({SETTING.layout}), and looks like {listed(others)}."
+            raise ReadError(f"{error.marked} {hint}", setting=error.setting) from error
         if piece.given.sheet is not None and settings.sheet is None:
             names = listed(map(repr, raw_table.sheets(piece.given)), 6)
             hint = f"The workbook has the sheets {names}: {SETTING.sheet} NAME reads one of them alone."

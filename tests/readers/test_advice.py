@@ -20,9 +20,10 @@ from smilejax.settings import ReadSettings
 
 
 def table(trials="abcd", who="p", samples=12):
-    """Trials of alternating classes, at 50 Hz, every pupil different."""
+    """Trials of alternating classes, at 50 Hz, every pupil different; p's are not those of others."""
+    own = 0 if who == "p" else 0.005
     rows = [
-        (who, name, 20 * i, round(3 + n / 10 + i / 100, 2), ("posed", "genuine")[n % 2])
+        (who, name, 20 * i, round(3 + n / 10 + i / 100 + own, 3), ("posed", "genuine")[n % 2])
         for n, name in enumerate(trials)
         for i in range(samples)
     ]
@@ -172,12 +173,16 @@ def test_headings_in_another_language_are_named_as_eyes(tmp_path, capsys):
 
 
 def test_files_of_one_name_in_several_folders_are_named_by_the_folder(tmp_path):
-    paths = [written(tmp_path / who / "gaze.csv", table(who="p", samples=30)) for who in ("anna", "ben")]
+    frames = {who: table(who=who, samples=30) for who in ("p", "q")}
+    paths = [
+        written(tmp_path / folder / "gaze.csv", frames[who].assign(id="p"))
+        for folder, who in (("anna", "p"), ("ben", "q"))
+    ]
     words = said(paths)
     assert "If these are two people: names_from 'file: {participant}/*'" in words
     trials = read(paths, ReadSettings(names_from=("file: {participant}/*",)))
     assert set(trials.participant) == {"anna", "ben"}
-    without = [written(path, table(samples=30).drop(columns="id")) for path in paths]
+    without = [written(path, f.drop(columns="id")) for path, f in zip(paths, frames.values(), strict=True)]
     assert "names_from 'file: {participant}/*'" in said(without)
 
 
@@ -247,3 +252,66 @@ def test_a_finding_keeps_its_marks_but_not_in_another_process():
     again = pickle.loads(pickle.dumps(marked))
     assert again == marked
     assert again.in_words(str.upper) == "area takes it"
+
+
+def test_a_unit_that_cannot_be_is_answered_with_the_one_that_can(tmp_path):
+    path = written(
+        tmp_path / "a.csv", table().rename(columns={"left_mm": "left"}).assign(left=lambda t: t["left"] / 1000)
+    )
+    assert "In m it would be 3.2" in said(path, ReadSettings(unit="mm"))
+    assert "mm: unit m. For arbitrary" in said(path, ReadSettings(unit="mm"))
+    assert len(read(path, ReadSettings(unit="m"))) == 4
+
+
+def test_a_unit_of_time_that_cannot_be_is_to_be_left_out(tmp_path):
+    path = written(tmp_path / "a.csv", table().rename(columns={"time_ms": "time"}))
+    assert "time_unit says another unit than the column has: leave it out" in said(path, ReadSettings(time_unit="s"))
+    assert len(read(path)) == 4
+
+
+def test_a_table_without_headings_is_called_so(tmp_path):
+    whole = table().to_csv(index=False)
+    path = tmp_path / "a.csv"
+    path.write_text(whole.partition("\n")[2])
+    assert "Its first line holds numbers and no headings: 'p', 'a', '0', '3.0', 'posed'" in said(path)
+    path.write_text("id,trial,0,20,40,60,label\n1,a,1,1,1,1,posed\n")
+    assert "no headings" not in said(path, ReadSettings(layout="tidy"))
+    path.write_text(whole)
+    assert len(read(path)) == 4
+
+
+def test_a_file_without_participants_among_others_is_told_what_can_name_them(tmp_path):
+    written(tmp_path / "a.csv", table())
+    written(tmp_path / "b.csv", table(who="q").drop(columns="id"))
+    assert "its name can, names_from 'file: {participant}', or leave the file out" in said(tmp_path)
+    assert len(read(tmp_path, ReadSettings(names_from=("file: {participant}",)))) == 8
+
+
+def test_another_layout_than_the_one_given_is_named(tmp_path):
+    path = written(tmp_path / "a.csv", table())
+    assert said(path, ReadSettings(layout="wide")).endswith("It was read as wide (layout), and looks like tidy.")
+    path.write_text(path.read_text().replace("3.02", "nothing"))
+    assert "looks like" not in said(path, ReadSettings(layout="tidy"))
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("x* = fake, * = real", r"'x\*' fits none of the names: 'a', 'b', 'c', 'd' \(label_from\)"),
+        ("* = real, A = fake", r"'A' stands after patterns that fit all its names; .*: put it before \(label_from\)"),
+    ],
+)
+def test_patterns_that_give_no_trial_its_class_are_said(tmp_path, rule, words):
+    path = written(tmp_path / "a.csv", table().drop(columns="label"))
+    with pytest.warns(DataWarning, match=words):
+        assert len(read(path, ReadSettings(label_from=f"trial: {rule}"))) == 4
+    assert read(path, ReadSettings(label_from="trial: A = fake, c = fake, * = real")).label.tolist() == [0, 1, 0, 1]
+    assert (
+        read(path, ReadSettings(label_from="trial: A = fake, b = real, c = fake, d = real, * = fake")).label.sum() == 2
+    )
+
+
+def test_a_rule_on_files_may_fit_some_of_them(tmp_path):
+    for name, who in (("fake_1", "p"), ("real_1", "q")):
+        written(tmp_path / f"{name}.csv", table(who=who).drop(columns="label"))
+    assert len(read(tmp_path, ReadSettings(label_from="file: fake* = fake, real* = real"))) == 8

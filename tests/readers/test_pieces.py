@@ -120,14 +120,14 @@ def test_an_export_with_gaze_and_no_pupils_says_so(tmp_path: Path) -> None:
 
 
 def books(folder: Path) -> Path:
-    for eye in ("left", "right"):
+    for eye, apart in (("left", 0.0), ("right", 0.05)):
         book = openpyxl.Workbook()
         book.remove(book.active)
         for title, value in (("A1", 3.1), ("H1", 3.4)):
             sheet = book.create_sheet(title)
             sheet.append([None, "p1", "p2"])
             for i in range(6):
-                sheet.append([None, value + i / 100, value + 0.5 - i / 100])
+                sheet.append([None, value + apart + i / 100, value + apart + 0.5 - i / 100])
         book.save(folder / f"{eye}.xlsx")
     return folder
 
@@ -366,7 +366,7 @@ def test_a_sheet_that_describes_the_others_is_left_out_and_said(tmp_path: Path, 
     said = next(f for f in trials.source.findings if f.what == "sheets left out")
     assert (said.how, said.value) == (
         "recognised",
-        "'Info' of a.xlsx; the setting sheet (as an option --sheet) reads one of them alone",
+        "'Info' of a.xlsx; sheet NAME reads one of them alone",
     )
 
 

@@ -180,15 +180,17 @@ def _settled(
 def _check_length(file: str, eye: int, median: float, unit: PupilUnit) -> None:
     in_mm = median * TO_MM[unit]
     if not NARROWEST_MM <= in_mm <= LIKELY_MM[1]:
-        area = (
+        other = (
             f" If it is an area, {SETTING.area} makes it a diameter of {2 * math.sqrt(median / math.pi):.3g}."
             if in_mm > 9
             else ""
         )
+        fitting = [(u, median * mm) for u, mm in TO_MM.items() if LIKELY_MM[0] <= median * mm <= LIKELY_MM[1]]
+        other += "".join(f" In {u} it would be {mm:.4g} mm: {SETTING.unit} {u}." for u, mm in fitting)
         raise ReadError(
             f"{file}: the {EYES_IN_ORDER[eye]} pupil cannot be in {unit}: its median, {median:.4g}, would "
             f"be {in_mm:.4g} mm, and "
-            f"pupils are {LIKELY_MM[0]:g} to {LIKELY_MM[1]:g} mm wide.{area} For arbitrary units or "
+            f"pupils are {LIKELY_MM[0]:g} to {LIKELY_MM[1]:g} mm wide.{other} For arbitrary units or "
             f"pixels: {SETTING.unit} au or px"
         )
 

@@ -264,11 +264,15 @@ def _check_rate(rows: Rows, trial: int, clock: TrialClock, given: bool) -> None:
     low, high = PLAUSIBLE_HZ
     low = AVERAGED_HZ if given else low
     if not 0.9 * low <= clock.rate_hz <= 1.1 * high:
+        hint = (
+            f"{SETTING.time_unit} says another unit than the column has: leave it out, and the unit is inferred"
+            if given
+            else f"Are the times of all participants in one unit? Name it: {SETTING.time_unit}"
+        )
         raise ReadError(
             f"{rows.at(int(rows.start[trial]))}: {rows.name[trial]} would have {clock.rate_hz:.4g} samples "
-            f"a second; {RATES}. Are the times of all participants in one unit? Name it: "
-            f"{SETTING.time_unit}; where "
-            f"the column counts samples, give {SETTING.rate_hz}; where some are in another unit, convert them."
+            f"a second; {RATES}. {hint}; where the column counts samples, give {SETTING.rate_hz}; where some are in another "
+            "unit, convert them."
         )
 
 

@@ -53,7 +53,11 @@ def viewings_of(samples: Samples) -> Viewings:
     inside = np.array([name != "" for name in what.names])[what.codes]
     nameless = np.array([name == "" for name in who.names])[who.codes] & inside
     if nameless.any():
-        raise ReadError(f"{samples.at(int(np.argmax(nameless)))}: every sample needs a participant; this row has none.")
+        raise ReadError(
+            f"{samples.at(int(np.argmax(nameless)))}: every sample needs a participant; this row has none. Fill it in. Where "
+            f"no column of the file names one, its name can, {SETTING.names_from} 'file: {in_file_names(samples)}', or leave "
+            "the file out."
+        )
     if not inside.any():
         raise ReadError(f"{samples.file}: no row has the name of a trial. Name its column: {SETTING.trial} NAME")
     kept = np.flatnonzero(inside)

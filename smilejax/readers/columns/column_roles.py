@@ -261,8 +261,24 @@ def option(role: Role, heads: Sequence[str]) -> str:
     """The hint where a role has no column: the option that names it, and the columns there are."""
     shown = listed([repr(h) for h in heads], 20)
     alone = " The whole first line is one column: its delimiter must be one of , ; tab |." if len(heads) == 1 else ""
+    if _are_values(heads):
+        return (
+            f"Its first line holds numbers and no headings: {shown}. Put a line with the names of the columns above it."
+        )
     eyes = _eyes_hint(heads) if role == "pupil" else ""
     return f"Name it with {flag(role)} NAME{eyes}. The columns are: {shown}.{alone}"
+
+
+def _are_values(heads: Sequence[str]) -> bool:
+    """Whether a first line holds values and no headings: several numbers, but not the times of a wide table."""
+    numbers = []
+    for head in heads:
+        try:
+            numbers.append(float(head))
+        except ValueError:
+            continue
+    are_times = len(numbers) > 3 and numbers == sorted(numbers)
+    return len(numbers) > 1 and not are_times
 
 
 def _eyes_hint(heads: Sequence[str]) -> str:

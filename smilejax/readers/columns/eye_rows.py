@@ -172,3 +172,15 @@ def _eyes(left: npt.NDArray[np.bool_]) -> tuple[Eye, ...]:
     if not left.all():
         found.append("right")
     return tuple(found)
+
+
+def same_eyes(pupil: npt.NDArray[np.float64]) -> tuple[Finding, ...]:
+    """Two eyes with the same numbers throughout are one measurement, written twice."""
+    both = ~np.isnan(pupil).any(axis=1)
+    if np.count_nonzero(both) < 10 or not (pupil[both, 0] == pupil[both, 1]).all():
+        return ()
+    return (
+        Finding(
+            "eyes", "the left and right pupil are the same numbers throughout: one measurement, or a mean", "warning"
+        ),
+    )

@@ -258,7 +258,9 @@ def _workbook(given: Given) -> pd.ExcelFile:
             warnings.simplefilter("ignore")  # openpyxl warns of styles and validations, which hold no data
             return pd.ExcelFile(raw, engine="openpyxl")
     except Exception as error:  # damaged files make the parser raise nearly anything
-        raise ReadError(f"{path}: this is not a readable workbook ({_one_line(error)}).") from error
+        raise ReadError(
+            f"{path}: this is not a readable workbook ({_one_line(error)}). Is it cut? Copy it anew, or save it anew as .xlsx."
+        ) from error
 
 
 def _load_sheet(given: Given, sheet: str | None) -> RawTable:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, listed
-from smilejax.readers.columns import column_roles
+from smilejax.readers.columns import column_roles, eye_rows
 from smilejax.readers.columns.cell_values import MISSING_WORDS, plain
 from smilejax.readers.files import raw_table
 from smilejax.readers.files.files_of_folder import files_of, may_hold_recordings
@@ -211,6 +211,21 @@ def _column(book: Given, sheet: str, rows: list[list[Any]], at: int, column: int
     return np.array(values[:last])
 
 
+def _in_one_workbook(
+    series: Mapping[tuple[str, str], Mapping[Eye, npt.NDArray[np.float64]]], eyes: tuple[Eye, ...]
+) -> list[Finding]:
+    """Sheets and participants of which one eye's workbook knows nothing: a name may be spelled in two ways."""
+    findings = []
+    for place, what in enumerate(("sheets", "participants")):
+        held = {eye: dict.fromkeys(key[place] for key, of in series.items() if eye in of) for eye in eyes}
+        alone = {eye: [n for n in held[eye] if any(n not in held[other] for other in eyes)] for eye in eyes}
+        said = [f"{listed(map(repr, names), 6)} in that of the {eye} eye" for eye, names in alone.items() if names]
+        if said:
+            value = f"{' and '.join(said)} alone: are they called otherwise in the other workbook?"
+            findings.append(Finding(f"{what} in one workbook", value, "warning"))
+    return findings
+
+
 def _samples(
     name: str,
     series: Mapping[tuple[str, str], Mapping[Eye, npt.NDArray[np.float64]]],
@@ -237,6 +252,7 @@ def _samples(
         both_eyes = sum(len(of) == 2 for of in series.values())
         parts = [f"{both_eyes} with both", *(f"{n} with the {eye} alone" for eye, n in counts.items() if n)]
         findings.append(Finding("eyes of trials", ", ".join(parts), "recognised"))
+        findings += [*_in_one_workbook(series, eyes), *eye_rows.same_eyes(np.concatenate(pieces))]
     if differing:
         findings.append(
             Finding(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import logging
 from pathlib import Path
@@ -24,6 +25,15 @@ LIMITS = "needs pip install smilejax[neon]; the eye state must have been compute
 USES = frozenset[str]()
 
 LIBRARY = "pupil_labs.neon_recording"
+
+SERIES = {
+    "eye_state": ("the diameters", np.dtype(("<f4", 14))),
+    "blinks": ("the blinks", np.dtype(("<i8", 2))),
+}
+"""Series that are read: what they hold, and one entry of them in recordings that do not describe it in a file NAME.dtype. Both
+are the library's (2.1.6)."""
+TIME = np.dtype("<i8")
+"""An entry of a file of times: nanoseconds since 1970."""
 
 
 class _Stream(Protocol):
@@ -62,6 +72,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     if folder is None:
         raise ReadError(f"{given.name}: a Neon recording is a folder.")
     library = _library(folder)
+    _refuse_unequal(folder)
     try:
         recording = library.open(folder)
     except Exception as error:  # what a damaged folder makes the library raise is not said
@@ -74,8 +85,6 @@ def read(given: Given, settings: ReadSettings) -> Samples:
         )
     time = _numbers(folder, states, "time").astype(np.int64)
     sides = [_numbers(folder, states, name).astype(np.float64) for name in ("diameter_left", "diameter_right")]
-    if not all(values.shape == time.shape == (len(time),) for values in sides):
-        raise ReadError(f"{folder}: times and diameters of the recording differ in number. Copy the recording anew.")
     names: dict[NameRole, Names] = {}
     findings = [Finding("pupil", "diameter_left, diameter_right of the eye state", "recognised")]
     if who := _wearer(recording):
@@ -108,6 +117,66 @@ def _library(folder: Path) -> _Library:
         raise ReadError(
             f"{folder}: a native Neon recording is read by Pupil Labs' library, which is not installed: "
             "pip install 'smilejax[neon]'. Or export the time series from Pupil Cloud and give that folder."
+        ) from error
+
+
+def _refuse_unequal(folder: Path) -> None:
+    """The library leaves out entries without a time, and in a recording of several parts gives later ones a wrong time.
+
+    Raises:
+        ReadError: a file of a series is absent, or its entries and its times differ in number.
+    """
+    for name, (what, usual) in SERIES.items():
+        size = _entry_size(folder / f"{name}.dtype", usual)
+        for stem in sorted({path.stem for end in ("raw", "time") for path in folder.glob(f"{name} ps*.{end}")}):
+            raw, time = folder / f"{stem}.raw", folder / f"{stem}.time"
+            _refuse_two_numbers(raw, _entries(raw, size), time, what)
+    texts, time = folder / "event.txt", folder / "event.time"
+    if texts.exists() or time.exists():
+        _refuse_two_numbers(texts, _lines(texts), time, "the events")
+
+
+def _refuse_two_numbers(file: Path, held: float | None, time: Path, what: str) -> None:
+    times = _entries(time, TIME.itemsize)
+    if held is not None and held == times:
+        return
+    said = " and ".join(f"{path.name!r} ({_number(n)})" for path, n in ((file, held), (time, times)))
+    raise ReadError(
+        f"{file.parent}: {said} must have an entry for each other: these are {what} and their times. One of them is cut or "
+        "absent: copy the recording from the phone anew, or export its time series from Pupil Cloud and give that folder."
+    )
+
+
+def _number(entries: float | None) -> str:
+    if entries is None:
+        return "no such file"
+    return "1 entry" if entries == 1 else f"{entries:.10g} entries"
+
+
+def _entries(file: Path, size: int) -> float | None:
+    """How many entries of `size` bytes a file has, with a fraction where the last one is cut; None where it is absent."""
+    return file.stat().st_size / size if file.is_file() else None
+
+
+def _lines(file: Path) -> float | None:
+    """How many lines a file of texts has, counted as the library counts them."""
+    if not file.is_file():
+        return None
+    try:
+        return len(file.read_bytes().decode().splitlines())
+    except UnicodeDecodeError as error:
+        raise ReadError(f"{file}: this is no text ({error.reason}). Copy the recording anew.") from error
+
+
+def _entry_size(described: Path, usual: np.dtype[np.void]) -> int:
+    """Bytes of one entry: as its file describes it, or else the usual ones."""
+    if not described.is_file():
+        return usual.itemsize
+    try:
+        return np.dtype(ast.literal_eval(described.read_text())).itemsize or usual.itemsize
+    except (ValueError, SyntaxError, TypeError) as error:
+        raise ReadError(
+            f"{described}: this does not describe the entries of a series ({_first(error)}). Copy the recording anew."
         ) from error
 
 

@@ -3,12 +3,12 @@
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
 from smilejax.readers.columns import (
     chosen_columns,
     column_roles,
+    eye_rows,
     headings,
     table_columns,
     tracker_clocks,
@@ -21,7 +21,6 @@ from smilejax.readers.given import Given
 from smilejax.readers.samples import EYES_IN_ORDER, Samples, TimeUnit
 from smilejax.readers.trackers import gaze_json
 from smilejax.readers.used_settings import ADDED, PUPILS
-from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
 NAME = "tobii-sdk"
@@ -89,20 +88,8 @@ def _of_table(table: raw_table.RawTable, settings: ReadSettings) -> Samples:
         settings,
         time=clock.time,
         invalid=marks,
-        findings=(*table.findings, *clock.findings(roles.findings), *decimal, *said, *_same_eyes(pupil)),
+        findings=(*table.findings, *clock.findings(roles.findings), *decimal, *said, *eye_rows.same_eyes(pupil)),
         others=[*clocks, *validity.values()],
-    )
-
-
-def _same_eyes(pupil: npt.NDArray[np.float64]) -> tuple[Finding, ...]:
-    """Two eyes with the same numbers throughout are one measurement, written twice."""
-    both = ~np.isnan(pupil).any(axis=1)
-    if np.count_nonzero(both) < 10 or not (pupil[both, 0] == pupil[both, 1]).all():
-        return ()
-    return (
-        Finding(
-            "eyes", "the left and right pupil are the same numbers throughout: one measurement, or a mean", "warning"
-        ),
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import openpyxl
 import pytest
 
-from smilejax._util.errors import ReadError
+from smilejax._util.errors import DataWarning, ReadError
 from smilejax.readers import read
 from smilejax.readers.tables.observer_columns import eye_of
 from smilejax.settings import ReadSettings
@@ -62,7 +62,8 @@ def _sheet(people, shift=0.0, stray="Raw Signal"):
 def test_stray_rows_empty_columns_and_text_for_missing(tmp_path):
     _book(tmp_path / "left.xlsx", {"A1": _sheet(["p1", "p2"]), "H1": _sheet(["p2", "p3"], 1)})
     _book(tmp_path / "right.xlsx", {"A1": _sheet(["p1", "p2"], 0.05), "H1": _sheet(["p2"], 1.05)})
-    t = read(tmp_path, RULE)
+    with pytest.warns(DataWarning, match="participants in one workbook: 'p3' in that of the left eye alone"):
+        t = read(tmp_path, RULE)
     assert list(zip(t.participant, t.stimulus, t.label.tolist(), strict=True)) == [
         ("p1", "A1", 0),
         ("p2", "A1", 0),
@@ -89,3 +90,23 @@ def test_what_is_no_number_is_named_with_its_cell(tmp_path):
     _book(tmp_path / "left.xlsx", {"A1": sheet, "A2": _sheet(["p1", "p2"])})
     with pytest.raises(ReadError, match=r"left.xlsx \[A1\], row 6, column 'p2': 'blink' is no number"):
         read(tmp_path / "left.xlsx", ReadSettings(layout="observer-columns", rate_hz=60, label_from=RULE.label_from))
+
+
+def test_a_sheet_or_participant_of_one_eye_alone_is_a_warning(tmp_path):
+    """One that is called otherwise in the other workbook makes a stimulus or person more."""
+    book = {"L1": _sheet(["p2", "p3"]), "A1": _sheet(["p2", "p3"])}
+    _book(tmp_path / "LEPD.xlsx", book)
+    _book(tmp_path / "REPD.xlsx", {"L1": _sheet(["p2", "p3"], 1e-4), "F1": _sheet(["p2", "p03"], 1e-4)})
+    with pytest.warns(DataWarning) as caught:
+        read(tmp_path, RULE)
+    words = [str(one.message) for one in caught]
+    sheets = "sheets in one workbook: 'A1' in that of the left eye and 'F1' in that of the right eye alone: are they"
+    assert any(text.startswith(sheets) for text in words)
+    assert any(text.startswith("participants in one workbook: 'p03' in that of the right eye alone") for text in words)
+
+
+def test_one_eye_copied_as_the_other_is_a_warning(tmp_path):
+    for name in ("LEPD", "REPD"):
+        _book(tmp_path / f"{name}.xlsx", {"L1": _sheet(["p2", "p3"]), "A1": _sheet(["p2", "p3"])})
+    with pytest.warns(DataWarning, match="the left and right pupil are the same numbers throughout"):
+        read(tmp_path, RULE)

@@ -184,6 +184,47 @@ def test_a_damaged_series_is_named(tmp_path: Path, pupils: Simulated, stand_in: 
         read(files.native(tmp_path, pupils))
 
 
+@pytest.mark.parametrize(
+    ("name", "size", "numbers"),
+    [
+        ("eye_state ps1.time", 80, r"'eye_state ps1.raw' \(20 entries\) and 'eye_state ps1.time' \(10 entries\)"),
+        ("eye_state ps1.raw", 560, r"'eye_state ps1.raw' \(10 entries\) and 'eye_state ps1.time' \(20 entries\)"),
+        ("eye_state ps1.time", 153, r"'eye_state ps1.time' \(19.125 entries\)"),
+        ("eye_state ps2.raw", 56, r"'eye_state ps2.raw' \(1 entry\) and 'eye_state ps2.time' \(no such file\)"),
+        ("eye_state ps2.time", 8, r"'eye_state ps2.raw' \(no such file\) and 'eye_state ps2.time' \(1 entry\)"),
+        ("blinks ps1.raw", 16, r"'blinks ps1.raw' \(1 entry\) and 'blinks ps1.time' \(2 entries\).* the blinks and"),
+        ("event.time", 8, r"'event.txt' \(2 entries\) and 'event.time' \(1 entry\).* the events and"),
+        ("event.txt", 16, r"'event.txt' \(1 entry\) and 'event.time' \(2 entries\)"),
+    ],
+)
+def test_entries_without_a_time_are_refused(
+    tmp_path: Path, stand_in: Callable[..., None], name: str, size: int, numbers: str
+) -> None:
+    """The library leaves them out, and gives what follows in another part the times of others."""
+    pupils = simulated(20)
+    stand_in(pupil=series(pupils))
+    folder = files.native(tmp_path, pupils, events=EVENTS, blinks=[shut(pupils)] * 2)
+    assert len(read(folder).pupil) == len(pupils)
+    file = folder / name
+    file.write_bytes((file.read_bytes() if file.exists() else bytes(size))[:size])
+    with pytest.raises(ReadError, match=numbers):
+        read(folder)
+
+
+def test_entries_are_as_long_as_their_file_describes_them(tmp_path: Path, stand_in: Callable[..., None]) -> None:
+    pupils = simulated(20)
+    stand_in(pupil=series(pupils))
+    folder = files.native(tmp_path, pupils)
+    (folder / "eye_state ps1.raw").write_bytes(bytes(20 * 60))
+    with pytest.raises(ReadError, match=r"'eye_state ps1.raw' \(21.42857143 entries\)"):
+        read(folder)
+    (folder / "eye_state.dtype").write_text(repr([*files.EYE_STATE.descr, ("eyelid_angle", "<f4")]))
+    assert len(read(folder).pupil) == 20
+    (folder / "eye_state.dtype").write_text("[('pupil', '<f")
+    with pytest.raises(ReadError, match=r"eye_state\.dtype: this does not describe the entries"):
+        read(folder)
+
+
 def test_without_the_library_the_extra_is_named(
     tmp_path: Path, pupils: Simulated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
