@@ -26,8 +26,8 @@ import numpy as np
 import numpy.typing as npt
 
 import smilejax
+from smilejax.classifiers import run_reference_classifiers
 from smilejax.evaluation.metrics import balanced_accuracy, correct
-from smilejax.evaluation.reference import run_reference_classifiers
 from smilejax.evaluation.study.out_of_fold import mean_over_folds, out_of_fold_predictions
 from smilejax.models.network_input import network_input
 from smilejax.splits import Folds, by_participant_and_stimulus

@@ -21,7 +21,7 @@ import tyro
 from tyro.conf import Positional
 
 import smilejax
-from smilejax.evaluation.reference import REFERENCE_CLASSIFIERS, minirocket, ridge, run_reference_classifiers
+from smilejax.classifiers import REFERENCE_CLASSIFIERS, minirocket, ridge, run_reference_classifiers
 
 SIZES = ((6, 4, 8), (25, 8, 16))
 """Participants, smilers and folds: 48 and 400 trials."""

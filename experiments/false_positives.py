@@ -2,6 +2,7 @@
 
     python experiments/false_positives.py --studies 100
     python experiments/false_positives.py --studies 100 --effect-mm 0.3      # power: studies with an effect
+    python experiments/false_positives.py --studies 100 --classifier combined
 
 Every study has 20 participants who watch 20 stimuli of 10 smilers; pupils respond to the light of stimuli, which differs, and
 participants differ as well. The verdict is on participants and stimuli that were not in the training set, by a permutation
@@ -22,14 +23,12 @@ import tyro
 from common import proportion
 
 import smilejax
+from smilejax.classifiers import run_reference_classifiers
 from smilejax.evaluation.metrics import correct
 from smilejax.evaluation.power import judge
-from smilejax.evaluation.reference import run_reference_classifiers
 from smilejax.evaluation.statistics import split_score
 from smilejax.evaluation.study.out_of_fold import mean_over_folds
-from smilejax.settings import PowerSettings
-
-CLASSIFIERS = ("network", "rocket", "features")
+from smilejax.settings import Classifier, PowerSettings
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,8 @@ class Arguments:
     """Smilers of each study, each of two stimuli."""
     permutations: int = 19
     """Permutations of each test."""
-    network: bool = True
-    """Whether the network is trained too, which takes nearly all of the time."""
+    classifier: tuple[Classifier, ...] = ("network", "rocket", "features")
+    """What studies judge, one after another: network, combined, rocket, features. Networks take nearly all of the time."""
     first: int = 0
     """Number of the first study: several calls can share the work."""
 
@@ -79,13 +78,12 @@ def ways_of(args: Arguments) -> dict[str, Callable[..., float]]:
     settings = PowerSettings(permutations=args.permutations, blocks=2)
     training = smilejax.TrainingSettings(epochs=15)
 
-    def by_verdict(classifier: str) -> Callable[..., float]:
+    def by_verdict(classifier: Classifier) -> Callable[..., float]:
         own = replace(settings, classifier=classifier)
         return lambda trials, dataset, key: judge(trials, dataset, own, training, key=key).p
 
-    names = [name for name in CLASSIFIERS if name != "network" or args.network]
     return {
-        **{f"{name}: new participants, new stimuli, permutation test": by_verdict(name) for name in names},
+        **{f"{name}: new participants, new stimuli, permutation test": by_verdict(name) for name in args.classifier},
         "rocket: new participants, known stimuli, binomial test": lambda t, d, key: pooled(
             d, smilejax.by_participant(d, folds=4, key=key), key
         ),

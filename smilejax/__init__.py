@@ -11,9 +11,9 @@ __version__ = "0.2.0.dev0"
 
 if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the table below
     from smilejax._util.errors import SmilejaxError as SmilejaxError
-    from smilejax.evaluation.reference import ReferenceResult as ReferenceResult
-    from smilejax.evaluation.reference import pupil_features as pupil_features
-    from smilejax.evaluation.reference import run_reference_classifiers as run_reference_classifiers
+    from smilejax.classifiers import ReferenceResult as ReferenceResult
+    from smilejax.classifiers import pupil_features as pupil_features
+    from smilejax.classifiers import run_reference_classifiers as run_reference_classifiers
     from smilejax.evaluation.study import Study as Study
     from smilejax.evaluation.study import compute_results as compute_results
     from smilejax.evaluation.study import evaluate as evaluate
@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.models.torch_weights import to_torch as to_torch
     from smilejax.prediction.predictor import Predictor as Predictor
     from smilejax.prediction.predictor import load_model as load_model
+    from smilejax.prediction.train_model import train_model as train_model
     from smilejax.preprocess.dataset import Dataset as Dataset
     from smilejax.preprocess.pipeline import clean as clean
     from smilejax.preprocess.pipeline import prepare as prepare
@@ -99,7 +100,7 @@ _HOMES = {
     "Reason": "preprocess.reasons",
     "Recipe": "preprocess.recipe",
     "Recording": "recordings.recording",
-    "ReferenceResult": "evaluation.reference",
+    "ReferenceResult": "classifiers",
     "Run": "training",
     "RunResult": "training",
     "RunStatus": "training",
@@ -140,15 +141,16 @@ _HOMES = {
     "permute_labels": "splits.permutations",
     "prepare": "preprocess.pipeline",
     "prepare_study": "evaluation.study",
-    "pupil_features": "evaluation.reference",
+    "pupil_features": "classifiers",
     "read": "readers",
     "read_stimulus_table": "readers",
     "register_network": "models.network",
-    "run_reference_classifiers": "evaluation.reference",
+    "run_reference_classifiers": "classifiers",
     "shuffle_trials": "splits",
     "simulate_study": "simulate",
     "to_torch": "models.torch_weights",
     "train": "training",
+    "train_model": "prediction.train_model",
     "train_run": "training",
     "train_runs": "training.plans",
     "train_step": "training",

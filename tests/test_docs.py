@@ -13,7 +13,7 @@ EXAMPLES = [p for p in HERE if any(">>> " in line and "+SKIP" not in line for li
 
 LONG = (
     *("training/run.py", "training/train.py", "sklearn.py"),
-    *("evaluation/reference/run_classifiers.py", "evaluation/reference/mask_only.py", "preprocess/cleaned_tables.py"),
+    *("classifiers/run_classifiers.py", "classifiers/mask_only.py", "preprocess/cleaned_tables.py"),
 )
 
 

@@ -21,7 +21,7 @@ ORDER = [
     ["readers", "simulate"],
     ["preprocess"],
     ["splits"],
-    ["models"],
+    ["models", "classifiers"],
     ["training"],
     ["prediction"],
     ["evaluation", "sklearn"],

@@ -13,7 +13,7 @@ from helpers.small_study import SMALL, make_dataset
 
 import smilejax
 from smilejax import Plan, SimulationSettings, by_participant, load_model, load_runs, load_study, permute_labels
-from smilejax.evaluation.reference import ReferenceResult
+from smilejax.classifiers import ReferenceResult
 from smilejax.training import RunResult, Scores
 
 FIXTURES = Path(__file__).parent / "fixtures"

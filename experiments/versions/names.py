@@ -12,7 +12,7 @@ HOMES: dict[str, tuple[str, str]] = {
     "Recipe": ("settings:Recipe", "preprocess.recipe:Recipe"),
     "stages": ("preprocess.pipeline:stages", "preprocess.pipeline:stages"),
     "permute_labels": ("relabelling:relabel", "splits.permutations:permute_labels"),
-    "run_reference_classifiers": ("controls:run_controls", "evaluation.reference:run_reference_classifiers"),
+    "run_reference_classifiers": ("controls:run_controls", "classifiers:run_reference_classifiers"),
     "prepare_study": ("study:prepare_study", "evaluation.study:prepare_study"),
     "evaluate": ("study:evaluate", "evaluation.study:evaluate"),
     "compute_results": ("study:numbers_of", "evaluation.study:compute_results"),

@@ -99,3 +99,13 @@ def unit_words(unit: str, *, short: bool = False) -> str:
         ('mm', 'standard deviations of the baseline', 'SD of baseline')
     """
     return (_SHORT_UNITS if short else _UNITS).get(unit, unit)
+
+
+def capitalised(text: str) -> str:
+    """With a capital at its beginning, and nothing else changed.
+
+    Example:
+        >>> capitalised("the network"), capitalised("MiniRocket")
+        ('The network', 'MiniRocket')
+    """
+    return text[:1].upper() + text[1:]

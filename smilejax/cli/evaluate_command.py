@@ -42,8 +42,9 @@ def study_from(given: Given) -> StudySettings:
 class EvaluateArguments:
     """How well can the classes be distinguished by the pupil, and how sure is that?
 
-    Trains the network under every protocol that the data allow, tests it against label permutations, compares it with reference
-    classifiers and negative controls, and writes a folder with all numbers, a model for new recordings and report.html.
+    Trains the network, or another classifier, under every protocol that the data allow, tests it against label permutations,
+    compares it with reference classifiers and negative controls, and writes a folder with all numbers, a model for new
+    recordings and report.html.
     """
 
     data: Data
@@ -58,8 +59,8 @@ class EvaluateArguments:
     """Recipe of cleaning: default (this project's choices), report (the project report's), kret2019 (Kret & Sjak-Shie 2019) or
     minimal (plausible range, short gaps, baseline). By default that of `preset`; single options override it."""
     stimulus_table: File = None
-    """Table with a row for each stimulus and what is known of it besides its class, as luminance or source: a negative control,
-    and named among the limits where the classes differ in it."""
+    """Table of what is known of each stimulus besides its class, as luminance: a negative control, and named among the limits
+    where the classes differ in it."""
     resume: bool = False
     """Go on with a study that was stopped."""
     rates: Numbers = ()
@@ -85,7 +86,7 @@ class EvaluateArguments:
                 "How many folds, seeds and bootstrap draws, and what labels are permuted among.",
             ),
             base=study_from,
-            common=("seeds", "permutations"),
+            common=("classifier", "seeds", "permutations"),
             metavars={"scheme": "SCHEME"},
         ),
     ] = field(default_factory=StudySettings)
@@ -154,9 +155,7 @@ COMMAND = Command(
     examples=(
         "smilejax evaluate recording.csv --out my-study",
         "smilejax evaluate recording.csv --plan",
-        "smilejax evaluate recording.csv --out my-study --classes Easy Hard",
         "smilejax evaluate recording.csv --out my-study --stimulus-table stimuli.csv",
-        "smilejax evaluate recording.csv --out my-study --resume",
         "smilejax evaluate recording.csv --out quick --seeds 3 --permutations 39",
     ),
     also_called=_also_called,

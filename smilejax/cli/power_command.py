@@ -24,6 +24,7 @@ CLASSIFIERS = {
     "(--classifier network, which is slow)",
     "features": "Pupil features, logistic regression",
     "network": "the network, trained once for each fold",
+    "combined": "the network, trained once for each fold, and MiniRocket: the mean of their log odds",
 }
 """What is trained in each study, in words."""
 

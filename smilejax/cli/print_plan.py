@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from smilejax._util.number_text import several, time_words
 from smilejax.cli import terminal
 from smilejax.evaluation.names import protocol_label
+from smilejax.settings.classifier_names import has_network
 
 if TYPE_CHECKING:
     from smilejax.evaluation.study import PreparedStudy
@@ -39,16 +40,20 @@ def print_plan(prepared: "PreparedStudy", took: "TrainingTime", *, devices: int)
             f"as high as the study: {several(expected, 'training')} on average, about {usual}."
         )
     terminal.paragraph(
-        f"* Protocol of the verdict. Each training has {_epochs(prepared)}. Times are from "
+        f"* Protocol of the verdict. {_each(prepared)} Times are from "
         f"{several(took.runs, 'short training')} on {several(devices, 'device')} just now; other work on this "
         f"machine lengthens them. To compile takes {time_words(took.compile_s)} more, less where programs are kept from "
         "before. Reference classifiers, attributions and the report are not counted. Nothing was written."
     )
 
 
-def _epochs(prepared: "PreparedStudy") -> str:
+def _each(prepared: "PreparedStudy") -> str:
+    """What a training is, as a sentence."""
+    if not has_network(prepared.settings.classifier):
+        return "All permutations are fitted together, which takes a small part of the time given for them."
     epochs = sorted({one.epochs for one in prepared.variants})
-    return several(epochs[0], "epoch") if len(epochs) == 1 else f"{epochs[0]} to {epochs[-1]} epochs"
+    number = several(epochs[0], "epoch") if len(epochs) == 1 else f"{epochs[0]} to {epochs[-1]} epochs"
+    return f"Each training has {number}."
 
 
 def _name(one: "Trainings", prepared: "PreparedStudy") -> str:

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from smilejax._util.number_text import number, percent, points, points_span, several, span
+from smilejax._util.number_text import capitalised, number, percent, points, points_span, several, span
 from smilejax.cli import terminal
-from smilejax.evaluation.names import CLASSIFIER_KINDS, CONCLUSIONS, ClassifierKind, protocol_label
+from smilejax.evaluation.names import CLASSIFIER_KINDS, CONCLUSIONS, JUDGED_SHORT, protocol_label
+from smilejax.settings import ClassifierKind
+from smilejax.settings.classifier_names import has_seeds
 
 if TYPE_CHECKING:
     from smilejax.evaluation.study import PreparedStudy, StudyResults
@@ -113,20 +115,24 @@ def _listed(title: str | None, sentences: Iterable[str]) -> None:
 def _protocols(results: "StudyResults") -> None:
     level = f"{results.level:.0%} interval"
     numbers = ("balanced\naccuracy", level, "accuracy", "AUC", "sd between\nseeds")
-    table = terminal.table("Protocols", "network tested on", *numbers, right=numbers)
+    table = terminal.table("Protocols", f"{JUDGED_SHORT[results.judged]} tested on", *numbers, right=numbers)
     for protocol in results.protocols:
         mark = " *" if protocol.name == results.verdict_protocol else ""
         table.add_row(protocol.label + mark, *_protocol_numbers(protocol.scores))
     terminal.printed(table)
-    terminal.out.print(
-        "Means over seeds of single trained networks; * protocol of the verdict. Balanced accuracy at chance is 50%."
-    )
+    terminal.out.print(f"{_means(results)}; * protocol of the verdict. Balanced accuracy at chance is 50%.")
     if (majority := results.data.majority) is not None:
         terminal.out.print(
             f"Always predicting {majority.name} has an accuracy of {percent(majority.proportion)} "
             "and a balanced accuracy of 50%.",
         )
     terminal.out.print()
+
+
+def _means(results: "StudyResults") -> str:
+    if results.judged == "network":
+        return "Means over seeds of single trained networks"
+    return f"Means over seeds of {results.the_judged}" if has_seeds(results.judged) else capitalised(results.the_judged)
 
 
 def _protocol_numbers(scores: "ProtocolScores | None") -> tuple[str, ...]:
@@ -145,7 +151,12 @@ def _protocol_numbers(scores: "ProtocolScores | None") -> tuple[str, ...]:
 
 def _classifiers(results: "StudyResults") -> None:
     level = f"{results.level:.0%} interval"
-    numbers = ("balanced\naccuracy", "network\nminus it", f"{level}\nof difference", "p of its\nown test")
+    numbers = (
+        "balanced\naccuracy",
+        f"{JUDGED_SHORT[results.judged]}\nminus it",
+        f"{level}\nof difference",
+        "p of its\nown test",
+    )
     table = terminal.table("Other classifiers, on the folds of the verdict (*)", "classifier", *numbers, right=numbers)
     for kind in KINDS:
         of_kind = [one for one in results.classifiers if one.kind == kind]
@@ -164,8 +175,8 @@ def _classifiers(results: "StudyResults") -> None:
 def _own_permutations(results: "StudyResults") -> str:
     from smilejax.evaluation.study.score_words import own_permutations_words
 
-    network = results.permutation_test.scores
-    words = own_permutations_words(results.classifiers, None if network is None else network.test)
+    own = results.permutation_test.scores
+    words = own_permutations_words(results.classifiers, None if own is None else own.test, results.the_judged)
     return f" {words}" if words else ""
 
 
@@ -178,7 +189,7 @@ def _untested(results: "StudyResults") -> str:
         return ""
     return (
         f" No p (-): {', '.join(without)} {'was' if len(without) == 1 else 'were'} not trained on permuted labels; only the "
-        "difference to the network is judged."
+        f"difference to {results.the_judged} is judged."
     )
 
 

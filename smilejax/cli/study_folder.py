@@ -65,7 +65,7 @@ def make_study(
             options=options,
         )
     with terminal.working("computing scores"):
-        results = compute_results(raw, choices.study)
+        results = compute_results(raw, prepared.settings)
     if final is not None:
         with terminal.working("saving the model"):
             saved_study.save_model(folder, final, raw, trials, prepared.recipe, command_line())

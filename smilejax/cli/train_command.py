@@ -1,4 +1,4 @@
-"""`smilejax train`: one training, judged on held-out participants, and saved."""
+"""`smilejax train`: a classifier trained, judged on held-out participants, and saved."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,13 +11,15 @@ from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
 from smilejax.cli.shared_arguments import Data, MappingFile, Preset, Reading, RecipeOrPreset, cleaning, training_options
 from smilejax.preprocess.recipe import Recipe
-from smilejax.settings import ReadSettings, TrainingSettings, check_seed, to_json
+from smilejax.settings import Classifier, ReadSettings, TrainingSettings, check_seed, to_json
+from smilejax.settings.classifier_names import SEEDS, has_network, has_seeds
 
 if TYPE_CHECKING:
-    import jax
     import numpy as np
     import numpy.typing as npt
 
+    from smilejax.classifiers.classifier import TrialInfo
+    from smilejax.prediction.train_members import Members, MembersToTrain
     from smilejax.preprocess import Dataset
     from smilejax.recordings.trials import Trials
     from smilejax.training import EpochProgress, RunResult
@@ -35,9 +37,10 @@ COMMON = ("epochs", "learning_rate", "class_weights")
 
 @dataclass(frozen=True)
 class TrainArguments:
-    """Train the network once, judge it on held-out participants, and save it.
+    """Train a classifier, judge it on held-out participants, and save it.
 
-    One training on one split says little about how well recordings can be classified: `smilejax evaluate` says more.
+    By default the model is an ensemble of a few networks that differ in their seed alone. One split of the participants says
+    little about how well recordings can be classified: `smilejax evaluate` says more.
     """
 
     data: Data
@@ -51,8 +54,13 @@ class TrainArguments:
     minimal (plausible range, short gaps, baseline). By default that of `preset`; single options override it."""
     holdout: Annotated[float, Arg(metavar="PROPORTION")] = 0.25
     """Proportion of participants held out, 0 to below 1; 0 trains on all and judges on none."""
+    classifier: Classifier = "network"
+    """What is trained: network; combined (the mean of the network's and MiniRocket's log odds); rocket (MiniRocket); or
+    features (logistic regression on pupil features)."""
+    seeds: int = SEEDS
+    """Networks trained, from 1 up, whose probabilities the model averages."""
     seed: int = 0
-    """Seed of the split and of the training, 0 to 2**32 - 1."""
+    """Seed of the split and of the first training, 0 to 2**32 - 1."""
     overwrite: bool = False
     """Replace a model saved there."""
     mapping: MappingFile = None
@@ -83,45 +91,63 @@ def run(arguments: TrainArguments) -> None:
     import jax
     import numpy as np
 
-    from smilejax.prediction.predictor import Predictor
-    from smilejax.preprocess import prepare
+    from smilejax.prediction.predictor import trial_info
+    from smilejax.prediction.train_model import predictor_of
+    from smilejax.preprocess.pipeline import settle
     from smilejax.splits import hold_out_participants
 
     key = jax.random.key(arguments.seed)
     with terminal.working("preprocessing"):
-        dataset = prepare(trials, arguments.recipe)
+        recipe = settle(arguments.recipe, trials)
+        info = trial_info(trials, recipe)
+    dataset = info.dataset
     print_trials.baseline(trials, arguments.recipe)
     print_trials.kept(trials, dataset)
     held = np.zeros(len(trials), bool)
     if arguments.holdout:
         held = hold_out_participants(dataset, arguments.holdout, key=jax.random.fold_in(key, PARTICIPANTS)).test[0]
-    result = _trained(dataset, arguments.training, jax.random.fold_in(key, TRAINING), held)
-    record = _record(arguments, trials, dataset, held, result)
-    predictor = Predictor.of(result, trials, record=record)
-    path = predictor.save(arguments.out, overwrite=arguments.overwrite)
-    _print_result(result, trials, dataset, held)
+    wanted = _wanted(arguments, info, held)
+    members = _trained(wanted)
+    record = _record(arguments, trials, dataset, held, members)
+    path = predictor_of(members, wanted, trials, recipe, record).save(arguments.out, overwrite=arguments.overwrite)
+    _print_members(wanted, members)
+    _print_result(members.logits, trials, dataset, held)
     print_written([path])
 
 
-def _trained(dataset: "Dataset", settings: TrainingSettings, key: "jax.Array", held: "Mask") -> "RunResult":
+def _wanted(arguments: TrainArguments, info: "TrialInfo", held: "Mask") -> "MembersToTrain":
     import jax
     import numpy as np
 
-    from smilejax.training import train
+    from smilejax.prediction.train_members import MembersToTrain
+    from smilejax.prediction.train_model import member_seeds
 
-    labelled = np.asarray(dataset.y) >= 0
-    with _epochs(settings.epochs) as on_epoch_end:
-        result = train(
-            dataset,
-            settings,
-            key=key,
-            train_mask=labelled & ~held,
-            validation_mask=labelled & held,
-            on_epoch_end=on_epoch_end,
-        )
-        jax.block_until_ready(result)
-        jax.effects_barrier()
-    return result
+    labelled = np.asarray(info.dataset.y) >= 0
+    return MembersToTrain(
+        info,
+        arguments.classifier,
+        arguments.training,
+        member_seeds(arguments.classifier, arguments.seed, arguments.seeds),
+        lambda seed: jax.random.fold_in(jax.random.key(seed), TRAINING),
+        labelled & ~held,
+        labelled & held,
+    )
+
+
+def _trained(wanted: "MembersToTrain") -> "Members":
+    """Train, with a bar over epochs where there is one network only: several are trained at the same time."""
+    from smilejax.cli import terminal
+    from smilejax.prediction.train_members import train_members
+
+    number = len(wanted.seeds)
+    if not has_network(wanted.classifier):
+        with terminal.working("training"):
+            return train_members(wanted, {})
+    if number > 1:
+        with terminal.working(f"training {number} networks"):
+            return train_members(wanted, {}, curves=True)
+    with _epochs(wanted.settings.epochs) as on_epoch_end:
+        return train_members(wanted, {}, curves=True, on_epoch_end=on_epoch_end)
 
 
 @contextmanager
@@ -142,7 +168,7 @@ def _epochs(total: int) -> Iterator[Callable[["EpochProgress"], None]]:
 
 
 def _record(
-    arguments: TrainArguments, trials: "Trials", dataset: "Dataset", held: "Mask", result: "RunResult"
+    arguments: TrainArguments, trials: "Trials", dataset: "Dataset", held: "Mask", members: "Members"
 ) -> dict[str, object]:
     """What is kept with the model about its making."""
     from smilejax.cli.outputs import command_line
@@ -160,7 +186,10 @@ def _record(
         "data": read,
         "source": trials.source.as_json(),
         "trials": _roles(trials, dataset, held),
-        "history": _history(result),
+        "classifier": arguments.classifier,
+        "seeds": len(members.logits) + members.diverged,
+        "diverged": members.diverged,
+        "history": {} if members.result is None else _history(members.result),
     }
 
 
@@ -185,14 +214,20 @@ def _roles(trials: "Trials", dataset: "Dataset", held: "Mask") -> list[dict[str,
 
 
 def _history(result: "RunResult") -> dict[str, list[float | None]]:
-    """Loss and accuracy per epoch; null where no trial was held out."""
+    """Loss and accuracy of the networks per epoch, mean over seeds that did not diverge; null where no trial was held out."""
+    import numpy as np
+
+    from smilejax.training import RunStatus
+
+    ok = np.asarray(result.status) == RunStatus.OK
     columns = {
         "train_loss": result.train.loss,
         "train_accuracy": result.train.accuracy,
         "held_out_loss": result.validation.loss,
         "held_out_accuracy": result.validation.accuracy,
     }
-    return {name: [float(v) if v == v else None for v in values] for name, values in columns.items()}
+    means = {name: values[ok].mean(0).tolist() if ok.any() else [] for name, values in columns.items()}
+    return {name: [value if value == value else None for value in values] for name, values in means.items()}
 
 
 def _digests(paths: Sequence[Path]) -> dict[str, str]:
@@ -207,7 +242,28 @@ def _digests(paths: Sequence[Path]) -> dict[str, str]:
     return found
 
 
-def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", held: "Mask") -> None:
+def _print_members(wanted: "MembersToTrain", members: "Members") -> None:
+    """What the model is made of."""
+    from smilejax._util.number_text import several
+    from smilejax.cli import terminal
+
+    number = len(members.logits)
+    what = {
+        "network": several(number, "network"),
+        "combined": f"{several(number, 'network')}, each combined with the same MiniRocket",
+        "rocket": "MiniRocket",
+        "features": "logistic regression on pupil features",
+    }[wanted.classifier]
+    seeds = f"seed {wanted.seeds[0]}" if len(wanted.seeds) == 1 else f"seeds {wanted.seeds[0]} to {wanted.seeds[-1]}"
+    words = f"The model is {what} ({seeds})" if has_seeds(wanted.classifier) else f"The model is {what}"
+    if number > 1:
+        words += ", whose probabilities are averaged; --seeds 1 trains one"
+    if members.diverged:
+        words += f". {several(members.diverged, 'training')} diverged and left out"
+    terminal.paragraph(f"{words}.")
+
+
+def _print_result(logits: "npt.NDArray[np.float32]", trials: "Trials", dataset: "Dataset", held: "Mask") -> None:
     """Balanced accuracy, accuracy and the larger class's share at the end; then what one split leaves open."""
     import numpy as np
 
@@ -216,16 +272,15 @@ def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", hel
     from smilejax.cli import terminal
     from smilejax.evaluation.metrics import measure
     from smilejax.evaluation.statistics import split_score
+    from smilejax.prediction.ensemble import probability_of
 
     numbers = ("number", "partici-\npants", "loss", "balanced\naccuracy", "accuracy", "larger class")
     table = terminal.table("After training", "trials", *numbers, right=numbers)
     usable = dataset.kept & (trials.label >= 0)
-    logits = np.asarray(result.logits)
-    p = likelier_class(logits[..., 1] - logits[..., 0])
-    for name, scores, mask in (
-        ("trained on", result.train, ~held & usable),
-        ("held out", result.validation, held & usable),
-    ):
+    probability = probability_of(list(logits.astype(np.float64)))
+    p = likelier_class(probability[:, 1] - probability[:, 0])
+    of_true = np.where(trials.label == 1, probability[:, 1], probability[:, 0])
+    for name, mask in (("trained on", ~held & usable), ("held out", held & usable)):
         count = int(mask.sum())
         if count == 0:
             continue
@@ -236,7 +291,7 @@ def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", hel
             name,
             str(count),
             str(len({trials.participant[i] for i in np.flatnonzero(mask)})),
-            f"{scores.loss[-1]:.4g}",
+            f"{-np.log(np.maximum(of_true[mask], np.finfo(np.float64).tiny)).mean():.4g}",
             percent(float(reached.balanced_accuracy)),
             percent(float(reached.accuracy)),
             f"{trials.class_names[label]} {share:.1%}",
@@ -248,11 +303,11 @@ def _print_result(result: "RunResult", trials: "Trials", dataset: "Dataset", hel
     )
     scored = held & usable
     if scored.any():
-        split = split_score(int(result.validation.correct[-1]), int(scored.sum()))
+        split = split_score(int((p == trials.label)[scored].sum()), int(scored.sum()))
         terminal.paragraph(
             f"The 95% interval of the held-out accuracy is {split.low:.1%} to {split.high:.1%}. It holds for one split and "
-            "one seed, and takes trials as independent. Trials of one participant or of one stimulus are not, so the true "
-            "uncertainty is larger. Held-out participants may have watched stimuli that the network was trained on."
+            "this training, and takes trials as independent. Trials of one participant or of one stimulus are not, so the true "
+            "uncertainty is larger. Held-out participants may have watched stimuli that are in the training set."
         )
         terminal.paragraph(_participants(p == trials.label, trials, scored))
 
@@ -284,6 +339,7 @@ COMMAND = Command(
     examples=(
         "smilejax train recording.csv --out my-model",
         "smilejax train recording.csv --out my-model --epochs 60 --class-weights balanced",
-        "smilejax train recording.csv --out report-model --preset report",
+        "smilejax train recording.csv --out my-model --classifier combined",
+        "smilejax train recording.csv --out report-model --preset report --seeds 1",
     ),
 )

@@ -6,8 +6,9 @@ One place, so that a thing has one name everywhere. No JAX in here.
 from dataclasses import dataclass
 from typing import Literal
 
+from smilejax.settings.classifier_names import Classifier, ClassifierKind
+
 ProtocolName = Literal["participant-and-stimulus", "participant", "stimulus", "shuffled"]
-ClassifierKind = Literal["reference", "negative control"]
 ScoreName = Literal["mean over seeds", "permutation test", "ensemble"]
 Conclusion = Literal[
     "attributable",
@@ -48,8 +49,22 @@ CLASSIFIER_KINDS: dict[ClassifierKind, str] = {
     "negative control": "Negative control",
 }
 """Reference classifiers see the pupil's response; negative controls see nothing of it, so that where one does as well as the
-network, the network's score cannot be attributed to the response. Their labels: `smilejax.evaluation.reference.COMPARISONS`."""
-NETWORK = "The network"
+network, the network's score cannot be attributed to the response. Their labels: `smilejax.classifiers.COMPARISONS`."""
+
+JUDGED: dict[Classifier, str] = {
+    "network": "the network",
+    "combined": "the combined classifier",
+    "rocket": "MiniRocket",
+    "features": "logistic regression on pupil features",
+}
+"""What is judged, within a sentence. The combined classifier: the mean of the network's and MiniRocket's log odds."""
+JUDGED_SHORT: dict[Classifier, str] = {
+    "network": "network",
+    "combined": "combined",
+    "rocket": "MiniRocket",
+    "features": "features",
+}
+"""The same in the head of a table."""
 
 SCORES: dict[ScoreName, str] = {
     "mean over seeds": "the mean of the balanced accuracies of single trained networks, one for each seed: what one training "

@@ -13,19 +13,22 @@ import pandas as pd
 from jaxtyping import Array
 
 from smilejax._util.errors import DataError
+from smilejax.classifiers import run_reference_classifiers
 from smilejax.evaluation.names import ProtocolName
-from smilejax.evaluation.reference import run_reference_classifiers
 from smilejax.evaluation.statistics import permutation_test, split_score
 from smilejax.evaluation.study.out_of_fold import Trainer, mean_over_folds
 from smilejax.evaluation.study.protocols import protocols, verdict_protocol
 from smilejax.evaluation.study.study_tests import labelling_scores
 from smilejax.evaluation.study.train_permutations import PermutationTrainings, train_permutations
+from smilejax.evaluation.study.trainers import combined_trainer
 from smilejax.preprocess import prepare
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe
+from smilejax.recordings.recording import length_ms
 from smilejax.recordings.trials import Trials
 from smilejax.settings import PowerSettings, SimulationSettings, StudySettings, TrainingSettings
 from smilejax.settings.checks import require
+from smilejax.settings.classifier_names import has_network
 from smilejax.simulate import simulate_study
 from smilejax.splits import Folds
 from smilejax.splits.permutations import PermutedLabels, permute_labels_for_folds
@@ -90,7 +93,7 @@ def power(
         simulation: settings of every study, except those that the grid varies.
         effects_mm, participants, smilers: the grid, each in its range in `SimulationSettings`, effects from 0 up, participants
             from 2 up; empty takes the value of `simulation`. There are two stimuli of each smiler.
-        recipe, training: of every study; the latter for the classifier "network" alone.
+        recipe, training: of every study; the latter for the classifiers "network" and "combined" alone.
         devices: where the network is trained; see `train_runs`.
         progress: called with 1 after each study.
 
@@ -171,8 +174,11 @@ def judge(
     assert folds is not None
     of_labels = jax.random.fold_in(key, PERMUTATIONS)
     permuted = permute_labels_for_folds(folds, dataset, settings.permutations, balanced=chosen.balanced, key=of_labels)
-    if settings.classifier == "network":
-        scores = _network(dataset, folds, permuted, training, settings.stop_after, devices)
+    if has_network(settings.classifier):
+        trainer = Trainer(dataset, training, {}, None, lambda ended: None, {"devices": devices})
+        if settings.classifier == "combined":
+            trainer = combined_trainer(trainer, None, length_ms(trials))
+        scores = _network(trainer, folds, permuted, settings.stop_after)
     else:
         scores = _reference(settings.classifier, trials, dataset, folds, permuted, key)
     test = permutation_test(
@@ -180,23 +186,15 @@ def judge(
         scores[1:],
         design_smallest_p=permuted.design_smallest_p,
         planned=len(permuted),
-        stop_after=settings.stop_after if settings.classifier == "network" else 0,
+        stop_after=settings.stop_after if has_network(settings.classifier) else 0,
     )
     return JudgedStudy(test.p, float(scores[0]), len(permuted), chosen.name)
 
 
-def _network(
-    dataset: Dataset,
-    folds: Folds,
-    permuted: PermutedLabels,
-    training: TrainingSettings,
-    stop_after: int,
-    devices: Sequence[jax.Device] | None,
-) -> npt.NDArray[np.float64]:
-    """`f64[L]`, scores of the network, trained once for each fold and labelling: the true labels, then permutations in their
-    order, as many as the test needs.
+def _network(trainer: Trainer, folds: Folds, permuted: PermutedLabels, stop_after: int) -> npt.NDArray[np.float64]:
+    """`f64[L]`, scores of what has a network, trained once for each fold and labelling: the true labels, then permutations in
+    their order, as many as the test needs.
     """
-    trainer = Trainer(dataset, training, {}, None, lambda ended: None, {"devices": devices})
     predictions = train_permutations(PermutationTrainings(trainer, folds, (0,), permuted, stop_after))
     return labelling_scores(mean_over_folds(predictions.probability(), folds.test, 1), predictions.labels)
 
@@ -211,7 +209,7 @@ def _reference(
         folds,
         labels,
         baseline=None,
-        length_ms=(trials.length * 1000 / trials.rate_hz).astype(np.float32),
+        length_ms=length_ms(trials),
         key=jax.random.fold_in(key, CLASSIFIER),
         only=(name,),
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
+from typing import TYPE_CHECKING, TypedDict, TypeVar, cast, get_args
 
 import jax
 import numpy as np
@@ -14,18 +14,22 @@ import pandas as pd
 from smilejax import __version__
 from smilejax._util.errors import SETTING, CheckpointError, DataError, SettingsError, SmilejaxError, listed
 from smilejax._util.summaries import as_html
-from smilejax.models.network import RECURRENT, Variables, network_of
+from smilejax.classifiers.classifier import TrialInfo
+from smilejax.classifiers.pupil_level import pupil_level
+from smilejax.classifiers.registry import OFFERED
+from smilejax.models.network import RECURRENT, network_of
 from smilejax.prediction import checkpoint
-from smilejax.prediction.ensemble import mean_probability, members_of
+from smilejax.prediction.ensemble import Arrays, member_logits, members_of, probability_of
 from smilejax.preprocess.channels import EYES, FUSED, lanes_of
-from smilejax.preprocess.pipeline import prepare_settled, settle
+from smilejax.preprocess.pipeline import clean_and_prepare, settle
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.trial_status import TrialStatus
-from smilejax.recordings.recording import UNLABELLED
+from smilejax.recordings.recording import UNLABELLED, length_ms
 from smilejax.recordings.time_zero import without_first
 from smilejax.recordings.trials import Trials, Unit
-from smilejax.settings import ReadSettings, TrainingSettings, from_json, to_json
+from smilejax.settings import Classifier, ReadSettings, TrainingSettings, from_json, to_json
 from smilejax.settings.checks import require_kind, require_path
+from smilejax.settings.classifier_names import FITTED, has_network
 
 if TYPE_CHECKING:
     from smilejax.training import RunResult
@@ -56,14 +60,15 @@ class Predictor:
         class_names: the two classes; the second is the positive one.
         unit: unit of the recordings it was trained on, and of those it can classify.
         recorded_hz: rate of the recordings it was trained on.
-        members: of an ensemble, whose variables have a leading axis of that length and whose probabilities are averaged;
+        members: of an ensemble, whose networks have a leading axis of that length and whose probabilities are averaged;
             None for a single model.
         temperature: what logits are divided by, so that probabilities mean what they say; 1 where nothing was fitted.
         start_ms: time of the first sample of every trial relative to onset in the recordings it was trained on.
+        classifier: what it is; the arrays are by its parts, see `ensemble`, and `settings` are the network's.
         record: what else is to be known about how it was made, as JSON: seed, source, command.
     """
 
-    variables: Variables
+    variables: Arrays
     recipe: Recipe
     settings: TrainingSettings
     class_names: tuple[str, str]
@@ -73,6 +78,7 @@ class Predictor:
     members: int | None = None
     temperature: float = 1.0
     start_ms: float = 0.0
+    classifier: Classifier = "network"
 
     @classmethod
     def of(
@@ -142,11 +148,15 @@ class Predictor:
     def _summary(self) -> list[tuple[str, str]]:
         model, recipe = self.settings.model, self.recipe
         kind = f"{model.cell} of {model.hidden}" if model.network == RECURRENT else model.network
+        if not has_network(self.classifier):
+            kind = OFFERED[FITTED[self.classifier]].label
+        elif self.classifier != "network":
+            kind = f"{kind}, combined with {OFFERED[FITTED[self.classifier]].label}"
         members = "" if self.members is None else f", ensemble of {self.members}"
         begin = f" from {self.start_ms:g} ms" if self.start_ms else ""
         return [
             ("classes", " and ".join(self.class_names)),
-            ("network", f"{kind}{members}"),
+            ("network" if self.classifier == "network" else "classifier", f"{kind}{members}"),
             ("channels", "+".join(recipe.channels)),
             ("trials", f"of {recipe.duration_ms:g} ms{begin} at {recipe.resample_hz:g} Hz, in {self.unit}"),
         ]
@@ -164,6 +174,7 @@ class Predictor:
             "members": self.members,
             "temperature": self.temperature,
             "start_ms": self.start_ms,
+            "classifier": self.classifier,
             "recipe": to_json(self.recipe),
             "settings": to_json(self.settings),
             "versions": versions(),
@@ -282,10 +293,11 @@ class Predictor:
         """
         self.notes(trials)
         trials = self._aligned(trials)
-        dataset = prepare_settled(trials, self._fitted_to(trials))
-        members = members_of(self.variables, self.members)
-        model, temperature = self.settings.model, self.temperature
-        p = mean_probability(members, dataset.x, dataset.valid, model=model, chunk=CHUNK, temperature=temperature)
+        info = trial_info(trials, self._fitted_to(trials))
+        dataset = info.dataset
+        model = self.settings.model
+        logits = member_logits(self.classifier, self.variables, self.members, info, model=model, chunk=CHUNK)
+        p = probability_of(logits, self.temperature)
         status = np.asarray(dataset.status)
         known = status != TrialStatus.NOTHING_MEASURED
         p[~known] = np.nan
@@ -302,6 +314,13 @@ class Predictor:
                 "status": [TrialStatus(int(v)).words for v in status],
             }
         )
+
+
+def trial_info(trials: Trials, recipe: Recipe) -> TrialInfo:
+    """Trials as classifiers see them, cleaned by a recipe that is settled."""
+    cleaned, dataset = clean_and_prepare(trials, recipe)
+    subtracted = None if recipe.baseline_ms is None else np.asarray(cleaned.baseline).mean(1)
+    return TrialInfo(dataset, pupil_level(dataset, subtracted), length_ms(trials))
 
 
 def _known(name: str, trained: T | None, given: T | None) -> T:
@@ -355,7 +374,7 @@ def load_model(path: Path | str) -> Predictor:
     try:
         first, second = record["class_names"]
         predictor = Predictor(
-            variables=cast(Variables, variables),
+            variables=variables,
             recipe=from_json(Recipe, record["recipe"]),
             settings=from_json(TrainingSettings, record["settings"]),
             class_names=(first, second),
@@ -365,13 +384,35 @@ def load_model(path: Path | str) -> Predictor:
             members=_members(record["members"]),
             temperature=float(record["temperature"]),
             start_ms=float(cast(float, record.get("start_ms", 0.0))),  # younger than the schema
+            classifier=_classifier(record.get("classifier", "network")),  # likewise
         )
-        if len(members_of(predictor.variables, predictor.members)) < 1 or not 0 < predictor.temperature < np.inf:
+        _check_parts(predictor)
+        networks = predictor.variables["network"] if predictor.classifier == "combined" else predictor.variables
+        if len(members_of(cast(Arrays, networks), predictor.members)) < 1 or not 0 < predictor.temperature < np.inf:
             raise ValueError(f"{predictor.members} members, temperature {predictor.temperature}")
-        network_of(predictor.settings.model)
     except (KeyError, TypeError, ValueError, IndexError, SmilejaxError) as error:
         raise CheckpointError(f"{path} holds no model that this version of smilejax understands: {error}.") from error
     return predictor
+
+
+def _classifier(given: object) -> Classifier:
+    if given not in get_args(Classifier):
+        raise ValueError(f"the classifier is {given!r}")
+    return cast(Classifier, given)
+
+
+def _check_parts(predictor: Predictor) -> None:
+    """That the arrays are those of the classifier that the record names, as far as their names say."""
+    classifier, held = predictor.classifier, set(predictor.variables)
+    if has_network(classifier):
+        network_of(predictor.settings.model)
+    parts = {FITTED[classifier]} if classifier in FITTED else set()
+    if classifier == "combined":
+        parts.add("network")
+    if held != parts if parts else held & set(FITTED.values()):
+        raise ValueError(
+            f"the classifier {classifier!r} has arrays {listed(sorted(parts))}; here are {listed(sorted(held))}"
+        )
 
 
 def _members(given: object) -> int | None:

@@ -138,10 +138,15 @@ def prepare(trials: Trials, recipe: Recipe) -> Dataset:
 
 def prepare_settled(trials: Trials, recipe: Recipe) -> Dataset:
     """`prepare` for a recipe that is settled, as a saved model's is; the recording may then have any rate."""
+    return clean_and_prepare(trials, recipe)[1]
+
+
+def clean_and_prepare(trials: Trials, recipe: Recipe) -> tuple[Cleaned, Dataset]:
+    """Cleaned traces and dataset by a recipe that is settled, see `prepare_settled`."""
     check_fits(recipe, trials.rate_hz)
     cleaned, x, valid = _made(trials, recipe)
     n = len(trials)
-    return Dataset(
+    return cleaned, Dataset(
         x=x,
         valid=valid,
         y=jnp.asarray(trials.label),

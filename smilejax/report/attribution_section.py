@@ -21,12 +21,16 @@ from smilejax.report.plotly_figures import (
     onset_lines,
     spec,
 )
+from smilejax.settings.classifier_names import has_network
 
 Names = tuple[str, str]
 
 
 def _missing(record: StudyRecord) -> str:
-    attribution = record.results.attribution
+    results = record.results
+    attribution = results.attribution
+    if attribution is None and not has_network(results.judged):
+        return f"integrated gradients are of networks, and {results.the_judged} is none."
     if attribution is None:
         return "attribution was not requested (attribution_seeds is 0)."
     return (
@@ -53,6 +57,7 @@ def _blocks(record: StudyRecord) -> Blocks:
         Words(
             f"Networks of {over} were analysed on trials that they were not trained on ({trials}). Attribution describes which "
             "parts of the input a prediction depends on. It does not describe what the pupil does."
+            + (" It is that of the networks alone." if record.results.judged == "combined" else "")
         )
     ]
     if _has_gradients(attribution):

@@ -49,14 +49,18 @@ def _blocks(record: StudyRecord) -> Blocks:
     blocks: list[Block] = []
     if calibration.why_not:
         blocks.append(Words(f"No temperature was fitted: {sentence(calibration.why_not)}"))
-    blocks += [_reliability(results.class_names[1], parts), _errors(parts), *_temperature(calibration)]
+    blocks += [
+        _reliability(results.class_names[1], parts),
+        _errors(parts),
+        *_temperature(calibration, results.the_judged),
+    ]
     return tuple(blocks)
 
 
 CALIBRATION = Section("calibration", "Calibration", "Calibration", _blocks, _missing)
 
 
-def _temperature(calibration: CalibrationResult) -> Iterator[Words]:
+def _temperature(calibration: CalibrationResult, judged: str) -> Iterator[Words]:
     found = calibration.temperature
     if found is None:
         return
@@ -73,7 +77,7 @@ def _temperature(calibration: CalibrationResult) -> Iterator[Words]:
             f"its temperature is {number(found.final, 0)} (median of the folds: {number(found.median, 2)})."
         )
     yield Words(
-        f"The temperature of each fold was fitted on its own validation trials{spread}. Above 1 the network was overconfident, "
+        f"The temperature of each fold was fitted on its own validation trials{spread}. Above 1 {judged} was overconfident, "
         f"below 1 underconfident. {used}"
     )
 

@@ -41,7 +41,7 @@ def _blocks(record: StudyRecord) -> Blocks:
             shapes=[horizontal_line(0.5)],
         ),
         (_table(rows),),
-        (ONE.key("the network", marker=True, band=True), Key("chance level", MUTED, "7 4")),
+        (ONE.key(record.results.the_judged, marker=True, band=True), Key("chance level", MUTED, "7 4")),
         height=320,
     )
     return (figure,)

@@ -6,6 +6,7 @@ from smilejax._util.number_text import several
 from smilejax.evaluation.study.score_results import NetworkPermutations, PermutationScores
 from smilejax.evaluation.study.score_words import stopped_words
 from smilejax.evaluation.study.study_record import StudyRecord
+from smilejax.evaluation.study.study_results import StudyResults
 from smilejax.evaluation.study.verdict_in_words import FEW_PERMUTATIONS
 from smilejax.report.formatting import count, p_value, percent, sentence
 from smilejax.report.page_parts import Block, Blocks, Figure, Key, Section, Table, Words
@@ -26,10 +27,10 @@ def _blocks(record: StudyRecord) -> Blocks:
     test = results.permutation_test.scores
     assert test is not None
     words = (
-        f"Labels were permuted {test.where}, because {test.why}. For each of {several(test.test.count, 'permutation')} every "
-        "network was trained again on the permuted labels and scored against them. If pupils carried no information about "
-        "the class, the study's own score would be no more than one draw from these permuted scores. p is the proportion of "
-        f"{_proportion_of(test.test)} that are as high as the study's or higher."
+        f"Labels were permuted {test.where}, because {test.why}. For each of {several(test.test.count, 'permutation')} "
+        f"{_trained(results)} was trained again on the permuted labels and scored against them. If pupils carried no "
+        "information about the class, the study's own score would be no more than one draw from these permuted scores. p is "
+        f"the proportion of {_proportion_of(test.test)} that are as high as the study's or higher."
     )
     if stopped := stopped_words(test.test):
         words += f" {stopped}"
@@ -40,6 +41,10 @@ def _blocks(record: StudyRecord) -> Blocks:
     else:
         blocks.append(Words("No permutation has a score, since all their runs diverged; so there is no histogram."))
     return (*blocks, _table(test, null, permuted_span(results, 1)))
+
+
+def _trained(results: StudyResults) -> str:
+    return "every network" if results.judged == "network" else results.the_judged
 
 
 def _proportion_of(test: PermutationScores) -> str:

@@ -25,7 +25,7 @@ def _blocks(record: StudyRecord) -> Blocks:
         f"Area under the curve: {number(area)}. Dashed: chance, with an area of 0.5.",
         f"ROC curve. The area under it is {number(area)}; chance has 0.5.",
         spec(
-            [line(x, y, ONE, "the network", "%{y:.1%} at %{x:.1%}<extra></extra>")],
+            [line(x, y, ONE, record.results.the_judged, "%{y:.1%} at %{x:.1%}<extra></extra>")],
             xaxis=axis(f"{shortened(first)} predicted as {shortened(second)}", range=[-0.02, 1.02], **SHARES),
             yaxis=axis(f"{shortened(second)} predicted as {shortened(second)}", range=[-0.02, 1.02], **SHARES),
             shapes=[DIAGONAL],
@@ -39,7 +39,7 @@ def _blocks(record: StudyRecord) -> Blocks:
                 note,
             ),
         ),
-        (ONE.key("the network"), Key("chance", MUTED, "7 4")),
+        (ONE.key(record.results.the_judged), Key("chance", MUTED, "7 4")),
         height=420,
         width=520,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from smilejax._util.number_text import known
+from smilejax._util.number_text import capitalised, known
 from smilejax.evaluation.names import CLASSIFIER_KINDS
 from smilejax.evaluation.study.score_results import ScoreInterval
 from smilejax.evaluation.study.study_results import StudyResults
@@ -56,12 +56,13 @@ def score_figure(results: StudyResults) -> Figure | None:
         ),
     )
     kinds = {row.style for row in rows}
-    keys = (("the network", ONE), ("reference classifiers", OTHER), ("negative controls", NEGATIVE))
+    keys = ((results.the_judged, ONE), ("reference classifiers", OTHER), ("negative controls", NEGATIVE))
     return Figure(
         "forest",
         "Protocols, reference classifiers and negative controls",
-        "The network by protocol (the verdict is about the one in bold), and other classifiers on the trials of that protocol. "
-        f"Lines: {percent(results.level, 0)} intervals; where the data allow no interval there is none. Dashed: chance level.",
+        f"{capitalised(results.the_judged)} by protocol (the verdict is about the one in bold), and other classifiers on "
+        f"the trials of that protocol. Lines: {percent(results.level, 0)} intervals; where the data allow no interval "
+        "there is none. Dashed: chance level.",
         "Balanced accuracy: "
         + "; ".join(f"{row.label} {_numbers(row)}" for row in rows)
         + ". The chance level is 50%.",

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from smilejax._util.number_text import known, several
-from smilejax.evaluation.names import CLASSIFIER_KINDS, NETWORK, SCORES
+from smilejax._util.number_text import capitalised, known, several
+from smilejax.evaluation.names import CLASSIFIER_KINDS, SCORES
 from smilejax.evaluation.study.score_results import (
     METRICS,
     ClassifierResult,
@@ -17,6 +17,7 @@ from smilejax.evaluation.study.study_results import StudyResults
 from smilejax.report.formatting import DASH, count, number, p_value, percent, points, points_span, sentence, span
 from smilejax.report.page_parts import Block, Blocks, Fold, Points, Section, Table, Words
 from smilejax.report.score_figure import score_figure
+from smilejax.settings.classifier_names import has_seeds
 
 
 def _missing(record: StudyRecord) -> str:
@@ -29,7 +30,7 @@ def _blocks(record: StudyRecord) -> Blocks:
         Words(
             "Balanced accuracy is the mean, over the two classes, of the proportion of their trials that are classified "
             "correctly. Guessing reaches 50%, however unequal the classes are. Every prediction is out of fold: it comes from "
-            "a network that was not trained on that trial. Intervals are for other participants and, where they were "
+            f"a {_kind(results)} that was not trained on that trial. Intervals are for other participants and, where they were "
             "recorded, other stimuli."
         )
     ]
@@ -45,7 +46,9 @@ SCORES_AND_CLASSIFIERS = Section("scores", "Scores", "Scores", _blocks, _missing
 
 def _protocols(results: StudyResults) -> Iterator[Block]:
     head = ("protocol", "balanced accuracy", "interval", "sd between seeds, points", "folds", "runs", "trials scored")
-    yield Table("The network by protocol", head, tuple(_protocol_row(one) for one in results.protocols))
+    yield Table(
+        f"{capitalised(results.the_judged)} by protocol", head, tuple(_protocol_row(one) for one in results.protocols)
+    )
     yield Points(tuple(_protocol_words(one) for one in results.protocols))
 
 
@@ -72,7 +75,7 @@ def _protocol_words(one: ProtocolResult) -> str:
 
 
 def _three_scores(results: StudyResults) -> Iterator[Block]:
-    """The balanced accuracies that one network has on this page, and why they differ."""
+    """The balanced accuracies that one classifier has on this page, and why they differ."""
     scores, test = results.verdict_scores, results.permutation_test.scores
     values = {
         "mean over seeds": scores.interval.estimate,
@@ -84,8 +87,10 @@ def _three_scores(results: StudyResults) -> Iterator[Block]:
         for name, words in SCORES.items()
         if known(values[name])
     )
-    if len(rows) > 1:
-        yield Table("One network, several balanced accuracies", ("score", "value", "what it is"), rows, (0, 2))
+    if len(rows) > 1 and has_seeds(results.judged):
+        yield Table(
+            f"One {_kind(results)}, several balanced accuracies", ("score", "value", "what it is"), rows, (0, 2)
+        )
 
 
 def _classifiers(results: StudyResults) -> Iterator[Block]:
@@ -104,19 +109,28 @@ def _classifiers(results: StudyResults) -> Iterator[Block]:
             "p, corrected",
         ),
         tuple((one.label, *_classifier_row(one)) for one in results.classifiers),
-        note="Difference: the network minus the classifier, on the same trials. p: of the classifier's own permutation test; "
-        f"corrected for the number of classifiers tested (Holm).{_permutations(results)}",
+        note=f"Difference: {results.the_judged} minus the classifier, on the same trials. p: of the classifier's own "
+        f"permutation test; corrected for the number of classifiers tested (Holm).{_permutations(results)}",
     )
     yield Words(
         "Reference classifiers see the pupil's response and show what simpler methods reach. Negative controls see nothing of "
-        "it: where one of them does as well as the network, the network's score cannot be attributed to the response."
+        f"it: where one of them does as well as {results.the_judged}, {_own(results)} score cannot be "
+        "attributed to the response."
     )
     yield Points(tuple(map(_classifier_words, results.classifiers)))
 
 
+def _kind(results: StudyResults) -> str:
+    return "network" if results.judged == "network" else "classifier"
+
+
+def _own(results: StudyResults) -> str:
+    return "the network's" if results.judged == "network" else "its"
+
+
 def _permutations(results: StudyResults) -> str:
-    network = results.permutation_test.scores
-    words = own_permutations_words(results.classifiers, None if network is None else network.test)
+    own = results.permutation_test.scores
+    words = own_permutations_words(results.classifiers, None if own is None else own.test, results.the_judged)
     return f" {words}" if words else ""
 
 
@@ -207,7 +221,7 @@ def _confusion(results: StudyResults) -> Table:
     names, counts = results.class_names, results.verdict_scores.mean_over_seeds.confusion
     label = results.protocol(results.verdict_protocol).label
     return Table(
-        f"{NETWORK}: trials by true and predicted class, mean over seeds ({label})",
+        f"{capitalised(results.the_judged)}: trials by true and predicted class, mean over seeds ({label})",
         ("true class", *(f"predicted {name}" for name in names)),
         tuple((name, *(count(value) for value in row)) for name, row in zip(names, counts, strict=True)),
     )

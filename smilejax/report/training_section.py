@@ -17,12 +17,16 @@ from smilejax.report.plotly_figures import (
     line,
     spec,
 )
+from smilejax.settings.classifier_names import has_network
 
 TRAIN, TEST = "training trials", "held-out trials"
 
 
 def _missing(record: StudyRecord) -> str:
-    curves = record.results.training_curves
+    results = record.results
+    curves = results.training_curves
+    if curves is None and not has_network(results.judged):
+        return f"{results.the_judged} is fitted at once and not trained by epochs."
     if curves is None:
         return "curves of training were not saved."
     if not any(known(value) for one in (curves.train_loss, curves.test_loss) for value in one.mean):
@@ -42,6 +46,7 @@ def _blocks(record: StudyRecord) -> Blocks:
         f"After each of {several(curves.epochs, 'epoch')}, on the trials of the training set and on held-out trials, which "
         f"training does not see. {over} Where the two lines separate, the network still learns its training trials and no "
         "more about other trials."
+        + (" Curves are those of its networks alone." if record.results.judged == "combined" else "")
     )
     return (
         Words(words),

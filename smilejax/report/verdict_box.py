@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from smilejax._util.number_text import known, several
+from smilejax._util.number_text import capitalised, known, several
 from smilejax.evaluation.names import CLASSIFIER_KINDS, CONCLUSIONS, Color
 from smilejax.evaluation.study.conclusion import exceeded, found, judged, scores_as_high
 from smilejax.evaluation.study.difference_in_words import difference_in_words
@@ -38,7 +38,8 @@ class Opening:
 
     Arguments:
         difference: sentences on the class difference and the time course, beside the verdict; empty in older studies.
-        checks: the comparisons that the conclusion rests on. findings, limits: sentences.
+        judged: what is compared, with a capital. checks: the comparisons that the conclusion rests on.
+        findings, limits: sentences.
         simulated: a sentence that marks simulated recordings; empty for measured ones.
     """
 
@@ -48,6 +49,7 @@ class Opening:
     headline: str
     facts: tuple[Fact, ...]
     difference: tuple[str, ...]
+    judged: str
     checks: tuple[Check, ...]
     findings: tuple[str, ...]
     limits: tuple[str, ...]
@@ -66,6 +68,7 @@ def opening(record: StudyRecord) -> Opening:
         headline=results.verdict.headline,
         facts=(_score(results), _chance(results), _p(results), _scored(results)),
         difference=difference_in_words(results),
+        judged=capitalised(results.the_judged),
         checks=(_permutation_check(results), *_classifier_checks(results)),
         findings=results.verdict.findings,
         limits=results.verdict.limits,
@@ -138,7 +141,7 @@ def _permutation_check(results: StudyResults) -> Check:
 
 
 def _classifier_checks(results: StudyResults) -> Iterator[Check]:
-    """Whether the network exceeds each classifier; negative controls first, since attribution rests on them."""
+    """Whether what is judged exceeds each classifier; negative controls first, since attribution rests on them."""
     for kind in reversed(CLASSIFIER_KINDS):
         for one in results.classifiers:
             if one.kind == kind:

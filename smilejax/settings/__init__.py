@@ -5,7 +5,8 @@ programs. What may vary between runs without changing a shape is an argument of 
 """
 
 from smilejax.settings.checks import MAX_SEED, check_seed, samples_in
-from smilejax.settings.power_settings import Classifier, PowerSettings
+from smilejax.settings.classifier_names import Classifier, ClassifierKind
+from smilejax.settings.power_settings import PowerSettings
 from smilejax.settings.read_settings import ReadSettings
 from smilejax.settings.simulation_settings import Sentinel, SimulationSettings
 from smilejax.settings.stored import from_json, to_json
@@ -16,6 +17,7 @@ __all__ = [
     "MAX_SEED",
     "Cell",
     "Classifier",
+    "ClassifierKind",
     "ModelSettings",
     "Optimizer",
     "PowerSettings",

@@ -1,11 +1,10 @@
 """How the power of a study's design is found by simulation."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 from smilejax.settings.checks import require_choice, require_count, require_number
-
-Classifier = Literal["rocket", "features", "network"]
+from smilejax.settings.classifier_names import Classifier
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,8 @@ class PowerSettings:
     """Permutations scoring as high as the study itself, or higher, at which the network's test stops early, as in a study; 0
     never stops early. Tests of the other classifiers, whose permutations cost next to nothing, use all."""
     classifier: Classifier = "rocket"
-    """What is trained: rocket (MiniRocket), features (pupil features, logistic regression), or network, which is slow."""
+    """What is trained: rocket (MiniRocket), features (pupil features, logistic regression), or network and combined (the mean
+    of the network's and MiniRocket's log odds), which are slow."""
     blocks: int = 4
     """Blocks of participants, and of stimuli, 2 or more of each: each pair of blocks is a fold."""
     alpha: float = 0.05

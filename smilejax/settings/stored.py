@@ -17,10 +17,10 @@ S = TypeVar("S", bound="DataclassInstance")
 
 YOUNGER: dict[type, dict[str, object]] = {
     ModelSettings: {"velocity_steps": 0, "pool_steps": 1},
-    StudySettings: {"stop_after": 0},
+    StudySettings: {"stop_after": 0, "classifier": "network"},
 }
 """Settings that are younger than some stored files, and what was done before there were any: networks were given samples, all
-of whose hidden states went to the dense layers, and tests used all permutations."""
+of whose hidden states went to the dense layers, tests used all permutations, and the network was judged."""
 
 
 def to_json(settings: "DataclassInstance") -> JsonObject:

@@ -1,10 +1,11 @@
 """How a study is evaluated: how many trainings, folds, permutations and draws."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Self, get_args
 
 from smilejax._util.errors import SETTING
-from smilejax.settings.checks import require, require_count, require_number
+from smilejax.settings.checks import require, require_choice, require_count, require_number
+from smilejax.settings.classifier_names import Classifier, has_seeds
 
 Scheme = Literal["within smiler pairs", "stimulus", "smiler", "participant", "within participant", "trial"]
 """Units among which labels are permuted; see `smilejax.splits.permutations`."""
@@ -14,6 +15,8 @@ Scheme = Literal["within smiler pairs", "stimulus", "smiler", "participant", "wi
 class StudySettings:
     """How a study is evaluated. The defaults take a few minutes for 48 trials on two cores."""
 
+    classifier: Classifier = "network"
+    """What is judged; rocket is MiniRocket, combined the mean of network and MiniRocket."""
     seeds: int = 10
     """Trainings of each fold on the true labels; scores are means over them."""
     permutations: int = 99
@@ -55,6 +58,7 @@ class StudySettings:
     """First seed of the trainings, and that of folds, permutations and draws, 0 to 2**32 - 1."""
 
     def __post_init__(self) -> None:
+        require_choice(self, "classifier", get_args(Classifier))
         for name in ("seeds", "test_seeds", "inner_draws", "inner_seeds"):
             require_count(self, name, 1)
         for name in ("participant_folds", "stimulus_folds", "blocks", "shuffled_folds"):
@@ -74,6 +78,14 @@ class StudySettings:
         require_number(self, "alpha", 0, 0.5, open_low=True)
         highest = self.seed + self.seeds - 1
         require(highest < 2**32, "seed", "at most 2**32 less the number of seeds", self.seed)
+
+    def in_effect(self) -> Self:
+        """What remains of the settings for the classifier judged: what is only fitted has one seed and no attribution, and
+        its permutations cost so little that all are used.
+        """
+        if has_seeds(self.classifier):
+            return self
+        return replace(self, seeds=1, test_seeds=1, inner_seeds=1, attribution_seeds=0, stop_after=0)
 
     @classmethod
     def with_seeds(cls, seeds: int) -> Self:

@@ -6,9 +6,10 @@ from typing import get_args
 
 import pytest
 
+from smilejax.classifiers import COMPARISONS
 from smilejax.evaluation import names
-from smilejax.evaluation.reference import COMPARISONS
 from smilejax.evaluation.study import score_results
+from smilejax.settings import ClassifierKind
 
 
 def test_labels_are_these() -> None:
@@ -26,6 +27,7 @@ def test_labels_are_these() -> None:
         "baseline": ("Trial length, proportion valid and baseline", "negative control"),
         "covariates": ("Stimulus covariates", "negative control"),
         "mask": ("Missing-data mask", "negative control"),
+        "network": ("Network alone", "reference"),
     }
     assert score_results.METRICS == {
         "accuracy": "accuracy",
@@ -41,7 +43,7 @@ def test_labels_are_these() -> None:
 
 
 def test_every_classifier_and_conclusion_has_a_label() -> None:
-    assert {one.kind for one in COMPARISONS} == set(names.CLASSIFIER_KINDS) == set(get_args(names.ClassifierKind))
+    assert {one.kind for one in COMPARISONS} == set(names.CLASSIFIER_KINDS) == set(get_args(ClassifierKind))
     assert set(names.PROTOCOLS) == set(names.SCORED_TRIALS) == set(get_args(names.ProtocolName))
     assert set(score_results.METRICS) == set(get_args(score_results.MetricName))
     assert set(names.CONCLUSIONS) == set(get_args(names.Conclusion))

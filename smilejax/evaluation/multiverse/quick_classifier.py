@@ -1,7 +1,7 @@
 """How well a quick linear classifier distinguishes the classes in participants it was not trained on.
 
 It compares recipes; it is not the network that smilejax trains. Folds are assigned as `smilejax.splits` assigns them, the
-classifier is the ridge classifier of the reference classifiers (`smilejax.evaluation.reference.ridge`), the scores are those
+classifier is the ridge classifier of the reference classifiers (`smilejax.classifiers.ridge`), the scores are those
 of `smilejax.evaluation.metrics`. All that is learned comes from the training folds: mean and standard deviation of each
 value, the value that replaces a missing one, the penalty (by leave-one-out), the weights and the threshold.
 """
@@ -17,9 +17,9 @@ from jaxtyping import Array, Bool, Float, Int
 from scipy.special import expit
 
 from smilejax._util.keys import check_key
+from smilejax.classifiers import ridge
 from smilejax.evaluation.class_difference.contrast import By
 from smilejax.evaluation.metrics import measure
-from smilejax.evaluation.reference import ridge
 from smilejax.evaluation.statistics.mean_interval import Floats
 from smilejax.splits.assignment import assign_units_to_blocks, generator, units_of
 from smilejax.splits.study_design import Design

@@ -4,27 +4,36 @@ from dataclasses import replace
 
 import jax
 import numpy as np
+import numpy.typing as npt
 
-from smilejax._util.nan_mean import nan_mean
-from smilejax.evaluation.reference import MASK_ONLY, run_reference_classifiers
-from smilejax.evaluation.study.out_of_fold import Trainer, mean_over_folds, out_of_fold_predictions
+from smilejax.classifiers import MASK_ONLY, NETWORK_ALONE, registry, run_reference_classifiers
+from smilejax.classifiers.pupil_level import pupil_level
+from smilejax.classifiers.stimulus_covariates import STIMULUS_COVARIATES
+from smilejax.evaluation.study.out_of_fold import OutOfFold, Trainer, mean_over_folds, out_of_fold_predictions
 from smilejax.evaluation.study.preparation import REFERENCE_CLASSIFIERS, PreparedStudy
 from smilejax.evaluation.study.raw_results import ClassifierPredictions
 from smilejax.recordings.recording import length_ms
 from smilejax.settings import TrainingSettings
+from smilejax.splits import Folds
 
-LEVEL_MS = 200.0
-"""Span whose mean is the level of a trial without a baseline, in ms: the light reflex starts later."""
+MASK_WORDS = "the same classifier, given only which samples are missing"
+"""Of the missing-data mask, where another classifier than the network is judged."""
 
 
 def classifiers(prepared: PreparedStudy) -> list[ClassifierPredictions]:
-    """The classifiers that are no network, on the same folds and under the same permutations."""
+    """Those that are no network and not judged themselves, on the same folds and under the same permutations."""
     dataset, folds = prepared.dataset, prepared.chosen.folds
     assert folds is not None
     truth = np.asarray(dataset.y)[None]
     made = prepared.permuted
     labels = truth if made is None else np.concatenate([truth, made.labels])
     key = jax.random.fold_in(jax.random.key(prepared.settings.seed), REFERENCE_CLASSIFIERS)
+    judged, given = prepared.settings.classifier, prepared.covariates is not None
+    names = [
+        one.name
+        for one in registry.REFERENCE_CLASSIFIERS
+        if one.name != judged and (given or one.name != STIMULUS_COVARIATES.name)
+    ]
     results = run_reference_classifiers(
         dataset,
         folds,
@@ -33,6 +42,7 @@ def classifiers(prepared: PreparedStudy) -> list[ClassifierPredictions]:
         length_ms=length_ms(prepared.trials),
         key=key,
         covariates=None if prepared.covariates is None else prepared.covariates.values,
+        only=names,
     )
     return [
         ClassifierPredictions(one.name, one.words, np.zeros((0, 0, 0)), one.why_not)
@@ -42,26 +52,25 @@ def classifiers(prepared: PreparedStudy) -> list[ClassifierPredictions]:
     ]
 
 
-def pupil_baseline(prepared: PreparedStudy) -> np.ndarray | None:
-    """`f32[N]`, the level before the response, mean of the channels: what the recipe subtracted, or left in."""
-    if prepared.data.baseline is not None:
-        return prepared.data.baseline
-    channels = [at for at, channel in enumerate(prepared.dataset.channels) if channel.level]
-    if not channels:
-        return None
-    steps = max(1, round(LEVEL_MS * prepared.dataset.rate_hz / 1000))
-    x, valid = np.asarray(prepared.dataset.x)[:, :steps, channels], np.asarray(prepared.dataset.valid)[:, :steps, None]
-    return nan_mean(np.where(valid, x, np.nan), 1).mean(1).astype(np.float32)
+def pupil_baseline(prepared: PreparedStudy) -> npt.NDArray[np.float32] | None:
+    """`f32[N]`, the pupil's level before the response, see `pupil_level`."""
+    return pupil_level(prepared.dataset, prepared.data.baseline)
 
 
 def mask_alone(trainer: Trainer, prepared: PreparedStudy, settings: TrainingSettings) -> ClassifierPredictions:
-    """Negative control: the network with the settings that most folds chose, given only which samples are missing."""
+    """Negative control: what is judged, with the settings that most folds chose, given only which samples are missing."""
     folds = prepared.chosen.folds
     assert folds is not None
     settings = replace(settings, model=replace(settings.model, velocity_steps=0))  # how much is missing counts, too
-    own = replace(trainer, dataset=prepared.masked, settings=settings, vary={})
+    own = trainer.given_mask(prepared.masked, settings)
     plan = own.plan(folds, prepared.seeds[: prepared.settings.test_seeds])
     predictions = out_of_fold_predictions(prepared.masked, plan, own.train(plan, MASK_ONLY.name))
+    words = MASK_ONLY.words if prepared.settings.classifier == "network" else MASK_WORDS
+    return ClassifierPredictions(MASK_ONLY.name, words, mean_over_folds(predictions.probability(), folds.test, 1))
+
+
+def network_alone(network: OutOfFold, folds: Folds) -> ClassifierPredictions:
+    """Reference classifier of a combined one: its own networks, without the part that they were combined with."""
     return ClassifierPredictions(
-        MASK_ONLY.name, MASK_ONLY.words, mean_over_folds(predictions.probability(), folds.test, 1)
+        NETWORK_ALONE.name, NETWORK_ALONE.words, mean_over_folds(network.probability(), folds.test, 1)
     )

@@ -5,10 +5,11 @@ only where the network exceeds every negative control, none of which sees the re
 interval, must lie above 0. No JAX in here.
 """
 
-from smilejax.evaluation.names import ClassifierKind, Conclusion
+from smilejax.evaluation.names import Conclusion
 from smilejax.evaluation.study.score_results import ClassifierResult, ClassifierScores
 from smilejax.evaluation.study.score_words import above_chance
 from smilejax.evaluation.study.study_results import StudyResults
+from smilejax.settings.classifier_names import ClassifierKind
 
 
 def conclusion(results: StudyResults) -> Conclusion:

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-import jax
-import numpy as np
-
+from smilejax.classifiers.classifier import TrialInfo
+from smilejax.evaluation.study.comparisons import pupil_baseline
 from smilejax.evaluation.study.out_of_fold import DeviceOptions
-from smilejax.models.network import Variables
-from smilejax.preprocess.dataset import Dataset
-from smilejax.settings import TrainingSettings
-from smilejax.training import Programs, RunStatus, make_run
+from smilejax.evaluation.study.preparation import PreparedStudy
+from smilejax.prediction.ensemble import Arrays
+from smilejax.prediction.train_members import MembersToTrain, train_members
+from smilejax.recordings.recording import length_ms
+from smilejax.settings import Classifier, TrainingSettings
 from smilejax.training.plans.plan import key_of
 
 ALL_TRIALS = 2**32 - 1
@@ -21,29 +21,24 @@ class FinalModel:
     """An ensemble.
 
     Arguments:
-        variables: each leaf with a leading axis of members. settings: what they were trained with.
+        variables: networks with a leading axis of members, see `prediction.ensemble`. members: number of networks; None
+            without. settings: what they were trained with. classifier: what the model is.
         diverged: runs that diverged and are not among the members.
     """
 
-    variables: Variables
+    variables: Arrays
     settings: TrainingSettings
+    classifier: Classifier
+    members: int | None
     diverged: int
 
 
-def train_final(
-    dataset: Dataset, settings: TrainingSettings, seeds: tuple[int, ...], options: DeviceOptions
-) -> FinalModel | None:
+def train_final(prepared: PreparedStudy, settings: TrainingSettings, options: DeviceOptions) -> FinalModel | None:
     """Train each seed on every labelled trial that was kept; None where all diverged."""
-    runs = [make_run(dataset, settings, key=key_of(seed, ALL_TRIALS)) for seed in seeds]
-    programs = Programs(dataset, settings, **options)
-    members: list[Variables] = []
-    for first in range(0, len(runs), programs.runs_at_once):
-        chunk = jax.tree.map(lambda *leaves: jax.numpy.stack(leaves), *runs[first : first + programs.runs_at_once])
-        result = programs.train(chunk, settings.epochs, curves=False)
-        status, variables = np.asarray(result.status), jax.tree.map(np.asarray, result.variables)
-        members += [
-            jax.tree.map(lambda leaf, at=at: leaf[at], variables) for at in np.flatnonzero(status == RunStatus.OK)
-        ]
-    if not members:
+    judged = prepared.settings.classifier
+    info = TrialInfo(prepared.dataset, pupil_baseline(prepared), length_ms(prepared.trials))
+    wanted = MembersToTrain(info, judged, settings, prepared.seeds, lambda seed: key_of(seed, ALL_TRIALS))
+    members = train_members(wanted, options)
+    if members.variables is None:
         return None
-    return FinalModel(jax.tree.map(lambda *leaves: np.stack(leaves), *members), settings, len(seeds) - len(members))
+    return FinalModel(members.variables, settings, judged, members.count, members.diverged)

@@ -1,7 +1,7 @@
 """Out-of-fold predictions of a protocol's runs, with hyperparameters chosen inside each fold where several were given."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict
 
@@ -91,6 +91,14 @@ class Trainer:
     def plan(self, folds: Folds, seeds: tuple[int, ...], permuted: PermutedLabels | None = None) -> Plan:
         """Every combination of settings, labellings, folds and seeds."""
         return Plan(folds, self.settings, seeds=seeds, vary=self.vary, permuted=permuted)
+
+    def given_mask(self, masked: Dataset, settings: TrainingSettings) -> "Trainer":
+        """The same for a dataset that holds only which samples are missing, and one setting."""
+        return replace(self, dataset=masked, settings=settings, vary={})
+
+    def for_many_plans(self) -> "Trainer":
+        """The same for many plans on the same folds and seeds, which differ in labels alone."""
+        return self
 
     def train(self, plan: Plan, name: str, *, curves: bool = False) -> RunResult:
         """Train a plan, or continue what the folder holds of it. `name` is that of its folder, and unique in a study."""

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
-from smilejax._util.errors import SETTING, DataError, SettingsError
+from smilejax._util.errors import SETTING, DataError, SettingsError, listed
+from smilejax.classifiers.classifier import TrialInfo
+from smilejax.classifiers.registry import OFFERED
 from smilejax.evaluation.study.given_covariates import GivenCovariates, given_covariates
 from smilejax.evaluation.study.hyperparameters import inner_folds
 from smilejax.evaluation.study.out_of_fold import Vary
@@ -16,10 +18,11 @@ from smilejax.evaluation.study.study_data import StudyData, study_data
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe
 from smilejax.recordings.both_classes import require_both_classes
-from smilejax.recordings.recording import Recording
+from smilejax.recordings.recording import Recording, length_ms
 from smilejax.recordings.stimulus_table import StimulusTable
 from smilejax.settings import StudySettings, TrainingSettings
 from smilejax.settings.checks import require_kind
+from smilejax.settings.classifier_names import FITTED, has_network
 from smilejax.splits import Folds
 from smilejax.splits.permutations import PermutedLabels, check_scheme, permute_labels_for_folds
 from smilejax.training.plans import Plan
@@ -39,7 +42,7 @@ class PreparedStudy:
         protocols: all; `chosen`: the strictest that the data allow.
         permuted: for the test; None where there is none, and `why_not` then says why.
         room_inside: whether validation trials can be drawn inside each fold of the chosen protocol.
-        recipe, training, vary, settings: as given.
+        recipe, training, vary: as given. settings: as given, as far as they concern the classifier judged.
         covariates: of the stimulus table; None where none was given.
     """
 
@@ -131,6 +134,7 @@ def prepare_study(
     require_kind(recipe, "recipe", Recipe)
     require_kind(training, "training", TrainingSettings)
     require_kind(settings, "settings", StudySettings)
+    settings = settings.in_effect()
     if stimulus_table is not None:
         require_kind(stimulus_table, "stimulus_table", StimulusTable, "Read it with `smilejax.read_stimulus_table`.")
     require_both_classes(trials, "a study")
@@ -145,6 +149,7 @@ def prepare_study(
     chosen = verdict_protocol(found)
     assert chosen.folds is not None
     vary = dict(vary or {})
+    _require_fits(settings, vary, dataset, trials)
     several = len(Plan(chosen.folds, training, vary=vary).variants) > 1
     inside = None
     # Without inner validation trials there is no calibration, and the study says why; where hyperparameters are to be chosen,
@@ -179,6 +184,22 @@ def _require_kept(trials: Recording, dataset: Dataset) -> None:
             f"{kept[1]} {trials.class_names[1]}. See why with `smilejax clean`, and raise {SETTING.max_missing} "
             "or change the recipe."
         )
+
+
+def _require_fits(settings: StudySettings, vary: Vary, dataset: Dataset, trials: Recording) -> None:
+    """Whether the classifier judged can be trained on these trials, and has the hyperparameters that are to be chosen."""
+    judged = settings.classifier
+    if vary and not has_network(judged):
+        raise SettingsError(
+            f"{listed(sorted(vary))} is chosen among values, and the classifier {judged!r} has no such setting. Leave it out, "
+            f"or judge the network ({SETTING.classifier} network)."
+        )
+    if judged in FITTED:
+        info = TrialInfo(dataset, None, length_ms(trials))
+        if why_not := OFFERED[FITTED[judged]].why_not(info):
+            raise DataError(
+                f"the classifier {judged!r} cannot be trained: {why_not}. Judge another ({SETTING.classifier})."
+            )
 
 
 def _require_inner(prepared: PreparedStudy) -> None:

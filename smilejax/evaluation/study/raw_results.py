@@ -67,7 +67,7 @@ class ClassifierPredictions:
     """Out-of-fold predictions of one reference classifier or negative control.
 
     Arguments:
-        name: as in `smilejax.evaluation.reference.COMPARISONS`. description: what it sees and does.
+        name: as in `smilejax.classifiers.COMPARISONS`. description: what it sees and does.
         probability: `f64[L, S, N]`, P(class 1) of each trial by the folds that score it, for true (and permuted) labels and
             S trainings; NaN where there is none.
         why_not: why it has no predictions; empty where it has.

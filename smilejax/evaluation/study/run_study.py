@@ -11,7 +11,7 @@ from smilejax._util.nan_mean import nan_mean
 from smilejax._util.typed_json import JsonValue
 from smilejax.evaluation.study import hyperparameters
 from smilejax.evaluation.study.attribution import Attribution, attribute
-from smilejax.evaluation.study.comparisons import classifiers, mask_alone, pupil_baseline
+from smilejax.evaluation.study.comparisons import classifiers, mask_alone, network_alone, pupil_baseline
 from smilejax.evaluation.study.final_model import FinalModel, train_final
 from smilejax.evaluation.study.hyperparameters import InnerValidation, inner_folds, train_inside
 from smilejax.evaluation.study.out_of_fold import (
@@ -24,18 +24,21 @@ from smilejax.evaluation.study.out_of_fold import (
 from smilejax.evaluation.study.preparation import PreparedStudy, inner_key
 from smilejax.evaluation.study.protocols import Protocol
 from smilejax.evaluation.study.raw_results import (
+    ClassifierPredictions,
     PermutationPredictions,
     ProtocolPredictions,
     RawResults,
 )
 from smilejax.evaluation.study.study_results import About, SourceFinding, SourceRecord
 from smilejax.evaluation.study.train_permutations import PermutationTrainings, train_permutations
+from smilejax.evaluation.study.trainers import CombinedTrainer, trainer_of
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.recording import length_ms
 from smilejax.recordings.source import Source
 from smilejax.settings import to_json
 from smilejax.settings.checks import require_kind
+from smilejax.settings.classifier_names import has_network
 from smilejax.splits import Folds
 from smilejax.training import RunResult
 from smilejax.training.plans import Plan
@@ -69,18 +72,19 @@ def evaluate(
     """
     require_kind(prepared, "prepared", PreparedStudy, "Make one with smilejax.prepare_study.")
     report, options = note or (lambda words: None), options or {}
-    trainer = Trainer(prepared.dataset, prepared.training, prepared.vary, folder, progress or (lambda n: None), options)
+    trainer = trainer_of(prepared, folder=folder, progress=progress or (lambda n: None), options=options)
     report("training")
-    protocols = tuple(_protocol(one, trainer, prepared) for one in prepared.protocols)
+    made = [_protocol(one, trainer, prepared) for one in prepared.protocols]
+    protocols, parts = tuple(one for one, _ in made), [part for _, part in made if part is not None]
     permutations = _permutations(trainer, prepared, spared)
     final_variant = _most_chosen(protocols)
     report("training reference classifiers and negative controls")
-    others = (*classifiers(prepared), mask_alone(trainer, prepared, prepared.variants[final_variant]))
+    others = (*classifiers(prepared), mask_alone(trainer, prepared, prepared.variants[final_variant]), *parts)
     report("computing attribution")
     where: DeviceOptions = {"devices": options.get("devices"), "width": options.get("width")}
     attribution = _attribution(prepared, protocols, where)
     report("training the final model")
-    final = train_final(prepared.dataset, prepared.variants[final_variant], prepared.seeds, where)
+    final = train_final(prepared, prepared.variants[final_variant], where)
     report("cleaning one trial step by step")
     dataset = prepared.dataset
     raw = RawResults(
@@ -98,27 +102,36 @@ def evaluate(
     return raw, final
 
 
-def _protocol(one: Protocol, trainer: Trainer, prepared: PreparedStudy) -> ProtocolPredictions:
-    """Train one protocol on the true labels."""
+def _protocol(
+    one: Protocol, trainer: Trainer, prepared: PreparedStudy
+) -> tuple[ProtocolPredictions, ClassifierPredictions | None]:
+    """Train one protocol on the true labels; of that of the verdict also what networks reach alone that are part of more."""
     if one.folds is None:
-        return ProtocolPredictions(one.name, None, one.why_not)
+        return ProtocolPredictions(one.name, None, one.why_not), None
     inner, why_not = None, "only the protocol of the verdict has inner validation trials."
     if prepared.several or one is prepared.chosen:
         inner, why_not = _inner(trainer, one.folds, prepared, f"{one.name}-inner")
     chosen = np.zeros((1, len(one.folds)), np.int32) if inner is None else inner.chosen()
     plan = trainer.plan(one.folds, prepared.seeds)
-    result = trainer.train(plan, one.name, curves=True)
-    return ProtocolPredictions(
+    network = None
+    if isinstance(trainer, CombinedTrainer):
+        network, result = trainer.train_parts(plan, one.name, curves=True)
+    else:
+        result = trainer.train(plan, one.name, curves=True)
+    made = ProtocolPredictions(
         name=one.name,
         folds=one.folds,
         predictions=out_of_fold_predictions(trainer.dataset, plan, result, chosen),
-        curves=curves_of(plan, result, chosen[0]),
+        curves=curves_of(plan, result, chosen[0]) if has_network(prepared.settings.classifier) else None,
         inner_logits=None if inner is None else inner.of(chosen[0]),
         inner=None if inner is None else inner.validation,
         why_no_inner_validation=why_not,
         variant_accuracy=_variant_accuracy(plan, result, trainer.dataset),
         balanced_folds=one.balanced,
     )
+    if network is None or one is not prepared.chosen:
+        return made, None
+    return made, network_alone(out_of_fold_predictions(trainer.dataset, plan, network, chosen), one.folds)
 
 
 def _variant_accuracy(plan: Plan, result: RunResult, dataset: Dataset) -> npt.NDArray[np.float64]:
@@ -145,7 +158,7 @@ def _permutations(
         return PermutationPredictions(None, None, prepared.why_not)
     assert folds is not None
     tested = PermutationTrainings(
-        trainer,
+        trainer.for_many_plans(),
         folds,
         seeds=prepared.seeds[: settings.test_seeds],
         permuted=prepared.permuted,
@@ -153,7 +166,11 @@ def _permutations(
         inside=inner_folds(folds, trainer.dataset, settings, key=inner_key(settings)) if prepared.several else None,
         settings=settings,
     )
-    return PermutationPredictions(train_permutations(tested, spared=spared), prepared.permuted)
+    # All permutations of a classifier that is only fitted cost little more than one of them.
+    least = (
+        None if has_network(settings.classifier) else len(folds) * settings.test_seeds * (1 + len(prepared.permuted))
+    )
+    return PermutationPredictions(train_permutations(tested, least_runs=least, spared=spared), prepared.permuted)
 
 
 def _attribution(

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import jax
 import numpy as np
 import pandas as pd
 
@@ -136,7 +135,8 @@ def save_model(folder: Path, final: FinalModel, raw: RawResults, trials: Trials,
             "trained_on": trained_on,
             "diverged": final.diverged,
         },
-        members=len(next(iter(jax.tree.leaves(final.variables)))),
+        members=final.members,
+        classifier=final.classifier,
         temperature=final_temperature(raw, settings),
     )
     return predictor.save(folder / MODEL, overwrite=True)

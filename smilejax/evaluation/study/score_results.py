@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from smilejax.evaluation.names import ClassifierKind, ProtocolName
+from smilejax.evaluation.names import ProtocolName
+from smilejax.settings.classifier_names import ClassifierKind
 
 Number = float | None
 

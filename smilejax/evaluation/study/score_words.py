@@ -38,13 +38,15 @@ def stopped_words(test: PermutationScores) -> str:
     )
 
 
-def own_permutations_words(classifiers: tuple[ClassifierResult, ...], network: PermutationScores | None) -> str:
-    """That other classifiers were tested with more permutations than the network, as a sentence; empty where they were not."""
+def own_permutations_words(
+    classifiers: tuple[ClassifierResult, ...], own: PermutationScores | None, judged: str
+) -> str:
+    """That other classifiers were tested with more permutations than what is judged, as a sentence; empty where not."""
     tests = [one.scores.permutation_test for one in classifiers if one.scores is not None]
     most = max((one.test.count for one in tests if one is not None), default=0)
-    if network is None or most <= network.count:
+    if own is None or most <= own.count:
         return ""
-    return f"Tests of other classifiers use all {several(most, 'permutation')}; the network's stopped after {network.count}."
+    return f"Tests of other classifiers use all {several(most, 'permutation')}; {judged}'s stopped after {own.count}."
 
 
 def above_chance(interval: ScoreInterval) -> bool:

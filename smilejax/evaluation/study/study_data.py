@@ -10,8 +10,8 @@ import numpy.typing as npt
 from jaxtyping import Float
 
 from smilejax._util.typed_json import JsonValue
+from smilejax.classifiers import mask_only, mask_recipe
 from smilejax.evaluation.class_quality import class_warnings
-from smilejax.evaluation.reference import mask_only, mask_recipe
 from smilejax.evaluation.study import cleaning_panels
 from smilejax.evaluation.study.figure_results import CleaningPanels
 from smilejax.preprocess import clean, prepare

@@ -6,11 +6,12 @@ each field.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast, get_args
 
 from smilejax._util import summaries
 from smilejax._util.number_text import percent
 from smilejax._util.typed_json import JsonValue
-from smilejax.evaluation.names import Conclusion, ProtocolName
+from smilejax.evaluation.names import JUDGED, Conclusion, ProtocolName
 from smilejax.evaluation.study.covariate_results import CovariateResult
 from smilejax.evaluation.study.difference_results import ClassDifferenceResult
 from smilejax.evaluation.study.figure_results import (
@@ -29,6 +30,7 @@ from smilejax.evaluation.study.score_results import (
     ScoreInterval,
 )
 from smilejax.recordings.stimulus_table import StimulusTable
+from smilejax.settings import Classifier
 
 SCHEMA = 2
 """Version of the fields here. A study of another version is refused, not guessed at."""
@@ -337,6 +339,18 @@ class StudyResults:
             ("score", f"{self.protocol(self.verdict_protocol).label}: balanced accuracy {balanced}"),
             ("conclusion", self.verdict.conclusion),
         ]
+
+    @property
+    def judged(self) -> Classifier:
+        """The classifier that the study judges; older studies judged the network."""
+        name = self.about.study.get("classifier", "network")
+        assert name in get_args(Classifier)
+        return cast(Classifier, name)
+
+    @property
+    def the_judged(self) -> str:
+        """What is judged, within a sentence: "the network"."""
+        return JUDGED[self.judged]
 
     @property
     def verdict_scores(self) -> ProtocolScores:

@@ -4,8 +4,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from smilejax._util.nan_mean import nan_mean
+from smilejax.classifiers.registry import classifier_kind, classifier_label
 from smilejax.evaluation.metrics import balanced_accuracy, correct, measure
-from smilejax.evaluation.reference.registry import classifier_kind, classifier_label
 from smilejax.evaluation.statistics import (
     Holm,
     corrected_t,

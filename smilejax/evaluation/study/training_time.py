@@ -3,9 +3,11 @@
 import time
 from dataclasses import dataclass, replace
 
-from smilejax.evaluation.study.out_of_fold import Trainer, TrainOptions
+from smilejax.evaluation.study.out_of_fold import TrainOptions
 from smilejax.evaluation.study.planned_trainings import Trainings
 from smilejax.evaluation.study.preparation import PreparedStudy
+from smilejax.evaluation.study.trainers import trainer_of
+from smilejax.settings.classifier_names import has_network
 from smilejax.splits import Folds
 
 EPOCHS = 4
@@ -48,13 +50,16 @@ def time_trainings(prepared: PreparedStudy, options: TrainOptions) -> TrainingTi
     epochs = min(EPOCHS, first.epochs)
     seeds = tuple(range(-(-LEAST_RUNS // len(folds))))
     took = []
+    judged = trainer_of(prepared, folder=None, progress=lambda ended: None, options=options)
     for number in (epochs, 1, epochs):  # the first compiles all programs
-        trainer = Trainer(prepared.dataset, replace(first, epochs=number), {}, None, lambda ended: None, options)
+        trainer = replace(judged, settings=replace(first, epochs=number), vary={})
         plan = trainer.plan(folds, seeds)
         began = time.perf_counter()
         trainer.train(plan, "timed")
         took.append(time.perf_counter() - began)
     trial_epochs = float(folds.train.sum()) * len(seeds)
+    if not has_network(prepared.settings.classifier):  # what is fitted at once knows no epochs
+        return TrainingTime(max(0.0, took[0] - took[2]), took[2] / (first.epochs * trial_epochs), len(plan))
     whole = took[2] / epochs
     # What further epochs took, where that can be told from the noise of so short a time.
     further = (took[2] - took[1]) / (epochs - 1) if epochs > 1 else whole

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from smilejax._util.errors import listed
-from smilejax._util.number_text import percent, points, several
+from smilejax._util.number_text import capitalised, percent, points, several
 from smilejax.evaluation.names import Conclusion
 from smilejax.evaluation.study.conclusion import conclusion, exceeded, scored, scores_as_high
 from smilejax.evaluation.study.limits import limits_in_words, null_below_half
@@ -48,21 +48,26 @@ def _headline(results: StudyResults, concluded: Conclusion) -> str:
     with_p = f"{reached}; permutation test, p = {test.test.p:.2g}"
     if concluded == "not above chance" and interval.estimate <= 0.5 and test.test.p <= results.alpha:
         return (
-            f"The network does not distinguish {classes} above chance: {with_p}. Permuted labels give lower scores still, "
-            f"{percent(test.test.null_mean, 0)} on average."
+            f"{capitalised(results.the_judged)} does not distinguish {classes} above chance: {with_p}. Permuted labels give "
+            f"lower scores still, {percent(test.test.null_mean, 0)} on average."
         )
     return f"{_opening(results, concluded, classes)}: {with_p}."
 
 
 def _opening(results: StudyResults, concluded: Conclusion, classes: str) -> str:
+    judged = results.the_judged
     if concluded == "attributable":
         return f"The pupil's response distinguishes {classes}"
     if concluded == "reference as good":
-        return f"The pupil's response distinguishes {classes}, but the network is not shown to exceed a reference classifier"
+        return (
+            f"The pupil's response distinguishes {classes}, but {judged} is not shown to exceed a reference classifier"
+        )
     if concluded == "leaky protocol":
-        return f"The network distinguishes {classes}, but only on shuffled trials, where it can recognise participants"
+        only = "only on shuffled trials, where it can recognise participants"
+        return f"{capitalised(judged)} distinguishes {classes}, but {only}"
     if concluded == "not attributable":
-        return f"The network distinguishes {classes}, but this is not attributable to the pupil's response: {_why(results)}"
+        no = f"but this is not attributable to the pupil's response: {_why(results)}"
+        return f"{capitalised(judged)} distinguishes {classes}, {no}"
     return f"No evidence that the pupil's response distinguishes {classes}"
 
 
@@ -85,7 +90,7 @@ def _untested(results: StudyResults) -> str:
 
 
 def _scores(results: StudyResults) -> Iterator[str]:
-    """The three scores of the network, each named once, and the proportion of the larger class."""
+    """The three scores of what is judged, each named once, and the proportion of the larger class."""
     own, test = results.verdict_scores, results.permutation_test.scores
     seeds = own.accuracy_spread.seeds
     if own.interval.estimate is None:
@@ -105,7 +110,7 @@ def _scores(results: StudyResults) -> Iterator[str]:
                 f"{percent(own.ensemble.balanced_accuracy, 1)} for the ensemble, whose averaged probabilities differ less "
                 "from seed to seed"
             )
-        yield f"Balanced accuracy of the network: {'; '.join(parts)}."
+        yield f"Balanced accuracy of {results.the_judged}: {'; '.join(parts)}."
     larger = results.data.majority
     if larger is not None and larger.proportion > 0.5:
         yield (
@@ -141,14 +146,14 @@ def _permutations(results: StudyResults) -> Iterator[str]:
 
 def _classifiers(results: StudyResults, concluded: Conclusion) -> Iterator[str]:
     if concluded in ("not above chance", "not judged"):
-        yield from _where_the_network_fails(scored(results), results.alpha)
+        yield from _where_the_judged_fails(scored(results), results.the_judged, results.alpha)
         if concluded == "not above chance" or not above_chance(results.verdict_scores.interval):
             return
     for kind, name in (("negative control", "negative control"), ("reference", "reference classifier")):
-        yield from _compared([pair for pair in scored(results) if pair[0].kind == kind], name)
+        yield from _compared([pair for pair in scored(results) if pair[0].kind == kind], name, results.the_judged)
 
 
-def _compared(pairs: Scored, kind: str) -> Iterator[str]:
+def _compared(pairs: Scored, kind: str, judged: str) -> Iterator[str]:
     """The classifiers of one kind: those that do as well, those that are not exceeded, those that are."""
     as_well = [pair for pair in pairs if scores_as_high(pair[1])]
     unclear = [pair for pair in pairs if pair not in as_well and not exceeded(pair[1])]
@@ -157,12 +162,12 @@ def _compared(pairs: Scored, kind: str) -> Iterator[str]:
         meaning = (
             " It sees nothing of the pupil's response." if kind == "negative control" and len(as_well) == 1 else ""
         )
-        yield f"{_number(as_well, kind)} as well as the network: {_listed(as_well)}.{meaning}"
+        yield f"{_number(as_well, kind)} as well as {judged}: {_listed(as_well)}.{meaning}"
     if unclear:
-        yield f"The network is not shown to exceed {_listed(unclear)}."
+        yield f"{capitalised(judged)} is not shown to exceed {_listed(unclear)}."
     if below:
         which = f"every {kind}" if len(below) == len(pairs) else several(len(below), kind)
-        yield f"The network exceeds {which}: {_listed(below)}."
+        yield f"{capitalised(judged)} exceeds {which}: {_listed(below)}."
 
 
 def _number(pairs: Scored, kind: str) -> str:
@@ -176,8 +181,8 @@ def _listed(pairs: Scored) -> str:
     )
 
 
-def _where_the_network_fails(pairs: Scored, alpha: float) -> Iterator[str]:
-    """Classifiers that distinguish the classes although the network is not shown to; negative controls see no response."""
+def _where_the_judged_fails(pairs: Scored, judged: str, alpha: float) -> Iterator[str]:
+    """Classifiers that distinguish the classes although what is judged is not shown to; negative controls see no response."""
     tested = [
         (one, s, s.permutation_test) for one, s in pairs if s.permutation_test is not None and one.name != "majority"
     ]
@@ -185,7 +190,7 @@ def _where_the_network_fails(pairs: Scored, alpha: float) -> Iterator[str]:
     sure = [row for row in low if row[2].p_corrected <= alpha]
     unsure = [row for row in low if row not in sure]
     for rows, opening in (
-        ([row for row in sure if row[0].kind == "reference"], "Above chance although the network is not shown to be"),
+        ([row for row in sure if row[0].kind == "reference"], f"Above chance although {judged} is not shown to be"),
         ([row for row in unsure if row[0].kind == "reference"], "Possibly above chance"),
         ([row for row in sure if row[0].kind != "reference"], "Above chance without the pupil's response"),
         ([row for row in unsure if row[0].kind != "reference"], "Possibly above chance without the pupil's response"),
@@ -211,10 +216,14 @@ def _stimuli(results: StudyResults, concluded: Conclusion) -> Iterator[str]:
     shuffled = results.protocol("shuffled").scores
     if results.verdict_protocol != "shuffled" and shuffled is not None and shuffled.interval.estimate is not None:
         yield (
-            f"With shuffled trials, a protocol that many reports use, the same network reaches "
+            f"With shuffled trials, a protocol that many reports use, {_same(results)} reaches "
             f"{percent(shuffled.interval.estimate, 0)}. Each participant is then in the training set, so that this number says "
             "nothing about new participants."
         )
+
+
+def _same(results: StudyResults) -> str:
+    return {"network": "the same network", "combined": "the same classifier"}.get(results.judged, results.the_judged)
 
 
 def _known_and_new(results: StudyResults, concluded: Conclusion) -> str:
@@ -235,10 +244,10 @@ def _known_and_new(results: StudyResults, concluded: Conclusion) -> str:
     gain = results.known_minus_new_stimuli
     if null_below_half(results) is None and gain is not None and (gain.low or 0) > 0 and above_chance(known.interval):
         return (
-            f"The network classifies known stimuli only, so that it has learnt the stimuli and not the response: {both}; "
-            f"the difference is {points(gain.low, sign=False)} to {points(gain.high, sign=False)} points."
+            f"{capitalised(results.the_judged)} classifies known stimuli only, so that it has learnt the stimuli and not the "
+            f"response: {both}; the difference is {points(gain.low, sign=False)} to {points(gain.high, sign=False)} points."
         )
-    return f"It is not shown that the network classifies known stimuli either: {both}."
+    return f"It is not shown that {results.the_judged} classifies known stimuli either: {both}."
 
 
 def _seeds(results: StudyResults) -> Iterator[str]:

@@ -9,8 +9,8 @@ import pytest
 import smilejax
 from smilejax import Covariate, ModelSettings, Recipe, SimulationSettings, StimulusTable, TrainingSettings
 from smilejax._util.errors import DataError, SettingsError
+from smilejax.classifiers import run_reference_classifiers
 from smilejax.cli import study_folder
-from smilejax.evaluation.reference import run_reference_classifiers
 from smilejax.evaluation.study import compute_results, evaluate, prepare_study
 from smilejax.evaluation.study.comparisons import classifiers, pupil_baseline
 from smilejax.evaluation.study.compute_scores import probability_of_seeds

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from smilejax.evaluation.reference.classifier import ReferenceClassifier, TrialInfo, always_possible
+from smilejax.classifiers.classifier import ReferenceClassifier, TrialInfo, always_possible
 
 
 def _see(info: TrialInfo) -> tuple[()]:

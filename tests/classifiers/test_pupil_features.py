@@ -5,10 +5,10 @@ from dataclasses import replace
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from evaluation.reference.made_up_trials import baselines, made_up
+from classifiers.made_up_trials import baselines, made_up
 
-from smilejax.evaluation.reference import TrialInfo, pupil_features
-from smilejax.evaluation.reference.baseline_only import without_response
+from smilejax.classifiers import TrialInfo, pupil_features
+from smilejax.classifiers.baseline_only import without_response
 
 
 def plain(x: np.ndarray, valid: np.ndarray, first: int, end: int, rate_hz: float) -> list[float]:

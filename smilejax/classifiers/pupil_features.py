@@ -1,21 +1,24 @@
 """Logistic regression on the features that pupillometry has used: means, peaks, latencies and slopes in windows of time."""
 
+from collections.abc import Mapping
 from functools import partial
 from itertools import pairwise
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Shaped
+from jaxtyping import Array, Bool, Float, Int, Key, Shaped
 
-from smilejax.evaluation.reference import logistic_regression
-from smilejax.evaluation.reference.classifier import ReferenceClassifier, TrialInfo
+from smilejax.classifiers import logistic_regression
+from smilejax.classifiers.classifier import OfferedClassifier, TrialInfo
+from smilejax.classifiers.linear_model import LinearModel, linear_log_odds
 from smilejax.preprocess.channels import Channel
 from smilejax.preprocess.dataset import Dataset
 
 WINDOWS = 4
 """Equal parts of the longest trial, in addition to the whole. Our choice: a quarter of a 10 s trial is about as long as a
 response takes."""
+NO_PUPIL = "the dataset has no pupil channel"
 STATISTICS = ("mean", "peak", "peak latency", "minimum", "minimum latency", "slope", "area", "variance")
 
 
@@ -127,18 +130,27 @@ def _see(info: TrialInfo) -> Float[Array, "N P"]:
     return pupil_features(info.dataset, info.baseline)[1]
 
 
-NO_PUPIL = "the dataset has no pupil channel"
+def _fit(
+    seen: Float[Array, "N P"], train: Bool[Array, " N"], labels: Int[Array, " N"], key: Key[Array, ""]
+) -> dict[str, Array]:
+    return logistic_regression.logistic_model(seen, train, labels)._asdict()
 
-PUPIL_FEATURES: ReferenceClassifier[Float[Array, "N P"], logistic_regression.StandardisedFeatures] = (
-    ReferenceClassifier(
-        name="features",
-        label="Pupil features, logistic regression",
-        kind="reference",
-        words="logistic regression on the usual measures of a pupil response: mean, peak, minimum, their latencies, slope, "
-        "area and variance, in four windows and in the whole trial, and the baseline where there is one",
-        why_not=_why_not,
-        see=_see,
-        learn=logistic_regression.fit_logistic,
-        predict=logistic_regression.logistic_predictions,
-    )
+
+def _apply(kept: Mapping[str, Array], seen: Float[Array, "M P"]) -> Float[Array, " M"]:
+    return linear_log_odds(LinearModel(**kept), seen)
+
+
+PUPIL_FEATURES: OfferedClassifier[Float[Array, "N P"], logistic_regression.StandardisedFeatures] = OfferedClassifier(
+    name="features",
+    label="Pupil features, logistic regression",
+    kind="reference",
+    words="logistic regression on the usual measures of a pupil response: mean, peak, minimum, their latencies, slope, "
+    "area and variance, in four windows and in the whole trial, and the baseline where there is one",
+    why_not=_why_not,
+    see=_see,
+    learn=logistic_regression.fit_logistic,
+    predict=logistic_regression.logistic_predictions,
+    log_odds=logistic_regression.logistic_log_odds,
+    fit=_fit,
+    apply=_apply,
 )

@@ -5,9 +5,9 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array, Float
 
-from smilejax.evaluation.reference import logistic_regression
-from smilejax.evaluation.reference.classifier import ReferenceClassifier, TrialInfo
-from smilejax.evaluation.reference.standardise import fit_standard
+from smilejax.classifiers import logistic_regression
+from smilejax.classifiers.classifier import ReferenceClassifier, TrialInfo
+from smilejax.classifiers.standardise import fit_standard
 
 
 def without_response(info: TrialInfo) -> npt.NDArray[np.float32]:

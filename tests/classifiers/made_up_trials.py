@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from smilejax import Dataset, by_participant
-from smilejax.evaluation.reference import ReferenceResult, run_reference_classifiers
+from smilejax.classifiers import ReferenceResult, run_reference_classifiers
 from smilejax.preprocess.channels import channel_named
 from smilejax.splits import Folds
 

@@ -1,6 +1,6 @@
 """What a reference classifier is: its name and words, and three pure functions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from smilejax.evaluation.names import ClassifierKind
 from smilejax.preprocess.dataset import Dataset
+from smilejax.settings.classifier_names import ClassifierKind
 
 SeenT = TypeVar("SeenT")
 LearnedT = TypeVar("LearnedT")
@@ -68,6 +68,21 @@ class ReferenceClassifier(Comparison, Generic[SeenT, LearnedT]):
     learn: Callable[[SeenT, Bool[Array, " N"], Key[Array, ""]], LearnedT]
     predict: Callable[[LearnedT, Bool[Array, " N"], Int[Array, "W N"]], Float[Array, "W N"]]
     given: Callable[[TrialInfo], bool] = always_given
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferedClassifier(ReferenceClassifier[SeenT, LearnedT]):
+    """A reference classifier that can be judged, trained and saved in place of the network, or together with it.
+
+    Arguments:
+        log_odds: as `predict`, but the log odds of class 1 and not its probability.
+        fit: what is kept of a training on one labelling, by name: `(seen, train bool[N], labels i32[N], key)` to arrays.
+        apply: log odds of M trials, `f32[M]`, from what was kept and what is seen of them; to rounding those of `log_odds`.
+    """
+
+    log_odds: Callable[[LearnedT, Bool[Array, " N"], Int[Array, "W N"]], Float[Array, "W N"]]
+    fit: Callable[[SeenT, Bool[Array, " N"], Int[Array, " N"], Key[Array, ""]], dict[str, Array]]
+    apply: Callable[[Mapping[str, Array], SeenT], Float[Array, " M"]]
 
 
 def always_possible(info: TrialInfo) -> str:

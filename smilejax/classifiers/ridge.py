@@ -12,7 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
-from smilejax.evaluation.reference.standardise import fit_standard, standardised, times
+from smilejax.classifiers.linear_model import LinearModel
+from smilejax.classifiers.standardise import fit_standard, standardised, times
 
 ALPHAS = np.logspace(-3, 3, 10, dtype=np.float32)
 """Penalties to choose from (Dempster et al. 2021)."""
@@ -39,6 +40,10 @@ class Gram(NamedTuple):
 class Decision(NamedTuple):
     """Decision values of W ridge classifiers, about -1 to 1; class 1 above 0."""
 
+    mean: Float[Array, " W"]
+    """Of the labels -1 and 1 over the training trials: the decision where all columns are at their training mean."""
+    weights: Float[Array, "W N"]
+    """On the eigenvectors of the training trials' Gram matrix."""
     all_trials: Float[Array, "W N"]
     left_out: Float[Array, "W N"]
     """Of each training trial, by the classifier trained on the other training trials; 0 elsewhere."""
@@ -78,7 +83,8 @@ def decide(gram: Gram, train: Bool[Array, " N"], labels: Int[Array, "W N"]) -> D
     alpha = jnp.asarray(ALPHAS)[jnp.argmin(squared, axis=0)]
     left_out = sign - _left_out_errors(gram, train, turned, alpha, n)
     weights = turned / (gram.values[None] + alpha[:, None])
-    return Decision(mean + times(weights, gram.turned.T), jnp.where(train[None], left_out, 0.0), alpha)
+    all_trials = mean + times(weights, gram.turned.T)
+    return Decision(mean[:, 0], weights, all_trials, jnp.where(train[None], left_out, 0.0), alpha)
 
 
 def _left_out_errors(
@@ -93,12 +99,34 @@ def _left_out_errors(
 
 
 def ridge_decisions(gram: Gram, train: Bool[Array, " N"], labels: Int[Array, "W N"]) -> Float[Array, "W N"]:
-    """P(class 1) of all trials: the logistic of a slope times the decision value.
+    """P(class 1) of all trials, see `ridge_log_odds`."""
+    return jax.nn.sigmoid(ridge_log_odds(gram, train, labels))
+
+
+def ridge_log_odds(gram: Gram, train: Bool[Array, " N"], labels: Int[Array, "W N"]) -> Float[Array, "W N"]:
+    """Log odds of class 1 of all trials: a slope times the decision value (Platt 1999, without an intercept).
 
     The slope is the maximum-likelihood one for the leave-one-out decisions on the training trials, within `SHARPNESS`. There
     is no intercept: P is above .5 where the decision is above 0.
     """
     decision = decide(gram, train, labels)
+    return _slopes(decision, labels)[:, None] * decision.all_trials
+
+
+def ridge_model(features: Float[Array, "N P"], train: Bool[Array, " N"], labels: Int[Array, " N"]) -> LinearModel:
+    """The classifier fitted to the training trials, for others: the same decisions as sums over columns."""
+    gram = fit_ridge(features, train)
+    decision = decide(gram, train, labels[None])
+    slope = _slopes(decision, labels[None])[0]
+    standard = fit_standard(features, train)
+    n = jnp.maximum(jnp.sum(train), 1).astype(features.dtype)
+    of_trials = times(gram.vectors, decision.weights.T)[:, 0]
+    z = jnp.where(train[:, None], standardised(features, standard), 0.0)
+    weights = times(of_trials[None], z)[0] / n
+    return LinearModel(standard.mean, standard.sd, slope * weights, slope * decision.mean[0])
+
+
+def _slopes(decision: Decision, labels: Int[Array, "W N"]) -> Float[Array, " W"]:
     y = (labels == 1).astype(jnp.float32)
     low, high = (jnp.full(len(labels), jnp.log(jnp.float32(end))) for end in SHARPNESS)
 
@@ -110,4 +138,4 @@ def ridge_decisions(gram: Gram, train: Bool[Array, " N"], labels: Int[Array, "W 
         return jnp.where(steeper, middle, ends[0]), jnp.where(steeper, ends[1], middle)
 
     low, high = jax.lax.fori_loop(0, HALVINGS, halve, (low, high))
-    return jax.nn.sigmoid(jnp.exp((low + high) / 2)[:, None] * decision.all_trials)
+    return jnp.exp((low + high) / 2)

@@ -15,6 +15,7 @@ kernel and dilation; and there are 2520 features instead of 10,000, since more w
 (experiments/benchmark_reference_classifiers.py).
 """
 
+from collections.abc import Mapping
 from functools import partial
 from itertools import combinations
 from typing import NamedTuple
@@ -25,9 +26,10 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from smilejax.evaluation.reference import ridge
-from smilejax.evaluation.reference.classifier import ReferenceClassifier, TrialInfo
-from smilejax.evaluation.reference.pupil_features import NO_PUPIL, pupil_channels
+from smilejax.classifiers import ridge
+from smilejax.classifiers.classifier import OfferedClassifier, TrialInfo
+from smilejax.classifiers.linear_model import LinearModel, linear_log_odds
+from smilejax.classifiers.pupil_features import NO_PUPIL, pupil_channels
 from smilejax.preprocess.signal.filling import between
 
 LENGTH = 9
@@ -151,10 +153,24 @@ def proportions(
     return above / jnp.sum(counted, axis=1).astype(x.dtype)
 
 
-def minirocket_features(
+def learn_biases(
     seen: ChannelsFirst, train: Bool[Array, " N"], key: Key[Array, ""], *, per_kernel: int = PER_KERNEL
+) -> Float[Array, "S K"]:
+    """The biases of all features, from training trials."""
+    channels, steps, _ = seen.x.shape
+    plan = feature_plan(steps, channels, per_kernel)
+
+    def group(one: tuple[Array, ...]) -> Array:
+        number, channel, dilation, _, quantile = one
+        return bias(seen.x[channel], seen.valid, train, dilation, quantile, jax.random.fold_in(key, number))
+
+    return jax.lax.map(group, tuple(map(jnp.asarray, (np.arange(len(plan.channel)), *plan))))
+
+
+def features_above(
+    seen: ChannelsFirst, biases: Float[Array, "S K"], *, per_kernel: int = PER_KERNEL
 ) -> Float[Array, "N P"]:
-    """All features of all trials, with biases from the training trials. NaN where a trial has no step to count."""
+    """All features of all trials with given biases. NaN where a trial has no step to count."""
     channels, steps, n = seen.x.shape
     plan = feature_plan(steps, channels, per_kernel)
     surplus = -n % BLOCK
@@ -166,16 +182,20 @@ def minirocket_features(
     valid = blocks(seen.valid)
 
     def group(one: tuple[Array, ...]) -> Array:
-        number, channel, dilation, all_steps, quantile = one
-        x = seen.x[channel]
-        level = bias(x, seen.valid, train, dilation, quantile, jax.random.fold_in(key, number))
+        level, channel, dilation, all_steps, _ = one
         proportions_above = partial(proportions, dilation=dilation, bias=level, all_steps=all_steps)
-        found = jax.lax.map(lambda block: proportions_above(*block), (blocks(x), valid))
+        found = jax.lax.map(lambda block: proportions_above(*block), (blocks(seen.x[channel]), valid))
         return jnp.moveaxis(found, 1, 0).reshape(len(KERNELS), -1)[:, :n]
 
-    number = np.arange(len(plan.channel))
-    found = jax.lax.map(group, tuple(map(jnp.asarray, (number, *plan))))
+    found = jax.lax.map(group, (biases, *map(jnp.asarray, plan)))
     return found.reshape(-1, n).T
+
+
+def minirocket_features(
+    seen: ChannelsFirst, train: Bool[Array, " N"], key: Key[Array, ""], *, per_kernel: int = PER_KERNEL
+) -> Float[Array, "N P"]:
+    """All features of all trials, with biases from the training trials. NaN where a trial has no step to count."""
+    return features_above(seen, learn_biases(seen, train, key, per_kernel=per_kernel), per_kernel=per_kernel)
 
 
 def _why_not(info: TrialInfo) -> str:
@@ -195,7 +215,19 @@ def _learn(seen: ChannelsFirst, train: Bool[Array, " N"], key: Key[Array, ""]) -
     return ridge.fit_ridge(minirocket_features(seen, train, key), train)
 
 
-MINIROCKET: ReferenceClassifier[ChannelsFirst, ridge.Gram] = ReferenceClassifier(
+def _fit(
+    seen: ChannelsFirst, train: Bool[Array, " N"], labels: Int[Array, " N"], key: Key[Array, ""]
+) -> dict[str, Array]:
+    biases = learn_biases(seen, train, key)
+    return {"biases": biases, **ridge.ridge_model(features_above(seen, biases), train, labels)._asdict()}
+
+
+def _apply(kept: Mapping[str, Array], seen: ChannelsFirst) -> Float[Array, " M"]:
+    model = LinearModel(**{name: kept[name] for name in LinearModel._fields})
+    return linear_log_odds(model, features_above(seen, kept["biases"]))
+
+
+MINIROCKET: OfferedClassifier[ChannelsFirst, ridge.Gram] = OfferedClassifier(
     name="rocket",
     label="MiniRocket",
     kind="reference",
@@ -205,4 +237,7 @@ MINIROCKET: ReferenceClassifier[ChannelsFirst, ridge.Gram] = ReferenceClassifier
     see=_see,
     learn=_learn,
     predict=ridge.ridge_decisions,
+    log_odds=ridge.ridge_log_odds,
+    fit=_fit,
+    apply=_apply,
 )

@@ -5,15 +5,17 @@ pupil response, or fixed convolutions, may reach as much. Negative controls show
 nothing of it.
 """
 
-from smilejax.evaluation.reference.classifier import Comparison, ReferenceClassifier, TrialInfo
-from smilejax.evaluation.reference.mask_only import MASK_ONLY, mask_only, mask_recipe
-from smilejax.evaluation.reference.pupil_features import pupil_features
-from smilejax.evaluation.reference.registry import COMPARISONS, REFERENCE_CLASSIFIERS
-from smilejax.evaluation.reference.run_classifiers import ReferenceResult, run_reference_classifiers
+from smilejax.classifiers.classifier import Comparison, ReferenceClassifier, TrialInfo
+from smilejax.classifiers.mask_only import MASK_ONLY, mask_only, mask_recipe
+from smilejax.classifiers.network_alone import NETWORK_ALONE
+from smilejax.classifiers.pupil_features import pupil_features
+from smilejax.classifiers.registry import COMPARISONS, REFERENCE_CLASSIFIERS
+from smilejax.classifiers.run_classifiers import ReferenceResult, run_reference_classifiers
 
 __all__ = [
     "COMPARISONS",
     "MASK_ONLY",
+    "NETWORK_ALONE",
     "REFERENCE_CLASSIFIERS",
     "Comparison",
     "ReferenceClassifier",

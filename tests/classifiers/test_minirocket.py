@@ -5,9 +5,9 @@ import itertools
 import jax
 import jax.numpy as jnp
 import numpy as np
-from evaluation.reference.made_up_trials import made_up
+from classifiers.made_up_trials import made_up
 
-from smilejax.evaluation.reference import minirocket
+from smilejax.classifiers import minirocket
 
 PER_KERNEL = 7
 PROGRAM = jax.jit(minirocket.minirocket_features, static_argnames="per_kernel")

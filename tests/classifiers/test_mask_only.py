@@ -5,11 +5,11 @@ from dataclasses import replace
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from evaluation.reference.made_up_trials import made_up
+from classifiers.made_up_trials import made_up
 
 from smilejax import Recipe, Trials, prepare
 from smilejax._util.errors import DataError
-from smilejax.evaluation.reference import mask_only, mask_recipe
+from smilejax.classifiers import mask_only, mask_recipe
 from smilejax.preprocess.channels import MASK
 from smilejax.preprocess.recipe import varied
 

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Shaped
 
 from smilejax._util.errors import DataError, listed
-from smilejax.evaluation.reference.classifier import Comparison
+from smilejax.classifiers.classifier import Comparison
 from smilejax.preprocess.channels import MASK, mask_of
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe, varied
@@ -60,6 +60,14 @@ def mask_only(dataset: Dataset, *, length_ms: Shaped[Array | np.ndarray, " N"] |
     at = dataset.channels.index(channel)
     mask = jnp.where(dataset.valid, dataset.x[:, :, at], 0.0)[:, :, None]
     return replace(dataset, x=mask, valid=_inside(dataset, length_ms), channels=(channel,))
+
+
+def mask_as_signal(dataset: Dataset) -> Dataset:
+    """A dataset whose only channels are masks, with these as signals, so that classifiers which leave masks out see them; any
+    other dataset as it is."""
+    if not all(channel.mask for channel in dataset.channels):
+        return dataset
+    return replace(dataset, channels=tuple(replace(channel, mask=False) for channel in dataset.channels))
 
 
 def _inside(dataset: Dataset, length_ms: Shaped[Array | np.ndarray, " N"] | None) -> Bool[Array, "N T"]:

@@ -6,11 +6,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from evaluation.reference.made_up_trials import KEY, baselines, covariates, labellings, lengths_ms, made_up, run, subset
+from classifiers.made_up_trials import KEY, baselines, covariates, labellings, lengths_ms, made_up, run, subset
 
 from smilejax import by_participant
 from smilejax._util.errors import DataError, SettingsError
-from smilejax.evaluation.reference import COMPARISONS, REFERENCE_CLASSIFIERS, run_classifiers, run_reference_classifiers
+from smilejax.classifiers import COMPARISONS, REFERENCE_CLASSIFIERS, run_classifiers, run_reference_classifiers
 
 NAMES = [one.name for one in REFERENCE_CLASSIFIERS]
 every = pytest.mark.parametrize("name", NAMES)
@@ -28,6 +28,7 @@ def test_the_table() -> None:
         ("rocket", "MiniRocket", "reference"),
         ("covariates", "Stimulus covariates", "negative control"),
         ("mask", "Missing-data mask", "negative control"),
+        ("network", "Network alone", "reference"),
     ]
     assert NAMES == ["majority", "baseline", "features", "rocket", "covariates"]
     assert len({one.words for one in COMPARISONS}) == len(COMPARISONS)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression, RidgeClassifier, RidgeClassifierCV
 
-from smilejax.evaluation.reference import ridge
+from smilejax.classifiers import ridge
 
 ALPHAS = np.logspace(-3, 3, 10)
 LEARN, DECIDE, PREDICT = jax.jit(ridge.fit_ridge), jax.jit(ridge.decide), jax.jit(ridge.ridge_decisions)

@@ -4,9 +4,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from smilejax.evaluation.reference import logistic_regression
-from smilejax.evaluation.reference.classifier import ReferenceClassifier, TrialInfo
-from smilejax.evaluation.reference.standardise import fit_standard
+from smilejax.classifiers import logistic_regression
+from smilejax.classifiers.classifier import ReferenceClassifier, TrialInfo
+from smilejax.classifiers.standardise import fit_standard
 
 
 def _given(info: TrialInfo) -> bool:

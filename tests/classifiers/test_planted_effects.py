@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import jax
 import numpy as np
 import pytest
-from evaluation.reference.made_up_trials import KEY, labellings
+from classifiers.made_up_trials import KEY, labellings
 
 from smilejax import Dataset, Recipe, SimulationSettings, by_participant, prepare, simulate_study
-from smilejax.evaluation.reference import ReferenceResult, run_reference_classifiers
+from smilejax.classifiers import ReferenceResult, run_reference_classifiers
 from smilejax.splits import Folds
 
 pytestmark = pytest.mark.slow

@@ -5,14 +5,15 @@ A new classifier is one module that defines one object, and one entry here.
 
 from typing import Any
 
-from smilejax.evaluation.names import ClassifierKind
-from smilejax.evaluation.reference.baseline_only import BASELINE_ONLY
-from smilejax.evaluation.reference.classifier import Comparison, ReferenceClassifier
-from smilejax.evaluation.reference.majority import MAJORITY
-from smilejax.evaluation.reference.mask_only import MASK_ONLY
-from smilejax.evaluation.reference.minirocket import MINIROCKET
-from smilejax.evaluation.reference.pupil_features import PUPIL_FEATURES
-from smilejax.evaluation.reference.stimulus_covariates import STIMULUS_COVARIATES
+from smilejax.classifiers.baseline_only import BASELINE_ONLY
+from smilejax.classifiers.classifier import Comparison, OfferedClassifier, ReferenceClassifier
+from smilejax.classifiers.majority import MAJORITY
+from smilejax.classifiers.mask_only import MASK_ONLY
+from smilejax.classifiers.minirocket import MINIROCKET
+from smilejax.classifiers.network_alone import NETWORK_ALONE
+from smilejax.classifiers.pupil_features import PUPIL_FEATURES
+from smilejax.classifiers.stimulus_covariates import STIMULUS_COVARIATES
+from smilejax.settings.classifier_names import ClassifierKind
 
 COMPARISONS: tuple[Comparison, ...] = (
     MAJORITY,
@@ -21,6 +22,7 @@ COMPARISONS: tuple[Comparison, ...] = (
     MINIROCKET,
     STIMULUS_COVARIATES,
     MASK_ONLY,
+    NETWORK_ALONE,
 )
 """Every reference classifier and negative control, those that the network is trained for included."""
 
@@ -29,6 +31,11 @@ REFERENCE_CLASSIFIERS: tuple[ReferenceClassifier[Any, Any], ...] = tuple(
     one for one in COMPARISONS if isinstance(one, ReferenceClassifier)
 )
 """Those that `run_reference_classifiers` fits. A contract suite runs over this table: a new entry is tested by being in it."""
+
+OFFERED: dict[str, OfferedClassifier[Any, Any]] = {
+    one.name: one for one in COMPARISONS if isinstance(one, OfferedClassifier)
+}
+"""Those that can be judged, trained and saved themselves."""
 
 _BY_NAME = {one.name: one for one in COMPARISONS}
 

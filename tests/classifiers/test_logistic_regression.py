@@ -7,8 +7,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from smilejax.evaluation.reference import logistic_regression
-from smilejax.evaluation.reference.standardise import fit_standard, standardised
+from smilejax.classifiers import logistic_regression
+from smilejax.classifiers.standardise import fit_standard, standardised
 
 LEARN, PREDICT = jax.jit(logistic_regression.fit_logistic), jax.jit(logistic_regression.logistic_predictions)
 

@@ -1,7 +1,7 @@
 """Reference classifiers over folds and labellings: two compiled programs for each, however many folds and labellings."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,12 +15,14 @@ from jaxtyping import Array, Bool, Float, Int, Key, Shaped
 from smilejax._util import summaries
 from smilejax._util.errors import DataError, SettingsError, listed
 from smilejax._util.keys import check_key
-from smilejax.evaluation.names import ClassifierKind
-from smilejax.evaluation.reference.classifier import ReferenceClassifier, TrialInfo
-from smilejax.evaluation.reference.registry import REFERENCE_CLASSIFIERS
+from smilejax.classifiers.classifier import OfferedClassifier, ReferenceClassifier, TrialInfo
+from smilejax.classifiers.registry import OFFERED, REFERENCE_CLASSIFIERS
 from smilejax.preprocess.dataset import Dataset
+from smilejax.settings.classifier_names import ClassifierKind
 from smilejax.splits import Folds
 
+Learned = dict[bytes, object]
+"""What folds taught a classifier without labels, by the bytes of their training masks."""
 WIDTH = 128
 """Labellings predicted at a time, the last chunk filled up with repetitions: memory is that of one chunk, however many there
 are. Chunks of twice or four times the size were less than a tenth faster on two cores (400 trials)."""
@@ -125,7 +127,29 @@ def run_reference_classifiers(
     )
     chosen = _chosen(only, info)
     _check(info, folds, labels)
-    return tuple(_run(one, info, folds.train, labels, _key_of(one, key)) for one in chosen)
+    return tuple(_run(one, info, folds.train, labels, key_of_classifier(one.name, key)) for one in chosen)
+
+
+def run_log_odds(
+    name: str,
+    info: TrialInfo,
+    train: Bool[np.ndarray, "F N"],
+    labels: Int[np.ndarray, "L N"],
+    *,
+    key: Array,
+    learned: Learned | None = None,
+) -> Float[np.ndarray, "L F N"]:
+    """Log odds of class 1 of all N trials, trained on each fold with each labelling.
+
+    Arguments:
+        name: of `OFFERED`. train: training trials of F folds. labels: 0 or 1 wherever a fold trains; not read elsewhere.
+        key: as in `run_reference_classifiers`.
+        learned: what folds taught without labels, by their masks: looked up, and added to. For one classifier, one key and the
+            same trials.
+    """
+    classifier = OFFERED[name]
+    program = partial(_log_odds, classifier=classifier)
+    return _over_folds(classifier, info, train, labels, key_of_classifier(name, key), program, learned)
 
 
 def _chosen(only: Sequence[str] | None, info: TrialInfo) -> list[ReferenceClassifier[Any, Any]]:
@@ -155,9 +179,9 @@ def _check(info: TrialInfo, folds: Folds, labels: npt.NDArray[np.int32]) -> None
         )
 
 
-def _key_of(classifier: ReferenceClassifier[Any, Any], key: Key[Array, ""]) -> Key[Array, ""]:
+def key_of_classifier(name: str, key: Key[Array, ""]) -> Key[Array, ""]:
     """By name: what a classifier draws does not depend on which others run."""
-    return jax.random.fold_in(key, np.uint32(zlib.crc32(classifier.name.encode())))
+    return jax.random.fold_in(key, np.uint32(zlib.crc32(name.encode())))
 
 
 def _run(
@@ -167,19 +191,38 @@ def _run(
     labels: npt.NDArray[np.int32],
     key: Key[Array, ""],
 ) -> ReferenceResult:
-    probability = np.full((len(labels), *train.shape), 0.5, np.float32)
     about = classifier.name, classifier.label, classifier.kind, classifier.words
     if why_not := classifier.why_not(info):
-        return ReferenceResult(*about, probability, why_not)
+        return ReferenceResult(*about, np.full((len(labels), *train.shape), 0.5, np.float32), why_not)
+    return ReferenceResult(
+        *about, _over_folds(classifier, info, train, labels, key, partial(_predict, classifier=classifier))
+    )
+
+
+def _over_folds(
+    classifier: ReferenceClassifier[Any, Any],
+    info: TrialInfo,
+    train: Bool[np.ndarray, "F N"],
+    labels: npt.NDArray[np.int32],
+    key: Key[Array, ""],
+    program: Callable[[Any, Array, Array], Array],
+    kept: Learned | None = None,
+) -> Float[np.ndarray, "L F N"]:
+    """What a program gives for all trials, for every labelling and fold."""
+    found = np.empty((len(labels), *train.shape), np.float32)
     seen = classifier.see(info)
     filled = np.concatenate([labels, np.repeat(labels[-1:], -len(labels) % WIDTH, axis=0)])
     chunks = [jnp.asarray(filled[first : first + WIDTH]) for first in range(0, len(filled), WIDTH)]
     for fold, mask in enumerate(map(jnp.asarray, train)):
-        learned = _learn(seen, mask, key, classifier=classifier)
+        learned = None if kept is None else kept.get(train[fold].tobytes())
+        if learned is None:
+            learned = _learn(seen, mask, key, classifier=classifier)
+        if kept is not None:
+            kept[train[fold].tobytes()] = learned
         # All chunks are started before the first one is waited for.
-        predicted = [_predict(learned, mask, chunk, classifier=classifier) for chunk in chunks]
-        probability[:, fold] = np.concatenate([np.asarray(one) for one in predicted])[: len(labels)]
-    return ReferenceResult(*about, probability)
+        predicted = [program(learned, mask, chunk) for chunk in chunks]
+        found[:, fold] = np.concatenate([np.asarray(one) for one in predicted])[: len(labels)]
+    return found
 
 
 # Any: what is seen and learned has the classifier's own types, which a compiled program takes as they are.
@@ -195,3 +238,10 @@ def _predict(
     learned: Any, train: Bool[Array, " N"], labels: Int[Array, "W N"], *, classifier: ReferenceClassifier[Any, Any]
 ) -> Float[Array, "W N"]:
     return classifier.predict(learned, train, labels)
+
+
+@partial(jax.jit, static_argnames="classifier")
+def _log_odds(
+    learned: Any, train: Bool[Array, " N"], labels: Int[Array, "W N"], *, classifier: OfferedClassifier[Any, Any]
+) -> Float[Array, "W N"]:
+    return classifier.log_odds(learned, train, labels)

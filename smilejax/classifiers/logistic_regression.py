@@ -14,7 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from smilejax.evaluation.reference.standardise import fit_standard, standardised, times
+from smilejax.classifiers.linear_model import LinearModel
+from smilejax.classifiers.standardise import fit_standard, standardised, times
 
 MAX_STEPS = 30
 """Largest number of Newton steps; 5 to 8 are usual."""
@@ -61,6 +62,25 @@ def logistic_predictions(
     columns: StandardisedFeatures, train: Bool[Array, " N"], labels: Int[Array, "W N"]
 ) -> Float[Array, "W N"]:
     """P(class 1) of all trials, fitted to the training trials with each labelling."""
+    return jax.nn.sigmoid(logistic_log_odds(columns, train, labels))
+
+
+def logistic_log_odds(
+    columns: StandardisedFeatures, train: Bool[Array, " N"], labels: Int[Array, "W N"]
+) -> Float[Array, "W N"]:
+    """Log odds of class 1 of all trials, fitted to the training trials with each labelling."""
+    return _fitted(columns, train, labels).odds
+
+
+def logistic_model(values: Float[Array, "N P"], train: Bool[Array, " N"], labels: Int[Array, " N"]) -> LinearModel:
+    """The classifier fitted to the training trials, for trials that it has not seen."""
+    standard = fit_standard(values, train)
+    w = _fitted(fit_logistic(values, train), train, labels[None]).w[0]
+    return LinearModel(standard.mean, standard.sd, w[:-1], w[-1])
+
+
+def _fitted(columns: StandardisedFeatures, train: Bool[Array, " N"], labels: Int[Array, "W N"]) -> NewtonState:
+    """Newton's method until its steps end."""
     z = columns.z
     y = jnp.where(train[None], labels == 1, False).astype(z.dtype)
     start = NewtonState(
@@ -70,8 +90,7 @@ def logistic_predictions(
     def not_converged(fit: NewtonState) -> Array:
         return (fit.moved > CLOSE) & (fit.steps < MAX_STEPS)
 
-    fit = jax.lax.while_loop(not_converged, lambda fit: _step(fit, columns, train.astype(z.dtype), y), start)
-    return jax.nn.sigmoid(fit.odds)
+    return jax.lax.while_loop(not_converged, lambda fit: _step(fit, columns, train.astype(z.dtype), y), start)
 
 
 def _step(
