@@ -34,7 +34,7 @@ def study(participants: int, smilers: int, seed: int = 0, effect_mm: float = 0.3
     """A simulated study as the model sees it."""
     settings = smilejax.SimulationSettings(participants=participants, smilers=smilers, effect_mm=effect_mm)
     trials = smilejax.simulate_study(settings, key=jax.random.key(seed)).trials
-    return smilejax.prepare(trials, smilejax.Recipe())
+    return smilejax.prepare(trials, smilejax.Recipe(resample_hz=20.0, channels=("fused", "mask")))
 
 
 def speed() -> None:
