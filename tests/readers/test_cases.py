@@ -199,6 +199,36 @@ def test_a_comma_between_thousands(case):
     with pytest.raises(ReadError, match=r"'1,000' is 1000 with .*\(thousands ,\), or 1.000 with .*\(decimal ,\)"):
         read(path)
     assert read(path, ReadSettings(thousands=",")).pupil[0, 0, 0] == 1000
+    with pytest.raises(
+        ReadError, match=r"'1,0\d\d' stands beside '9\d\d', so that its comma seems to stand between thousands"
+    ):
+        read(path, ReadSettings(decimal=","))
+
+
+def _table(path, pupil, times=range(0, 120, 20)):
+    rows = [
+        f"{person},{trial},{time},{pupil(person, time)},{label}"
+        for person in ("p1", "p2", "p3")
+        for trial, label in (("a", "posed"), ("b", "genuine"))
+        for time in times
+    ]
+    path.write_text("\n".join(["participant,trial,time_ms,pupil,label", *rows]))
+    return path
+
+
+def test_a_participant_without_a_measured_pupil_is_said(tmp_path):
+    path = _table(tmp_path / "a.csv", lambda person, time: -1 if person == "p3" else 3 + time / 1000)
+    with pytest.warns(DataWarning, match=r"participants without a pupil: 'p3': not one sample was measured"):
+        read(path)
+
+
+def test_a_window_that_no_trial_fills_is_said(tmp_path):
+    path = _table(tmp_path / "a.csv", lambda person, time: 3 + time / 1000)
+    with pytest.warns(DataWarning, match=r"no trial reaches its end at 5000 ms: the last sample is at 100 ms"):
+        read(path, ReadSettings(window_ms=(0.0, 5000.0)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read(path, ReadSettings(window_ms=(0.0, 120.0)))
 
 
 def test_a_comma_between_thousands_before_a_point(tmp_path):

@@ -199,6 +199,7 @@ def _diameters(samples: Samples, chosen: _Chosen, settings: ReadSettings) -> _Pu
     marks = odd_values.codes_for_missing(rows, raw, codes)
     measured = np.where(np.isin(raw, marks), np.nan, pupil) if marks else pupil
     odd = (
+        *odd_values.without_pupil(rows, pupil, codes, people),
         *odd_values.constant_pupils(rows, pupil),
         *odd_values.missing_findings(rows, raw, marks),
         *odd_values.too_large(rows, pupil, raw, unit, marks),

@@ -141,6 +141,19 @@ def too_large(rows: Rows, pupil: F64, raw: F64, unit: str, codes: Sequence[float
     return (Finding("pupils too large", said, "warning"),)
 
 
+def without_pupil(
+    rows: Rows, pupil: F64, participant: npt.NDArray[np.int64], participants: Sequence[str]
+) -> tuple[Finding, ...]:
+    """Participants of whom no sample was measured, among others of whom some were."""
+    trials = np.add.reduceat(np.isfinite(pupil).any(axis=1), rows.start[:-1], dtype=np.int64) > 0
+    measured = np.bincount(participant, trials, len(participants)) > 0
+    absent = [name for name, there in zip(participants, measured, strict=True) if not there]
+    if not absent or not measured.any():
+        return ()
+    value = f"{listed(map(repr, absent), 6)}: not one sample was measured"
+    return (Finding("participants without a pupil", value, "warning"),)
+
+
 def constant_pupils(rows: Rows, pupil: F64) -> tuple[Finding, ...]:
     """Trials in which an eye's every measured sample is one value: no pupil does that."""
     start = rows.start[:-1]

@@ -8,7 +8,7 @@ recorded at different rates, are values computed. `time_units.py` settles the un
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -372,5 +372,9 @@ def _windowed(rows: Rows, grid: TimeGrid, window_ms: tuple[float, float] | None)
     inside = slice(first, min(end, grid.pupil.shape[1]))
     blink = None if grid.blink is None else grid.blink[:, inside]
     finding = Finding("window", f"{window_ms[0]:g} to {window_ms[1]:g} ms relative to onset", "given")
+    latest = grid.start_ms + (int(grid.length.max()) - 1) / per_ms
+    if latest + 1 / per_ms < window_ms[1] - 0.5 / per_ms:
+        beyond = f"no trial reaches its end at {window_ms[1]:g} ms: the last sample is at {latest:.6g} ms"
+        grid = replace(grid, findings=(*grid.findings, Finding("window too long", beyond, "warning")))
     start_ms = round(grid.start_ms + first / per_ms, 6) + 0.0
     return TimeGrid(grid.pupil[:, inside], blink, length, grid.rate_hz, start_ms, (*grid.findings, finding))

@@ -138,7 +138,27 @@ def _with_points(table: RawTable, column: int, words: npt.NDArray[Any]) -> npt.N
                 f"{table.at(row)}, column {heading(table, column)}: {words[row]!r} has a decimal point, "
                 f"but the decimal mark was given as a comma. Leave out {SETTING.decimal}, or write the file with one mark."
             )
+    _refuse_mixed(table, column, texts)
     return texts.str.replace(",", ".", regex=False).to_numpy(dtype=object)
+
+
+def _refuse_mixed(table: RawTable, column: int, texts: "pd.Series[str]") -> None:
+    """Commas that all stand before three digits, beside whole numbers of three digits and more: `1,000` beside `989`.
+
+    They part thousands. With decimals, either most numbers have a comma and not always three digits behind it, or whole ones
+    are as small as the others.
+    """
+    has_comma = texts.str.contains(",", regex=False).to_numpy(dtype=np.bool_)
+    commas = texts[has_comma]
+    if not len(commas) or not commas.str.fullmatch(_THOUSANDS.pattern).all():
+        return
+    whole = texts[texts.str.fullmatch(r"[+-]?[1-9]\d{2}")]
+    if len(whole):
+        raise ReadError(
+            f"{table.at(int(np.argmax(has_comma)))}, column {heading(table, column)}: {commas.iloc[0]!r} stands beside "
+            f"{whole.iloc[0]!r}, so that its comma seems to stand between thousands, and the decimal mark was given as a comma. "
+            f"Give {SETTING.thousands} , in place of {SETTING.decimal} , or write the file with a decimal point."
+        )
 
 
 def _without_thousands(
