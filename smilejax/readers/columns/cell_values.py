@@ -156,7 +156,7 @@ def _refuse_mixed(table: RawTable, column: int, texts: "pd.Series[str]") -> None
     if len(whole):
         raise ReadError(
             f"{table.at(int(np.argmax(has_comma)))}, column {heading(table, column)}: {commas.iloc[0]!r} stands beside "
-            f"{whole.iloc[0]!r}, so that its comma seems to stand between thousands, and the decimal mark was given as a comma. "
+            f"{whole.iloc[0]!r}, so that its comma seems to stand between thousands, and the decimal mark was given as one. "
             f"Give {SETTING.thousands} , in place of {SETTING.decimal} , or write the file with a decimal point."
         )
 
