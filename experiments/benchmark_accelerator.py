@@ -5,10 +5,11 @@
 
 First it checks: cleaning, `train`, `train_runs` with up to 4096 runs, `evaluate`, a model saved there and loaded on a CPU,
 agreement with the CPU over the first 20 steps, and that nothing goes to the host within an epoch. Each check prints a line,
-and what fails does not stop the next. Then it times trainings against their number R, PyTorch's loop over cuDNN's LSTM on the same
-GPU (where torch is installed), and the share of the device's bandwidth and arithmetic that is used. Compiling stands apart.
-Without an accelerator it goes through the same steps on the CPU at small sizes (a dry run), and its times mean nothing. It needs
-no file besides the project. It leaves with 1 where a check failed, and with 2 where time ran out within a step.
+and what fails does not stop the next. Then it times trainings against their number R, PyTorch's loop over cuDNN's LSTM on
+the same GPU (where torch is installed), and the share of the device's bandwidth and arithmetic that is used. Compiling
+stands apart. Without an accelerator it goes through the same steps on the CPU at small sizes (a dry run), and its times
+mean nothing. It needs no file besides the project. It leaves with 1 where a check failed, and with 2 where time ran out
+within a step.
 """
 
 import argparse
@@ -37,7 +38,7 @@ def first_line(device: jax.Device) -> str:
 
 
 def stop_after(seconds: float, tidy: Callable[[], None]) -> threading.Timer:
-    """End the process then, whatever it is at: neither a compilation nor a program on a device can be interrupted otherwise.
+    """End the process then, whatever it is at: a compilation, or a program on a device, cannot be interrupted otherwise.
 
     Arguments:
         tidy: called before.
@@ -58,9 +59,9 @@ def measure(device: jax.Device, sizes: Sizes, clock: Clock) -> None:
     """Print every table of times."""
     print("\n## Runs a second\n")
     print(
-        f"{sizes.trials} trials of {sizes.steps} steps, {sizes.epochs} epoch(s), minibatches of 16, Adam; trained in groups of a"
+        f"{sizes.trials} trials of {sizes.steps} steps, {sizes.epochs} epoch(s), minibatches of 16, Adam; runs are trained in"
     )
-    print("width. Median (least to greatest) of the repeats.\n")
+    print("groups of a width. Median (least to greatest) of the repeats.\n")
     timed = runs_a_second(sizes, device, Clock.of(RATES * clock.left))
     print("\n## PyTorch's loop on the same device\n")
     on_gpu = device.platform == "gpu"
