@@ -19,8 +19,10 @@ import pandas as pd
 import smilejax
 from accelerator.made_trials import Clock, Sizes, dataset_of, plan_of
 from smilejax import Dataset, RunStatus, TrainingSettings
-from smilejax.training import Programs, RunResult, make_run, programs
+from smilejax.models import network
+from smilejax.training import Programs, Run, RunResult, make_run, programs
 from smilejax.training.plans import train_runs
+from smilejax.training.train_state import run_keys
 
 STEPS, TRIALS, BATCH = 20, 81, 4
 """Steps over which device and CPU are compared: an epoch of 80 training trials in minibatches of 4."""
@@ -176,10 +178,14 @@ def without_kernel() -> Iterator[None]:
             os.environ["SMILEJAX_NATIVE"] = before
 
 
+def first_run(dataset: Dataset, settings: TrainingSettings) -> Run:
+    """The run whose first steps are compared, on all trials but the first."""
+    return make_run(dataset, settings, key=jax.random.key(1), train_mask=np.arange(len(dataset)) > 0)
+
+
 def first_steps(dataset: Dataset, settings: TrainingSettings, device: jax.Device) -> RunResult:
     """One run of 20 steps on a device, on the host."""
-    mask = np.arange(len(dataset)) > 0
-    run = make_run(dataset, settings, key=jax.random.key(1), train_mask=mask)
+    run = first_run(dataset, settings)
     alone = jax.tree.map(lambda leaf: leaf[None], run)
     made = Programs(dataset, settings, devices=[device], width=1)
     return jax.tree.map(np.asarray, made.train(alone, settings.epochs))
@@ -199,8 +205,10 @@ def both_devices(setup: Setup, settings: TrainingSettings, *, exact: bool) -> tu
     # Compiled programs are found again by their settings, to which the precision of products does not belong.
     programs.compiled.clear()
     try:
-        with without_kernel(), precision:
-            return first_steps(dataset, settings, setup.device), first_steps(dataset, settings, other)
+        with precision:
+            here = first_steps(dataset, settings, setup.device)  # in a dry run by the kernel, where it was built
+            with without_kernel():
+                return here, first_steps(dataset, settings, other)
     finally:
         programs.compiled.clear()
 
@@ -209,12 +217,19 @@ def as_on_the_cpu(setup: Setup) -> str:
     """20 steps of SGD with momentum, parameter by parameter."""
     settings = TrainingSettings(optimizer="sgd", momentum=0.9, learning_rate=0.05, epochs=1, minibatch_size=BATCH)
     here, there = both_devices(setup, settings, exact=True)
-    worst = max(
-        float(np.abs(a - b).max())
-        for a, b in zip(jax.tree.leaves(here.variables), jax.tree.leaves(there.variables), strict=True)
-    )
+    dataset = dataset_of(TRIALS, setup.sizes.steps)
+    key = run_keys(first_run(dataset, settings))[0]
+    start = network.init(settings.model, samples=setup.sizes.steps, channels=1, key=key)
+    worst, moved = (farthest(here.variables["params"], other["params"]) for other in (there.variables, start))
+    require(moved > 100 * CLOSE_PARAMETERS, f"parameters moved by {moved:.2g} at most: too little to compare")
     require(worst <= CLOSE_PARAMETERS, f"parameters differ by up to {worst:.2g}, more than {CLOSE_PARAMETERS:g}")
-    return f"parameters differ by at most {worst:.1g}"
+    return f"parameters moved by up to {moved:.2g} and differ by at most {worst:.1g}"
+
+
+def farthest(one: object, other: object) -> float:
+    """Largest difference of two trees of arrays."""
+    pairs = zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True)
+    return max(float(np.abs(np.asarray(a) - np.asarray(b)).max()) for a, b in pairs)
 
 
 def default_as_on_the_cpu(setup: Setup) -> str:
