@@ -38,7 +38,7 @@ def step_table(trials: Trials, cleaned: Cleaned, recipe: Recipe) -> pd.DataFrame
         >>> trials = smilejax.simulate_study(settings, key=jax.random.key(0)).trials
         >>> table = step_table(trials, smilejax.clean(trials, smilejax.Recipe()), smilejax.Recipe())
         >>> len(table), list(table.columns[-3:])
-        (1600, ['time_ms', 'fused_mm', 'fused_reason'])
+        (800, ['time_ms', 'fused_mm', 'fused_reason'])
     """
     reason = np.asarray(cleaned.trace.reason)
     within = reason[:, :, 0] != Reason.OUTSIDE

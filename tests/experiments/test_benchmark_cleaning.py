@@ -87,9 +87,9 @@ def test_a_recipe_against_the_truth(bench: SimpleNamespace) -> None:
 def test_the_finished_trace_is_compared_where_and_when_it_is(bench: SimpleNamespace) -> None:
     """Without noise and artefacts what is left is the low-pass, the rate and the baseline added back: next to nothing."""
     quiet = dict.fromkeys(("noise_mm", "blinks_per_minute", "losses_per_minute", "spikes_per_minute"), 0.0)
-    # At 30 Hz every other step lies between two samples.
+    # At 30 Hz every other step of 20 Hz lies between two samples.
     settings = smilejax.SimulationSettings(participants=1, smilers=5, rate_hz=30.0, **quiet)
-    found = bench.truth.compare(smilejax.simulate_study(settings, key=jax.random.key(0)), Recipe())
+    found = bench.truth.compare(smilejax.simulate_study(settings, key=jax.random.key(0)), Recipe(resample_hz=20.0))
     assert found.kept[0] == 10
     assert found.done_whole.count[0] == 10 * 200
     assert found.done_whole.rms()[0] < 2e-3

@@ -13,6 +13,7 @@ from helpers import two_processes
 from helpers.children import start_child
 from helpers.two_processes import many, one
 
+from smilejax._util.cores import cores
 from smilejax.training.plans import load_runs, train_runs
 from smilejax.training.plans.saved_runs import PARTS, RECORD, RESULTS
 
@@ -104,7 +105,7 @@ def test_both_stop_where_the_first_is_refused(folder: Path) -> None:
 def test_both_stop_where_the_second_cannot_begin_and_nothing_is_left(folder: Path) -> None:
     first, second = _said(folder, "no-memory")
     assert first["kind"] == "SmilejaxError"
-    assert "process 1 said: one run on each of 1 device(s) must fit into memory" in first["message"]
+    assert f"process 1 said: one run on each of {cores()} device(s) must fit into memory" in first["message"]
     assert second["kind"] == "SettingsError"
     assert not (folder / "no-memory").exists()
 
