@@ -20,7 +20,7 @@ import smilejax
 from accelerator.made_trials import Clock, Sizes, dataset_of, plan_of
 from smilejax import Dataset, RunStatus, TrainingSettings
 from smilejax.models import network
-from smilejax.training import Programs, Run, RunResult, make_run, programs, train_step
+from smilejax.training import Programs, Run, RunResult, make_run, programs
 from smilejax.training.plans import train_runs
 from smilejax.training.train_state import run_keys
 
@@ -166,14 +166,12 @@ def many_runs(setup: Setup, runs: int) -> str:
 
 @contextmanager
 def without_kernel() -> Iterator[None]:
-    """The scan in place of the CPU's native kernel. A step that was traced with the kernel would otherwise be used again."""
+    """The scan in place of the CPU's native kernel."""
     before = os.environ.get("SMILEJAX_NATIVE")
     os.environ["SMILEJAX_NATIVE"] = "0"
-    train_step.clear_cache()
     try:
         yield
     finally:
-        train_step.clear_cache()
         if before is None:
             del os.environ["SMILEJAX_NATIVE"]
         else:

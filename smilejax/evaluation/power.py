@@ -20,7 +20,7 @@ from smilejax.evaluation.study.out_of_fold import Trainer, mean_over_folds
 from smilejax.evaluation.study.protocols import protocols, verdict_protocol
 from smilejax.evaluation.study.study_tests import labelling_scores
 from smilejax.evaluation.study.train_permutations import PermutationTrainings, train_permutations
-from smilejax.evaluation.study.trainers import combined_trainer
+from smilejax.evaluation.study.trainers import fitted_trainer
 from smilejax.preprocess import prepare
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe
@@ -177,7 +177,7 @@ def judge(
     if has_network(settings.classifier):
         trainer = Trainer(dataset, training, {}, None, lambda ended: None, {"devices": devices})
         if settings.classifier == "combined":
-            trainer = combined_trainer(trainer, None, length_ms(trials))
+            trainer = fitted_trainer(trainer, "combined", baseline=None, length_ms=length_ms(trials))
         scores = _network(trainer, folds, permuted, settings.stop_after)
     else:
         scores = _reference(settings.classifier, trials, dataset, folds, permuted, key)

@@ -1,8 +1,7 @@
 """The members of a model: every seed trained on the same trials, whatever the classifier."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypedDict
 
 import jax
 import numpy as np
@@ -18,15 +17,9 @@ from smilejax.prediction.predictor import CHUNK
 from smilejax.settings import Classifier, TrainingSettings
 from smilejax.settings.classifier_names import FITTED, has_network
 from smilejax.training import OnEpochEnd, Programs, Run, RunResult, RunStatus, make_run
+from smilejax.training.programs import DeviceOptions
 
 Mask = npt.NDArray[np.bool_]
-
-
-class Where(TypedDict, total=False):
-    """Where runs are trained; see `smilejax.training.Programs`."""
-
-    devices: Sequence[jax.Device] | None
-    width: int | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +78,7 @@ class Members:
 
 
 def train_members(
-    wanted: MembersToTrain, where: Where, *, curves: bool = False, on_epoch_end: OnEpochEnd | None = None
+    wanted: MembersToTrain, where: DeviceOptions, *, curves: bool = False, on_epoch_end: OnEpochEnd | None = None
 ) -> Members:
     """Train every seed on the same trials.
 
@@ -118,7 +111,7 @@ def train_members(
 
 
 def _networks(
-    wanted: MembersToTrain, runs: list[Run], where: Where, curves: bool, on_epoch_end: OnEpochEnd | None
+    wanted: MembersToTrain, runs: list[Run], where: DeviceOptions, curves: bool, on_epoch_end: OnEpochEnd | None
 ) -> RunResult:
     """The networks of all seeds, on the host, with a leading axis."""
     programs = Programs(wanted.info.dataset, wanted.settings, **where)

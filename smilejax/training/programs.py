@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict
 
 import jax
 import jax.numpy as jnp
@@ -39,6 +39,13 @@ compiled: dict[tuple[object, ...], jax.stages.Compiled] = {}
 """Programs by what they are for, at most `MAX_COMPILED`; the oldest goes first."""
 _workers: dict[tuple[jax.Device, int], ThreadPoolExecutor] = {}
 """Threads that call the programs of a device."""
+
+
+class DeviceOptions(TypedDict, total=False):
+    """Where runs are trained; see `Programs`."""
+
+    devices: Sequence[jax.Device] | None
+    width: int | None
 
 
 @dataclass(frozen=True)
@@ -130,8 +137,8 @@ class Programs:
             What waits for the runs and gives their result, with a leading axis R, on the host.
         """
         given, width = runs.train.shape[0], self.shape.width
-        compile_once = [self._compiled(device, runs.key) for device in dict.fromkeys(self.devices)]
-        assert compile_once  # before threads ask for the same program at once
+        for device in dict.fromkeys(self.devices):  # before threads ask for the same program at once
+            self._compiled(device, runs.key)
         waiting: list[Future[RunResult]] = []
         for place, first in enumerate(range(0, given, width)):
             device = self.devices[place]

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Bool, Float, Int
 
+from smilejax.models.native import lstm_kernel
 from smilejax.models.network import CLASS_COUNT, Params, network_of
 from smilejax.settings import TrainingSettings
 from smilejax.training.run import Run
@@ -32,7 +33,6 @@ class Minibatch:
     real: Bool[Array, " B"]
 
 
-@partial(jax.jit, static_argnames="settings", inline=True)
 def train_step(
     state: TrainState, minibatch: Minibatch, run: Run, *, key: Array, settings: TrainingSettings
 ) -> TrainState:
@@ -48,6 +48,14 @@ def train_step(
     Returns:
         The state after the step. Once the loss has not been finite, `diverged` is True and the parameters no longer change.
     """
+    return _train_step(state, minibatch, run, key=key, settings=settings, kernel=lstm_kernel.usable())
+
+
+@partial(jax.jit, static_argnames=("settings", "kernel"), inline=True)
+def _train_step(
+    state: TrainState, minibatch: Minibatch, run: Run, *, key: Array, settings: TrainingSettings, kernel: bool
+) -> TrainState:
+    """`kernel` says nothing that `loss_of` does not ask for itself; but what was traced with it is not used without."""
     loss, gradient = jax.value_and_grad(loss_of)(
         state.params, state, minibatch, dropout=run.dropout, key=key, settings=settings
     )

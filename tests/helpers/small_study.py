@@ -4,10 +4,25 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from smilejax import Dataset, ModelSettings, TrainingSettings
+from smilejax import Dataset, ModelSettings, StudySettings, TrainingSettings
 from smilejax.preprocess.channels import FUSED_PUPIL
 
 SMALL = TrainingSettings(epochs=2, minibatch_size=4, model=ModelSettings(hidden=4, dense=(6, 4)))
+WHOLE = StudySettings(
+    seeds=2,
+    permutations=3,
+    test_seeds=1,
+    blocks=2,
+    participant_folds=2,
+    stimulus_folds=2,
+    shuffled_folds=2,
+    inner_draws=1,
+    inner_proportion=0.5,
+    inner_seeds=1,
+    attribution_seeds=1,
+    draws=100,
+)
+"""Everything that a study has, and little of each."""
 
 
 def make_dataset(seed: int = 0, participants: int = 4, smilers: int = 3, steps: int = 9) -> Dataset:

@@ -14,6 +14,7 @@ import smilejax
 from smilejax import Dataset, ModelSettings, RunStatus, TrainingSettings, TrialStatus
 from smilejax._util.errors import DataError, SettingsError
 from smilejax.models import network
+from smilejax.models.native import lstm_kernel
 from smilejax.models.network_input import network_input
 from smilejax.preprocess.channels import CHANNELS
 from smilejax.training import Minibatch, make_run, print_epochs, print_runs, train, train_run, train_step
@@ -342,11 +343,25 @@ def test_a_step_is_pure_and_epochs_are_made_of_it() -> None:
     for a, b in zip(jax.tree.leaves(after.params), jax.tree.leaves(result.variables["params"]), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-6)
     assert np.abs(np.asarray(after.params["fc1"]["kernel"] - before.params["fc1"]["kernel"])).max() > 1e-5
-    with compilations("train_step") as compiled:
+    with compilations("_train_step") as compiled:
         train_step(
             after, minibatch, replace(run, learning_rate=jnp.float32(0.1)), key=jax.random.key(1), settings=settings
         )
     assert compiled == []
+
+
+@pytest.mark.skipif(not lstm_kernel.usable(), reason="the native kernel was not built here")
+def test_a_step_that_was_traced_with_the_kernel_is_not_used_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make_run(DATASET, SMALL, key=jax.random.key(0))
+    state = initial_state(DATASET.x, run, None, None, settings=SMALL)
+    minibatch = Minibatch(DATASET.x, DATASET.valid, DATASET.y, jnp.ones(N), jnp.ones(N, bool))
+
+    def traced() -> str:
+        return str(jax.make_jaxpr(lambda s: train_step(s, minibatch, run, key=run.key, settings=SMALL).params)(state))
+
+    assert "smilejax_lstm" in traced()
+    monkeypatch.setenv("SMILEJAX_NATIVE", "0")
+    assert "smilejax_lstm" not in traced()
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array, Bool, Float, Int
 
-from smilejax.evaluation.study.out_of_fold import DeviceOptions
 from smilejax.models.network import Variables, network_of
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import ModelSettings
 from smilejax.training import Programs, RunStatus
 from smilejax.training.plans import Plan
+from smilejax.training.programs import DeviceOptions
 
 INTEGRAL_STEPS = 32
 """Points of the integral (Sundararajan et al. 2017: 20 to 300 bring it within 5%; a test holds ours within 1%)."""

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from smilejax.classifiers.classifier import TrialInfo
 from smilejax.evaluation.study.comparisons import pupil_baseline
-from smilejax.evaluation.study.out_of_fold import DeviceOptions
 from smilejax.evaluation.study.preparation import PreparedStudy
 from smilejax.prediction.ensemble import Arrays
 from smilejax.prediction.train_members import MembersToTrain, train_members
 from smilejax.recordings.recording import length_ms
 from smilejax.settings import Classifier, TrainingSettings
 from smilejax.training.plans.plan import key_of
+from smilejax.training.programs import DeviceOptions
 
 ALL_TRIALS = 2**32 - 1
 """In place of the fold's number in these runs' keys: no fold of a plan has it."""

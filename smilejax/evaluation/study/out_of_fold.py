@@ -1,11 +1,9 @@
 """Out-of-fold predictions of a protocol's runs, with hyperparameters chosen inside each fold where several were given."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypedDict
 
-import jax
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float, Int
@@ -19,17 +17,11 @@ from smilejax.splits.permutations import PermutedLabels
 from smilejax.training import RunResult, RunStatus
 from smilejax.training.plans import Plan, train_runs
 from smilejax.training.plans.plan import SettingValue
+from smilejax.training.programs import DeviceOptions
 
 OnRunsEnded = Callable[[int], None]
 Vary = Mapping[str, tuple[SettingValue, ...]]
 """Hyperparameters to choose among, and their values; see `Plan.vary`."""
-
-
-class DeviceOptions(TypedDict, total=False):
-    """Where runs are trained; see `smilejax.training.Programs`."""
-
-    devices: Sequence[jax.Device] | None
-    width: int | None
 
 
 class TrainOptions(DeviceOptions, total=False):

@@ -15,7 +15,6 @@ from smilejax.evaluation.study.comparisons import classifiers, mask_alone, netwo
 from smilejax.evaluation.study.final_model import FinalModel, train_final
 from smilejax.evaluation.study.hyperparameters import InnerValidation, inner_folds, train_inside
 from smilejax.evaluation.study.out_of_fold import (
-    DeviceOptions,
     Trainer,
     TrainOptions,
     curves_of,
@@ -44,6 +43,7 @@ from smilejax.training import RunResult
 from smilejax.training.plans import Plan
 from smilejax.training.plans.plan import setting_of
 from smilejax.training.plans.runs_table import hits
+from smilejax.training.programs import DeviceOptions
 
 SIMULATED = "simulated"
 """Layout of a `Source` that is the simulator."""

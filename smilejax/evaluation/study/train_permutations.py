@@ -23,7 +23,7 @@ from smilejax.evaluation.study.study_tests import labelling_scores
 from smilejax.settings import StudySettings
 from smilejax.splits import Folds
 from smilejax.splits.permutations import PermutedLabels
-from smilejax.training.programs import usual_width
+from smilejax.training.programs import places, usual_width
 
 LEAST_RUNS = 32
 """Runs of a batch at least, where so many are left: eight cores have four each, so that few wait for the last one."""
@@ -96,9 +96,8 @@ def _labellings(tested: PermutationTrainings, least_runs: int | None) -> int:
     """Labellings of a batch at least, so that all devices have something to do."""
     if least_runs is None:
         options = tested.trainer.options
-        devices = options.get("devices")
-        at_once = (options.get("width") or usual_width()) * (1 if devices is None else len(devices))
-        least_runs = max(LEAST_RUNS, at_once)
+        at_once = len(places(options.get("devices")))
+        least_runs = max(LEAST_RUNS, at_once * (options.get("width") or usual_width()))
     return max(1, -(-least_runs // tested.runs_of_labelling))
 
 

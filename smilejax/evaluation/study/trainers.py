@@ -17,7 +17,7 @@ from smilejax.evaluation.study.out_of_fold import OnRunsEnded, Trainer, TrainOpt
 from smilejax.evaluation.study.preparation import PreparedStudy
 from smilejax.preprocess.dataset import Dataset
 from smilejax.recordings.recording import length_ms
-from smilejax.settings import TrainingSettings
+from smilejax.settings import Classifier, TrainingSettings
 from smilejax.settings.classifier_names import FITTED
 from smilejax.training import RunResult, RunStatus
 from smilejax.training.plans import Plan
@@ -31,22 +31,25 @@ def trainer_of(
     prepared: PreparedStudy, *, folder: Path | None, progress: OnRunsEnded, options: TrainOptions
 ) -> Trainer:
     """The trainer of the classifier that a study judges."""
-    given = prepared.dataset, prepared.training, prepared.vary, folder, progress, options
-    classifier = prepared.settings.classifier
-    if classifier == "network":
-        return Trainer(*given)
-    kind = CombinedTrainer if classifier == "combined" else FittedTrainer
-    return kind(
-        *given, fitted=FITTED[classifier], baseline=pupil_baseline(prepared), length_ms=length_ms(prepared.trials)
+    network = Trainer(prepared.dataset, prepared.training, prepared.vary, folder, progress, options)
+    if prepared.settings.classifier == "network":
+        return network
+    return fitted_trainer(
+        network, prepared.settings.classifier, baseline=pupil_baseline(prepared), length_ms=length_ms(prepared.trials)
     )
 
 
-def combined_trainer(
-    network: Trainer, baseline: npt.NDArray[np.float32] | None, length_ms: npt.NDArray[np.float32]
-) -> "CombinedTrainer":
-    """The trainer of the network combined with another, from that of the network. Arguments as in `FittedTrainer`."""
+def fitted_trainer(
+    network: Trainer,
+    classifier: Classifier,
+    *,
+    baseline: npt.NDArray[np.float32] | None,
+    length_ms: npt.NDArray[np.float32],
+) -> "FittedTrainer":
+    """The trainer of another classifier than the network, from that of the network. Arguments as in `FittedTrainer`."""
+    kind = CombinedTrainer if classifier == "combined" else FittedTrainer
     parts = {field.name: getattr(network, field.name) for field in fields(network)}
-    return CombinedTrainer(**parts, fitted=FITTED["combined"], baseline=baseline, length_ms=length_ms)
+    return kind(**parts, fitted=FITTED[classifier], baseline=baseline, length_ms=length_ms)
 
 
 @dataclass(frozen=True)

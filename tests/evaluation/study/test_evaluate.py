@@ -5,6 +5,7 @@ import dataclasses
 import jax
 import numpy as np
 import pytest
+from helpers.small_study import WHOLE
 
 import smilejax
 from smilejax import Covariate, ModelSettings, Recipe, SimulationSettings, StimulusTable, TrainingSettings
@@ -19,25 +20,11 @@ from smilejax.evaluation.study.out_of_fold import mean_over_folds
 from smilejax.evaluation.study.preparation import inner_key
 from smilejax.evaluation.study.protocols import protocols
 from smilejax.recordings.recording import length_ms
-from smilejax.settings import StudySettings
 from smilejax.splits import design_of
 from smilejax.splits.permutations import permute_labels_for_folds
 from smilejax.training.plans import train_plan
 
-SETTINGS = StudySettings(
-    seeds=2,
-    permutations=3,
-    test_seeds=1,
-    blocks=2,
-    participant_folds=2,
-    stimulus_folds=2,
-    shuffled_folds=2,
-    inner_draws=1,
-    inner_proportion=0.5,
-    inner_seeds=1,
-    attribution_seeds=1,
-    draws=100,
-)
+SETTINGS = WHOLE
 TRAINING = TrainingSettings(epochs=2, minibatch_size=8, model=ModelSettings(hidden=4, dense=(6, 4)))
 RECIPE = Recipe(resample_hz=10)
 TRIALS = SimulationSettings(participants=4, smilers=4, duration_ms=2000, effect_mm=0.6)

@@ -9,7 +9,7 @@ from pathlib import Path
 import jax
 import numpy as np
 import pytest
-from helpers.small_study import make_dataset
+from helpers.small_study import WHOLE, make_dataset
 
 import smilejax
 from smilejax import ModelSettings, Recipe, SimulationSettings, TrainingSettings, by_participant_and_stimulus
@@ -20,7 +20,6 @@ from smilejax.evaluation.study.raw_results import RawResults
 from smilejax.evaluation.study.study_record import results_to_json
 from smilejax.evaluation.study.study_tests import labelling_scores
 from smilejax.evaluation.study.train_permutations import PermutationTrainings, train_permutations
-from smilejax.settings import StudySettings
 from smilejax.splits.permutations import permute_labels
 from smilejax.training import RunResult, Scores
 from smilejax.training.plans import Plan
@@ -111,21 +110,7 @@ def test_batches_that_were_begun_are_gone_on_with(tmp_path: Path) -> None:
     assert test.trainer.names == ["test-0-15", "test-15-16", "test-16-64"]
 
 
-SETTINGS = StudySettings(
-    seeds=1,
-    permutations=31,
-    stop_after=4,
-    test_seeds=1,
-    blocks=2,
-    participant_folds=2,
-    stimulus_folds=2,
-    shuffled_folds=2,
-    inner_draws=1,
-    inner_proportion=0.5,
-    inner_seeds=1,
-    attribution_seeds=0,
-    draws=100,
-)
+SETTINGS = dataclasses.replace(WHOLE, seeds=1, permutations=31, stop_after=4, attribution_seeds=0)
 TRAINING = TrainingSettings(epochs=3, minibatch_size=8, learning_rate=0.02, model=ModelSettings(hidden=4, dense=(6, 4)))
 SMALL = SimulationSettings(participants=4, smilers=6, duration_ms=2000, effect_mm=0.0)
 
