@@ -112,7 +112,8 @@ def judged(odds: Floats, test: npt.NDArray[np.bool_], y: npt.NDArray[np.integer]
     held_out = mean_over_folds(odds, test, 0)
     p = 1 / (1 + np.exp(-held_out))
     accuracy = balanced_accuracy(correct(p, y[None]), y[None]).mean()
-    return float(accuracy), float(np.logaddexp(0.0, np.where(y == 1, -held_out, held_out)).mean())
+    loss = np.logaddexp(0.0, np.where(y == 1, -held_out, held_out))
+    return float(accuracy), float(np.nanmean(loss))  # a trial that the recipe rejected is held out by no fold
 
 
 if __name__ == "__main__":
