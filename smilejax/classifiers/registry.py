@@ -13,6 +13,7 @@ from smilejax.classifiers.minirocket import MINIROCKET
 from smilejax.classifiers.network_alone import NETWORK_ALONE
 from smilejax.classifiers.pupil_features import PUPIL_FEATURES
 from smilejax.classifiers.stimulus_covariates import STIMULUS_COVARIATES
+from smilejax.classifiers.video_controls import VIDEO_CONTROLS
 from smilejax.settings.classifier_names import ClassifierKind
 
 COMPARISONS: tuple[Comparison, ...] = (
@@ -21,6 +22,7 @@ COMPARISONS: tuple[Comparison, ...] = (
     PUPIL_FEATURES,
     MINIROCKET,
     STIMULUS_COVARIATES,
+    *VIDEO_CONTROLS,
     MASK_ONLY,
     NETWORK_ALONE,
 )

@@ -124,8 +124,8 @@ class _Align(Step["FaceRecipe"]):
     ) -> Mapping[str, float | np.ndarray]:
         import numpy as np
 
-        course = smile_measures(program.channels)
-        weight = np.array([name in course for name in program.channels], np.float32)
+        measures = recipe.measures or ()
+        weight = np.array([name in smile_measures(measures) for name in measures], np.float32)
         return {
             "weight": weight / max(weight.sum(), 1),
             "proportion": recipe.onset_proportion,
