@@ -21,12 +21,13 @@ from smilejax.models.network import RECURRENT, network_of
 from smilejax.prediction import checkpoint
 from smilejax.prediction.ensemble import Arrays, member_logits, members_of, probability_of
 from smilejax.preprocess.any_recipe import RECIPE_OF, AnyRecipe, kind_of_recipe
-from smilejax.preprocess.any_recording import AnyRecording, clean_and_prepare, settle
+from smilejax.preprocess.any_recording import clean_and_prepare, settle
 from smilejax.preprocess.channels import EYES, FUSED, lanes_of
 from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.pipeline import Cleaned
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.trial_status import TrialStatus
+from smilejax.recordings.any_recording import AnyRecording
 from smilejax.recordings.faces import Faces
 from smilejax.recordings.kinds import PUPIL
 from smilejax.recordings.recording import UNLABELLED, length_ms
@@ -126,7 +127,7 @@ class Predictor:
                 f"trials must be those of the training, {len(result.logits)}; they are {len(trials)}. Give the same recordings."
             )
         given = None if recipe is None else settle(recipe, trials)
-        known: AnyRecipe = _known("recipe", result.recipe, given)
+        known = cast(AnyRecipe, _known("recipe", cast(object, result.recipe), given))
         settings = _known("settings", result.settings, settings)
         if int(result.status) != RunStatus.OK:
             raise DataError(

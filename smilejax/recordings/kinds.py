@@ -14,6 +14,7 @@ class Kind:
         trial, trials: what one recording is, and several.
         participant, participants: who was recorded.
         sample: one value in time.
+        first_part: what the first part of a trial may be, to be read after "only their first part is to be used".
     """
 
     name: str
@@ -24,6 +25,7 @@ class Kind:
     participant: str = "participant"
     participants: str = "participants"
     sample: str = "sample"
+    first_part: str = ", as the time of a video"
 
 
 PUPIL = Kind("pupil", "pupils", "pupil")
@@ -37,5 +39,6 @@ FACE = Kind(
     participant="smiler",
     participants="smilers",
     sample="frame",
+    first_part="",
 )
 """The faces of those who smile: `Faces`."""

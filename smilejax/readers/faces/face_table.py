@@ -56,13 +56,14 @@ def read(given: Given, settings: ReadSettings) -> FaceRows:
     table = headed(load_table(given, settings.sheet))
     at = _roles(table, settings)
     lines = np.asarray(table.line, np.int64)
-    names = {
+    names: dict[str, Names] = {
         role: Names.of([_text(cell) for cell in table.cells.iloc[:, at[role]]])
         for role in ("video", "smiler", "label", "stimulus")
         if role in at
     }
     taken, heads = set(at.values()), table.heads or ()
-    measures, unused = [], []
+    measures: list[int] = []
+    unused: list[int] = []
     for column, head in enumerate(heads):
         if column in taken or head.casefold() in NOT_MEASURES:
             continue
