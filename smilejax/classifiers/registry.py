@@ -14,6 +14,7 @@ from smilejax.classifiers.network_alone import NETWORK_ALONE
 from smilejax.classifiers.pupil_features import PUPIL_FEATURES
 from smilejax.classifiers.smile_dynamics import SMILE_DYNAMICS
 from smilejax.classifiers.stimulus_covariates import STIMULUS_COVARIATES
+from smilejax.classifiers.video_controls import VIDEO_CONTROLS
 from smilejax.settings.classifier_names import ClassifierKind
 
 COMPARISONS: tuple[Comparison, ...] = (
@@ -23,6 +24,7 @@ COMPARISONS: tuple[Comparison, ...] = (
     SMILE_DYNAMICS,
     MINIROCKET,
     STIMULUS_COVARIATES,
+    *VIDEO_CONTROLS,
     MASK_ONLY,
     NETWORK_ALONE,
 )
