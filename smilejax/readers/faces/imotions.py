@@ -9,6 +9,7 @@ from smilejax.readers.faces import tracker_table
 from smilejax.readers.faces.face_rows import FaceRows
 from smilejax.readers.faces.tracker_table import Measured
 from smilejax.readers.given import Given
+from smilejax.readers.samples import TimeUnit
 from smilejax.settings import ReadSettings
 
 NAME = "imotions"
@@ -44,8 +45,8 @@ AFFDEX_SCALE, AFFDEX_NEEDS = (0.0, 100.0), frozenset(("smile", "cheek raise"))
 EVIDENCE = (-40.0, 40.0)
 """Evidence is the decimal logarithm of odds: FACET's values lie within a few units of 0. Wider than any (our choice)."""
 PUPILS = ("pupilleft", "pupilright")
-TIMES = {"timestamp": "ms", "mediatime": "ms"}
-"""Columns of time, in ms; `Timestamp` first."""
+TIMES: dict[str, TimeUnit] = {"timestamp": "ms", "mediatime": "ms"}
+"""Columns of time and their unit, the better first."""
 
 
 def recognises(given: Given, settings: ReadSettings) -> bool:
@@ -96,13 +97,13 @@ def read(given: Given, settings: ReadSettings) -> FaceRows:
         facet or affdex,
         settings,
         names=tracker_table.names_of(table, given, settings, known),
-        time=tracker_table.time_ms(table, {"timestamp": "ms", "mediatime": "ms"}, settings),
+        time=tracker_table.time_ms(table, TIMES, settings),
     )
     return _with_values(rows)
 
 
 def _with_values(rows: FaceRows) -> FaceRows:
-    """The rows in which a face was measured: exports interleave sensors, each with rows of its own, and rows between stimuli."""
+    """The rows in which a face was measured: other sensors have rows of their own, and so have pauses between stimuli."""
     named = np.array([bool(name) for name in rows.names["video"].names])[rows.names["video"].codes]
     keep = np.flatnonzero(named & np.isfinite(rows.values).any(axis=1))
     if not len(keep):

@@ -50,8 +50,8 @@ def read(given: Given, settings: ReadSettings) -> FaceRows:
         raise ReadError(
             f"{table.name}: this seems to be a table of OpenFace 3, whose headings of action units are not their numbers: by "
             "a public note AU02_r holds action unit 6 and AU03_r action unit 12. It is not read by these names.",
-            hint="Rename the columns to what they measure (AU06, AU12), add columns video, smiler, label and time_ms, and it is "
-            "read as a table of the layout faces.",
+            hint="Rename the columns to what they measure (AU06, AU12), and add columns video, smiler, label and time_ms: "
+            "it is then read as a table of the layout faces.",
         )
     table, findings = _one_face(table, settings)
     measured = [

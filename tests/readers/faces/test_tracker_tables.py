@@ -68,7 +68,8 @@ def affdex(number: int) -> str:
 def facereader(number: int, *, letters: bool = False) -> str:
     head = "Video analysis detailed log\nFace Model:\tGeneral\nDate:\t2026\n\n"
     lines = [
-        "Video Time\tNeutral\tHappy\tAction Unit 06 - Cheek Raiser\tAction Unit 12 - Lip Corner Puller\tX - Head Orientation"
+        "Video Time\tNeutral\tHappy\tAction Unit 06 - Cheek Raiser\tAction Unit 12 - Lip Corner Puller"
+        "\tX - Head Orientation"
     ]
     for at, smile in enumerate(SMILE):
         values = [f"{smile / 2:.4f}", f"{smile:.4f}"]
@@ -169,7 +170,7 @@ def test_openface_3_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (openface(0, scale=6.0), "line 5: AU12_r must be between 0 and 5"),
+        (openface(0, scale=6.0), "line 6: AU12_r must be between 0 and 5"),
         (blendshapes(0).replace("0.3,0.782", "0.3,78.2"), "line 4: mouthSmileLeft must be between"),
         (affdex(0).replace(f",{100 * SMILE[4]},", ",120,"), "Smile must be between 0 and 100; it is 120"),
         (facereader(0).replace("0.7820\t", "zero\t"), "must be a number or empty; it is 'zero'"),
