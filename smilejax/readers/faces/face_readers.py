@@ -133,6 +133,7 @@ def _joined(parts: Sequence[FaceRows]) -> FaceRows:
             for name in sorted(named)
         },
         findings=first.findings,
+        place=first.place,
     )
 
 
