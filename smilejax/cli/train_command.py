@@ -107,7 +107,7 @@ def run(arguments: TrainArguments) -> None:
 
     from smilejax.prediction.predictor import trial_info
     from smilejax.prediction.train_model import predictor_of
-    from smilejax.preprocess.any_recording import settle
+    from smilejax.preprocess.cleaning import settle
     from smilejax.splits import hold_out_participants
 
     key = jax.random.key(arguments.seed)
