@@ -112,7 +112,7 @@ def run(arguments: TrainArguments) -> None:
 
     key = jax.random.key(arguments.seed)
     with terminal.working("preprocessing"):
-        chosen = recipe_for(trials, arguments.recipe, arguments.face_recipe, arguments.recipe_name or arguments.preset)
+        chosen = recipe_for(trials, arguments.recipe, arguments.face_recipe, arguments.recipe_name, arguments.preset)
         recipe = settle(chosen, trials)
         info = trial_info(trials, recipe)
     dataset = info.dataset

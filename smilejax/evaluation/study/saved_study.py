@@ -140,6 +140,7 @@ def save_model(
         members=final.members,
         classifier=final.classifier,
         temperature=final_temperature(raw, settings),
+        start_ms=trials.start_ms,
     )
     return predictor.save(folder / MODEL, overwrite=True)
 
