@@ -1,4 +1,4 @@
-"""Softmax on the host, and its logarithm: the bits of `scipy.special`, whose import takes longer than all that it would do here."""
+"""Softmax on the host, and its logarithm: the bits of `scipy.special`, whose import takes longer than what it would do here."""
 
 import numpy as np
 import numpy.typing as npt

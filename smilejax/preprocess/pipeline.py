@@ -195,7 +195,8 @@ def run_program(program: Program, numbers: Numbers, given: Inputs, n: int) -> tu
     if jax.default_backend() != "cpu":
         return jax.tree.map(lambda leaf: leaf[:n], result)
     # Cut on the host, where it costs nothing: XLA would compile a program for each shape.
-    return jax.device_put(jax.tree.map(lambda leaf: np.asarray(leaf)[:n], result))
+    leaves, tree = jax.tree.flatten(result)
+    return jax.tree.unflatten(tree, jax.device_put([np.asarray(leaf)[:n] for leaf in leaves]))
 
 
 def _described(*, program: Program, block: int) -> str | None:

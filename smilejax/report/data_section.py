@@ -37,7 +37,19 @@ def _counts(results: StudyResults) -> str:
         f"over trials, {percent(data.proportion_valid)} of the samples were valid; the rest were missing or removed in "
         f"cleaning. The recording has {about.recorded_hz:g} samples per second.{_begin(about.start_ms)} The input of the "
         f"{reader} has {several(data.steps, 'step')} per trial ({about.model_hz:g} per second) and "
-        f"{several(len(data.channels), 'channel')}: {channels}."
+        f"{several(len(data.channels), 'channel')}: {channels}.{_velocity(record)}"
+    )
+
+
+def _velocity(record: StudyRecord) -> str:
+    """That the network is given the velocity of its channels, where it is."""
+    steps, model_hz = record.training.model.velocity_steps, record.results.about.model_hz
+    if not steps or not has_network(record.results.judged):
+        return ""
+    span = f"{several(steps, 'step')} ({steps / model_hz:g} s)"
+    return (
+        f" The network is given their velocity: at each step the mean of the {span} from it on minus the mean of the "
+        f"{several(steps, 'step')} before it."
     )
 
 
