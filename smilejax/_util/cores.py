@@ -55,7 +55,9 @@ def _quota() -> int | None:
         root = CGROUPS / controllers if controllers else CGROUPS
         place = root / path.lstrip("/")
         # Within a container its own cgroup may be mounted as the root, while the path is that of the machine.
-        shares += [share for folder in (place, *place.parents) if folder.is_relative_to(root) and (share := _share(folder))]
+        shares += [
+            share for folder in (place, *place.parents) if folder.is_relative_to(root) and (share := _share(folder))
+        ]
     return max(1, math.floor(min(shares))) if shares else None
 
 

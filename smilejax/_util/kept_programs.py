@@ -28,7 +28,7 @@ import numpy as np
 from jax.experimental import serialize_executable
 from jax.experimental.compilation_cache import compilation_cache
 
-from smilejax._util.files import write_atomically
+from smilejax._util.json_files import write_bytes
 
 FOLDER = "SMILEJAX_PROGRAMS"
 """Environment variable that names the folder; unset or empty: nothing is kept."""
@@ -161,7 +161,7 @@ def _processor() -> str:
 
 def _compiled(lowered: Any) -> Any:
     """A program compiled here and now. One that JAX found in its own cache lacks functions when it is packed again."""
-    enabled = jax.config.jax_enable_compilation_cache
+    enabled = getattr(jax.config, "jax_enable_compilation_cache", True)
     with _compiling:
         try:
             jax.config.update("jax_enable_compilation_cache", False)
@@ -193,7 +193,7 @@ def _write(file: Path, program: Any) -> None:
     try:
         packed = zlib.compress(pickle.dumps(serialize_executable.serialize(program)), 1)
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_atomically(file, lambda temporary: temporary.write_bytes(hashlib.sha256(packed).digest() + packed))
+        write_bytes(file, hashlib.sha256(packed).digest() + packed)
         for old in sorted(file.parent.iterdir(), key=lambda one: one.stat().st_mtime_ns)[:-MOST_KEPT]:
             old.unlink(missing_ok=True)
     except Exception:  # a full or read-only disk, a program that cannot be packed: it is traced the next time too

@@ -1,6 +1,5 @@
 """`smilejax train-many`: what is refused before anything is read or trained, and what is printed."""
 
-import os
 import re
 from dataclasses import replace
 from pathlib import Path

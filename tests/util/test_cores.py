@@ -70,8 +70,16 @@ def test_a_machine_without_affinity(
         ("0::/job\n", {"job/cpu.max": "50000 100000"}, 1),
         ("0::/elsewhere\n", {"cpu.max": "400000 100000"}, 4),
         ("0::/\n", {"cpu.max": "nonsense"}, 8),
-        ("4:cpu,cpuacct:/a\n", {"cpu,cpuacct/a/cpu.cfs_quota_us": "300000", "cpu,cpuacct/a/cpu.cfs_period_us": "100000"}, 3),
-        ("4:cpu,cpuacct:/a\n", {"cpu,cpuacct/a/cpu.cfs_quota_us": "-1", "cpu,cpuacct/a/cpu.cfs_period_us": "100000"}, 8),
+        (
+            "4:cpu,cpuacct:/a\n",
+            {"cpu,cpuacct/a/cpu.cfs_quota_us": "300000", "cpu,cpuacct/a/cpu.cfs_period_us": "100000"},
+            3,
+        ),
+        (
+            "4:cpu,cpuacct:/a\n",
+            {"cpu,cpuacct/a/cpu.cfs_quota_us": "-1", "cpu,cpuacct/a/cpu.cfs_period_us": "100000"},
+            8,
+        ),
         ("9:memory:/a\n", {"memory/a/cpu.max": "100000 100000"}, 8),
         ("\n", {}, 8),
     ],
