@@ -57,6 +57,8 @@ class Arguments:
     """Folder with the two workbooks of the project report's recordings."""
     pupillometryr: Path | None = None
     """PupillometryR's sample data."""
+    aeon_classifiers: tuple[aeon_scores.AeonName, ...] = aeon_scores.AEON
+    """Which of aeon's classifiers, one after another; the rows of each are kept when it ends."""
     aeon_python: Path | None = None
     """Python of the environment with aeon."""
 
@@ -75,8 +77,9 @@ def main(args: Arguments) -> None:
         )
     if args.aeon_python is not None:
         done = {(row.study, row.classifier) for row in scores_file.read(args.out)}
-        jobs = [job for job in aeon_jobs(every, args) if (study_of(job[0]), job[1]) not in done]
-        scores_file.add(args.out, aeon_scores.aeon_rows(args.aeon_python, folder, jobs))
+        for name in args.aeon_classifiers:
+            jobs = [(one, name) for one in aeon_problems(every, name, args) if (study_of(one), name) not in done]
+            scores_file.add(args.out, aeon_scores.aeon_rows(args.aeon_python, folder, jobs))
     tables.show(scores_file.read(args.out))
 
 
@@ -109,16 +112,15 @@ def problems_of(args: Arguments, folder: Path) -> Iterator[Problem]:
     yield from problems.simulated_studies(args.draws)
 
 
-def aeon_jobs(every: list[Problem], args: Arguments) -> Iterator[tuple[Problem, str]]:
-    """What aeon's classifiers are fitted to."""
+def aeon_problems(every: list[Problem], name: str, args: Arguments) -> Iterator[Problem]:
+    """What one of aeon's classifiers is fitted to."""
     for problem in every:
         if isinstance(problem, problems.Simulated):
             participants, smilers = problem.size
             if problem.draw >= args.aeon_draws or 2 * participants * smilers > args.aeon_most_trials:
                 continue
-        for name in aeon_scores.AEON:
-            if name != "InceptionTime" or (problem.name.startswith(SIX) and problem.draw == 0):
-                yield problem, name
+        if name != "InceptionTime" or (problem.name.startswith(SIX) and problem.draw == 0):
+            yield problem
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,10 @@ from classifier_benchmark.scores_file import Row
 from smilejax.evaluation.study.out_of_fold import mean_over_folds
 
 WORKER = Path(__file__).with_name("aeon_worker.py")
-AEON = ("MultiRocket-Hydra", "QUANT", "InceptionTime")
-Job = tuple[Problem, str]
+AeonName = Literal["QUANT", "MultiRocket-Hydra", "InceptionTime"]
+AEON: tuple[AeonName, ...] = get_args(AeonName)
+"""From the fastest."""
+Job = tuple[Problem, AeonName]
 
 
 def fetch_series(python: Path, folder: Path) -> None:
@@ -28,6 +31,8 @@ def fetch_series(python: Path, folder: Path) -> None:
 
 def aeon_rows(python: Path, folder: Path, jobs: list[Job]) -> Iterator[Row]:
     """Rows of the jobs, pairs of problem and classifier, with the default recipe. What the folder holds is not fitted again."""
+    if not jobs:
+        return
     folder.mkdir(parents=True, exist_ok=True)
     made: dict[str, Prepared] = {}
     for problem, _ in jobs:

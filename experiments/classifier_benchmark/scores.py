@@ -83,16 +83,16 @@ def score(p: Floats, dataset: smilejax.Dataset) -> tuple[float, Floats]:
     return float(np.mean(balanced_accuracy(hit, np.broadcast_to(np.asarray(dataset.y), p.shape)))), hit
 
 
-def network_scores(prepared: Prepared) -> dict[str, tuple[float, Floats]]:
-    """Of a single training, of three together, and of these three and MiniRocket, each combined with it."""
+def network_scores(prepared: Prepared, seeds: int = SEEDS) -> dict[str, tuple[float, Floats]]:
+    """Of a single training, of several together, and of these, each combined with MiniRocket."""
     dataset, folds = prepared.dataset, prepared.folds
     network = Trainer(dataset, smilejax.TrainingSettings(), {}, None, lambda ended: None, {})
     trainer = fitted_trainer(network, "combined", baseline=None, length_ms=prepared.length_ms)
     assert isinstance(trainer, CombinedTrainer)
-    plan = trainer.plan(folds, tuple(range(SEEDS)))
+    plan = trainer.plan(folds, tuple(range(seeds)))
     found = {}
     for name, result in zip((NETWORK, COMBINED), trainer.train_parts(plan, ""), strict=True):
-        logits = np.asarray(result.logits, np.float64).reshape(len(folds), SEEDS, len(dataset), 2)
+        logits = np.asarray(result.logits, np.float64).reshape(len(folds), seeds, len(dataset), 2)
         p = softmax(logits, axis=-1)[..., 1]
         if name == NETWORK:
             found[SINGLE] = score(mean_over_folds(p, folds.test, 0), dataset)
