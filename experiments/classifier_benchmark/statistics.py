@@ -73,8 +73,9 @@ def simulated_differences(scores: dict[Study, dict[str, Row]], other: str) -> di
 def overall(scores: dict[Study, dict[str, Row]], other: str, *, seed: int = 0) -> Overall | None:
     """Mean over cells and its bootstrap interval; None where no cell has both.
 
-    Studies are drawn again within their cell. Where some cell has a single study, which nothing could be drawn from, they are
-    drawn within all cells of one size, whose differences vary about as much.
+    Studies are drawn again within their cell, one fewer than there are, so that the variance of a mean is not too small (Rao
+    & Wu 1988). Where some cell has a single study, which nothing could be drawn from, they are drawn within all cells of one size,
+    whose differences vary about as much; where a size has one as well, there is no interval (NaN).
     """
     cells = {cell: found for cell, found in simulated_differences(scores, other).items() if len(found)}
     if not cells:
@@ -87,8 +88,10 @@ def overall(scores: dict[Study, dict[str, Row]], other: str, *, seed: int = 0) -
         strata = [np.concatenate([found for cell, found in cells.items() if CELLS[cell][2] == size]) for size in sizes]
     rng = np.random.default_rng(seed)
     weights = np.array([1.0 if within == "cells" else len(stratum) for stratum in strata])
-    means = [own[rng.integers(len(own), size=(DRAWS, len(own)))].mean(1) for own in strata]
-    low, high = np.quantile(np.average(means, axis=0, weights=weights), (0.025, 0.975))
+    low = high = np.nan
+    if min(map(len, strata)) > 1:
+        means = [own[rng.integers(len(own), size=(DRAWS, len(own) - 1))].mean(1) for own in strata]
+        low, high = np.quantile(np.average(means, axis=0, weights=weights), (0.025, 0.975))
     studies = sum(map(len, cells.values()))
     return Overall(other, studies, estimate, float(low), float(high), within)
 

@@ -60,7 +60,7 @@ def show_overall(scores: Scores) -> None:
     print(f"\n**The network ({SEEDS} seeds together) minus other classifiers, over simulated studies**\n")
     print("| minus | studies | difference | 95% interval | studies drawn within |\n|---|---|---|---|---|")
     for one in found:
-        ends = f"{one.low:+.3f} to {one.high:+.3f}"
+        ends = ends_in_words(one.low, one.high)
         print(f"| {one.other} | {one.studies} | {one.estimate:+.3f} | {ends} | {one.within} |")
 
 
@@ -75,8 +75,7 @@ def show_pairs(found: list[Pair]) -> None:
     print("|---|" + "---|" * 3 * len(REFERENCES))
     by_problem: dict[str, dict[str, str]] = {}
     for pair, p in zip(found, after, strict=True):
-        ends = "- to -" if np.isnan(pair.low) else f"{pair.low:+.3f} to {pair.high:+.3f}"
-        interval = f"{pair.estimate:+.3f} ({ends})"
+        interval = f"{pair.estimate:+.3f} ({ends_in_words(pair.low, pair.high)})"
         by_problem.setdefault(pair.problem, {})[pair.other] = f"{interval} | {p_in_words(pair.p)} | {p_in_words(p)}"
     for problem, cells in by_problem.items():
         print(f"| {problem} | " + " | ".join(cells.get(name, "- | - | -") for name in REFERENCES.values()) + " |")
@@ -88,6 +87,11 @@ def show_pairs(found: list[Pair]) -> None:
         print(f"- {pair.estimate:+.3f} against {pair.other}: {pair.problem}")
     where = f"{counted(len(worse), 'pair')}: {'; '.join(worse)}" if worse else "no pair"
     print(f"\nAfter Holm it is worse in {where}, and better in {counted(better, 'pair')}.")
+
+
+def ends_in_words(low: float, high: float) -> str:
+    """Of an interval, or "no interval"."""
+    return "no interval" if np.isnan(low) else f"{low:+.3f} to {high:+.3f}"
 
 
 def p_in_words(p: float) -> str:

@@ -108,11 +108,23 @@ def test_the_overall_difference_weighs_cells_alike_and_is_drawn_within_them(part
     np.testing.assert_allclose([found.estimate, found.low, found.high], 0.2)
 
 
+def test_the_interval_is_as_wide_as_the_spread_within_cells_makes_it(parts: SimpleNamespace) -> None:
+    # Two studies a cell, .1 above and below the mean: each cell's mean has a variance of (.1 ** 2 + .1 ** 2) / 1 / 2.
+    cells = {cell: [(0.8, 0.5), (0.8, 0.7)] for cell in parts.problems.CELLS}
+    found = parts.statistics.overall(parts.statistics.scores_of(rows_of(parts, cells)), "MiniRocket")
+    assert (found.high - found.low) / 2 == pytest.approx(1.96 * 0.1 / np.sqrt(len(cells)), rel=0.1)
+
+
 def test_single_studies_are_drawn_within_sizes(parts: SimpleNamespace) -> None:
     cells = {f"phasic, {e:g} mm, 8 x 6": [(0.6 + e, 0.6)] for e in (0.1, 0.15, 0.3)}
     found = parts.statistics.overall(parts.statistics.scores_of(rows_of(parts, cells)), "MiniRocket")
     assert found.within == "sizes"
     assert found.low < found.estimate - 0.02 < found.estimate + 0.02 < found.high
+    one = parts.statistics.overall(
+        parts.statistics.scores_of(rows_of(parts, {"late, 0.3 mm, 8 x 6": [(0.7, 0.6)]})), "MiniRocket"
+    )
+    assert one.estimate == pytest.approx(0.1)
+    assert np.isnan([one.low, one.high]).all(), "nothing can be said from one study"
     assert parts.statistics.overall({}, "MiniRocket") is None
 
 
@@ -237,7 +249,7 @@ def test_the_tables_name_what_is_worse(parts: SimpleNamespace, capsys: pytest.Ca
     parts.tables.show(rows)
     out = capsys.readouterr().out
     assert "| late, 0.3 mm, 8 x 6 | - | - | - | -0.400 (-0.416 to -0.384) | < .001 | < .001 |" in out
-    assert "| late, 0.3 mm, 12 x 8 | - | - | - | +0.100 (- to -) | - | - |" in out
+    assert "| late, 0.3 mm, 12 x 8 | - | - | - | +0.100 (no interval) | - | - |" in out
     assert "The network is below a reference in 2 of 4 pairs:" in out
     assert "- -0.020 against pupil features: a recording" in out
     assert "After Holm it is worse in 1 pair: late, 0.3 mm, 8 x 6 (MiniRocket), and better in 1 pair." in out
