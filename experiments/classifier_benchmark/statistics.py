@@ -73,9 +73,9 @@ def simulated_differences(scores: dict[Study, dict[str, Row]], other: str) -> di
 def overall(scores: dict[Study, dict[str, Row]], other: str, *, seed: int = 0) -> Overall | None:
     """Mean over cells and its bootstrap interval; None where no cell has both.
 
-    Studies are drawn again within their cell, one fewer than there are, so that the variance of a mean is not too small (Rao
-    & Wu 1988). Where some cell has a single study, which nothing could be drawn from, they are drawn within all cells of one size,
-    whose differences vary about as much; where a size has one as well, there is no interval (NaN).
+    Studies are drawn again within their cell, one fewer than there are, so that the variance of a mean is not too small
+    (Rao & Wu 1988). Where some cell has a single study, which nothing could be drawn from, they are drawn within all cells of
+    one size, whose differences vary about as much; where a size has one as well, there is no interval (NaN).
     """
     cells = {cell: found for cell, found in simulated_differences(scores, other).items() if len(found)}
     if not cells:
