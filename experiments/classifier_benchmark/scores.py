@@ -38,7 +38,6 @@ class Difference(NamedTuple):
 
 def package_rows(problem: Problem, recorded: set[tuple[str, str]], with_combined: bool) -> Iterator[Row]:
     """Rows of the package's classifiers that are not among `recorded`, pairs of classifier and recipe."""
-    default = problem.prepared("default")
     wanted = {(SINGLE, "default"), (NETWORK, "default")} | ({(COMBINED, "default")} if with_combined else set())
     if problem.kind != "series":
         wanted.add((VELOCITIES, "default"))
@@ -46,6 +45,7 @@ def package_rows(problem: Problem, recorded: set[tuple[str, str]], with_combined
     missing = wanted - recorded
     if not missing:
         return
+    default = problem.prepared("default")
     if problem.kind != "simulated":
         missing = wanted  # differences are of single trials, so that all are computed together
     found: dict[tuple[str, str], tuple[float, Floats]] = {}
