@@ -14,7 +14,7 @@ Networks are trained with three seeds: "single" is the mean balanced accuracy of
 probability. "combined" is `--classifier combined`. Pupil features and MiniRocket are given the default recipe and that of 0.1.0
 (20 Hz, fused pupil and mask); the better one counts, study by study. "MiniRocket of velocities" is given what the network is
 given, and no classifier of the package. aeon's classifiers are given the default recipe, gaps filled; InceptionTime has two
-networks and 100 epochs (the paper: five and 1500), and only six problems.
+networks and 100 epochs (the paper: five and 1500), only six problems, and is computed where --aeon-classifiers names it.
 
 aeon needs an environment of its own: python -m venv aeon-environment && aeon-environment/bin/pip install aeon torch tensorflow
 
@@ -57,8 +57,8 @@ class Arguments:
     """Folder with the two workbooks of the project report's recordings."""
     pupillometryr: Path | None = None
     """PupillometryR's sample data."""
-    aeon_classifiers: tuple[aeon_scores.AeonName, ...] = aeon_scores.AEON
-    """Which of aeon's classifiers, one after another; the rows of each are kept when it ends."""
+    aeon_classifiers: tuple[aeon_scores.AeonName, ...] = ("QUANT", "MultiRocket-Hydra")
+    """Which of aeon's classifiers, one after another; the rows of each are kept when it ends. InceptionTime takes an hour more."""
     aeon_python: Path | None = None
     """Python of the environment with aeon."""
 

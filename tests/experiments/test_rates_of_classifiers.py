@@ -61,13 +61,13 @@ def test_coverage_counts_intervals_that_hold_the_mean_and_chance(
 
     def intervals(effect_mm: float, study: int, args: object) -> dict[str, object]:
         asked.append(study)
-        one = module.Found(0.6, 0.45, 0.75) if study else module.Found(0.8, 0.75, 0.85)
+        one = module.Found(0.6, 0.55, 0.75) if study else module.Found(0.8, 0.75, 0.85)
         return {"network": one, "combined": one}
 
     monkeypatch.setattr(module, "intervals", intervals)
     for _ in range(2):  # the second time from the file
         module.main(module.Arguments(studies=2, effects_mm=(0.15,), out=tmp_path / "c.csv"))
     assert asked == [0, 1]
-    # The mean is .7: the second interval holds it, and .5; widths are .1 and .3.
-    expected = "| 0.15 | combined | 0.700 ± 0.100 | 50% (9% to 91%) | 50% (9% to 91%) | 0.20 |"
+    # The mean is .7: the second interval holds it, and none holds .5; widths are .1 and .2.
+    expected = "| 0.15 | combined | 0.700 ± 0.100 | 50% (9% to 91%) | 0% (0% to 66%) | 0.15 |"
     assert capsys.readouterr().out.count(expected) == 2
