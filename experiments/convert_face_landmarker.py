@@ -116,19 +116,60 @@ def slopes(graph: Graph) -> Weights:
     return graph.take("PRELU")[0].ravel()
 
 
-def detector(graph: Graph) -> dict[str, Weights]:
-    """BlazeFace, short range: a stem, 16 blocks, two heads."""
+def detector_block(graph: Graph) -> dict[str, Weights]:
+    """A block of the detector: its pooling and its channels of zeros have no weights."""
+
+    def skip_pooling() -> None:
+        while graph.steps[0][0] in ("MAX_POOL_2D", "PAD"):
+            graph.steps.pop(0)
+
     out: dict[str, Weights] = {}
-    out["stem.kernel"], out["stem.bias"] = convolution(graph)
+    out["depthwise.kernel"], out["depthwise.bias"] = depthwise(graph)
+    skip_pooling()
+    out["pointwise.kernel"], out["pointwise.bias"] = pointwise(graph)
+    skip_pooling()
+    graph.skip("ADD", "RELU")
+    return out
+
+
+def widened(weights: Weights, inputs: int, outputs: int) -> Weights:
+    """Weights or a bias with channels of zeros added: up to `outputs` in the last axis, up to `inputs` in a matrix's first."""
+    add = [(0, 0)] * weights.ndim
+    add[-1] = (0, outputs - weights.shape[-1])
+    if weights.ndim == 2:
+        add[0] = (0, inputs - weights.shape[0])
+    return np.pad(weights, add)
+
+
+CHANNELS = (28, 42, 88, 96)
+"""Of the detector at 64, 32, 16 and 8 pixels: the largest number at each resolution."""
+BLOCKS = (2, 2, 5, 4)
+"""After the one that halves the resolution, of which 64 pixels have none."""
+
+
+def detector(graph: Graph) -> dict[str, Weights]:
+    """BlazeFace, short range: a stem, 16 blocks, two heads.
+
+    From block to block the channels grow. At each resolution all blocks get channels of zeros up to the largest number, which
+    changes no output and makes them blocks of one shape.
+    """
+    out: dict[str, Weights] = {}
+    kernel, out["stem.bias"] = convolution(graph)
     graph.skip("RELU")
-    for block in range(16):
-        out[f"block{block}.depthwise.kernel"], out[f"block{block}.depthwise.bias"] = depthwise(graph)
-        while graph.steps[0][0] in ("MAX_POOL_2D", "PAD"):
-            graph.steps.pop(0)
-        out[f"block{block}.pointwise.kernel"], out[f"block{block}.pointwise.bias"] = pointwise(graph)
-        while graph.steps[0][0] in ("MAX_POOL_2D", "PAD"):
-            graph.steps.pop(0)
-        graph.skip("ADD", "RELU")
+    out["stem.kernel"] = widened(kernel, 0, CHANNELS[0])
+    out["stem.bias"] = widened(out["stem.bias"], 0, CHANNELS[0])
+    for stage, (channels, count) in enumerate(zip(CHANNELS, BLOCKS, strict=True)):
+        if stage:
+            before = CHANNELS[stage - 1]
+            block = detector_block(graph)
+            for name, value in block.items():
+                wide = before if name.startswith("depthwise") else channels
+                out[f"stage{stage}.halving.{name}"] = widened(value, before, wide)
+        blocks = [
+            {name: widened(value, channels, channels) for name, value in detector_block(graph).items()}
+            for _ in range(count)
+        ]
+        out |= {f"stage{stage}.blocks.{name}": np.stack([one[name] for one in blocks]) for name in blocks[0]}
     for head in ("score16", "score8", "box16", "box8"):
         out[f"{head}.kernel"], out[f"{head}.bias"] = pointwise(graph)
     graph.skip("RESHAPE", "RESHAPE", "RESHAPE", "RESHAPE", "CONCATENATION", "CONCATENATION")

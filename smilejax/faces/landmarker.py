@@ -6,15 +6,16 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import jax.numpy as jnp
+import jax
 import numpy as np
+import numpy.typing as npt
 from jaxtyping import Array, Float
 
 from smilejax._util.errors import CheckpointError
 
 WEIGHTS_FILE: Final = Path(__file__).parent / "weights" / "face_landmarker.npz"
 """Made by `experiments/convert_face_landmarker.py`; licence and origin stand beside it."""
-WEIGHTS_SHA256: Final = "23fb1c56b2b8154868992b85029c937112ba9cd0eb9867730b9bfa45a43c6503"
+WEIGHTS_SHA256: Final = "7b158a25e8144411f0dd1acfe9c72c0a808f944b4fcc8ef0c238b5641cac4e3f"
 
 
 class FaceLandmarker(NamedTuple):
@@ -39,9 +40,9 @@ def face_landmarker() -> FaceLandmarker:
         raise CheckpointError(f"The face tracker's weights, {WEIGHTS_FILE}, cannot be read.", hint=hint) from error
     if hashlib.sha256(data).hexdigest() != WEIGHTS_SHA256:
         raise CheckpointError(f"The face tracker's weights, {WEIGHTS_FILE}, are not those that were shipped.", hint=hint)
-    parts: dict[str, dict[str, Float[Array, "..."]]] = {part: {} for part in FaceLandmarker._fields}
+    parts: dict[str, dict[str, npt.NDArray[np.float32]]] = {part: {} for part in FaceLandmarker._fields}
     with np.load(io.BytesIO(data)) as arrays:
         for name in arrays.files:
             part, key = name.split("/", 1)
-            parts[part][key] = jnp.asarray(arrays[name].astype(np.float32))
-    return FaceLandmarker(**parts)
+            parts[part][key] = arrays[name].astype(np.float32)
+    return FaceLandmarker(**jax.device_put(parts))

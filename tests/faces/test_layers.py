@@ -1,7 +1,6 @@
 """Layers against NumPy."""
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -36,12 +35,12 @@ def test_depthwise_under_jit(rng: np.random.Generator) -> None:
         np.testing.assert_allclose(found, depthwise(image, kernel, stride), atol=1e-5)
 
 
-@pytest.mark.parametrize(("size", "stride", "height"), [(3, 2, 8), (5, 2, 8), (3, 2, 7), (3, 1, 6)])
+@pytest.mark.parametrize(("size", "stride", "height"), [(3, 2, 8), (5, 2, 7)])
 def test_convolution(size: int, stride: int, height: int, rng: np.random.Generator) -> None:
     image = rng.normal(size=(height, height, 3)).astype(np.float32)
     kernel = rng.normal(size=(size, size, 3, 4)).astype(np.float32)
     bias = rng.normal(size=4).astype(np.float32)
-    found = layers.convolution(jnp.asarray(image), jnp.asarray(kernel), jnp.asarray(bias), stride=stride)
+    found = jax.jit(layers.convolution, static_argnames="stride")(image, kernel, bias, stride=stride)
     out = -(-height // stride)
     total = max((out - 1) * stride + size - height, 0)
     padded = np.pad(image, [(total // 2, total - total // 2)] * 2 + [(0, 0)])
@@ -54,8 +53,8 @@ def test_convolution(size: int, stride: int, height: int, rng: np.random.Generat
 def test_halving_and_pooling(rng: np.random.Generator) -> None:
     image = rng.normal(size=(4, 6, 3)).astype(np.float32)
     kernel = rng.normal(size=(2, 2, 3, 5)).astype(np.float32)
-    found = layers.halving(jnp.asarray(image), jnp.asarray(kernel), jnp.zeros(5))
-    pooled = layers.max_pool(jnp.asarray(image))
+    found = jax.jit(layers.halving)(image, kernel, np.zeros(5, np.float32))
+    pooled = jax.jit(layers.max_pool)(image)
     for row in range(2):
         for column in range(3):
             block = image[2 * row : 2 * row + 2, 2 * column : 2 * column + 2]
@@ -64,8 +63,9 @@ def test_halving_and_pooling(rng: np.random.Generator) -> None:
 
 
 def test_prelu() -> None:
-    image = jnp.asarray([[[-2.0, -2.0], [3.0, 3.0]]])
-    np.testing.assert_array_equal(layers.prelu(image, jnp.asarray([0.5, 2.0])), [[[-1.0, -4.0], [3.0, 3.0]]])
+    image = np.asarray([[[-2.0, -2.0], [3.0, 3.0]]], np.float32)
+    found = jax.jit(layers.prelu)(image, np.asarray([0.5, 2.0], np.float32))
+    np.testing.assert_array_equal(found, [[[-1.0, -4.0], [3.0, 3.0]]])
 
 
 def test_anchors() -> None:

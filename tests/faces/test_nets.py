@@ -20,6 +20,7 @@ def golden() -> dict[str, np.ndarray]:
         return dict(arrays)
 
 
+@pytest.mark.slow
 def test_detector(golden: dict[str, np.ndarray]) -> None:
     image = jnp.asarray(golden["small"].astype(np.float32) / np.float32(127.5) - np.float32(1))
     scores, boxes = jax.jit(detector.detect)(face_landmarker().detector, image)
@@ -28,6 +29,7 @@ def test_detector(golden: dict[str, np.ndarray]) -> None:
     np.testing.assert_allclose(boxes, golden["boxes"], atol=2e-3)
 
 
+@pytest.mark.slow
 def test_mesh(golden: dict[str, np.ndarray]) -> None:
     image = jnp.asarray(golden["large"].astype(np.float32) / np.float32(255))
     landmarks, presence = jax.jit(mesh.find_landmarks)(face_landmarker().mesh, image)

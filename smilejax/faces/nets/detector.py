@@ -5,6 +5,7 @@ from typing import Final
 import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
+from jax import lax
 from jaxtyping import Array, Float
 
 from smilejax.faces.nets.layers import (
@@ -16,15 +17,13 @@ from smilejax.faces.nets.layers import (
     per_channel,
     pointwise,
     relu,
+    under,
 )
 
 SIZE: Final = 128
 """Height and width of the network's input, in pixels."""
-_BLOCKS: Final = 16
-_HALVING: Final = (2, 5, 11)
-"""Blocks that halve the resolution."""
-_FINE: Final = 11
-"""The heads for small faces look at what goes into this block, those for large faces at what comes out of the last one."""
+_STAGES: Final = 4
+"""Resolutions: 64, 32, 16 and 8 pixels. The heads for small faces look at the third, those for large ones at the last."""
 
 
 def anchors() -> npt.NDArray[np.float32]:
@@ -51,22 +50,30 @@ def detect(weights: Weights, image: Float[Array, "128 128 3"]) -> tuple[Float[Ar
         and y of the right eye, left eye, nose tip, mouth, right ear and left ear.
     """
     x = relu(convolution(image, weights["stem.kernel"], weights["stem.bias"], stride=2))
-    fine = x
-    for block in range(_BLOCKS):
-        if block == _FINE:
-            fine = x
-        x = _block(weights, f"block{block}", x, halves=block in _HALVING)
+    features = []
+    for stage in range(_STAGES):
+        if stage:
+            x = _halving_block(under(weights, f"stage{stage}.halving"), x)
+        x, _ = lax.scan(_residual_block, x, under(weights, f"stage{stage}.blocks"))
+        features.append(x)
     heads = [
-        pointwise(features, weights[f"{kind}{cells}.kernel"], weights[f"{kind}{cells}.bias"])
+        pointwise(seen, weights[f"{kind}{cells}.kernel"], weights[f"{kind}{cells}.bias"])
         for kind in ("score", "box")
-        for cells, features in ((16, fine), (8, x))
+        for cells, seen in ((16, features[2]), (8, features[3]))
     ]
     scores = jnp.concatenate([head.ravel() for head in heads[:2]])
     return scores, jnp.concatenate([head.reshape(-1, 16) for head in heads[2:]])
 
 
-def _block(weights: Weights, name: str, x: Float[Array, "H W C"], *, halves: bool) -> Float[Array, "h w K"]:
-    y = depthwise(x, weights[f"{name}.depthwise.kernel"], stride=2 if halves else 1)
-    y = y + per_channel(weights[f"{name}.depthwise.bias"])
-    y = pointwise(y, weights[f"{name}.pointwise.kernel"], weights[f"{name}.pointwise.bias"])
-    return relu(more_channels(max_pool(x) if halves else x, y.shape[-1]) + y)
+def _residual_block(x: Float[Array, "H W C"], weights: Weights) -> tuple[Float[Array, "H W C"], None]:
+    return relu(x + _separable(weights, x, stride=1)), None
+
+
+def _halving_block(weights: Weights, x: Float[Array, "H W C"]) -> Float[Array, "h w K"]:
+    y = _separable(weights, x, stride=2)
+    return relu(more_channels(max_pool(x), y.shape[-1]) + y)
+
+
+def _separable(weights: Weights, x: Float[Array, "H W C"], *, stride: int) -> Float[Array, "h w K"]:
+    y = depthwise(x, weights["depthwise.kernel"], stride=stride) + per_channel(weights["depthwise.bias"])
+    return pointwise(y, weights["pointwise.kernel"], weights["pointwise.bias"])
