@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from smilejax import SmilejaxError
-from smilejax.faces.find_faces import MOST_FACES, Detections, WhichFace, _merge, as_choice
+from smilejax.faces.find_faces import MOST_FACES, Detections, WhichFace, _merge, as_choice, choose_face
 from smilejax.faces.square import Square
 
 CHOOSE = jax.jit(choose_face)
