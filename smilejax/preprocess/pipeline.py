@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, UInt8
 
+from smilejax._util.kept_programs import KeptProgram
 from smilejax.preprocess.channels import CHANNELS
 from smilejax.preprocess.dataset import Dataset, codes
 from smilejax.preprocess.inputs import EMPTY, Inputs, inputs
@@ -146,13 +147,17 @@ def clean_and_prepare(trials: Trials, recipe: Recipe) -> tuple[Cleaned, Dataset]
     check_fits(recipe, trials.rate_hz)
     cleaned, x, valid = _made(trials, recipe)
     n = len(trials)
+    # device_put, not jnp.asarray, which compiles a program for each shape and type
+    y, *groups = jax.device_put(
+        [trials.label, *(codes(names, n) for names in (trials.participant, trials.stimulus, trials.smiler))]
+    )
     return cleaned, Dataset(
         x=x,
         valid=valid,
-        y=jnp.asarray(trials.label),
-        participant=jnp.asarray(codes(trials.participant, n)),
-        stimulus=jnp.asarray(codes(trials.stimulus, n)),
-        smiler=jnp.asarray(codes(trials.smiler, n)),
+        y=y,
+        participant=groups[0],
+        stimulus=groups[1],
+        smiler=groups[2],
         proportion_valid=cleaned.quality.proportion_valid,
         status=cleaned.status,
         channels=tuple(CHANNELS[name] for name in recipe.channels),
@@ -184,8 +189,21 @@ def run_program(program: Program, numbers: Numbers, given: Inputs, n: int) -> tu
     if surplus:
         pad = [np.full((surplus, *a.shape[1:]), value, a.dtype) for a, value in zip(given, EMPTY, strict=True)]
         given = Inputs(*(np.concatenate(parts) for parts in zip(given, pad, strict=True)))
-    result = _run_blocks(numbers, given, program=program, block=block)
-    return jax.tree.map(lambda leaf: leaf[:n], result) if surplus else result
+    result = _CLEANING(numbers, given, program=program, block=block)
+    if not surplus:
+        return result
+    if jax.default_backend() != "cpu":
+        return jax.tree.map(lambda leaf: leaf[:n], result)
+    # Cut on the host, where it costs nothing: XLA would compile a program for each shape.
+    leaves, tree = jax.tree.flatten(result)
+    return jax.tree.unflatten(tree, jax.device_put([np.asarray(leaf)[:n] for leaf in leaves]))
+
+
+def _described(*, program: Program, block: int) -> str | None:
+    """A program of the steps that there are, in words; a table of other steps may compute anything."""
+    if program.table is not STEPS:
+        return None
+    return repr((replace(program, table=(), steps=frozenset()), sorted(program.steps), block))
 
 
 @partial(jax.jit, static_argnames=("program", "block"))
@@ -200,6 +218,11 @@ def _run_blocks(
 
     mapped = jax.lax.map(many, blocks)
     return jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), mapped)
+
+
+_CLEANING = KeptProgram(
+    "cleaning", ("_util", "settings", "recordings", "preprocess"), lambda *_, **__: _run_blocks, _described
+)
 
 
 @partial(jax.jit, static_argnames="program")
