@@ -58,7 +58,7 @@ class Arguments:
     pupillometryr: Path | None = None
     """PupillometryR's sample data."""
     aeon_classifiers: tuple[aeon_scores.AeonName, ...] = ("QUANT", "MultiRocket-Hydra")
-    """Which of aeon's classifiers, one after another; the rows of each are kept when it ends. InceptionTime can take an hour."""
+    """Which of aeon's classifiers, one after another; rows are kept when each ends. InceptionTime may take an hour."""
     aeon_python: Path | None = None
     """Python of the environment with aeon."""
 
