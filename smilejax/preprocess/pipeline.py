@@ -220,7 +220,7 @@ def _run_blocks(
     return jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), mapped)
 
 
-_CLEANING = KeptProgram(
+_CLEANING: KeptProgram[tuple[Cleaned, Array, Array]] = KeptProgram(
     "cleaning", ("_util", "settings", "recordings", "preprocess"), lambda *_, **__: _run_blocks, _described
 )
 
