@@ -58,6 +58,12 @@ _TABLE = (
     *_both_sides("lip_corner", "raising of the {side} lip corner", EYE_DISTANCES),
     FaceMeasure("mouth_width", "width of the mouth", EYE_DISTANCES),
     FaceMeasure("mouth_opening", "opening of the mouth", EYE_DISTANCES),
+    *_both_sides("lip_corner_out", "outward movement of the {side} lip corner", EYE_DISTANCES),
+    *_both_sides("lip_corner_up", "upward movement of the {side} lip corner", EYE_DISTANCES),
+    *_both_sides("eyelids", "opening between the {side} lids", EYE_DISTANCES),
+    *_both_sides("mouth_smile", "blendshape mouthSmile, {side}", PROPORTION),
+    *_both_sides("eye_squint", "blendshape eyeSquint, {side}", PROPORTION),
+    *_both_sides("eye_blink", "blendshape eyeBlink, {side}", PROPORTION),
     *_both_sides("eyelid", "opening of the {side} eyelids", EYE_DISTANCES),
     *_both_sides("cheek", "raising of the {side} cheek", EYE_DISTANCES),
     *_both_sides("brow", "raising of the {side} brow", EYE_DISTANCES),
@@ -71,6 +77,7 @@ FACE_MEASURES: dict[str, FaceMeasure] = {one.name: one for one in _TABLE}
 
 SMILE_MEASURES: tuple[tuple[str, ...], ...] = (
     ("lip_corner_left", "lip_corner_right"),
+    ("mouth_smile_left", "mouth_smile_right"),
     ("smile_left", "smile_right"),
     ("AU12",),
     ("mouth_width",),
