@@ -37,7 +37,10 @@ def _reference() -> ReferenceResult:
 
 MADE: dict[str, tuple[Callable[[], object], str]] = {
     "Trials": (lambda: _simulation().trials, "8 trials; 2 participants, 4 stimuli"),
-    "Faces": (lambda: drawn_faces(2, 2), "4 videos; 2 smilers"),
+    "Faces": (
+        lambda: dataclasses.replace(drawn_faces(2, 2), source=_simulation().trials.source),
+        "4 videos; 2 smilers",
+    ),
     "Truth": (lambda: _simulation().truth, "2 participants, 4 stimuli"),
     "Simulation": (_simulation, "8 trials; 2 participants, 4 stimuli"),
     "Dataset": (lambda: DATASET, "24 trials, 24 kept; 4 participants"),
