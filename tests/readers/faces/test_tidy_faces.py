@@ -17,9 +17,8 @@ from smilejax.readers.write_tables import write_table
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     settings = FaceSimulationSettings(smilers=2, videos_per_class=1, duration_ms=1000.0, losses_per_minute=0.0)
     made = smilejax.simulate_faces(settings, key=jax.random.key(0)).faces
-    made = replace(
-        made, length=np.array([50, 40, 50, 50]), covariates=(Covariate("width", numbers=(640.0, 1280.0, 640.0, None)),)
-    )
+    width = Covariate("width", numbers=(640.0, 1280.0, 640.0, None))
+    made = replace(made, length=np.array([50, 40, 50, 50]), covariates=(width,))
     path = tmp_path / "faces.csv"
     write_table(tidy_faces(made), path)
     found = smilejax.read(path)
