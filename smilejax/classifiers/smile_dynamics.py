@@ -221,7 +221,7 @@ class _Lanes:
 def _lanes(dataset: Dataset) -> _Lanes | None:
     """Where the courses are; None where no measure follows the smile.
 
-    Where the missing-data mask is all that there is, given as a signal, a gap takes the place of the smile: that is the negative
+    Where the missing-data mask is all that there is, given as a signal, a gap takes the place of the smile: the negative
     control of this classifier.
     """
     names = [channel.name for channel in dataset.channels]
