@@ -18,7 +18,7 @@ ORDER = [
     ["_util"],
     ["settings"],
     ["recordings"],
-    ["readers", "simulate"],
+    ["readers", "simulate", "videos"],
     ["preprocess"],
     ["splits"],
     ["models", "classifiers"],
@@ -74,6 +74,8 @@ def test_imports_go_one_way(path: Path) -> None:
         ("plotly", {"report"}),
         ("jinja2", {"report"}),
         ("rich", {"cli"}),
+        ("PIL", {"videos"}),
+        ("av", {"videos"}),
     ],
 )
 def test_a_library_has_one_home(library: str, homes: set[str]) -> None:
@@ -86,6 +88,7 @@ JAX_FREE = (
     "settings",
     "recordings",
     "readers",
+    "videos",
     "report",
     "preprocess.recipe",
     "preprocess.steps",
