@@ -17,6 +17,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "smilejax"
 ORDER = [
     ["_util"],
     ["settings"],
+    ["faces"],
     ["recordings"],
     ["readers", "simulate", "videos"],
     ["preprocess"],
