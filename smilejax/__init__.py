@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.readers import read as read
     from smilejax.readers import read_stimulus_table as read_stimulus_table
     from smilejax.readers import write_tidy as write_tidy
+    from smilejax.recordings.faces import Faces as Faces
     from smilejax.recordings.recording import Recording as Recording
     from smilejax.recordings.source import Finding as Finding
     from smilejax.recordings.source import Source as Source
@@ -89,6 +90,7 @@ _HOMES = {
     "Destruction": "simulate",
     "EpochProgress": "training",
     "Finding": "recordings.source",
+    "Faces": "recordings.faces",
     "Folds": "splits",
     "ModelSettings": "settings.training_settings",
     "PermutationScheme": "splits.permutations",

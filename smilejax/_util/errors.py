@@ -160,8 +160,12 @@ class TrialsError(SmilejaxError):
     """The recordings contradict themselves: shapes, rate, unit, labels or trial ids."""
 
 
+class FacesError(SmilejaxError):
+    """The recordings of faces contradict themselves: shapes, rate, confidence, labels or names of videos."""
+
+
 class ReadError(SmilejaxError):
-    """A file cannot be read as pupil recordings. The message names the file and, where there is one, the row."""
+    """A file cannot be read as recordings. The message names the file and, where there is one, the row."""
 
 
 class DataError(SmilejaxError):

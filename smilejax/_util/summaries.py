@@ -14,13 +14,20 @@ def counted(n: int, one: str, many: str | None = None) -> str:
     return f"{n} {one if n == 1 else many or one + 's'}"
 
 
-def groups(participants: Sequence[object], stimuli: Sequence[object] | None, smilers: Sequence[object] | None) -> str:
+def groups(
+    participants: Sequence[object],
+    stimuli: Sequence[object] | None,
+    smilers: Sequence[object] | None,
+    *,
+    participant: str = "participant",
+) -> str:
     """How many participants, stimuli and smilers there are: "8 participants, 12 stimuli, 6 smilers".
 
     Arguments:
         participants, stimuli, smilers: one name or code for each trial; None where they were not recorded.
+        participant: what a participant is called.
     """
-    parts = [counted(len(set(participants)), "participant")]
+    parts = [counted(len(set(participants)), participant)]
     if stimuli is not None:
         parts.append(counted(len(set(stimuli)), "stimulus", "stimuli"))
     if smilers is not None:

@@ -1,5 +1,6 @@
 """What was recorded, on the host, in NumPy: checked once, when made."""
 
+from smilejax.recordings.faces import STILL_RATE_HZ, Faces
 from smilejax.recordings.recording import UNLABELLED, Recording, length_ms
 from smilejax.recordings.source import Finding, Source
 from smilejax.recordings.trials import MIN_SAMPLES, PLAUSIBLE_MEDIAN_MM, Trials, Unit
@@ -7,7 +8,9 @@ from smilejax.recordings.trials import MIN_SAMPLES, PLAUSIBLE_MEDIAN_MM, Trials,
 __all__ = [
     "MIN_SAMPLES",
     "PLAUSIBLE_MEDIAN_MM",
+    "STILL_RATE_HZ",
     "UNLABELLED",
+    "Faces",
     "Finding",
     "Recording",
     "Source",

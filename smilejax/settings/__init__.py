@@ -6,6 +6,7 @@ programs. What may vary between runs without changing a shape is an argument of 
 
 from smilejax.settings.checks import MAX_SEED, check_seed, samples_in
 from smilejax.settings.classifier_names import Classifier, ClassifierKind
+from smilejax.settings.face_simulation_settings import FaceSimulationSettings
 from smilejax.settings.power_settings import PowerSettings
 from smilejax.settings.read_settings import ReadSettings
 from smilejax.settings.simulation_settings import Sentinel, SimulationSettings
@@ -18,6 +19,7 @@ __all__ = [
     "Cell",
     "Classifier",
     "ClassifierKind",
+    "FaceSimulationSettings",
     "ModelSettings",
     "Optimizer",
     "PowerSettings",

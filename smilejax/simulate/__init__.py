@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING
 from smilejax._util.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from smilejax.simulate.face_courses import SmileCourses as SmileCourses
+    from smilejax.simulate.face_courses import SmileTruth as SmileTruth
+    from smilejax.simulate.face_courses import smile_courses as smile_courses
     from smilejax.simulate.simulated_study import simulate_study as simulate_study
     from smilejax.simulate.truth import Destruction as Destruction
     from smilejax.simulate.truth import Simulation as Simulation
@@ -28,8 +31,11 @@ __all__, __getattr__, __dir__ = lazy_names(
     {
         "Destruction": "simulate.truth",
         "Simulation": "simulate.truth",
+        "SmileCourses": "simulate.face_courses",
+        "SmileTruth": "simulate.face_courses",
         "Truth": "simulate.truth",
         "simulate_study": "simulate.simulated_study",
+        "smile_courses": "simulate.face_courses",
         "truth_table": "simulate.truth",
     },
 )
