@@ -42,6 +42,7 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.recordings.stimulus_table import Covariate as Covariate
     from smilejax.recordings.stimulus_table import StimulusTable as StimulusTable
     from smilejax.recordings.trials import Trials as Trials
+    from smilejax.settings.face_simulation_settings import FaceSimulationSettings as FaceSimulationSettings
     from smilejax.settings.power_settings import PowerSettings as PowerSettings
     from smilejax.settings.read_settings import ReadSettings as ReadSettings
     from smilejax.settings.simulation_settings import SimulationSettings as SimulationSettings
@@ -49,9 +50,14 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.settings.training_settings import ModelSettings as ModelSettings
     from smilejax.settings.training_settings import TrainingSettings as TrainingSettings
     from smilejax.simulate import Destruction as Destruction
+    from smilejax.simulate import FaceSimulation as FaceSimulation
     from smilejax.simulate import Simulation as Simulation
+    from smilejax.simulate import SmileCourses as SmileCourses
     from smilejax.simulate import Truth as Truth
+    from smilejax.simulate import face_truth_table as face_truth_table
+    from smilejax.simulate import simulate_faces as simulate_faces
     from smilejax.simulate import simulate_study as simulate_study
+    from smilejax.simulate import smile_courses as smile_courses
     from smilejax.simulate import truth_table as truth_table
     from smilejax.sklearn import TrialClassifier as TrialClassifier
     from smilejax.splits import Folds as Folds
@@ -90,6 +96,8 @@ _HOMES = {
     "Destruction": "simulate",
     "EpochProgress": "training",
     "Finding": "recordings.source",
+    "FaceSimulation": "simulate",
+    "FaceSimulationSettings": "settings.face_simulation_settings",
     "Faces": "recordings.faces",
     "Folds": "splits",
     "ModelSettings": "settings.training_settings",
@@ -109,6 +117,7 @@ _HOMES = {
     "SavedRuns": "training.plans",
     "Simulation": "simulate",
     "SimulationSettings": "settings.simulation_settings",
+    "SmileCourses": "simulate",
     "SmilejaxError": "_util.errors",
     "Source": "recordings.source",
     "StimulusTable": "recordings.stimulus_table",
@@ -128,6 +137,7 @@ _HOMES = {
     "clean": "preprocess.pipeline",
     "compute_results": "evaluation.study",
     "evaluate": "evaluation.study",
+    "face_truth_table": "simulate",
     "from_torch": "models.torch_weights",
     "hold_out": "splits",
     "hold_out_participants": "splits",
@@ -149,7 +159,9 @@ _HOMES = {
     "register_network": "models.network",
     "run_reference_classifiers": "classifiers",
     "shuffle_trials": "splits",
+    "simulate_faces": "simulate",
     "simulate_study": "simulate",
+    "smile_courses": "simulate",
     "to_torch": "models.torch_weights",
     "train": "training",
     "train_model": "prediction.train_model",

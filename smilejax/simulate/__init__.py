@@ -1,4 +1,4 @@
-"""Simulated recordings with known truth: a study of smiles, recorded by an idealised eye tracker.
+"""Simulated recordings with known truth: a study of smiles, recorded by an idealised eye tracker; and the faces of smilers.
 
 Every physical signal is a function of continuous time, so one key gives one physical study at any sampling rate; only
 measurement noise is drawn sample by sample. Every draw belongs to a participant, a stimulus or a trial by its number, so
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from smilejax.simulate.face_courses import SmileCourses as SmileCourses
     from smilejax.simulate.face_courses import SmileTruth as SmileTruth
     from smilejax.simulate.face_courses import smile_courses as smile_courses
+    from smilejax.simulate.simulated_faces import FaceSimulation as FaceSimulation
+    from smilejax.simulate.simulated_faces import face_truth_table as face_truth_table
+    from smilejax.simulate.simulated_faces import simulate_faces as simulate_faces
     from smilejax.simulate.simulated_study import simulate_study as simulate_study
     from smilejax.simulate.truth import Destruction as Destruction
     from smilejax.simulate.truth import Simulation as Simulation
@@ -30,10 +33,13 @@ __all__, __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "Destruction": "simulate.truth",
+        "FaceSimulation": "simulate.simulated_faces",
         "Simulation": "simulate.truth",
         "SmileCourses": "simulate.face_courses",
         "SmileTruth": "simulate.face_courses",
         "Truth": "simulate.truth",
+        "face_truth_table": "simulate.simulated_faces",
+        "simulate_faces": "simulate.simulated_faces",
         "simulate_study": "simulate.simulated_study",
         "smile_courses": "simulate.face_courses",
         "truth_table": "simulate.truth",

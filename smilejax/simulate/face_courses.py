@@ -12,8 +12,11 @@ from smilejax.simulate.draws import OPENING_MS
 from smilejax.simulate.face_draws import Numbers, VideoDraws, draw_videos
 from smilejax.simulate.signals import CLOSING_MS
 
-CORNER_OUT, CORNER_UP = 0.8, 0.6
-"""The way of a lip corner: of one eye distance along its way, it goes so much outwards and so much up. Our choice."""
+CORNER_OUT = CORNER_UP = 0.5**0.5
+"""The way of a lip corner: of one eye distance along its way, it goes so much outwards and so much up, at 45 degrees, which is
+the direction in which the measure `lip_corner` looks. Our choice."""
+KINDS = ("deliberate", "spontaneous")
+"""What UvA-NEMO calls posed and genuine smiles in the names of its videos."""
 HEAD_HZ = (0.1, 1.0)
 """Band of the head's movements in Hz. Our choice."""
 PEAK_SPEED = 1.5
@@ -72,6 +75,16 @@ class SmileCourses:
     """Whether the tracker is to lose the face in a frame: hidden in a rendered video."""
     truth: SmileTruth
 
+    def names(self) -> tuple[str, ...]:
+        """N names of videos, in the way of UvA-NEMO: `001_deliberate_smile_2`, `001_spontaneous_smile_2`."""
+        rows = zip(self.smiler.tolist(), self.label.tolist(), self.take.tolist(), strict=True)
+        return tuple(f"{smiler_name(who)}_{KINDS[kind]}_smile_{take}" for who, kind, take in rows)
+
+
+def smiler_name(number: int) -> str:
+    """Name of a smiler, from their number from 0 up: `001`."""
+    return f"{number + 1:03d}"
+
 
 def smile_courses(settings: FaceSimulationSettings, *, key: Key[Array, ""]) -> SmileCourses:
     """The courses of all smiles of a study, as continuous functions of time seen at its frames.
@@ -115,7 +128,7 @@ def courses_of(settings: FaceSimulationSettings, draws: VideoDraws) -> SmileCour
         eyelid=np.repeat(eyelid[:, :, None], 2, axis=2).astype(np.float32),
         opening=((draws.amplitude * draws.opening)[:, None] * rise).astype(np.float32),
         head=_head(settings, time_ms, draws.head).astype(np.float32),
-        lost=np.any(within(time_ms, draws.losses_ms), axis=2),
+        lost=np.any(in_spans(time_ms, draws.losses_ms), axis=2),
         truth=_truth(draws),
     )
 
@@ -133,7 +146,7 @@ def rise_of(time_ms: Numbers, phases_ms: Numbers) -> Numbers:
     return smooth(since / onset) * (1 - smooth((since - onset - apex) / offset))
 
 
-def within(time_ms: Numbers, spans_ms: Numbers) -> Bool[np.ndarray, "N T K"]:
+def in_spans(time_ms: Numbers, spans_ms: Numbers) -> Bool[np.ndarray, "N T K"]:
     """Whether each instant lies in each span, from its start to just before its end."""
     time = time_ms[None, :, None]
     return (spans_ms[:, 0, None, :] <= time) & (time < spans_ms[:, 1, None, :])

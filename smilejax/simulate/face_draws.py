@@ -33,11 +33,10 @@ MOST_ASYMMETRIC = 0.8
 HEAD_WAVES, HEAD_AXES = 4, 4
 """Sinusoids of each of the head's movements: to the right, down, rotation, size."""
 
-REST = ("lip_corner", "mouth_width", "mouth_opening", "eyelid", "cheek")
-REST_EYE_DISTANCES = (-0.75, 0.55, 0.02, 0.11, -0.45)
+REST = ("lip_corner", "mouth_width", "mouth_opening", "eyelids", "cheek")
+REST_EYE_DISTANCES = (-0.33, 0.55, 0.02, 0.11, -0.45)
 REST_SD = (0.05, 0.05, 0.005, 0.015, 0.04)
-"""Measures of the neutral face, in eye distances, and their standard deviation between smilers: ours. Heights are counted up
-from the line through the eyes."""
+"""Measures of the neutral face, in eye distances, and their standard deviation between smilers: ours."""
 
 FaceDraw = IntEnum("FaceDraw", "SMILER VIDEO BLINK LOSS HEAD NOISE CONFIDENCE WRONG", start=0)
 """The purposes of keys. New ones are appended at the end only, so that existing studies keep their draws."""
