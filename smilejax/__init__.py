@@ -26,9 +26,10 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.prediction.predictor import Predictor as Predictor
     from smilejax.prediction.predictor import load_model as load_model
     from smilejax.prediction.train_model import train_model as train_model
+    from smilejax.preprocess.any_recording import clean as clean
+    from smilejax.preprocess.any_recording import prepare as prepare
     from smilejax.preprocess.dataset import Dataset as Dataset
-    from smilejax.preprocess.pipeline import clean as clean
-    from smilejax.preprocess.pipeline import prepare as prepare
+    from smilejax.preprocess.face_recipe import FaceRecipe as FaceRecipe
     from smilejax.preprocess.reasons import Reason as Reason
     from smilejax.preprocess.recipe import Recipe as Recipe
     from smilejax.preprocess.trial_status import TrialStatus as TrialStatus
@@ -96,6 +97,7 @@ _HOMES = {
     "Destruction": "simulate",
     "EpochProgress": "training",
     "Finding": "recordings.source",
+    "FaceRecipe": "preprocess.face_recipe",
     "FaceSimulation": "simulate",
     "FaceSimulationSettings": "settings.face_simulation_settings",
     "Faces": "recordings.faces",
@@ -134,7 +136,7 @@ _HOMES = {
     "by_stimulus": "splits",
     "check_classes": "splits.permutations",
     "check_folds": "splits",
-    "clean": "preprocess.pipeline",
+    "clean": "preprocess.any_recording",
     "compute_results": "evaluation.study",
     "evaluate": "evaluation.study",
     "face_truth_table": "simulate",
@@ -151,7 +153,7 @@ _HOMES = {
     "make_run": "training",
     "permutation_scheme": "splits.permutations",
     "permute_labels": "splits.permutations",
-    "prepare": "preprocess.pipeline",
+    "prepare": "preprocess.any_recording",
     "prepare_study": "evaluation.study",
     "pupil_features": "classifiers",
     "read": "readers",

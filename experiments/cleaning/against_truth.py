@@ -59,7 +59,7 @@ class OnHost(NamedTuple):
 def cleaned_on_host(trials: Trials, recipe: Recipe) -> OnHost:
     """Clean, and bring what is looked at to the host."""
     c = clean(trials, recipe)
-    parts = (c.trace.pupil, c.trace.reason, c.eyes.pupil, c.eyes.reason, c.marked, c.baseline, c.status)
+    parts = (c.trace.values, c.trace.reason, c.eyes.values, c.eyes.reason, c.marked, c.baseline, c.status)
     return OnHost(*map(np.asarray, parts))
 
 
@@ -159,7 +159,7 @@ def compare(study: Simulation, recipe: Recipe) -> Found:
     there = np.broadcast_to(kept[:, None], marked.shape[:2])
 
     truth = study.truth.clean_mm[..., eyes].mean(-1)
-    reason, error = raw.reason[..., 0], raw.pupil[..., 0] - truth
+    reason, error = raw.reason[..., 0], raw.values[..., 0] - truth
     present = has_value(reason)
     filled = reason == Reason.FILLED
     gap_ms = run_length(filled) * 1000 / trials.rate_hz
@@ -201,13 +201,13 @@ def finished(
     """Error of the finished fused trace with its baseline added back, where it has a value, and between which samples each
     of its steps lies, `[T', 2]`."""
     level = done.baseline if recipe.baseline_ms is not None and recipe.baseline == "subtract" else 0 * done.baseline
-    steps = done.pupil.shape[1]
+    steps = done.values.shape[1]
     place = np.arange(steps) * (rate_hz / (recipe.resample_hz or rate_hz))
     last = truth.shape[1] - 1
     low, high = (np.minimum(f(np.round(place, 6)).astype(int), last) for f in (np.floor, np.ceil))
     share = np.clip(place - low, 0.0, 1.0)
     true = (1 - share) * truth[:, low] + share * truth[:, high]
-    error = done.pupil[..., 0] + level - true
+    error = done.values[..., 0] + level - true
     return error, has_value(done.reason[..., 0]), np.stack([low, high], -1)
 
 

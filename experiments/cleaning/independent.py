@@ -68,7 +68,7 @@ def _plain_rows(trials: Trials) -> list[Row]:
             differing = np.count_nonzero(ours.marked[i] != theirs["marked"])
             unlike += differing
             if not differing:
-                most = max(most, float(np.abs(ours.pupil[i] - theirs["pupil"]).max()))
+                most = max(most, float(np.abs(ours.values[i] - theirs["pupil"]).max()))
                 values += theirs["pupil"].size
         marks = f"{unlike} of {ours.marked.size} marks differ"
         rows.append((f"recipe `{name}`, {trials.rate_hz:g} Hz: {marks}", "the plain reference", values, most))
@@ -79,7 +79,7 @@ def _fused(trials: Trials) -> tuple[np.ndarray, np.ndarray]:
     """`[T, N]` values and reasons of the fused pupil as marked by `default`, not filled."""
     bare = replace(Recipe(), max_gap_ms=0.0, **RAW)
     cleaned = cleaned_on_host(trials, bare)
-    return cleaned.pupil[..., 0].T, cleaned.reason[..., 0].T
+    return cleaned.values[..., 0].T, cleaned.reason[..., 0].T
 
 
 def _scipy_rows(trials: Trials) -> list[Row]:
@@ -88,7 +88,7 @@ def _scipy_rows(trials: Trials) -> list[Row]:
     trace = Trace(jnp.asarray(x), jnp.asarray(reason))
     t = np.arange(len(x))
     filled = {
-        method: np.asarray(fill(trace, max_gap_ms=np.inf, rate_hz=rate_hz, method=method).pupil)
+        method: np.asarray(fill(trace, max_gap_ms=np.inf, rate_hz=rate_hz, method=method).values)
         for method in ("linear", "pchip")
     }
     linear, cubic = np.zeros_like(x), np.zeros_like(x)
@@ -96,7 +96,7 @@ def _scipy_rows(trials: Trials) -> list[Row]:
         at = np.flatnonzero(present[:, lane])
         linear[:, lane] = np.interp(t, at, x[at, lane])
         cubic[:, lane] = interpolate.PchipInterpolator(at, x[at, lane].astype(np.float64))(t.clip(at[0], at[-1]))
-    ours = np.asarray(lowpass(trace, cutoff_hz=4.0, order=4, rate_hz=rate_hz).pupil)
+    ours = np.asarray(lowpass(trace, cutoff_hz=4.0, order=4, rate_hz=rate_hz).values)
     theirs = _by_segment(x, present, rate_hz)
     rows = [
         ("low-pass 4 Hz, order 4, every segment", "SciPy `sosfiltfilt`, `padlen=n-1`", (ours - theirs)[present]),
@@ -134,7 +134,7 @@ def _pupillometryr_rows() -> list[Row]:
     }
     rows = []
     for what, (column, recipe) in steps.items():
-        ours = np.asarray(clean(trials, recipe).trace.pupil)[..., 0]
+        ours = np.asarray(clean(trials, recipe).trace.values)[..., 0]
         reference = np.stack([by_trial[name][column].to_numpy(np.float64) for name in order])
         known = np.isfinite(reference)
         difference = (ours - reference)[known]
@@ -151,17 +151,17 @@ def _differing_rows(trials: Trials) -> list[tuple[str, str, str, float, float]]:
     """What others do otherwise on purpose, on trials with all gaps filled."""
     x, reason = _fused(trials)
     whole = fill(Trace(jnp.asarray(x), jnp.asarray(reason)), max_gap_ms=np.inf, rate_hz=60.0)
-    raw = np.asarray(whole.pupil)
+    raw = np.asarray(whole.values)
     smooth = lowpass(whole, cutoff_hz=4.0, order=4, rate_hz=60.0)
     sections = signal.butter(4, 4.0, fs=60.0, output="sos")
     usual = signal.sosfiltfilt(sections, raw.astype(np.float64), axis=0)
     cut = 60
-    after = {hz: np.asarray(resample(smooth, rate_hz=60.0, target_hz=hz, cutoff_hz=4.0).pupil) for hz in (20.0, 25.0)}
-    alone = np.asarray(resample(whole, rate_hz=60.0, target_hz=20.0, cutoff_hz=None).pupil)
+    after = {hz: np.asarray(resample(smooth, rate_hz=60.0, target_hz=hz, cutoff_hz=4.0).values) for hz in (20.0, 25.0)}
+    alone = np.asarray(resample(whole, rate_hz=60.0, target_hz=20.0, cutoff_hz=None).values)
     level = raw.mean(axis=0)
-    poly = signal.resample_poly(np.asarray(smooth.pupil, np.float64) - level, 5, 12, axis=0, padtype="line") + level
+    poly = signal.resample_poly(np.asarray(smooth.values, np.float64) - level, 5, 12, axis=0, padtype="line") + level
     decimated = signal.decimate(raw.astype(np.float64) - level, 3, axis=0, zero_phase=True) + level
-    edges = np.asarray(smooth.pupil) - usual
+    edges = np.asarray(smooth.values) - usual
     rows = [
         (
             "low-pass, first and last second",
@@ -174,7 +174,7 @@ def _differing_rows(trials: Trials) -> list[tuple[str, str, str, float, float]]:
             "60 to 20 Hz after the low-pass",
             "every third sample",
             "nothing: new samples fall on old ones",
-            after[20.0] - np.asarray(smooth.pupil)[::3],
+            after[20.0] - np.asarray(smooth.values)[::3],
         ),
         (
             "60 to 25 Hz after the low-pass, without the first and last second",

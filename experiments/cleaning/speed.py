@@ -12,7 +12,7 @@ from cleaning.independent import REAL, real_trials
 from cleaning.plain import plain_cleaning
 from cleaning.tables import heading, spread, table
 from smilejax import Recipe, SimulationSettings, Trials, clean, simulate_study
-from smilejax.preprocess import pipeline
+from smilejax.preprocess import blocks, pipeline
 from smilejax.preprocess.program import Program
 
 PLAIN_TRIALS, REPEATS = 300, 9
@@ -82,11 +82,11 @@ def _compiled(trials: Trials):
     settled = pipeline.settle(Recipe(), trials)
     program = Program.of(settled, trials.rate_hz)
     given = pipeline.inputs(trials, settled)
-    surplus = -len(trials) % pipeline.BLOCK
+    surplus = -len(trials) % blocks.BLOCK
     shapes = [jax.ShapeDtypeStruct((len(a) + surplus, *a.shape[1:]), a.dtype) for a in given]
     numbers = program.numbers(settled, in_mm=True)
     begin = time.perf_counter()
-    lowered = pipeline._run_blocks.lower(numbers, pipeline.Inputs(*shapes), program=program, block=pipeline.BLOCK)
+    lowered = pipeline._run_blocks.lower(numbers, pipeline.Inputs(*shapes), program=program, block=blocks.BLOCK)
     compiled = lowered.compile()
     return time.perf_counter() - begin, compiled.memory_analysis()
 

@@ -97,16 +97,21 @@ def cleaning(made: Made) -> Arrays:
                 f"{name}/{kind}/valid": data.valid,
                 f"{name}/{kind}/proportion": data.measured if OLD else data.proportion_valid,
                 f"{name}/{kind}/status": data.verdict if OLD else data.status,
-                f"{name}/{kind}/pupil": cleaned.trace.pupil,
+                f"{name}/{kind}/pupil": _values(cleaned.trace),
                 f"{name}/{kind}/reason": cleaned.trace.reason,
-                f"{name}/{kind}/eyes": cleaned.eyes.pupil,
+                f"{name}/{kind}/eyes": _values(cleaned.eyes),
                 f"{name}/{kind}/marked": cleaned.marked,
                 f"{name}/{kind}/baseline": cleaned.baseline,
                 f"{name}/{kind}/blink_response": cleaned.blink_response,
             }
     for at, stage in enumerate(load("stages")(made.trials, recipe_of(RECIPES["every step"])).values()):
-        found |= {f"stages/{at}/pupil": stage.pupil, f"stages/{at}/reason": stage.reason}
+        found |= {f"stages/{at}/pupil": _values(stage), f"stages/{at}/reason": stage.reason}
     return found
+
+
+def _values(trace: Any) -> Any:
+    """The values of a trace, which older versions call its pupil."""
+    return trace.values if hasattr(trace, "values") else trace.pupil
 
 
 def training(made: Made) -> Arrays:

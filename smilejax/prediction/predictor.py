@@ -21,8 +21,8 @@ from smilejax.models.network import RECURRENT, network_of
 from smilejax.prediction import checkpoint
 from smilejax.prediction.ensemble import Arrays, member_logits, members_of, probability_of
 from smilejax.preprocess.channels import EYES, FUSED, lanes_of
-from smilejax.preprocess.pipeline import clean_and_prepare, settle
-from smilejax.preprocess.recipe import Recipe
+from smilejax.preprocess.any_recipe import RECIPE_OF, AnyRecipe, kind_of_recipe
+from smilejax.preprocess.any_recording import AnyRecording, clean_and_prepare, settle
 from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.recording import UNLABELLED, length_ms
 from smilejax.recordings.time_zero import without_first
@@ -69,10 +69,10 @@ class Predictor:
     """
 
     variables: Arrays
-    recipe: Recipe
+    recipe: AnyRecipe
     settings: TrainingSettings
     class_names: tuple[str, str]
-    unit: Unit
+    unit: str
     recorded_hz: float
     record: Mapping[str, object] = field(default_factory=dict)
     members: int | None = None
@@ -86,7 +86,7 @@ class Predictor:
         result: "RunResult",
         trials: Trials,
         *,
-        recipe: Recipe | None = None,
+        recipe: AnyRecipe | None = None,
         settings: TrainingSettings | None = None,
         record: Mapping[str, object] | None = None,
     ) -> "Predictor":

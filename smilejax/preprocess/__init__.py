@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 from smilejax._util.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from smilejax.preprocess.any_recording import clean as clean
+    from smilejax.preprocess.any_recording import prepare as prepare
     from smilejax.preprocess.dataset import Dataset as Dataset
+    from smilejax.preprocess.face_recipe import FaceRecipe as FaceRecipe
     from smilejax.preprocess.pipeline import Cleaned as Cleaned
-    from smilejax.preprocess.pipeline import clean as clean
-    from smilejax.preprocess.pipeline import prepare as prepare
     from smilejax.preprocess.reasons import Reason as Reason
     from smilejax.preprocess.recipe import Recipe as Recipe
     from smilejax.preprocess.signal.trace import Trace as Trace
@@ -20,12 +21,13 @@ __all__, __getattr__, __dir__ = lazy_names(
     {
         "Cleaned": "preprocess.pipeline",
         "Dataset": "preprocess.dataset",
+        "FaceRecipe": "preprocess.face_recipe",
         "Quality": "preprocess.trial_quality",
         "Reason": "preprocess.reasons",
         "Recipe": "preprocess.recipe",
         "Trace": "preprocess.signal.trace",
         "TrialStatus": "preprocess.trial_status",
-        "clean": "preprocess.pipeline",
-        "prepare": "preprocess.pipeline",
+        "clean": "preprocess.any_recording",
+        "prepare": "preprocess.any_recording",
     },
 )

@@ -93,7 +93,7 @@ def mask_channel(name: str, words: str = "", values: Callable[[Sources], Float[A
 
 def _pupil(lane: Lane) -> Callable[[Sources], Float[Array, "T *B"]]:
     def values(sources: Sources) -> Float[Array, "T *B"]:
-        return sources.trace.pupil[:, sources.lanes.index(lane)]
+        return sources.trace.values[:, sources.lanes.index(lane)]
 
     return values
 
@@ -103,7 +103,7 @@ def _drive(sources: Sources) -> Float[Array, "T *B"]:
     from smilejax.preprocess.signal.deconvolution import drive
 
     at = sources.lanes.index(FUSED)
-    x, present = sources.trace.pupil[:, at], sources.trace.present[:, at]
+    x, present = sources.trace.values[:, at], sources.trace.present[:, at]
     return drive(x, present, rate_hz=sources.rate_hz, n=sources.drive_n, t_max_ms=sources.drive_t_max_ms)
 
 
@@ -111,7 +111,7 @@ def _measured(sources: Sources) -> Float[Array, "T *B"]:
     """1 where every lane was measured, 0 where one was filled."""
     import jax.numpy as jnp
 
-    return jnp.all(sources.trace.reason == MEASURED.code, axis=1).astype(sources.trace.pupil.dtype)
+    return jnp.all(sources.trace.reason == MEASURED.code, axis=1).astype(sources.trace.values.dtype)
 
 
 ChannelName = Literal["fused", "left", "right", "drive", "mask"]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from smilejax.preprocess.channels import EYES, lanes_of
 from smilejax.preprocess.pipeline import Cleaned
-from smilejax.preprocess.reasons import PRESENT, Reason
+from smilejax.preprocess.reasons import PRESENT, PUPIL_REASONS, Reason
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.steps.baseline import CORRECTIONS
 from smilejax.preprocess.trial_status import TrialStatus
@@ -44,7 +44,7 @@ def step_table(trials: Trials, cleaned: Cleaned, recipe: Recipe) -> pd.DataFrame
     within = reason[:, :, 0] != Reason.OUTSIDE
     kept = np.asarray(cleaned.status) == TrialStatus.KEPT
     shown = np.isin(reason, PRESENT) & kept[:, None, None]  # of a rejected trial the baseline is not corrected
-    pupil = np.where(shown, np.asarray(cleaned.trace.pupil), np.float32(np.nan))
+    pupil = np.where(shown, np.asarray(cleaned.trace.values), np.float32(np.nan))
     status = [TrialStatus(int(code)).words for code in np.asarray(cleaned.status)]
     rate_hz = recipe.resample_hz or trials.rate_hz
     table = _names(trials, within) | {"status": _repeated(status, within), "time_ms": _time_ms(within, rate_hz, trials)}
@@ -131,7 +131,7 @@ def _time_ms(within: npt.NDArray[np.bool_], rate_hz: float, trials: Trials) -> n
 
 
 def _words(reasons: npt.NDArray[np.uint8]) -> Any:
-    return _categories(reasons, [reason.words for reason in Reason])
+    return _categories(reasons, [reason.words for reason in PUPIL_REASONS])
 
 
 def _categories(codes: npt.NDArray[Any], names: Sequence[str]) -> Any:

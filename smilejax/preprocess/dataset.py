@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from smilejax._util import summaries
+from smilejax.preprocess.any_recipe import AnyRecipe
 from smilejax.preprocess.channels import Channel
-from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.trial_status import TrialStatus
 
 
@@ -47,7 +47,7 @@ class Dataset:
     channels: tuple[Channel, ...] = field(metadata={"static": True})
     class_names: tuple[str, str] = field(metadata={"static": True})
     rate_hz: float = field(metadata={"static": True})
-    recipe: Recipe | None = field(default=None, metadata={"static": True})
+    recipe: AnyRecipe | None = field(default=None, metadata={"static": True})
     start_ms: float = field(default=0.0, metadata={"static": True})
 
     def __len__(self) -> int:

@@ -4,15 +4,14 @@ The order is that of `smilejax.preprocess.steps.STEPS`. Rates and lengths are se
 each other, and no step looks from one to another.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Bool, Float, Int, UInt8
 
+from smilejax.preprocess.blocks import Watch, block_width, filled_up, over_blocks, run_steps
 from smilejax.preprocess.channels import CHANNELS
 from smilejax.preprocess.dataset import Dataset, codes
 from smilejax.preprocess.inputs import EMPTY, Inputs, inputs
@@ -27,13 +26,6 @@ from smilejax.preprocess.trial_quality import Quality, assess
 from smilejax.recordings.trials import Trials
 from smilejax.settings.checks import require_kind
 
-BLOCK, LONG_BLOCK, LONG_SAMPLES = 256, 32, 2400
-"""Trials that a CPU works on at a time: enough lanes to fill its vectors, few enough for its cache; fewer where a trial has
-more samples than `LONG_SAMPLES`. The width depends on nothing else: XLA compiles narrow and wide blocks differently, and a
-trial is to give the same bits among 3 or 30,000."""
-
-Watch = Callable[[str, Trace], None]
-"""Called with the name of a step and what it made."""
 STAGES = tuple(step.name for step in STEPS if step.shown)
 """Steps that change samples, in their order."""
 
@@ -176,15 +168,9 @@ def run_program(program: Program, numbers: Numbers, given: Inputs, n: int) -> tu
     Returns:
         What the steps made, `x f32[N, T, C]` and `valid bool[N, T]`.
     """
-    block = BLOCK if program.samples <= LONG_SAMPLES else LONG_BLOCK
-    if jax.default_backend() != "cpu":
-        # Nothing is gained by blocks where thousands of lanes run at once.
-        block = max(BLOCK, 1 << (n - 1).bit_length())
+    block = block_width(program.samples, n)
     surplus = -n % block
-    if surplus:
-        pad = [np.full((surplus, *a.shape[1:]), value, a.dtype) for a, value in zip(given, EMPTY, strict=True)]
-        given = Inputs(*(np.concatenate(parts) for parts in zip(given, pad, strict=True)))
-    result = _run_blocks(numbers, given, program=program, block=block)
+    result = _run_blocks(numbers, filled_up(given, EMPTY, surplus), program=program, block=block)
     return jax.tree.map(lambda leaf: leaf[:n], result) if surplus else result
 
 
@@ -192,14 +178,7 @@ def run_program(program: Program, numbers: Numbers, given: Inputs, n: int) -> tu
 def _run_blocks(
     numbers: TracedNumbers, given: Inputs, *, program: Program, block: int
 ) -> tuple[Cleaned, Float[Array, "N T C"], Bool[Array, "N T"]]:
-    blocks = jax.tree.map(lambda a: a.reshape(-1, block, *a.shape[1:]), given)
-
-    def many(part: Inputs) -> tuple[Cleaned, Array, Array]:
-        made = clean_trials(program, numbers, _time_first(part))
-        return jax.tree.map(lambda a: jnp.moveaxis(a, -1, 0), made)
-
-    mapped = jax.lax.map(many, blocks)
-    return jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), mapped)
+    return over_blocks(lambda part: clean_trials(program, numbers, _time_first(part)), given, block)
 
 
 @partial(jax.jit, static_argnames="program")
@@ -213,7 +192,8 @@ def _time_first(given: Inputs) -> State:
     """What the first step gets: time first, trials next to each other behind it (see `Trace`)."""
     pupil, blink = jnp.moveaxis(given.pupil, 0, -1), jnp.moveaxis(given.blink, 0, -1)
     raw = Trace(pupil, jnp.full(pupil.shape, MEASURED.code))
-    return State(raw, jnp.asarray(given.length), jnp.asarray(given.limits).T, blink, marked=raw, eyes=raw)
+    limits = jnp.asarray(given.limits).T
+    return State(raw, jnp.asarray(given.length), marked=raw, limits=limits, blink=blink, eyes=raw)
 
 
 def clean_trials(
@@ -223,13 +203,7 @@ def clean_trials(
 
     What it gives has trials behind, as what it takes; `clean` puts them first. `watch` is handed what each step made.
     """
-    for step in program.table:
-        if step.name in program.steps:
-            state = step.run(state, numbers.get(step.name, {}), program)
-            if step.takes_away:
-                state = replace(state, marked=state.trace)
-            if step.shown:
-                watch(step.name, state.trace)
+    state = run_steps(program, numbers, state, watch)
     assert state.x is not None
     assert state.valid is not None
     return _cleaned(state, rate_hz=program.rate_hz), state.x, state.valid
@@ -239,7 +213,8 @@ def _cleaned(state: State, *, rate_hz: float) -> Cleaned:
     """What the last step leaves, assessed; 0 for what a step that is left out would have found."""
     assert state.proportion_valid is not None
     assert state.status is not None
-    none = jnp.zeros(state.trace.pupil.shape[1:], state.trace.pupil.dtype)
+    assert state.eyes is not None
+    none = jnp.zeros(state.trace.values.shape[1:], state.trace.values.dtype)
     hidden = hidden_by_blinks(state.marked, rate_hz=rate_hz)
     return Cleaned(
         trace=state.trace,

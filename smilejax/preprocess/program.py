@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from jaxtyping import Array
 
-from smilejax.preprocess.recipe import Recipe
+from smilejax.preprocess.any_recipe import AnyRecipe
 from smilejax.preprocess.steps import STEPS, StepSettings, reasons_of
 from smilejax.preprocess.steps.step import Step
 from smilejax.settings import samples_in
@@ -42,10 +43,10 @@ class Program:
     channels: tuple[str, ...]
     steps: frozenset[str]
     settings: StepSettings
-    table: tuple[Step, ...] = STEPS
+    table: tuple[Step[Any], ...] = STEPS  # Any: their recipe is of pupils, or of faces
 
     @classmethod
-    def of(cls, recipe: Recipe, rate_hz: float, table: tuple[Step, ...] = STEPS) -> Program:
+    def of(cls, recipe: AnyRecipe, rate_hz: float, table: tuple[Step[Any], ...] = STEPS) -> Self:
         """The program of a settled recipe for recordings of a rate."""
         assert recipe.duration_ms is not None
         done = [step for step in table if step.included(recipe, rate_hz)]
@@ -74,7 +75,7 @@ class Program:
         """Codes of all reasons, by `SampleReason.rank`."""
         return tuple(reason.code for reason in sorted(reasons_of(self.table), key=lambda reason: reason.rank))
 
-    def numbers(self, recipe: Recipe, *, in_mm: bool, start_ms: float) -> Numbers:
+    def numbers(self, recipe: AnyRecipe, *, in_mm: bool, start_ms: float) -> Numbers:
         """The numbers of a settled recipe, whose own program this is, or one with more steps.
 
         Arguments:

@@ -6,13 +6,13 @@ import pandas as pd
 
 from smilejax.preprocess.channels import EYES
 from smilejax.preprocess.pipeline import Cleaned
-from smilejax.preprocess.reasons import Reason
+from smilejax.preprocess.reasons import PUPIL_REASONS, Reason
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.recorded_eyes import recorded_eyes
 from smilejax.recordings.trials import Trials
 
-SAMPLE_REASONS = tuple(r for r in Reason if r not in (Reason.FILLED, Reason.OUTSIDE))
+SAMPLE_REASONS = tuple(r for r in PUPIL_REASONS if r not in (Reason.FILLED, Reason.OUTSIDE))
 """Reasons that a sample of an eye can have within a trial: gaps are filled later, in the lanes made of the eyes."""
 
 
@@ -89,7 +89,7 @@ def _proportions(trials: Trials, cleaned: Cleaned) -> dict[str, npt.NDArray[np.f
     """Proportion of the samples of the recorded eyes that ended with each reason."""
     by_eye = np.asarray(cleaned.quality.counts, np.float64)
     counts = np.where(recorded_eyes(trials)[:, :, None], by_eye, 0.0).sum(axis=1)
-    order = list(Reason)
+    order = PUPIL_REASONS
     samples = counts.sum(axis=1) - counts[:, order.index(Reason.OUTSIDE)]
     return {
         f"proportion_{reason.name.lower()}": _digits(counts[:, order.index(reason)] / np.maximum(samples, 1))

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from smilejax.preprocess.face_steps import FACE_STEPS
 from smilejax.preprocess.sample_reason import SampleReason, carries_value
 from smilejax.preprocess.steps import STEPS, reasons_of
 
-_ALL: dict[int, SampleReason] = {reason.number: reason for reason in reasons_of(STEPS)}
+_ALL: dict[int, SampleReason] = {reason.number: reason for reason in reasons_of((*STEPS, *FACE_STEPS))}
 
 
 class _Members(enum.EnumType):
@@ -59,5 +60,9 @@ else:
 
 PRESENT: tuple[Reason, ...] = tuple(reason for reason in Reason if carries_value(reason.value))
 """Reasons of samples that carry a value."""
-PRECEDENCE: tuple[Reason, ...] = tuple(sorted(Reason, key=lambda reason: _ALL[reason.value].rank))
-"""Which of two reasons a sample made of both eyes keeps, the first: see `SampleReason.rank`."""
+PUPIL_REASONS: tuple[Reason, ...] = tuple(Reason(reason.number) for reason in reasons_of(STEPS))
+"""Reasons that samples of pupils can have, in the order of their numbers."""
+FACE_REASONS: tuple[Reason, ...] = tuple(Reason(reason.number) for reason in reasons_of(FACE_STEPS))
+"""Reasons that frames of faces can have, likewise."""
+PRECEDENCE: tuple[Reason, ...] = tuple(sorted(PUPIL_REASONS, key=lambda reason: _ALL[reason.value].rank))
+"""Which of two reasons a sample of a pupil made of both eyes keeps, the first: see `SampleReason.rank`."""

@@ -94,7 +94,7 @@ class Recipe(StepSettings):
         return recipe
 
 
-def _all_off(*kept: Step) -> dict[str, Any]:  # Any: settings of every type, which the recipe checks
+def _all_off(*kept: Step[Recipe]) -> dict[str, Any]:  # Any: settings of every type, which the recipe checks
     """The settings that leave every step out that can be, except some."""
     return {name: value for step in STEPS if step not in kept for name, value in step.off}
 

@@ -7,28 +7,29 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import DataError
+from smilejax.preprocess.any_recipe import AnyRecipe
+from smilejax.preprocess.any_recording import default_recipe, prepare
 from smilejax.preprocess.channels import Channel, mask_channel
 from smilejax.preprocess.dataset import Dataset, codes
-from smilejax.preprocess.pipeline import prepare
-from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.trial_status import TrialStatus
+from smilejax.recordings.faces import Faces
 from smilejax.recordings.recording import UNLABELLED, Recording
 from smilejax.recordings.trials import Trials
 
 
 @singledispatch
-def to_dataset(recording: Recording, recipe: Recipe | None = None) -> Dataset:
+def to_dataset(recording: Recording, recipe: AnyRecipe | None = None) -> Dataset:
     """What a model sees of a recording, whatever its kind.
 
-    `Trials` go through `prepare`. Another kind of recording registers a function of its own, of the same arguments:
+    `Trials` and `Faces` go through `prepare`. Another kind of recording registers a function of its own, of the same arguments:
 
         @to_dataset.register
-        def _(faces: Faces, recipe: Recipe | None = None) -> Dataset:
-            return dataset_of_arrays(faces.channels, like=faces, channels=...)
+        def _(lips: Lips, recipe: AnyRecipe | None = None) -> Dataset:
+            return dataset_of_arrays(lips.signals, like=lips, channels=...)
 
     Arguments:
         recording: N trials.
-        recipe: cleaning of pupils, for `Trials`; None takes the default recipe.
+        recipe: cleaning of pupils, for `Trials`, or of faces; None takes the default recipe.
 
     Raises:
         DataError: there is no function for this kind of recording.
@@ -40,8 +41,13 @@ def to_dataset(recording: Recording, recipe: Recipe | None = None) -> Dataset:
 
 
 @to_dataset.register
-def _(recording: Trials, recipe: Recipe | None = None) -> Dataset:
-    return prepare(recording, Recipe() if recipe is None else recipe)
+def _(recording: Trials, recipe: AnyRecipe | None = None) -> Dataset:
+    return prepare(recording, default_recipe(recording) if recipe is None else recipe)
+
+
+@to_dataset.register
+def _(recording: Faces, recipe: AnyRecipe | None = None) -> Dataset:
+    return prepare(recording, default_recipe(recording) if recipe is None else recipe)
 
 
 def dataset_of_arrays(

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from smilejax.preprocess.reasons import Reason
+from smilejax.preprocess.reasons import PUPIL_REASONS, Reason
 from smilejax.preprocess.signal.median_mad import median
 from smilejax.preprocess.signal.passes import run_length, shift
 from smilejax.preprocess.signal.trace import Trace, inside
@@ -23,7 +23,7 @@ class Quality:
     Arguments:
         proportion_valid: `f32[]`, proportion of the trial at which every lane was measured and accepted, 0 to 1.
         seen: `f32[2]`, the same of the left and of the right eye.
-        counts: `i32[2, K]`, samples of each eye by `Reason`, after one eye was filled from the other.
+        counts: `i32[2, K]`, samples of each eye by `PUPIL_REASONS`, after one eye was filled from the other.
         blinks: `i32[]`, spans of 50 to 500 ms in which no eye was seen for a blink or for a reason the file does not give.
         longest_gap_ms: `f32[]`, longest time in which no eye was measured.
         pairs: `i32[]`, samples measured in both eyes.
@@ -58,16 +58,16 @@ def assess(
     samples = jnp.maximum(jnp.sum(within, axis=0), 1).astype(jnp.float32)
     none = within & ~jnp.any(seen, axis=1)
     longest = jnp.max(jnp.where(none, run_length(none), 0), axis=0)
-    pairs, correlation = _correlation(marked.pupil, seen)
+    pairs, correlation = _correlation(marked.values, seen)
     return Quality(
         proportion_valid=proportion_valid,
         seen=jnp.sum(seen, axis=0).astype(jnp.float32) / samples[None],
-        counts=jnp.stack([jnp.sum(eyes.reason == r.code, axis=0, dtype=jnp.int32) for r in Reason], axis=1),
+        counts=jnp.stack([jnp.sum(eyes.reason == r.code, axis=0, dtype=jnp.int32) for r in PUPIL_REASONS], axis=1),
         blinks=jnp.sum(blink & ~shift(blink, 1, False), axis=0, dtype=jnp.int32),
         longest_gap_ms=longest.astype(jnp.float32) * (1000 / rate_hz),
         pairs=pairs,
         correlation=correlation,
-        noise=_noise(marked.pupil, seen),
+        noise=_noise(marked.values, seen),
     )
 
 

@@ -12,6 +12,8 @@ class TrialStatus(enum.IntEnum):
     NO_BASELINE = 3
     DIRTY_BASELINE = 4
     SMALL_BASELINE = 5
+    NO_NEUTRAL_FACE = 6
+    NO_ONSET = 7
 
     @property
     def words(self) -> str:

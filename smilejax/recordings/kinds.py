@@ -9,18 +9,20 @@ class Kind:
 
     Arguments:
         name: as files and options have it.
+        signal: what was recorded, as in "recordings of pupils".
         trial, trials: what one recording is, and several.
         participant, participants: who was recorded.
     """
 
     name: str
+    signal: str
     trial: str = "trial"
     trials: str = "trials"
     participant: str = "participant"
     participants: str = "participants"
 
 
-PUPIL = Kind("pupil")
+PUPIL = Kind("pupil", "pupils")
 """The pupils of those who watch smiles: `Trials`."""
-FACE = Kind("face", trial="video", trials="videos", participant="smiler", participants="smilers")
+FACE = Kind("face", "faces", trial="video", trials="videos", participant="smiler", participants="smilers")
 """The faces of those who smile: `Faces`."""

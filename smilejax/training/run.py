@@ -15,8 +15,8 @@ from smilejax._util.errors import DataError, SettingsError
 from smilejax._util.keys import check_key
 from smilejax._util.summaries import as_html, counted
 from smilejax.models.network import CLASS_COUNT, Variables
+from smilejax.preprocess.any_recipe import AnyRecipe
 from smilejax.preprocess.dataset import Dataset
-from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import TrainingSettings
 from smilejax.settings.checks import require_kind
 
@@ -124,7 +124,7 @@ class RunResult:
     status: Int[Values, "*R"]
     variables: Variables | None
     settings: TrainingSettings | None = field(default=None, metadata={"static": True})
-    recipe: Recipe | None = field(default=None, metadata={"static": True})
+    recipe: AnyRecipe | None = field(default=None, metadata={"static": True})
 
     def __repr__(self) -> str:
         return f"<RunResult: {', '.join(f'{name} {words}' for name, words in self._summary().items())}>"

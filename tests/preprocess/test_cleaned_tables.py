@@ -86,7 +86,7 @@ def test_steps_have_the_unit_that_they_are_in(rate_hz: float, settings: dict[str
         own = table.iloc[row : row + n]
         assert (own["trial"] == trials.trial[i]).all()
         np.testing.assert_allclose(own["time_ms"], np.arange(n) * 50.0)
-        value, reason = np.asarray(cleaned.trace.pupil[i, :n, 0]), np.asarray(cleaned.trace.reason[i, :n, 0])
+        value, reason = np.asarray(cleaned.trace.values[i, :n, 0]), np.asarray(cleaned.trace.reason[i, :n, 0])
         present = np.isin(reason, (Reason.MEASURED, Reason.FILLED, Reason.FROM_OTHER_EYE))
         np.testing.assert_array_equal(own[column], np.where(present, value, np.float32(np.nan)))
         assert own["fused_reason"].tolist() == [Reason(int(code)).words for code in reason]
@@ -99,7 +99,7 @@ def test_a_rejected_trial_has_no_values_beside_corrected_ones() -> None:
     trials = trials_at(60.0)
     recipe = dataclasses.replace(BASE, baseline="percent")
     cleaned = smilejax.clean(trials, recipe)
-    assert np.isfinite(np.asarray(cleaned.trace.pupil[0])).any()
+    assert np.isfinite(np.asarray(cleaned.trace.values[0])).any()
     status = np.full(len(trials), TrialStatus.KEPT).astype(np.asarray(cleaned.status).dtype)
     status[0] = TrialStatus.NO_BASELINE
     table = step_table(trials, dataclasses.replace(cleaned, status=jax.numpy.asarray(status)), recipe)

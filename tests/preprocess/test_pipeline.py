@@ -66,12 +66,12 @@ def test_missing_marks_and_range() -> None:
     trace = out_of_range(trace, 1.5, 9.0)
     m, x, r, o = Reason.MEASURED, Reason.MISSING, Reason.OUT_OF_RANGE, Reason.OUTSIDE
     assert np.asarray(trace.reason)[:, 0].tolist() == [m, x, x, x, r, r, m, m, o]
-    assert np.asarray(trace.pupil)[:, 0].tolist() == [3.0, 0, 0, 0, 0, 0, 1.5, 9.0, 0]
+    assert np.asarray(trace.values)[:, 0].tolist() == [3.0, 0, 0, 0, 0, 0, 1.5, 9.0, 0]
 
 
 def test_fusing_averages_two_and_takes_one() -> None:
     trace = in_one_program(fuse, trace_of([2.0, math.nan, 3.0, -1.0], [4.0, 5.0, 0.0, -1.0]), precedence=ORDER)
-    assert np.asarray(trace.pupil)[:, 0].tolist() == [3.0, 5.0, 3.0, 0.0]
+    assert np.asarray(trace.values)[:, 0].tolist() == [3.0, 5.0, 3.0, 0.0]
     assert np.asarray(trace.reason)[:, 0].tolist() == [Reason.MEASURED] * 3 + [Reason.MISSING]
 
 
@@ -82,7 +82,7 @@ def test_gaps_up_to_the_limit_are_filled_and_longer_ones_are_not(rate_hz: float,
     eye = [nan, 2.0, nan, nan, nan, 6.0, 5.0, nan, nan, nan, nan, 1.0, nan, nan]
     filled = in_one_program(fill, trace_of(eye), max_gap_ms=max_gap_ms, rate_hz=rate_hz)
     expected = [2.0, 2.0, 3.0, 4.0, 5.0, 6.0, 5.0, 0, 0, 0, 0, 1.0, 1.0, 1.0]
-    np.testing.assert_allclose(np.asarray(filled.pupil)[:, 0], expected, atol=1e-6)
+    np.testing.assert_allclose(np.asarray(filled.values)[:, 0], expected, atol=1e-6)
     reasons = np.asarray(filled.reason)[:, 0]
     assert reasons[[0, 2, 3, 4, 12, 13]].tolist() == [Reason.FILLED] * 6
     assert reasons[7:11].tolist() == [Reason.MISSING] * 4
@@ -93,14 +93,14 @@ def test_filling_equals_numpy_interp(rng: np.random.Generator) -> None:
     eye[rng.random(300) < 0.4] = np.nan
     filled = in_one_program(fill, trace_of(list(eye)), max_gap_ms=math.inf, rate_hz=60.0)
     at = np.flatnonzero(~np.isnan(eye))
-    np.testing.assert_allclose(np.asarray(filled.pupil)[:, 0], np.interp(np.arange(300), at, eye[at]), atol=2e-6)
+    np.testing.assert_allclose(np.asarray(filled.values)[:, 0], np.interp(np.arange(300), at, eye[at]), atol=2e-6)
 
 
 def test_a_gap_at_the_end_of_a_short_trial_ends_with_the_trial() -> None:
     nan = math.nan
     trace = trace_of([1.0, 2.0, nan, nan, 7.0, 8.0], length=4)
     filled = in_one_program(fill, trace, max_gap_ms=2 / 60 * 1000, rate_hz=60.0)
-    assert np.asarray(filled.pupil)[:, 0].tolist() == [1.0, 2.0, 2.0, 2.0, 0.0, 0.0]
+    assert np.asarray(filled.values)[:, 0].tolist() == [1.0, 2.0, 2.0, 2.0, 0.0, 0.0]
 
 
 def test_baseline_is_the_mean_of_its_window_only() -> None:
@@ -109,8 +109,8 @@ def test_baseline_is_the_mean_of_its_window_only() -> None:
     assert baseline.level.tolist() == [3.0, 0.0]
     assert baseline.found.tolist() == [True, False]
     np.testing.assert_allclose(baseline.measured, [2 / 3, 0.0], atol=1e-6)
-    assert np.asarray(out.pupil)[:, 0].tolist() == [-1.0, 1.0, 0.0, 6.0, 2.0]
-    assert np.asarray(out.pupil)[:, 1].tolist() == [0.0, 0.0, 0.0, 1.0, 2.0]
+    assert np.asarray(out.values)[:, 0].tolist() == [-1.0, 1.0, 0.0, 6.0, 2.0]
+    assert np.asarray(out.values)[:, 1].tolist() == [0.0, 0.0, 0.0, 1.0, 2.0]
 
 
 def test_resampling_takes_values_at_the_new_times() -> None:
@@ -120,9 +120,9 @@ def test_resampling_takes_values_at_the_new_times() -> None:
     up = in_one_program(resample, trace, rate_hz=60.0, target_hz=150.0, cutoff_hz=None)
     assert np.asarray(inside(up)).sum() == 75
     new_ms = np.arange(75) * 1000 / 150
-    np.testing.assert_allclose(np.asarray(up.pupil)[:75, 0], 1 + np.minimum(new_ms, t_ms[29]) / 1000, atol=1e-5)
+    np.testing.assert_allclose(np.asarray(up.values)[:75, 0], 1 + np.minimum(new_ms, t_ms[29]) / 1000, atol=1e-5)
     down = in_one_program(resample, trace, rate_hz=60.0, target_hz=20.0, cutoff_hz=4.0)
-    np.testing.assert_allclose(np.asarray(down.pupil)[:10, 0], 1 + np.arange(10) * 50 / 1000, atol=1e-5)
+    np.testing.assert_allclose(np.asarray(down.values)[:10, 0], 1 + np.arange(10) * 50 / 1000, atol=1e-5)
     assert np.asarray(inside(down)).tolist() == [True] * 10 + [False] * 10
 
 
@@ -130,7 +130,7 @@ def test_downsampling_does_not_alias() -> None:
     """A 25 Hz ripple, sampled at 20 Hz without a filter, would pass for one of 5 Hz."""
     t = np.arange(600) / 60
     trace = trace_of(list(3 + 0.5 * np.sin(2 * np.pi * 25 * t + 0.4)))
-    down = np.asarray(in_one_program(resample, trace, rate_hz=60.0, target_hz=20.0, cutoff_hz=None).pupil)[20:-20, 0]
+    down = np.asarray(in_one_program(resample, trace, rate_hz=60.0, target_hz=20.0, cutoff_hz=None).values)[20:-20, 0]
     assert np.abs(down - 3).max() < 0.01
 
 
@@ -146,7 +146,7 @@ def test_the_real_file_equals_pupillometryr(real_file) -> None:
     """PupillometryR's own numbers: mean of the eyes, linear filling of all gaps, 100 ms baseline; to 1e-4 mm."""
     trials = smilejax.read(real_file, smilejax.ReadSettings(classes=("Easy", "Hard")))
     recipe = replace(Recipe.report(), baseline_ms=100.0)
-    ours = np.asarray(clean(trials, recipe).trace.pupil)[:, :, 0]
+    ours = np.asarray(clean(trials, recipe).trace.values)[:, :, 0]
     theirs = pd.read_csv(real_file.with_name("reference.csv.gz"))
     by_trial = {(str(i), t): rows.sort_values("Time")["baselined"] for (i, t), rows in theirs.groupby(["ID", "Trial"])}
     assert len(by_trial) == len(trials) == 48
@@ -299,7 +299,7 @@ def test_the_pipeline_is_its_steps_in_the_stated_order(rng: np.random.Generator)
 
     for row in range(3):
         trace, baseline = by_hand(jnp.asarray(trials.pupil[row]), jnp.int32(trials.length[row]))
-        np.testing.assert_allclose(cleaned.trace.pupil[row], trace.pupil, atol=1e-5)
+        np.testing.assert_allclose(cleaned.trace.values[row], trace.values, atol=1e-5)
         np.testing.assert_array_equal(cleaned.trace.reason[row], trace.reason)
         np.testing.assert_allclose(cleaned.baseline[row], baseline.level, atol=1e-5)
     assert (np.asarray(cleaned.trace.reason)[2] == Reason.MISSING).sum() == 25
@@ -310,7 +310,7 @@ def test_a_low_pass_above_the_new_nyquist_does_not_stand_in_for_the_anti_alias()
     t = np.arange(600) / 60
     pupil = np.repeat((3 + 0.5 * np.sin(2 * np.pi * 8 * t + 0.4))[None, :, None], 2, axis=2)
     recipe = replace(BARE, lowpass_hz=12.0, resample_hz=10.0, channels=("fused",))
-    out = np.asarray(clean(trials_of(pupil), recipe).trace.pupil)[0, 10:-10, 0]
+    out = np.asarray(clean(trials_of(pupil), recipe).trace.values)[0, 10:-10, 0]
     assert np.abs(out - 3).max() < 0.02
 
 

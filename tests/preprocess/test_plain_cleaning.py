@@ -106,7 +106,7 @@ def _compiled_steps(rate_hz: float):
             out[name], level = correct_baseline(t, first=n["baseline"]["first"], end=n["baseline"]["end"], **how)
             levels[name] = tuple(level)
         # Jaxtyping lets no trace hold NumPy's arrays.
-        return {name: (t.pupil, t.reason) for name, t in out.items()}, tuple(usual), share, levels
+        return {name: (t.values, t.reason) for name, t in out.items()}, tuple(usual), share, levels
 
     return steps
 
@@ -223,8 +223,8 @@ def _clean_alike(trials: Trials, recipe: Recipe) -> tuple[np.ndarray, float]:
         "eyes_reason": (eyes.reason, 0),
         "reason": (trace.reason, 0),
         "status": (cleaned.status, 0),
-        "eyes_pupil": (eyes.pupil, 1e-5),
-        "pupil": (trace.pupil, 2e-5),
+        "eyes_pupil": (eyes.values, 1e-5),
+        "pupil": (trace.values, 2e-5),
         "baseline": (cleaned.baseline, 2e-5),
     }
     for name in ("proportion_valid", "seen", "counts", "blinks", "longest_gap_ms", "pairs", "correlation", "noise"):
@@ -451,7 +451,7 @@ def test_lowpass_of_high_order_at_high_rates(order: int, cutoff_hz: float, rate_
     trace = Trace(jnp.asarray(x[:, None]), jnp.asarray(reason[:, None]))
     ours = in_one_program(lowpass, trace, cutoff_hz=cutoff_hz, order=order, rate_hz=rate_hz)
     theirs, _ = plain.lowpass(x, reason, cutoff_hz=cutoff_hz, order=order, rate_hz=rate_hz)
-    np.testing.assert_allclose(np.asarray(ours.pupil)[:, 0], theirs, atol=1e-4)
+    np.testing.assert_allclose(np.asarray(ours.values)[:, 0], theirs, atol=1e-4)
 
 
 def test_a_constant_pupil_is_never_too_fast() -> None:

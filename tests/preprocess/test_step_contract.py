@@ -14,6 +14,7 @@ from smilejax import Reason, Recipe, SimulationSettings, Trials, TrialStatus, si
 from smilejax.preprocess import clean
 from smilejax.preprocess.pipeline import prepare
 from smilejax.preprocess.program import Program
+from smilejax.preprocess.reasons import PUPIL_REASONS
 from smilejax.preprocess.recipe import RECIPES
 from smilejax.preprocess.sample_reason import MEASURED
 from smilejax.preprocess.signal.trace import Trace
@@ -67,7 +68,7 @@ def _raw(pupil: jax.Array, length: jax.Array) -> State:
     blink = jnp.broadcast_to(at.reshape(-1, *[1] * (pupil.ndim - 1)), pupil.shape)
     raw = Trace(pupil, jnp.full(pupil.shape, MEASURED.code))
     limits = jnp.stack([jnp.full(length.shape, 1.5), jnp.full(length.shape, 9.0)])
-    return State(raw, length, limits, blink, marked=raw, eyes=raw)
+    return State(raw, length, limits=limits, blink=blink, marked=raw, eyes=raw)
 
 
 def _run(step: Step, state: State, recipe: Recipe, rate_hz: float) -> State:
@@ -145,7 +146,7 @@ def test_no_trial_breaks_a_step(name: str, rate: float) -> None:
     """Finite everywhere, zero where nothing is present, reasons from the table; for all kinds of trial at all rates."""
     step, before = CASES[name][0], _started(rate)
     out = compiled(name, rate)(*_all_kinds(rate))["trace"]
-    value, reason, present = (np.asarray(a) for a in (out.pupil, out.reason, out.present))
+    value, reason, present = (np.asarray(a) for a in (out.values, out.reason, out.present))
     assert np.isfinite(value).all()
     assert (value[~present] == 0).all()
     assert reason.dtype == np.uint8
@@ -153,7 +154,7 @@ def test_no_trial_breaks_a_step(name: str, rate: float) -> None:
     if step.takes_away:
         left = np.asarray(before.present) & present
         assert not (present & ~np.asarray(before.present)).any()
-        np.testing.assert_array_equal(value[left], np.asarray(before.pupil)[left])
+        np.testing.assert_array_equal(value[left], np.asarray(before.values)[left])
         np.testing.assert_array_equal(reason[~np.asarray(before.present)], np.asarray(before.reason)[~before.present])
         new = set(np.unique(reason[np.asarray(before.present) & ~present]))
         assert new <= {own.number for own in step.reasons}
@@ -228,22 +229,22 @@ class _Counts(Step):
     name = "counts its calls"
 
     def run(self, state, numbers, program):
-        return replace(state, trace=Trace(state.trace.pupil * next(COUNT), state.trace.reason))
+        return replace(state, trace=Trace(state.trace.values * next(COUNT), state.trace.reason))
 
 
 class _Draws(Step):
     name = "draws numbers"
 
     def run(self, state, numbers, program):
-        noise = jnp.asarray(NOISE.random(state.trace.pupil.shape), jnp.float32)
-        return replace(state, trace=Trace(state.trace.pupil + noise, state.trace.reason))
+        noise = jnp.asarray(NOISE.random(state.trace.values.shape), jnp.float32)
+        return replace(state, trace=Trace(state.trace.values + noise, state.trace.reason))
 
 
 class _Prints(Step):
     name = "prints"
 
     def run(self, state, numbers, program):
-        jax.debug.print("{}", state.trace.pupil[0, 0, 0])
+        jax.debug.print("{}", state.trace.values[0, 0, 0])
         return state
 
 
@@ -251,7 +252,7 @@ class _Changes(Step):
     name = "changes what it is given"
 
     def run(self, state, numbers, program):
-        object.__setattr__(state, "trace", Trace(state.trace.pupil + 1, state.trace.reason))
+        object.__setattr__(state, "trace", Trace(state.trace.values + 1, state.trace.reason))
         return state
 
 
@@ -373,7 +374,7 @@ def test_no_trial_breaks_a_recipe(name: str, rate: float) -> None:
     assert (x[~valid] == 0).all()
     quality = cleaned.quality
     samples = np.asarray(quality.counts).sum(-1)
-    assert (samples == cleaned.eyes.pupil.shape[1]).all()
+    assert (samples == cleaned.eyes.values.shape[1]).all()
 
 
 @pytest.mark.parametrize("unit", ["au", "px"])
@@ -382,7 +383,7 @@ def test_arbitrary_units_have_limits_of_their_own(unit: str) -> None:
     mm, other = clean(_trials(60.0), Recipe()), clean(_trials(60.0, unit, 1000.0), Recipe())
     whole = KINDS.index("whole")
     np.testing.assert_array_equal(mm.marked[whole], other.marked[whole])
-    np.testing.assert_allclose(mm.trace.pupil[whole] * 1000, other.trace.pupil[whole], atol=2e-2)
+    np.testing.assert_allclose(mm.trace.values[whole] * 1000, other.trace.values[whole], atol=2e-2)
 
 
 def test_every_measure_of_a_step_is_there() -> None:
@@ -394,12 +395,12 @@ def test_every_measure_of_a_step_is_there() -> None:
         return assess(t, t, proportion_valid(t), hidden_by_blinks(t, rate_hz=60.0), rate_hz=60.0)
 
     quality = measured(t)
-    assert quality.counts.shape == (2, len(Reason), len(KINDS))
+    assert quality.counts.shape == (2, len(PUPIL_REASONS), len(KINDS))
     assert quality.noise.shape == (2, len(KINDS))
     fused = compiled("fuse into one lane", 60.0)(*_all_kinds(60.0))["trace"]
     x, valid = jax.jit(lambda fused: channel_values(fused, ("drive", "fused", "mask"), rate_hz=60.0))(fused)
-    assert x.shape == (t.pupil.shape[0], 3, len(KINDS))
-    assert valid.shape == (t.pupil.shape[0], len(KINDS))
+    assert x.shape == (t.values.shape[0], 3, len(KINDS))
+    assert valid.shape == (t.values.shape[0], len(KINDS))
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ import pytest
 
 from smilejax import Reason, Recipe
 from smilejax.preprocess.channels import CHANNELS, Channel, ChannelName, lanes_of, mask_channel
+from smilejax.preprocess.face_steps import FACE_STEPS
 from smilejax.preprocess.pipeline import STAGES
 from smilejax.preprocess.program import Program
 from smilejax.preprocess.reasons import PRECEDENCE, PRESENT
@@ -51,7 +52,7 @@ def test_every_setting_has_a_docstring_and_belongs_to_one_step() -> None:
 
 def test_names_and_reasons_are_no_ones_twice() -> None:
     assert len({step.name for step in STEPS}) == len(STEPS)
-    reasons = reasons_of(STEPS)
+    reasons = reasons_of((*STEPS, *FACE_STEPS))
     for what in ("number", "name", "words", "colour", "rank"):
         assert len({getattr(reason, what) for reason in reasons}) == len(reasons), what
     assert [(r.name, r.value) for r in Reason] == [(reason.name, reason.number) for reason in reasons]
@@ -61,7 +62,7 @@ def test_numbers_of_reasons_are_those_of_saved_files() -> None:
     """Changing one would give saved recordings another meaning."""
     assert {reason.name: reason.value for reason in Reason} == {
         "MEASURED": 0, "MISSING": 1, "OUT_OF_RANGE": 2, "TOO_FAST": 3, "OFF_TREND": 4, "ISLAND": 5, "PADDED": 6, "BLINK": 7,
-        "FILLED": 8, "FROM_OTHER_EYE": 9, "OUTSIDE": 10,
+        "FILLED": 8, "FROM_OTHER_EYE": 9, "OUTSIDE": 10, "LOW_CONFIDENCE": 11,
     }  # fmt: skip
 
 
@@ -134,8 +135,8 @@ TOY = """
         def run(self, state, numbers, program):
             import jax.numpy as jnp
             from smilejax.preprocess.signal.trace import along, mark
-            at = jnp.arange(state.trace.pupil.shape[0], dtype=jnp.float32) % numbers["every"] == 3
-            where = along(at, state.trace.pupil) & state.trace.present
+            at = jnp.arange(state.trace.values.shape[0], dtype=jnp.float32) % numbers["every"] == 3
+            where = along(at, state.trace.values) & state.trace.present
             return dataclasses.replace(state, trace=mark(state.trace, where, EVERY.code))
 
     # ... and the table.

@@ -62,4 +62,4 @@ def test_the_response_that_was_put_in_is_taken_out() -> None:
     trace = Trace(jnp.asarray(x), jnp.full(x.shape, Reason.MEASURED.code))
     out, sizes = jax.jit(lambda t, b: take_out_blink_response(t, b, rate_hz=rate_hz))(trace, jnp.asarray(blink))
     np.testing.assert_allclose(sizes, [0.1, 0.0], atol=2e-4)
-    np.testing.assert_allclose(out.pupil, np.stack([clean, clean], axis=1), atol=1e-3)
+    np.testing.assert_allclose(out.values, np.stack([clean, clean], axis=1), atol=1e-3)

@@ -58,7 +58,7 @@ def _lines(one: Trials, recipe: Recipe) -> dict[str, dict[str, Line]]:
     for name, trace in seen.items():
         joined = joined or name == FUSE_EYES.name
         rate_hz = (recipe.resample_hz or rate_hz) if name == RESAMPLE.name else rate_hz
-        pupil, reason = np.asarray(trace.pupil)[0], np.asarray(trace.reason)[0]
+        pupil, reason = np.asarray(trace.values)[0], np.asarray(trace.reason)[0]
         values = np.where(np.isin(reason, PRESENT), pupil, np.nan).astype(np.float64)
         time_ms = one.start_ms + np.arange(len(values)) * 1000 / rate_hz
         names = EYE_LABELS if not joined else _channels(values.shape[1])

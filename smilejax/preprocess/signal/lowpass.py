@@ -85,7 +85,7 @@ def lowpass(trace: Trace, *, cutoff_hz: float, order: int, rate_hz: float) -> Tr
 
 def apply(f: Filter, trace: Trace) -> Trace:
     """A filter forwards and backwards over every segment of every lane."""
-    filtered = _both_ways(f, trace.pupil, trace.present)
+    filtered = _both_ways(f, trace.values, trace.present)
     return Trace(filtered, trace.reason)
 
 

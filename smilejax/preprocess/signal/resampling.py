@@ -46,7 +46,7 @@ def resample(
 
 def sample_at(trace: Trace, *, rate_hz: float, target_hz: float, samples: int | None = None) -> Trace:
     """`resample` without the anti-aliasing filter."""
-    given = trace.pupil.shape[0]
+    given = trace.values.shape[0]
     if samples is None:
         samples = max(1, samples_in(given * 1000 / rate_hz, target_hz))
     # Positions on the host, in double precision: single loses a sample after some minutes at 1000 Hz.
@@ -55,12 +55,12 @@ def sample_at(trace: Trace, *, rate_hz: float, target_hz: float, samples: int | 
     at = np.where(np.abs(at - whole) < 1e-6, whole, at)
     low = np.minimum(np.floor(at).astype(np.int32), given - 1)
     high = np.minimum(np.ceil(at).astype(np.int32), given - 1)
-    share = along(jnp.asarray((at - low).astype(np.float32).clip(0.0, 1.0)), trace.pupil)
+    share = along(jnp.asarray((at - low).astype(np.float32).clip(0.0, 1.0)), trace.values)
     before, after = trace.reason[low], trace.reason[high]
     # The last sample inside a trial has no successor; it stands for the time up to the trial's end.
     behind = after == OUTSIDE.code
     after, share = jnp.where(behind, before, after), jnp.where(behind, 0.0, share)
-    value = trace.pupil[low] + share * (trace.pupil[high] - trace.pupil[low])
+    value = trace.values[low] + share * (trace.values[high] - trace.values[low])
     reason = _joined(before, after)
     return Trace(jnp.where(is_present(reason), value, 0.0), reason)
 

@@ -94,7 +94,7 @@ def speeds(trace: Trace, *, span_ms: float, max_gap_ms: Float[Array, ""] | float
         max_gap_ms: no speed is measured across more than this; 200 (Kret & Sjak-Shie 2019).
         rate_hz: sampling rate of the trace.
     """
-    v = velocity(trace.pupil, trace.present, span_ms=span_ms, max_gap_ms=max_gap_ms, rate_hz=rate_hz)
+    v = velocity(trace.values, trace.present, span_ms=span_ms, max_gap_ms=max_gap_ms, rate_hz=rate_hz)
     return median_mad(v.speed, v.known)
 
 
@@ -102,4 +102,4 @@ def fastest(
     trace: Trace, usual: MedianMad, *, mads: Float[Array, ""] | float, min_per_s: Float[Array, ""] | float
 ) -> Float[Array, "1 *L"]:
     """The speed above which a change is an artefact: median + so many MAD, and no less than so many diameters per second."""
-    return jnp.maximum(usual.limit(mads), min_per_s * lane_mean(trace.pupil, trace.present))[None]
+    return jnp.maximum(usual.limit(mads), min_per_s * lane_mean(trace.values, trace.present))[None]

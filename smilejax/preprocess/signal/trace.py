@@ -21,18 +21,19 @@ def is_present(reason: UInt8[Array, "*S"]) -> Bool[Array, "*S"]:
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Trace:
-    """One trial on its way: T samples of L lanes. Lanes are the eyes (left, right), and after fusing what the recipe asks for.
+    """One trial on its way: T samples of L lanes. Lanes are the eyes (left, right), and after fusing what the
+    recipe asks for; of faces, the measures.
 
     Steps take `[T, L]`, or `[T, L, B]` for B trials next to each other: time first, since passes run over time, and lanes and
     trials behind it. What the pipeline gives back has trials first, `[N, T, L]`.
 
     Arguments:
-        pupil: `f32[T, L, *B]`, in the recording's unit; always finite, and 0 wherever `present` is False, so that no NaN can
-            reach a sum or a gradient.
+        values: `f32[T, L, *B]`, pupils or measures of a face, in the recording's unit; always finite, and 0 wherever `present`
+            is False, so that no NaN can reach a sum or a gradient.
         reason: `u8[T, L, *B]`, a `Reason` for each sample.
     """
 
-    pupil: Float[Array, "*S"]
+    values: Float[Array, "*S"]
     reason: UInt8[Array, "*S"]
 
     @property
@@ -48,7 +49,7 @@ def inside(trace: Trace) -> Bool[Array, "T *B"]:
 
 def mark(trace: Trace, where: Bool[Array, "*S"], code: np.uint8) -> Trace:
     """Give the samples of a mask the code of a reason that takes their value away."""
-    return Trace(pupil=jnp.where(where, 0.0, trace.pupil), reason=jnp.where(where, code, trace.reason))
+    return Trace(values=jnp.where(where, 0.0, trace.values), reason=jnp.where(where, code, trace.reason))
 
 
 def along(values: Array, like: Array) -> Array:

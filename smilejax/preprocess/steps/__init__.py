@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from smilejax.preprocess.sample_reason import MEASURED, OUTSIDE, SampleReason
 from smilejax.preprocess.steps.anti_alias import ANTI_ALIAS
@@ -27,7 +28,7 @@ from smilejax.preprocess.steps.too_fast import TOO_FAST_SAMPLES, TooFastSettings
 from smilejax.preprocess.steps.tracker_blinks import TRACKER_BLINKS, TrackerBlinksSettings
 from smilejax.preprocess.steps.trend_line import TREND_LINE, TrendLineSettings
 
-STEPS: tuple[Step, ...] = (
+STEPS: tuple[Step[Any], ...] = (
     CROP,
     MISSING_SAMPLES,
     PLAUSIBLE_RANGE,
@@ -53,7 +54,7 @@ STEPS: tuple[Step, ...] = (
 """Every step, in the order in which they are done. A new step stands here once, and its settings once below."""
 
 
-def reasons_of(steps: Iterable[Step]) -> list[SampleReason]:
+def reasons_of(steps: Iterable[Step[Any]]) -> list[SampleReason]:
     """Every reason that samples can have, by number: measured, outside the trial, and those of the steps."""
     found = {MEASURED, OUTSIDE}.union(*(step.reasons for step in steps))
     return sorted(found, key=lambda reason: reason.number)

@@ -6,28 +6,27 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from smilejax.preprocess.steps.step import Step
+from smilejax.preprocess.steps.step import SharedSettings, Step
 
 if TYPE_CHECKING:
     import numpy as np
     from jaxtyping import Array
 
     from smilejax.preprocess.program import Program
-    from smilejax.preprocess.recipe import Recipe
     from smilejax.preprocess.state import State
 
 
-class _AntiAlias(Step):
+class _AntiAlias(Step["SharedSettings"]):
     name = "anti-alias"
     shown = False
 
-    def included(self, recipe: Recipe, rate_hz: float) -> bool:
+    def included(self, recipe: SharedSettings, rate_hz: float) -> bool:
         from smilejax.preprocess.signal.resampling import anti_alias
 
         return anti_alias(rate_hz, recipe.resample_hz or rate_hz, recipe.lowpass_hz) is not None
 
     def numbers(
-        self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float
+        self, recipe: SharedSettings, program: Program, *, in_mm: bool, start_ms: float
     ) -> Mapping[str, float | np.ndarray]:
         from smilejax.preprocess.signal.lowpass import through
         from smilejax.preprocess.signal.resampling import ANTI_ALIAS_ORDER, anti_alias

@@ -116,10 +116,10 @@ def correct_baseline(
     from smilejax.preprocess.signal.median_mad import median
     from smilejax.preprocess.signal.trace import Trace, along
 
-    step = jnp.arange(trace.pupil.shape[0], dtype=jnp.float32)
-    within = along((step >= first) & (step < end), trace.pupil)
+    step = jnp.arange(trace.values.shape[0], dtype=jnp.float32)
+    within = along((step >= first) & (step < end), trace.values)
     used = trace.present & within
-    x = jnp.where(used, trace.pupil, 0.0)
+    x = jnp.where(used, trace.values, 0.0)
     count = jnp.maximum(jnp.sum(used, axis=0), 1).astype(x.dtype)
     mean = jnp.sum(x, axis=0) / count
     level = mean if statistic == "mean" else median(x, used)
@@ -130,7 +130,7 @@ def correct_baseline(
     divisor = {"subtract": jnp.ones_like(level), "percent": level / 100, "z": sd}[correction]
     # Every level is above 0 where found; the other lanes keep theirs.
     divisor, base = jnp.where(found, divisor, 1.0), jnp.where(found, level, 0.0)
-    corrected = jnp.where(trace.present, (trace.pupil - base[None]) / divisor[None], 0.0)
+    corrected = jnp.where(trace.present, (trace.values - base[None]) / divisor[None], 0.0)
     measured = jnp.sum((trace.reason == MEASURED.code) & within, axis=0).astype(x.dtype)
     return Trace(corrected, trace.reason), Baseline(level, measured / (jnp.minimum(end, x.shape[0]) - first), found)
 
@@ -249,7 +249,7 @@ def _check_inside(window: Window, *, start_ms: float, end_ms: float, rate_hz: fl
     require(inside, "baseline_ms", rule, window, hint)
 
 
-class _BaselineCorrection(Step):
+class _BaselineCorrection(Step["Recipe"]):
     name = "baseline"
     settings = BaselineSettings
     off = (("baseline_ms", None),)

@@ -71,7 +71,7 @@ def mark_blink_edges(
     from smilejax.preprocess.signal.trace import mark
 
     present, inside = trace.present, trace.reason != OUTSIDE.code
-    v = velocity(trace.pupil, present, span_ms=span_ms, max_gap_ms=MAX_GAP_MS, rate_hz=rate_hz)
+    v = velocity(trace.values, present, span_ms=span_ms, max_gap_ms=MAX_GAP_MS, rate_hz=rate_hz)
     limit = fastest(trace, usual, mads=mads, min_per_s=min_per_s)
     gap = ~present & inside
     falls, rises = present & (v.towards < -limit), present & (v.away > limit)
@@ -94,7 +94,7 @@ def _between(
     return inside & merges & enclosed(gap & long, in_samples(blink_merge_ms, rate_hz))
 
 
-class _BlinkEdges(Step):
+class _BlinkEdges(Step["Recipe"]):
     name = "blink edges"
     settings = BlinkEdgesSettings
     off = (("blink_edge_ms", None), ("blink_merge_ms", 0.0))

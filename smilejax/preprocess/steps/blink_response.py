@@ -73,14 +73,14 @@ def take_out_blink_response(
     from smilejax.preprocess.signal.trace import Trace, along
     from smilejax.simulate.responses import blink_response
 
-    samples = trace.pupil.shape[0]
+    samples = trace.values.shape[0]
     time_ms = np.arange(int(RESPONSE_MS * rate_hz / 1000) + 1) * (1000 / rate_hz)
     kernel = blink_response(jnp.asarray(time_ms, jnp.float32))
     ends = shift(blink, 1, False) & ~blink
     size = samples + kernel.shape[0]
     spectrum = jnp.fft.rfft(ends.astype(jnp.float32), size, axis=0) * along(jnp.fft.rfft(kernel, size), ends)
     response = jnp.fft.irfft(spectrum, size, axis=0)[:samples].astype(jnp.float32)[:, None]
-    x, weight = trace.pupil, trace.present.astype(trace.pupil.dtype)
+    x, weight = trace.values, trace.present.astype(trace.values.dtype)
 
     def total(v: Array) -> Array:
         return jnp.sum(weight * v, axis=0, keepdims=True)
@@ -98,7 +98,7 @@ def take_out_blink_response(
     return Trace(jnp.where(trace.present, without, 0.0), trace.reason), sizes[0]
 
 
-class _BlinkResponse(Step):
+class _BlinkResponse(Step["Recipe"]):
     name = "blink response"
     settings = BlinkResponseSettings
     off = (("blink_response", False),)

@@ -33,7 +33,7 @@ class DilationSpeedsSettings:
     """Slower changes are never taken for artefacts, in mean diameters of the trial per second (our choice); 0 for no limit."""
 
 
-class _DilationSpeeds(Step):
+class _DilationSpeeds(Step["Recipe"]):
     name = "dilation speeds"
     settings = DilationSpeedsSettings
     compiled = ("speed_span_ms",)

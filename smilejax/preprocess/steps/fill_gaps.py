@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from smilejax.preprocess.sample_reason import OUTSIDE, SampleReason
-from smilejax.preprocess.steps.step import KRET, MATHOT, Described, Known, Step
+from smilejax.preprocess.steps.step import KRET, MATHOT, OURS, Described, Known, SharedSettings, Step
+from smilejax.recordings.kinds import FACE, PUPIL, Kind
 from smilejax.settings.checks import hold_float, is_number, require, require_choice
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from jaxtyping import Array, Float
 
     from smilejax.preprocess.program import Program
-    from smilejax.preprocess.recipe import Recipe
     from smilejax.preprocess.signal.trace import Trace
     from smilejax.preprocess.state import State
 
@@ -41,7 +41,12 @@ class FillGapsSettings:
 
 
 def fill(
-    trace: Trace, *, max_gap_ms: Float[Array, ""] | float, rate_hz: float, method: Interpolation = "linear"
+    trace: Trace,
+    *,
+    max_gap_ms: Float[Array, ""] | float,
+    rate_hz: float,
+    method: Interpolation = "linear",
+    positive: bool = True,
 ) -> Trace:
     """Fill gaps of up to `max_gap_ms` from what stands on either side.
 
@@ -54,6 +59,7 @@ def fill(
         method: `linear`, between the two neighbours; `pchip`, a monotone cubic (Fritsch & Carlson 1980) through all samples,
             which leaves them in the direction they came; `four-point`, a cubic through the two neighbours and the samples
             as far again on either side (Mathôt 2013), linear where one of these is absent.
+        positive: whether values are above 0 by nature, as pupils are: no gap is then filled with less.
     """
     import jax.numpy as jnp
 
@@ -65,45 +71,51 @@ def fill(
     gap = ~present & (trace.reason != OUTSIDE.code)
     short = run_length(gap).astype(jnp.float32) <= in_samples(max_gap_ms, rate_hz)
     fills = gap & short & jnp.any(present, axis=0, keepdims=True)
-    value = {"linear": between, "pchip": pchip, "four-point": four_point}[method](trace.pupil, present)
-    # No pupil is zero or below: a cubic that swings that low is no better than its limit.
-    value = jnp.maximum(value, jnp.finfo(jnp.float32).tiny)
-    return Trace(jnp.where(fills, value, trace.pupil), jnp.where(fills, FILLED.code, trace.reason))
+    value = {"linear": between, "pchip": pchip, "four-point": four_point}[method](trace.values, present)
+    if positive:  # a cubic that swings that low is no better than its limit
+        value = jnp.maximum(value, jnp.finfo(jnp.float32).tiny)
+    return Trace(jnp.where(fills, value, trace.values), jnp.where(fills, FILLED.code, trace.reason))
 
 
-class _FillGaps(Step):
+class _FillGaps(Step["SharedSettings"]):
     name = "fill gaps"
     settings = FillGapsSettings
     off = (("max_gap_ms", 0.0),)
     compiled = ("interpolation",)
     reasons = (FILLED,)
 
-    def check(self, recipe: Recipe) -> None:
+    def __init__(self, kind: Kind = PUPIL) -> None:
+        self.kind = kind
+
+    def check(self, recipe: SharedSettings) -> None:
         ok = recipe.max_gap_ms == math.inf or (is_number(recipe.max_gap_ms) and recipe.max_gap_ms >= 0)
         require(ok, "max_gap_ms", "a number from 0 up, or inf", recipe.max_gap_ms)
         hold_float(recipe, "max_gap_ms")
         require_choice(recipe, "interpolation", get_args(Interpolation))
 
-    def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
+    def words(self, recipe: SharedSettings, known: Known) -> Iterator[Described]:
         if recipe.max_gap_ms > 0:
             length = "of any length" if recipe.max_gap_ms == math.inf else f"of up to {recipe.max_gap_ms:g} ms"
             how, source = _METHODS[recipe.interpolation]
             if recipe.interpolation == "linear" and recipe.max_gap_ms != 250:
                 source = "" if recipe.max_gap_ms == math.inf else f"after {KRET}"
+            if self.kind is not PUPIL and recipe.interpolation == "linear":
+                source = OURS
             yield Described(self.name, f"{length}, {how}", source)
 
-    def included(self, recipe: Recipe, rate_hz: float) -> bool:
+    def included(self, recipe: SharedSettings, rate_hz: float) -> bool:
         return True  # no gap is as short as 0 ms
 
     def numbers(
-        self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float
+        self, recipe: SharedSettings, program: Program, *, in_mm: bool, start_ms: float
     ) -> Mapping[str, float | np.ndarray]:
         return {"max_gap_ms": recipe.max_gap_ms}
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:
         method = program.settings.interpolation
-        trace = fill(state.trace, max_gap_ms=numbers["max_gap_ms"], rate_hz=program.rate_hz, method=method)
+        limit, positive = numbers["max_gap_ms"], self.kind is PUPIL
+        trace = fill(state.trace, max_gap_ms=limit, rate_hz=program.rate_hz, method=method, positive=positive)
         return replace(state, trace=trace)
 
 
-FILL_GAPS = _FillGaps()
+FILL_GAPS, FILL_FACE_GAPS = _FillGaps(), _FillGaps(FACE)

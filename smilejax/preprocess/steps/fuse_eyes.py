@@ -31,11 +31,11 @@ def fuse(trace: Trace, precedence: Sequence[np.uint8]) -> Trace:
 
     present = trace.present
     count = jnp.sum(present, axis=1, keepdims=True)
-    mean = jnp.sum(trace.pupil, axis=1, keepdims=True) / jnp.maximum(count, 1).astype(trace.pupil.dtype)
+    mean = jnp.sum(trace.values, axis=1, keepdims=True) / jnp.maximum(count, 1).astype(trace.values.dtype)
     reason = jnp.full(count.shape, precedence[-1])
     for stronger in reversed(precedence):
         reason = jnp.where(jnp.any(trace.reason == stronger, axis=1, keepdims=True), stronger, reason)
-    return Trace(pupil=jnp.where(count > 0, mean, 0.0), reason=reason)
+    return Trace(values=jnp.where(count > 0, mean, 0.0), reason=reason)
 
 
 def select(trace: Trace, lanes: Sequence[Lane], precedence: Sequence[np.uint8]) -> Trace:
@@ -47,16 +47,16 @@ def select(trace: Trace, lanes: Sequence[Lane], precedence: Sequence[np.uint8]) 
     def one(lane: Lane) -> Trace:
         if lane.eye is None:
             return fuse(trace, precedence)
-        return Trace(trace.pupil[:, lane.eye : lane.eye + 1], trace.reason[:, lane.eye : lane.eye + 1])
+        return Trace(trace.values[:, lane.eye : lane.eye + 1], trace.reason[:, lane.eye : lane.eye + 1])
 
     chosen = [one(lane) for lane in lanes]
     return Trace(
-        pupil=jnp.concatenate([t.pupil for t in chosen], axis=1),
+        values=jnp.concatenate([t.values for t in chosen], axis=1),
         reason=jnp.concatenate([t.reason for t in chosen], axis=1),
     )
 
 
-class _FuseEyes(Step):
+class _FuseEyes(Step["Recipe"]):
     name = "fuse the eyes"
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:

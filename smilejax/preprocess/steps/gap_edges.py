@@ -63,7 +63,7 @@ def pad_gaps(
     return mark(trace, padded, PADDED.code)
 
 
-class _GapEdges(Step):
+class _GapEdges(Step["Recipe"]):
     name = "padded edges"
     settings = GapEdgesSettings
     off = (("pad_ms", None),)

@@ -54,7 +54,7 @@ def channel_values(
     return jnp.where(valid[:, None], x, 0.0), valid
 
 
-class _GiveChannels(Step):
+class _GiveChannels(Step["Recipe"]):
     name = "give the model"
     settings = GiveChannelsSettings
     compiled = ("channels", "drive_n", "drive_t_max_ms")

@@ -55,7 +55,7 @@ def islands(
     return mark(trace, present & short & apart & gaps, ISLAND.code)
 
 
-class _Islands(Step):
+class _Islands(Step["Recipe"]):
     name = "islands"
     settings = IslandsSettings
     off = (("island_ms", None),)

@@ -1,4 +1,4 @@
-"""Low-pass: what is faster than pupils are."""
+"""Low-pass: what is faster than pupils, or faces, are."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from smilejax._util.errors import SETTING, SettingsError
-from smilejax.preprocess.steps.step import KRET, Described, Known, Step, by
+from smilejax.preprocess.steps.step import KRET, OURS, Described, Known, SharedSettings, Step, by
+from smilejax.recordings.kinds import FACE, PUPIL, Kind
 from smilejax.settings.checks import require, require_count, require_number
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from jaxtyping import Array
 
     from smilejax.preprocess.program import Program
-    from smilejax.preprocess.recipe import Recipe
     from smilejax.preprocess.state import State
 
 MAX_ORDER = 8
@@ -31,18 +31,21 @@ class LowPassSettings:
     """Order of the low-pass (Kret & Sjak-Shie 2019: 4)."""
 
 
-class _LowPass(Step):
+class _LowPass(Step["SharedSettings"]):
     name = "low-pass"
     settings = LowPassSettings
     off = (("lowpass_hz", None),)
     compiled = ("lowpass_order",)
 
-    def check(self, recipe: Recipe) -> None:
+    def __init__(self, kind: Kind = PUPIL) -> None:
+        self.kind = kind
+
+    def check(self, recipe: SharedSettings) -> None:
         require_number(recipe, "lowpass_hz", 0, open_low=True, optional=True)
         require_count(recipe, "lowpass_order", 1)
         require(recipe.lowpass_order <= MAX_ORDER, "lowpass_order", f"at most {MAX_ORDER}", recipe.lowpass_order)
 
-    def check_rate(self, recipe: Recipe, rate_hz: float) -> None:
+    def check_rate(self, recipe: SharedSettings, rate_hz: float) -> None:
         if recipe.lowpass_hz is not None and recipe.lowpass_hz >= rate_hz / 2:
             raise SettingsError(
                 setting="lowpass_hz",
@@ -51,13 +54,14 @@ class _LowPass(Step):
                 hint=f"Lower it, or leave the low-pass out: {SETTING.lowpass_hz} {SETTING.none}.",
             )
 
-    def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
+    def words(self, recipe: SharedSettings, known: Known) -> Iterator[Described]:
         if recipe.lowpass_hz is not None:
             filtered = f"{recipe.lowpass_hz:g} Hz, Butterworth of order {recipe.lowpass_order}, zero-phase"
-            yield Described(self.name, filtered, by(KRET, (recipe.lowpass_hz, recipe.lowpass_order) == (4, 4)))
+            source = by(KRET, (recipe.lowpass_hz, recipe.lowpass_order) == (4, 4)) if self.kind is PUPIL else OURS
+            yield Described(self.name, filtered, source)
 
     def numbers(
-        self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float
+        self, recipe: SharedSettings, program: Program, *, in_mm: bool, start_ms: float
     ) -> Mapping[str, float | np.ndarray]:
         from smilejax.preprocess.signal.lowpass import butterworth, through
 
@@ -72,4 +76,4 @@ class _LowPass(Step):
         return replace(state, trace=apply(Filter(**numbers), state.trace))
 
 
-LOW_PASS = _LowPass()
+LOW_PASS, LOW_PASS_FACE = _LowPass(), _LowPass(FACE)

@@ -39,13 +39,13 @@ def start(pupil: Float[Array, "T L *B"], length: Int[Array, "*B"]) -> Trace:
     measured = jnp.isfinite(pupil) & (pupil > 0) & inside
     reason = jnp.where(measured, MEASURED.code, MISSING.code)
     trace = Trace(
-        pupil=jnp.where(measured, pupil, 0.0),
+        values=jnp.where(measured, pupil, 0.0),
         reason=jnp.where(inside, reason, OUTSIDE.code),
     )
-    return mark(trace, trace.present & (trace.pupil > MAX_PUPIL), OUT_OF_RANGE.code)
+    return mark(trace, trace.present & (trace.values > MAX_PUPIL), OUT_OF_RANGE.code)
 
 
-class _Missing(Step):
+class _Missing(Step["Recipe"]):
     name = "missing"
     reasons = (MISSING,)
 
@@ -53,7 +53,7 @@ class _Missing(Step):
         yield Described(self.name, "take NaN, zero and negative numbers as not measured", "")
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:
-        return replace(state, trace=start(state.trace.pupil, state.length))
+        return replace(state, trace=start(state.trace.values, state.length))
 
 
 MISSING_SAMPLES = _Missing()

@@ -52,13 +52,13 @@ def fill_from_other_eye(trace: Trace, *, smooth_ms: Float[Array, ""] | float, ra
     seen = trace.reason == MEASURED.code
     left, right = seen[:, 0], seen[:, 1]
     both = left & right
-    apart = jnp.where(both, trace.pupil[:, 0] - trace.pupil[:, 1], 0.0)
+    apart = jnp.where(both, trace.values[:, 0] - trace.values[:, 1], 0.0)
     offset = between(_averaged(apart, both, jnp.asarray(smooth_ms, jnp.float32) * (rate_hz / 1000)), both)
     enough = jnp.sum(both, axis=0, keepdims=True) >= MIN_PAIRS
     fills = jnp.stack([enough & right & ~left, enough & left & ~right], axis=1)
-    value = jnp.stack([trace.pupil[:, 1] + offset, trace.pupil[:, 0] - offset], axis=1)
+    value = jnp.stack([trace.values[:, 1] + offset, trace.values[:, 0] - offset], axis=1)
     fills = fills & (value > 0)
-    return Trace(jnp.where(fills, value, trace.pupil), jnp.where(fills, FROM_OTHER_EYE.code, trace.reason))
+    return Trace(jnp.where(fills, value, trace.values), jnp.where(fills, FROM_OTHER_EYE.code, trace.reason))
 
 
 def _averaged(x: Float[Array, "T *B"], marked: Bool[Array, "T *B"], samples: Float[Array, ""]) -> Float[Array, "T *B"]:
@@ -84,7 +84,7 @@ def _averaged(x: Float[Array, "T *B"], marked: Bool[Array, "T *B"], samples: Flo
     return (totals + later - x) / jnp.maximum(weights + later_weights - here, 1e-6)
 
 
-class _OtherEye(Step):
+class _OtherEye(Step["Recipe"]):
     name = "other eye"
     settings = OtherEyeSettings
     off = (("other_eye_ms", None),)

@@ -64,7 +64,7 @@ def mark_partial_blinks(
     from smilejax.preprocess.signal.trace import mark
 
     edge = max(1, samples_in(EDGE_MS, rate_hz))
-    x, present = trace.pupil, trace.present
+    x, present = trace.values, trace.present
     v = velocity(x, present, span_ms=span_ms, max_gap_ms=EDGE_MS, rate_hz=rate_hz)
     limit = fastest(trace, usual, mads=mads, min_per_s=min_per_s)
     falls, rises = v.known & (v.towards < -limit), v.known & (v.away > limit)
@@ -79,7 +79,7 @@ def mark_partial_blinks(
     return mark(trace, low, BLINK.code)
 
 
-class _PartialBlinks(Step):
+class _PartialBlinks(Step["Recipe"]):
     name = "partial blinks"
     settings = PartialBlinksSettings
     off = (("partial_blink_ms", None),)

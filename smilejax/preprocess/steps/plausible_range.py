@@ -71,11 +71,11 @@ def out_of_range(trace: Trace, low: Float[Array, "*B"] | float, high: Float[Arra
     """
     from smilejax.preprocess.signal.trace import across, mark
 
-    beyond = (trace.pupil < across(low, trace.pupil)) | (trace.pupil > across(high, trace.pupil))
+    beyond = (trace.values < across(low, trace.values)) | (trace.values > across(high, trace.values))
     return mark(trace, trace.present & beyond, OUT_OF_RANGE.code)
 
 
-class _PlausibleRange(Step):
+class _PlausibleRange(Step["Recipe"]):
     name = "out of range"
     settings = PlausibleRangeSettings
     off = (("range_mm", None), ("range_mads", None))
@@ -98,6 +98,7 @@ class _PlausibleRange(Step):
         return True  # without a range, `limits` are those of any pupil
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:
+        assert state.limits is not None
         return replace(state, trace=out_of_range(state.trace, state.limits[0], state.limits[1]))
 
 

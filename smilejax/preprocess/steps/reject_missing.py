@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from smilejax._util.number_text import percent
 from smilejax.preprocess.sample_reason import MEASURED
-from smilejax.preprocess.steps.step import Described, Known, Step
+from smilejax.preprocess.steps.step import OURS, Described, Known, SharedSettings, Step
 from smilejax.preprocess.trial_status import TrialStatus
+from smilejax.recordings.kinds import FACE, PUPIL, Kind
 from smilejax.settings.checks import require_number
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from jaxtyping import Array, Float, Int
 
     from smilejax.preprocess.program import Program
-    from smilejax.preprocess.recipe import Recipe
     from smilejax.preprocess.signal.trace import Trace
     from smilejax.preprocess.state import State
 
@@ -57,23 +57,26 @@ def judge_missing(valid: Float[Array, "*B"], *, max_missing: Float[Array, ""] | 
     return jnp.where(valid <= 0, jnp.int32(TrialStatus.NOTHING_MEASURED), status)
 
 
-class _RejectMissing(Step):
+class _RejectMissing(Step["SharedSettings"]):
     name = "reject"
     settings = RejectMissingSettings
     shown = False
 
-    def check(self, recipe: Recipe) -> None:
+    def __init__(self, kind: Kind = PUPIL) -> None:
+        self.kind = kind
+
+    def check(self, recipe: SharedSettings) -> None:
         require_number(recipe, "max_missing", 0, 1)
 
-    def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
+    def words(self, recipe: SharedSettings, known: Known) -> Iterator[Described]:
         if recipe.max_missing < 1:
-            trials = f"trials with more than {percent(recipe.max_missing, None)} missing"
-            yield Described(self.name, trials, "published: 20% to 75%")
+            trials = f"{self.kind.trials} with more than {percent(recipe.max_missing, None)} missing"
+            yield Described(self.name, trials, "published: 20% to 75%" if self.kind is PUPIL else OURS)
         else:
-            yield Described(self.name, "trials of which nothing was measured", "")
+            yield Described(self.name, f"{self.kind.trials} of which nothing was measured", "")
 
     def numbers(
-        self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float
+        self, recipe: SharedSettings, program: Program, *, in_mm: bool, start_ms: float
     ) -> Mapping[str, float | np.ndarray]:
         return {"max_missing": recipe.max_missing}
 
@@ -82,4 +85,4 @@ class _RejectMissing(Step):
         return replace(state, proportion_valid=valid, status=judge_missing(valid, **numbers))
 
 
-REJECT_MISSING = _RejectMissing()
+REJECT_MISSING, REJECT_MISSING_FACES = _RejectMissing(), _RejectMissing(FACE)

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from smilejax._util.errors import SettingsError
-from smilejax.preprocess.steps.step import OURS, Described, Known, Step
+from smilejax.preprocess.steps.step import OURS, Described, Known, SharedSettings, Step
 from smilejax.settings.checks import require_number
 
 if TYPE_CHECKING:
     from jaxtyping import Array
 
     from smilejax.preprocess.program import Program
-    from smilejax.preprocess.recipe import Recipe
     from smilejax.preprocess.state import State
 
 
@@ -26,15 +25,15 @@ class ResampleSettings:
     """Rate of what the model sees, in Hz (pupil responses end below 4 Hz); None keeps the recording's."""
 
 
-class _Resample(Step):
+class _Resample(Step["SharedSettings"]):
     name = "resample"
     settings = ResampleSettings
     off = (("resample_hz", None),)
 
-    def check(self, recipe: Recipe) -> None:
+    def check(self, recipe: SharedSettings) -> None:
         require_number(recipe, "resample_hz", 0, open_low=True, optional=True)
 
-    def settle(self, recipe: Recipe, *, rate_hz: float, duration_ms: float, start_ms: float) -> Mapping[str, object]:
+    def settle(self, recipe: SharedSettings, *, rate_hz: float, duration_ms: float, start_ms: float) -> Mapping[str, object]:
         if recipe.resample_hz is not None and recipe.resample_hz > rate_hz * (1 + 1e-6):
             raise SettingsError(
                 setting="resample_hz",
@@ -44,12 +43,12 @@ class _Resample(Step):
             )
         return {"resample_hz": rate_hz if recipe.resample_hz is None else recipe.resample_hz}
 
-    def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
+    def words(self, recipe: SharedSettings, known: Known) -> Iterator[Described]:
         if recipe.resample_hz is not None and recipe.resample_hz != known.rate_hz:
             before = "" if known.rate_hz is None else f"from {known.rate_hz:g} "
             yield Described(self.name, f"{before}to {recipe.resample_hz:g} Hz, without aliases", OURS)
 
-    def included(self, recipe: Recipe, rate_hz: float) -> bool:
+    def included(self, recipe: SharedSettings, rate_hz: float) -> bool:
         return recipe.resample_hz is not None and recipe.resample_hz != rate_hz
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from smilejax.preprocess.sample_reason import SampleReason
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from jaxtyping import Array
 
     from smilejax.preprocess.program import Program
-    from smilejax.preprocess.recipe import Recipe
     from smilejax.preprocess.state import State
+    from smilejax.preprocess.steps.fill_gaps import Interpolation
 
 OURS = "our choice"
 KRET = "Kret & Sjak-Shie 2019"
@@ -42,8 +42,32 @@ class Known(NamedTuple):
     """Time of the first sample of every trial relative to onset."""
 
 
-class Step:
-    """One cleaning step. Each is a subclass with one instance, in a module of its own, and is listed in `STEPS`.
+class SharedSettings(Protocol):
+    """The settings of steps that clean pupils and faces alike; see the modules of these steps."""
+
+    @property
+    def duration_ms(self) -> float | None: ...  # noqa: D102
+    @property
+    def max_missing(self) -> float: ...  # noqa: D102
+    @property
+    def max_gap_ms(self) -> float: ...  # noqa: D102
+    @property
+    def interpolation(self) -> Interpolation: ...  # noqa: D102
+    @property
+    def lowpass_hz(self) -> float | None: ...  # noqa: D102
+    @property
+    def lowpass_order(self) -> int: ...  # noqa: D102
+    @property
+    def resample_hz(self) -> float | None: ...  # noqa: D102
+
+
+RecipeT_contra = TypeVar("RecipeT_contra", contravariant=True)
+"""The recipe whose settings a step reads: that of pupils, that of faces, or `SharedSettings`."""
+
+
+class Step(Generic[RecipeT_contra]):
+    """One cleaning step. Each is a subclass with one instance, in a module of its own, and is listed in `STEPS` (pupils) or
+    `FACE_STEPS` (faces), or in both.
 
     What a step does not override does nothing: a step without settings checks none, one without words is not described.
     """
@@ -68,16 +92,16 @@ class Step:
         """Whether the step marks samples, which lose their value."""
         return any(not reason.carries_value for reason in self.reasons)
 
-    def check(self, recipe: Recipe) -> None:
+    def check(self, recipe: RecipeT_contra) -> None:
         """Raise `SettingsError` where a setting of this step is out of its range."""
 
-    def check_together(self, recipe: Recipe) -> None:
+    def check_together(self, recipe: RecipeT_contra) -> None:
         """Raise `SettingsError` where a setting of this step contradicts another setting."""
 
-    def check_rate(self, recipe: Recipe, rate_hz: float) -> None:
+    def check_rate(self, recipe: RecipeT_contra, rate_hz: float) -> None:
         """Raise `SettingsError` where a recording at this rate cannot be cleaned by a settled recipe."""
 
-    def settle(self, recipe: Recipe, *, rate_hz: float, duration_ms: float, start_ms: float) -> Mapping[str, object]:
+    def settle(self, recipe: RecipeT_contra, *, rate_hz: float, duration_ms: float, start_ms: float) -> Mapping[str, object]:
         """Settings that the recipe leaves to the recording, with the recording's values. May raise `SettingsError`.
 
         Arguments:
@@ -86,16 +110,16 @@ class Step:
         """
         return {}
 
-    def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
+    def words(self, recipe: RecipeT_contra, known: Known) -> Iterator[Described]:
         """What the step does under this recipe; nothing where it is left out."""
         return iter(())
 
-    def included(self, recipe: Recipe, rate_hz: float) -> bool:
+    def included(self, recipe: RecipeT_contra, rate_hz: float) -> bool:
         """Whether the step is done under a settled recipe, for a recording at this rate."""
         return all(getattr(recipe, name) != value for name, value in self.off[:1])
 
     def numbers(
-        self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float
+        self, recipe: RecipeT_contra, program: Program, *, in_mm: bool, start_ms: float
     ) -> Mapping[str, float | np.ndarray]:
         """The numbers that `run` is given; neutral ones where the recipe leaves the step out.
 

@@ -61,7 +61,7 @@ def too_fast(
     from smilejax.preprocess.signal.speed import fastest, velocity
     from smilejax.preprocess.signal.trace import mark
 
-    v = velocity(trace.pupil, trace.present, span_ms=span_ms, max_gap_ms=max_gap_ms, rate_hz=rate_hz)
+    v = velocity(trace.values, trace.present, span_ms=span_ms, max_gap_ms=max_gap_ms, rate_hz=rate_hz)
     limit = fastest(trace, usual, mads=mads, min_per_s=min_per_s)
     fast = v.known & (v.speed > limit)
     # At the foot of a lid's ramp a sample may lie between two runs that are too fast, and be no better than they.
@@ -69,7 +69,7 @@ def too_fast(
     return mark(trace, fast | between, TOO_FAST.code)
 
 
-class _TooFast(Step):
+class _TooFast(Step["Recipe"]):
     name = "too fast"
     settings = TooFastSettings
     off = (("speed_mads", None),)

@@ -37,7 +37,7 @@ def tracker_blinks(trace: Trace, blink: Bool[Array, "*S"]) -> Trace:
     return mark(trace, blink & trace.present, BLINK.code)
 
 
-class _TrackerBlinks(Step):
+class _TrackerBlinks(Step["Recipe"]):
     name = "tracker's blinks"
     settings = TrackerBlinksSettings
     off = (("tracker_blinks", False),)
@@ -54,6 +54,7 @@ class _TrackerBlinks(Step):
         return True  # where the step is left out, or the file names no blinks, the pipeline hands in none
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:
+        assert state.blink is not None
         return replace(state, trace=tracker_blinks(state.trace, state.blink))
 
 

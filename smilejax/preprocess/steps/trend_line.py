@@ -66,7 +66,7 @@ def off_trend(
     from smilejax.preprocess.signal.trace import mark
     from smilejax.preprocess.signal.trend import one_pole
 
-    x, present, inside = trace.pupil, trace.present, trace.reason != OUTSIDE.code
+    x, present, inside = trace.values, trace.present, trace.reason != OUTSIDE.code
     least = min_share * lane_mean(x, present)
 
     def once(off: Array) -> Array:
@@ -89,7 +89,7 @@ def off_trend(
     return mark(trace, jax.lax.while_loop(goes_on, step, first)[2], OFF_TREND.code)
 
 
-class _TrendLine(Step):
+class _TrendLine(Step["Recipe"]):
     name = "off the trend"
     settings = TrendLineSettings
     off = (("trend_mads", None),)

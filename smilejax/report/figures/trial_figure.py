@@ -118,7 +118,7 @@ class _Trial(NamedTuple):
         marked, eyes = np.asarray(cleaned.marked[row]), np.asarray(cleaned.eyes.reason[row])
         inside = marked[:, 0] != Reason.OUTSIDE
         given = trials.pupil[row].astype(np.float64)[: inside.sum()]
-        reason, pupil = np.asarray(cleaned.trace.reason[row]), np.asarray(cleaned.trace.pupil[row], np.float64)
+        reason, pupil = np.asarray(cleaned.trace.reason[row]), np.asarray(cleaned.trace.values[row], np.float64)
         steps = reason[:, 0] != Reason.OUTSIDE
         corrected = recipe.baseline_ms is not None
         level = np.asarray(cleaned.baseline[row], np.float64)

@@ -42,7 +42,7 @@ def test_equals_scipy_on_every_segment(rate_hz: float, order: int, cutoff_hz: fl
         for first, end in edges.reshape(-1, 2):
             part = x[first:end, lane].astype(np.float64)
             theirs[first:end, lane] = signal.sosfiltfilt(sections, part, padlen=end - first - 1)
-    np.testing.assert_allclose(ours.pupil, theirs, atol=1e-4)
+    np.testing.assert_allclose(ours.values, theirs, atol=1e-4)
     np.testing.assert_array_equal(ours.reason, reason)
 
 
@@ -50,7 +50,7 @@ def test_nothing_crosses_a_gap(rng: np.random.Generator) -> None:
     x = (4 + rng.normal(size=(200, 1)) * 0.1).astype(np.float32)
     reason = np.zeros((200, 1), np.uint8)
     reason[80:120] = Reason.MISSING
-    run = jax.jit(lambda p, r: lowpass(Trace(p, r), cutoff_hz=4.0, order=4, rate_hz=60.0).pupil)
+    run = jax.jit(lambda p, r: lowpass(Trace(p, r), cutoff_hz=4.0, order=4, rate_hz=60.0).values)
     before = run(jnp.asarray(np.where(reason == 0, x, 0)), jnp.asarray(reason))
     x[120:] += 3.0
     after = run(jnp.asarray(np.where(reason == 0, x, 0)), jnp.asarray(reason))
@@ -65,6 +65,6 @@ def test_a_constant_stays_itself_and_a_ripple_goes() -> None:
     out = in_one_program(
         lowpass, Trace(jnp.asarray(x), jnp.zeros(x.shape, jnp.uint8)), cutoff_hz=4.0, order=4, rate_hz=60.0
     )
-    np.testing.assert_allclose(out.pupil[:, 0], 4.0, atol=1e-6)
-    np.testing.assert_allclose(out.pupil[60:-60, 1], 4 + slow[60:-60], atol=0.01)
-    np.testing.assert_allclose(out.pupil[60:-60, 2], 4.0, atol=0.01)
+    np.testing.assert_allclose(out.values[:, 0], 4.0, atol=1e-6)
+    np.testing.assert_allclose(out.values[60:-60, 1], 4 + slow[60:-60], atol=0.01)
+    np.testing.assert_allclose(out.values[60:-60, 2], 4.0, atol=0.01)

@@ -209,7 +209,7 @@ def test_lines_are_the_recording_and_the_lane_with_its_baseline_put_back() -> No
         np.testing.assert_allclose(value, study().pupil[0, :, eye])
     given = cleaned("usual")
     reason = np.asarray(given.trace.reason[0, :, 0])
-    level = np.asarray(given.trace.pupil[0, :, 0]) + float(given.baseline[0, 0])
+    level = np.asarray(given.trace.values[0, :, 0]) + float(given.baseline[0, 0])
     at, value = line(clear, "fused, filled")
     np.testing.assert_allclose(at, np.arange(30) / 10)
     np.testing.assert_allclose(value, np.where(np.isin(reason, PRESENT), level, np.nan), rtol=1e-6)
