@@ -21,6 +21,7 @@ ORDER = [
     ["recordings"],
     ["videos"],
     ["readers", "simulate"],
+    ["tracking"],
     ["preprocess"],
     ["splits"],
     ["models", "classifiers"],

@@ -15,7 +15,7 @@ _HEAD_COLUMNS = {"head_yaw": "head_yaw_deg", "head_pitch": "head_pitch_deg", "he
 
 def faces_table(videos: Sequence[tuple[VideoFile, VideoNames, TrackedVideo]]) -> pd.DataFrame:
     """One row per frame: `video`, `smiler`, `label` and `stimulus` where any video has one, `time_ms`, `confidence`, the
-    measures, and of the videos `width`, `height`, `frame_rate_hz`, `mean_brightness` and the head's pose (of the frame, in degrees)."""
+    measures; of the videos `width`, `height`, `frame_rate_hz` and `mean_brightness`; and the head's pose in degrees."""
     keep = {name: any(getattr(names, name) for _, names, _ in videos) for name in ("label", "stimulus")}
     return pd.concat(_parts(videos, keep), ignore_index=True)
 

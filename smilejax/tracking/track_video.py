@@ -3,23 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import SettingsError
 from smilejax._util.number_text import several
 from smilejax.faces.find_faces import WhichFace
 from smilejax.faces.landmarker import face_landmarker
 from smilejax.faces.measures import head_pose, measures
 from smilejax.faces.track import TrackState, track_frames
+from smilejax.tracking.face_choice import FaceChoice, check_face
 from smilejax.tracking.face_crop import write_crop
 from smilejax.videos import FrameChunk, open_video
 
-FaceChoice = Literal["largest", "left", "right"] | int
-"""Which of several faces is tracked: the largest, the leftmost or rightmost in the picture, or one by its number from the
-left, 1 for the leftmost."""
 _FAR_RIGHT: Final = 1e6
 _LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of red, green and blue in brightness (ITU-R BT.601)."""
@@ -123,14 +120,6 @@ def track_video(
         mean_brightness=light / found.frames,
         notes=found.in_words(),
     )
-
-
-def check_face(face: FaceChoice) -> None:
-    """Check which face is asked for. Raises `SettingsError`."""
-    whole = isinstance(face, int) and not isinstance(face, bool) and face >= 1
-    if face not in ("largest", "left", "right") and not whole:
-        rule = "largest, left, right, or a number from the left, from 1 up"
-        raise SettingsError(setting="face", rule=rule, value=face)
 
 
 def _which(face: FaceChoice) -> WhichFace:

@@ -1,9 +1,12 @@
 """Whose smile a video shows and of which class: from a table, or from the names of the files."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
+
+import pandas as pd
 
 from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax._util.number_text import several
@@ -143,6 +146,12 @@ def _spellings(videos: Sequence[VideoFile]) -> dict[str, list[str]]:
     return found
 
 
+def _text(value: object) -> str:
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.15g}"
+    return "" if value is None or value is pd.NA else str(value).strip()
+
+
 def _rows(path: Path) -> list[tuple[int, tuple[str, VideoNames]]]:
     """Line, file and names of each row."""
     table = headed(load_table(Given(path), None))
@@ -158,7 +167,7 @@ def _rows(path: Path) -> list[tuple[int, tuple[str, VideoNames]]]:
     def cell(row: int, role: str) -> str:
         column = at[role]
         value = "" if column is None else table.cells.iloc[row, column]
-        return "" if is_empty(value) else str(value).strip().removesuffix(".0")
+        return _text(value)
 
     made = []
     for row, line in enumerate(table.line):
