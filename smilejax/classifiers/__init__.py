@@ -11,12 +11,14 @@ from smilejax.classifiers.network_alone import NETWORK_ALONE
 from smilejax.classifiers.pupil_features import pupil_features
 from smilejax.classifiers.registry import COMPARISONS, REFERENCE_CLASSIFIERS
 from smilejax.classifiers.run_classifiers import ReferenceResult, run_reference_classifiers
+from smilejax.classifiers.smile_dynamics import SMILE_FEATURES, smile_dynamics
 
 __all__ = [
     "COMPARISONS",
     "MASK_ONLY",
     "NETWORK_ALONE",
     "REFERENCE_CLASSIFIERS",
+    "SMILE_FEATURES",
     "Comparison",
     "ReferenceClassifier",
     "ReferenceResult",
@@ -25,4 +27,5 @@ __all__ = [
     "mask_recipe",
     "pupil_features",
     "run_reference_classifiers",
+    "smile_dynamics",
 ]

@@ -8,6 +8,7 @@ from jaxtyping import Array, Float
 from smilejax.classifiers import logistic_regression
 from smilejax.classifiers.classifier import ReferenceClassifier, TrialInfo
 from smilejax.classifiers.standardise import fit_standard
+from smilejax.recordings.kinds import PUPIL
 
 
 def without_response(info: TrialInfo) -> npt.NDArray[np.float32]:
@@ -30,6 +31,7 @@ def _see(info: TrialInfo) -> Float[Array, "N P"]:
 BASELINE_ONLY: ReferenceClassifier[Float[Array, "N P"], logistic_regression.StandardisedFeatures] = ReferenceClassifier(
     name="baseline",
     label="Trial length, proportion valid and baseline",
+    only_for=PUPIL,
     kind="negative control",
     words="logistic regression on what is known without the response: the trial's length, its proportion of valid samples and, "
     "where there is one, the pupil's baseline",

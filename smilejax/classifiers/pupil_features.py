@@ -14,6 +14,7 @@ from smilejax.classifiers.classifier import OfferedClassifier, TrialInfo
 from smilejax.classifiers.linear_model import LinearModel, linear_log_odds
 from smilejax.preprocess.channels import Channel
 from smilejax.preprocess.dataset import Dataset
+from smilejax.recordings.kinds import PUPIL
 
 WINDOWS = 4
 """Equal parts of the longest trial, in addition to the whole. Our choice: a quarter of a 10 s trial is about as long as a
@@ -143,6 +144,7 @@ def _apply(kept: Mapping[str, Array], seen: Float[Array, "M P"]) -> Float[Array,
 PUPIL_FEATURES: OfferedClassifier[Float[Array, "N P"], logistic_regression.StandardisedFeatures] = OfferedClassifier(
     name="features",
     label="Pupil features, logistic regression",
+    only_for=PUPIL,
     kind="reference",
     words="logistic regression on the usual measures of a pupil response: mean, peak, minimum, their latencies, slope, "
     "area and variance, in four windows and in the whole trial, and the baseline where there is one",

@@ -12,15 +12,19 @@ from smilejax.classifiers.mask_only import MASK_ONLY
 from smilejax.classifiers.minirocket import MINIROCKET
 from smilejax.classifiers.network_alone import NETWORK_ALONE
 from smilejax.classifiers.pupil_features import PUPIL_FEATURES
+from smilejax.classifiers.smile_dynamics import SMILE_DYNAMICS
 from smilejax.classifiers.stimulus_covariates import STIMULUS_COVARIATES
+from smilejax.classifiers.video_controls import VIDEO_CONTROLS
 from smilejax.settings.classifier_names import ClassifierKind
 
 COMPARISONS: tuple[Comparison, ...] = (
     MAJORITY,
     BASELINE_ONLY,
     PUPIL_FEATURES,
+    SMILE_DYNAMICS,
     MINIROCKET,
     STIMULUS_COVARIATES,
+    *VIDEO_CONTROLS,
     MASK_ONLY,
     NETWORK_ALONE,
 )

@@ -1,7 +1,7 @@
 """Reference classifiers over folds and labellings: two compiled programs for each, however many folds and labellings."""
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -78,6 +78,7 @@ def run_reference_classifiers(
     length_ms: Shaped[Array | np.ndarray, " _"],
     key: Array,
     covariates: Shaped[Array | np.ndarray, "_ _"] | None = None,
+    video: Mapping[str, Shaped[np.ndarray, " _"]] | None = None,
     only: Sequence[str] | None = None,
 ) -> tuple[ReferenceResult, ...]:
     """Train every reference classifier on every fold with every labelling.
@@ -94,6 +95,7 @@ def run_reference_classifiers(
         key: typed key; it settles which training trials MiniRocket takes its biases from.
         covariates: `f64[N, K]`, what a stimulus table says of each trial's stimulus, NaN where it says nothing; None where none
             was given.
+        video: of faces, `f64[N]` by name, what is known of the videos besides the face; see `video_covariates`.
         only: names of the classifiers to run; None runs all whose input was given. The result of one does not depend on which
             others run.
 
@@ -124,6 +126,7 @@ def run_reference_classifiers(
         None if baseline is None else np.asarray(baseline, np.float32),
         np.asarray(length_ms, np.float32),
         None if covariates is None else np.asarray(covariates, np.float64),
+        video,
     )
     chosen = _chosen(only, info)
     _check(info, folds, labels)
@@ -156,7 +159,11 @@ def _chosen(only: Sequence[str] | None, info: TrialInfo) -> list[ReferenceClassi
     known = [one.name for one in REFERENCE_CLASSIFIERS]
     if only is not None and (isinstance(only, str) or not set(only) <= set(known)):
         raise SettingsError(f"only must name reference classifiers, of {listed(known)}; it is {only!r}.")
-    return [one for one in REFERENCE_CLASSIFIERS if (one.given(info) if only is None else one.name in only)]
+    return [
+        one
+        for one in REFERENCE_CLASSIFIERS
+        if (one.given(info) and not one.why_not_for(info.dataset) if only is None else one.name in only)
+    ]
 
 
 def _check(info: TrialInfo, folds: Folds, labels: npt.NDArray[np.int32]) -> None:
@@ -192,7 +199,7 @@ def _run(
     key: Key[Array, ""],
 ) -> ReferenceResult:
     about = classifier.name, classifier.label, classifier.kind, classifier.words
-    if why_not := classifier.why_not(info):
+    if why_not := classifier.reason_against(info):
         return ReferenceResult(*about, np.full((len(labels), *train.shape), 0.5, np.float32), why_not)
     return ReferenceResult(
         *about, _over_folds(classifier, info, train, labels, key, partial(_predict, classifier=classifier))

@@ -34,7 +34,7 @@ def run(arguments: CheckArguments) -> None:
     to = claim_mapping(arguments.save_mapping, overwrite=arguments.overwrite, data=inputs)
     trials, warned = read_quietly(arguments.data, arguments.read, "optional", mapping=arguments.mapping)
     print_trials.findings(trials)
-    print_trials.print_trials(trials)
+    print_trials.print_recording(trials)
     print_trials.lengths(trials)
     print_trials.baseline(trials, Recipe())
     print_trials.warnings(trials, warned)

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 from smilejax._util.errors import SETTING, DataError, SettingsError, listed
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import Data, File, MappingFile, Reading, RecipeByName, cleaning
+from smilejax.cli.shared_arguments import Data, File, MappingFile, Reading, RecipeByName, cleaning, cleaning_of_faces
+from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import ReadSettings
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smilejax.preprocess import Cleaned
-    from smilejax.recordings.trials import Trials
+    from smilejax.cli.cleaned import CleanedRecording
+    from smilejax.recordings.any_recording import AnyRecording
 
 COMMON = ("max_missing", "max_gap_ms", "lowpass_hz", "resample_hz", "channels")
 """Settings of a recipe that help shows first."""
@@ -53,6 +54,7 @@ class CleanArguments:
     recipe: Annotated[Recipe, cleaning("max_missing", "max_gap_ms", "lowpass_hz", "resample_hz", "channels")] = field(
         default_factory=Recipe
     )
+    face_recipe: Annotated[FaceRecipe, cleaning_of_faces()] = field(default_factory=FaceRecipe)
 
 
 def run(arguments: CleanArguments) -> None:
@@ -73,41 +75,38 @@ def run(arguments: CleanArguments) -> None:
     _check_classes(trials, arguments.read)
     row = None if arguments.show_trial is None else find_trial(trials, arguments.show_trial, arguments.show_participant)
 
-    from smilejax import preprocess
-    from smilejax.preprocess.quality_tables import trial_quality
+    from smilejax.cli.by_kind import recipe_for
+    from smilejax.cli.cleaned import cleaned_by
 
+    recipe = recipe_for(trials, arguments.recipe, arguments.face_recipe, arguments.recipe_name)
     with terminal.working("cleaning"):
-        cleaned = preprocess.clean(trials, arguments.recipe)
-        quality = trial_quality(trials, cleaned, arguments.recipe)
-    print_cleaning.recipe(trials, arguments.recipe_name, arguments.recipe)
+        done = cleaned_by(trials, recipe)
+        quality = done.quality
+    print_cleaning.recipe(trials, arguments.recipe_name, recipe)
     print_left_out(trials)
     print_cleaning.quality(trials, quality)
-    print_trials.kept(trials, cleaned)
+    print_trials.kept(trials, done.cleaned)
     print_cleaning.reasons(trials, quality)
     print_cleaning.warnings(trials, quality)
     if row is not None:
         print_cleaning.trial(trials, quality, row)
     with terminal.working("writing"):
-        _write(outputs, trials, cleaned, quality, arguments.recipe, row)
+        _write(outputs, done, row)
     print_written(list(outputs.values()))
 
 
 def _write(
     outputs: dict[str, Path],
-    trials: "Trials",
-    cleaned: "Cleaned",
-    quality: "pd.DataFrame",
-    recipe: Recipe,
+    done: "CleanedRecording",
     row: int | None,
 ) -> None:
     from smilejax import readers
     from smilejax._util.json_files import write_bytes
-    from smilejax.preprocess import cleaned_tables
 
     tables: dict[str, Callable[[], pd.DataFrame]] = {
-        "--out": lambda: cleaned_tables.step_table(trials, cleaned, recipe),
-        "--samples": lambda: cleaned_tables.sample_table(trials, cleaned),
-        "--quality": lambda: quality,
+        "--out": done.steps,
+        "--samples": done.samples,
+        "--quality": lambda: done.quality,
     }
     for option, path in outputs.items():
         if option in tables:
@@ -115,11 +114,10 @@ def _write(
         elif row is not None:
             from smilejax.report import figures
 
-            drawn = figures.trace_figure(trials, cleaned, recipe, row)
-            write_bytes(path, figures.rendered(drawn, path.suffix.lower()))
+            write_bytes(path, figures.rendered(done.figure(row), path.suffix.lower()))
 
 
-def _check_classes(trials: "Trials", given: ReadSettings) -> None:
+def _check_classes(trials: "AnyRecording", given: ReadSettings) -> None:
     """Trials need no label; but classes that were named and are nowhere in the file are a slip."""
     if given.classes != ReadSettings().classes and (trials.label < 0).all():
         held = next((found.marked for found in trials.source.findings if found.what == "labels"), "none in the file")
@@ -139,7 +137,7 @@ def _check_asks_for_a_trial(arguments: CleanArguments) -> None:
             )
 
 
-def find_trial(trials: "Trials", name: str, participant: str | None = None) -> int:
+def find_trial(trials: "AnyRecording", name: str, participant: str | None = None) -> int:
     """The row of a trial by its name, and, where several participants have one of that name, by whose it is.
 
     Raises:

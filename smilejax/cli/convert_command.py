@@ -44,10 +44,12 @@ def run(arguments: ConvertArguments) -> None:
     """Read, write the copy with its provenance, and print what was understood and written."""
     writer, outputs = _claimed(arguments)
     from smilejax.cli import print_trials, terminal
+    from smilejax.cli.by_kind import pupils_only
     from smilejax.cli.outputs import print_written
     from smilejax.cli.recordings_read import read_quietly
 
-    trials, warned = read_quietly(arguments.data, arguments.read, "optional", mapping=arguments.mapping)
+    read, warned = read_quietly(arguments.data, arguments.read, "optional", mapping=arguments.mapping)
+    trials = pupils_only(read, "convert")
     print_trials.findings(trials)
     print_trials.print_trials(trials)
     print_trials.warnings(trials, warned)

@@ -22,9 +22,12 @@ from smilejax.cli.shared_arguments import (
     RecipeOrPreset,
     called_by_lists,
     cleaning,
+    cleaning_of_faces,
     listed_hyperparameters,
+    training_of_faces,
     training_options,
 )
+from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import ReadSettings, StudySettings, TrainingSettings, to_json
 
@@ -40,7 +43,7 @@ def study_from(given: Given) -> StudySettings:
 
 @dataclass(frozen=True)
 class EvaluateArguments:
-    """How well can the classes be distinguished by the pupil, and how sure is that?
+    """How well can the classes be distinguished by the pupil, or by the face, and how sure is that?
 
     Trains the network, or another classifier, under every protocol that the data allow, tests it against label permutations,
     compares it with reference classifiers and negative controls, and writes a folder with all numbers, a model for new
@@ -77,7 +80,9 @@ class EvaluateArguments:
     """Mapping file, as `smilejax check --save-mapping` writes one: how to read. Single options override it."""
     read: Reading = field(default_factory=ReadSettings)
     recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
+    face_recipe: Annotated[FaceRecipe, cleaning_of_faces()] = field(default_factory=FaceRecipe)
     training: Annotated[TrainingSettings, training_options()] = field(default_factory=TrainingSettings)
+    face_training: Annotated[TrainingSettings, training_of_faces()] = field(default_factory=TrainingSettings.faces)
     study: Annotated[
         StudySettings,
         SettingsGroup(
@@ -122,11 +127,15 @@ def run(arguments: EvaluateArguments) -> None:
     if arguments.stimulus_table is not None:
         table = read_stimulus_table(arguments.stimulus_table, recordings=trials)
 
+    from smilejax.cli.by_kind import recipe_for, training_for
     from smilejax.cli.study_folder import StudyChoices, make_study, plan_study
     from smilejax.evaluation.study.study_record import DataFrom
     from smilejax.readers.mapping import settings_in_effect
 
-    choices = StudyChoices(arguments.recipe, arguments.training, arguments.study, arguments.vary, table)
+    name = arguments.recipe_name or arguments.preset
+    recipe = recipe_for(trials, arguments.recipe, arguments.face_recipe, name)
+    training = training_for(trials, arguments.training, arguments.face_training)
+    choices = StudyChoices(recipe, training, arguments.study, arguments.vary, table)
     if folder is None:
         plan_study(trials, choices, devices=used, memory_bytes=memory)
         return

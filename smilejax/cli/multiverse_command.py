@@ -61,12 +61,13 @@ def run(arguments: MultiverseArguments) -> None:
     _check_channels(arguments)
     vary = varied_values(arguments.vary)
     from smilejax.cli import print_multiverse, terminal
+    from smilejax.cli.by_kind import pupils_only
     from smilejax.cli.outputs import claim_files, print_written
     from smilejax.cli.recordings_read import further_tables, print_left_out, read_recordings
 
     files = {"--out": arguments.out, "--traces": arguments.traces, "--plot": arguments.plot}
     outputs = claim_files(files, overwrite=arguments.overwrite, data=(*arguments.data, *further_tables(arguments.read)))
-    trials = read_recordings(arguments.data, arguments.read, mapping=arguments.mapping)
+    trials = pupils_only(read_recordings(arguments.data, arguments.read, mapping=arguments.mapping), "multiverse")
 
     import jax
 

@@ -77,6 +77,8 @@ class Option:
     """Whether `--help` shows it."""
     shows_default: bool = True
     """Whether help shows its default."""
+    also: tuple[tuple[str, ...], ...] = ()
+    """Further places of the same setting: settings of another kind of recording have some names in common."""
 
     @property
     def flag(self) -> str:
@@ -105,7 +107,14 @@ class Option:
 
 def options_of(arguments: type) -> tuple[Option, ...]:
     """The options of a command, in the order of its fields."""
-    return tuple(_options(arguments))
+    found: dict[str, Option] = {}
+    for option in _options(arguments):
+        if option.name in found:
+            first = found[option.name]
+            found[option.name] = dataclasses.replace(first, also=(*first.also, option.place))
+        else:
+            found[option.name] = option
+    return tuple(found.values())
 
 
 def groups_of(arguments: type) -> dict[str, SettingsGroup]:
@@ -140,8 +149,8 @@ def _settings(kind: Kind, group: SettingsGroup, place: tuple[str, ...]) -> Itera
         arg = Arg(metavar=group.metavars.get(one.name, ""), heading=group.heading)
         common = one.name in group.common
         about, own = docs.get(one.name, ""), group.abouts.get(one.name)
-        shown = {"common": common, "shows_default": own is None}
-        yield Option(one.name, hints[one.name], about if own is None else own, arg, inner, **shown)
+        help_text, shows = about if own is None else own, own is None
+        yield Option(one.name, hints[one.name], help_text, arg, inner, common=common, shows_default=shows)
 
 
 def _bare(hint: object) -> Kind:
@@ -183,9 +192,11 @@ def made(arguments: type[A], given: Given) -> A:
     fields = {option.name: values[option.name] for option in options if option.own}
     for name in groups_of(arguments):
         changes = [
-            (option.place[1:], given[option.name])
+            (place[1:], given[option.name])
             for option in options
-            if option.place[0] == name and option.name in given
+            if option.name in given
+            for place in (option.place, *option.also)
+            if place[0] == name
         ]
         fields[name] = laid_over(base_of(arguments, name, values), changes)
     return arguments(**fields)

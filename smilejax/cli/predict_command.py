@@ -22,7 +22,7 @@ RECOGNISED = (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smilejax.recordings.trials import Trials
+    from smilejax.recordings.any_recording import AnyRecording
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _with_classes(settings: ReadSettings, names: tuple[str, str]) -> ReadSetting
 
 def _read_as_the_model(
     data: Sequence[Path], given: ReadSettings, kept: ReadSettings, mapping: Path | None
-) -> tuple["Trials", list[str]]:
+) -> tuple["AnyRecording", list[str]]:
     """Read with what was given over what the model kept. What these recordings do not have of it is recognised anew.
 
     Returns the trials, and in words what was recognised anew.
@@ -137,7 +137,7 @@ def _doubt(status: str, trials: int, *, predicted: bool) -> str:
     return f"{which}: {'its prediction is' if trials == 1 else 'their predictions are'} unreliable (column status)."
 
 
-def _label_notes(trials: "Trials") -> list[str]:
+def _label_notes(trials: "AnyRecording") -> list[str]:
     """That labels of the file are not the model's classes, so that predictions are not compared with them."""
     held = next((found.in_words(option_of_reading) for found in trials.source.findings if found.what == "labels"), "")
     unlabelled = int((trials.label < 0).sum())
@@ -150,7 +150,7 @@ def _label_notes(trials: "Trials") -> list[str]:
     ]
 
 
-def print_agreement(table: "pd.DataFrame", trials: "Trials") -> None:
+def print_agreement(table: "pd.DataFrame", trials: "AnyRecording") -> None:
     """How well the predictions agree with labels, where the recordings have them."""
     import numpy as np
 

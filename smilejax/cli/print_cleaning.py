@@ -8,54 +8,90 @@ import pandas as pd
 from smilejax._util.number_text import number, several
 from smilejax.cli import print_trials, terminal
 from smilejax.cli.shared_arguments import option_of_reading
+from smilejax.preprocess.any_recipe import AnyRecipe
+from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.recipe import Recipe, RecipeName
 from smilejax.preprocess.recipe_in_words import steps
+from smilejax.recordings.any_recording import AnyRecording
+from smilejax.recordings.faces import Faces
 from smilejax.recordings.recording import UNLABELLED
-from smilejax.recordings.trials import Trials
 
 
-def recipe(trials: Trials, base: RecipeName, chosen: Recipe) -> None:
+def recipe(trials: AnyRecording, base: RecipeName, chosen: AnyRecipe) -> None:
     """What was read, in a sentence, and what is done to it, step by step."""
-    from smilejax.preprocess.pipeline import settle
+    from smilejax.preprocess.any_recording import settle
 
-    participants = len(set(trials.participant))
+    kind = trials.kind
+    of = several(len(set(trials.participant)), kind.participant)
+    single = isinstance(trials, Faces) and trials.stills
+    when = ", single frames" if single else f" at {trials.rate_hz:g} Hz"
     terminal.out.print(
-        f"{trials.source.name}: {len(trials)} trials of {several(participants, 'participant')} "
-        f"at {trials.rate_hz:g} Hz, "
-        f"in {trials.unit}. (`smilejax check` shows how it was read.)\n"
+        f"{trials.source.name}: {len(trials)} {kind.trials} of {of}{when}, in {trials.unit}. "
+        "(`smilejax check` shows how it was read.)\n"
     )
     if np.all(trials.label == UNLABELLED):
         held = next(
             (found.in_words(option_of_reading) for found in trials.source.findings if found.what == "labels"),
             "none in the file",
         )
-        terminal.out.print(f"No trial has a class. Labels: {held}.\n")
+        terminal.out.print(f"No {kind.trial} has a class. Labels: {held}.\n")
     settled = settle(chosen, trials)
-    title = f"Recipe {base}" + ("" if chosen == Recipe.named(base) else ", with other settings")
+    usual = Recipe.named(base) if isinstance(chosen, Recipe) else FaceRecipe()
+    title = f"Recipe {base}" + ("" if chosen == usual else ", with other settings")
     table = terminal.table(title, "step", "what is done (source)")
-    shown = replace(chosen, baseline_ms=settled.baseline_ms)
-    for step in steps(shown, trials.rate_hz, in_mm=trials.unit == "mm", start_ms=trials.start_ms):
+    shown: AnyRecipe
+    if isinstance(settled, Recipe):
+        assert isinstance(chosen, Recipe)
+        shown = replace(chosen, baseline_ms=settled.baseline_ms)
+    else:
+        shown = replace(settled, duration_ms=chosen.duration_ms)
+    in_mm = trials.unit == "mm"
+    for step in steps(shown, trials.rate_hz, in_mm=in_mm, start_ms=trials.start_ms):
         table.add_row(step.name, step.does + (f" ({step.source})" if step.source else ""))
     terminal.printed(table)
     print_trials.baseline(trials, chosen)
 
 
-def quality(trials: Trials, by_trial: pd.DataFrame) -> None:
+def quality(trials: AnyRecording, by_trial: pd.DataFrame) -> None:
     """The quality of the recordings, by participant and by class."""
     from smilejax.preprocess.quality_tables import class_quality, participant_quality
 
-    _quality(trials, participant_quality(by_trial), "participant")
+    shown = _face_quality if isinstance(trials, Faces) else _quality
+    shown(trials, participant_quality(by_trial), "participant")
     if by_trial["class"].notna().any():
-        _quality(trials, class_quality(by_trial), "class")
+        shown(trials, class_quality(by_trial), "class")
 
 
-def _quality(trials: Trials, rows: pd.DataFrame, by: str) -> None:
-    unit = trials.unit
+def _face_quality(faces: AnyRecording, rows: pd.DataFrame, by: str) -> None:
+    kept, counted = _kept_columns(faces, by)
+    numbers = (kept, "valid", "longest\ngap, ms", "confi-\ndence", "onset,\nms", "amplitude\nof smile")
+    who = faces.kind.participant if by == "participant" else by
+    title = f"By {who} (valid: frames before filling; onset: from the video's first frame)"
+    table = terminal.table(title, who, *numbers, right=numbers)
+    for _, row in rows.iterrows():
+        table.add_row(
+            str(row[by]),
+            ", ".join(f"{row[n]}/{row[of]}" for n, of in counted),
+            number(row["proportion_valid"], ".1%"),
+            number(row["longest_gap_ms"], ".0f"),
+            number(row["confidence"], ".2f"),
+            number(row["onset_ms"], ".0f"),
+            number(row["amplitude"], ".3g"),
+        )
+    terminal.printed(table)
+
+
+def _kept_columns(trials: AnyRecording, by: str) -> tuple[str, list[tuple[str, str]]]:
+    """The heading of kept trials, and the columns that are counted."""
     if by == "class" or np.any(trials.label == UNLABELLED):
-        kept, counted = "kept", [("kept", "trials")]
-    else:
-        kept = "kept\n" + ",\n".join(trials.class_names)
-        counted = [(f"kept_{name}", f"trials_{name}") for name in trials.class_names]
+        return "kept", [("kept", "trials")]
+    kept = "kept\n" + ",\n".join(trials.class_names)
+    return kept, [(f"kept_{name}", f"trials_{name}") for name in trials.class_names]
+
+
+def _quality(trials: AnyRecording, rows: pd.DataFrame, by: str) -> None:
+    unit = trials.unit
+    kept, counted = _kept_columns(trials, by)
     # Broken by hand, so that eight columns stand side by side in 80 characters.
     numbers = (kept, "valid", "blinks\n/min", "longest\ngap, ms", "eyes'\nr", "noise", "baseline")
     title = f"By {by}, in {unit} (valid: samples before filling; noise: of the noisier eye)"
@@ -75,14 +111,17 @@ def _quality(trials: Trials, rows: pd.DataFrame, by: str) -> None:
     terminal.printed(table)
 
 
-def reasons(trials: Trials, by_trial: pd.DataFrame) -> None:
+def reasons(trials: AnyRecording, by_trial: pd.DataFrame) -> None:
     """What became of the samples, by class."""
     from smilejax.preprocess.cleaned_tables import reason_table
 
     rows = reason_table(by_trial)
     names = [name for name in trials.class_names if f"proportion_{name}" in rows]
     heads = [*names, "all"]
-    table = terminal.table("Samples of the recorded eyes, before gaps are filled", "status", *heads, right=heads)
+    title = "Samples of the recorded eyes, before gaps are filled"
+    if isinstance(trials, Faces):
+        title = "Values of all measures, before gaps are filled"
+    table = terminal.table(title, "status", *heads, right=heads)
     for _, row in rows.iterrows():
         table.add_row(
             row["reason"], *(f"{row[f'proportion_{name}']:.2%}" for name in names), f"{row['proportion']:.2%}"
@@ -90,25 +129,27 @@ def reasons(trials: Trials, by_trial: pd.DataFrame) -> None:
     terminal.printed(table)
 
 
-def warnings(trials: Trials, by_trial: pd.DataFrame) -> None:
+def warnings(trials: AnyRecording, by_trial: pd.DataFrame) -> None:
     """Differences between the classes in data quality."""
     from smilejax.evaluation.class_quality import class_warnings
     from smilejax.evaluation.statistics import ALPHA
 
-    found = class_warnings(by_trial)
+    kind = trials.kind
+    found = class_warnings(by_trial, kind)
     if not found and {0, 1} <= set(trials.label.tolist()):
+        missing = ", missing samples or blinks" if "blinks" in by_trial else f" or missing {kind.sample}s"
         found = [
-            "No difference between the classes was found in rejected trials, missing samples or blinks (no p below "
-            f"{ALPHA:g}); with few participants, one could be missed."
+            f"No difference between the classes was found in rejected {kind.trials}{missing} (no p below {ALPHA:g}); with few "
+            f"{kind.participants}, one could be missed."
         ]
     for sentence in found:
         terminal.paragraph(sentence)
 
 
-def trial(trials: Trials, by_trial: pd.DataFrame, row: int) -> None:
+def trial(trials: AnyRecording, by_trial: pd.DataFrame, row: int) -> None:
     """One trial's quality, a line for each number."""
     one = by_trial.iloc[row]
-    names = f"Trial {trials.trial[row]} of participant {trials.participant[row]}"
+    names = f"{trials.kind.trial.capitalize()} {trials.trial[row]} of {trials.kind.participant} {trials.participant[row]}"
     table = terminal.table(names, "what", "value", right=("value",))
     for column, value in one.items():
         name = str(column)

@@ -8,20 +8,25 @@ from rich.text import Text
 
 from smilejax.cli import terminal
 from smilejax.cli.shared_arguments import option_of_reading
+from smilejax.preprocess.any_recipe import AnyRecipe
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.steps.baseline import chosen_window
+from smilejax.recordings.any_recording import AnyRecording
+from smilejax.recordings.face_measures import face_measure
+from smilejax.recordings.faces import Faces
 from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.trials import Trials
 
 if TYPE_CHECKING:
     from smilejax.preprocess import Cleaned, Dataset
+    from smilejax.preprocess.face_pipeline import CleanedFaces
 
 
 UNEQUAL = 1.1
 """Trials of which the longest lasts this many times the shortest are remarked."""
 
 
-def findings(trials: Trials) -> None:
+def findings(trials: AnyRecording) -> None:
     """What the reader understood, and how it knew."""
     table = terminal.table(f"{trials.source.name}, read as {trials.source.layout}", "what", "understood as", "how")
     for found in trials.source.findings:
@@ -30,7 +35,7 @@ def findings(trials: Trials) -> None:
     terminal.printed(table)
 
 
-def warnings(trials: Trials, warned: Sequence[str]) -> None:
+def warnings(trials: AnyRecording, warned: Sequence[str]) -> None:
     """What should be looked at, as a short list; and that a continuous recording was not cut into trials."""
     for found in trials.source.findings:
         if found.what == "trials" and found.how == "default":
@@ -39,6 +44,42 @@ def warnings(trials: Trials, warned: Sequence[str]) -> None:
         terminal.out.print(terminal.warning_line(text))
     if warned:
         terminal.out.print()
+
+
+def print_recording(recording: AnyRecording) -> None:
+    """What is in a recording, by class."""
+    if isinstance(recording, Faces):
+        print_faces(recording)
+    else:
+        print_trials(recording)
+
+
+def print_faces(faces: Faces) -> None:
+    """Videos, smilers, lengths and missing frames by class; and the range of each measure."""
+    numbers = ("videos", "smilers", "length,\nms", "frames\nmissing", "mean\nconfidence")
+    title = "Recordings (frames missing: those without a value of some measure)"
+    table = terminal.table(title, "class", *numbers, right=numbers)
+    whole, inside = np.asarray(faces.measured().all(2)), faces.inside()
+    for label, name in zip((0, 1, UNLABELLED), (*faces.class_names, "no label"), strict=True):
+        rows = faces.label == label
+        if not rows.any():
+            continue
+        times = faces.length[rows] * 1000 / faces.rate_hz
+        length = f"{times.min():.0f}" if times.min() == times.max() else f"{times.min():.0f} to {times.max():.0f}"
+        smilers = len({faces.participant[i] for i in np.flatnonzero(rows)})
+        known = [] if faces.confidence is None else faces.confidence[rows][inside[rows]]
+        sure = f"{np.nanmean(known):.2f}" if np.isfinite(known).any() else "-"
+        lost = 1 - whole[rows].sum() / inside[rows].sum()
+        shown = "single frames" if faces.stills else length
+        table.add_row(name, str(rows.sum()), str(smilers), shown, f"{lost:.1%}", sure)
+    terminal.printed(table)
+    quantiles = ("1%", "median", "99%")
+    table = terminal.table("Measures (of all frames)", "measure", "unit", *quantiles, right=quantiles)
+    for at, name in enumerate(faces.channels):
+        values = faces.values[:, :, at][faces.measured()[:, :, at]]
+        table.add_row(name, face_measure(name).unit, *(f"{q:.3g}" for q in np.quantile(values, (0.01, 0.5, 0.99))))
+    terminal.printed(table)
+    _one_class(faces)
 
 
 def print_trials(trials: Trials) -> None:
@@ -67,13 +108,19 @@ def print_trials(trials: Trials) -> None:
         median = f"{np.median(values):.2f}" if values.size else "-"
         table.add_row(name, str(rows.sum()), str(participants), length, *(f"{s:.1%}" for s in lost), median)
     terminal.printed(table)
+    _one_class(trials)
+
+
+def _one_class(trials: AnyRecording) -> None:
+    """That a network cannot be trained on these recordings, and what to do, where they are not of both classes."""
     if len(set(trials.label.tolist()) - {UNLABELLED}) < 2:
         first, second = trials.class_names
+        what = trials.kind.trials
         terminal.paragraph(
-            f"A network cannot be trained on these recordings as they were read: that takes trials of both classes, {first} "
+            f"A network cannot be trained on these recordings as they were read: that takes {what} of both classes, {first} "
             f"and {second}. If the file names its classes otherwise, give both, the positive one second: --classes NEGATIVE "
             "POSITIVE. If its labels were not found, name their column, --label COLUMN, or give them by names, --label-from "
-            "RULE, or in a table, --join FILE. Without labels, the trials can still be cleaned, and a saved model can predict "
+            f"RULE, or in a table, --join FILE. Without labels, the {what} can still be cleaned, and a saved model can predict "
             "their classes."
         )
 
@@ -86,30 +133,32 @@ def _recorded_eyes(trials: Trials) -> dict[str, tuple[int, ...]]:
     return {"left": (0,), "right": (1,), "both": (0, 1)}
 
 
-def lengths(trials: Trials) -> None:
+def lengths(trials: AnyRecording) -> None:
     """That trials of different lengths can be cut to one, as those of a video with the rating behind it."""
     times = trials.length * 1000 / trials.rate_hz
     if times.max() > UNEQUAL * times.min():
         terminal.paragraph(
-            f"Trials last from {times.min():.0f} to {times.max():.0f} ms. Where only their first part is to be used, as the "
-            "time of a video, give it to the other commands: --duration-ms NUMBER."
+            f"{trials.kind.trials.capitalize()} last from {times.min():.0f} to {times.max():.0f} ms. Where only their first part "
+            f"is to be used{trials.kind.first_part}, give it to the other commands: --duration-ms NUMBER."
         )
 
 
-def baseline(trials: Trials, recipe: Recipe) -> None:
+def baseline(trials: AnyRecording, recipe: AnyRecipe) -> None:
     """Which part of recordings that do not begin at their onset the baseline is of, where the recipe leaves that to them."""
+    if isinstance(trials, Faces) or not isinstance(recipe, Recipe):
+        return
     if said := chosen_window(recipe, trials):
         terminal.paragraph(f"{said[0].upper()}{said[1:]} (--baseline-ms FROM TO sets another).")
 
 
-def kept(trials: Trials, dataset: "Dataset | Cleaned") -> None:
+def kept(trials: AnyRecording, dataset: "Dataset | Cleaned | CleanedFaces") -> None:
     """How many trials the recipe kept, by class: a difference between classes can make a classifier on its own."""
     from smilejax.preprocess.trial_status import TrialStatus
 
     status = np.asarray(dataset.status)
     reasons = [v for v in TrialStatus if v == TrialStatus.KEPT or (status == v).any()]
     table = terminal.table(
-        "Trials after preprocessing", "class", *(v.words for v in reasons), right=[v.words for v in reasons]
+        f"{trials.kind.trials.capitalize()} after preprocessing", "class", *(v.words for v in reasons), right=[v.words for v in reasons]
     )
     for label, name in zip((0, 1, UNLABELLED), (*trials.class_names, "no label"), strict=True):
         of_class = status[trials.label == label]

@@ -12,7 +12,7 @@ from smilejax.settings import ReadSettings
 
 if TYPE_CHECKING:
     from smilejax.readers.read_recordings import LabelsAre
-    from smilejax.recordings.trials import Trials
+    from smilejax.recordings.any_recording import AnyRecording
 
 LEFT_OUT = ("other classes", "excluded")
 """Findings on trials that are left out begin with these words."""
@@ -20,7 +20,7 @@ LEFT_OUT = ("other classes", "excluded")
 
 def read_recordings(
     paths: Sequence[Path], settings: ReadSettings, labels: "LabelsAre" = "required", mapping: Path | None = None
-) -> "Trials":
+) -> "AnyRecording":
     """Read, and print what should be looked at to standard error."""
     trials, warned = read_quietly(paths, settings, labels, mapping)
     for text in warned:
@@ -30,7 +30,7 @@ def read_recordings(
 
 def read_quietly(
     paths: Sequence[Path], settings: ReadSettings, labels: "LabelsAre" = "required", mapping: Path | None = None
-) -> tuple["Trials", list[str]]:
+) -> tuple["AnyRecording", list[str]]:
     """Read, and give back what should be looked at.
 
     Arguments:
@@ -68,7 +68,7 @@ def _with_line(
     return type(error)(f"{error.marked} {said}", setting=error.setting) if said else error
 
 
-def print_left_out(trials: "Trials") -> None:
+def print_left_out(trials: "AnyRecording") -> None:
     """Trials that are left out, where the command prints no other findings."""
     found = [f for f in trials.source.findings if f.what.startswith(LEFT_OUT)]
     for finding in found:

@@ -100,6 +100,24 @@ def cleaning(*common: str) -> SettingsGroup:
     )
 
 
+def cleaning_of_faces() -> SettingsGroup:
+    """The options of a recipe of faces that a recipe of pupils does not have; those that it has count for faces as well."""
+    return SettingsGroup(
+        OptionGroup("Cleaning of faces", "Single settings for recordings of faces; `none` leaves a step out."),
+        metavars={"measures": "NAME ..."},
+    )
+
+
+def training_of_faces() -> SettingsGroup:
+    """The training of recordings of faces: the same options as that of pupils, over other defaults."""
+    return SettingsGroup(OptionGroup("", ""), base=face_training_from)
+
+
+def face_training_from(given: Given) -> TrainingSettings:
+    """The training of faces over which single options are laid: that of `--preset`."""
+    return TrainingSettings.report() if given.get("preset") == "report" else TrainingSettings.faces()
+
+
 def training_options(*common: str) -> SettingsGroup:
     """The options of a training, of which help shows `common` first."""
     return SettingsGroup(

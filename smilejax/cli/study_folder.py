@@ -13,9 +13,9 @@ from smilejax.evaluation.study.out_of_fold import TrainOptions
 from smilejax.evaluation.study.study_record import DataFrom, Provenance
 from smilejax.evaluation.study.training_time import time_trainings
 from smilejax.prediction.predictor import versions
-from smilejax.preprocess.recipe import Recipe
+from smilejax.preprocess.any_recipe import AnyRecipe
+from smilejax.recordings.any_recording import AnyRecording
 from smilejax.recordings.stimulus_table import StimulusTable
-from smilejax.recordings.trials import Trials
 from smilejax.report import write_report
 from smilejax.settings import StudySettings, TrainingSettings, to_json
 
@@ -30,7 +30,7 @@ class StudyChoices:
     """What a study is made of besides its recordings: recipe, training, hyperparameters to choose among, settings, and what is
     known of the stimuli."""
 
-    recipe: Recipe
+    recipe: AnyRecipe
     training: TrainingSettings
     study: StudySettings
     vary: Mapping[str, tuple[float, ...]]
@@ -38,7 +38,7 @@ class StudyChoices:
 
 
 def make_study(
-    trials: Trials,
+    trials: AnyRecording,
     choices: StudyChoices,
     folder: Path,
     *,
@@ -78,7 +78,7 @@ def make_study(
 
 
 def plan_study(
-    trials: Trials, choices: StudyChoices, *, devices: "list[jax.Device]", memory_bytes: int | None = None
+    trials: AnyRecording, choices: StudyChoices, *, devices: "list[jax.Device]", memory_bytes: int | None = None
 ) -> None:
     """Print what would be trained and about how long it takes; a few short trainings are made for that, and nothing is written.
 
@@ -91,7 +91,7 @@ def plan_study(
     print_plan(prepared, took, devices=len(devices))
 
 
-def _prepared(trials: Trials, choices: StudyChoices) -> "PreparedStudy":
+def _prepared(trials: AnyRecording, choices: StudyChoices) -> "PreparedStudy":
     """The study before its first training, and in print what it is made of."""
     with terminal.working("preprocessing"):
         prepared = prepare_study(

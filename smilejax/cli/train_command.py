@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 from smilejax._util.errors import SettingsError
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import Data, MappingFile, Preset, Reading, RecipeOrPreset, cleaning, training_options
+from smilejax.cli.shared_arguments import (
+    Data,
+    MappingFile,
+    Preset,
+    Reading,
+    RecipeOrPreset,
+    cleaning,
+    cleaning_of_faces,
+    training_of_faces,
+    training_options,
+)
+from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import Classifier, ReadSettings, TrainingSettings, check_seed, to_json
 from smilejax.settings.classifier_names import SEEDS, has_network, has_seeds
@@ -21,7 +32,7 @@ if TYPE_CHECKING:
     from smilejax.classifiers.classifier import TrialInfo
     from smilejax.prediction.train_members import Members, MembersToTrain
     from smilejax.preprocess import Dataset
-    from smilejax.recordings.trials import Trials
+    from smilejax.recordings.any_recording import AnyRecording
     from smilejax.training import EpochProgress, RunResult
 
     Mask = npt.NDArray[np.bool_]
@@ -67,9 +78,11 @@ class TrainArguments:
     """Mapping file, as `smilejax check --save-mapping` writes one: how to read. Single options override it."""
     read: Reading = field(default_factory=ReadSettings)
     recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
+    face_recipe: Annotated[FaceRecipe, cleaning_of_faces()] = field(default_factory=FaceRecipe)
     training: Annotated[TrainingSettings, training_options("epochs", "learning_rate", "class_weights")] = field(
         default_factory=TrainingSettings
     )
+    face_training: Annotated[TrainingSettings, training_of_faces()] = field(default_factory=TrainingSettings.faces)
 
 
 def run(arguments: TrainArguments) -> None:
@@ -78,6 +91,7 @@ def run(arguments: TrainArguments) -> None:
     if not 0 <= arguments.holdout < 1:
         raise SettingsError(setting="holdout", rule="at least 0 and below 1", value=arguments.holdout)
     from smilejax.cli import print_trials, terminal
+    from smilejax.cli.by_kind import recipe_for, training_for
     from smilejax.cli.outputs import print_written
     from smilejax.cli.recordings_read import read_recordings
     from smilejax.prediction import checkpoint
@@ -93,20 +107,22 @@ def run(arguments: TrainArguments) -> None:
 
     from smilejax.prediction.predictor import trial_info
     from smilejax.prediction.train_model import predictor_of
-    from smilejax.preprocess.pipeline import settle
+    from smilejax.preprocess.any_recording import settle
     from smilejax.splits import hold_out_participants
 
     key = jax.random.key(arguments.seed)
     with terminal.working("preprocessing"):
-        recipe = settle(arguments.recipe, trials)
+        chosen = recipe_for(trials, arguments.recipe, arguments.face_recipe, arguments.recipe_name or arguments.preset)
+        recipe = settle(chosen, trials)
         info = trial_info(trials, recipe)
     dataset = info.dataset
-    print_trials.baseline(trials, arguments.recipe)
+    print_trials.baseline(trials, chosen)
     print_trials.kept(trials, dataset)
     held = np.zeros(len(trials), bool)
     if arguments.holdout:
         held = hold_out_participants(dataset, arguments.holdout, key=jax.random.fold_in(key, PARTICIPANTS)).test[0]
-    wanted = _wanted(arguments, info, held)
+    training = training_for(trials, arguments.training, arguments.face_training)
+    wanted = _wanted(arguments, training, info, held)
     members = _trained(wanted)
     record = _record(arguments, trials, dataset, held, members)
     path = predictor_of(members, wanted, trials, recipe, record).save(arguments.out, overwrite=arguments.overwrite)
@@ -115,7 +131,9 @@ def run(arguments: TrainArguments) -> None:
     print_written([path])
 
 
-def _wanted(arguments: TrainArguments, info: "TrialInfo", held: "Mask") -> "MembersToTrain":
+def _wanted(
+    arguments: TrainArguments, training: TrainingSettings, info: "TrialInfo", held: "Mask"
+) -> "MembersToTrain":
     import jax
     import numpy as np
 
@@ -126,7 +144,7 @@ def _wanted(arguments: TrainArguments, info: "TrialInfo", held: "Mask") -> "Memb
     return MembersToTrain(
         info,
         arguments.classifier,
-        arguments.training,
+        training,
         member_seeds(arguments.classifier, arguments.seed, arguments.seeds),
         lambda seed: jax.random.fold_in(jax.random.key(seed), TRAINING),
         labelled & ~held,
@@ -168,7 +186,7 @@ def _epochs(total: int) -> Iterator[Callable[["EpochProgress"], None]]:
 
 
 def _record(
-    arguments: TrainArguments, trials: "Trials", dataset: "Dataset", held: "Mask", members: "Members"
+    arguments: TrainArguments, trials: "AnyRecording", dataset: "Dataset", held: "Mask", members: "Members"
 ) -> dict[str, object]:
     """What is kept with the model about its making."""
     from smilejax.cli.outputs import command_line
@@ -193,7 +211,7 @@ def _record(
     }
 
 
-def _roles(trials: "Trials", dataset: "Dataset", held: "Mask") -> list[dict[str, object]]:
+def _roles(trials: "AnyRecording", dataset: "Dataset", held: "Mask") -> list[dict[str, object]]:
     """What each trial was used for, and which proportion of it was valid."""
     import numpy as np
 
@@ -263,7 +281,7 @@ def _print_members(wanted: "MembersToTrain", members: "Members") -> None:
     terminal.paragraph(f"{words}.")
 
 
-def _print_result(logits: "npt.NDArray[np.float32]", trials: "Trials", dataset: "Dataset", held: "Mask") -> None:
+def _print_result(logits: "npt.NDArray[np.float32]", trials: "AnyRecording", dataset: "Dataset", held: "Mask") -> None:
     """Balanced accuracy, accuracy and the larger class's share at the end; then what one split leaves open."""
     import numpy as np
 
@@ -312,7 +330,7 @@ def _print_result(logits: "npt.NDArray[np.float32]", trials: "Trials", dataset: 
         terminal.paragraph(_participants(p == trials.label, trials, scored))
 
 
-def _participants(correct: "Mask", trials: "Trials", scored: "Mask") -> str:
+def _participants(correct: "Mask", trials: "AnyRecording", scored: "Mask") -> str:
     """Whether held-out participants differ in accuracy."""
     import numpy as np
 

@@ -180,6 +180,7 @@ def _check(arguments: TrainManyArguments) -> None:
 def _understood(arguments: TrainManyArguments, first: bool) -> _Understood:
     """Everything up to the plan. The first process looks at the folder, and prints what was understood."""
     from smilejax.cli import print_trials, terminal
+    from smilejax.cli.by_kind import pupils_only
     from smilejax.cli.recordings_read import read_quietly
     from smilejax.preprocess import prepare
     from smilejax.recordings.both_classes import require_both_classes
@@ -188,7 +189,8 @@ def _understood(arguments: TrainManyArguments, first: bool) -> _Understood:
     used = device_setup.chosen(arguments.devices)
     if first:
         check_runs_folder(arguments.out, resume=arguments.resume)
-    trials, warned = read_quietly(arguments.data, arguments.read, mapping=arguments.mapping)
+    read, warned = read_quietly(arguments.data, arguments.read, mapping=arguments.mapping)
+    trials = pupils_only(read, "train-many")
     if first:
         print_trials.findings(trials)
         for text in warned:

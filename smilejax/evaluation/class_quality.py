@@ -4,16 +4,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from smilejax._util.number_text import several
 from smilejax._util.sign_flip import sign_flip, smallest_sign_flip_p
 from smilejax.evaluation.statistics.permutation_test import ALPHA
 from smilejax.preprocess.quality_tables import class_names_of, is_kept
+from smilejax.recordings.kinds import PUPIL, Kind
 
 FLIP_SEED = 20261123
 """Of the sign patterns that are drawn where there are many: the same in every call, so that a table gives the same warnings."""
 
 
-def class_warnings(table: pd.DataFrame) -> list[str]:
-    """What differs between the classes besides the pupil, in sentences: it can make a classifier on its own.
+def class_warnings(table: pd.DataFrame, kind: Kind = PUPIL) -> list[str]:
+    """What differs between the classes besides the response, in sentences: it can make a classifier on its own.
 
     Rejections are compared over all labelled trials by Fisher's exact test, which takes trials as independent. The proportion
     missing and blinks are compared within participants, over kept trials, which are those that a classifier is trained on:
@@ -21,42 +23,45 @@ def class_warnings(table: pd.DataFrame) -> list[str]:
     p below .05 is reported; nothing is corrected for there being three tests.
 
     Arguments:
-        table: of `smilejax.preprocess.quality_tables.trial_quality`.
+        table: of `smilejax.preprocess.quality_tables.trial_quality`, or of `smilejax.preprocess.face_quality`.
+        kind: of recording, in whose words the sentences are.
     """
     names = class_names_of(table)
     if len(names) < 2 or not table["class"].notna().any():
         return []
     kept = table[is_kept(table) & table["class"].notna()]
-    warnings = _rejections(table, names)
+    warnings = _rejections(table, names, kind)
     absent = [name for name in names if not (kept["class"] == name).any()]
     for name in absent:
         count = int((table["class"] == name).sum())
-        none = f"None of the {count} {name} trials was kept" if count else f"There is no {name} trial"
+        none = f"None of the {count} {name} {kind.trials} was kept" if count else f"There is no {name} {kind.trial}"
         warnings.append(f"{none}: nothing can be learned of this class.")
-    return warnings if absent else warnings + _within_participants(kept, names)
+    return warnings if absent else warnings + _within_participants(kept, names, kind)
 
 
-def _within_participants(kept: pd.DataFrame, names: tuple[str, ...]) -> list[str]:
+def _within_participants(kept: pd.DataFrame, names: tuple[str, ...], kind: Kind) -> list[str]:
     missing = _differences(100 * (1 - kept["proportion_valid"]), kept, names)
-    blinks = _differences(60_000 * kept["blinks"] / kept["length_ms"], kept, names)
+    blinks = 60_000 * kept["blinks"] / kept["length_ms"] if "blinks" in kept else None
     if not len(missing):
         return [
-            "No participant has kept trials of both classes: differences between the classes cannot be separated from "
-            "differences between participants."
+            f"No {kind.participant} has kept {kind.trials} of both classes: differences between the classes cannot be separated "
+            f"from differences between {kind.participants}."
         ]
     smallest = smallest_sign_flip_p(len(missing), alternative="two-sided")
     if smallest >= ALPHA:
         return [
-            "Whether the proportion missing or the blinks differ between the classes cannot be tested: with "
-            f"{_participants(missing)} with kept trials of both, no p can be smaller than {smallest:.3g}."
+            f"Whether the proportion missing{'' if blinks is None else ' or the blinks'}{' differ' if blinks is not None else ' differs'} between the classes cannot be "
+            f"tested: with {_participants(missing, kind)} with kept {kind.trials} of both, no p can be smaller than {smallest:.3g}."
         ]
-    return [
-        *_paired(missing, names, "More samples are missing", "percentage points", "missing samples"),
-        *_paired(blinks, names, "There are more blinks", "per minute", "blinks"),
-    ]
+    found = _paired(missing, names, f"More {kind.sample}s are missing", "percentage points", f"missing {kind.sample}s", kind)
+    if blinks is not None:
+        found += _paired(
+            _differences(blinks, kept, names), names, "There are more blinks", "per minute", "blinks", kind
+        )
+    return found
 
 
-def _rejections(table: pd.DataFrame, names: tuple[str, ...]) -> list[str]:
+def _rejections(table: pd.DataFrame, names: tuple[str, ...], kind: Kind) -> list[str]:
     from scipy.stats import fisher_exact  # half a second
 
     count = [int((table["class"] == name).sum()) for name in names]
@@ -67,11 +72,11 @@ def _rejections(table: pd.DataFrame, names: tuple[str, ...]) -> list[str]:
     if p >= ALPHA:
         return []
     rates = " and ".join(
-        f"{r} of {n} {name} trials ({r / n:.0%})" for r, n, name in zip(rejected, count, names, strict=True)
+        f"{r} of {n} {name} {kind.trials} ({r / n:.0%})" for r, n, name in zip(rejected, count, names, strict=True)
     )
     return [
-        f"Rejected were {rates}, a larger difference than chance explains (Fisher's exact test over trials, p = {p:.2g}). The "
-        "classes were not recorded equally well, and the kept trials of each are a different selection."
+        f"Rejected were {rates}, a larger difference than chance explains (Fisher's exact test over {kind.trials}, p = {p:.2g}). The "
+        f"classes were not recorded equally well, and the kept {kind.trials} of each are a different selection."
     ]
 
 
@@ -82,18 +87,20 @@ def _differences(values: pd.Series, kept: pd.DataFrame, names: tuple[str, ...]) 
     return (both[names[1]] - both[names[0]]).to_numpy(dtype=np.float64)
 
 
-def _paired(d: npt.NDArray[np.float64], names: tuple[str, ...], what: str, unit: str, clue: str) -> list[str]:
+def _paired(
+    d: npt.NDArray[np.float64], names: tuple[str, ...], what: str, unit: str, clue: str, kind: Kind
+) -> list[str]:
     p, mean = sign_flip(d, alternative="two-sided", seed=FLIP_SEED), float(d.mean())
     if not p < ALPHA:
         return []
     smallest = smallest_sign_flip_p(len(d), alternative="two-sided")
     more, less = names[::-1] if mean > 0 else names
     return [
-        f"{what} in {more} than in {less} trials: {abs(mean):.3g} {unit} more, the mean over {_participants(d)} (sign-flip "
+        f"{what} in {more} than in {less} {kind.trials}: {abs(mean):.3g} {unit} more, the mean over {_participants(d, kind)} (sign-flip "
         f"test, p = {p:.2g}; the smallest attainable p is {smallest:.2g}). A classifier can go by {clue} instead "
-        "of the pupil."
+        f"of the {kind.response}."
     ]
 
 
-def _participants(d: npt.NDArray[np.float64]) -> str:
-    return f"{len(d)} participant{'' if len(d) == 1 else 's'}"
+def _participants(d: npt.NDArray[np.float64], kind: Kind) -> str:
+    return several(len(d), kind.participant)

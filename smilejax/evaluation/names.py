@@ -56,6 +56,7 @@ JUDGED: dict[Classifier, str] = {
     "combined": "the combined classifier",
     "rocket": "MiniRocket",
     "features": "logistic regression on pupil features",
+    "dynamics": "logistic regression on smile dynamics",
 }
 """What is judged, within a sentence. The combined classifier: the mean of the network's and MiniRocket's log odds."""
 JUDGED_SHORT: dict[Classifier, str] = {
@@ -63,6 +64,7 @@ JUDGED_SHORT: dict[Classifier, str] = {
     "combined": "combined",
     "rocket": "MiniRocket",
     "features": "features",
+    "dynamics": "dynamics",
 }
 """The same in the head of a table."""
 

@@ -20,13 +20,19 @@ from smilejax.classifiers.registry import OFFERED
 from smilejax.models.network import RECURRENT, network_of
 from smilejax.prediction import checkpoint
 from smilejax.prediction.ensemble import Arrays, member_logits, members_of, probability_of
-from smilejax.preprocess.channels import EYES, FUSED, lanes_of
 from smilejax.preprocess.any_recipe import RECIPE_OF, AnyRecipe, kind_of_recipe
-from smilejax.preprocess.any_recording import AnyRecording, clean_and_prepare, settle
+from smilejax.preprocess.any_recording import clean_and_prepare, settle
+from smilejax.preprocess.channels import EYES, FUSED, lanes_of
+from smilejax.preprocess.face_recipe import FaceRecipe
+from smilejax.preprocess.pipeline import Cleaned
+from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.trial_status import TrialStatus
+from smilejax.recordings.any_recording import AnyRecording
+from smilejax.recordings.faces import Faces
+from smilejax.recordings.kinds import PUPIL
 from smilejax.recordings.recording import UNLABELLED, length_ms
 from smilejax.recordings.time_zero import without_first
-from smilejax.recordings.trials import Trials, Unit
+from smilejax.recordings.trials import Trials
 from smilejax.settings import Classifier, ReadSettings, TrainingSettings, from_json, to_json
 from smilejax.settings.checks import require_kind, require_path
 from smilejax.settings.classifier_names import FITTED, has_network
@@ -84,7 +90,7 @@ class Predictor:
     def of(
         cls,
         result: "RunResult",
-        trials: Trials,
+        trials: AnyRecording,
         *,
         recipe: AnyRecipe | None = None,
         settings: TrainingSettings | None = None,
@@ -109,7 +115,7 @@ class Predictor:
         )
 
         require_kind(result, "result", RunResult, "`smilejax.train` gives one.")
-        require_kind(trials, "trials", Trials, "Give the recordings that the training was of.")
+        require_kind(trials, "trials", (Trials, Faces), "Give the recordings that the training was of.")
         if np.ndim(result.status) or result.variables is None:
             raise DataError(
                 "a predictor is made of one run with its parameters; this result has "
@@ -120,7 +126,8 @@ class Predictor:
             raise DataError(
                 f"trials must be those of the training, {len(result.logits)}; they are {len(trials)}. Give the same recordings."
             )
-        recipe = _known("recipe", result.recipe, None if recipe is None else settle(recipe, trials))
+        given = None if recipe is None else settle(recipe, trials)
+        known = cast(AnyRecipe, _known("recipe", cast(object, result.recipe), given))
         settings = _known("settings", result.settings, settings)
         if int(result.status) != RunStatus.OK:
             raise DataError(
@@ -130,7 +137,7 @@ class Predictor:
         variables = jax.tree.map(np.asarray, result.variables)
         return cls(
             variables,
-            recipe,
+            known,
             settings,
             trials.class_names,
             trials.unit,
@@ -158,7 +165,7 @@ class Predictor:
             ("classes", " and ".join(self.class_names)),
             ("network" if self.classifier == "network" else "classifier", f"{kind}{members}"),
             ("channels", "+".join(recipe.channels)),
-            ("trials", f"of {recipe.duration_ms:g} ms{begin} at {recipe.resample_hz:g} Hz, in {self.unit}"),
+            (kind_of_recipe(recipe).trials, f"of {recipe.duration_ms:g} ms{begin} at {recipe.resample_hz:g} Hz, in {self.unit}"),
         ]
 
     def save(self, path: Path | str, *, overwrite: bool = False) -> Path:
@@ -175,6 +182,7 @@ class Predictor:
             "temperature": self.temperature,
             "start_ms": self.start_ms,
             "classifier": self.classifier,
+            "recording": kind_of_recipe(self.recipe).name,
             "recipe": to_json(self.recipe),
             "settings": to_json(self.settings),
             "versions": versions(),
@@ -196,13 +204,54 @@ class Predictor:
         settings = for_new_recordings(kept) if isinstance(kept, Mapping) else ReadSettings()
         return replace(settings, classes=self.class_names)
 
-    def notes(self, trials: Trials) -> list[str]:
+    def notes(self, trials: AnyRecording) -> list[str]:
         """What is done to make these trials fit, in words; empty where they fit as they are.
 
         Raises:
             DataError: they cannot be made to fit: another unit, no sample of an eye the model needs, trials that begin later
                 relative to onset than the model's.
         """
+        self._check_kind(trials)
+        if isinstance(trials, Faces):
+            return self._notes_on_faces(trials)
+        notes = self._check_pupils(trials)
+        if early := self._early(trials):
+            notes.append(
+                f"recorded from {trials.start_ms:g} ms relative to onset, where the model's trials begin at {self.start_ms:g} "
+                f"ms; the first {early * 1000 / trials.rate_hz:g} ms of each are left out"
+            )
+            trials = without_first(trials, early)
+        return notes + self._rates(trials) + self._lengths(trials)
+
+    def _check_kind(self, trials: AnyRecording) -> None:
+        require_kind(trials, "trials", (Trials, Faces), "Read them with smilejax.read.")
+        kind = kind_of_recipe(self.recipe)
+        if trials.kind is not kind:
+            raise DataError(f"the model was trained on {kind.signal}; these are recordings of {trials.kind.signal}.")
+
+    def _notes_on_faces(self, faces: Faces) -> list[str]:
+        assert isinstance(self.recipe, FaceRecipe)
+        if missing := [name for name in self.recipe.measures or () if name not in faces.channels]:
+            raise DataError(
+                f"the model needs the measures {listed(missing)}, and the recording has {listed(faces.channels)}. "
+                "Track the videos as those of the training were."
+            )
+        if faces.stills != self.stills:
+            has, needs = ("single frames", "videos") if faces.stills else ("videos", "single frames")
+            raise DataError(
+                f"the model was trained on {needs}; these are {has}. A photo is answered only by a model of single frames."
+            )
+        return [] if self.stills else self._rates(faces) + self._lengths(faces)
+
+    @property
+    def stills(self) -> bool:
+        """Whether it was trained on single frames of faces: photos."""
+        assert self.recipe.duration_ms is not None
+        return isinstance(self.recipe, FaceRecipe) and self.recipe.duration_ms * self.recorded_hz <= 1000 * (1 + 1e-6)
+
+    def _check_pupils(self, trials: Trials) -> list[str]:
+        """What is done about eyes that were not recorded. Raises `DataError` where unit or eyes do not fit."""
+        assert isinstance(self.recipe, Recipe)
         if trials.unit != self.unit:
             raise DataError(
                 f"the model was trained on pupils in {self.unit}; these are in {trials.unit}. "
@@ -216,15 +265,12 @@ class Predictor:
                     f"the model needs the {eye.name} eye, and no sample of it was measured.",
                     hint=f"Give its column ({SETTING(eye.name)}), or train a model on the fused pupil.",
                 )
-        notes = []
-        if early := self._early(trials):
-            notes.append(
-                f"recorded from {trials.start_ms:g} ms relative to onset, where the model's trials begin at {self.start_ms:g} "
-                f"ms; the first {early * 1000 / trials.rate_hz:g} ms of each are left out"
-            )
-            trials = without_first(trials, early)
         if not all(seen) and FUSED in lanes:
-            notes.append(f"only the {'left' if seen[0] else 'right'} eye was recorded; it stands for the fused pupil")
+            return [f"only the {'left' if seen[0] else 'right'} eye was recorded; it stands for the fused pupil"]
+        return []
+
+    def _rates(self, trials: AnyRecording) -> list[str]:
+        notes = []
         if trials.rate_hz != self.recorded_hz:
             notes.append(
                 f"recorded at {trials.rate_hz:g} Hz, where the model's recordings had {self.recorded_hz:g}; "
@@ -234,7 +280,7 @@ class Predictor:
             notes.append(
                 f"no low-pass: a recording at {trials.rate_hz:g} Hz holds nothing above {trials.rate_hz / 2:g} Hz"
             )
-        return notes + self._lengths(trials)
+        return notes
 
     def _early(self, trials: Trials) -> int:
         """Samples of each trial before the model's first.
@@ -250,28 +296,30 @@ class Predictor:
             )
         return round(-late_ms * trials.rate_hz / 1000) if late_ms < -half_ms else 0
 
-    def _aligned(self, trials: Trials) -> Trials:
+    def _aligned(self, trials: AnyRecording) -> AnyRecording:
         """The trials from the model's first sample on, whose time is then the model's to the last digit."""
+        if isinstance(trials, Faces):
+            return trials
         return replace(without_first(trials, self._early(trials)), start_ms=self.start_ms)
 
-    def _lengths(self, trials: Trials) -> list[str]:
+    def _lengths(self, trials: AnyRecording) -> list[str]:
         assert self.recipe.duration_ms is not None
         surplus = trials.length * 1000 / trials.rate_hz - self.recipe.duration_ms
         sample_ms = 1000 / trials.rate_hz
         counts = {"longer": (surplus > sample_ms).sum(), "shorter": (surplus < -sample_ms).sum()}
         done = {"longer": "cropped", "shorter": "padded"}
         return [
-            f"{count} of {len(trials)} trials are {word} than the model's {self.recipe.duration_ms:g} ms; {done[word]}"
+            f"{count} of {len(trials)} {trials.kind.trials} are {word} than the model's {self.recipe.duration_ms:g} ms; {done[word]}"
             for word, count in counts.items()
             if count
         ]
 
-    def _fitted_to(self, trials: Trials) -> Recipe:
+    def _fitted_to(self, trials: AnyRecording) -> AnyRecipe:
         """The recipe for a recording of this rate: one too slow for the low-pass needs none."""
         slow = self.recipe.lowpass_hz is not None and self.recipe.lowpass_hz >= trials.rate_hz / 2
         return replace(self.recipe, lowpass_hz=None if slow else self.recipe.lowpass_hz)
 
-    def predict(self, trials: Trials) -> pd.DataFrame:
+    def predict(self, trials: AnyRecording) -> pd.DataFrame:
         """Classify each trial, preprocessing included.
 
         Arguments:
@@ -316,9 +364,12 @@ class Predictor:
         )
 
 
-def trial_info(trials: Trials, recipe: Recipe) -> TrialInfo:
+def trial_info(trials: AnyRecording, recipe: AnyRecipe) -> TrialInfo:
     """Trials as classifiers see them, cleaned by a recipe that is settled."""
     cleaned, dataset = clean_and_prepare(trials, recipe)
+    if not isinstance(recipe, Recipe):
+        return TrialInfo(dataset, None, length_ms(trials))
+    assert isinstance(cleaned, Cleaned)
     subtracted = None if recipe.baseline_ms is None else np.asarray(cleaned.baseline).mean(1)
     return TrialInfo(dataset, pupil_level(dataset, subtracted), length_ms(trials))
 
@@ -354,7 +405,7 @@ class _ModelRecord(TypedDict):
     recipe: Mapping[str, object]
     settings: Mapping[str, object]
     class_names: Sequence[str]
-    unit: Unit
+    unit: str
     recorded_hz: float
     made: Mapping[str, object]
     versions: Mapping[str, object]
@@ -375,7 +426,7 @@ def load_model(path: Path | str) -> Predictor:
         first, second = record["class_names"]
         predictor = Predictor(
             variables=variables,
-            recipe=from_json(Recipe, record["recipe"]),
+            recipe=_recipe(record),
             settings=from_json(TrainingSettings, record["settings"]),
             class_names=(first, second),
             unit=record["unit"],
@@ -393,6 +444,15 @@ def load_model(path: Path | str) -> Predictor:
     except (KeyError, TypeError, ValueError, IndexError, SmilejaxError) as error:
         raise CheckpointError(f"{path} holds no model that this version of smilejax understands: {error}.") from error
     return predictor
+
+
+def _recipe(record: Mapping[str, object]) -> AnyRecipe:
+    """The recipe of the kind of recording that the record names; pupils, where it is older than faces."""
+    kinds = {kind.name: recipe for kind, recipe in RECIPE_OF.items()}
+    kind = record.get("recording", PUPIL.name)
+    if kind not in kinds:
+        raise ValueError(f"the model is of recordings of {kind!r}")
+    return from_json(kinds[kind], cast(Mapping[str, object], record["recipe"]))
 
 
 def _classifier(given: object) -> Classifier:

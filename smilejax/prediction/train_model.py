@@ -9,9 +9,13 @@ import numpy.typing as npt
 from smilejax._util.errors import DataError
 from smilejax.prediction.predictor import Predictor, trial_info
 from smilejax.prediction.train_members import Members, MembersToTrain, train_members
-from smilejax.preprocess.pipeline import settle
+from smilejax.preprocess.any_recipe import AnyRecipe
+from smilejax.preprocess.any_recording import default_recipe, default_training, settle
+from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.recipe import Recipe
+from smilejax.recordings.any_recording import AnyRecording
 from smilejax.recordings.both_classes import require_both_classes
+from smilejax.recordings.faces import Faces
 from smilejax.recordings.trials import Trials
 from smilejax.settings import Classifier, TrainingSettings, check_seed
 from smilejax.settings.checks import require, require_kind
@@ -22,8 +26,8 @@ TRAINING = 1
 
 
 def train_model(
-    trials: Trials,
-    recipe: Recipe | None = None,
+    trials: AnyRecording,
+    recipe: AnyRecipe | None = None,
     training: TrainingSettings | None = None,
     *,
     classifier: Classifier = "network",
@@ -35,7 +39,7 @@ def train_model(
     """Train a classifier on recordings, several seeds whose probabilities the model averages.
 
     Arguments:
-        trials: N labelled recordings. recipe: of cleaning; None is the default.
+        trials: N labelled recordings, of pupils or of faces. recipe: of their cleaning; None is the default.
         training: of the network; None are the defaults. Not used by "rocket" and "features".
         classifier: "network"; "combined", the mean of the network's and MiniRocket's log odds; "rocket", MiniRocket with a
             ridge classifier; "features", logistic regression on pupil features.
@@ -55,9 +59,9 @@ def train_model(
         >>> model.predict(trials)["predicted"].isin(trials.class_names).all().item()
         True
     """
-    require_kind(trials, "trials", Trials, "Read them with smilejax.read.")
-    recipe, training = recipe or Recipe(), training or TrainingSettings()
-    require_kind(recipe, "recipe", Recipe)
+    require_kind(trials, "trials", (Trials, Faces), "Read them with smilejax.read.")
+    recipe, training = recipe or default_recipe(trials), training or default_training(trials)
+    require_kind(recipe, "recipe", (Recipe, FaceRecipe))
     require_kind(training, "training", TrainingSettings)
     check_classifier(classifier)
     require_both_classes(trials, "training")
@@ -90,8 +94,8 @@ def member_seeds(classifier: Classifier, seed: int, count: int) -> tuple[int, ..
 def predictor_of(
     members: Members,
     wanted: MembersToTrain,
-    trials: Trials,
-    recipe: Recipe,
+    trials: AnyRecording,
+    recipe: AnyRecipe,
     record: Mapping[str, object] | None = None,
 ) -> Predictor:
     """The predictor of members that were trained.

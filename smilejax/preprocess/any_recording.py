@@ -1,5 +1,6 @@
 """`clean` and `prepare` of recordings, whatever their kind: each kind has its own steps and its own program."""
 
+from collections.abc import Callable
 from typing import overload
 
 from smilejax.preprocess import face_pipeline, pipeline
@@ -9,12 +10,13 @@ from smilejax.preprocess.face_pipeline import CleanedFaces
 from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.pipeline import Cleaned
 from smilejax.preprocess.recipe import Recipe
+from smilejax.recordings.any_recording import AnyRecording
 from smilejax.recordings.faces import Faces
+from smilejax.recordings.kinds import FACE, PUPIL, Kind
 from smilejax.recordings.trials import Trials
+from smilejax.settings import TrainingSettings
 from smilejax.settings.checks import require_kind
 
-AnyRecording = Trials | Faces
-"""Recordings that a recipe cleans."""
 READ_ONE = "Read a file with smilejax.read, or simulate one."
 
 
@@ -103,3 +105,12 @@ def clean_and_prepare(trials: AnyRecording, recipe: AnyRecipe) -> tuple[Cleaned 
 def default_recipe(recording: AnyRecording) -> AnyRecipe:
     """The default recipe of this kind of recording."""
     return RECIPE_OF[recording.kind]()
+
+
+TRAINING_OF: dict[Kind, Callable[[], TrainingSettings]] = {PUPIL: TrainingSettings, FACE: TrainingSettings.faces}
+"""The default training of each kind of recording."""
+
+
+def default_training(recording: AnyRecording) -> TrainingSettings:
+    """The default training for this kind of recording."""
+    return TRAINING_OF[recording.kind]()

@@ -77,10 +77,10 @@ def sample_table(trials: Trials, cleaned: Cleaned) -> pd.DataFrame:
 
 
 def reason_table(quality: pd.DataFrame) -> pd.DataFrame:
-    """What became of the samples of the recorded eyes: the proportion that ended with each reason, by class and of all.
+    """What became of the samples of the recorded eyes, or of the measures of faces: the proportion that ended with each reason, by class and of all.
 
     Arguments:
-        quality: of `smilejax.preprocess.quality_tables.trial_quality`.
+        quality: of `smilejax.preprocess.quality_tables.trial_quality`, or `smilejax.preprocess.face_quality.face_quality`.
 
     Returns:
         reason, in words, those that occur; proportion, of all trials; and proportion_X for each class X with trials. Each
@@ -98,8 +98,11 @@ def reason_table(quality: pd.DataFrame) -> pd.DataFrame:
 
 
 def _samples(quality: pd.DataFrame) -> pd.Series:
-    """The samples that a trial's proportions are of, up to a factor: of one eye or of two."""
-    recorded = quality[[f"proportion_valid_{eye.name}" for eye in EYES]].notna().sum(axis=1)
+    """The samples that a trial's proportions are of, up to a factor: of one eye or of two, or of all measures of a face."""
+    eyes = [f"proportion_valid_{eye.name}" for eye in EYES]
+    if eyes[0] not in quality:  # faces, whose videos have all measures
+        return quality["length_ms"]
+    recorded = quality[eyes].notna().sum(axis=1)
     return quality["length_ms"] * recorded
 
 

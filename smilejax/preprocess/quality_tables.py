@@ -67,19 +67,19 @@ def trial_quality(trials: Trials, cleaned: Cleaned, recipe: Recipe) -> pd.DataFr
 def _measures(trials: Trials, cleaned: Cleaned, recipe: Recipe) -> dict[str, npt.NDArray[np.float64]]:
     """Length, proportions valid, blinks, gaps, correlation, noise and baseline of each trial."""
     quality, unit = cleaned.quality, trials.unit
-    seen, noise, recorded = _digits(quality.seen), _digits(quality.noise), recorded_eyes(trials)
+    seen, noise, recorded = rounded(quality.seen), rounded(quality.noise), recorded_eyes(trials)
     inside = np.asarray(cleaned.marked)[:, :, 0] != Reason.OUTSIDE
-    table = {"length_ms": _digits(inside.sum(axis=1) * 1000 / trials.rate_hz)}
-    table["proportion_valid"] = _digits(quality.proportion_valid)
+    table = {"length_ms": rounded(inside.sum(axis=1) * 1000 / trials.rate_hz)}
+    table["proportion_valid"] = rounded(quality.proportion_valid)
     for at, eye in enumerate(EYES):
         table[f"proportion_valid_{eye.name}"] = np.where(recorded[:, at], seen[:, at], np.nan)
     table["blinks"] = np.asarray(quality.blinks)
-    table["longest_gap_ms"] = _digits(quality.longest_gap_ms)
+    table["longest_gap_ms"] = rounded(quality.longest_gap_ms)
     table["eye_correlation"] = _correlation(cleaned)
     three = _three_in_a_row(np.asarray(cleaned.marked) == Reason.MEASURED)
     for at, eye in enumerate(EYES):
         table[f"noise_{eye.name}_{unit}"] = np.where(three[:, at], noise[:, at], np.nan)
-    level = _digits(cleaned.baseline)[:, 0]
+    level = rounded(cleaned.baseline)[:, 0]
     known = (level > 0) & (recipe.baseline_ms is not None)
     table[f"baseline_{unit}"] = np.where(known, level, np.nan)
     return table
@@ -92,17 +92,22 @@ def _proportions(trials: Trials, cleaned: Cleaned) -> dict[str, npt.NDArray[np.f
     order = PUPIL_REASONS
     samples = counts.sum(axis=1) - counts[:, order.index(Reason.OUTSIDE)]
     return {
-        f"proportion_{reason.name.lower()}": _digits(counts[:, order.index(reason)] / np.maximum(samples, 1))
+        f"proportion_{reason.name.lower()}": rounded(counts[:, order.index(reason)] / np.maximum(samples, 1))
         for reason in SAMPLE_REASONS
     }
 
 
+LEVELS = ("eye_correlation", "confidence", "onset_ms", "amplitude")
+"""Columns whose median over trials describes a participant or a class, besides noise and baseline."""
+
+
 def participant_quality(table: pd.DataFrame) -> pd.DataFrame:
-    """`trial_quality` by participant, in order of appearance.
+    """`trial_quality`, or `face_quality`, by participant, in order of appearance.
 
     Returns:
         participant, trials, kept; trials_X and kept_X for each class X; proportion_valid: mean over trials, 0 to 1;
-        blinks_per_minute; longest_gap_ms: the longest of all; eye_correlation, noise and baseline: medians over trials.
+        blinks_per_minute; longest_gap_ms: the longest of all; eye_correlation, noise and baseline: medians over trials. Of faces confidence,
+        onset_ms and amplitude instead.
     """
     return _grouped(table, "participant")
 
@@ -121,7 +126,8 @@ def _grouped(table: pd.DataFrame, by: str) -> pd.DataFrame:
             row |= {f"trials_{label}": int(here.sum()), f"kept_{label}": int((here & is_kept(part)).sum())}
         minutes = part["length_ms"].sum() / 60_000
         row["proportion_valid"] = part["proportion_valid"].mean()
-        row["blinks_per_minute"] = part["blinks"].sum() / minutes if minutes else np.nan
+        if "blinks" in table:
+            row["blinks_per_minute"] = part["blinks"].sum() / minutes if minutes else np.nan
         row["longest_gap_ms"] = part["longest_gap_ms"].max()
         row |= {column: part[column].median() for column in map(str, table) if _is_level(column)}
         rows.append(row)
@@ -129,7 +135,7 @@ def _grouped(table: pd.DataFrame, by: str) -> pd.DataFrame:
 
 
 def _is_level(column: str) -> bool:
-    return column == "eye_correlation" or column.startswith(("noise_", "baseline_"))
+    return column in LEVELS or column.startswith(("noise_", "baseline_"))
 
 
 def is_kept(table: pd.DataFrame) -> "pd.Series[bool]":
@@ -144,14 +150,14 @@ def class_names_of(table: pd.DataFrame) -> tuple[str, ...]:
     return tuple(map(str, names))
 
 
-def _digits(values: object) -> npt.NDArray[np.float64]:
+def rounded(values: object) -> npt.NDArray[np.float64]:
     """Numbers as double, of as many digits as single precision has: 0.9066667, and not 0.9066666960716248."""
     given = np.asarray(values, np.float64)
     return np.array([float(f"{value:.7g}") for value in given.ravel()]).reshape(given.shape)
 
 
 def _correlation(cleaned: Cleaned) -> npt.NDArray[np.float64]:
-    r = _digits(cleaned.quality.correlation)
+    r = rounded(cleaned.quality.correlation)
     # Exactly 0 is what `Quality` gives for an eye that never changes.
     return np.where((np.asarray(cleaned.quality.pairs) >= 3) & (r != 0), r, np.nan)
 

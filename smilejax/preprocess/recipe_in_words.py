@@ -1,12 +1,14 @@
 """A recipe in words: its steps in the order in which they are done, with their numbers and where these come from."""
 
-from smilejax.preprocess.recipe import Recipe
+from smilejax.preprocess.any_recipe import AnyRecipe
+from smilejax.preprocess.face_recipe import FaceRecipe
+from smilejax.preprocess.face_steps import FACE_STEPS
 from smilejax.preprocess.steps import STEPS
 from smilejax.preprocess.steps.step import Described, Known
 
 
 def steps(
-    recipe: Recipe, rate_hz: float | None = None, *, in_mm: bool | None = None, start_ms: float | None = None
+    recipe: AnyRecipe, rate_hz: float | None = None, *, in_mm: bool | None = None, start_ms: float | None = None
 ) -> list[Described]:
     """What a recipe does, in the order of its docstring. Steps that it leaves out are not listed.
 
@@ -17,7 +19,8 @@ def steps(
         start_ms: time of the recording's first samples relative to onset; None where it is not known.
 
     Example:
-        >>> for step in steps(Recipe.report()):
+        >>> import smilejax
+        >>> for step in steps(smilejax.Recipe.report()):
         ...     print(f"{step.name}: {step.does}")
         missing: take NaN, zero and negative numbers as not measured
         fuse the eyes: average them; where one is absent, take the other
@@ -25,5 +28,6 @@ def steps(
         fill gaps: of any length, on straight lines
         give the model: fused
     """
+    table = FACE_STEPS if isinstance(recipe, FaceRecipe) else STEPS
     known = Known(rate_hz, in_mm, start_ms)
-    return [described for step in STEPS for described in step.words(recipe, known)]
+    return [described for step in table for described in step.words(recipe, known)]

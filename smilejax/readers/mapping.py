@@ -14,6 +14,8 @@ from pathlib import Path
 from smilejax._util.errors import SettingsError, listed
 from smilejax._util.files import claim, write_atomically
 from smilejax._util.typed_json import JsonObject, JsonTypeError, JsonValue, decode_dataclass
+from smilejax.recordings.any_recording import AnyRecording
+from smilejax.recordings.faces import Faces
 from smilejax.recordings.source import Finding, ReadAs, Source
 from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings, to_json
@@ -108,7 +110,7 @@ def mapping_lines(path: Path) -> tuple[dict[str, JsonValue], dict[str, int]]:
     return values, lines
 
 
-def save_mapping(trials: Trials, path: str | Path, *, overwrite: bool = False) -> Path:
+def save_mapping(trials: AnyRecording, path: str | Path, *, overwrite: bool = False) -> Path:
     """Write how recordings were read as a mapping file, and return its absolute path.
 
     Arguments:
@@ -119,7 +121,7 @@ def save_mapping(trials: Trials, path: str | Path, *, overwrite: bool = False) -
         SettingsError: the trials were not read from a file or a table.
         OutputError: something stands there, or the place cannot be written.
     """
-    require_kind(trials, "trials", Trials)
+    require_kind(trials, "trials", (Trials, Faces))
     require_path(path, "path")
     if trials.source.read is None:
         raise SettingsError("these trials were not read from a file, so that there is nothing to map.")

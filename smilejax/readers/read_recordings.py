@@ -1,4 +1,4 @@
-"""`read`: whatever holds recordings, as `Trials`."""
+"""`read`: whatever holds recordings, as `Trials` or `Faces`."""
 
 import warnings
 from collections.abc import Sequence
@@ -14,14 +14,15 @@ from smilejax.readers.assembly.combine import combined
 from smilejax.readers.assembly.joined_tables import with_joined_tables
 from smilejax.readers.assembly.trial_cutting import cut
 from smilejax.readers.columns import column_roles
+from smilejax.readers.faces.face_readers import face_pieces, read_faces
 from smilejax.readers.files import raw_table
 from smilejax.readers.given import Given, Progress
 from smilejax.readers.name_patterns import blocks_are_named, labelled, with_names, without_effect
 from smilejax.readers.pieces import Piece, pieces_of, recognised_by
 from smilejax.readers.refuse_unused import refuse_unused, refuse_without_effect
 from smilejax.readers.samples import Names, Samples
+from smilejax.recordings.any_recording import AnyRecording
 from smilejax.recordings.source import Finding
-from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings
 
 LabelsAre = Literal["required", "optional"]
@@ -36,14 +37,17 @@ def read(
     *,
     labels: LabelsAre = "required",
     progress: Progress | None = None,
-) -> Trials:
+) -> AnyRecording:
     """Read the recordings at a path, or at several, or those in a DataFrame, with the reader of their layout.
 
     Arguments:
         path: a file, a folder, several of either, or a DataFrame with one row per sample.
-        settings: what is known beforehand. Everything else is recognised or inferred, and listed in `Trials.source`.
+        settings: what is known beforehand. Everything else is recognised or inferred, and listed in the recording's `source`.
         labels: `required`, or `optional` for recordings to be predicted, whose trials may be `UNLABELLED`.
         progress: is called while a large text file is read, with the bytes that are read, and of how many.
+
+    Returns:
+        `Trials`, or `Faces` of a table of faces.
 
     Raises:
         ReadError: with file, line, column and value of what cannot be read, and a hint.
@@ -69,8 +73,12 @@ def read(
         raise SettingsError(f"labels must be one of {', '.join(get_args(LabelsAre))}; it is {labels!r}.")
     given = [replace(one, progress=progress) for one in _checked(path)]
     name = listed((one.name for one in given), 3)
-    samples, layout = _samples(given, settings, name)
-    trials = assemble(samples, settings, optional=labels == "optional", source=name, layout=layout)
+    trials: AnyRecording
+    if of_faces := face_pieces(given, settings):
+        trials = read_faces(of_faces, settings, optional=labels == "optional")
+    else:
+        samples, layout = _samples(given, settings, name)
+        trials = assemble(samples, settings, optional=labels == "optional", source=name, layout=layout)
     for finding in trials.source.findings:
         if finding.how == "warning":
             warnings.warn(DataWarning(f"{finding.what}: {finding.marked}"), stacklevel=2)

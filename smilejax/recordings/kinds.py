@@ -10,19 +10,35 @@ class Kind:
     Arguments:
         name: as files and options have it.
         signal: what was recorded, as in "recordings of pupils".
+        response: what a classifier is to go by.
         trial, trials: what one recording is, and several.
         participant, participants: who was recorded.
+        sample: one value in time.
+        first_part: what the first part of a trial may be, to be read after "only their first part is to be used".
     """
 
     name: str
     signal: str
+    response: str
     trial: str = "trial"
     trials: str = "trials"
     participant: str = "participant"
     participants: str = "participants"
+    sample: str = "sample"
+    first_part: str = ", as the time of a video"
 
 
-PUPIL = Kind("pupil", "pupils")
+PUPIL = Kind("pupil", "pupils", "pupil")
 """The pupils of those who watch smiles: `Trials`."""
-FACE = Kind("face", "faces", trial="video", trials="videos", participant="smiler", participants="smilers")
+FACE = Kind(
+    "face",
+    "faces",
+    "smile",
+    trial="video",
+    trials="videos",
+    participant="smiler",
+    participants="smilers",
+    sample="frame",
+    first_part="",
+)
 """The faces of those who smile: `Faces`."""

@@ -122,14 +122,15 @@ def check_seed(seed: int) -> int:
     return seed
 
 
-def require_kind(value: object, name: str, kind: type, hint: str = "") -> None:
-    """Check that an argument is of a class of this package; a wrong one would fail deep inside, in words of no help.
+def require_kind(value: object, name: str, kind: type | tuple[type, ...], hint: str = "") -> None:
+    """Check that an argument is of a class of this package, or of one of several: a wrong one would fail deep inside, in words of no help.
 
     Raises:
         SettingsError: naming the argument and the class.
     """
     if not isinstance(value, kind):
-        require(False, name, f"a {kind.__name__}", value, hint)
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        require(False, name, " or ".join(f"a {one.__name__}" for one in kinds), value, hint)
 
 
 def require_path(value: object, name: str) -> None:

@@ -4,16 +4,21 @@ from typing import Literal, get_args
 
 from smilejax.settings.checks import require
 
-Classifier = Literal["network", "combined", "rocket", "features"]
+Classifier = Literal["network", "combined", "rocket", "features", "dynamics"]
 """What a study judges and a model is: the network; the mean of the network's and MiniRocket's log odds; MiniRocket with a ridge
-classifier; pupil features with logistic regression."""
+classifier; logistic regression on pupil features, for pupils, and on smile dynamics, for faces."""
 ClassifierKind = Literal["reference", "negative control"]
 """Reference classifiers see the pupil's response; negative controls see nothing of it."""
 
 SEEDS = 5
 """Trainings that a model averages by default. On two cores five take about three times as long as one (our choice)."""
 
-FITTED: dict[Classifier, str] = {"combined": "rocket", "rocket": "rocket", "features": "features"}
+FITTED: dict[Classifier, str] = {
+    "combined": "rocket",
+    "rocket": "rocket",
+    "features": "features",
+    "dynamics": "dynamics",
+}
 """The part of a classifier that is fitted and not trained by gradients, by its name in `smilejax.classifiers`."""
 
 

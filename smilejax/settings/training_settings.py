@@ -67,6 +67,11 @@ class ModelSettings:
         """The project report's: an LSTM given the samples, all of whose hidden states go to the dense layers."""
         return cls(velocity_steps=0, pool_steps=1)
 
+    @classmethod
+    def faces(cls) -> "ModelSettings":
+        """For faces: given the measures themselves, with means over half a second at the default 10 Hz. Not tuned on faces."""
+        return cls(velocity_steps=0, pool_steps=5)
+
 
 @dataclass(frozen=True)
 class TrainingSettings:
@@ -120,6 +125,11 @@ class TrainingSettings:
         if pair:
             hold_floats(self, "class_weights")
         require(isinstance(self.standardise, bool), "standardise", "True or False", self.standardise)
+
+    @classmethod
+    def faces(cls) -> "TrainingSettings":
+        """For faces: the network of `ModelSettings.faces`, trained as on pupils. Not tuned on faces."""
+        return cls(model=ModelSettings.faces())
 
     @classmethod
     def report(cls) -> "TrainingSettings":

@@ -7,11 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax.classifiers import MASK_ONLY, NETWORK_ALONE, registry, run_reference_classifiers
+from smilejax.classifiers.classifier import TrialInfo
 from smilejax.classifiers.pupil_level import pupil_level
 from smilejax.classifiers.stimulus_covariates import STIMULUS_COVARIATES
 from smilejax.evaluation.study.out_of_fold import OutOfFold, Trainer, mean_over_folds, out_of_fold_predictions
 from smilejax.evaluation.study.preparation import REFERENCE_CLASSIFIERS, PreparedStudy
 from smilejax.evaluation.study.raw_results import ClassifierPredictions
+from smilejax.recordings.faces import Faces
 from smilejax.recordings.recording import length_ms
 from smilejax.settings import TrainingSettings
 from smilejax.splits import Folds
@@ -29,10 +31,13 @@ def classifiers(prepared: PreparedStudy) -> list[ClassifierPredictions]:
     labels = truth if made is None else np.concatenate([truth, made.labels])
     key = jax.random.fold_in(jax.random.key(prepared.settings.seed), REFERENCE_CLASSIFIERS)
     judged, given = prepared.settings.classifier, prepared.covariates is not None
+    info = TrialInfo(dataset, None, length_ms(prepared.trials), video=prepared.data.video)
     names = [
         one.name
         for one in registry.REFERENCE_CLASSIFIERS
-        if one.name != judged and (given or one.name != STIMULUS_COVARIATES.name)
+        if one.name != judged
+        and not one.why_not_for(dataset)
+        and (given if one is STIMULUS_COVARIATES else one.given(info))
     ]
     results = run_reference_classifiers(
         dataset,
@@ -42,6 +47,7 @@ def classifiers(prepared: PreparedStudy) -> list[ClassifierPredictions]:
         length_ms=length_ms(prepared.trials),
         key=key,
         covariates=None if prepared.covariates is None else prepared.covariates.values,
+        video=prepared.data.video,
         only=names,
     )
     return [
@@ -53,7 +59,9 @@ def classifiers(prepared: PreparedStudy) -> list[ClassifierPredictions]:
 
 
 def pupil_baseline(prepared: PreparedStudy) -> npt.NDArray[np.float32] | None:
-    """`f32[N]`, the pupil's level before the response, see `pupil_level`."""
+    """`f32[N]`, the pupil's level before the response, see `pupil_level`; None of faces."""
+    if isinstance(prepared.trials, Faces):
+        return None
     return pupil_level(prepared.dataset, prepared.data.baseline)
 
 

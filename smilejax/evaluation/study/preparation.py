@@ -15,7 +15,9 @@ from smilejax.evaluation.study.out_of_fold import Vary
 from smilejax.evaluation.study.planned_trainings import StudyParts, Trainings
 from smilejax.evaluation.study.protocols import Protocol, protocols, verdict_protocol
 from smilejax.evaluation.study.study_data import StudyData, study_data
+from smilejax.preprocess.any_recipe import AnyRecipe
 from smilejax.preprocess.dataset import Dataset
+from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.recipe import Recipe
 from smilejax.recordings.both_classes import require_both_classes
 from smilejax.recordings.recording import Recording, length_ms
@@ -53,7 +55,7 @@ class PreparedStudy:
     permuted: PermutedLabels | None
     why_not: str
     room_inside: bool
-    recipe: Recipe
+    recipe: AnyRecipe
     training: TrainingSettings
     vary: Vary
     settings: StudySettings
@@ -112,7 +114,7 @@ class PreparedStudy:
 
 def prepare_study(
     trials: Recording,
-    recipe: Recipe,
+    recipe: AnyRecipe,
     training: TrainingSettings,
     settings: StudySettings,
     *,
@@ -131,7 +133,7 @@ def prepare_study(
         SettingsError: an argument of another type, a recipe that does not fit, or settings that cannot be chosen among.
     """
     require_kind(trials, "trials", Recording, "Read it with `smilejax.read`.")
-    require_kind(recipe, "recipe", Recipe)
+    require_kind(recipe, "recipe", (Recipe, FaceRecipe))
     require_kind(training, "training", TrainingSettings)
     require_kind(settings, "settings", StudySettings)
     settings = settings.in_effect()
@@ -196,7 +198,7 @@ def _require_fits(settings: StudySettings, vary: Vary, dataset: Dataset, trials:
         )
     if judged in FITTED:
         info = TrialInfo(dataset, None, length_ms(trials))
-        if why_not := OFFERED[FITTED[judged]].why_not(info):
+        if why_not := OFFERED[FITTED[judged]].reason_against(info):
             raise DataError(
                 f"the classifier {judged!r} cannot be trained: {why_not}. Judge another ({SETTING.classifier})."
             )

@@ -28,9 +28,9 @@ from smilejax.evaluation.study.study_files import ARRAYS, BEGUN, MODEL, RECORD, 
 from smilejax.evaluation.study.study_record import Provenance, StudyRecord, record_to_json
 from smilejax.evaluation.study.study_results import KIND, SCHEMA, StudyResults
 from smilejax.prediction.predictor import Predictor
-from smilejax.preprocess.pipeline import settle
-from smilejax.preprocess.recipe import Recipe
-from smilejax.recordings.trials import Trials
+from smilejax.preprocess.any_recipe import AnyRecipe
+from smilejax.preprocess.any_recording import settle
+from smilejax.recordings.any_recording import AnyRecording
 from smilejax.settings import StudySettings, from_json
 from smilejax.settings.checks import require_path
 from smilejax.training.plans.identity import differences
@@ -114,7 +114,7 @@ def _write_table(path: Path, table: pd.DataFrame) -> None:
     write_atomically(path.with_suffix(".parquet"), lambda to: table.to_parquet(to, index=False))
 
 
-def save_model(folder: Path, final: FinalModel, raw: RawResults, trials: Trials, recipe: Recipe, command: str) -> Path:
+def save_model(folder: Path, final: FinalModel, raw: RawResults, trials: AnyRecording, recipe: AnyRecipe, command: str) -> Path:
     """Save the final model, with the temperature that the study found for it."""
     used = raw.trials["kept"] & (raw.trials["label"] >= 0)
     settings = from_json(StudySettings, dict(raw.about.study))

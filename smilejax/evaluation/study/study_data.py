@@ -15,16 +15,21 @@ from smilejax.evaluation.class_quality import class_warnings
 from smilejax.evaluation.study import cleaning_panels
 from smilejax.evaluation.study.figure_results import CleaningPanels
 from smilejax.preprocess import clean, prepare
+from smilejax.preprocess.any_recipe import AnyRecipe, check_recipe
+from smilejax.preprocess.any_recording import clean_and_prepare, settle
 from smilejax.preprocess.channels import mask_channel, mask_of
 from smilejax.preprocess.cleaned_tables import cleaned_unit
 from smilejax.preprocess.dataset import Dataset
-from smilejax.preprocess.pipeline import settle
+from smilejax.preprocess.face_quality import face_quality, kept_ms
+from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.quality_tables import trial_quality
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.steps.baseline import chosen_window
 from smilejax.preprocess.to_dataset import to_dataset
+from smilejax.recordings.faces import Faces
 from smilejax.recordings.recording import Recording, length_ms
 from smilejax.recordings.trials import Trials
+from smilejax.recordings.video_covariates import video_covariates
 from smilejax.settings import to_json
 
 
@@ -42,6 +47,7 @@ class StudyData:
         notes: makes notes on the part that is the baseline, and on differences between the classes in how well they were
             recorded.
         cleaning: makes the panels on the cleaning of one trial; without steps where there is none to show.
+        video: of faces, what is known of the videos besides the face, by name.
     """
 
     dataset: Dataset
@@ -51,15 +57,16 @@ class StudyData:
     recipe: Mapping[str, JsonValue]
     notes: Callable[[], tuple[str, ...]]
     cleaning: Callable[[], CleaningPanels]
+    video: Mapping[str, Float[np.ndarray, " N"]] | None = None
 
 
 @singledispatch
-def study_data(recording: Recording, recipe: Recipe) -> StudyData:
+def study_data(recording: Recording, recipe: AnyRecipe) -> StudyData:
     """What a study takes from a recording: of any kind what `to_dataset` makes of it, of `Trials` their cleaning as well.
 
     Arguments:
         recording: N trials.
-        recipe: cleaning of pupils; other kinds of recording may have no use for it.
+        recipe: of this kind of recording; a kind of your own may have no use for it.
 
     Raises:
         SettingsError: a recipe that does not fit the recording.
@@ -79,7 +86,31 @@ def study_data(recording: Recording, recipe: Recipe) -> StudyData:
 
 
 @study_data.register
-def _(recording: Trials, recipe: Recipe) -> StudyData:
+def _(recording: Faces, recipe: AnyRecipe) -> StudyData:
+    check_recipe(recipe, recording.kind)
+    assert isinstance(recipe, FaceRecipe)
+    settled = settle(recipe, recording)
+    cleaned, with_mask = clean_and_prepare(recording, replace(settled, measured=True))
+    at = [one for one in with_mask.channels if settled.measured or not one.mask]
+    dataset = replace(with_mask, x=with_mask.x[:, :, : len(at)], channels=tuple(at), recipe=settled)
+    quality = face_quality(recording, cleaned)
+    panels = CleaningPanels(recording.participant[0], recording.trial[0], recording.unit, ())
+    return StudyData(
+        dataset=dataset,
+        masked=mask_only(with_mask, length_ms=kept_ms(recording, cleaned, settled)),
+        baseline=None,
+        model_unit=settled.unit,
+        recipe=to_json(settled),
+        notes=lambda: tuple(class_warnings(quality, recording.kind)),
+        cleaning=lambda: panels,
+        video=video_covariates(recording),
+    )
+
+
+@study_data.register
+def _(recording: Trials, recipe: AnyRecipe) -> StudyData:
+    check_recipe(recipe, recording.kind)
+    assert isinstance(recipe, Recipe)
     cleaned, dataset = clean(recording, recipe), prepare(recording, recipe)
     settled = settle(recipe, recording)
     baseline: npt.NDArray[np.float32] | None = None

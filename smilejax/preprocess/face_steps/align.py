@@ -95,6 +95,8 @@ class _Align(Step["FaceRecipe"]):
         if recipe.align == "onset" and recipe.neutral_ms is None:
             rule = f"start where {SETTING.neutral_ms} is {SETTING.none}: an onset is found relative to the neutral face"
             raise SettingsError(setting="align", rule=rule, value=recipe.align)
+
+    def check_rate(self, recipe: FaceRecipe, rate_hz: float) -> None:
         if recipe.align == "onset" and recipe.duration_ms is not None:
             inside = recipe.before_onset_ms < recipe.duration_ms
             rule = f"below {SETTING.duration_ms}, which is counted from the first frame kept before the onset"
@@ -124,8 +126,8 @@ class _Align(Step["FaceRecipe"]):
     ) -> Mapping[str, float | np.ndarray]:
         import numpy as np
 
-        course = smile_measures(program.channels)
-        weight = np.array([name in course for name in program.channels], np.float32)
+        measures = recipe.measures or ()
+        weight = np.array([name in smile_measures(measures) for name in measures], np.float32)
         return {
             "weight": weight / max(weight.sum(), 1),
             "proportion": recipe.onset_proportion,

@@ -12,8 +12,8 @@ from smilejax.readers.columns import cell_values, column_roles
 from smilejax.readers.files import raw_table
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
+from smilejax.recordings.any_recording import AnyRecording
 from smilejax.recordings.stimulus_table import Covariate, StimulusTable
-from smilejax.recordings.trials import Trials
 
 MISSING = cell_values.MISSING_WORDS - {"none"}
 """Texts that stand for an empty cell; "none" can be a word like any other, as of a sound."""
@@ -23,7 +23,7 @@ _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 
 
 def read_stimulus_table(
-    path: str | Path | pd.DataFrame, *, stimulus: str | None = None, recordings: Trials | None = None
+    path: str | Path | pd.DataFrame, *, stimulus: str | None = None, recordings: AnyRecording | None = None
 ) -> StimulusTable:
     """Read what is known of the stimuli besides their class.
 
@@ -64,7 +64,7 @@ def _given(path: str | Path | pd.DataFrame) -> Given:
     return Given(Path(path).expanduser())
 
 
-def _stimulus_column(table: RawTable, stimulus: str | None, recordings: Trials | None) -> int:
+def _stimulus_column(table: RawTable, stimulus: str | None, recordings: AnyRecording | None) -> int:
     """The column that was named, or headed as in the recordings, or whose heading is a usual one."""
     heads = table.heads or ()
     named = [column for column, head in enumerate(heads) if stimulus is not None and _same(head, stimulus)]
@@ -94,7 +94,7 @@ def _same(head: str, other: str) -> bool:
     return head.strip().casefold() == other.strip().casefold()
 
 
-def _heading_of(recordings: Trials | None) -> str | None:
+def _heading_of(recordings: AnyRecording | None) -> str | None:
     """The heading of the recordings' column of stimuli, where one was given or recognised."""
     kept = None if recordings is None else recordings.source.read
     if kept is None:

@@ -1,0 +1,1 @@
+"""Readers of faces: tables that a face tracker wrote, as `Faces`."""

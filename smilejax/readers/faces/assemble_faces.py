@@ -1,0 +1,186 @@
+"""From rows of frames to `Faces`: videos, their classes and names, one grid in time. The same for every reader of faces."""
+
+import numpy as np
+import numpy.typing as npt
+
+from smilejax._util.errors import SETTING, FacesError, ReadError, listed
+from smilejax._util.number_text import several
+from smilejax.readers.class_labels import class_of
+from smilejax.readers.faces.face_rows import FaceRows
+from smilejax.readers.faces.frame_grid import FrameGrid, on_grid
+from smilejax.readers.mapping import read_as
+from smilejax.readers.samples import Names
+from smilejax.recordings.faces import Faces
+from smilejax.recordings.recording import UNLABELLED
+from smilejax.recordings.source import Finding, Source
+from smilejax.recordings.stimulus_table import Covariate
+from smilejax.settings import ReadSettings
+
+Rows = list[npt.NDArray[np.int64]]
+
+
+def assemble_faces(rows: FaceRows, settings: ReadSettings, *, optional: bool, layout: str) -> Faces:
+    """Make `Faces` of the frames of a file.
+
+    Arguments:
+        optional: whether a video may be without a label, as those to be predicted.
+        layout: of the reader.
+
+    Raises:
+        ReadError: with file and line: times that do not rise, a video with two names or labels, a label that is no class.
+    """
+    videos = _videos(rows)
+    label, labels = _labels(rows, videos, settings.classes, optional)
+    keep = [at for at in range(len(videos)) if label[at] is not None]
+    if not keep:
+        raise ReadError(f"{rows.file}: no video has a label of {' or '.join(settings.classes)}.")
+    videos, kept_label = [videos[at] for at in keep], [label[at] for at in keep]
+    grid = on_grid([_times(rows, video) for video in videos], [_columns(rows, video) for video in videos])
+    n, frames = len(videos), max(map(len, grid.values))
+    block = np.full((n, frames, grid.values[0].shape[1]), np.nan)
+    for at, values in enumerate(grid.values):
+        block[at, : len(values)] = values
+    count = len(rows.channels)
+    said = (*rows.findings, *labels, *_of_time(rows, grid, videos))
+    source = Source(rows.file, layout, said, read_as(settings, layout, said))
+    try:
+        return Faces(
+            values=block[:, :, :count],
+            channels=rows.channels,
+            length=np.array([len(values) for values in grid.values]),
+            rate_hz=grid.rate_hz,
+            label=np.array(kept_label),
+            class_names=settings.classes,
+            trial=_names(rows, videos, "video"),
+            participant=_names(rows, videos, "smiler"),
+            confidence=None if rows.confidence is None else block[:, :, count],
+            stimulus=_names(rows, videos, "stimulus") if "stimulus" in rows.names else None,
+            covariates=tuple(Covariate(name, numbers=_means(values, videos)) for name, values in rows.covariates.items()),
+            source=source,
+        )
+    except FacesError as error:
+        raise ReadError(f"{rows.file}: {error.marked}") from error
+
+
+def _videos(rows: FaceRows) -> Rows:
+    """Rows of each video, in order of first appearance."""
+    both = Names.joined([rows.names["smiler"], rows.names["video"]])
+    for what in ("video", "smiler"):
+        empty = np.flatnonzero(np.array([not name.strip() for name in rows.names[what].names])[rows.names[what].codes])
+        if len(empty):
+            raise ReadError(f"{rows.file}: line {rows.line[empty[0]]} has no {what}. Every frame needs one.")
+    order = np.argsort(both.codes, kind="stable")
+    starts = np.flatnonzero(np.diff(both.codes[order], prepend=-1))
+    found = np.split(order, starts[1:])
+    return sorted(found, key=lambda video: int(video[0]))
+
+
+def _one_name(rows: FaceRows, video: npt.NDArray[np.int64], what: str) -> str:
+    """The one name that all frames of a video have."""
+    names = rows.names[what]
+    codes = names.codes[video]
+    if other := np.flatnonzero(codes != codes[0]).tolist():
+        first, second = names.names[codes[0]], names.names[codes[other[0]]]
+        raise ReadError(
+            f"{rows.file}: line {rows.line[video[other[0]]]}: the {what} of a video must be the same in all its frames; that of "
+            f"video {rows.names['video'].at(int(video[0]))!r} is {first!r} and {second!r}."
+        )
+    return names.names[codes[0]]
+
+
+def _names(rows: FaceRows, videos: Rows, what: str) -> tuple[str, ...]:
+    return tuple(_one_name(rows, video, what) for video in videos)
+
+
+def _labels(
+    rows: FaceRows, videos: Rows, classes: tuple[str, str], optional: bool
+) -> tuple[list[int | None], tuple[Finding, ...]]:
+    """Label of each video; None for one of another class, where both classes are found."""
+    if "label" not in rows.names:
+        if optional:
+            return [UNLABELLED] * len(videos), (Finding("labels", "none in the file", "inferred"),)
+        raise ReadError(
+            f"{rows.file}: the videos have no label: there is no such column.",
+            hint=f"Add a column label with {' and '.join(classes)}, or name yours: {SETTING.label}.",
+            setting="label",
+        )
+    words = [_one_name(rows, video, "label").strip() for video in videos]
+    meant = [class_of(word, classes) if word else None for word in words]
+    both = {0, 1} <= set(meant)
+    found: list[int | None] = []
+    for word, number, video in zip(words, meant, videos, strict=True):
+        if number is not None:
+            found.append(number)
+        elif not word or (optional and not both):
+            if not optional:
+                raise ReadError(f"{rows.file}: line {rows.line[video[0]]}: the video has no label.", setting="label")
+            found.append(UNLABELLED)
+        elif both:
+            found.append(None)
+        else:
+            raise ReadError(
+                f"{rows.file}: line {rows.line[video[0]]}: the label {word!r} is neither {classes[0]} nor {classes[1]}. "
+                f"The labels are {listed(dict.fromkeys(words))}.",
+                hint=f"Name the two classes, the positive one second: {SETTING.classes}.",
+                setting="classes",
+            )
+    counts = [f"{sum(number == k for number in found)} {name}" for k, name in enumerate(classes)]
+    findings = [Finding("labels", f"{', '.join(dict.fromkeys(words))}; {' and '.join(counts)}", "recognised")]
+    if others := sorted({word for word, number in zip(words, found, strict=True) if number is None}):
+        left = several(sum(number is None for number in found), "video")
+        findings.append(Finding("other classes", f"{left} left out, labelled {listed(others)}", "warning"))
+    return found, tuple(findings)
+
+
+def _times(rows: FaceRows, video: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Times of a video's frames in ms, which must rise; 0 of a single frame without."""
+    name = rows.names["video"].at(int(video[0]))
+    if len(video) == 1:
+        return np.zeros(1)
+    if rows.time_ms is None:
+        raise ReadError(
+            f"{rows.file}: video {name!r} has {len(video)} frames and no time.",
+            hint=f"Add a column time_ms, or name yours: {SETTING.time}. Photos have one frame each.",
+            setting="time",
+        )
+    t = rows.time_ms[video]
+    if len(bad := np.flatnonzero(~np.isfinite(t))):
+        raise ReadError(f"{rows.file}: line {rows.line[video[bad[0]]]}: the frame has no time.", setting="time")
+    if len(bad := np.flatnonzero(np.diff(t) <= 0)):
+        line = rows.line[video[bad[0] + 1]]
+        raise ReadError(
+            f"{rows.file}: line {line}: times of a video must rise; after {t[bad[0]]:g} ms comes {t[bad[0] + 1]:g} ms in "
+            f"video {name!r}. Is each video named by its own name?",
+            setting="time",
+        )
+    return t
+
+
+def _columns(rows: FaceRows, video: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Measures of a video, and its confidence as the last column where there is one."""
+    values = rows.values[video]
+    return values if rows.confidence is None else np.concatenate([values, rows.confidence[video][:, None]], axis=1)
+
+
+def _means(values: npt.NDArray[np.float64], videos: Rows) -> tuple[float | None, ...]:
+    """Mean of each video's frames; None where no frame has a value."""
+    known = [values[video][np.isfinite(values[video])] for video in videos]
+    return tuple(float(one.mean()) if len(one) else None for one in known)
+
+
+def _of_time(rows: FaceRows, grid: FrameGrid, videos: Rows) -> tuple[Finding, ...]:
+    if all(len(video) == 1 for video in videos):
+        return (Finding("rate", "none: single frames", "inferred"),)
+    found = [Finding("rate", f"{grid.rate_hz:g} Hz, the median of the videos' frame rates", "inferred")]
+    if grid.interpolated:
+        which = listed((repr(rows.names["video"].at(int(videos[row][0]))) for row in grid.interpolated), 3)
+        many = several(len(grid.interpolated), "video")
+        found.append(
+            Finding(
+                "time grid",
+                f"{many} of another or a varying frame rate put on {grid.rate_hz:g} Hz by time, on straight lines between "
+                f"frames: {which}",
+                "warning",
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,129 @@
+"""The table of all readers of faces, and which of what is given is theirs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from types import ModuleType
+
+import numpy as np
+
+from smilejax._util.errors import SETTING, ReadError, SettingsError, listed
+from smilejax.readers.faces import face_table
+from smilejax.readers.faces.assemble_faces import assemble_faces
+from smilejax.readers.faces.face_rows import FaceRows
+from smilejax.readers.files.files_of_folder import files_of
+from smilejax.readers.given import Given
+from smilejax.readers.refuse_unused import given_settings
+from smilejax.readers.samples import Names
+from smilejax.recordings.faces import Faces
+from smilejax.settings import ReadSettings
+
+
+@dataclass(frozen=True)
+class FaceReader:
+    """One layout of tables of faces; the fields are those of `Reader`."""
+
+    name: str
+    words: str
+    software: str
+    limits: str
+    uses: frozenset[str]
+    recognises: Callable[[Given, ReadSettings], bool]
+    read: Callable[[Given, ReadSettings], FaceRows]
+
+
+def _reader(module: ModuleType) -> FaceReader:
+    names = ("NAME", "WORDS", "SOFTWARE", "LIMITS", "USES", "recognises", "read")
+    return FaceReader(*(getattr(module, name) for name in names))
+
+
+FACE_READERS: tuple[FaceReader, ...] = tuple(map(_reader, (face_table,)))
+"""All readers of faces, in the order in which they are tried."""
+USED = frozenset(("classes", "layout"))
+"""Settings that are used for every layout of faces."""
+
+
+def face_pieces(given: Sequence[Given], settings: ReadSettings) -> list[tuple[FaceReader, Given]]:
+    """What is given, file by file, with its reader of faces; nothing where it is no recording of faces.
+
+    Raises:
+        ReadError: some of it is of faces and some is not.
+    """
+    if settings.layout is not None and settings.layout not in {reader.name for reader in FACE_READERS}:
+        return []
+    files = [file for one in given for file in _files(one)]
+    found = [(file, _reader_of(file, settings)) for file in files]
+    if not any(reader for _, reader in found):
+        return []
+    if others := [file.name for file, reader in found if reader is None]:
+        faces = next(file.name for file, reader in found if reader)
+        raise ReadError(f"{faces} is a table of faces, and {listed(others, 3)} is not. Read them one after the other.")
+    return [(reader, file) for file, reader in found if reader is not None]
+
+
+def read_faces(pieces: Sequence[tuple[FaceReader, Given]], settings: ReadSettings, *, optional: bool) -> Faces:
+    """`Faces` of tables of faces.
+
+    Arguments:
+        optional: whether a video may be without a label.
+
+    Raises:
+        ReadError, SettingsError: as `smilejax.read`.
+    """
+    used = USED.union(*(reader.uses for reader, _ in pieces))
+    layouts = " and ".join(dict.fromkeys(reader.name for reader, _ in pieces))
+    if unused := [name for name in given_settings(settings) if name not in used]:
+        raise SettingsError(f"{SETTING(unused[0])} is not used for tables of the layout {layouts}. Leave it out.")
+    rows = [reader.read(given, settings) for reader, given in pieces]
+    return assemble_faces(_joined(rows), settings, optional=optional, layout=layouts)
+
+
+def _files(given: Given) -> list[Given]:
+    if given.path is not None and given.is_folder:
+        return [replace(given, path=file) for file in files_of(given.path)]
+    return [given]
+
+
+def _reader_of(given: Given, settings: ReadSettings) -> FaceReader | None:
+    for reader in FACE_READERS:
+        if settings.layout == reader.name or (settings.layout is None and reader.recognises(given, settings)):
+            return reader
+    return None
+
+
+def _joined(parts: Sequence[FaceRows]) -> FaceRows:
+    """The rows of several files as those of one.
+
+    Raises:
+        ReadError: they have other columns.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    first = parts[0]
+    for part in parts[1:]:
+        if part.channels != first.channels or part.names.keys() != first.names.keys():
+            raise ReadError(f"{part.file}: the columns are others than those of {first.file}. Read them one after the other.")
+        if (part.confidence is None) != (first.confidence is None) or (part.time_ms is None) != (first.time_ms is None):
+            raise ReadError(f"{part.file}: {first.file} has confidence or time, and this has not, or the other way round.")
+    length = [len(part.line) for part in parts]
+    named = {name for part in parts for name in part.covariates}
+    return FaceRows(
+        file=listed((part.file for part in parts), 3),
+        line=np.concatenate([part.line for part in parts]),
+        names={name: Names.chained([part.names[name] for part in parts]) for name in first.names},
+        time_ms=None if first.time_ms is None else np.concatenate([_given(part.time_ms) for part in parts]),
+        values=np.concatenate([part.values for part in parts]),
+        channels=first.channels,
+        confidence=None if first.confidence is None else np.concatenate([_given(part.confidence) for part in parts]),
+        covariates={
+            name: np.concatenate(
+                [part.covariates.get(name, np.full(n, np.nan)) for part, n in zip(parts, length, strict=True)]
+            )
+            for name in sorted(named)
+        },
+        findings=first.findings,
+    )
+
+
+def _given(values: np.ndarray | None) -> np.ndarray:
+    assert values is not None
+    return values

@@ -1,0 +1,76 @@
+"""Frames of videos on one regular grid in time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from smilejax.recordings.faces import STILL_RATE_HZ
+
+NEAR = 0.25
+"""Of a frame: times that lie as near to a regular grid are on it, since files round them to a millisecond. Our choice."""
+MAX_APART = 2.5
+"""Frames between which a value is interpolated lie at most as many of the video's usual steps apart. Our choice."""
+
+Block = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class FrameGrid:
+    """N videos on a grid.
+
+    Arguments:
+        rate_hz: frames per second, of all.
+        values: `f64[T, C]` of each video, confidence among the columns.
+        interpolated: videos whose frames were not on the grid, by their rows.
+    """
+
+    rate_hz: float
+    values: tuple[Block, ...]
+    interpolated: tuple[int, ...]
+
+
+def on_grid(times_ms: list[Block], columns: list[Block]) -> FrameGrid:
+    """Put the frames of N videos on one regular grid, which begins with each video's first frame.
+
+    The rate is the median of the videos' own. Frames of a video of that rate keep their values, and those that it lacks are NaN;
+    others are interpolated in time on straight lines.
+
+    Arguments:
+        times_ms: `f64[S]` of each video, rising.
+        columns: `f64[S, C]` of each video, NaN where missing.
+    """
+    rates = [_rate_hz(t) for t in times_ms if len(t) > 1]
+    if not rates:
+        return FrameGrid(STILL_RATE_HZ, tuple(columns), ())
+    rate_hz = float(f"{np.median(rates):.5g}")
+    values, interpolated = [], []
+    for row, (t, x) in enumerate(zip(times_ms, columns, strict=True)):
+        at = (t - t[0]) * rate_hz / 1000
+        whole = np.round(at).astype(int)
+        if np.all(np.abs(at - whole) <= NEAR) and np.all(np.diff(whole) > 0):
+            block = np.full((whole[-1] + 1, x.shape[1]), np.nan)
+            block[whole] = x
+        else:
+            block = _interpolated(at, x)
+            interpolated.append(row)
+        values.append(block)
+    return FrameGrid(rate_hz, tuple(values), tuple(interpolated))
+
+
+def _rate_hz(t: Block) -> float:
+    """Of one video: frames that its usual step makes of its duration, by its duration."""
+    usual = float(np.median(np.diff(t)))
+    return float(np.round(np.diff(t) / usual).sum() * 1000 / (t[-1] - t[0]))
+
+
+def _interpolated(at: Block, x: Block) -> Block:
+    """Values at 0, 1, 2, ... from those at other times; NaN where a neighbour is missing or too far."""
+    wanted = np.arange(int(np.floor(at[-1] + NEAR)) + 1)
+    after = np.clip(np.searchsorted(at, wanted), 1, len(at) - 1)
+    before = after - 1
+    apart = at[after] - at[before]
+    share = np.clip((wanted - at[before]) / apart, 0, 1)[:, None]
+    made = np.where(share == 0, x[before], np.where(share == 1, x[after], (1 - share) * x[before] + share * x[after]))
+    far = (apart > MAX_APART * np.median(np.diff(at))) & (share[:, 0] > 0) & (share[:, 0] < 1)
+    return np.where(far[:, None], np.nan, made)
