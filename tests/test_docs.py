@@ -14,6 +14,7 @@ EXAMPLES = [p for p in HERE if any(">>> " in line and "+SKIP" not in line for li
 LONG = (
     *("training/run.py", "training/train.py", "sklearn.py"),
     *("classifiers/run_classifiers.py", "classifiers/mask_only.py", "preprocess/cleaned_tables.py"),
+    "faces/track.py",
 )
 
 

@@ -1,6 +1,7 @@
 """The face tracker: landmarks and blendshapes of a face in frames, and measures of its movements.
 
-The networks are those of MediaPipe's Face Landmarker (Google, Apache License 2.0; see `weights/`), written in JAX.
+Measures are in `smilejax.faces.measures`. The networks are those of MediaPipe's Face Landmarker (Google, Apache
+License 2.0; see `weights/`), written in JAX.
 """
 
 from typing import TYPE_CHECKING

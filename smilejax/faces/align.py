@@ -1,8 +1,10 @@
 """Landmarks freed from where the head is and how it is turned, and the turn itself.
 
 Each frame's landmarks are laid on a model of a face looking straight ahead, by the shift, rotation and scale that bring 18
-landmarks nearest to their places in the model (least squares; Kabsch 1976, Umeyama 1991). The 18 hardly move with expression: the
-corners of the eyes, the bridge of the nose, the hairline and the temples. Whatever rotation and shift there is in the landmarks,
+landmarks nearest to their places in the model (least squares; Kabsch 1976, Umeyama 1991). The 18 hardly move with
+expression: the
+corners of the eyes, the bridge of the nose, the hairline and the temples. Whatever rotation and shift there is in
+the landmarks,
 the result is the same. How well the depths of the mesh follow a real head that turns is another question: they are what a
 network makes of a flat picture.
 """
@@ -34,7 +36,8 @@ _STABLE: Final = {
     127: (-7.7431, 2.3650, -2.0052),
     356: (7.7431, 2.3650, -2.0052),
 }
-"""Landmarks that hardly move with expression, and their places in the model: x to the subject's left, y up, z forward, in cm. From
+"""Landmarks that hardly move with expression, and their places in the model: x to the subject's left, y up, z
+forward, in cm. From
 MediaPipe's canonical face model (the geometry metadata in `face_landmarker.task`, Apache License 2.0)."""
 _NUMBERS: Final = np.array(list(_STABLE))
 _MODEL: Final = np.array(list(_STABLE.values())) - np.mean(list(_STABLE.values()), axis=0)
@@ -46,7 +49,8 @@ class Aligned(NamedTuple):
     """Faces of F frames looking straight ahead."""
 
     points: npt.NDArray[np.float64]
-    """`f64[F, 478, 3]` in eye distances (outer corner to outer corner in the same frame): x to the subject's left, y up, z forward, from the
+    """`f64[F, 478, 3]` in eye distances (outer corner to outer corner in the same frame): x to the subject's left, y
+    up, z forward, from the
     middle of the stable landmarks."""
     rotation: npt.NDArray[np.float64]
     """`f64[F, 3, 3]`, from these axes to those of the camera (x to the picture's right, y up, z towards the camera)."""

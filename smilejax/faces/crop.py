@@ -84,9 +84,7 @@ def _pixel_centres(size: int) -> tuple[Float[Array, "N"], Float[Array, "N"]]:
     return jnp.tile(along, size), jnp.repeat(along, size)
 
 
-def _pixel(
-    frame: Frame, column: Int[Array, "N"], row: Int[Array, "N"], *, black_outside: bool
-) -> Float[Array, "N 3"]:
+def _pixel(frame: Frame, column: Int[Array, "N"], row: Int[Array, "N"], *, black_outside: bool) -> Float[Array, "N 3"]:
     height, width = frame.size[0], frame.size[1]
     inside_column, inside_row = jnp.clip(column, 0, width - 1), jnp.clip(row, 0, height - 1)
     colours = frame.pixels[inside_row * width + inside_column].astype(jnp.float32)

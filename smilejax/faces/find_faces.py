@@ -13,7 +13,8 @@ from smilejax.faces.nets import detector
 from smilejax.faces.nets.layers import Weights
 
 WhichFace = Literal["largest"] | int | tuple[float, float]
-"""Which face is tracked where several are seen, asked whenever a face is looked for: the largest one, one by its number from the
+"""Which face is tracked where several are seen, asked whenever a face is looked for: the largest one, one by its
+number from the
 picture's left (0 is the leftmost), or the one nearest to a place (x and y in pixels)."""
 
 MOST_FACES: Final = 8

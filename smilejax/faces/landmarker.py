@@ -39,7 +39,9 @@ def face_landmarker() -> FaceLandmarker:
     except OSError as error:
         raise CheckpointError(f"The face tracker's weights, {WEIGHTS_FILE}, cannot be read.", hint=hint) from error
     if hashlib.sha256(data).hexdigest() != WEIGHTS_SHA256:
-        raise CheckpointError(f"The face tracker's weights, {WEIGHTS_FILE}, are not those that were shipped.", hint=hint)
+        raise CheckpointError(
+            f"The face tracker's weights, {WEIGHTS_FILE}, are not those that were shipped.", hint=hint
+        )
     parts: dict[str, dict[str, npt.NDArray[np.float32]]] = {part: {} for part in FaceLandmarker._fields}
     with np.load(io.BytesIO(data)) as arrays:
         for name in arrays.files:

@@ -205,4 +205,5 @@ HEAD_POSE: Final[tuple[Measure, ...]] = (
     Measure("head_roll", "head's tilt, towards the subject's left shoulder positive", DEGREES, _EULER, _roll),
     Measure("eye_distance", "size of the face: eye distance", "pixels", "ours", lambda face: face.aligned.eye_distance),
 )
-"""What the head does, in the order of the columns of `head_pose`. Angles are relative to the model's, which looks straight ahead."""
+"""What the head does, in the order of the columns of `head_pose`. Angles are relative to the model's, which looks
+straight ahead."""

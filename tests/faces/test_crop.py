@@ -36,7 +36,9 @@ def test_cut(rng: np.random.Generator) -> None:
                 for column in range(SIZE):
                     u, v = ((at + 0.5) / SIZE * 22 - 11 for at in (column, row))
                     x, y = 12 + u * np.cos(0.4) - v * np.sin(0.4), 9 + u * np.sin(0.4) + v * np.cos(0.4)
-                    np.testing.assert_allclose(found[row, column], bilinear(frame, x, y, black_outside=black), atol=1e-4)
+                    np.testing.assert_allclose(
+                        found[row, column], bilinear(frame, x, y, black_outside=black), atol=1e-4
+                    )
     assert program._cache_size() == 2
 
 

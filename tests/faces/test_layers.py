@@ -47,7 +47,9 @@ def test_convolution(size: int, stride: int, height: int, rng: np.random.Generat
     for row in range(out):
         for column in range(out):
             at = (slice(row * stride, row * stride + size), slice(column * stride, column * stride + size))
-            np.testing.assert_allclose(found[row, column], np.einsum("hwc,hwck->k", padded[at], kernel) + bias, atol=1e-4)
+            np.testing.assert_allclose(
+                found[row, column], np.einsum("hwc,hwck->k", padded[at], kernel) + bias, atol=1e-4
+            )
 
 
 def test_halving_and_pooling(rng: np.random.Generator) -> None:
@@ -71,4 +73,6 @@ def test_prelu() -> None:
 def test_anchors() -> None:
     found = anchors()
     assert found.shape == (896, 2)
-    np.testing.assert_allclose(found[[0, 1, 2, 32, 512, 517, 518]] * 128, [[4, 4]] * 2 + [[12, 4], [4, 12]] + [[8, 8]] * 2 + [[24, 8]])
+    np.testing.assert_allclose(
+        found[[0, 1, 2, 32, 512, 517, 518]] * 128, [[4, 4]] * 2 + [[12, 4], [4, 12]] + [[8, 8]] * 2 + [[24, 8]]
+    )

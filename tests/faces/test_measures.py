@@ -60,7 +60,8 @@ def test_measures_know_nothing_of_the_pose(
 
 
 def test_head_pose(face: np.ndarray) -> None:
-    """Yaw to the subject's left, which is the picture's right, is positive; so is looking up, and a tilt to the subject's left."""
+    """Yaw to the subject's left, which is the picture's right, is positive; so is looking up, and a tilt to the
+    subject's left."""
     straight = moved(face, align(face).rotation[0].T)
     np.testing.assert_allclose(head_pose(straight)[0, :3], 0, atol=1e-3)
     for axis, which, sign in ((1, 0, 1), (0, 1, -1), (2, 2, -1)):
@@ -105,7 +106,9 @@ def test_a_measure_follows_its_landmarks(
         np.testing.assert_allclose(change[NAMES.index(name)], by, atol=1e-3, err_msg=name)
 
 
-@pytest.mark.parametrize(("upper", "lower", "name"), [(386, 374, "eyelids_left"), (159, 145, "eyelids_right"), (13, 14, "mouth_opening")])
+@pytest.mark.parametrize(
+    ("upper", "lower", "name"), [(386, 374, "eyelids_left"), (159, 145, "eyelids_right"), (13, 14, "mouth_opening")]
+)
 def test_what_closes(face: np.ndarray, movements: np.ndarray, upper: int, lower: int, name: str) -> None:
     other = face.copy()
     other[0, upper] = other[0, lower] = (face[0, upper] + face[0, lower]) / 2

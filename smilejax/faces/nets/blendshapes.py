@@ -1,4 +1,5 @@
-"""Blendshape V2: 52 movements of a face from 146 of its landmarks, by an MLP-Mixer (Tolstikhin et al. 2021, arXiv:2105.01601)."""
+"""Blendshape V2: 52 movements of a face from 146 of its landmarks, by an MLP-Mixer (Tolstikhin et al. 2021,
+arXiv:2105.01601)."""
 
 from typing import Final
 

@@ -32,7 +32,8 @@ def pointwise(
 
 
 def pad_same(image: Float[Array, "H W C"], size: int, stride: int) -> Float[Array, "h w C"]:
-    """Zeros around an image as TensorFlow's `SAME` puts them: where their number is odd, the greater part is below and right."""
+    """Zeros around an image as TensorFlow's `SAME` puts them: where their number is odd, the greater part is below
+    and right."""
     rows, columns = (max((-(-n // stride) - 1) * stride + size - n, 0) for n in image.shape[:2])
     return jnp.pad(image, ((rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2), (0, 0)))
 
@@ -49,9 +50,7 @@ def shifted(image: Float[Array, "h w C"], size: int, stride: int) -> list[list[F
     ]
 
 
-def depthwise(
-    image: Float[Array, "H W C"], kernel: Float[Array, "3 3 C"], *, stride: int = 1
-) -> Float[Array, "h w C"]:
+def depthwise(image: Float[Array, "H W C"], kernel: Float[Array, "3 3 C"], *, stride: int = 1) -> Float[Array, "h w C"]:
     """Each channel convolved with a 3 x 3 kernel of its own, zeros around; without a bias."""
     views = shifted(pad_same(image, 3, stride), 3, stride)
     products = [views[row][column] * per_channel(kernel[row, column]) for row in range(3) for column in range(3)]
