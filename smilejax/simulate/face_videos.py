@@ -1,6 +1,7 @@
 """A study of simulated smiles as videos: what a camera would have recorded, for all that is done with videos of faces."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +10,12 @@ from jaxtyping import Array, Key
 
 from smilejax.settings.checks import require_kind
 from smilejax.settings.face_simulation_settings import FaceSimulationSettings
-from smilejax.simulate.face_courses import SmileCourses, smile_courses
+from smilejax.simulate.face_courses import SmileCourses, smile_courses, smiler_name
 from smilejax.simulate.face_pictures import face_picture, generator
 from smilejax.simulate.render_face import rendered_frames
+from smilejax.simulate.truth import CLASS_NAMES
 from smilejax.videos.write_video import check_can_write, write_video
 
-RENDERED = FaceSimulationSettings(smilers=12, videos_per_class=2, rate_hz=25.0, duration_ms=3000.0)
-"""What is rendered unless asked otherwise: 48 videos, a minute or two of work, 5 MB."""
 _NOISE = 101
 """Purpose of the noise's random numbers, see `generator`."""
 
@@ -35,7 +35,7 @@ def render_videos(
     noise and the proportion of wrong values have no part in it.
 
     Arguments:
-        settings: the study; `RENDERED` is a small one.
+        settings: the study; a frame takes some 40 ms of work.
         folder: where the videos are written, each in one step.
         key: typed JAX key, as from `jax.random.key(0)`. The same key gives the same courses and frames.
         each: called after each video.
@@ -67,6 +67,18 @@ def frames_truth_table(courses: SmileCourses) -> pd.DataFrame:
     """What is true of each frame: `video`, `time_ms`, `lip_corner_left`, `lip_corner_right` (way from the neutral face, in eye
     distances), `eyelids_left`, `eyelids_right` (proportion by which the eye is closed), and whether the face is `hidden`."""
     return pd.concat(_tables(courses), ignore_index=True)
+
+
+def smiles_truth_table(courses: SmileCourses) -> pd.DataFrame:
+    """What is true of each smile: `video`, `smiler`, `label`, and what `SmileTruth` holds."""
+    return pd.DataFrame(
+        {
+            "video": [f"{name}.mp4" for name in courses.names()],
+            "smiler": [smiler_name(who) for who in courses.smiler.tolist()],
+            "label": [CLASS_NAMES[kind] for kind in courses.label.tolist()],
+            **{field.name: getattr(courses.truth, field.name) for field in fields(courses.truth)},
+        }
+    )
 
 
 def _tables(courses: SmileCourses) -> Iterator[pd.DataFrame]:

@@ -57,5 +57,22 @@ def file_kind(path: Path) -> FileKind:
     return "image" if is_webp or head.startswith(_IMAGES) else "video"
 
 
+def holds_media(path: Path) -> bool:
+    """Whether a file is a video or photo by its name or its first bytes, or a folder holds a file that is called as one."""
+    called = (*VIDEO_SUFFIXES, *IMAGE_SUFFIXES)
+    if path.is_dir():
+        return any(one.suffix.lower() in called and not one.name.startswith(".") for one in path.rglob("*"))
+    if path.suffix.lower() in called:
+        return True
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False
+    boxes = head[4:8] in (b"ftyp", b"moov")
+    riff = head[:4] == b"RIFF" and head[8:12] in (b"AVI ", b"WEBP")
+    return boxes or riff or head.startswith((*_IMAGES, b"\x1a\x45\xdf\xa3"))
+
+
 def _hint() -> str:
     return f"What is read: {READ}."
