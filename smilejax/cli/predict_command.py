@@ -64,6 +64,7 @@ def run(arguments: PredictArguments) -> None:
     with terminal.working("loading the model"):
         predictor = load_model(arguments.model)
     given = _with_classes(arguments.read, predictor.class_names)
+    trials: AnyRecording
     if are_media(arguments.data):
         _refuse_reading(arguments)
         trials, anew = faces_for(predictor, arguments.data)
