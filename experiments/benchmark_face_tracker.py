@@ -21,10 +21,10 @@ from matplotlib.cbook import get_sample_data
 from PIL import Image
 
 from smilejax.faces import face_landmarker, track_frames
-from smilejax.faces.crop import Square, cut, in_buffer
 from smilejax.faces.find_faces import find_faces
 from smilejax.faces.measures import measures
 from smilejax.faces.nets import blendshapes, detector, mesh
+from smilejax.faces.square import Square, cut_square, in_buffer
 from smilejax.faces.track import start_state
 
 
@@ -61,7 +61,7 @@ def parts(times: int) -> None:
         timed(f"{words}", work, times)
 
 
-_cut = jax.jit(cut, static_argnames=("size", "black_outside"))
+_cut = jax.jit(cut_square, static_argnames=("size", "black_outside"))
 _detect = jax.jit(detector.detect)
 _find = jax.jit(find_faces)
 _mesh = jax.jit(mesh.find_landmarks)

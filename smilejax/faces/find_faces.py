@@ -8,9 +8,9 @@ from jax import lax, nn
 from jaxtyping import Array, Bool, Float, Int
 
 from smilejax._util.errors import SettingsError
-from smilejax.faces.crop import Frame, Square, cut
 from smilejax.faces.nets import detector
 from smilejax.faces.nets.layers import Weights
+from smilejax.faces.square import Frame, Square, cut_square
 
 WhichFace = Literal["largest"] | int | tuple[float, float]
 """Which face is tracked where several are seen, asked whenever a face is looked for: the largest one, one by its
@@ -29,7 +29,7 @@ _LOG_ODDS_LIMIT: Final = 100.0
 """Scores are kept within it before the logistic function (MediaPipe, face_detector_graph.cc)."""
 
 
-class Faces(NamedTuple):
+class Detections(NamedTuple):
     """Up to `MOST_FACES` faces of a frame, the one with the highest score first."""
 
     squares: Square
@@ -67,14 +67,14 @@ def as_choice(which_face: WhichFace) -> Choice:
     return Choice(jnp.int32(way), jnp.int32(number), jnp.asarray(place, jnp.float32))
 
 
-def find_faces(weights: Weights, frame: Frame) -> Faces:
+def find_faces(weights: Weights, frame: Frame) -> Detections:
     """All faces that the detector sees, looking once at the whole frame.
 
     It was made for faces near the camera: those whose height is below about a fifth of the frame's longer side are missed.
     """
     height, width = frame.size[0].astype(jnp.float32), frame.size[1].astype(jnp.float32)
     whole = Square(jnp.stack([width, height]) / 2, jnp.maximum(height, width), jnp.float32(0))
-    image = cut(frame, whole, detector.SIZE, black_outside=True)
+    image = cut_square(frame, whole, detector.SIZE, black_outside=True)
     log_odds, boxes = detector.detect(weights, image * 2 - 1)
     scores = nn.sigmoid(jnp.clip(log_odds, -_LOG_ODDS_LIMIT, _LOG_ODDS_LIMIT))
     anchors = jnp.asarray(detector.anchors())
@@ -84,10 +84,10 @@ def find_faces(weights: Weights, frame: Frame) -> Faces:
     candidates = jnp.concatenate([centre - extent / 2, centre + extent / 2, right_eye, left_eye], axis=1)
     merged, there = _merge(jnp.where(scores >= LEAST_SCORE, scores, 0.0), candidates)
     corner = whole.centre - whole.side / 2
-    return Faces(_squares(merged.reshape(-1, 4, 2) * whole.side + corner[None, None]), there)
+    return Detections(_squares(merged.reshape(-1, 4, 2) * whole.side + corner[None, None]), there)
 
 
-def choose(faces: Faces, choice: Choice) -> tuple[Square, Bool[Array, ""]]:
+def choose_face(faces: Detections, choice: Choice) -> tuple[Square, Bool[Array, ""]]:
     """The face that is asked for, and whether there is one."""
     centre, side = faces.squares.centre, faces.squares.side
     far = jnp.float32(jnp.inf)

@@ -6,10 +6,10 @@ import jax.numpy as jnp
 from jax import nn
 from jaxtyping import Array, Float
 
-from smilejax.faces.crop import Frame, Square, cut, to_frame
 from smilejax.faces.landmark_names import LEFT_EYE_OUTER, RIGHT_EYE_OUTER
 from smilejax.faces.nets import mesh
 from smilejax.faces.nets.layers import Weights
+from smilejax.faces.square import Frame, Square, cut_square, to_frame
 
 _WIDER: Final = 1.5
 """The square around a face is the box of its landmarks so many times (MediaPipe, face_landmarks_detector_graph.cc)."""
@@ -17,7 +17,7 @@ _WIDER: Final = 1.5
 
 def find_mesh(weights: Weights, frame: Frame, square: Square) -> tuple[Float[Array, "478 3"], Float[Array, ""]]:
     """Landmarks of the face in a square of a frame: x, y and depth in pixels of the frame; and the proportion of certainty."""
-    image = cut(frame, square, mesh.SIZE, black_outside=False)
+    image = cut_square(frame, square, mesh.SIZE, black_outside=False)
     found, presence = mesh.find_landmarks(weights, image)
     u, v, depth = (found[:, axis] / mesh.SIZE for axis in range(3))
     x, y = to_frame((u - 0.5, v - 0.5), square)

@@ -1,6 +1,6 @@
 """One face followed through the frames of a video.
 
-Each frame is handed to one compiled program, which depends on the number of the frame's pixels alone (see `crop`): about a
+Each frame is handed to one compiled program, which depends on the number of the frame's pixels alone (see `square`): about a
 program for each of 480p, 720p, 1080p. It looks for the landmarks in the square in which the last frame's landmarks lie. Where
 there was none, or no face is in it any more, it looks for faces in the whole frame, and lets the square settle on the
 landmarks in three passes, so that a first frame is measured as the following ones are. A frame's numbers depend on the frame
@@ -17,12 +17,12 @@ from jax import lax
 from jaxtyping import Array, Bool, Float, Int
 
 from smilejax._util.errors import SettingsError
-from smilejax.faces.crop import Frame, Square, in_buffer
-from smilejax.faces.find_faces import Choice, WhichFace, as_choice, choose, find_faces
+from smilejax.faces.find_faces import Choice, WhichFace, as_choice, choose_face, find_faces
 from smilejax.faces.find_mesh import find_mesh, square_around
 from smilejax.faces.landmark_names import BLENDSHAPE_LANDMARKS, BLENDSHAPES, LANDMARKS
 from smilejax.faces.landmarker import FaceLandmarker
 from smilejax.faces.nets.blendshapes import blendshapes
+from smilejax.faces.square import Frame, Square, in_buffer
 
 LEAST_CONFIDENCE: Final = 0.5
 """Below this confidence of the mesh there is no face in the square (MediaPipe's default for presence)."""
@@ -181,7 +181,7 @@ def track_frame(
 def _look_for_faces(tracker: FaceLandmarker, frame: Frame, choice: Choice, search: _Search) -> _Search:
     """Count the faces of the frame; take one where none is tracked."""
     faces = find_faces(tracker.detector, frame)
-    chosen, there = choose(faces, choice)
+    chosen, there = choose_face(faces, choice)
     keep = search.tracked
     return search._replace(
         action=jnp.where(keep | there, _MESH, _DONE).astype(jnp.int32),

@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 
 from smilejax import SmilejaxError
-from smilejax.faces.crop import Square
-from smilejax.faces.find_faces import MOST_FACES, Faces, WhichFace, _merge, as_choice, choose
+from smilejax.faces.find_faces import MOST_FACES, Detections, WhichFace, _merge, as_choice, choose_face
+from smilejax.faces.square import Square
 
-CHOOSE = jax.jit(choose)
+CHOOSE = jax.jit(choose_face)
 MERGE = jax.jit(_merge)
 
 
-def three_faces() -> Faces:
+def three_faces() -> Detections:
     """At x = 300, 100 and 500; the one in the middle of the picture is the largest. The other places hold leftovers."""
     x = jnp.asarray([300.0, 100.0, 500.0] + [7.0] * (MOST_FACES - 3))
     side = jnp.asarray([90.0, 50.0, 60.0] + [999.0] * (MOST_FACES - 3))
     squares = Square(jnp.stack([x, jnp.full(MOST_FACES, 80.0)], -1), side, jnp.zeros(MOST_FACES))
-    return Faces(squares, jnp.arange(MOST_FACES) < 3)
+    return Detections(squares, jnp.arange(MOST_FACES) < 3)
 
 
 @pytest.mark.parametrize(

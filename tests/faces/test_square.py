@@ -4,9 +4,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from smilejax.faces.crop import Square, buffer_length, cut, in_buffer
 from smilejax.faces.find_mesh import square_around
 from smilejax.faces.landmark_names import LEFT_EYE_OUTER, RIGHT_EYE_OUTER
+from smilejax.faces.square import Square, buffer_length, cut_square, in_buffer
 
 SIZE = 8
 
@@ -26,7 +26,7 @@ def bilinear(frame: np.ndarray, x: float, y: float, *, black_outside: bool) -> n
 
 def test_cut(rng: np.random.Generator) -> None:
     """A turned square that reaches beyond the frame, in frames of two sizes, by one compiled program."""
-    program = jax.jit(cut, static_argnames=("size", "black_outside"))
+    program = jax.jit(cut_square, static_argnames=("size", "black_outside"))
     for height, width in ((20, 30), (30, 20)):
         frame = rng.integers(0, 256, (height, width, 3)).astype(np.uint8)
         square = Square(jnp.asarray([12.0, 9.0]), jnp.float32(22), jnp.float32(0.4))

@@ -51,7 +51,7 @@ def in_buffer(frame: npt.NDArray[np.uint8]) -> Frame:
     return Frame(jnp.asarray(pixels), jnp.asarray((height, width), jnp.int32))
 
 
-def cut(frame: Frame, square: Square, size: int, *, black_outside: bool) -> Float[Array, "size size 3"]:
+def cut_square(frame: Frame, square: Square, size: int, *, black_outside: bool) -> Float[Array, "size size 3"]:
     """A square of a frame as an image of `size` x `size`, by bilinear interpolation, colours from 0 to 1.
 
     Arguments:
