@@ -60,7 +60,11 @@ class Comparison:
         if self.only_for is None or dataset.recipe is None:
             return ""
         kind = kind_of_recipe(dataset.recipe)
-        return "" if kind is self.only_for else f"it reads {self.only_for.signal}, and these are recordings of {kind.signal}"
+        return (
+            ""
+            if kind is self.only_for
+            else f"it reads {self.only_for.signal}, and these are recordings of {kind.signal}"
+        )
 
 
 @dataclass(frozen=True)

@@ -65,11 +65,11 @@ def _faces(faces: Faces, recipe: FaceRecipe) -> CleanedRecording:
     made, settled = clean(faces, recipe), settle(recipe, faces)
 
     def samples() -> pd.DataFrame:
-        raise DataError("a table of samples as recorded is made of pupils alone; the table of faces holds them already.")
+        raise DataError(
+            "a table of samples as recorded is made of pupils alone; the table of faces holds them already."
+        )
 
     def figure(row: int) -> Figure:
         raise DataError("a figure of one trial is drawn of pupils alone.")
 
-    return CleanedRecording(
-        made, face_quality(faces, made), lambda: face_table(faces, made, settled), samples, figure
-    )
+    return CleanedRecording(made, face_quality(faces, made), lambda: face_table(faces, made, settled), samples, figure)

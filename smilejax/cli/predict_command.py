@@ -11,6 +11,7 @@ from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
 from smilejax.cli.shared_arguments import COLUMNS, Data, File, MappingFile, option_of_reading, reading
 from smilejax.cli.values import words_of
+from smilejax.recordings.wording import Wording
 from smilejax.settings import ReadSettings
 
 SHOWN = 12
@@ -78,8 +79,8 @@ def run(arguments: PredictArguments) -> None:
     if out is not None:
         readers.write_table(table, out)
     if len(table) <= SHOWN:
-        print_each(table, predictor.class_names)
-    _print_predictions(table, [*notes, *_label_notes(trials)])
+        print_each(table, predictor.class_names, trials.kind.trial)
+    _print_predictions(table, [*notes, *_label_notes(trials)], trials.kind.name)
     print_left_out(trials)
     print_agreement(table, trials)
     print_written([] if out is None else [out])
@@ -92,12 +93,12 @@ def _refuse_reading(arguments: PredictArguments) -> None:
         raise SettingsError("Options of reading are for tables, and these are videos or photos.", hint="Leave them out.")
 
 
-def print_each(table: "pd.DataFrame", class_names: tuple[str, str]) -> None:
+def print_each(table: "pd.DataFrame", class_names: tuple[str, str], trial: str) -> None:
     """The prediction of each trial."""
     from smilejax.cli import terminal
 
     probable = [f"p({name})" for name in class_names]
-    made = terminal.table("Predictions", "trial", *probable, "predicted", "status", right=probable)
+    made = terminal.table("Predictions", trial, *probable, "predicted", "status", right=probable)
     for row in table.to_dict("records"):
         known = row["predicted"] == row["predicted"] and row["predicted"] is not None
         p = [f"{row[f'p_{name}']:.3f}" if known else "-" for name in class_names]
@@ -143,18 +144,20 @@ def _read_as_the_model(
             kept = replace(kept, **{name: getattr(usual, name)})
 
 
-def _print_predictions(table: "pd.DataFrame", notes: Sequence[str]) -> None:
+def _print_predictions(table: "pd.DataFrame", notes: Sequence[str], kind: str) -> None:
     """How many trials were predicted as what, and what is doubtful."""
     from smilejax.cli import terminal
 
     for note in notes:
         terminal.out.print(f"Note: {note}.")
+    worded = Wording(kind)
     counts = table["predicted"].dropna().value_counts()
     words = ", ".join(f"{number} predicted as {name}" for name, number in counts.items())
-    terminal.out.print(f"{several(len(table), 'trial')}: {words or 'none could be predicted'}.")
+    terminal.out.print(f"{worded(several(len(table), 'trial'))}: {words or 'none could be predicted'}.")
     doubtful = table.loc[table["status"] != "kept"]
     for status, of_status in doubtful.groupby("status", sort=False):
-        terminal.out.print(_doubt(str(status), len(of_status), predicted=bool(of_status["predicted"].notna().all())))
+        doubt = _doubt(str(status), len(of_status), predicted=bool(of_status["predicted"].notna().all()))
+        terminal.out.print(worded(doubt))
     terminal.out.print()
 
 
@@ -169,13 +172,14 @@ def _doubt(status: str, trials: int, *, predicted: bool) -> str:
 def _label_notes(trials: "AnyRecording") -> list[str]:
     """That labels of the file are not the model's classes, so that predictions are not compared with them."""
     held = next((found.in_words(option_of_reading) for found in trials.source.findings if found.what == "labels"), "")
-    unlabelled = int((trials.label < 0).sum())
+    unlabelled, worded = int((trials.label < 0).sum()), Wording(trials.kind.name)
     if not unlabelled or not held or held == "none in the file":
         return []
     first, second = trials.class_names
     return [
-        f"{unlabelled} of {several(len(trials), 'trial')} {'has' if unlabelled == 1 else 'have'} no label that is a class of "
-        f"the model, {first} or {second}, and no prediction is compared with it (labels in the file: {held.partition(';')[0]})"
+        f"{unlabelled} of {worded(several(len(trials), 'trial'))} {'has' if unlabelled == 1 else 'have'} no label that is a "
+        f"class of the model, {first} or {second}, and no prediction is compared with it (labels in the file: "
+        f"{held.partition(';')[0]})"
     ]
 
 
@@ -195,12 +199,14 @@ def print_agreement(table: "pd.DataFrame", trials: "AnyRecording") -> None:
         return
     positive = (table["predicted"] == trials.class_names[1]).fillna(False).to_numpy(np.float64)
     reached = measure(positive, trials.label, mask)
-    scored = int(mask.sum())
+    scored, worded = int(mask.sum()), Wording(trials.kind.name, trials.class_names)
     larger = max(float((trials.label[mask] == k).mean()) for k in (0, 1))
     if len(set(trials.label[mask].tolist())) == 1:
         terminal.paragraph(
-            f"Of {several(scored, 'labelled trial')} that the recipe keeps, all of one class, {float(reached.accuracy):.1%} "
-            "were predicted as that class."
+            worded(
+                f"Of {several(scored, 'labelled trial')} that the recipe keeps, all of one class, "
+                f"{float(reached.accuracy):.1%} were predicted as that class."
+            )
         )
         return
     right = [
@@ -208,10 +214,12 @@ def print_agreement(table: "pd.DataFrame", trials: "AnyRecording") -> None:
         for k, name in enumerate(trials.class_names)
     ]
     terminal.paragraph(
-        f"Balanced accuracy on the {scored} labelled trials that the recipe keeps: "
-        f"{float(reached.balanced_accuracy):.1%} ({' and '.join(right)} predicted as such; accuracy "
-        f"{float(reached.accuracy):.1%}; the larger class has {larger:.1%} of the trials). It says how well the model "
-        "classifies new recordings only if it was not trained on these."
+        worded(
+            f"Balanced accuracy on the {scored} labelled trials that the recipe keeps: "
+            f"{float(reached.balanced_accuracy):.1%} ({' and '.join(right)} predicted as such; accuracy "
+            f"{float(reached.accuracy):.1%}; the larger class has {larger:.1%} of the trials). It says how well the model "
+            "classifies new recordings only if it was not trained on these."
+        )
     )
 
 

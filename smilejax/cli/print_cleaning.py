@@ -149,7 +149,9 @@ def warnings(trials: AnyRecording, by_trial: pd.DataFrame) -> None:
 def trial(trials: AnyRecording, by_trial: pd.DataFrame, row: int) -> None:
     """One trial's quality, a line for each number."""
     one = by_trial.iloc[row]
-    names = f"{trials.kind.trial.capitalize()} {trials.trial[row]} of {trials.kind.participant} {trials.participant[row]}"
+    names = (
+        f"{trials.kind.trial.capitalize()} {trials.trial[row]} of {trials.kind.participant} {trials.participant[row]}"
+    )
     table = terminal.table(names, "what", "value", right=("value",))
     for column, value in one.items():
         name = str(column)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from smilejax._util.number_text import capitalised, number, percent, points, points_span, several, span
 from smilejax.cli import terminal
 from smilejax.evaluation.names import CLASSIFIER_KINDS, CONCLUSIONS, JUDGED_SHORT, protocol_label
+from smilejax.recordings.kinds import kind_of
+from smilejax.recordings.wording import Wording
 from smilejax.settings import ClassifierKind
 from smilejax.settings.classifier_names import has_seeds
 
@@ -20,13 +22,14 @@ def plan(prepared: "PreparedStudy") -> None:
     """What is about to be trained, and what the verdict will be about."""
     chosen = prepared.chosen
     assert chosen.folds is not None
-    label = protocol_label(chosen.name, stimuli_recorded=prepared.trials.stimulus is not None)
+    worded = Wording(kind_of(prepared.trials).name)
+    label = worded(protocol_label(chosen.name, stimuli_recorded=prepared.trials.stimulus is not None))
     terminal.out.print(
         f"{_most(prepared)}{prepared.runs} trainings. Protocol of the verdict: {label} ({len(chosen.folds)} folds, "
         f"{several(len(prepared.seeds), 'seed')})."
     )
     for line in (*_test_plan(prepared), *_stimulus_table(prepared)):
-        terminal.out.print(line)
+        terminal.out.print(worded(line))
     terminal.out.print()
 
 
@@ -91,11 +94,11 @@ def print_study(results: "StudyResults") -> None:
     """The verdict in words and the class difference, then protocols and other classifiers as tables."""
     from smilejax.evaluation.study.difference_in_words import difference_in_words
 
-    verdict = results.verdict
-    terminal.out.print(f"Verdict: {CONCLUSIONS[verdict.conclusion].label}", style="bold")
+    verdict, worded = results.verdict, results.wording
+    terminal.out.print(worded(f"Verdict: {CONCLUSIONS[verdict.conclusion].label}"), style="bold")
     terminal.out.print(verdict.headline)
     for sentence in difference_in_words(results):
-        terminal.out.print(sentence)
+        terminal.out.print(worded(sentence))
     _listed(None, verdict.findings)
     _listed("Limits of this study", verdict.limits)
     terminal.out.print()
@@ -118,7 +121,7 @@ def _protocols(results: "StudyResults") -> None:
     table = terminal.table("Protocols", f"{JUDGED_SHORT[results.judged]} tested on", *numbers, right=numbers)
     for protocol in results.protocols:
         mark = " *" if protocol.name == results.verdict_protocol else ""
-        table.add_row(protocol.label + mark, *_protocol_numbers(protocol.scores))
+        table.add_row(results.wording(protocol.label) + mark, *_protocol_numbers(protocol.scores))
     terminal.printed(table)
     terminal.out.print(f"{_means(results)}; * protocol of the verdict. Balanced accuracy at chance is 50%.")
     if (majority := results.data.majority) is not None:
@@ -166,9 +169,11 @@ def _classifiers(results: "StudyResults") -> None:
             table.add_row(terminal.indented(one.label), *_classifier_numbers(one))
     terminal.printed(table)
     terminal.paragraph(
-        "Differences are in percentage points of balanced accuracy. A negative control sees nothing of the pupil's response."
-        + _untested(results)
-        + _own_permutations(results)
+        results.wording(
+            "Differences are in percentage points of balanced accuracy. A negative control sees nothing of the pupil's response."
+            + _untested(results)
+            + _own_permutations(results)
+        )
     )
 
 

@@ -138,8 +138,8 @@ def lengths(trials: AnyRecording) -> None:
     times = trials.length * 1000 / trials.rate_hz
     if times.max() > UNEQUAL * times.min():
         terminal.paragraph(
-            f"{trials.kind.trials.capitalize()} last from {times.min():.0f} to {times.max():.0f} ms. Where only their first part "
-            f"is to be used{trials.kind.first_part}, give it to the other commands: --duration-ms NUMBER."
+            f"{trials.kind.trials.capitalize()} last from {times.min():.0f} to {times.max():.0f} ms. Where only their first "
+            f"part is to be used{trials.kind.first_part}, give it to the other commands: --duration-ms NUMBER."
         )
 
 
@@ -157,9 +157,8 @@ def kept(trials: AnyRecording, dataset: "Dataset | Cleaned | CleanedFaces") -> N
 
     status = np.asarray(dataset.status)
     reasons = [v for v in TrialStatus if v == TrialStatus.KEPT or (status == v).any()]
-    table = terminal.table(
-        f"{trials.kind.trials.capitalize()} after preprocessing", "class", *(v.words for v in reasons), right=[v.words for v in reasons]
-    )
+    heads = [v.words for v in reasons]
+    table = terminal.table(f"{trials.kind.trials.capitalize()} after preprocessing", "class", *heads, right=heads)
     for label, name in zip((0, 1, UNLABELLED), (*trials.class_names, "no label"), strict=True):
         of_class = status[trials.label == label]
         if label == UNLABELLED and not len(of_class):

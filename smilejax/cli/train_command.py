@@ -133,9 +133,7 @@ def run(arguments: TrainArguments) -> None:
     print_written([path])
 
 
-def _wanted(
-    arguments: TrainArguments, training: TrainingSettings, info: "TrialInfo", held: "Mask"
-) -> "MembersToTrain":
+def _wanted(arguments: TrainArguments, training: TrainingSettings, info: "TrialInfo", held: "Mask") -> "MembersToTrain":
     import jax
     import numpy as np
 
@@ -293,9 +291,12 @@ def _print_result(logits: "npt.NDArray[np.float32]", trials: "AnyRecording", dat
     from smilejax.evaluation.metrics import measure
     from smilejax.evaluation.statistics import split_score
     from smilejax.prediction.ensemble import probability_of
+    from smilejax.recordings.wording import Wording
 
-    numbers = ("number", "partici-\npants", "loss", "balanced\naccuracy", "accuracy", "larger class")
-    table = terminal.table("After training", "trials", *numbers, right=numbers)
+    kind, worded = trials.kind, Wording(trials.kind.name, trials.class_names)
+    who = "partici-\npants" if kind.participants == "participants" else kind.participants
+    numbers = ("number", who, "loss", "balanced\naccuracy", "accuracy", "larger class")
+    table = terminal.table("After training", kind.trials, *numbers, right=numbers)
     usable = dataset.kept & (trials.label >= 0)
     probability = probability_of(list(logits.astype(np.float64)))
     p = likelier_class(probability[:, 1] - probability[:, 0])
@@ -324,12 +325,15 @@ def _print_result(logits: "npt.NDArray[np.float32]", trials: "AnyRecording", dat
     scored = held & usable
     if scored.any():
         split = split_score(int((p == trials.label)[scored].sum()), int(scored.sum()))
+        watched = "Held-out participants may have watched stimuli that are in the training set." if kind.watches else ""
         terminal.paragraph(
-            f"The 95% interval of the held-out accuracy is {split.low:.1%} to {split.high:.1%}. It holds for one split and "
-            "this training, and takes trials as independent. Trials of one participant or of one stimulus are not, so the true "
-            "uncertainty is larger. Held-out participants may have watched stimuli that are in the training set."
+            worded(
+                f"The 95% interval of the held-out accuracy is {split.low:.1%} to {split.high:.1%}. It holds for one split and "
+                "this training, and takes trials as independent. Trials of one participant or of one stimulus are not, so the "
+                f"true uncertainty is larger. {watched}"
+            ).strip()
         )
-        terminal.paragraph(_participants(p == trials.label, trials, scored))
+        terminal.paragraph(worded(_participants(p == trials.label, trials, scored)))
 
 
 def _participants(correct: "Mask", trials: "AnyRecording", scored: "Mask") -> str:

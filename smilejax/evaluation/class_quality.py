@@ -44,16 +44,18 @@ def _within_participants(kept: pd.DataFrame, names: tuple[str, ...], kind: Kind)
     blinks = 60_000 * kept["blinks"] / kept["length_ms"] if "blinks" in kept else None
     if not len(missing):
         return [
-            f"No {kind.participant} has kept {kind.trials} of both classes: differences between the classes cannot be separated "
-            f"from differences between {kind.participants}."
+            f"No {kind.participant} has kept {kind.trials} of both classes: differences between the classes cannot be "
+            f"separated from differences between {kind.participants}."
         ]
     smallest = smallest_sign_flip_p(len(missing), alternative="two-sided")
     if smallest >= ALPHA:
         return [
-            f"Whether the proportion missing{'' if blinks is None else ' or the blinks'}{' differ' if blinks is not None else ' differs'} between the classes cannot be "
-            f"tested: with {_participants(missing, kind)} with kept {kind.trials} of both, no p can be smaller than {smallest:.3g}."
+            f"Whether the proportion missing {'differs' if blinks is None else 'or the blinks differ'} between the classes "
+            f"cannot be tested: with {_participants(missing, kind)} with kept {kind.trials} of both, no p can be smaller than "
+            f"{smallest:.3g}."
         ]
-    found = _paired(missing, names, f"More {kind.sample}s are missing", "percentage points", f"missing {kind.sample}s", kind)
+    what = f"More {kind.sample}s are missing"
+    found = _paired(missing, names, what, "percentage points", f"missing {kind.sample}s", kind)
     if blinks is not None:
         found += _paired(
             _differences(blinks, kept, names), names, "There are more blinks", "per minute", "blinks", kind
@@ -75,8 +77,8 @@ def _rejections(table: pd.DataFrame, names: tuple[str, ...], kind: Kind) -> list
         f"{r} of {n} {name} {kind.trials} ({r / n:.0%})" for r, n, name in zip(rejected, count, names, strict=True)
     )
     return [
-        f"Rejected were {rates}, a larger difference than chance explains (Fisher's exact test over {kind.trials}, p = {p:.2g}). The "
-        f"classes were not recorded equally well, and the kept {kind.trials} of each are a different selection."
+        f"Rejected were {rates}, a larger difference than chance explains (Fisher's exact test over {kind.trials}, p = "
+        f"{p:.2g}). The classes were not recorded equally well, and the kept {kind.trials} of each are a different selection."
     ]
 
 
@@ -96,9 +98,9 @@ def _paired(
     smallest = smallest_sign_flip_p(len(d), alternative="two-sided")
     more, less = names[::-1] if mean > 0 else names
     return [
-        f"{what} in {more} than in {less} {kind.trials}: {abs(mean):.3g} {unit} more, the mean over {_participants(d, kind)} (sign-flip "
-        f"test, p = {p:.2g}; the smallest attainable p is {smallest:.2g}). A classifier can go by {clue} instead "
-        f"of the {kind.response}."
+        f"{what} in {more} than in {less} {kind.trials}: {abs(mean):.3g} {unit} more, the mean over "
+        f"{_participants(d, kind)} (sign-flip test, p = {p:.2g}; the smallest attainable p is {smallest:.2g}). A classifier "
+        f"can go by {clue} instead of the {kind.response}."
     ]
 
 

@@ -165,7 +165,10 @@ class Predictor:
             ("classes", " and ".join(self.class_names)),
             ("network" if self.classifier == "network" else "classifier", f"{kind}{members}"),
             ("channels", "+".join(recipe.channels)),
-            (kind_of_recipe(recipe).trials, f"of {recipe.duration_ms:g} ms{begin} at {recipe.resample_hz:g} Hz, in {self.unit}"),
+            (
+                kind_of_recipe(recipe).trials,
+                f"of {recipe.duration_ms:g} ms{begin} at {recipe.resample_hz:g} Hz, in {self.unit}",
+            ),
         ]
 
     def save(self, path: Path | str, *, overwrite: bool = False) -> Path:
@@ -308,8 +311,9 @@ class Predictor:
         sample_ms = 1000 / trials.rate_hz
         counts = {"longer": (surplus > sample_ms).sum(), "shorter": (surplus < -sample_ms).sum()}
         done = {"longer": "cropped", "shorter": "padded"}
+        own = f"the model's {self.recipe.duration_ms:g} ms"
         return [
-            f"{count} of {len(trials)} {trials.kind.trials} are {word} than the model's {self.recipe.duration_ms:g} ms; {done[word]}"
+            f"{count} of {len(trials)} {trials.kind.trials} are {word} than {own}; {done[word]}"
             for word, count in counts.items()
             if count
         ]

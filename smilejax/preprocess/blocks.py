@@ -23,9 +23,7 @@ Given = TypeVar("Given", bound=tuple[np.ndarray, ...])
 Made = TypeVar("Made")
 
 
-def run_steps(
-    program: Program, numbers: TracedNumbers, state: State, watch: Watch = lambda step, trace: None
-) -> State:
+def run_steps(program: Program, numbers: TracedNumbers, state: State, watch: Watch = lambda step, trace: None) -> State:
     """Every step of a program on one trial or on B next to each other, in order. Pure; for `jit` the program is static."""
     for step in program.table:
         if step.name in program.steps:

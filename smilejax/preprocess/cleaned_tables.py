@@ -77,7 +77,8 @@ def sample_table(trials: Trials, cleaned: Cleaned) -> pd.DataFrame:
 
 
 def reason_table(quality: pd.DataFrame) -> pd.DataFrame:
-    """What became of the samples of the recorded eyes, or of the measures of faces: the proportion that ended with each reason, by class and of all.
+    """What became of the samples of the recorded eyes, or of the measures of faces: the proportion that ended with each reason,
+    by class and of all.
 
     Arguments:
         quality: of `smilejax.preprocess.quality_tables.trial_quality`, or `smilejax.preprocess.face_quality.face_quality`.

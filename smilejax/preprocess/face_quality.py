@@ -27,8 +27,8 @@ def face_quality(faces: Faces, cleaned: CleanedFaces) -> pd.DataFrame:
         proportion_valid: proportion of its frames at which every measure was given and accepted, before anything was filled,
             0 to 1; longest_gap_ms: longest time without such a frame.
         confidence: the tracker's mean, 0 to 1; empty where it gives none.
-        onset_ms: onset of the smile from the video's first frame; amplitude: of the smile's course, from the neutral face. Empty
-            where the recipe looks for no onset, or none was found.
+        onset_ms: onset of the smile from the video's first frame; amplitude: of the smile's course, from the neutral face.
+            Empty where the recipe looks for no onset, or none was found.
         proportion_measured, proportion_missing, ...: proportion of the values that ended with each `Reason`; they sum to 1.
         status: in words.
     """
@@ -71,9 +71,9 @@ def face_table(faces: Faces, cleaned: CleanedFaces, recipe: FaceRecipe) -> pd.Da
     """The cleaned data: one row per video and step in time, at the rate that a model sees, by a settled recipe.
 
     Returns:
-        participant (the smiler), trial (the video), class, stimulus where recorded, status of the video, time_ms relative to the
-        smile's onset, or to the video's start where it is not aligned; each measure, empty where it was not measured and not
-        filled, and in rejected videos; reason, of the first measure that has no value, or that was filled.
+        participant (the smiler), trial (the video), class, stimulus where recorded, status of the video, time_ms relative to
+        the smile's onset, or to the video's start where it is not aligned; each measure, empty where it was not measured
+        and not filled, and in rejected videos; reason, of the first measure that has no value, or that was filled.
     """
     reason = np.asarray(cleaned.trace.reason)
     within = (reason != Reason.OUTSIDE).any(axis=2)
@@ -85,9 +85,7 @@ def face_table(faces: Faces, cleaned: CleanedFaces, recipe: FaceRecipe) -> pd.Da
     start_ms = recipe.first_ms(faces.rate_hz) if recipe.aligned else faces.start_ms
     names: dict[str, object] = {"participant": np.array(faces.participant, dtype=object)[video]}
     names["trial"] = np.array(faces.trial, dtype=object)[video]
-    names["class"] = pd.Categorical.from_codes(
-        faces.label[video], dtype=pd.CategoricalDtype(list(faces.class_names))
-    )
+    names["class"] = pd.Categorical.from_codes(faces.label[video], dtype=pd.CategoricalDtype(list(faces.class_names)))
     if faces.stimulus is not None:
         names["stimulus"] = np.array(faces.stimulus, dtype=object)[video]
     status = np.array([TrialStatus(int(code)).words for code in np.asarray(cleaned.status)], dtype=object)

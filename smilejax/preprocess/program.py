@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, TypeVar
 
 import numpy as np
 from jaxtyping import Array
@@ -22,6 +22,7 @@ Numbers = dict[str, dict[str, np.ndarray]]
 neutral ones."""
 TracedNumbers = dict[str, dict[str, Array]]
 """The same inside a compiled program."""
+P = TypeVar("P", bound="Program")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Program:
     table: tuple[Step[Any], ...] = STEPS  # Any: their recipe is of pupils, or of faces
 
     @classmethod
-    def of(cls, recipe: AnyRecipe, rate_hz: float, table: tuple[Step[Any], ...] = STEPS) -> Self:
+    def of(cls: type[P], recipe: AnyRecipe, rate_hz: float, table: tuple[Step[Any], ...] = STEPS) -> P:
         """The program of a settled recipe for recordings of a rate."""
         assert recipe.duration_ms is not None
         done = [step for step in table if step.included(recipe, rate_hz)]

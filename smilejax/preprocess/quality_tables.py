@@ -106,8 +106,8 @@ def participant_quality(table: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         participant, trials, kept; trials_X and kept_X for each class X; proportion_valid: mean over trials, 0 to 1;
-        blinks_per_minute; longest_gap_ms: the longest of all; eye_correlation, noise and baseline: medians over trials. Of faces confidence,
-        onset_ms and amplitude instead.
+        blinks_per_minute; longest_gap_ms: the longest of all; eye_correlation, noise and baseline: medians over trials.
+        Of faces confidence, onset_ms and amplitude instead.
     """
     return _grouped(table, "participant")
 

@@ -15,6 +15,7 @@ class Kind:
         participant, participants: who was recorded.
         sample: one value in time.
         first_part: what the first part of a trial may be, to be read after "only their first part is to be used".
+        watches: whether participants watch stimuli that show others, so that a stimulus has several observers.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Kind:
     participants: str = "participants"
     sample: str = "sample"
     first_part: str = ", as the time of a video"
+    watches: bool = True
 
 
 PUPIL = Kind("pupil", "pupils", "pupil")
@@ -40,5 +42,12 @@ FACE = Kind(
     participants="smilers",
     sample="frame",
     first_part="",
+    watches=False,
 )
 """The faces of those who smile: `Faces`."""
+
+
+def kind_of(recording: object) -> Kind:
+    """The kind of a recording; a kind of recording of your own that has no `kind` is spoken of as pupils are."""
+    kind = getattr(recording, "kind", PUPIL)
+    return kind if isinstance(kind, Kind) else PUPIL

@@ -15,7 +15,7 @@ degrees."""
 
 
 def video_covariates(faces: Faces) -> dict[str, npt.NDArray[np.float64]]:
-    """`f64[N]` by name, NaN where not known: length, the tracker's mean confidence, and those of `VIDEO_COLUMNS` that were given.
+    """`f64[N]` by name, NaN where not known: length, the tracker's mean confidence, and those of `VIDEO_COLUMNS` given.
 
     Example:
         >>> names = {"class_names": ("posed", "genuine"), "trial": ("v1", "v2"), "participant": ("ann", "bob")}

@@ -3,6 +3,7 @@
 from smilejax._util.number_text import known
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import SeveralObservers
+from smilejax.recordings.wording import KINDS
 from smilejax.report.formatting import count, percent, span
 from smilejax.report.page_parts import Blocks, Figure, Key, Section, Table, thinned
 from smilejax.report.plotly_figures import MUTED, ONE, SHARES, axis, band, horizontal_line, line, spec
@@ -13,6 +14,8 @@ def _rows(record: StudyRecord) -> list[SeveralObservers]:
 
 
 def _missing(record: StudyRecord) -> str:
+    if not KINDS[record.results.about.recording].watches:
+        return "a video shows one smiler, and nobody watches it."
     return "" if _rows(record) else "it takes predictions, and the stimulus of each trial."
 
 

@@ -63,7 +63,7 @@ def page(record: StudyRecord) -> str:
         names=record.results.class_names,
         source=record.results.about.source.name,
         version=record.provenance.versions.get("smilejax", ""),
-        opening=opening(record),
+        opening=record.results.wording.everywhere(opening(record)),
         sections=shown_sections(record),
         css=Markup(_template("page.css")),
         script=Markup(_template("page.js")),
@@ -78,7 +78,7 @@ def shown_sections(record: StudyRecord) -> tuple[ShownSection, ...]:
     if left_out := [f"{one.title}: {why}" for one, why in missing if why]:
         blocks = (Words("This study has nothing to show in these sections."), Points(tuple(left_out)))
         shown.append(ShownSection("left-out", "Sections left out", "Left out", blocks))
-    return tuple(shown)
+    return record.results.wording.everywhere(tuple(shown))
 
 
 def _template(name: str) -> str:

@@ -123,7 +123,8 @@ def check_seed(seed: int) -> int:
 
 
 def require_kind(value: object, name: str, kind: type | tuple[type, ...], hint: str = "") -> None:
-    """Check that an argument is of a class of this package, or of one of several: a wrong one would fail deep inside, in words of no help.
+    """Check that an argument is of a class of this package, or of one of several: a wrong one would fail deep inside, in words
+    of no help.
 
     Raises:
         SettingsError: naming the argument and the class.

@@ -33,6 +33,7 @@ from smilejax.evaluation.study.train_permutations import PermutationTrainings, t
 from smilejax.evaluation.study.trainers import CombinedTrainer, trainer_of
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.trial_status import TrialStatus
+from smilejax.recordings.kinds import kind_of
 from smilejax.recordings.recording import length_ms
 from smilejax.recordings.source import Source
 from smilejax.settings import to_json
@@ -211,6 +212,7 @@ def _about(prepared: PreparedStudy, final_variant: int) -> About:
         notes=prepared.data.notes(),
         start_ms=dataset.start_ms,
         stimulus_table=None if prepared.covariates is None else prepared.covariates.table,
+        recording=kind_of(prepared.trials).name,
     )
 
 

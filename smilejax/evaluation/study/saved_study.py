@@ -114,7 +114,9 @@ def _write_table(path: Path, table: pd.DataFrame) -> None:
     write_atomically(path.with_suffix(".parquet"), lambda to: table.to_parquet(to, index=False))
 
 
-def save_model(folder: Path, final: FinalModel, raw: RawResults, trials: AnyRecording, recipe: AnyRecipe, command: str) -> Path:
+def save_model(
+    folder: Path, final: FinalModel, raw: RawResults, trials: AnyRecording, recipe: AnyRecipe, command: str
+) -> Path:
     """Save the final model, with the temperature that the study found for it."""
     used = raw.trials["kept"] & (raw.trials["label"] >= 0)
     settings = from_json(StudySettings, dict(raw.about.study))

@@ -30,6 +30,7 @@ from smilejax.evaluation.study.score_results import (
     ScoreInterval,
 )
 from smilejax.recordings.stimulus_table import StimulusTable
+from smilejax.recordings.wording import Wording
 from smilejax.settings import Classifier
 
 SCHEMA = 2
@@ -260,6 +261,7 @@ class About:
             data quality.
         start_ms: time of the first sample of every trial relative to onset, to which all times here are relative.
         stimulus_table: what was given of the stimuli with labelled trials; None where nothing was.
+        recording: kind of recording, pupil or face.
     """
 
     class_names: tuple[str, str]
@@ -280,6 +282,7 @@ class About:
     notes: tuple[str, ...]
     start_ms: float = 0.0
     stimulus_table: StimulusTable | None = None
+    recording: str = "pupil"
 
 
 @dataclass(frozen=True, repr=False)
@@ -319,6 +322,13 @@ class StudyResults:
     about: About
     class_difference: ClassDifferenceResult | None = None
     covariates: tuple[CovariateResult, ...] = ()
+
+    @property
+    def wording(self) -> Wording:
+        """How sentences on this study are worded; names from the data stay as they are."""
+        groups = (one.name for one in (*self.participants, *self.stimuli))
+        about = (*self.class_names, *self.about.channels, self.about.source.name, self.cleaning.trial)
+        return Wording(self.about.recording, (*groups, *about))
 
     def protocol(self, name: ProtocolName) -> ProtocolResult:
         """A protocol by its name."""

@@ -27,7 +27,8 @@ def verdict(results: StudyResults) -> Verdict:
         *_seeds(results),
         *_calibration(results),
     )
-    return Verdict(concluded, _headline(results, concluded), findings, tuple(limits_in_words(results)))
+    words = Verdict(concluded, _headline(results, concluded), findings, tuple(limits_in_words(results)))
+    return results.wording.everywhere(words)
 
 
 def _headline(results: StudyResults, concluded: Conclusion) -> str:

@@ -54,7 +54,7 @@ def find_onset(
     frames = jnp.arange(course.shape[0]).reshape(-1, *[1] * (course.ndim - 1))
     seen = jnp.where(present, course, -jnp.inf)
     amplitude, apex = jnp.max(seen, axis=0), jnp.argmax(seen, axis=0)
-    below = present & (course <= proportion * amplitude) & (frames < apex)
+    below = present & (course <= (proportion * amplitude)[None]) & (frames < apex[None])
     onset = jnp.max(jnp.where(below, frames, -1), axis=0) + 1
     found = jnp.any(below, axis=0) & (amplitude > 0) & jnp.isfinite(amplitude)
     return onset, amplitude, found
@@ -144,23 +144,19 @@ class _Align(Step["FaceRecipe"]):
         trace, weight = state.trace, numbers["weight"]
         over_lanes = weight.reshape(1, -1, *[1] * (trace.values.ndim - 2))
         present = jnp.all(trace.present | (over_lanes == 0), axis=1)
-        onset, amplitude, found = find_onset(
-            jnp.sum(trace.values * over_lanes, axis=1), present, numbers["proportion"]
-        )
+        onset, amplitude, found = find_onset(jnp.sum(trace.values * over_lanes, axis=1), present, numbers["proportion"])
         before = numbers["before"].astype(jnp.int32)
         first = across(jnp.where(found, onset, before) - before, trace.values)
         kept = shifted(trace, first, samples_in(program.duration_ms, program.rate_hz))
         assert state.status is not None
         lost = ~found & (state.status == TrialStatus.KEPT)
         known = found & (state.status == TrialStatus.KEPT)
-        nan = jnp.float32(jnp.nan)
+        nan, onset_ms = jnp.float32(jnp.nan), onset.astype(jnp.float32) * jnp.float32(1000 / program.rate_hz)
         return replace(
             state,
             trace=kept,
             status=jnp.where(lost, jnp.int32(TrialStatus.NO_ONSET), state.status),
-            smile=Smile(
-                jnp.where(known, onset * jnp.float32(1000 / program.rate_hz), nan), jnp.where(known, amplitude, nan)
-            ),
+            smile=Smile(jnp.where(known, onset_ms, nan), jnp.where(known, amplitude, nan)),
         )
 
 

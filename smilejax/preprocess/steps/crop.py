@@ -32,7 +32,9 @@ class _Crop(Step["SharedSettings"]):
     def check_rate(self, recipe: SharedSettings, rate_hz: float) -> None:
         require_holds_sample("duration_ms", recipe.duration_ms, min(rate_hz, recipe.resample_hz or rate_hz))
 
-    def settle(self, recipe: SharedSettings, *, rate_hz: float, duration_ms: float, start_ms: float) -> Mapping[str, object]:
+    def settle(
+        self, recipe: SharedSettings, *, rate_hz: float, duration_ms: float, start_ms: float
+    ) -> Mapping[str, object]:
         return {"duration_ms": duration_ms if recipe.duration_ms is None else recipe.duration_ms}
 
     def words(self, recipe: SharedSettings, known: Known) -> Iterator[Described]:

@@ -33,7 +33,9 @@ class _Resample(Step["SharedSettings"]):
     def check(self, recipe: SharedSettings) -> None:
         require_number(recipe, "resample_hz", 0, open_low=True, optional=True)
 
-    def settle(self, recipe: SharedSettings, *, rate_hz: float, duration_ms: float, start_ms: float) -> Mapping[str, object]:
+    def settle(
+        self, recipe: SharedSettings, *, rate_hz: float, duration_ms: float, start_ms: float
+    ) -> Mapping[str, object]:
         if recipe.resample_hz is not None and recipe.resample_hz > rate_hz * (1 + 1e-6):
             raise SettingsError(
                 setting="resample_hz",

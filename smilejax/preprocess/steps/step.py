@@ -101,7 +101,9 @@ class Step(Generic[RecipeT_contra]):
     def check_rate(self, recipe: RecipeT_contra, rate_hz: float) -> None:
         """Raise `SettingsError` where a recording at this rate cannot be cleaned by a settled recipe."""
 
-    def settle(self, recipe: RecipeT_contra, *, rate_hz: float, duration_ms: float, start_ms: float) -> Mapping[str, object]:
+    def settle(
+        self, recipe: RecipeT_contra, *, rate_hz: float, duration_ms: float, start_ms: float
+    ) -> Mapping[str, object]:
         """Settings that the recipe leaves to the recording, with the recording's values. May raise `SettingsError`.
 
         Arguments:

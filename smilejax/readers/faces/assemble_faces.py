@@ -55,7 +55,9 @@ def assemble_faces(rows: FaceRows, settings: ReadSettings, *, optional: bool, la
             participant=_names(rows, videos, "smiler"),
             confidence=None if rows.confidence is None else block[:, :, count],
             stimulus=_names(rows, videos, "stimulus") if "stimulus" in rows.names else None,
-            covariates=tuple(Covariate(name, numbers=_means(values, videos)) for name, values in rows.covariates.items()),
+            covariates=tuple(
+                Covariate(name, numbers=_means(values, videos)) for name, values in rows.covariates.items()
+            ),
             source=source,
         )
     except FacesError as error:
@@ -68,7 +70,7 @@ def _videos(rows: FaceRows) -> Rows:
     for what in ("video", "smiler"):
         empty = np.flatnonzero(np.array([not name.strip() for name in rows.names[what].names])[rows.names[what].codes])
         if len(empty):
-            raise ReadError(f"{rows.file}: line {rows.line[empty[0]]} has no {what}. Every frame needs one.")
+            raise ReadError(f"{rows.file}: {rows.at(empty[0])} has no {what}. Every frame needs one.")
     order = np.argsort(both.codes, kind="stable")
     starts = np.flatnonzero(np.diff(both.codes[order], prepend=-1))
     found = np.split(order, starts[1:])
@@ -82,7 +84,7 @@ def _one_name(rows: FaceRows, video: npt.NDArray[np.int64], what: str) -> str:
     if other := np.flatnonzero(codes != codes[0]).tolist():
         first, second = names.names[codes[0]], names.names[codes[other[0]]]
         raise ReadError(
-            f"{rows.file}: line {rows.line[video[other[0]]]}: the {what} of a video must be the same in all its frames; that of "
+            f"{rows.file}: {rows.at(video[other[0]])}: the {what} of a video must be the same in all frames; that of "
             f"video {rows.names['video'].at(int(video[0]))!r} is {first!r} and {second!r}."
         )
     return names.names[codes[0]]
@@ -113,13 +115,13 @@ def _labels(
             found.append(number)
         elif not word or (optional and not both):
             if not optional:
-                raise ReadError(f"{rows.file}: line {rows.line[video[0]]}: the video has no label.", setting="label")
+                raise ReadError(f"{rows.file}: {rows.at(video[0])}: the video has no label.", setting="label")
             found.append(UNLABELLED)
         elif both:
             found.append(None)
         else:
             raise ReadError(
-                f"{rows.file}: line {rows.line[video[0]]}: the label {word!r} is neither {classes[0]} nor {classes[1]}. "
+                f"{rows.file}: {rows.at(video[0])}: the label {word!r} is neither {classes[0]} nor {classes[1]}. "
                 f"The labels are {listed(dict.fromkeys(words))}.",
                 hint=f"Name the two classes, the positive one second: {SETTING.classes}.",
                 setting="classes",
@@ -145,11 +147,11 @@ def _times(rows: FaceRows, video: npt.NDArray[np.int64]) -> npt.NDArray[np.float
         )
     t = rows.time_ms[video]
     if len(bad := np.flatnonzero(~np.isfinite(t))):
-        raise ReadError(f"{rows.file}: line {rows.line[video[bad[0]]]}: the frame has no time.", setting="time")
+        raise ReadError(f"{rows.file}: {rows.at(video[bad[0]])}: the frame has no time.", setting="time")
     if len(bad := np.flatnonzero(np.diff(t) <= 0)):
-        line = rows.line[video[bad[0] + 1]]
+        where = rows.at(video[bad[0] + 1])
         raise ReadError(
-            f"{rows.file}: line {line}: times of a video must rise; after {t[bad[0]]:g} ms comes {t[bad[0] + 1]:g} ms in "
+            f"{rows.file}: {where}: times of a video must rise; after {t[bad[0]]:g} ms comes {t[bad[0] + 1]:g} ms in "
             f"video {name!r}. Is each video named by its own name?",
             setting="time",
         )

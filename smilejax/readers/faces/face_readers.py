@@ -101,9 +101,13 @@ def _joined(parts: Sequence[FaceRows]) -> FaceRows:
     first = parts[0]
     for part in parts[1:]:
         if part.channels != first.channels or part.names.keys() != first.names.keys():
-            raise ReadError(f"{part.file}: the columns are others than those of {first.file}. Read them one after the other.")
+            raise ReadError(
+                f"{part.file}: the columns are others than those of {first.file}. Read them one after the other."
+            )
         if (part.confidence is None) != (first.confidence is None) or (part.time_ms is None) != (first.time_ms is None):
-            raise ReadError(f"{part.file}: {first.file} has confidence or time, and this has not, or the other way round.")
+            raise ReadError(
+                f"{part.file}: {first.file} has confidence or time, and this has not, or the other way round."
+            )
     length = [len(part.line) for part in parts]
     named = {name for part in parts for name in part.covariates}
     return FaceRows(
@@ -121,6 +125,7 @@ def _joined(parts: Sequence[FaceRows]) -> FaceRows:
             for name in sorted(named)
         },
         findings=first.findings,
+        place=first.place,
     )
 
 

@@ -1,4 +1,4 @@
-"""`FaceRows`: what a reader of faces makes of its file, one row per frame as tracked. `assemble_faces` makes `Faces` of them."""
+"""`FaceRows`: what a reader of faces makes of its file, one row per frame. `assemble_faces` makes `Faces` of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class FaceRows:
         values: `f64[S, C]`, measures; NaN is missing. channels: their names.
         confidence: `f64[S]`, 0 to 1; None where the file gives none.
         covariates: `f64[S]` by name, of the videos, see `VIDEO_COLUMNS`.
-        findings: what the reader understood.
+        findings: what the reader understood. place: what a row is called in messages, `line` or `row`.
     """
 
     file: str
@@ -33,3 +33,8 @@ class FaceRows:
     confidence: npt.NDArray[np.float64] | None
     covariates: Mapping[str, npt.NDArray[np.float64]]
     findings: tuple[Finding, ...] = ()
+    place: str = "line"
+
+    def at(self, row: np.integer | int) -> str:
+        """How messages name a row: `line 12`."""
+        return f"{self.place} {self.line[row]}"

@@ -89,6 +89,7 @@ def read(given: Given, settings: ReadSettings) -> FaceRows:
         confidence=_numbers(table, at["confidence"], settings) if "confidence" in at else None,
         covariates=given_of,
         findings=tuple(findings),
+        place=table.place,
     )
 
 
@@ -159,7 +160,7 @@ def _numbers(table: RawTable, column: int, settings: ReadSettings) -> npt.NDArra
     if len(bad := np.flatnonzero(np.isnan(numbers) & ~missing)):
         head = (table.heads or ())[column]
         raise ReadError(
-            f"{table.name}: line {table.line[bad[0]]}: {head} must be a number or empty; it is {texts[bad[0]]!r}."
+            f"{table.name}: {table.place} {table.line[bad[0]]}: {head} must be a number or empty; it is {texts[bad[0]]!r}."
         )
     return numbers
 

@@ -33,8 +33,8 @@ class FrameGrid:
 def on_grid(times_ms: list[Block], columns: list[Block]) -> FrameGrid:
     """Put the frames of N videos on one regular grid, which begins with each video's first frame.
 
-    The rate is the median of the videos' own. Frames of a video of that rate keep their values, and those that it lacks are NaN;
-    others are interpolated in time on straight lines.
+    The rate is the median of the videos' own. Frames of a video of that rate keep their values, and those that it lacks are
+    NaN; others are interpolated in time on straight lines.
 
     Arguments:
         times_ms: `f64[S]` of each video, rising.
@@ -59,9 +59,10 @@ def on_grid(times_ms: list[Block], columns: list[Block]) -> FrameGrid:
 
 
 def _rate_hz(t: Block) -> float:
-    """Of one video: frames that its usual step makes of its duration, by its duration."""
-    usual = float(np.median(np.diff(t)))
-    return float(np.round(np.diff(t) / usual).sum() * 1000 / (t[-1] - t[0]))
+    """Of one video, from its steps in time without pauses: their mean, since files round times to a millisecond."""
+    steps = np.diff(t)
+    usual = steps[np.round(steps / np.median(steps)) == 1]
+    return float(1000 / usual.mean())
 
 
 def _interpolated(at: Block, x: Block) -> Block:

@@ -1,0 +1,146 @@
+"""Tables of faces: what is recognised, one grid in time, and errors that name file and line."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from helpers.drawn_faces import CHANNELS, drawn_faces
+from helpers.face_tables import face_frame
+
+from smilejax import Faces, ReadSettings, read
+from smilejax._util.errors import ReadError, SettingsError
+
+
+def small(**columns: Any) -> pd.DataFrame:
+    """Two videos of five frames at 25 Hz."""
+    table = {
+        "video": ["a.mp4"] * 5 + ["b.mp4"] * 5,
+        "smiler": ["ann"] * 5 + ["bob"] * 5,
+        "label": ["posed"] * 5 + ["genuine"] * 5,
+        "time_ms": [0, 40, 80, 120, 160] * 2,
+        "confidence": [0.9] * 10,
+        "AU12": np.arange(10.0),
+    }
+    return pd.DataFrame(table | columns)
+
+
+def test_a_table_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    faces = drawn_faces(3, 2, seconds=1.0)
+    path = tmp_path / "faces.csv"
+    face_frame(faces).to_csv(path, index=False)
+    again = read(path)
+    assert isinstance(again, Faces)
+    assert (again.channels, again.participant, again.rate_hz) == (CHANNELS, faces.participant, 25.0)
+    np.testing.assert_allclose(again.values, faces.values, atol=1e-6)
+    np.testing.assert_array_equal(again.label, faces.label)
+    assert [one.name for one in again.covariates] == ["width", "mean_brightness"]
+    np.testing.assert_allclose(again.covariates[1].numbers, faces.covariates[1].numbers)
+    assert again.source.layout == "faces"
+    assert again.source.read is not None
+    assert again.source.read.recognised == {"layout": "faces"}
+
+
+def test_frames_that_are_not_in_the_table_are_missing_and_values_are_not_moved() -> None:
+    table = small().drop(index=[2, 8])
+    faces = read(table)
+    assert faces.shape == (2, 5, 1)
+    np.testing.assert_array_equal(faces.values[:, :, 0], [[0, 1, np.nan, 3, 4], [5, 6, 7, np.nan, 9]])
+
+
+def test_times_rounded_to_a_millisecond_are_on_the_grid() -> None:
+    faces = read(small(time_ms=[0, 33, 67, 100, 133] * 2))
+    assert faces.rate_hz == pytest.approx(30.0, rel=1e-2)
+    np.testing.assert_array_equal(faces.values[:, :, 0], np.arange(10.0).reshape(2, 5))
+
+
+def test_a_varying_frame_rate_is_put_on_a_grid_by_time_and_said() -> None:
+    times = np.array([0.0, 40, 95, 120, 160])
+    values = np.r_[times, times]  # the value is the time, so that any grid gives its own times
+    with pytest.warns(UserWarning, match="1 video of another or a varying frame rate put on 25 Hz"):
+        faces = read(small(time_ms=[*times, 0, 40, 80, 120, 160], AU12=values))
+    assert isinstance(faces, Faces)
+    np.testing.assert_allclose(faces.values[0, :, 0], [0, 40, 80, 120, 160], atol=1e-4)
+
+
+def test_nothing_is_interpolated_over_a_long_pause() -> None:
+    with pytest.warns(UserWarning, match="put on 25 Hz"):
+        faces = read(small(time_ms=[0, 40, 80, 255, 295, 0, 40, 80, 120, 160]))
+    assert isinstance(faces, Faces)
+    assert np.isnan(faces.values[0, 3:6, 0]).all()
+    assert faces.length.tolist() == [8, 5]
+
+
+def test_photos_have_one_frame_each_and_no_time() -> None:
+    photos = read(small().iloc[[0, 5]].drop(columns="time_ms"))
+    assert isinstance(photos, Faces)
+    assert photos.stills
+    assert photos.rate_hz == 1.0
+
+
+def test_videos_without_labels_can_be_predicted_and_not_trained_on() -> None:
+    table = small().drop(columns="label")
+    assert read(table, labels="optional").label.tolist() == [-1, -1]
+    with pytest.raises(ReadError, match="the videos have no label: there is no such column"):
+        read(table)
+
+
+def test_a_third_class_is_left_out_and_said() -> None:
+    third = small().assign(video=lambda t: t["video"] + "2", label="none of both").iloc[:5]
+    with pytest.warns(UserWarning, match="1 video left out, labelled none of both"):
+        faces = read(pd.concat([small(), third], ignore_index=True))
+    assert len(faces) == 2
+
+
+def test_columns_with_other_headings_are_named() -> None:
+    table = small().rename(columns={"video": "clip", "smiler": "who", "time_ms": "t"})
+    settings = ReadSettings(layout="faces", trial=("clip",), participant="who", time="t", time_unit="ms")
+    assert read(table, settings).participant == ("ann", "bob")
+    with pytest.raises(ReadError, match="there is no column 'clips'"):
+        read(table, ReadSettings(layout="faces", trial=("clips",)))
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (
+            {"time_ms": [0, 40, 40, 120, 160] * 2},
+            "row 3: times of a video must rise; after 40 ms comes 40 ms in video 'a.mp4'",
+        ),
+        ({"time_ms": [0, 40, None, 120, 160] * 2}, "row 3: the frame has no time"),
+        ({"label": ["posed"] * 4 + ["genuine"] * 6}, "row 5: the label of a video must be the same in all frames"),
+        ({"label": ["happy"] * 5 + ["sad"] * 5}, "row 1: the label 'happy' is neither posed nor genuine"),
+        ({"AU12": ["1", "2", "FIT", *"3456789"]}, "row 3: AU12 must be a number or empty; it is 'FIT'"),
+        ({"confidence": [90.0] * 10}, "confidence must be between 0 and 1, or NaN; video 'a.mp4' of smiler 'ann'"),
+        ({"smiler": ["ann"] * 5 + [""] * 5}, "row 6 has no smiler. Every frame needs one"),
+        ({"AU12": [None] * 10}, "no frame of any of the 2 videos was measured"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_row(columns: dict[str, Any], message: str) -> None:
+    with pytest.raises(ReadError) as caught:
+        read(small(**columns))
+    assert message in str(caught.value)
+
+
+def test_columns_that_are_needed_and_settings_of_pupils_are_spoken_of() -> None:
+    with pytest.raises(ReadError, match="there is no column with the smiler"):
+        read(small().drop(columns="smiler"))
+    with pytest.raises(ReadError, match=r"video 'a\.mp4' has 5 frames and no time"):
+        read(small().drop(columns="time_ms"))
+    with pytest.raises(SettingsError, match="unit is not used for tables of the layout faces"):
+        read(small(), ReadSettings(unit="mm"))
+    with pytest.warns(UserWarning, match="not used: emotion"):
+        read(small(emotion="joy"))
+
+
+def test_several_files_are_one_recording_and_pupils_are_not_mixed_in(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    small().iloc[:5].to_csv(first, index=False)
+    small().iloc[5:].to_csv(second, index=False)
+    assert read([first, second]).participant == ("ann", "bob")
+    assert read(tmp_path).trial == ("a.mp4", "b.mp4")
+    pupils = tmp_path / "pupils.csv"
+    pupils.write_text("participant,trial,time_ms,left_mm,label\n1,1,0,3.1,posed\n")
+    with pytest.raises(ReadError, match=r"a\.csv is a table of faces, and .*pupils\.csv is not"):
+        read([first, pupils])
