@@ -47,21 +47,22 @@ def faces_for(predictor: "Predictor", paths: Sequence[Path]) -> tuple["Faces", l
     from smilejax.tracking.find_videos import find_videos
     from smilejax.tracking.track_video import track_video
     from smilejax.tracking.video_names import names_by_pattern
+    from smilejax.videos.open_video import is_still
 
     kind = kind_of_recipe(predictor.recipe)
     if kind is not FACE:
         raise DataError(f"the model was trained on {kind.signal}, and {paths[0]} is a video or photo of a face.")
     videos = find_videos(paths)
     named = names_by_pattern(videos, None)
+    if not predictor.stills and (single := [video.path for video in videos if is_still(video.path)]):
+        raise DataError(
+            f"{single[0]} is a single picture, and the model was trained on videos, by how smiles unfold in time.",
+            hint="A photo is answered by a model of single frames: `smilejax train --stills`.",
+        )
     done, notes = [], []
     with terminal.counting(len(videos), "videos") as progress:
         for video, names in zip(videos, named.names, strict=True):
             tracked = track_video(video.path)
-            if len(tracked.time_ms) == 1 and not predictor.stills:
-                raise DataError(
-                    f"{video.path} is a single picture, and the model was trained on videos, by how smiles unfold in time.",
-                    hint="A photo is answered by a model of single frames: `smilejax train --stills`.",
-                )
             notes += [f"{video.name}: {words}" for words in tracked.in_words()]
             done.append((video, names, tracked))
             progress.ended(1)

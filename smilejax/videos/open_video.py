@@ -41,6 +41,14 @@ def open_video(path: Path, *, frames_hz: float | None = None, most_pixels: int =
     return OpenedVideo(path, read(path, most_pixels, findings), findings)
 
 
+def is_still(path: Path) -> bool:
+    """Whether a file has a single frame. Decodes two at most. Raises `ReadError` as `open_video`."""
+    video = open_video(path)
+    pictures = video.pictures
+    next(pictures, None)
+    return next(pictures, None) is None
+
+
 def _of_folder(folder: Path, frames_hz: float | None, most_pixels: int, findings: Findings) -> Iterator[Picture]:
     files = pictures_in(folder)
     if not files:
