@@ -26,8 +26,8 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.prediction.predictor import Predictor as Predictor
     from smilejax.prediction.predictor import load_model as load_model
     from smilejax.prediction.train_model import train_model as train_model
-    from smilejax.preprocess.any_recording import clean as clean
-    from smilejax.preprocess.any_recording import prepare as prepare
+    from smilejax.preprocess.cleaning import clean as clean
+    from smilejax.preprocess.cleaning import prepare as prepare
     from smilejax.preprocess.dataset import Dataset as Dataset
     from smilejax.preprocess.face_recipe import FaceRecipe as FaceRecipe
     from smilejax.preprocess.reasons import Reason as Reason
@@ -136,7 +136,7 @@ _HOMES = {
     "by_stimulus": "splits",
     "check_classes": "splits.permutations",
     "check_folds": "splits",
-    "clean": "preprocess.any_recording",
+    "clean": "preprocess.cleaning",
     "compute_results": "evaluation.study",
     "evaluate": "evaluation.study",
     "face_truth_table": "simulate",
@@ -153,7 +153,7 @@ _HOMES = {
     "make_run": "training",
     "permutation_scheme": "splits.permutations",
     "permute_labels": "splits.permutations",
-    "prepare": "preprocess.any_recording",
+    "prepare": "preprocess.cleaning",
     "prepare_study": "evaluation.study",
     "pupil_features": "classifiers",
     "read": "readers",

@@ -246,6 +246,7 @@ READER_ROOMS = [
     {"unread"},
     {"assembly", "pieces"},
     {"refuse_unused"},
+    {"faces"},
     {"read_recordings"},
     {"mapping_fit"},
 ]

@@ -13,21 +13,25 @@ from smilejax.recordings.trials import Trials
 from smilejax.settings import TrainingSettings
 
 
-def recipe_for(recording: AnyRecording, pupils: Recipe, faces: FaceRecipe, name: str | None) -> AnyRecipe:
+def recipe_for(
+    recording: AnyRecording, pupils: Recipe, faces: FaceRecipe, name: str | None, preset: str = "default"
+) -> AnyRecipe:
     """The recipe of the kind of recording that was read.
 
     Arguments:
         pupils, faces: both, each with the options that were given.
-        name: of `--recipe`, or that of a preset.
+        name: of `--recipe`, None where none was given. preset: of `--preset`.
 
     Raises:
         SettingsError: an option was given that has no meaning for this kind of recording.
     """
     if isinstance(recording, Faces):
-        if name not in (None, "default", "report"):
+        if name not in (None, "default"):
             rule = "default for recordings of faces"
             raise SettingsError(setting="recipe_name", rule=rule, value=name)
-        _refuse_foreign(pupils, Recipe.named("report") if name == "report" else Recipe(), faces, recording)
+        _refuse_foreign(
+            pupils, Recipe.named("report") if name is None and preset == "report" else Recipe(), faces, recording
+        )
         return faces
     _refuse_foreign(faces, FaceRecipe(), pupils, recording)
     return pupils

@@ -112,9 +112,7 @@ def _write(
         if option in tables:
             readers.write_table(tables[option](), path)
         elif row is not None:
-            from smilejax.report import figures
-
-            write_bytes(path, figures.rendered(done.figure(row), path.suffix.lower()))
+            write_bytes(path, done.figure(row, path.suffix.lower()))
 
 
 def _check_classes(trials: "AnyRecording", given: ReadSettings) -> None:

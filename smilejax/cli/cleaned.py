@@ -4,12 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from smilejax._util.errors import DataError
 from smilejax.preprocess import Cleaned, clean, cleaned_tables
 from smilejax.preprocess.any_recipe import AnyRecipe
-from smilejax.preprocess.any_recording import settle
+from smilejax.preprocess.cleaning import settle
 from smilejax.preprocess.face_pipeline import CleanedFaces
 from smilejax.preprocess.face_quality import face_quality, face_table
 from smilejax.preprocess.face_recipe import FaceRecipe
@@ -25,14 +24,15 @@ class CleanedRecording:
 
     Arguments:
         cleaned: what the recipe made of it. quality: one row per trial.
-        steps, samples: make the tables of the cleaned data, and of the samples as recorded. figure: draws the trial in a row.
+        steps, samples: make the tables of the cleaned data, and of the samples as recorded.
+        figure: draws the trial in a row, as a file with a suffix.
     """
 
     cleaned: Cleaned | CleanedFaces
     quality: pd.DataFrame
     steps: Callable[[], pd.DataFrame]
     samples: Callable[[], pd.DataFrame]
-    figure: Callable[[int], Figure]
+    figure: Callable[[int, str], bytes]
 
 
 def cleaned_by(recording: AnyRecording, recipe: AnyRecipe) -> CleanedRecording:
@@ -47,10 +47,10 @@ def cleaned_by(recording: AnyRecording, recipe: AnyRecipe) -> CleanedRecording:
     assert isinstance(recipe, Recipe)
     trials, pupils, made = recording, recipe, clean(recording, recipe)
 
-    def figure(row: int) -> Figure:
+    def figure(row: int, suffix: str) -> bytes:
         from smilejax.report import figures
 
-        return figures.trace_figure(trials, made, pupils, row)
+        return figures.rendered(figures.trace_figure(trials, made, pupils, row), suffix)
 
     return CleanedRecording(
         made,
@@ -69,7 +69,7 @@ def _faces(faces: Faces, recipe: FaceRecipe) -> CleanedRecording:
             "a table of samples as recorded is made of pupils alone; the table of faces holds them already."
         )
 
-    def figure(row: int) -> Figure:
+    def figure(row: int, suffix: str) -> bytes:
         raise DataError("a figure of one trial is drawn of pupils alone.")
 
     return CleanedRecording(made, face_quality(faces, made), lambda: face_table(faces, made, settled), samples, figure)

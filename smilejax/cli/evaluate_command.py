@@ -135,8 +135,7 @@ def run(arguments: EvaluateArguments) -> None:
     from smilejax.evaluation.study.study_record import DataFrom
     from smilejax.readers.mapping import settings_in_effect
 
-    name = arguments.recipe_name or arguments.preset
-    recipe = recipe_for(trials, arguments.recipe, arguments.face_recipe, name)
+    recipe = recipe_for(trials, arguments.recipe, arguments.face_recipe, arguments.recipe_name, arguments.preset)
     training = training_for(trials, arguments.training, arguments.face_training)
     choices = StudyChoices(recipe, training, arguments.study, arguments.vary, table)
     if folder is None:

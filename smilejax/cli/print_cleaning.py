@@ -19,7 +19,7 @@ from smilejax.recordings.recording import UNLABELLED
 
 def recipe(trials: AnyRecording, base: RecipeName, chosen: AnyRecipe) -> None:
     """What was read, in a sentence, and what is done to it, step by step."""
-    from smilejax.preprocess.any_recording import settle
+    from smilejax.preprocess.cleaning import settle
 
     kind = trials.kind
     of = several(len(set(trials.participant)), kind.participant)

@@ -170,9 +170,8 @@ def _classifiers(results: "StudyResults") -> None:
     terminal.printed(table)
     terminal.paragraph(
         results.wording(
-            "Differences are in percentage points of balanced accuracy. A negative control sees nothing of the pupil's response."
-            + _untested(results)
-            + _own_permutations(results)
+            "Differences are in percentage points of balanced accuracy. A negative control sees nothing of the pupil's "
+            "response." + _untested(results) + _own_permutations(results)
         )
     )
 

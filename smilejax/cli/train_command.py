@@ -109,12 +109,12 @@ def run(arguments: TrainArguments) -> None:
 
     from smilejax.prediction.predictor import trial_info
     from smilejax.prediction.train_model import predictor_of
-    from smilejax.preprocess.any_recording import settle
+    from smilejax.preprocess.cleaning import settle
     from smilejax.splits import hold_out_participants
 
     key = jax.random.key(arguments.seed)
     with terminal.working("preprocessing"):
-        chosen = recipe_for(trials, arguments.recipe, arguments.face_recipe, arguments.recipe_name or arguments.preset)
+        chosen = recipe_for(trials, arguments.recipe, arguments.face_recipe, arguments.recipe_name, arguments.preset)
         recipe = settle(chosen, trials)
         info = trial_info(trials, recipe)
     dataset = info.dataset

@@ -21,8 +21,8 @@ from smilejax.models.network import RECURRENT, network_of
 from smilejax.prediction import checkpoint
 from smilejax.prediction.ensemble import Arrays, member_logits, members_of, probability_of
 from smilejax.preprocess.any_recipe import RECIPE_OF, AnyRecipe, kind_of_recipe
-from smilejax.preprocess.any_recording import clean_and_prepare, settle
 from smilejax.preprocess.channels import EYES, FUSED, lanes_of
+from smilejax.preprocess.cleaning import clean_and_prepare, settle
 from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.pipeline import Cleaned
 from smilejax.preprocess.recipe import Recipe

@@ -89,7 +89,7 @@ def train_members(
         DataError: as `make_run`, or trials that the classifier cannot be fitted to.
     """
     runs = wanted.runs()
-    if wanted.classifier in FITTED and (why_not := OFFERED[FITTED[wanted.classifier]].why_not(wanted.info)):
+    if wanted.classifier in FITTED and (why_not := OFFERED[FITTED[wanted.classifier]].reason_against(wanted.info)):
         raise DataError(
             f"the classifier {wanted.classifier!r} cannot be trained: {why_not}. Train another ({SETTING.classifier})."
         )

@@ -10,7 +10,7 @@ from smilejax._util.errors import DataError
 from smilejax.prediction.predictor import Predictor, trial_info
 from smilejax.prediction.train_members import Members, MembersToTrain, train_members
 from smilejax.preprocess.any_recipe import AnyRecipe
-from smilejax.preprocess.any_recording import default_recipe, default_training, settle
+from smilejax.preprocess.cleaning import default_recipe, default_training, settle
 from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.recipe import Recipe
 from smilejax.recordings.any_recording import AnyRecording

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from smilejax._util.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from smilejax.preprocess.any_recording import clean as clean
-    from smilejax.preprocess.any_recording import prepare as prepare
+    from smilejax.preprocess.cleaning import clean as clean
+    from smilejax.preprocess.cleaning import prepare as prepare
     from smilejax.preprocess.dataset import Dataset as Dataset
     from smilejax.preprocess.face_recipe import FaceRecipe as FaceRecipe
     from smilejax.preprocess.pipeline import Cleaned as Cleaned
@@ -27,7 +27,7 @@ __all__, __getattr__, __dir__ = lazy_names(
         "Recipe": "preprocess.recipe",
         "Trace": "preprocess.signal.trace",
         "TrialStatus": "preprocess.trial_status",
-        "clean": "preprocess.any_recording",
-        "prepare": "preprocess.any_recording",
+        "clean": "preprocess.cleaning",
+        "prepare": "preprocess.cleaning",
     },
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from smilejax.preprocess.sample_reason import MEASURED
+from smilejax.recordings.face_measures import face_measure
 
 if TYPE_CHECKING:
     from jaxtyping import Array, Float
@@ -144,5 +145,5 @@ def mask_of(channels: Iterable[Channel]) -> Channel | None:
 
 
 def channel_named(name: str) -> Channel:
-    """The channel of a pupil with this name; a signal of this name where there is none."""
-    return CHANNELS.get(name, Channel(name))
+    """The channel of a pupil with this name; a measure of a face, or a signal of this name, where there is none."""
+    return CHANNELS.get(name, Channel(name, words=face_measure(name).words))

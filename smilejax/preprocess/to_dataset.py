@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from smilejax._util.errors import DataError
 from smilejax.preprocess.any_recipe import AnyRecipe
-from smilejax.preprocess.any_recording import default_recipe, prepare
 from smilejax.preprocess.channels import Channel, mask_channel
+from smilejax.preprocess.cleaning import default_recipe, prepare
 from smilejax.preprocess.dataset import Dataset, codes
 from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.faces import Faces

@@ -3,7 +3,7 @@
 from smilejax._util.number_text import known, unit_words
 from smilejax.evaluation.study.difference_in_words import (
     course_sentence,
-    difference_sentence,
+    difference_of,
     difference_window_words,
     permutations_words,
 )
@@ -59,7 +59,7 @@ def _tested(results: StudyResults) -> Blocks:
     found = results.class_difference
     if found is None:
         return ()
-    words = difference_sentence(found, results.class_names)
+    words = difference_of(results)
     if found.interval.units.stimuli and found.interval.low is not None:
         words += (
             " This interval is for other participants and other stimuli. Bands in the figures are over "

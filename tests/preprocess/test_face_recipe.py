@@ -9,7 +9,7 @@ from helpers.drawn_faces import RATE_HZ, drawn_faces
 
 from smilejax import FaceRecipe, Faces, Reason, Recipe, TrialStatus, clean, prepare
 from smilejax._util.errors import SettingsError
-from smilejax.preprocess.any_recording import settle
+from smilejax.preprocess.cleaning import settle
 from smilejax.preprocess.face_quality import face_quality, face_table, kept_ms
 from smilejax.preprocess.face_steps import FACE_STEPS
 from smilejax.preprocess.recipe_in_words import steps

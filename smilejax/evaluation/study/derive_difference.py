@@ -18,6 +18,8 @@ from smilejax.evaluation.study.difference_results import (
 from smilejax.evaluation.study.raw_results import RawResults
 from smilejax.evaluation.study.study_results import About
 from smilejax.preprocess.channels import channel_named
+from smilejax.recordings.face_measures import face_measure, smile_measures
+from smilejax.recordings.kinds import FACE
 from smilejax.settings import StudySettings
 from smilejax.splits.study_design import Design
 
@@ -49,7 +51,7 @@ def class_difference(raw: RawResults, settings: StudySettings) -> ClassDifferenc
         interval, why_not = Interval(nan, nan, nan, settings.level, settings.draws, none), str(error)
     return ClassDifferenceResult(
         channel=raw.about.channels[shown],
-        unit=raw.about.model_unit,
+        unit=shown_unit(raw.about),
         from_ms=window[0],
         to_ms=window[1],
         over=over,
@@ -59,8 +61,19 @@ def class_difference(raw: RawResults, settings: StudySettings) -> ClassDifferenc
     )
 
 
+def shown_unit(about: About) -> str:
+    """The unit of that channel: of faces its own, since measures differ in theirs."""
+    if about.recording == FACE.name:
+        return face_measure(about.channels[shown_channel(about.channels)]).unit
+    return about.model_unit
+
+
 def shown_channel(channels: tuple[str, ...]) -> int:
-    """The channel that is compared and drawn: the first that is a level, else the first that is no mask, else the first."""
+    """The channel that is compared and drawn: the first that is a level, else the first that is no mask, else the first. Of
+    faces the first that follows the smile, where there is one.
+    """
+    if smile := smile_measures(channels):
+        return channels.index(smile[0])
     named = [channel_named(name) for name in channels]
     levels = [at for at, one in enumerate(named) if one.level]
     signals = [at for at, one in enumerate(named) if not one.mask]

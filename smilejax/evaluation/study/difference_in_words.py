@@ -6,6 +6,9 @@ from smilejax._util.number_text import known, number, several, unit_words
 from smilejax.evaluation.study.difference_results import ClassDifferenceResult, CourseTestScores
 from smilejax.evaluation.study.score_results import IntervalUnits
 from smilejax.evaluation.study.study_results import StudyResults
+from smilejax.recordings.face_measures import face_measure
+from smilejax.recordings.kinds import PUPIL
+from smilejax.recordings.wording import KINDS
 
 
 def difference_in_words(results: StudyResults) -> tuple[str, ...]:
@@ -13,14 +16,24 @@ def difference_in_words(results: StudyResults) -> tuple[str, ...]:
     found = results.class_difference
     if found is None:
         return ()
-    return difference_sentence(found, results.class_names), course_sentence(found, results.alpha)
+    return difference_of(results), course_sentence(found, results.alpha)
 
 
-def difference_sentence(found: ClassDifferenceResult, class_names: tuple[str, str]) -> str:
+def difference_of(results: StudyResults) -> str:
+    """`difference_sentence` of a study, which of faces names the measure, and no stimuli."""
+    found, kind = results.class_difference, KINDS[results.about.recording]
+    assert found is not None
+    measure = "" if kind is PUPIL else f" in {face_measure(found.channel).words}"
+    return difference_sentence(found, results.class_names, measure, stimuli=kind.watches)
+
+
+def difference_sentence(
+    found: ClassDifferenceResult, class_names: tuple[str, str], measure: str = "", *, stimuli: bool = True
+) -> str:
     """The difference with its interval: "Class difference: real minus fake -0.012 mm (95% interval ...), 200 to 10000 ms."."""
     first, second = class_names
     interval, when = found.interval, difference_window_words(found)
-    what = f"Class difference: {second} minus {first}"
+    what = f"Class difference{measure}: {second} minus {first}"
     if interval.estimate is None:
         return f"{what} cannot be given: {found.why_no_interval}"
     digits = decimals(interval.estimate, interval.low, interval.high)
@@ -30,7 +43,7 @@ def difference_sentence(found: ClassDifferenceResult, class_names: tuple[str, st
     low, high = number(interval.low, f".{digits}f"), number(interval.high, f".{digits}f")
     over = sample_sizes_words(interval.units)
     words = f"{what} {value} ({100 * interval.level:g}% interval {low} to {high}, over {over}), {when}."
-    if interval.units.stimuli:
+    if interval.units.stimuli or not stimuli:
         return words
     return f"{words} Stimuli are not known, so that the interval does not hold for other stimuli."
 

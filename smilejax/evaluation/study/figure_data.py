@@ -9,7 +9,7 @@ from smilejax.evaluation.metrics import operating_curve
 from smilejax.evaluation.statistics import MeanInterval, mean_interval, welch_interval
 from smilejax.evaluation.study.attribution import Attribution
 from smilejax.evaluation.study.compute_scores import ensemble_probability
-from smilejax.evaluation.study.derive_difference import shown_channel
+from smilejax.evaluation.study.derive_difference import shown_channel, shown_unit
 from smilejax.evaluation.study.figure_results import (
     AttributionCourse,
     AttributionResult,
@@ -48,7 +48,7 @@ def dilation(raw: RawResults, settings: StudySettings) -> Dilation:
     return Dilation(
         time_ms=json_numbers(raw.time_ms, 2),
         channel=raw.about.channels[shown],
-        unit=raw.about.model_unit,
+        unit=shown_unit(raw.about),
         over="participants" if len(np.unique(units)) != len(kept) else "trials",
         paired=paired,
         classes={

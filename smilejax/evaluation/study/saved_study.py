@@ -29,7 +29,7 @@ from smilejax.evaluation.study.study_record import Provenance, StudyRecord, reco
 from smilejax.evaluation.study.study_results import KIND, SCHEMA, StudyResults
 from smilejax.prediction.predictor import Predictor
 from smilejax.preprocess.any_recipe import AnyRecipe
-from smilejax.preprocess.any_recording import settle
+from smilejax.preprocess.cleaning import settle
 from smilejax.recordings.any_recording import AnyRecording
 from smilejax.settings import StudySettings, from_json
 from smilejax.settings.checks import require_path
@@ -140,6 +140,7 @@ def save_model(
         members=final.members,
         classifier=final.classifier,
         temperature=final_temperature(raw, settings),
+        start_ms=trials.start_ms,
     )
     return predictor.save(folder / MODEL, overwrite=True)
 

@@ -16,9 +16,9 @@ from smilejax.evaluation.study import cleaning_panels
 from smilejax.evaluation.study.figure_results import CleaningPanels
 from smilejax.preprocess import clean, prepare
 from smilejax.preprocess.any_recipe import AnyRecipe, check_recipe
-from smilejax.preprocess.any_recording import clean_and_prepare, settle
 from smilejax.preprocess.channels import mask_channel, mask_of
 from smilejax.preprocess.cleaned_tables import cleaned_unit
+from smilejax.preprocess.cleaning import clean_and_prepare, settle
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.face_quality import face_quality, kept_ms
 from smilejax.preprocess.face_recipe import FaceRecipe

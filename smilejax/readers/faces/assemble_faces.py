@@ -55,9 +55,7 @@ def assemble_faces(rows: FaceRows, settings: ReadSettings, *, optional: bool, la
             participant=_names(rows, videos, "smiler"),
             confidence=None if rows.confidence is None else block[:, :, count],
             stimulus=_names(rows, videos, "stimulus") if "stimulus" in rows.names else None,
-            covariates=tuple(
-                Covariate(name, numbers=_means(values, videos)) for name, values in rows.covariates.items()
-            ),
+            covariates=_covariates(rows, videos, grid),
             source=source,
         )
     except FacesError as error:
@@ -162,6 +160,14 @@ def _columns(rows: FaceRows, video: npt.NDArray[np.int64]) -> npt.NDArray[np.flo
     """Measures of a video, and its confidence as the last column where there is one."""
     values = rows.values[video]
     return values if rows.confidence is None else np.concatenate([values, rows.confidence[video][:, None]], axis=1)
+
+
+def _covariates(rows: FaceRows, videos: Rows, grid: FrameGrid) -> tuple[Covariate, ...]:
+    """What the file says of the videos; their frame rates by its times, where it does not say them."""
+    found = {name: _means(values, videos) for name, values in rows.covariates.items()}
+    if any(rate is not None for rate in grid.own_hz):
+        found.setdefault("frame_rate_hz", grid.own_hz)
+    return tuple(Covariate(name, numbers=numbers) for name, numbers in found.items())
 
 
 def _means(values: npt.NDArray[np.float64], videos: Rows) -> tuple[float | None, ...]:

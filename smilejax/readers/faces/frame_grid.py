@@ -22,11 +22,13 @@ class FrameGrid:
     Arguments:
         rate_hz: frames per second, of all.
         values: `f64[T, C]` of each video, confidence among the columns.
+        own_hz: frame rate of each video to three digits; None of a single frame.
         interpolated: videos whose frames were not on the grid, by their rows.
     """
 
     rate_hz: float
     values: tuple[Block, ...]
+    own_hz: tuple[float | None, ...]
     interpolated: tuple[int, ...]
 
 
@@ -40,10 +42,12 @@ def on_grid(times_ms: list[Block], columns: list[Block]) -> FrameGrid:
         times_ms: `f64[S]` of each video, rising.
         columns: `f64[S, C]` of each video, NaN where missing.
     """
-    rates = [_rate_hz(t) for t in times_ms if len(t) > 1]
-    if not rates:
-        return FrameGrid(STILL_RATE_HZ, tuple(columns), ())
-    rate_hz = float(f"{np.median(rates):.5g}")
+    rates = [_rate_hz(t) if len(t) > 1 else None for t in times_ms]
+    own_hz = tuple(None if rate is None else float(f"{rate:.3g}") for rate in rates)
+    known = [rate for rate in rates if rate is not None]
+    if not known:
+        return FrameGrid(STILL_RATE_HZ, tuple(columns), own_hz, ())
+    rate_hz = float(f"{np.median(known):.5g}")
     values, interpolated = [], []
     for row, (t, x) in enumerate(zip(times_ms, columns, strict=True)):
         at = (t - t[0]) * rate_hz / 1000
@@ -55,7 +59,7 @@ def on_grid(times_ms: list[Block], columns: list[Block]) -> FrameGrid:
             block = _interpolated(at, x)
             interpolated.append(row)
         values.append(block)
-    return FrameGrid(rate_hz, tuple(values), tuple(interpolated))
+    return FrameGrid(rate_hz, tuple(values), own_hz, tuple(interpolated))
 
 
 def _rate_hz(t: Block) -> float:

@@ -35,7 +35,8 @@ def test_a_table_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert (again.channels, again.participant, again.rate_hz) == (CHANNELS, faces.participant, 25.0)
     np.testing.assert_allclose(again.values, faces.values, atol=1e-6)
     np.testing.assert_array_equal(again.label, faces.label)
-    assert [one.name for one in again.covariates] == ["width", "mean_brightness"]
+    assert [one.name for one in again.covariates] == ["width", "mean_brightness", "frame_rate_hz"]
+    assert again.covariates[2].numbers == (25.0,) * 6
     np.testing.assert_allclose(again.covariates[1].numbers, faces.covariates[1].numbers)
     assert again.source.layout == "faces"
     assert again.source.read is not None
