@@ -54,7 +54,8 @@ def test_the_readme_is_short() -> None:
 
 def test_the_table_of_formats_is_that_of_the_readers() -> None:
     from smilejax.readers import READERS
+    from smilejax.readers.faces.face_readers import FACE_READERS
 
     page = (ROOT / "docs" / "reading.md").read_text()
-    rows = [f"| `{r.name}` | {r.words.replace('|', '/')} | {r.software} | {r.limits} |" for r in READERS]
+    rows = [f"| `{r.name}` | {r.words.replace('|', '/')} | {r.software} | {r.limits} |" for r in (*READERS, *FACE_READERS)]
     assert [line for line in page.splitlines() if line.startswith("| `") and "layout" not in line] == rows

@@ -96,7 +96,7 @@ def test_a_model_of_photos_is_saved_answers_photos_and_refuses_videos(faces: Fac
     assert (table["predicted"] == table["label"]).mean() > 0.9
     with pytest.raises(DataError, match="the model was trained on single frames; these are videos"):
         model.predict(faces)
-    with pytest.raises(DataError, match="the model needs the measures eyelid_left"):
+    with pytest.raises(DataError, match="the model needs the measures eyelids_left"):
         model.predict(replace(stills, values=stills.values[:, :, :2], channels=stills.channels[:2]))
     pupils = simulate_study(SimulationSettings(participants=2, smilers=2), key=jax.random.key(0)).trials
     with pytest.raises(DataError, match="the model was trained on faces; these are recordings of pupils"):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from smilejax.tracking.find_videos import VideoFile
     from smilejax.tracking.saved_tracks import SavedTracks
     from smilejax.tracking.track_videos import Outcome
-    from smilejax.tracking.video_names import NamedVideos
+    from smilejax.tracking.name_videos import NamedVideos
 
 SHOWN = 12
 """Most videos that are listed one by one at the end."""
@@ -95,7 +95,7 @@ def _claimed_crops(folder: Path | None) -> Path | None:
 
 
 def _named(arguments: TrackArguments, videos: "Sequence[VideoFile]") -> "NamedVideos":
-    from smilejax.tracking.video_names import names_by_pattern, names_by_table
+    from smilejax.tracking.name_videos import names_by_pattern, names_by_table
 
     if arguments.labels is None:
         return names_by_pattern(videos, arguments.names)

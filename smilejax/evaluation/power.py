@@ -24,8 +24,7 @@ from smilejax.evaluation.study.trainers import fitted_trainer
 from smilejax.preprocess import prepare
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe
-from smilejax.recordings.recording import length_ms
-from smilejax.recordings.trials import Trials
+from smilejax.recordings.recording import Recording, length_ms
 from smilejax.settings import PowerSettings, SimulationSettings, StudySettings, TrainingSettings
 from smilejax.settings.checks import require
 from smilejax.settings.classifier_names import has_network
@@ -155,7 +154,7 @@ def _judged(
 
 
 def judge(
-    trials: Trials,
+    trials: Recording,
     dataset: Dataset,
     settings: PowerSettings,
     training: TrainingSettings,
@@ -200,7 +199,7 @@ def _network(trainer: Trainer, folds: Folds, permuted: PermutedLabels, stop_afte
 
 
 def _reference(
-    name: str, trials: Trials, dataset: Dataset, folds: Folds, permuted: PermutedLabels, key: Array
+    name: str, trials: Recording, dataset: Dataset, folds: Folds, permuted: PermutedLabels, key: Array
 ) -> npt.NDArray[np.float64]:
     """`f64[L]`, scores of a reference classifier under the true labels and all permutations."""
     labels = np.concatenate([np.asarray(dataset.y)[None], permuted.labels])

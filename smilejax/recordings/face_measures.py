@@ -55,15 +55,17 @@ _ACTION_UNITS = {
 """Names of action units, after Ekman & Friesen's Facial Action Coding System."""
 
 _TABLE = (
-    *_both_sides("lip_corner", "raising of the {side} lip corner", EYE_DISTANCES),
+    *_both_sides("lip_corner", "way of the {side} lip corner outwards and upwards", EYE_DISTANCES),
+    *_both_sides("lip_corner_out", "way of the {side} lip corner outwards", EYE_DISTANCES),
+    *_both_sides("lip_corner_up", "way of the {side} lip corner upwards", EYE_DISTANCES),
     FaceMeasure("mouth_width", "width of the mouth", EYE_DISTANCES),
     FaceMeasure("mouth_opening", "opening of the mouth", EYE_DISTANCES),
-    *_both_sides("eyelid", "opening of the {side} eyelids", EYE_DISTANCES),
+    *_both_sides("eyelids", "opening of the {side} eyelids", EYE_DISTANCES),
     *_both_sides("cheek", "raising of the {side} cheek", EYE_DISTANCES),
     *_both_sides("brow", "raising of the {side} brow", EYE_DISTANCES),
-    *_both_sides("smile", "smile of the {side} half of the mouth", PROPORTION),
-    *_both_sides("squint", "squint of the {side} eye", PROPORTION),
-    *_both_sides("blink", "closing of the {side} eye", PROPORTION),
+    *_both_sides("mouth_smile", "smile of the {side} half of the mouth", PROPORTION),
+    *_both_sides("eye_squint", "squint of the {side} eye", PROPORTION),
+    *_both_sides("eye_blink", "closing of the {side} eye", PROPORTION),
     *(FaceMeasure(f"AU{n:02d}", f"action unit {n}, {words}", INTENSITY) for n, words in _ACTION_UNITS.items()),
 )
 FACE_MEASURES: dict[str, FaceMeasure] = {one.name: one for one in _TABLE}
@@ -71,7 +73,7 @@ FACE_MEASURES: dict[str, FaceMeasure] = {one.name: one for one in _TABLE}
 
 SMILE_MEASURES: tuple[tuple[str, ...], ...] = (
     ("lip_corner_left", "lip_corner_right"),
-    ("smile_left", "smile_right"),
+    ("mouth_smile_left", "mouth_smile_right"),
     ("AU12",),
     ("mouth_width",),
 )

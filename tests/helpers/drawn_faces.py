@@ -6,7 +6,7 @@ import numpy.typing as npt
 from smilejax import Faces
 from smilejax.recordings.stimulus_table import Covariate
 
-CHANNELS = ("lip_corner_left", "lip_corner_right", "eyelid_left")
+CHANNELS = ("lip_corner_left", "lip_corner_right", "eyelids_left")
 RATE_HZ = 25.0
 
 

@@ -96,9 +96,9 @@ def test_a_video_is_cleaned_alike_alone_and_among_others(faces: Faces) -> None:
 
 def test_measures_and_the_mask_are_given_as_asked_for(faces: Faces) -> None:
     gap = changed(faces, values=((0, 10), np.nan))
-    recipe = replace(BARE, measures=("eyelid_left",), measured=True, max_gap_ms=200.0)
+    recipe = replace(BARE, measures=("eyelids_left",), measured=True, max_gap_ms=200.0)
     dataset = prepare(gap, recipe)
-    assert [channel.name for channel in dataset.channels] == ["eyelid_left", "mask"]
+    assert [channel.name for channel in dataset.channels] == ["eyelids_left", "mask"]
     assert np.asarray(dataset.x)[0, 9:12, 1].tolist() == [1, 0, 1]
     assert dataset.valid.all()
 
@@ -133,7 +133,7 @@ def test_settings_out_of_range_are_refused(changes: dict[str, Any], message: str
     ("changes", "message"),
     [
         ({"measures": ("AU99",)}, "measures must be among those of the recording"),
-        ({"measures": ("eyelid_left",)}, "align must be start where no measure follows the smile"),
+        ({"measures": ("eyelids_left",)}, "align must be start where no measure follows the smile"),
         ({"resample_hz": 50.0}, "resample_hz must be at most the recording's rate of 25 Hz"),
         ({"lowpass_hz": 20.0}, "lowpass_hz must be below half the recording's rate"),
         ({"duration_ms": 400.0}, "before_onset_ms must be below duration_ms"),

@@ -7,10 +7,11 @@ from types import ModuleType
 import numpy as np
 
 from smilejax._util.errors import SETTING, ReadError, SettingsError, listed
-from smilejax.readers.faces import face_table
+from smilejax.readers.faces import blendshapes, face_table, imotions, noldus, openface, py_feat
 from smilejax.readers.faces.assemble_faces import assemble_faces
 from smilejax.readers.faces.face_rows import FaceRows
-from smilejax.readers.files.files_of_folder import files_of
+from smilejax.readers.faces.video_names import with_video_names
+from smilejax.readers.files.files_of_folder import files_of, may_hold_recordings
 from smilejax.readers.given import Given
 from smilejax.readers.refuse_unused import given_settings
 from smilejax.readers.samples import Names
@@ -36,7 +37,9 @@ def _reader(module: ModuleType) -> FaceReader:
     return FaceReader(*(getattr(module, name) for name in names))
 
 
-FACE_READERS: tuple[FaceReader, ...] = tuple(map(_reader, (face_table,)))
+FACE_READERS: tuple[FaceReader, ...] = tuple(
+    map(_reader, (openface, py_feat, imotions, noldus, face_table, blendshapes))
+)
 """All readers of faces, in the order in which they are tried."""
 USED = frozenset(("classes", "layout"))
 """Settings that are used for every layout of faces."""
@@ -73,13 +76,18 @@ def read_faces(pieces: Sequence[tuple[FaceReader, Given]], settings: ReadSetting
     layouts = " and ".join(dict.fromkeys(reader.name for reader, _ in pieces))
     if unused := [name for name in given_settings(settings) if name not in used]:
         raise SettingsError(f"{SETTING(unused[0])} is not used for tables of the layout {layouts}. Leave it out.")
-    rows = [reader.read(given, settings) for reader, given in pieces]
+    if " and " in layouts:
+        raise ReadError(
+            f"{listed((given.name for _, given in pieces), 3)}: tables of {layouts} cannot be read together: each program "
+            "measures in a scale of its own."
+        )
+    rows = [with_video_names(reader.read(given, settings), settings, optional=optional) for reader, given in pieces]
     return assemble_faces(_joined(rows), settings, optional=optional, layout=layouts)
 
 
 def _files(given: Given) -> list[Given]:
     if given.path is not None and given.is_folder:
-        return [replace(given, path=file) for file in files_of(given.path)]
+        return [replace(given, path=file) for file in may_hold_recordings(files_of(given.path))]
     return [given]
 
 

@@ -10,7 +10,8 @@ from smilejax.readers.given import SUFFIXES
 _COMPANION = re.compile(
     r"(readme|licen[cs]e|change(s|log))(\..*)?"  # what people put beside data
     r"|.*_fixations\.csv|data_summary_export.*\.csv"  # Gazepoint: a row per fixation, and summaries of regions
-    r"|enrichment_info\.txt|sections\.csv",  # Pupil Cloud
+    r"|enrichment_info\.txt|sections\.csv"  # Pupil Cloud
+    r"|.*_of_details\.txt",  # OpenFace
     re.IGNORECASE,
 )
 

@@ -6,7 +6,7 @@ import pytest
 
 from smilejax._util.errors import ReadError, SettingsError
 from smilejax.tracking.find_videos import VideoFile
-from smilejax.tracking.video_names import VideoNames, names_by_pattern, names_by_table
+from smilejax.tracking.name_videos import VideoNames, names_by_pattern, names_by_table
 
 
 @pytest.fixture
