@@ -28,6 +28,7 @@ if OURS:
     os.environ[PROGRAMS] = tempfile.mkdtemp(prefix="smilejax-tests-")
 os.environ["JAX_COMPILATION_CACHE_DIR"] = str(Path(os.environ[PROGRAMS]) / "of-processes")
 os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.1"
+os.environ["SMILEJAX_PROGRAMS"] = ""  # none is kept but by the tests of that
 
 import jax  # noqa: E402
 import numpy as np  # noqa: E402

@@ -99,8 +99,8 @@ JAX_FREE = (
     "evaluation.study.study_results",
 )
 """Packages and modules that import without jax: what they import counts too, and the packages that they stand in."""
-NEEDS_JAX = {"smilejax._util.keys"}
-"""Random keys are jax's own."""
+NEEDS_JAX = {"smilejax._util.keys", "smilejax._util.kept_programs"}
+"""Random keys and compiled programs are jax's own."""
 
 
 def _module(path: Path) -> str:
@@ -185,6 +185,15 @@ def test_light_start(code: str) -> None:
     libraries = ("jax", "orbax", "flax", "optax", "pandas", "scipy", "rich.progress", "plotly", "jinja2")
     heavy = f"import sys; print([m for m in {libraries} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", f"{code}\n{heavy}"], capture_output=True, text=True, check=True)
+    assert out.stdout.splitlines()[-1] == "[]"
+
+
+def test_what_predicting_does_not_import() -> None:
+    """What traces, trains and saves networks, and what designs filters: `smilejax predict` needs none of it a second time."""
+    libraries = ("flax", "optax", "orbax", "scipy", "matplotlib", "plotly", "sklearn")
+    code = "import sys, smilejax.readers, smilejax.prediction.predictor, smilejax.evaluation.metrics\n"
+    code += f"print([m for m in {libraries} if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.splitlines()[-1] == "[]"
 
 

@@ -43,7 +43,7 @@ def study_from(given: Given) -> StudySettings:
 
 @dataclass(frozen=True)
 class EvaluateArguments:
-    """How well can the classes be distinguished by the pupil, or by the face, and how sure is that?
+    """How well can the classes be distinguished by pupils, or by faces, and how sure is that?
 
     Trains the network, or another classifier, under every protocol that the data allow, tests it against label permutations,
     compares it with reference classifiers and negative controls, and writes a folder with all numbers, a model for new

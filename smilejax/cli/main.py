@@ -2,6 +2,7 @@
 
 import difflib
 import errno
+import gc
 import os
 import sys
 import threading
@@ -89,11 +90,14 @@ def _carry_out(command: Command[A], words: Sequence[str]) -> int:
 
 
 def _prepare_environment() -> None:
-    """Have libraries log nothing to the terminal, and JAX keep what it compiles.
+    """Have libraries log nothing to the terminal, and what is compiled be kept, by JAX and by `smilejax._util.kept_programs`.
 
-    Compiled programs go into a folder of this user's, so that the next command starts in half the time. Whoever can write
-    there can run code here, so a folder that others may write to is not used. `JAX_*` settings of the user's own go first.
+    Compiled programs go into a folder of this user's, so that the next command starts in a fraction of the time. Whoever can
+    write there can run code here, so a folder that others may write to is not used. Settings of the user's own go first.
     """
+    gc.set_threshold(
+        50_000, 20, 50
+    )  # going again and again through what is imported takes a twentieth of a short command
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # orbax's storage logs otherwise
     try:
         folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "smilejax" / "programs"
@@ -105,6 +109,7 @@ def _prepare_environment() -> None:
     if private and os.access(folder, os.W_OK):
         os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(folder))
         os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
+        os.environ.setdefault("SMILEJAX_PROGRAMS", str(folder / "loaded-at-once"))
 
 
 def _interruptibly(work: Callable[[], None], stopped: str) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class MultiverseArguments:
     """Clean recordings by every combination of some settings, and show how far the difference between the classes moves.
 
-    Without --vary: 216 recipes of choices on which published work differs.
+    Without --vary: 108 recipes of choices on which published work differs.
     """
 
     data: Data
@@ -136,7 +136,7 @@ COMMAND = Command(
     run,
     examples=(
         "smilejax multiverse recording.csv",
-        "smilejax multiverse recording.csv --vary max_gap_ms=250,400,inf --vary lowpass_hz=none,4",
+        "smilejax multiverse recording.csv --vary max_gap_ms=250,400,inf --vary baseline_ms=none,200",
         "smilejax multiverse recording.csv --difference-ms 2000 6000 --plot curve.png --out recipes.csv",
     ),
     also_called=lambda arguments: {"window_ms": "--difference-ms"},

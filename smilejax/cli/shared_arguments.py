@@ -18,6 +18,9 @@ MappingFile = Annotated[Path | None, Arg(metavar="FILE", heading=READING)]
 File = Annotated[Path | None, Arg(metavar="FILE")]
 RecipeByName = Annotated[RecipeName, Arg(flag="--recipe")]
 RecipeOrPreset = Annotated[RecipeName | None, Arg(flag="--recipe")]
+CLEANING = OptionGroup(
+    "Cleaning", "Single settings of the recipe; `none` leaves a step out. Defaults are those of --recipe."
+)
 COMPUTER = OptionGroup("Devices and memory", "How many devices train, and how much memory they may use.")
 COMPARED = OptionGroup(
     "Hyperparameters", "Values to compare. A hyperparameter for which none are given keeps its one value."
@@ -91,9 +94,7 @@ def option_of_reading(name: str) -> str:
 def cleaning(*common: str) -> SettingsGroup:
     """The options of a recipe, of which help shows `common` first."""
     return SettingsGroup(
-        OptionGroup(
-            "Cleaning", "Single settings of the recipe; `none` leaves a step out. Defaults are those of --recipe."
-        ),
+        CLEANING,
         base=recipe_from,
         common=common,
         metavars={"baseline_ms": "MS | FROM TO"},
@@ -102,10 +103,7 @@ def cleaning(*common: str) -> SettingsGroup:
 
 def cleaning_of_faces() -> SettingsGroup:
     """The options of a recipe of faces that a recipe of pupils does not have; those that it has count for faces as well."""
-    return SettingsGroup(
-        OptionGroup("Cleaning of faces", "Single settings for recordings of faces; `none` leaves a step out."),
-        metavars={"measures": "NAME ..."},
-    )
+    return SettingsGroup(CLEANING, metavars={"measures": "NAME ..."})
 
 
 def training_of_faces() -> SettingsGroup:

@@ -12,7 +12,7 @@ each channel over the training trials. Any Flax module can take the network's pl
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import TypedDict
 
 import flax.linen as nn
@@ -28,6 +28,7 @@ from smilejax.models.native import lstm_kernel
 from smilejax.models.network_input import network_input
 from smilejax.models.recurrent_cells import CELLS, Carry, uniform_within
 from smilejax.settings import ModelSettings
+from smilejax.settings.training_settings import RECURRENT
 
 Params = dict[str, object]
 """The parameters of a Flax module: a nested dict of arrays, whose form is the module's own."""
@@ -49,8 +50,6 @@ class Variables(TypedDict):
 
 NetworkFactory = Callable[[ModelSettings], nn.Module]
 CLASS_COUNT = 2
-RECURRENT = "recurrent"
-"""The name of the report's network."""
 
 
 class _MaskedStep(nn.Module):
@@ -273,8 +272,7 @@ def check_variables(variables: Variables, settings: ModelSettings, *, samples: i
     Raises:
         SettingsError: naming the arrays that differ, with both shapes.
     """
-    fresh = jax.eval_shape(lambda: init(settings, samples=samples, channels=channels, key=jax.random.key(0)))
-    wanted, given = _shapes(fresh), _shapes(variables)
+    wanted, given = _wanted(settings, samples, channels, registrations()), _shapes(variables)
     if wanted != given:
         differing = sorted(name for name in wanted.keys() | given.keys() if wanted.get(name) != given.get(name))
         raise SettingsError(
@@ -282,6 +280,12 @@ def check_variables(variables: Variables, settings: ModelSettings, *, samples: i
             + listed(f"{name} is {_words(given.get(name))} instead of {_words(wanted.get(name))}" for name in differing)
             + ". Change the model's settings, or crop, pad or resample the trials."
         )
+
+
+@lru_cache(maxsize=64)
+def _wanted(settings: ModelSettings, samples: int, channels: int, replaced: int) -> dict[str, tuple[int, ...]]:
+    """Shapes of a network's variables by their names; `replaced` tells networks of one name from another."""
+    return _shapes(jax.eval_shape(lambda: init(settings, samples=samples, channels=channels, key=jax.random.key(0))))
 
 
 def _shapes(tree: object) -> dict[str, tuple[int, ...]]:
@@ -325,9 +329,12 @@ def logits(
     steps = jnp.ones(x.shape[:2], bool) if valid is None else jnp.asarray(valid)
     if steps.dtype != jnp.bool_ or steps.shape != x.shape[:2]:
         raise SettingsError(f"valid must be bool{list(x.shape[:2])}; it is {steps.dtype}{list(steps.shape)}.")
-    return _logits(settings, variables, x, steps)
+    return logits_program(variables, x, steps, settings=settings)
 
 
-@partial(jax.jit, static_argnums=0)
-def _logits(settings: ModelSettings, variables: Variables, x: Array, valid: Array) -> Float[Array, "N 2"]:
+@partial(jax.jit, static_argnames="settings")
+def logits_program(
+    variables: Variables, x: Float[Array, "N T C"], valid: Bool[Array, "N T"], *, settings: ModelSettings
+) -> Float[Array, "N 2"]:
+    """Logits by one compiled program; `logits` checks its arguments before."""
     return network_of(settings).apply(variables, x, valid)

@@ -14,9 +14,10 @@ import numpy as np
 
 from smilejax._util.errors import SettingsError, listed
 from smilejax._util.nested import flattened
-from smilejax.models.network import RECURRENT, Params, Variables, check_variables
+from smilejax.models.network import Params, Variables, check_variables
 from smilejax.models.recurrent_cells import CELLS
 from smilejax.settings import ModelSettings
+from smilejax.settings.training_settings import RECURRENT
 
 _RECURRENT = (("w_ih", "weight_ih_l0"), ("w_hh", "weight_hh_l0"), ("b_ih", "bias_ih_l0"), ("b_hh", "bias_hh_l0"))
 

@@ -6,19 +6,22 @@ the other.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import jax
 import numpy as np
 import numpy.typing as npt
-from scipy.special import softmax
 
+from smilejax._util.softmax import softmax
 from smilejax.classifiers.classifier import TrialInfo
 from smilejax.classifiers.combined import as_logits, combined_log_odds, log_odds_of
 from smilejax.classifiers.keep_fitted import Kept, kept_log_odds
-from smilejax.models.network import Variables, logits
+from smilejax.models.kept_logits import kept_logits
 from smilejax.settings import Classifier, ModelSettings
 from smilejax.settings.classifier_names import FITTED
+
+if TYPE_CHECKING:
+    from smilejax.models.network import Variables
 
 Arrays = Mapping[str, object]
 """Of one member or, with a leading axis, of several."""
@@ -54,7 +57,7 @@ def mean_probability(
 
 def probability_of(logits: Sequence[npt.NDArray[np.float64]], temperature: float = 1.0) -> npt.NDArray[np.float64]:
     """`f64[N, 2]`, the probabilities of each class, averaged over members with logits `f64[N, 2]`."""
-    mean: npt.NDArray[np.float64] = np.mean([softmax(one / temperature, axis=-1) for one in logits], axis=0)
+    mean: npt.NDArray[np.float64] = np.mean([softmax(one / temperature) for one in logits], axis=0)
     return mean
 
 
@@ -88,12 +91,15 @@ def _kept(arrays: object) -> Kept:
 def _logits(
     variables: Arrays, x: npt.ArrayLike, valid: npt.ArrayLike, model: ModelSettings, chunk: int
 ) -> npt.NDArray[np.float64]:
-    steps, there = np.asarray(x), np.asarray(valid)
+    steps, there = np.asarray(x, np.float32), np.asarray(valid, bool)
     n = len(steps)
     surplus = -n % chunk
     steps = np.concatenate([steps, np.zeros((surplus, *steps.shape[1:]), steps.dtype)])
     there = np.concatenate([there, np.zeros((surplus, *there.shape[1:]), bool)])
     parts = [slice(first, first + chunk) for first in range(0, n, chunk)]
     return np.concatenate(
-        [np.asarray(logits(cast(Variables, variables), steps[p], there[p], model=model), np.float64) for p in parts]
+        [
+            np.asarray(kept_logits(cast("Variables", variables), steps[p], there[p], settings=model), np.float64)
+            for p in parts
+        ]
     )[:n]

@@ -17,7 +17,6 @@ from smilejax._util.summaries import as_html
 from smilejax.classifiers.classifier import TrialInfo
 from smilejax.classifiers.pupil_level import pupil_level
 from smilejax.classifiers.registry import OFFERED
-from smilejax.models.network import RECURRENT, network_of
 from smilejax.prediction import checkpoint
 from smilejax.prediction.ensemble import Arrays, member_logits, members_of, probability_of
 from smilejax.preprocess.any_recipe import RECIPE_OF, AnyRecipe, kind_of_recipe
@@ -36,6 +35,7 @@ from smilejax.recordings.trials import Trials
 from smilejax.settings import Classifier, ReadSettings, TrainingSettings, from_json, to_json
 from smilejax.settings.checks import require_kind, require_path
 from smilejax.settings.classifier_names import FITTED, has_network
+from smilejax.settings.training_settings import RECURRENT
 
 if TYPE_CHECKING:
     from smilejax.training import RunResult
@@ -468,7 +468,9 @@ def _classifier(given: object) -> Classifier:
 def _check_parts(predictor: Predictor) -> None:
     """That the arrays are those of the classifier that the record names, as far as their names say."""
     classifier, held = predictor.classifier, set(predictor.variables)
-    if has_network(classifier):
+    if has_network(classifier) and predictor.settings.model.network != RECURRENT:
+        from smilejax.models.network import network_of  # and with it Flax, which predicting need not wait for
+
         network_of(predictor.settings.model)
     parts = {FITTED[classifier]} if classifier in FITTED else set()
     if classifier == "combined":

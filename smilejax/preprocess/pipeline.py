@@ -9,8 +9,10 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float, Int, UInt8
 
+from smilejax._util.kept_programs import KeptProgram
 from smilejax.preprocess.blocks import Watch, block_width, filled_up, over_blocks, run_steps
 from smilejax.preprocess.channels import CHANNELS
 from smilejax.preprocess.dataset import Dataset, codes
@@ -138,13 +140,17 @@ def clean_and_prepare(trials: Trials, recipe: Recipe) -> tuple[Cleaned, Dataset]
     check_fits(recipe, trials.rate_hz)
     cleaned, x, valid = _made(trials, recipe)
     n = len(trials)
+    # device_put, not jnp.asarray, which compiles a program for each shape and type
+    y, *groups = jax.device_put(
+        [trials.label, *(codes(names, n) for names in (trials.participant, trials.stimulus, trials.smiler))]
+    )
     return cleaned, Dataset(
         x=x,
         valid=valid,
-        y=jnp.asarray(trials.label),
-        participant=jnp.asarray(codes(trials.participant, n)),
-        stimulus=jnp.asarray(codes(trials.stimulus, n)),
-        smiler=jnp.asarray(codes(trials.smiler, n)),
+        y=y,
+        participant=groups[0],
+        stimulus=groups[1],
+        smiler=groups[2],
         proportion_valid=cleaned.quality.proportion_valid,
         status=cleaned.status,
         channels=tuple(CHANNELS[name] for name in recipe.channels),
@@ -170,8 +176,21 @@ def run_program(program: Program, numbers: Numbers, given: Inputs, n: int) -> tu
     """
     block = block_width(program.samples, n)
     surplus = -n % block
-    result = _run_blocks(numbers, filled_up(given, EMPTY, surplus), program=program, block=block)
-    return jax.tree.map(lambda leaf: leaf[:n], result) if surplus else result
+    result = _CLEANING(numbers, filled_up(given, EMPTY, surplus), program=program, block=block)
+    if not surplus:
+        return result
+    if jax.default_backend() != "cpu":
+        return jax.tree.map(lambda leaf: leaf[:n], result)
+    # Cut on the host, where it costs nothing: XLA would compile a program for each shape.
+    leaves, tree = jax.tree.flatten(result)
+    return jax.tree.unflatten(tree, jax.device_put([np.asarray(leaf)[:n] for leaf in leaves]))
+
+
+def _described(*, program: Program, block: int) -> str | None:
+    """A program of the steps that there are, in words; a table of other steps may compute anything."""
+    if program.table is not STEPS:
+        return None
+    return repr((replace(program, table=(), steps=frozenset()), sorted(program.steps), block))
 
 
 @partial(jax.jit, static_argnames=("program", "block"))
@@ -179,6 +198,11 @@ def _run_blocks(
     numbers: TracedNumbers, given: Inputs, *, program: Program, block: int
 ) -> tuple[Cleaned, Float[Array, "N T C"], Bool[Array, "N T"]]:
     return over_blocks(lambda part: clean_trials(program, numbers, _time_first(part)), given, block)
+
+
+_CLEANING = KeptProgram(
+    "cleaning", ("_util", "settings", "recordings", "preprocess"), lambda *_, **__: _run_blocks, _described
+)
 
 
 @partial(jax.jit, static_argnames="program")

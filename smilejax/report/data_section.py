@@ -1,11 +1,14 @@
 """What was recorded, and what was left out."""
 
+from collections.abc import Mapping
+
 from smilejax._util.number_text import several
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import StudyResults
 from smilejax.report.covariates_table import covariate_blocks
 from smilejax.report.formatting import channel_words, count, number, percent, sentence
 from smilejax.report.page_parts import Block, Blocks, Points, Section, Table, Words
+from smilejax.settings.classifier_names import has_network
 
 
 def _blocks(record: StudyRecord) -> Blocks:
@@ -37,7 +40,22 @@ def _counts(results: StudyResults) -> str:
         f"over trials, {percent(data.proportion_valid)} of the samples were valid; the rest were missing or removed in "
         f"cleaning. The recording has {about.recorded_hz:g} samples per second.{_begin(about.start_ms)} The input of the "
         f"{reader} has {several(data.steps, 'step')} per trial ({about.model_hz:g} per second) and "
-        f"{several(len(data.channels), 'channel')}: {channels}."
+        f"{several(len(data.channels), 'channel')}: {channels}.{_velocity(results)}"
+    )
+
+
+def _velocity(results: StudyResults) -> str:
+    """That the network is given the velocity of its channels, where it is; where folds chose between several, they say it."""
+    about = results.about
+    model = about.training.get("model")
+    steps = model.get("velocity_steps", 0) if isinstance(model, Mapping) else 0  # older studies have none
+    if not isinstance(steps, int) or steps < 1 or "velocity_steps" in about.vary or not has_network(results.judged):
+        return ""
+    which = "its" if len(results.data.channels) == 1 else "their"
+    span = "step" if steps == 1 else f"{steps} steps"
+    return (
+        f" The network is given {which} velocity: at each step, the mean of the {span} from there on minus the mean of the "
+        f"{span} before ({number(steps / about.model_hz, 2)} s each)."
     )
 
 

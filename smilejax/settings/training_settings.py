@@ -17,6 +17,8 @@ from smilejax.settings.checks import (
 
 LARGEST = 1e38
 """About the largest number of 32 bits, in which trainings are done."""
+RECURRENT = "recurrent"
+"""The name of the report's network."""
 Cell = Literal["lstm", "gru", "rnn"]
 Optimizer = Literal["sgd", "adam", "adamw"]
 
@@ -25,7 +27,7 @@ Optimizer = Literal["sgd", "adam", "adamw"]
 class ModelSettings:
     """The network: the project report's with its sizes settable, by default given velocities, and means over time."""
 
-    network: str = "recurrent"
+    network: str = RECURRENT
     """Network by name: recurrent (the project report's), or one that `smilejax.register_network` made known."""
     cell: Cell = "lstm"
     """Recurrent cell: lstm, gru, or rnn (plain, tanh)."""

@@ -96,7 +96,7 @@ def test_without_vary_the_default_grid_is_run(few_people: Path, monkeypatch: pyt
 
     monkeypatch.setattr(multiverse, "explore", caught)
     assert run("multiverse", few_people) == 2
-    assert seen == [(216, dataclasses.replace(Recipe(), channels=("fused",)), None)]
+    assert seen == [(108, dataclasses.replace(Recipe(), channels=("fused",)), None)]
 
 
 def test_multiverse_needs_both_classes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -416,7 +416,7 @@ def correct_baseline(pupil, reason, *, baseline_ms, rate_hz, statistic="mean", c
         return pupil, 0.0, share, False
     base = float(np.mean(values) if statistic == "mean" else np.median(values))
     sd = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
-    if correction == "z" and not sd > 1e-3 * base:
+    if correction == "z" and (len(values) < 5 or not sd > 1e-3 * base):
         return pupil, base, share, False
     divisor = {"subtract": 1.0, "percent": base / 100, "z": sd}[correction]
     return np.where(present, (pupil - base) / divisor, 0.0).astype(pupil.dtype), base, share, True

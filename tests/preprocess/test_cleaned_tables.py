@@ -70,7 +70,7 @@ def test_rows_are_the_samples_inside(rate_hz: float, recorded_ms: float) -> None
         pytest.param(250.0, {}, "fused_mm", marks=pytest.mark.slow),
         (60.0, {"baseline_ms": None}, "fused_mm"),
         pytest.param(60.0, {"baseline": "percent"}, "fused_percent", marks=pytest.mark.slow),
-        (60.0, {"baseline": "z"}, "fused_sd"),
+        (60.0, {"baseline": "z", "baseline_ms": 1000.0}, "fused_sd"),
         pytest.param(60.0, {"channels": ("drive",)}, "fused_mm", marks=pytest.mark.slow),
     ],
 )

@@ -248,6 +248,15 @@ def test_one_compiled_call_and_none_the_second_time() -> None:
             r"baseline_ms must be at least one sample long, which at 10 Hz is 100 ms; it is 26\.0\.",
         ),
         (
+            Recipe(baseline="z", baseline_ms=990.0),
+            r"baseline_ms must be at least 10 samples long where baseline is z, which at 10 Hz is 1000 ms; it is 990\.0\. "
+            r"A standard deviation of so few",
+        ),
+        (
+            Recipe(baseline="z", resample_hz=None, baseline_ms=(0.0, 100.0)),
+            r"baseline_ms must be at least 10 samples long where baseline is z, which at 60 Hz is 166\.7 ms",
+        ),
+        (
             Recipe(duration_ms=9.0, baseline_ms=None, resample_hz=None),
             r"duration_ms must be at least one sample long, which at 60 Hz.* it is 9",
         ),

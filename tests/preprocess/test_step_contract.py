@@ -41,7 +41,7 @@ VARIANTS: dict[str, tuple[str, Recipe]] = {
     "low-pass, odd order": ("low-pass", replace(EVERY, lowpass_hz=10.0, lowpass_order=3)),
     "resample up": ("resample", replace(EVERY, resample_hz=90.0)),
     "baseline, median, percent": ("baseline", replace(EVERY, baseline="percent", baseline_statistic="median")),
-    "baseline, z": ("baseline", replace(EVERY, baseline="z")),
+    "baseline, z": ("baseline", replace(EVERY, baseline="z", baseline_ms=1000.0)),
 }
 BY_NAME = {step.name: step for step in STEPS}
 CASES: dict[str, tuple[Step, Recipe]] = {
@@ -342,6 +342,7 @@ RECIPE_CASES = {
         blink_response=True,
         interpolation="pchip",
         baseline="z",
+        baseline_ms=1000.0,
         baseline_statistic="median",
         lowpass_order=5,
     ),

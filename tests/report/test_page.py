@@ -145,6 +145,26 @@ def test_the_same_numbers_give_the_same_page(study: dict[str, Any], html: str) -
     assert page_of(study) == html
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"velocity_steps": 5}, "mean of the 5 steps from there on minus the mean of the 5 steps before (0.25 s each)"),
+        ({"velocity_steps": 1}, "mean of the step from there on minus the mean of the step before (0.05 s each)"),
+        ({"velocity_steps": 0}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_data_section_says_that_the_network_is_given_velocities(
+    study: dict[str, Any], change: dict[str, int], said: str
+) -> None:
+    study["about"]["training"]["model"] |= change
+    text = read(page_of(study)).id("data").text
+    assert ("velocity" in text) == bool(said)
+    assert said in text
+    study["about"]["vary"] = {"velocity_steps": [0, 5]}
+    assert "velocity" not in read(page_of(study)).id("data").text
+
+
 def test_hostile_names_are_text(study: dict[str, Any]) -> None:
     html = page_of(VARIANTS["hostile"](study))
     assert NASTY[0] not in html

@@ -62,7 +62,9 @@ def test_prediction(without_kernel: None, study: Any) -> None:
     dataset = study[1]
     _, samples, channels = dataset.x.shape
     variables = network.init(SMALL.model, samples=samples, channels=channels, key=jax.random.key(0))
-    assert "stablehlo.while" in lowered(network._logits, SMALL.model, variables, dataset.x, dataset.valid)
+    assert "stablehlo.while" in lowered(
+        network.logits_program, variables, dataset.x, dataset.valid, settings=SMALL.model
+    )
 
 
 def test_cleaning(study: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,6 +86,6 @@ def test_what_is_the_cpus_alone_is_refused(study: Any) -> None:
     dataset = study[1]
     _, samples, channels = dataset.x.shape
     variables = network.init(SMALL.model, samples=samples, channels=channels, key=jax.random.key(0))
-    network._logits.clear_cache()
+    network.logits_program.clear_cache()
     with pytest.raises(Exception, match=r"custom call|ffi|FFI|platform"):
-        lowered(network._logits, SMALL.model, variables, dataset.x, dataset.valid)
+        lowered(network.logits_program, variables, dataset.x, dataset.valid, settings=SMALL.model)

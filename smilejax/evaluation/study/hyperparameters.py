@@ -11,9 +11,9 @@ import jax
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array, Bool, Float, Int
-from scipy.special import log_softmax
 
 from smilejax._util.errors import DataError
+from smilejax._util.softmax import log_softmax
 from smilejax.evaluation.study.out_of_fold import Trainer
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import StudySettings
@@ -39,7 +39,7 @@ class InnerValidation:
     def losses(self) -> Float[np.ndarray, "V L F"]:
         """Mean cross-entropy on validation trials over draws and seeds, in nats; infinite where any run diverged."""
         loss = -np.take_along_axis(
-            log_softmax(self.logits.astype(np.float64), axis=-1),
+            log_softmax(self.logits.astype(np.float64)),
             np.clip(self.labels, 0, 1)[None, :, None, None, None, :, None],
             axis=-1,
         )[..., 0]

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float, Int
-from scipy.special import softmax
 
 from smilejax._util.nan_mean import nan_mean
+from smilejax._util.softmax import softmax
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import TrainingSettings
 from smilejax.splits import Folds
@@ -47,7 +47,7 @@ class OutOfFold:
 
     def probability(self) -> Float[np.ndarray, "L F S N"]:
         """P(class 1), NaN where a run diverged."""
-        p = softmax(self.logits.astype(np.float64), axis=-1)[..., 1]
+        p = softmax(self.logits.astype(np.float64))[..., 1]
         return np.where(self.ok[..., None], p, np.nan)
 
 

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
-from scipy.special import softmax
+
+from smilejax._util.softmax import softmax
 
 LOWEST, HIGHEST = 0.05, 20.0
 """The range that temperatures are searched in."""
@@ -18,8 +19,7 @@ Without it, eight validation trials that are all classified correctly make every
 def calibrated(logits: Float[np.ndarray, "*S N 2"], temperature: npt.ArrayLike) -> Float[np.ndarray, "*S N"]:
     """P(class 1) at a temperature, which broadcasts against `[*S, N]`."""
     scaled = np.asarray(logits, np.float64) / np.asarray(temperature, np.float64)[..., None]
-    p: npt.NDArray[np.float64] = softmax(scaled, axis=-1)[..., 1]
-    return p
+    return softmax(scaled)[..., 1]
 
 
 def ensemble_loss(temperature: float, logits: Float[np.ndarray, "S M 2"], y: Int[np.ndarray, " M"]) -> float:

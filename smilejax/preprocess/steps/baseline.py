@@ -44,6 +44,10 @@ HAIR = 1e-3
 MIN_BASELINE_SD = 1e-3
 """Least standard deviation of a window that z divides by, as a proportion of the baseline: less is a constant. Our choice."""
 
+MIN_Z_SAMPLES = 10
+"""Least number of samples, at the rate of what the model sees, of a window whose standard deviation z divides by. An estimate
+of it from n independent samples is off by 1 / sqrt(2 (n - 1)) of itself: from ten by a quarter, from two by 71%. Our choice."""
+
 
 class CorrectionWords(NamedTuple):
     """What a correction does, and what the pupil is in afterwards; empty where that is the recording's unit."""
@@ -70,7 +74,8 @@ class BaselineSettings:
     """Baseline: the level in a window from and to, in ms relative to onset; or in so many ms: the last before onset where the
     recordings hold them, else their first (the light reflex starts after about 200 ms). None leaves the level."""
     baseline: Correction = "subtract"
-    """What is done with it: subtract (Mathôt et al. 2018), percent, or z."""
+    """What is done with it: subtract (Mathôt et al. 2018), percent, or z, whose window must hold ten samples of what the model
+    sees: at the default 10 Hz a second."""
     baseline_statistic: Statistic = "mean"
     """The level is the mean or the median of the window."""
     max_baseline_missing: float = 1.0
@@ -87,7 +92,7 @@ class Baseline(NamedTuple):
     measured: Float[Array, "L *B"]
     """Proportion of the window that was measured, 0 to 1; the rest is filled or absent."""
     found: Bool[Array, "L *B"]
-    """Whether the window holds a value, and for z one that varies."""
+    """Whether the window holds a value; for z at least half of `MIN_Z_SAMPLES`, which vary."""
 
 
 def correct_baseline(
@@ -126,7 +131,7 @@ def correct_baseline(
     sd = jnp.sqrt(jnp.sum(jnp.where(used, x - mean[None], 0.0) ** 2, axis=0) / jnp.maximum(count - 1, 1))
     found = jnp.any(used, axis=0)
     if correction == "z":
-        found = found & (sd > MIN_BASELINE_SD * level)
+        found = found & (sd > MIN_BASELINE_SD * level) & (count >= MIN_Z_SAMPLES / 2)
     divisor = {"subtract": jnp.ones_like(level), "percent": level / 100, "z": sd}[correction]
     # Every level is above 0 where found; the other lanes keep theirs.
     divisor, base = jnp.where(found, divisor, 1.0), jnp.where(found, level, 0.0)
@@ -249,6 +254,14 @@ def _check_inside(window: Window, *, start_ms: float, end_ms: float, rate_hz: fl
     require(inside, "baseline_ms", rule, window, hint)
 
 
+def _check_samples_of_z(given: float | Window, length_ms: float, model_hz: float) -> None:
+    """Refuse a window whose standard deviation would be of a handful of samples."""
+    least_ms = 1000 * MIN_Z_SAMPLES / model_hz
+    rule = f"at least {MIN_Z_SAMPLES} samples long where {SETTING.baseline} is z, which at {model_hz:g} Hz is {least_ms:.4g} ms"
+    hint = f"A standard deviation of so few samples is mostly chance. Give a longer window, or {SETTING.baseline} subtract."
+    require(length_ms * model_hz / 1000 >= MIN_Z_SAMPLES - HAIR, "baseline_ms", rule, given, hint)
+
+
 class _BaselineCorrection(Step["Recipe"]):
     name = "baseline"
     settings = BaselineSettings
@@ -279,6 +292,8 @@ class _BaselineCorrection(Step["Recipe"]):
         if recipe.baseline_ms is not None:
             length, model_hz = _length_ms(recipe.baseline_ms), min(rate_hz, recipe.resample_hz or rate_hz)
             require_holds_sample("baseline_ms", length, model_hz, recipe.baseline_ms)
+            if recipe.baseline == "z":
+                _check_samples_of_z(recipe.baseline_ms, length, model_hz)
 
     def settle(self, recipe: Recipe, *, rate_hz: float, duration_ms: float, start_ms: float) -> Mapping[str, object]:
         given = recipe.baseline_ms

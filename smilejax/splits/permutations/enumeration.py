@@ -5,8 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from smilejax.settings import Scheme
 from smilejax.splits.folds import Folds
@@ -72,6 +70,9 @@ def _held_out(folds: Folds, of: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     The relation is transitive: two stimuli of one block belong together through a third, even where no participant watched
     both.
     """
+    from scipy.sparse import coo_array  # a fifth of a second
+    from scipy.sparse.csgraph import connected_components
+
     count, used = int(of.max()) + 1, of >= 0
     blocks = []
     for repeat in np.unique(folds.repeat):

@@ -169,3 +169,6 @@ def test_a_whole_study(name: str, trials, prepared, tmp_path) -> None:
     model = smilejax.load_model(save_model(tmp_path, final, raw, trials, own.recipe, "a command"))
     assert (model.classifier, model.members) == (name, 2 if name == "combined" else None)
     assert set(model.predict(trials)["predicted"]) <= {"posed", "genuine"}
+    early = dataclasses.replace(trials, start_ms=-100.0)
+    kept = smilejax.load_model(save_model(tmp_path / "early", final, raw, early, own.recipe, "a command"))
+    assert kept.start_ms == -100.0

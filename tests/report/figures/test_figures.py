@@ -59,7 +59,7 @@ def study() -> Trials:
 KINDS = {
     "usual": replace(Recipe.minimal(), pad_ms=20.0, other_eye_ms=0.0, max_gap_ms=400.0),
     "percent": replace(Recipe.minimal(), baseline="percent"),
-    "z": replace(Recipe.minimal(), baseline="z"),
+    "z": replace(Recipe.minimal(), baseline="z", baseline_ms=1000.0),
     "either eye": replace(Recipe.minimal(), channels=("left", "right"), resample_hz=None, baseline_ms=None),
 }
 made: dict[str, Cleaned] = {}

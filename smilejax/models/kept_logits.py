@@ -1,0 +1,52 @@
+"""Logits of a trained network by a program that is kept on disk: where it is found, Flax is not even imported."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jaxtyping import Array, Bool, Float
+
+from smilejax._util.kept_programs import KeptProgram
+from smilejax.models.native import lstm_kernel
+from smilejax.settings import ModelSettings
+from smilejax.settings.training_settings import RECURRENT
+
+if TYPE_CHECKING:
+    from smilejax.models.network import Variables
+
+
+def kept_logits(
+    variables: "Variables",
+    x: Float[np.ndarray, "N T C"],
+    valid: Bool[np.ndarray, "N T"],
+    *,
+    settings: ModelSettings,
+) -> Float[Array, "N 2"]:
+    """What `smilejax.models.network.logits` gives, bit for bit.
+
+    Arguments:
+        variables: of one network. x: `f32[N, T, C]`, not standardised. valid: `bool[N, T]`.
+
+    Raises:
+        SettingsError: the variables are not of this network, or were made for another T or C.
+    """
+    found: Array = _PROGRAM(variables, x, valid, settings=settings)
+    return found
+
+
+def _jitted(variables: "Variables", x: np.ndarray, valid: np.ndarray, *, settings: ModelSettings) -> Any:
+    """The program to be traced. A kept one was checked before it was compiled, for arrays of the same shapes."""
+    from smilejax.models import network
+
+    network.check_variables(variables, settings, samples=x.shape[1], channels=x.shape[2], what="variables")
+    return network.logits_program
+
+
+def _described(*, settings: ModelSettings) -> str | None:
+    """The report's network as it runs here. What another one computes, its name does not say."""
+    if settings.network != RECURRENT:
+        return None
+    lstm_kernel.usable(warn=settings.cell == "lstm")
+    return f"{settings!r} by {lstm_kernel.kind()}"
+
+
+_PROGRAM = KeptProgram("logits", ("_util", "settings", "models"), _jitted, _described)
