@@ -35,6 +35,12 @@ def test_there_are_not_so_many(which: int) -> None:
     assert not bool(CHOOSE(three_faces(), as_choice(which))[1])
 
 
+def test_there_are_as_many_as_are_counted() -> None:
+    full = three_faces()._replace(there=jnp.ones(MOST_FACES, bool))
+    assert bool(CHOOSE(full, as_choice(MOST_FACES - 1))[1])
+    assert not bool(CHOOSE(full, as_choice(MOST_FACES))[1])
+
+
 @pytest.mark.parametrize("which", ["largest", 0, (3.0, 4.0)])
 def test_nobody_there(which: WhichFace) -> None:
     assert not bool(CHOOSE(three_faces()._replace(there=jnp.zeros(MOST_FACES, bool)), as_choice(which))[1])

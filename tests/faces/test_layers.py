@@ -31,8 +31,9 @@ def test_depthwise_under_jit(rng: np.random.Generator) -> None:
     def all_of_them(images: list[jax.Array], kernels: list[jax.Array]) -> list[jax.Array]:
         return [layers.depthwise(i, k, stride=s) for i, k, (_, s) in zip(images, kernels, cases, strict=True)]
 
-    for found, image, kernel, (_, stride) in zip(all_of_them(images, kernels), images, kernels, cases, strict=True):
-        np.testing.assert_allclose(found, depthwise(image, kernel, stride), atol=1e-5)
+    first = [image.transpose(2, 0, 1) for image in images]
+    for found, image, kernel, (_, stride) in zip(all_of_them(first, kernels), images, kernels, cases, strict=True):
+        np.testing.assert_allclose(found, depthwise(image, kernel, stride).transpose(2, 0, 1), atol=1e-5)
 
 
 @pytest.mark.parametrize(("size", "stride", "height"), [(3, 2, 8), (5, 2, 7)])
@@ -40,7 +41,7 @@ def test_convolution(size: int, stride: int, height: int, rng: np.random.Generat
     image = rng.normal(size=(height, height, 3)).astype(np.float32)
     kernel = rng.normal(size=(size, size, 3, 4)).astype(np.float32)
     bias = rng.normal(size=4).astype(np.float32)
-    found = jax.jit(layers.convolution, static_argnames="stride")(image, kernel, bias, stride=stride)
+    found = jax.jit(layers.convolution, static_argnames="stride")(image.transpose(2, 0, 1), kernel, bias, stride=stride)
     out = -(-height // stride)
     total = max((out - 1) * stride + size - height, 0)
     padded = np.pad(image, [(total // 2, total - total // 2)] * 2 + [(0, 0)])
@@ -48,26 +49,26 @@ def test_convolution(size: int, stride: int, height: int, rng: np.random.Generat
         for column in range(out):
             at = (slice(row * stride, row * stride + size), slice(column * stride, column * stride + size))
             np.testing.assert_allclose(
-                found[row, column], np.einsum("hwc,hwck->k", padded[at], kernel) + bias, atol=1e-4
+                found[:, row, column], np.einsum("hwc,hwck->k", padded[at], kernel) + bias, atol=1e-4
             )
 
 
 def test_halving_and_pooling(rng: np.random.Generator) -> None:
     image = rng.normal(size=(4, 6, 3)).astype(np.float32)
     kernel = rng.normal(size=(2, 2, 3, 5)).astype(np.float32)
-    found = jax.jit(layers.halving)(image, kernel, np.zeros(5, np.float32))
-    pooled = jax.jit(layers.max_pool)(image)
+    found = jax.jit(layers.halving)(image.transpose(2, 0, 1), kernel, np.zeros(5, np.float32))
+    pooled = jax.jit(layers.max_pool)(image.transpose(2, 0, 1))
     for row in range(2):
         for column in range(3):
             block = image[2 * row : 2 * row + 2, 2 * column : 2 * column + 2]
-            np.testing.assert_allclose(found[row, column], np.einsum("hwc,hwck->k", block, kernel), atol=1e-5)
-            np.testing.assert_array_equal(pooled[row, column], block.max((0, 1)))
+            np.testing.assert_allclose(found[:, row, column], np.einsum("hwc,hwck->k", block, kernel), atol=1e-5)
+            np.testing.assert_array_equal(pooled[:, row, column], block.max((0, 1)))
 
 
 def test_prelu() -> None:
-    image = np.asarray([[[-2.0, -2.0], [3.0, 3.0]]], np.float32)
+    image = np.asarray([[[-2.0, 3.0]], [[-2.0, 3.0]]], np.float32)
     found = jax.jit(layers.prelu)(image, np.asarray([0.5, 2.0], np.float32))
-    np.testing.assert_array_equal(found, [[[-1.0, -4.0], [3.0, 3.0]]])
+    np.testing.assert_array_equal(found, [[[-1.0, 3.0]], [[-4.0, 3.0]]])
 
 
 def test_anchors() -> None:

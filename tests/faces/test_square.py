@@ -49,12 +49,14 @@ def test_buffers_are_few() -> None:
 
 
 def test_square_around_turns_with_the_face(rng: np.random.Generator) -> None:
-    points = rng.uniform(-50, 50, (478, 3)).astype(np.float32)
+    points = (rng.uniform(0, 1, (478, 3)) ** 2 * 100 - 50).astype(np.float32)
     points[RIGHT_EYE_OUTER, :2], points[LEFT_EYE_OUTER, :2] = (-30, -20), (30, -20)
     program = jax.jit(square_around)
     straight = program(points)
     assert float(straight.angle) == 0
     np.testing.assert_allclose(float(straight.side), 1.5 * np.ptp(points[:, :2], axis=0).max(), rtol=1e-6)
+    middle = (points[:, :2].min(0) + points[:, :2].max(0)) / 2
+    np.testing.assert_allclose(straight.centre, middle, atol=1e-4)
     cos, sin = np.cos(0.7), np.sin(0.7)
     turn = np.asarray([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]], np.float32)
     turned = program((points @ turn + np.asarray([400, 300, 0], np.float32)).astype(np.float32))

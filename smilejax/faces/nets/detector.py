@@ -49,7 +49,7 @@ def detect(weights: Weights, image: Float[Array, "128 128 3"]) -> tuple[Float[Ar
         scores as log odds, and boxes in pixels of the input relative to their anchor: centre x and y, width, height, then x
         and y of the right eye, left eye, nose tip, mouth, right ear and left ear.
     """
-    x = relu(convolution(image, weights["stem.kernel"], weights["stem.bias"], stride=2))
+    x = relu(convolution(image.transpose(2, 0, 1), weights["stem.kernel"], weights["stem.bias"], stride=2))
     features = []
     for stage in range(_STAGES):
         if stage:
@@ -61,19 +61,19 @@ def detect(weights: Weights, image: Float[Array, "128 128 3"]) -> tuple[Float[Ar
         for kind in ("score", "box")
         for cells, seen in ((16, features[2]), (8, features[3]))
     ]
-    scores = jnp.concatenate([head.ravel() for head in heads[:2]])
-    return scores, jnp.concatenate([head.reshape(-1, 16) for head in heads[2:]])
+    scores = jnp.concatenate([head.transpose(1, 2, 0).ravel() for head in heads[:2]])
+    return scores, jnp.concatenate([head.transpose(1, 2, 0).reshape(-1, 16) for head in heads[2:]])
 
 
-def _residual_block(x: Float[Array, "H W C"], weights: Weights) -> tuple[Float[Array, "H W C"], None]:
+def _residual_block(x: Float[Array, "C H W"], weights: Weights) -> tuple[Float[Array, "C H W"], None]:
     return relu(x + _separable(weights, x, stride=1)), None
 
 
-def _halving_block(weights: Weights, x: Float[Array, "H W C"]) -> Float[Array, "h w K"]:
+def _halving_block(weights: Weights, x: Float[Array, "C H W"]) -> Float[Array, "K h w"]:
     y = _separable(weights, x, stride=2)
-    return relu(more_channels(max_pool(x), y.shape[-1]) + y)
+    return relu(more_channels(max_pool(x), y.shape[0]) + y)
 
 
-def _separable(weights: Weights, x: Float[Array, "H W C"], *, stride: int) -> Float[Array, "h w K"]:
+def _separable(weights: Weights, x: Float[Array, "C H W"], *, stride: int) -> Float[Array, "K h w"]:
     y = depthwise(x, weights["depthwise.kernel"], stride=stride) + per_channel(weights["depthwise.bias"])
     return pointwise(y, weights["pointwise.kernel"], weights["pointwise.bias"])

@@ -37,28 +37,31 @@ def find_landmarks(
         x, y and depth of each landmark in pixels of the input (depth on the same scale, smaller is nearer), and how likely
         it is that a face is there, as log odds.
     """
-    x = prelu(convolution(image, weights["stem.kernel"], weights["stem.bias"], stride=2), weights["stem.slopes"])
+    x = prelu(
+        convolution(image.transpose(2, 0, 1), weights["stem.kernel"], weights["stem.bias"], stride=2),
+        weights["stem.slopes"],
+    )
     for stage in range(_STAGES):
         if stage:
             x = _halving_block(under(weights, f"stage{stage}.halving"), x)
         x, _ = lax.scan(_residual_block, x, under(weights, f"stage{stage}.blocks"))
     landmarks, presence = (
-        jnp.einsum("hwc,hwck->k", x, weights[f"{head}.kernel"], precision=PRECISION) + weights[f"{head}.bias"]
+        jnp.einsum("chw,hwck->k", x, weights[f"{head}.kernel"], precision=PRECISION) + weights[f"{head}.bias"]
         for head in ("landmarks", "presence")
     )
     return landmarks.reshape(478, 3), presence[0]
 
 
-def _residual_block(x: Float[Array, "H W C"], weights: Weights) -> tuple[Float[Array, "H W C"], None]:
+def _residual_block(x: Float[Array, "C H W"], weights: Weights) -> tuple[Float[Array, "C H W"], None]:
     inner = pointwise(x, weights["reduce.kernel"], weights["reduce.bias"])
     return _bottleneck(weights, inner, x), None
 
 
-def _halving_block(weights: Weights, x: Float[Array, "H W C"]) -> Float[Array, "h w K"]:
+def _halving_block(weights: Weights, x: Float[Array, "C H W"]) -> Float[Array, "K h w"]:
     inner = halving(x, weights["reduce.kernel"], weights["reduce.bias"])
     return _bottleneck(weights, inner, more_channels(max_pool(x), weights["expand.bias"].shape[0]))
 
 
-def _bottleneck(weights: Weights, inner: Float[Array, "H W B"], x: Float[Array, "H W C"]) -> Float[Array, "H W C"]:
+def _bottleneck(weights: Weights, inner: Float[Array, "B H W"], x: Float[Array, "C H W"]) -> Float[Array, "C H W"]:
     y = depthwise(prelu(inner, weights["inner_slopes"]), weights["depthwise.kernel"])
     return prelu(x + pointwise(y, weights["expand.kernel"], weights["expand.bias"]), weights["outer_slopes"])
