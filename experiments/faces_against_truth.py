@@ -40,15 +40,12 @@ def main() -> None:
     print(f"visible faces lost: {rows['lost'].sum()} ({rows['lost'].sum() / visible:.2%}); hidden ones found: "
           f"{rows['hidden_found'].sum()}")  # fmt: skip
     print(f"{'':38s} median   least    greatest")
-    for name in (
-        "lip corners, r",
-        "lip corners, slope",
-        "rise time, measured / true",
-        "eyelids, r",
-        "eyelids, seen / true",
-    ):
+    for name in ("lip corners, r", "lip corners, slope", RISE, BLINK, "eyelids, r", "eyelids, seen / true"):
         of = rows[name].dropna()
         print(f"{name:30s} n = {len(of):3d} {of.median():7.3f} {of.min():7.3f} {of.max():9.3f}")
+    print(
+        f"rise time within 10% of the truth: {(rows[RISE] - 1).abs().lt(0.1).sum()} of {rows[RISE].notna().sum()} videos"
+    )
 
 
 def one_video(faces: pd.DataFrame, truth: pd.DataFrame) -> dict[str, float]:
