@@ -1,209 +1,127 @@
-"""The network against pupil features and MiniRocket on simulated studies: new participants and new stimuli, paired intervals.
+"""The network against other classifiers: simulated studies, real recordings, series of other kinds; every difference.
 
-    python experiments/benchmark_classifiers.py --out scores.csv                # three draws of each study, about an hour
-    python experiments/benchmark_classifiers.py --out scores.csv --draws 1      # one draw, about 20 minutes
+    python experiments/benchmark_classifiers.py --out scores.csv
+    python experiments/benchmark_classifiers.py --out scores.csv --smiles smiles --pupillometryr pupil_data.csv \\
+        --aeon-python aeon-environment/bin/python
+    python experiments/benchmark_classifiers.py --out scores.csv --draws 1       # 27 simulated studies in place of 81
 
-Studies: effects of .1, .15 and .3 mm; 8 participants x 6 smilers, 12 x 8 and 20 x 10; phasic, sustained and late responses.
-Folds hold out blocks of participants and of stimuli together, three of each. The network is trained with three seeds; "single"
-is the mean balanced accuracy of one training, "together" that of the mean probability. The references are given the default
-recipe and the one of 0.1.0 (20 Hz, fused pupil and mask); the better of the two is what the network is compared with, study by
-study. "MiniRocket of velocities" is given what the network is given, and no classifier of the package.
+Simulated: effects of .1, .15 and .3 mm; 8 participants x 6 smilers, 12 x 8 and 20 x 10; phasic, sustained and late responses;
+folds hold out blocks of participants and of stimuli together, three of each. Recordings: the project report's (a folder with
+LEPD.xlsx and REPD.xlsx) and PupillometryR's sample, by every protocol that they allow. Series: three data sets that aeon brings
+with it, one class against the rest, trained and tested as published. What is not given is left out, and that is said.
 
-What is in the file is not computed again. The default network was chosen on other draws (keys 777), never on these.
+Networks are trained with three seeds: "single" is the mean balanced accuracy of one training, "together" that of the mean
+probability. "combined" is `--classifier combined`. Pupil features and MiniRocket are given the default recipe and that of 0.1.0
+(20 Hz, fused pupil and mask); the better one counts, study by study. "MiniRocket of velocities" is given what the network is
+given, and no classifier of the package. aeon's classifiers are given the default recipe, gaps filled; InceptionTime has two
+networks and 100 epochs (the paper: five and 1500), only six problems, and is computed where --aeon-classifiers names it.
+
+aeon needs an environment of its own: python -m venv aeon-environment && aeon-environment/bin/pip install aeon torch tensorflow
+
+What is in the file of scores is not computed again. The default network was chosen on other simulated draws, never on these;
+both recordings were known when its design was found.
 """
 
-import argparse
-import csv
-import itertools
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import jax
-import jax.numpy as jnp
-import numpy as np
-import numpy.typing as npt
+import tyro
+from classifier_benchmark import aeon_scores, problems, scores, scores_file, tables
+from classifier_benchmark.problems import Problem
 
-import smilejax
-from smilejax.classifiers import run_reference_classifiers
-from smilejax.evaluation.metrics import balanced_accuracy, correct
-from smilejax.evaluation.study.out_of_fold import mean_over_folds, out_of_fold_predictions
-from smilejax.models.network_input import network_input
-from smilejax.splits import Folds, by_participant_and_stimulus
-
-EFFECTS_MM = (0.1, 0.15, 0.3)
-SIZES = ((8, 6), (12, 8), (20, 10))
-RESPONSES: dict[str, dict[str, float]] = {
-    "phasic": {},
-    "sustained": {"effect_t_max_ms": 3500.0},
-    "late": {"effect_onset_ms": 4500.0},
-}
-"""Settings of the simulation: a response of 930 ms to its peak, one of 3500 ms, and one that begins at 4.5 s."""
-OLD = smilejax.Recipe(resample_hz=20.0, channels=("fused", "mask"))
-SEEDS, BLOCKS, KEY = 3, 3, 20261127
-NETWORK, SINGLE = "network together", "network single"
-REFERENCES = {"features": "pupil features", "rocket": "MiniRocket"}
-VELOCITIES = "MiniRocket of velocities"
-COLUMNS = (SINGLE, NETWORK, *REFERENCES.values(), VELOCITIES)
-FIELDS = ("response", "effect_mm", "participants", "smilers", "draw", "classifier", "recipe", "balanced_accuracy")
-Study = tuple[str, float, int, int, int]
+SIX = (
+    "phasic, 0.15 mm, 8 x 6",
+    "late, 0.15 mm, 8 x 6",
+    "PupillometryR: New participants",
+    *problems.SERIES,
+)
+"""The problems that InceptionTime is given: names, or how they begin."""
 
 
-def studies(draws: int) -> Iterator[Study]:
-    """All of one draw before the next, so that a run that is cut has whole draws."""
-    for draw, response, effect, (participants, smilers) in itertools.product(
-        range(draws), RESPONSES, EFFECTS_MM, SIZES
-    ):
-        yield response, effect, participants, smilers, draw
+@dataclass(frozen=True)
+class Arguments:
+    """What this script takes."""
+
+    out: Path
+    """CSV of scores, continued where it exists; aeon's trials and predictions are in a folder beside it."""
+    draws: int = 3
+    """Simulated studies of each of 27 kinds."""
+    combined_draws: int = 1
+    """Draws, from the first, for which the combined classifier is computed."""
+    aeon_draws: int = 1
+    """Draws, from the first, for which aeon's classifiers are computed."""
+    aeon_most_trials: int = 96
+    """Trials of a simulated study up to which aeon's classifiers are computed: 96, 192 or 400 of the three sizes."""
+    smiles: Path | None = None
+    """Folder with the two workbooks of the project report's recordings."""
+    pupillometryr: Path | None = None
+    """PupillometryR's sample data."""
+    aeon_classifiers: tuple[aeon_scores.AeonName, ...] = ("QUANT", "MultiRocket-Hydra")
+    """Which of aeon's classifiers, one after another; rows are kept when each ends. InceptionTime may take an hour."""
+    aeon_python: Path | None = None
+    """Python of the environment with aeon."""
 
 
-def trials_of(study: Study) -> smilejax.Trials:
-    """The simulated recording."""
-    response, effect, participants, smilers, draw = study
-    settings = smilejax.SimulationSettings(
-        participants=participants, smilers=smilers, effect_mm=effect, **RESPONSES[response]
-    )
-    number = sorted(RESPONSES).index(response) * 1000 + round(effect * 100) * 10 + SIZES.index((participants, smilers))
-    key = jax.random.fold_in(jax.random.fold_in(jax.random.key(KEY), number), draw)
-    return smilejax.simulate_study(settings, key=key).trials
-
-
-def folds_of(dataset: smilejax.Dataset) -> Folds:
-    """New participants and new stimuli."""
-    return by_participant_and_stimulus(
-        dataset, participant_blocks=BLOCKS, stimulus_blocks=BLOCKS, key=jax.random.key(KEY)
-    )
-
-
-def score(p: npt.NDArray[np.float64], dataset: smilejax.Dataset) -> float:
-    """Balanced accuracy of out-of-fold probabilities `[..., N]`, mean over what leads."""
-    y = np.broadcast_to(np.asarray(dataset.y), p.shape)
-    return float(np.mean(balanced_accuracy(correct(p, y), y)))
-
-
-def network_scores(dataset: smilejax.Dataset) -> tuple[float, float]:
-    """Of a single training, and of three together."""
-    plan = smilejax.Plan(folds_of(dataset), smilejax.TrainingSettings(), seeds=tuple(range(SEEDS)))
-    predictions = out_of_fold_predictions(dataset, plan, smilejax.train_runs(dataset, plan, curves=False))
-    p = predictions.probability()[0]
-    test = plan.folds.test
-    together = mean_over_folds(p.mean(1), test, 0)
-    return score(mean_over_folds(p, test, 0), dataset), score(together, dataset)
-
-
-def reference_scores(dataset: smilejax.Dataset) -> dict[str, float]:
-    """Of the reference classifiers."""
-    folds = folds_of(dataset)
-    found = run_reference_classifiers(
-        dataset,
-        folds,
-        np.asarray(dataset.y)[None],
-        baseline=None,
-        length_ms=np.full(len(dataset), 10_000.0),
-        key=jax.random.key(KEY),
-        only=tuple(REFERENCES),
-    )
-    return {
-        REFERENCES["rocket" if "Rocket" in one.label else "features"]: score(
-            mean_over_folds(one.probability[0], folds.test, 0), dataset
-        )
-        for one in found
-    }
-
-
-def velocities(dataset: smilejax.Dataset) -> smilejax.Dataset:
-    """What the network is given, as a dataset."""
-    x, valid = network_input(dataset.x, dataset.valid, smilejax.ModelSettings().velocity_steps)
-    return replace(dataset, x=jnp.asarray(x), valid=jnp.asarray(valid))
-
-
-def rows_of(study: Study) -> Iterator[tuple[str, str, float]]:
-    """Classifier, recipe and score."""
-    trials = trials_of(study)
-    new, old = smilejax.prepare(trials, smilejax.Recipe()), smilejax.prepare(trials, OLD)
-    single, together = network_scores(new)
-    yield SINGLE, "default", single
-    yield NETWORK, "default", together
-    for recipe, dataset in (("default", new), ("0.1.0", old)):
-        for name, value in reference_scores(dataset).items():
-            yield name, recipe, value
-    yield VELOCITIES, "default", reference_scores(velocities(new))[REFERENCES["rocket"]]
-
-
-def read(path: Path) -> list[dict[str, Any]]:
-    """What was computed before."""
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def table(rows: list[dict[str, Any]]) -> dict[Study, dict[str, float]]:
-    """Scores by study and classifier, the better of two recipes."""
-    found: dict[Study, dict[str, float]] = {}
-    for row in rows:
-        study = (
-            row["response"],
-            float(row["effect_mm"]),
-            int(row["participants"]),
-            int(row["smilers"]),
-            int(row["draw"]),
-        )
-        scores = found.setdefault(study, {})
-        scores[row["classifier"]] = max(scores.get(row["classifier"], 0.0), float(row["balanced_accuracy"]))
-    return {study: scores for study, scores in found.items() if set(COLUMNS) <= set(scores)}
-
-
-def interval(by_cell: list[npt.NDArray[np.float64]], draws: int = 10_000) -> tuple[float, float]:
-    """Bootstrap 95% interval of a mean over cells; studies are drawn again within their cell."""
-    rng = np.random.default_rng(0)
-    means = np.mean([cell[rng.integers(len(cell), size=(draws, len(cell)))].mean(1) for cell in by_cell], axis=0)
-    low, high = np.quantile(means, (0.025, 0.975))
-    return float(low), float(high)
-
-
-def show(found: dict[Study, dict[str, float]]) -> None:
-    """The tables, as Markdown."""
-    cells = list(dict.fromkeys(study[:4] for study in found))
-    print(f"\nBalanced accuracy, mean over {len(found)} studies.\n")
-    print("| response | effect, mm | participants x smilers | " + " | ".join(COLUMNS) + " |")
-    print("|---|---|---|" + "---|" * len(COLUMNS))
-    for cell in cells:
-        means = [np.mean([scores[name] for study, scores in found.items() if study[:4] == cell]) for name in COLUMNS]
-        print(f"| {cell[0]} | {cell[1]:g} | {cell[2]} x {cell[3]} | " + " | ".join(f"{m:.3f}" for m in means) + " |")
-    overall = [np.mean([scores[name] for scores in found.values()]) for name in COLUMNS]
-    print("| all | | | " + " | ".join(f"{m:.3f}" for m in overall) + " |\n")
-    print("| network together minus | difference | 95% interval |\n|---|---|---|")
-    for name in COLUMNS:
-        if name == NETWORK:
-            continue
-        by_cell = [
-            np.array([scores[NETWORK] - scores[name] for study, scores in found.items() if study[:4] == cell])
-            for cell in cells
-        ]
-        low, high = interval(by_cell)
-        print(f"| {name} | {np.mean([cell.mean() for cell in by_cell]):+.3f} | {low:+.3f} to {high:+.3f} |")
-
-
-def main() -> None:
+def main(args: Arguments) -> None:
     """Compute what is missing, and print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True, help="CSV of scores, continued where it exists")
-    parser.add_argument("--draws", type=int, default=3, help="draws of each of the 27 studies")
-    given = parser.parse_args()
-    done = table(read(given.out))
-    begin = not given.out.exists()
-    with given.out.open("a", newline="") as file:
-        writer = csv.writer(file)
-        if begin:
-            writer.writerow(FIELDS)
-        for study in studies(given.draws):
-            if study not in done:
-                writer.writerows([(*study, *row) for row in rows_of(study)])
-                file.flush()
-    show(table(read(given.out)))
+    folder = args.out.with_name(args.out.stem + "-aeon")
+    every = list(problems_of(args, folder))
+    for problem in every:
+        recorded = {
+            (row.classifier, row.recipe) for row in scores_file.read(args.out) if row.study == study_of(problem)
+        }
+        combined = problem.kind != "simulated" or problem.draw < args.combined_draws
+        scores_file.add(
+            args.out, [row for row in scores.package_rows(problem, recorded, combined) if of(row) not in recorded]
+        )
+    if args.aeon_python is not None:
+        done = {(row.study, row.classifier) for row in scores_file.read(args.out)}
+        for name in args.aeon_classifiers:
+            jobs = [(one, name) for one in aeon_problems(every, name, args) if (study_of(one), name) not in done]
+            scores_file.add(args.out, aeon_scores.aeon_rows(args.aeon_python, folder, jobs))
+    tables.show(scores_file.read(args.out))
+
+
+def study_of(problem: Problem) -> tuple[str, int]:
+    """As `Row.study`."""
+    return problem.name, problem.draw
+
+
+def of(row: scores_file.Row) -> tuple[str, str]:
+    """Classifier and recipe."""
+    return row.classifier, row.recipe
+
+
+def problems_of(args: Arguments, folder: Path) -> Iterator[Problem]:
+    """Every problem that was given; what is left out is said."""
+    if args.smiles is None:
+        print("The project report's recordings are left out: name their folder with --smiles.")
+    else:
+        yield from problems.smiles(args.smiles)
+    if args.pupillometryr is None:
+        print("PupillometryR's sample is left out: name the file with --pupillometryr.")
+    else:
+        yield from problems.pupillometryr(args.pupillometryr)
+    if args.aeon_python is None:
+        print("aeon's series and classifiers are left out: name the Python of its environment with --aeon-python.")
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        aeon_scores.fetch_series(args.aeon_python, folder)
+        yield from problems.series(folder)
+    yield from problems.simulated_studies(args.draws)
+
+
+def aeon_problems(every: list[Problem], name: str, args: Arguments) -> Iterator[Problem]:
+    """What one of aeon's classifiers is fitted to."""
+    for problem in every:
+        if isinstance(problem, problems.Simulated):
+            participants, smilers = problem.size
+            if problem.draw >= args.aeon_draws or 2 * participants * smilers > args.aeon_most_trials:
+                continue
+        if name != "InceptionTime" or (problem.name.startswith(SIX) and problem.draw == 0):
+            yield problem
 
 
 if __name__ == "__main__":
-    main()
+    main(tyro.cli(Arguments, description=__doc__))

@@ -2,7 +2,7 @@
 
     python experiments/false_positives.py --studies 100
     python experiments/false_positives.py --studies 100 --effect-mm 0.3      # power: studies with an effect
-    python experiments/false_positives.py --studies 100 --classifier combined
+    python experiments/false_positives.py --studies 100 --classifier network combined --out p.csv    # can be continued
 
 Every study has 20 participants who watch 20 stimuli of 10 smilers; pupils respond to the light of stimuli, which differs, and
 participants differ as well. The verdict is on participants and stimuli that were not in the training set, by a permutation
@@ -12,9 +12,11 @@ sees 10 samples per second for 15 epochs, in 2 x 2 blocks; p is then a multiple 
 once ten permutations have scored as high, which leaves the same studies significant).
 """
 
+import csv
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -49,28 +51,50 @@ class Arguments:
     """What studies judge, one after another: network, combined, rocket, features. Networks take nearly all of the time."""
     first: int = 0
     """Number of the first study: several calls can share the work."""
+    out: Path | None = None
+    """CSV that keeps every p: what is in it is not computed again. One file for each effect and size."""
 
 
 def main(args: Arguments) -> None:
     """Simulate, judge, count, print."""
     ways = ways_of(args)
-    found: dict[str, list[float]] = {name: [] for name in ways}
+    studies = range(args.first, args.first + args.studies)
+    found = {} if args.out is None else read(args.out)
     began = time.perf_counter()
-    for study in range(args.first, args.first + args.studies):
+    for study in studies:
+        missing = [name for name in ways if (study, name) not in found]
+        if not missing:
+            continue
         key = jax.random.key(study)
         design = smilejax.SimulationSettings(
             participants=args.participants, smilers=args.smilers, effect_mm=args.effect_mm
         )
         trials = smilejax.simulate_study(design, key=jax.random.fold_in(key, 0)).trials
         dataset = smilejax.prepare(trials, smilejax.Recipe(resample_hz=10))
-        for name, way in ways.items():
-            found[name].append(way(trials, dataset, key))
+        new = {(study, name): ways[name](trials, dataset, key) for name in missing}
+        found |= new
+        if args.out is not None:
+            write(args.out, new)
     minutes = (time.perf_counter() - began) / 60
     print(
         f"{args.studies} studies of {args.participants} participants x {2 * args.smilers} stimuli, effect "
         f"{args.effect_mm:g} mm; {minutes:.0f} minutes."
     )
-    print(table_of(found).to_string(index=False))
+    print(table_of({name: [found[study, name] for study in studies] for name in ways}).to_string(index=False))
+
+
+def read(path: Path) -> dict[tuple[int, str], float]:
+    """p of each study and way, as `write` left them; empty where there is no file."""
+    if not path.exists():
+        return {}
+    with path.open(newline="") as file:
+        return {(int(study), name): float(p) for study, name, p in csv.reader(file)}
+
+
+def write(path: Path, new: dict[tuple[int, str], float]) -> None:
+    """Add rows of study, way and p."""
+    with path.open("a", newline="") as file:
+        csv.writer(file).writerows((study, name, p) for (study, name), p in new.items())
 
 
 def ways_of(args: Arguments) -> dict[str, Callable[..., float]]:
@@ -105,11 +129,13 @@ def pooled(dataset: smilejax.Dataset, folds: smilejax.Folds, key: jax.Array) -> 
 
 
 def table_of(found: dict[str, list[float]]) -> pd.DataFrame:
-    """One row for each way: how many studies are significant at .05, and the interval of that proportion."""
+    """One row for each way: how many studies are significant at .05, the Wilson interval of that proportion, and whether it
+    holds 5%, the level."""
     rows = []
     for name, p in found.items():
         significant = int((np.array(p) <= 0.05 + 1e-9).sum())
         in_percent, interval = proportion(significant, len(p))
+        of_all = split_score(significant, len(p))
         rows.append(
             {
                 "judged by": name,
@@ -117,6 +143,7 @@ def table_of(found: dict[str, list[float]]) -> pd.DataFrame:
                 "p <= .05": significant,
                 "proportion": in_percent,
                 "95% interval": interval,
+                "holds 5%": "yes" if of_all.low <= 0.05 <= of_all.high else "no",
             }
         )
     return pd.DataFrame(rows)

@@ -21,7 +21,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 import jax
 import numpy as np
@@ -50,8 +50,11 @@ _loaded: dict[str, Callable[..., Any]] = {}
 """The programs of this process by their keys."""
 
 
+Result = TypeVar("Result")
+
+
 @dataclass(frozen=True)
-class KeptProgram:
+class KeptProgram(Generic[Result]):
     """A jitted function whose compiled programs are kept.
 
     Arguments:
@@ -64,10 +67,10 @@ class KeptProgram:
 
     name: str
     rooms: tuple[str, ...]
-    jitted: Callable[..., Any]
+    jitted: Callable[..., jax.stages.Wrapped]
     described: Callable[..., str | None]
 
-    def __call__(self, *arguments: Any, **static: Any) -> Any:
+    def __call__(self, *arguments: object, **static: object) -> Result:
         """The function's result.
 
         Arguments:
@@ -75,22 +78,24 @@ class KeptProgram:
         """
         key = self._key(arguments, static)
         if key is None:
-            return self.jitted(*arguments, **static)(*arguments, **static)
+            return cast(Result, self.jitted(*arguments, **static)(*arguments, **static))
         if key not in _loaded:
             file = Path(os.environ[FOLDER]) / f"{self.name}-{key}"
             found = _read(file)
             if found is not None:
                 try:
-                    result = jax.block_until_ready(found(*arguments))  # what cannot be run says so when it is run
+                    result: Result = jax.block_until_ready(
+                        found(*arguments)
+                    )  # what cannot be run says so when it is run
                     _loaded[key] = found
                     return result
                 except Exception:  # read, and yet not to be called here: as if it were not there
                     pass
             _loaded[key] = _compiled(self.jitted(*arguments, **static).lower(*arguments, **static))
             _write(file, _loaded[key])
-        return _loaded[key](*arguments)
+        return cast(Result, _loaded[key](*arguments))
 
-    def _key(self, arguments: tuple[Any, ...], static: dict[str, Any]) -> str | None:
+    def _key(self, arguments: tuple[object, ...], static: dict[str, object]) -> str | None:
         """A digest of everything that the program depends on; None where it is not to be kept."""
         leaves, tree = jax.tree.flatten(arguments)
         known = all(isinstance(leaf, np.ndarray | np.generic | jax.Array) for leaf in leaves)

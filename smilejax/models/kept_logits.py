@@ -1,7 +1,8 @@
 """Logits of a trained network by a program that is kept on disk: where it is found, Flax is not even imported."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import jax
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
@@ -29,11 +30,10 @@ def kept_logits(
     Raises:
         SettingsError: the variables are not of this network, or were made for another T or C.
     """
-    found: Array = _PROGRAM(variables, x, valid, settings=settings)
-    return found
+    return _PROGRAM(variables, x, valid, settings=settings)
 
 
-def _jitted(variables: "Variables", x: np.ndarray, valid: np.ndarray, *, settings: ModelSettings) -> Any:
+def _jitted(variables: "Variables", x: np.ndarray, valid: np.ndarray, *, settings: ModelSettings) -> jax.stages.Wrapped:
     """The program to be traced. A kept one was checked before it was compiled, for arrays of the same shapes."""
     from smilejax.models import network
 
@@ -49,4 +49,4 @@ def _described(*, settings: ModelSettings) -> str | None:
     return f"{settings!r} by {lstm_kernel.kind()}"
 
 
-_PROGRAM = KeptProgram("logits", ("_util", "settings", "models"), _jitted, _described)
+_PROGRAM: KeptProgram[Array] = KeptProgram("logits", ("_util", "settings", "models"), _jitted, _described)

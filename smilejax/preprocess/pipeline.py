@@ -200,7 +200,7 @@ def _run_blocks(
     return over_blocks(lambda part: clean_trials(program, numbers, _time_first(part)), given, block)
 
 
-_CLEANING = KeptProgram(
+_CLEANING: KeptProgram[tuple[Cleaned, Array, Array]] = KeptProgram(
     "cleaning", ("_util", "settings", "recordings", "preprocess"), lambda *_, **__: _run_blocks, _described
 )
 
