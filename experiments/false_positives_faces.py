@@ -1,13 +1,13 @@
-"""How often is a study of faces without an effect significant, and one with an effect? Simulated videos, judged in several ways.
+"""How often is a study of faces without an effect significant, and one with an effect? Simulated videos, judged.
 
     python experiments/false_positives_faces.py --studies 100                   # no effect
     python experiments/false_positives_faces.py --studies 40 --effect 1         # a plausible one
 
-Every study has 20 smilers, each in three videos of posed and three of genuine smiles; smilers differ in their neutral faces and
-in how widely they smile. The first ways are those of a study: smilers who were not in the training set, by a permutation test
-within smilers. For comparison, a way that published accuracies of 98 to 100 % may owe something to: single frames of the smiles,
-classified by the most similar frame of the training set (1-nearest neighbour), with frames shuffled, so that other frames of the
-same video are in the training set, or with frames of new smilers, counted as if they were independent.
+Every study has 20 smilers, each in three videos of posed and three of genuine smiles; smilers differ in their neutral faces
+and in how widely they smile. The first ways are those of a study: smilers who were not in the training set, by a permutation
+test within smilers. For comparison, a way that published accuracies of 98 to 100 % may owe something to: single frames of the
+smiles, classified by the most similar frame of the training set (1-nearest neighbour), with frames shuffled, so that other
+frames of the same video are in the training set, or with frames of new smilers, counted as if they were independent.
 """
 
 import time
@@ -93,7 +93,7 @@ def ways_of(args: Arguments) -> dict[str, Callable[..., Judged]]:
 def by_frames(faces: smilejax.Faces, dataset: smilejax.Dataset, *, shuffled: bool) -> Judged:
     """Frames about the maximum of each smile, each given the class of the most similar frame of other folds.
 
-    Frames are taken as tracked, with the neutral face in them. Folds are drawn by a fixed seed: studies differ in everything else.
+    Frames are taken as tracked, with the neutral face in them. Folds are drawn by a fixed seed.
     """
     confident = faces.confidence
     assert confident is not None

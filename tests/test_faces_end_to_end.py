@@ -62,6 +62,7 @@ def test_pupil_features_are_not_for_faces_and_say_so(faces: Faces) -> None:
     run = {one.name: one for one in REFERENCE_CLASSIFIERS if one.given(info) and not one.why_not_for(dataset)}
     assert set(run) == {
         "majority",
+        "dynamics",
         "rocket",
         "video length",
         "brightness",

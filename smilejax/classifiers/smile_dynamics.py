@@ -20,6 +20,7 @@ from smilejax.classifiers.linear_model import LinearModel, linear_log_odds
 from smilejax.classifiers.smile_phases import HIGH, LOW, SmilePhases, find_phases, in_apex, in_offset, in_onset
 from smilejax.preprocess.dataset import Dataset
 from smilejax.recordings.face_measures import smile_measures
+from smilejax.recordings.kinds import FACE
 
 EYES: tuple[tuple[tuple[str, ...], float], ...] = (
     (("eyelids_left", "eyelids_right"), -1.0),
@@ -300,6 +301,7 @@ def _given(info: TrialInfo) -> bool:
 SMILE_DYNAMICS: OfferedClassifier[Float[Array, "N P"], logistic_regression.StandardisedFeatures] = OfferedClassifier(
     name="dynamics",
     label="Smile dynamics, logistic regression",
+    only_for=FACE,
     kind="reference",
     words="logistic regression on the published dynamics of a smile: duration, amplitude, speed and acceleration of onset and "
     "offset, duration of the apex, and, where they were measured, asymmetry of the lip corners and narrowing of the eyes",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 A = TypeVar("A")
 
@@ -34,15 +34,15 @@ class Command(Generic[A]):
     """Options by names of settings that stand for them in the library: `{"memory_bytes": "--memory-mib"}`."""
     stopped: Callable[[A], str] = _stopped
     """What Ctrl-C is answered with."""
-    forms: Mapping[str, "Command[Any]"] = field(default_factory=dict)  # each takes arguments of its own class
+    forms: Mapping[str, "Command[object]"] = field(default_factory=dict)
     """Commands that this one becomes by a word: `{"--faces": ...}`, with options of their own."""
 
-    def form(self, words: Sequence[str]) -> "tuple[Command[Any], list[str]]":
+    def form(self, words: Sequence[str]) -> "tuple[Command[object], list[str]]":
         """The command that words are meant for, and its words."""
         for word, form in self.forms.items():
             if word in words:
                 return form, [one for one in words if one != word]
-        return self, list(words)
+        return cast("Command[object]", self), list(words)
 
     @property
     def about(self) -> str:

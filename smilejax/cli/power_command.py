@@ -23,6 +23,7 @@ CLASSIFIERS = {
     "rocket": "MiniRocket, whose permutation test costs next to nothing. The network's own power can be lower or higher "
     "(--classifier network, which is slow)",
     "features": "Pupil features, logistic regression",
+    "dynamics": "Smile dynamics, logistic regression, which are not for pupils",
     "network": "the network, trained once for each fold",
     "combined": "the network, trained once for each fold, and MiniRocket: the mean of their log odds",
 }

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 from smilejax.cli import simulate_faces_command
 from smilejax.cli.command import Command
@@ -71,5 +71,5 @@ COMMAND = Command(
         "smilejax simulate --out null.csv --truth truth.csv --effect-mm 0 --seed 1",
         "smilejax simulate --faces --out videos/",
     ),
-    forms={"--faces": simulate_faces_command.COMMAND},
+    forms={"--faces": cast("Command[object]", simulate_faces_command.COMMAND)},
 )

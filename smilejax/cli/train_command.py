@@ -271,6 +271,7 @@ def _print_members(wanted: "MembersToTrain", members: "Members") -> None:
         "combined": f"{several(number, 'network')}, each combined with the same MiniRocket",
         "rocket": "MiniRocket",
         "features": "logistic regression on pupil features",
+        "dynamics": "logistic regression on smile dynamics",
     }[wanted.classifier]
     seeds = f"seed {wanted.seeds[0]}" if len(wanted.seeds) == 1 else f"seeds {wanted.seeds[0]} to {wanted.seeds[-1]}"
     words = f"The model is {what} ({seeds})" if has_seeds(wanted.classifier) else f"The model is {what}"

@@ -114,7 +114,7 @@ def smile_courses(settings: FaceSimulationSettings, *, key: Key[Array, ""]) -> S
 
 def courses_of(settings: FaceSimulationSettings, draws: VideoDraws) -> SmileCourses:
     """The courses that follow from the draws."""
-    time_ms = np.arange(settings.n_frames) * 1000.0 / settings.rate_hz
+    time_ms = np.arange(settings.n_frames, dtype=np.float64) * (1000.0 / settings.rate_hz)
     rise = rise_of(time_ms, draws.phases_ms)
     sides = 1 + np.array([1.0, -1.0]) * draws.asymmetry[:, None]
     blink = _blink(time_ms, draws.blinks_ms)

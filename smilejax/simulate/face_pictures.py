@@ -55,7 +55,7 @@ smooth random field (its scale and its largest shift in pixels of a frame)."""
 _GAMMA_SD, _COLOUR_SD, _LIGHT_SD = 0.2, 0.08, 0.12
 """Standard deviations of the logarithms of gamma and of each colour's gain, and of the slope of the light from left to right."""
 _PURPOSE: Final = 100
-"""Of this module's random numbers, see `generator`."""
+"""Of this module's random numbers, see `own_generator`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,7 @@ class FacePicture:
         return np.asarray((self.lids[:, 0, 0].mean(0) + self.lip_corners.mean(0)) / 2)
 
 
-def generator(key: Key[Array, ""], purpose: int, *numbers: int) -> np.random.Generator:
+def own_generator(key: Key[Array, ""], purpose: int, *numbers: int) -> np.random.Generator:
     """Random numbers of their own for a purpose, a smiler and a video."""
     words = [int(word) for word in np.asarray(jax.random.key_data(key)).ravel()]
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence([*words, purpose, *numbers])))
@@ -94,7 +94,7 @@ def face_picture(smiler: int, *, key: Key[Array, ""]) -> FacePicture:
     """
     from scipy.ndimage import gaussian_filter, map_coordinates
 
-    rng = generator(key, _PURPOSE, smiler)
+    rng = own_generator(key, _PURPOSE, smiler)
     stretch = np.exp(_STRETCH_SD * rng.standard_normal(2))
     bumps = gaussian_filter(rng.standard_normal((2, SIDE, SIDE)), (0, _BUMP_SD, _BUMP_SD))
     bumps *= _BUMP / np.abs(bumps).max()

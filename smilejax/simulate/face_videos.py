@@ -11,13 +11,13 @@ from jaxtyping import Array, Key
 from smilejax.settings.checks import require_kind
 from smilejax.settings.face_simulation_settings import FaceSimulationSettings
 from smilejax.simulate.face_courses import SmileCourses, smile_courses, smiler_name
-from smilejax.simulate.face_pictures import face_picture, generator
+from smilejax.simulate.face_pictures import face_picture, own_generator
 from smilejax.simulate.render_face import rendered_frames
 from smilejax.simulate.truth import CLASS_NAMES
 from smilejax.videos.write_video import check_can_write, write_video
 
 _NOISE = 101
-"""Purpose of the noise's random numbers, see `generator`."""
+"""Purpose of the noise's random numbers, see `own_generator`."""
 
 
 def render_videos(
@@ -54,7 +54,7 @@ def render_videos(
     for smiler in range(settings.smilers):
         face = face_picture(smiler, key=key)
         for row in np.flatnonzero(courses.smiler == smiler).tolist():
-            rng = generator(key, _NOISE, smiler, int(courses.label[row]), int(courses.take[row]))
+            rng = own_generator(key, _NOISE, smiler, int(courses.label[row]), int(courses.take[row]))
             frames = rendered_frames(
                 face, courses.corner[row], courses.eyelid[row], courses.head[row], courses.lost[row], rng
             )

@@ -9,10 +9,14 @@ import numpy as np
 
 from smilejax import Dataset, by_participant
 from smilejax.classifiers import ReferenceResult, run_reference_classifiers
-from smilejax.preprocess.channels import channel_named
+from smilejax.classifiers.video_controls import VIDEO_CONTROLS
+from smilejax.preprocess.channels import Channel, channel_named
 from smilejax.splits import Folds
 
 KEY = jax.random.key(7)
+CORNERS = ("lip_corner_left", "lip_corner_right")
+EVERY = ("fused", *CORNERS, "mask")
+"""Channels of pupils and faces alike, from which every classifier sees something."""
 
 
 def made_up(n: int = 24, steps: int = 32, channels: tuple[str, ...] = ("fused", "mask"), seed: int = 0) -> Dataset:
@@ -39,7 +43,7 @@ def made_up(n: int = 24, steps: int = 32, channels: tuple[str, ...] = ("fused", 
         smiler=jnp.asarray(np.full(n, -1, np.int32)),
         proportion_valid=jnp.asarray(valid.sum(1) / length, jnp.float32),
         status=jnp.asarray(np.zeros(n, np.int32)),
-        channels=tuple(map(channel_named, channels)),
+        channels=tuple(Channel(one) if one in CORNERS else channel_named(one) for one in channels),
         class_names=("posed", "genuine"),
         rate_hz=20.0,
     )
@@ -68,6 +72,13 @@ def covariates(data: Dataset, seed: int = 0) -> np.ndarray:
     return np.stack([rng.normal(70, 5, len(data)), word, 1 - word], axis=1)
 
 
+def of_videos(data: Dataset, seed: int = 0) -> dict[str, np.ndarray]:
+    """`f64[N]` for each property of a video that a negative control reads."""
+    rng = np.random.default_rng(seed)
+    names = {column for one in VIDEO_CONTROLS for column in one.see.keywords["columns"]}
+    return {name: rng.normal(1.0, 0.2, len(data)) for name in sorted(names)}
+
+
 def run(
     name: str, data: Dataset, folds: Folds | None = None, labels: np.ndarray | None = None, **more: Any
 ) -> ReferenceResult:
@@ -80,6 +91,7 @@ def run(
             "baseline": baselines(data),
             "length_ms": lengths_ms(data),
             "covariates": covariates(data),
+            "video": of_videos(data),
             "key": KEY,
             "only": [name],
         }

@@ -6,15 +6,27 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from classifiers.made_up_trials import KEY, baselines, covariates, labellings, lengths_ms, made_up, run, subset
+from classifiers.made_up_trials import (
+    EVERY,
+    KEY,
+    baselines,
+    covariates,
+    labellings,
+    lengths_ms,
+    made_up,
+    of_videos,
+    run,
+    subset,
+)
 
 from smilejax import by_participant
 from smilejax._util.errors import DataError, SettingsError
 from smilejax.classifiers import COMPARISONS, REFERENCE_CLASSIFIERS, run_classifiers, run_reference_classifiers
 
 NAMES = [one.name for one in REFERENCE_CLASSIFIERS]
+OF_PUPILS = ["majority", "baseline", "features", "rocket"]
 every = pytest.mark.parametrize("name", NAMES)
-DATA = made_up()
+DATA = made_up(channels=EVERY)
 FOLDS = by_participant(DATA)
 LABELS = labellings(DATA, 5)
 
@@ -25,12 +37,20 @@ def test_the_table() -> None:
         ("majority", "Majority class", "reference"),
         ("baseline", "Trial length, proportion valid and baseline", "negative control"),
         ("features", "Pupil features, logistic regression", "reference"),
+        ("dynamics", "Smile dynamics, logistic regression", "reference"),
         ("rocket", "MiniRocket", "reference"),
         ("covariates", "Stimulus covariates", "negative control"),
+        ("video length", "Length of the video", "negative control"),
+        ("frame rate", "Frame rate", "negative control"),
+        ("resolution", "Resolution", "negative control"),
+        ("brightness", "Mean brightness", "negative control"),
+        ("head pose", "Head pose", "negative control"),
+        ("confidence", "Tracker's confidence", "negative control"),
         ("mask", "Missing-data mask", "negative control"),
         ("network", "Network alone", "reference"),
     ]
-    assert NAMES == ["majority", "baseline", "features", "rocket", "covariates"]
+    videos = ["video length", "frame rate", "resolution", "brightness", "head pose", "confidence"]
+    assert ["majority", "baseline", "features", "dynamics", "rocket", "covariates", *videos] == NAMES
     assert len({one.words for one in COMPARISONS}) == len(COMPARISONS)
 
 
@@ -49,6 +69,7 @@ def test_probabilities_of_all_trials(name: str) -> None:
 def test_the_same_again_alone_and_among_others(name: str) -> None:
     once = run(name, DATA, labels=LABELS).probability
     given = {"baseline": baselines(DATA), "length_ms": lengths_ms(DATA), "key": KEY, "covariates": covariates(DATA)}
+    given["video"] = of_videos(DATA)
     among = {found.name: found for found in run_reference_classifiers(DATA, FOLDS, LABELS, **given)}
     assert list(among) == NAMES
     np.testing.assert_array_equal(once, among[name].probability)
@@ -92,10 +113,11 @@ def test_nothing_is_learned_from_other_trials(name: str) -> None:
     once = run(name, DATA, fold, baseline=level, length_ms=length_ms).probability
     level, length_ms = np.where(train, level, np.nan), np.where(train, length_ms, 1e9).astype(np.float32)
     given = np.where(train[:, None], covariates(DATA), 1e6)
-    then = run(name, wild, fold, baseline=level, length_ms=length_ms, covariates=given).probability
+    video = {what: np.where(train, values, 1e6) for what, values in of_videos(DATA).items()}
+    then = run(name, wild, fold, baseline=level, length_ms=length_ms, covariates=given, video=video).probability
     np.testing.assert_allclose(then[..., train], once[..., train], atol=1e-6)
     if name != "majority":
-        assert np.abs(then - once)[..., ~train].max() > 1e-3
+        assert np.abs(then - once)[..., ~train].max() > 1e-4
 
 
 @every
@@ -119,7 +141,7 @@ def test_trials_without_anything_and_folds_of_one_class(name: str) -> None:
 
 @every
 def test_two_programs_whatever_the_folds_and_labellings(name: str) -> None:
-    data = made_up(n=20, steps=29, seed=3)  # shapes of its own
+    data = made_up(n=20, steps=29, seed=3, channels=EVERY)  # shapes of its own
     programs = run_classifiers._learn, run_classifiers._predict
     before = [program._cache_size() for program in programs]
     run(name, data)
@@ -133,7 +155,7 @@ def test_two_programs_whatever_the_folds_and_labellings(name: str) -> None:
     jax.monitoring.register_event_duration_secs_listener(listen)
     try:
         run(name, data, subset(by_participant(data), [0, 3]), labellings(data, run_classifiers.WIDTH + 1))
-        run(name, made_up(n=20, steps=29, seed=4), labels=labellings(data, 3))
+        run(name, made_up(n=20, steps=29, seed=4, channels=EVERY), labels=labellings(data, 3))
     finally:
         jax.monitoring.unregister_event_duration_listener(listen)
     assert compiled == []  # not even a small program while arrays are prepared
@@ -141,9 +163,9 @@ def test_two_programs_whatever_the_folds_and_labellings(name: str) -> None:
 
 
 def test_what_was_not_given_is_left_out_unless_asked_for() -> None:
-    """Without a stimulus table a study has the classifiers that it had before there were any; by name, one says why not."""
+    """Pupils without a stimulus table have the classifiers that they had before there were any; by name, one says why not."""
     given = {"baseline": None, "length_ms": lengths_ms(DATA), "key": KEY}
-    assert [found.name for found in run_reference_classifiers(DATA, FOLDS, LABELS, **given)] == NAMES[:-1]
+    assert [found.name for found in run_reference_classifiers(made_up(), FOLDS, LABELS, **given)] == OF_PUPILS
     assert run("covariates", DATA, covariates=None).why_not == "no stimulus table was given (--stimulus-table)"
     alike = run("covariates", DATA, covariates=np.full((24, 2), 70.2))
     assert alike.why_not == "all stimuli have the same covariates"

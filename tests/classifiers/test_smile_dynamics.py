@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from classifiers.made_up_trials import made_up
 
-from smilejax import Dataset, FaceSimulationSettings
+from smilejax import Dataset, FaceSimulationSettings, Recipe
 from smilejax.classifiers import SMILE_FEATURES, TrialInfo, smile_dynamics
 from smilejax.classifiers.smile_dynamics import NO_SMILE, SMILE_DYNAMICS, STILLS
 from smilejax.preprocess.channels import Channel
@@ -189,6 +189,13 @@ def test_why_it_cannot_be_fitted(channels: tuple[str, ...], steps: int, why: str
     info = TrialInfo(data, None, np.ones(ROWS, np.float32))
     assert SMILE_DYNAMICS.why_not(info) == why
     assert SMILE_DYNAMICS.given(info) == (why != NO_SMILE)
+
+
+def test_they_are_for_faces_and_say_so() -> None:
+    data = replace(made_up(), recipe=Recipe())
+    info = TrialInfo(data, None, np.ones(24, np.float32))
+    assert SMILE_DYNAMICS.reason_against(info) == "it reads faces, and these are recordings of pupils"
+    assert not SMILE_DYNAMICS.given(info)
 
 
 def test_every_feature_says_what_it_is() -> None:

@@ -23,9 +23,16 @@ def test_labels_are_these() -> None:
     assert {one.name: (one.label, one.kind) for one in COMPARISONS} == {
         "majority": ("Majority class", "reference"),
         "features": ("Pupil features, logistic regression", "reference"),
+        "dynamics": ("Smile dynamics, logistic regression", "reference"),
         "rocket": ("MiniRocket", "reference"),
         "baseline": ("Trial length, proportion valid and baseline", "negative control"),
         "covariates": ("Stimulus covariates", "negative control"),
+        "video length": ("Length of the video", "negative control"),
+        "frame rate": ("Frame rate", "negative control"),
+        "resolution": ("Resolution", "negative control"),
+        "brightness": ("Mean brightness", "negative control"),
+        "head pose": ("Head pose", "negative control"),
+        "confidence": ("Tracker's confidence", "negative control"),
         "mask": ("Missing-data mask", "negative control"),
         "network": ("Network alone", "reference"),
     }

@@ -25,7 +25,7 @@ from smilejax.preprocess.pipeline import settle
 from smilejax.settings import Classifier
 from smilejax.settings.classifier_names import FITTED, has_network, has_seeds
 
-NAMES = get_args(Classifier)
+NAMES = tuple(name for name in get_args(Classifier) if name != "dynamics")  # of faces: test_dynamics_model.py
 every = pytest.mark.parametrize("name", NAMES)
 fitted = pytest.mark.parametrize("name", [name for name in NAMES if name in OFFERED])
 TRAINING = TrainingSettings(epochs=2, minibatch_size=8, model=ModelSettings(hidden=4, dense=(6, 4)))

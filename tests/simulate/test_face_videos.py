@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from smilejax.settings import FaceSimulationSettings
-from smilejax.simulate.face_pictures import SIDE, FacePicture, face_picture, generator
+from smilejax.simulate.face_pictures import SIDE, FacePicture, face_picture, own_generator
 from smilejax.simulate.face_videos import frames_truth_table, render_videos
 from smilejax.simulate.render_face import _head_undone, _lid_undone, _pull, rendered_frames
 from smilejax.videos import open_video
@@ -79,7 +79,7 @@ def test_a_lost_frame_hides_the_face_and_a_closed_eye_darkens_no_other(faces: li
     face = faces[0]
     corner, eyelid = np.zeros((3, 2), np.float32), np.array([[0, 0], [1, 0], [0, 0]], np.float32)
     lost = np.array([False, False, True])
-    frames = list(rendered_frames(face, corner, eyelid, np.tile(STILL, (3, 1)), lost, generator(KEY, 0)))
+    frames = list(rendered_frames(face, corner, eyelid, np.tile(STILL, (3, 1)), lost, own_generator(KEY, 0)))
     changed = np.abs(frames[0].astype(float) - frames[1]).mean(-1) > 25
     columns = np.flatnonzero(changed.any(0))
     left = face.lids[0].reshape(-1, 2)

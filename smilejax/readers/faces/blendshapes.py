@@ -7,6 +7,7 @@ import numpy as np
 from smilejax.readers.faces import tracker_table
 from smilejax.readers.faces.face_rows import FaceRows
 from smilejax.readers.faces.tracker_table import Measured
+from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import TimeUnit
 from smilejax.settings import ReadSettings
@@ -79,7 +80,7 @@ def _is_gaze(name: str) -> bool:
     return name.startswith("eye_look") or name.endswith(("_yaw", "_pitch", "_roll"))
 
 
-def _confidence(table: tracker_table.RawTable, at: dict[str, int], settings: ReadSettings) -> np.ndarray | None:
+def _confidence(table: RawTable, at: dict[str, int], settings: ReadSettings) -> np.ndarray | None:
     if "confidence" not in at:
         return None
     return tracker_table.numbers(table, at["confidence"], settings, low=0.0, high=1.0)
