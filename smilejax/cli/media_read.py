@@ -45,8 +45,8 @@ def faces_for(predictor: "Predictor", paths: Sequence[Path]) -> tuple["Faces", l
     from smilejax.settings import ReadSettings
     from smilejax.tracking.faces_table import faces_table
     from smilejax.tracking.find_videos import find_videos
-    from smilejax.tracking.track_video import track_video
     from smilejax.tracking.name_videos import names_by_pattern
+    from smilejax.tracking.one_video import track_video
     from smilejax.videos.open_video import is_still
 
     kind = kind_of_recipe(predictor.recipe)

@@ -13,9 +13,9 @@ from smilejax.tracking.face_choice import FaceChoice, check_face
 
 if TYPE_CHECKING:
     from smilejax.tracking.find_videos import VideoFile
-    from smilejax.tracking.saved_tracks import SavedTracks
-    from smilejax.tracking.track_videos import Outcome
+    from smilejax.tracking.many_videos import Outcome
     from smilejax.tracking.name_videos import NamedVideos
+    from smilejax.tracking.saved_tracks import SavedTracks
 
 SHOWN = 12
 """Most videos that are listed one by one at the end."""
@@ -108,7 +108,7 @@ def _tracked(
     arguments: TrackArguments, videos: "Sequence[VideoFile]", saved: "SavedTracks", crops: Path | None
 ) -> "list[Outcome]":
     from smilejax.cli import terminal
-    from smilejax.tracking.track_videos import track_videos
+    from smilejax.tracking.many_videos import track_videos
 
     outcomes = []
     frames = 0

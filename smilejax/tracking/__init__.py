@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from smilejax._util.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from smilejax.tracking.track_video import TrackedVideo as TrackedVideo
-    from smilejax.tracking.track_video import track_video as track_video
+    from smilejax.tracking.one_video import TrackedVideo as TrackedVideo
+    from smilejax.tracking.one_video import track_video as track_video
 
 __all__, __getattr__, __dir__ = lazy_names(
-    __name__, {"TrackedVideo": "tracking.track_video", "track_video": "tracking.track_video"}
+    __name__, {"TrackedVideo": "tracking.one_video", "track_video": "tracking.one_video"}
 )

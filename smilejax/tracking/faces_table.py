@@ -7,8 +7,8 @@ import pandas as pd
 
 from smilejax.faces.measures import HEAD_POSE, MEASURES
 from smilejax.tracking.find_videos import VideoFile
-from smilejax.tracking.track_video import TrackedVideo
 from smilejax.tracking.name_videos import VideoNames
+from smilejax.tracking.one_video import TrackedVideo
 
 _HEAD_COLUMNS = {"head_yaw": "head_yaw_deg", "head_pitch": "head_pitch_deg", "head_roll": "head_roll_deg"}
 

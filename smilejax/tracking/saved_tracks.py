@@ -13,7 +13,7 @@ from smilejax._util.json_files import sha256_of_bytes, sha256_of_file
 from smilejax.faces.landmarker import WEIGHTS_SHA256
 from smilejax.tracking.face_choice import FaceChoice
 from smilejax.tracking.find_videos import VideoFile
-from smilejax.tracking.track_video import TrackedVideo
+from smilejax.tracking.one_video import TrackedVideo
 
 _ARRAYS = ("time_ms", "values", "head", "confidence", "faces_seen")
 _NUMBERS = ("width", "height", "frame_rate_hz", "mean_brightness")

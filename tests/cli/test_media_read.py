@@ -21,7 +21,7 @@ STILL_MODEL = SimpleNamespace(recipe=FaceRecipe.stills(), stills=True, class_nam
 @pytest.fixture
 def tracker(monkeypatch: pytest.MonkeyPatch) -> FakeTracker:
     fake = FakeTracker()
-    monkeypatch.setattr("smilejax.tracking.track_video.track_video", fake)
+    monkeypatch.setattr("smilejax.tracking.one_video.track_video", fake)
     return fake
 
 
@@ -71,7 +71,7 @@ def test_a_photo_is_refused_by_a_model_of_videos_before_any_work(
 
 def test_a_video_is_refused_by_a_model_of_pupils(tracker: FakeTracker, video: Path) -> None:
     pupils = SimpleNamespace(recipe=Recipe(), stills=False, class_names=("posed", "genuine"))
-    with pytest.raises(DataError, match="the model was trained on pupils, and .* is a video or photo of a face"):
+    with pytest.raises(DataError, match=r"the model was trained on pupils, and .* is a video or photo of a face"):
         faces_for(pupils, [video])
     assert not tracker.tracked
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from smilejax.faces.measures import HEAD_POSE, MEASURES
-from smilejax.tracking.track_video import TrackedVideo
+from smilejax.tracking.one_video import TrackedVideo
 from smilejax.videos import open_video
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 import smilejax
 from smilejax.faces.measures import MEASURES
 from smilejax.recordings.faces import Faces
-from smilejax.tracking import track_videos as module
+from smilejax.tracking import many_videos as module
 
 BLACK = np.zeros((64, 96, 3), np.uint8)
 

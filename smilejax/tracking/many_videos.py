@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 from smilejax._util.errors import ReadError
 from smilejax.tracking.face_choice import FaceChoice
 from smilejax.tracking.find_videos import VideoFile
+from smilejax.tracking.one_video import TrackedVideo, track_video
 from smilejax.tracking.saved_tracks import SavedTracks
-from smilejax.tracking.track_video import TrackedVideo, track_video
 
 
 @dataclass(frozen=True, eq=False)
