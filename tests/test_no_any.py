@@ -18,6 +18,12 @@ ALLOWED = {
     "readers/columns/cell_values.py: exact_numbers",
     "readers/columns/cell_values.py: plain",
     "readers/files/raw_table.py: rows_of_sheet",
+    # Steps of pupils, of faces, or of both: each knows its own recipe.
+    "preprocess/face_steps/__init__.py: FACE_STEPS",
+    "preprocess/program.py: Program.of",
+    "preprocess/program.py: Program.table",
+    "preprocess/steps/__init__.py: STEPS",
+    "preprocess/steps/__init__.py: reasons_of",
     # One number, or one of each lane, on the host or on a device, as the filter is made or run.
     *(f"preprocess/signal/lowpass.py: Filter.{name}" for name in ("A", "B", "C", "D", "rest")),
 }

@@ -9,6 +9,7 @@ import jax
 import numpy as np
 import pytest
 from evaluation.multiverse.made_up_multiverse import multiverse
+from helpers.drawn_faces import drawn_faces
 from helpers.small_study import SMALL, make_dataset
 
 import smilejax
@@ -36,6 +37,10 @@ def _reference() -> ReferenceResult:
 
 MADE: dict[str, tuple[Callable[[], object], str]] = {
     "Trials": (lambda: _simulation().trials, "8 trials; 2 participants, 4 stimuli"),
+    "Faces": (
+        lambda: dataclasses.replace(drawn_faces(2, 2), source=_simulation().trials.source),
+        "4 videos; 2 smilers",
+    ),
     "Truth": (lambda: _simulation().truth, "2 participants, 4 stimuli"),
     "Simulation": (_simulation, "8 trials; 2 participants, 4 stimuli"),
     "Dataset": (lambda: DATASET, "24 trials, 24 kept; 4 participants"),

@@ -17,7 +17,7 @@ from smilejax.preprocess.channels import Channel, mask_channel
 from smilejax.preprocess.dataset import Dataset, codes
 from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.face_steps import FACE_STEPS
-from smilejax.preprocess.face_steps.align import ALIGN
+from smilejax.preprocess.face_steps.align_in_time import ALIGN
 from smilejax.preprocess.program import Numbers, Program, TracedNumbers
 from smilejax.preprocess.reasons import FACE_REASONS
 from smilejax.preprocess.sample_reason import MEASURED

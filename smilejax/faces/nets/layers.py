@@ -42,7 +42,7 @@ def pad_same(image: Float[Array, "C H W"], size: int, stride: int) -> Float[Arra
     return jnp.pad(image, ((0, 0), (rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2)))
 
 
-def shifted(image: Float[Array, "C h w"], size: int, stride: int) -> list[Float[Array, "C H W"]]:
+def shifted_views(image: Float[Array, "C h w"], size: int, stride: int) -> list[Float[Array, "C H W"]]:
     """What each position of a kernel sees of a padded image: one image for each, row by row."""
     height, width = ((n - size) // stride + 1 for n in image.shape[1:])
     return [
@@ -54,7 +54,7 @@ def shifted(image: Float[Array, "C h w"], size: int, stride: int) -> list[Float[
 
 def depthwise(image: Float[Array, "C H W"], kernel: Float[Array, "3 3 C"], *, stride: int = 1) -> Float[Array, "C h w"]:
     """Each channel convolved with a 3 x 3 kernel of its own, zeros around; without a bias."""
-    views = shifted(pad_same(image, 3, stride), 3, stride)
+    views = shifted_views(pad_same(image, 3, stride), 3, stride)
     products = [view * per_channel(weights) for view, weights in zip(views, kernel.reshape(9, -1), strict=True)]
     total = products[0]
     for product in products[1:]:
@@ -67,13 +67,13 @@ def convolution(
 ) -> Float[Array, "K h w"]:
     """Convolution of any size with zeros around, for the few channels of a photograph."""
     size = kernel.shape[0]
-    stacked = jnp.concatenate(shifted(pad_same(image, size, stride), size, stride))
+    stacked = jnp.concatenate(shifted_views(pad_same(image, size, stride), size, stride))
     return pointwise(stacked, kernel.reshape(-1, kernel.shape[-1]), bias)
 
 
 def quarters(image: Float[Array, "C H W"]) -> list[Float[Array, "C h w"]]:
     """Of each 2 x 2 pixels the upper left, the upper right, the lower left and the lower right one."""
-    return shifted(image, 2, 2)
+    return shifted_views(image, 2, 2)
 
 
 def halving(

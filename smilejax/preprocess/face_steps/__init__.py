@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from smilejax.preprocess.face_steps.align import ALIGN, AlignSettings
+from smilejax.preprocess.face_steps.align_in_time import ALIGN, AlignSettings
 from smilejax.preprocess.face_steps.give_measures import GIVE_MEASURES, GiveMeasuresSettings
 from smilejax.preprocess.face_steps.low_confidence import LOW_CONFIDENCE_FRAMES, LowConfidenceSettings
 from smilejax.preprocess.face_steps.missing_frames import MISSING_FRAMES
