@@ -57,5 +57,17 @@ def test_the_table_of_formats_is_that_of_the_readers() -> None:
     from smilejax.readers.faces.face_readers import FACE_READERS
 
     page = (ROOT / "docs" / "reading.md").read_text()
-    rows = [f"| `{r.name}` | {r.words.replace('|', '/')} | {r.software} | {r.limits} |" for r in (*READERS, *FACE_READERS)]
+    rows = [
+        f"| `{r.name}` | {r.words.replace('|', '/')} | {r.software} | {r.limits} |" for r in (*READERS, *FACE_READERS)
+    ]
     assert [line for line in page.splitlines() if line.startswith("| `") and "layout" not in line] == rows
+
+
+def test_the_table_of_smile_dynamics_is_that_of_the_classifier() -> None:
+    from smilejax.classifiers import SMILE_FEATURES
+
+    page = (ROOT / "docs" / "faces.md").read_text()
+    for one in SMILE_FEATURES:
+        rows = [line for line in page.splitlines() if line.startswith(f"| {one.name} | {one.words} | ")]
+        assert len(rows) == 1, one.name
+        assert rows[0].endswith(f" | {one.source} |")

@@ -18,6 +18,7 @@ from smilejax.classifiers import logistic_regression
 from smilejax.classifiers.classifier import OfferedClassifier, TrialInfo
 from smilejax.classifiers.linear_model import LinearModel, linear_log_odds
 from smilejax.classifiers.smile_phases import HIGH, LOW, SmilePhases, find_phases, in_apex, in_offset, in_onset
+from smilejax.preprocess.channels import MASK
 from smilejax.preprocess.dataset import Dataset
 from smilejax.recordings.face_measures import smile_measures
 from smilejax.recordings.kinds import FACE
@@ -208,6 +209,7 @@ class _Lanes:
     sides: tuple[int, ...]
     eyes: tuple[int, ...]
     narrowing: float
+    rising: float = 1.0
 
     @property
     def features(self) -> tuple[SmileFeature, ...]:
@@ -217,14 +219,20 @@ class _Lanes:
 
 
 def _lanes(dataset: Dataset) -> _Lanes | None:
-    """Where the courses are; None where no measure follows the smile."""
+    """Where the courses are; None where no measure follows the smile.
+
+    Where the missing-data mask is all that there is, given as a signal, a gap takes the place of the smile: the negative
+    control of this classifier.
+    """
     names = [channel.name for channel in dataset.channels]
-    course = smile_measures(tuple(names))
+    alone = names == [MASK.name] and not dataset.channels[0].mask
+    course = (MASK.name,) if alone else smile_measures(tuple(names))
     if not course:
         return None
     eyes, sign = next(((row, sign) for row, sign in EYES if set(row) <= set(names)), ((), 1.0))
     at = tuple(names.index(name) for name in course)
-    return _Lanes(at, at if len(at) == 2 else (), tuple(names.index(name) for name in eyes), sign)
+    both = at if len(at) == 2 else ()
+    return _Lanes(at, both, tuple(names.index(name) for name in eyes), sign, -1.0 if alone else 1.0)
 
 
 def smile_dynamics(dataset: Dataset) -> tuple[tuple[str, ...], Float[Array, "N P"]]:
@@ -257,7 +265,7 @@ def smile_dynamics(dataset: Dataset) -> tuple[tuple[str, ...], Float[Array, "N P
 @partial(jax.jit, static_argnames=("lanes", "rate_hz"))
 def _all(x: Float[Array, "N T C"], valid: Bool[Array, "N T"], *, lanes: _Lanes, rate_hz: float) -> Float[Array, "N P"]:
     def one(x: Float[Array, "T C"], valid: Bool[Array, " T"]) -> Float[Array, " P"]:
-        course = jnp.mean(x[:, np.array(lanes.course)], axis=1)
+        course = lanes.rising * jnp.mean(x[:, np.array(lanes.course)], axis=1)
         phases = find_phases(course, valid)
         sides = x[:, np.array(lanes.sides or (0, 0))].T
         eyes = lanes.narrowing * jnp.mean(x[:, np.array(lanes.eyes or (0,))], axis=1)

@@ -10,8 +10,9 @@ from classifiers.made_up_trials import made_up
 
 from smilejax import Dataset, FaceSimulationSettings, Recipe
 from smilejax.classifiers import SMILE_FEATURES, TrialInfo, smile_dynamics
+from smilejax.classifiers.mask_only import mask_as_signal
 from smilejax.classifiers.smile_dynamics import NO_SMILE, SMILE_DYNAMICS, STILLS
-from smilejax.preprocess.channels import Channel
+from smilejax.preprocess.channels import MASK, Channel
 from smilejax.simulate import simulate_faces
 
 CORNERS = ("lip_corner_left", "lip_corner_right")
@@ -189,6 +190,17 @@ def test_why_it_cannot_be_fitted(channels: tuple[str, ...], steps: int, why: str
     info = TrialInfo(data, None, np.ones(ROWS, np.float32))
     assert SMILE_DYNAMICS.why_not(info) == why
     assert SMILE_DYNAMICS.given(info) == (why != NO_SMILE)
+
+
+def test_its_negative_control_sees_the_mask_alone() -> None:
+    """A study gives what it judges the missing-data mask as the only signal."""
+    gap = np.ones((1, 150, 1))
+    gap[0, 40:60] = 0.0
+    data = mask_as_signal(replace(dataset(gap, ("AU12",)), channels=(MASK,)))
+    (row,) = found(data)
+    assert (row["amplitude"], len(row)) == (1.0, 11)
+    with pytest.raises(ValueError, match="no measure follows the smile"):
+        smile_dynamics(replace(data, channels=(MASK,)))
 
 
 def test_they_are_for_faces_and_say_so() -> None:

@@ -29,8 +29,9 @@ def test_rendered_smiles_are_measured_as_they_are(tmp_path: Path) -> None:
             assert np.corrcoef(seen[tracked.found], true[tracked.found])[0, 1] > 0.97
         crops = sorted((tmp_path / name).iterdir())
         assert [path.name for path in crops] == [f"frame_{k + 1:06d}.png" for k in np.flatnonzero(tracked.found)]
-        assert Image.open(crops[0]).size == (112, 112)
-        assert np.asarray(Image.open(crops[0])).std() > 20
+        with Image.open(crops[0]) as crop:
+            assert crop.size == (112, 112)
+            assert np.asarray(crop).std() > 20
 
 
 def test_no_face_two_faces_and_which(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from types import ModuleType
 import numpy as np
 
 from smilejax._util.errors import SETTING, ReadError, SettingsError, listed
-from smilejax.readers.faces import blendshapes, face_table, imotions, noldus, openface, py_feat
+from smilejax.readers.faces import blendshape_table, face_table, imotions, noldus, openface, py_feat
 from smilejax.readers.faces.assemble_faces import assemble_faces
 from smilejax.readers.faces.face_rows import FaceRows
 from smilejax.readers.faces.video_names import with_video_names
@@ -38,7 +38,7 @@ def _reader(module: ModuleType) -> FaceReader:
 
 
 FACE_READERS: tuple[FaceReader, ...] = tuple(
-    map(_reader, (openface, py_feat, imotions, noldus, face_table, blendshapes))
+    map(_reader, (openface, py_feat, imotions, noldus, face_table, blendshape_table))
 )
 """All readers of faces, in the order in which they are tried."""
 USED = frozenset(("classes", "layout"))

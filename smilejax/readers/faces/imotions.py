@@ -96,7 +96,7 @@ def read(given: Given, settings: ReadSettings) -> FaceRows:
         table,
         facet or affdex,
         settings,
-        names=tracker_table.names_of(table, given, settings, known),
+        names=tracker_table.row_names(table, given, settings, known),
         time=tracker_table.time_ms(table, TIMES, settings),
     )
     return _with_values(rows)

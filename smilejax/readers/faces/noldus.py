@@ -62,7 +62,7 @@ def read(given: Given, settings: ReadSettings) -> FaceRows:
         table,
         [Measured(column, name, *scale, words) for column, name in columns],
         settings,
-        names=tracker_table.names_of(table, given, settings, {"stimulus": ("stimulus",)}),
+        names=tracker_table.row_names(table, given, settings, {"stimulus": ("stimulus",)}),
         time=tracker_table.time_ms(table, {"video time": "s"}, settings),
         findings=said if letters else (),
     )

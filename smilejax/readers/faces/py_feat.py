@@ -45,7 +45,7 @@ def read(given: Given, settings: ReadSettings) -> FaceRows:
         for head, column in sorted(at.items(), key=lambda item: item[1])
         if (found := _UNIT.fullmatch(head))
     ]
-    names = tracker_table.names_of(table, given, settings, {"video": ("input",)})
+    names = tracker_table.row_names(table, given, settings, {"video": ("input",)})
     if not settings.trial and "input" in at:  # a path of the machine on which it was tracked
         video = names["video"]
         stems = tuple(re.sub(r"\.\w+$", "", re.split(r"[/\\]", name)[-1]) for name in video.names)

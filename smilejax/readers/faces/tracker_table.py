@@ -160,7 +160,7 @@ def _clock_ms(cell: str, table: RawTable, row: int) -> float:
     return 1000 * (3600 * int(hours or 0) + 60 * int(minutes) + float(seconds.replace(",", ".")))
 
 
-def names_of(
+def row_names(
     table: RawTable, given: Given, settings: ReadSettings, known: Mapping[str, Sequence[str]]
 ) -> dict[str, Names]:
     """Names of each row: of the file, and what columns name.

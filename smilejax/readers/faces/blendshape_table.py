@@ -68,7 +68,7 @@ def read(given: Given, settings: ReadSettings) -> FaceRows:
         table,
         measured,
         settings,
-        names=tracker_table.names_of(table, given, settings, known),
+        names=tracker_table.row_names(table, given, settings, known),
         time=tracker_table.time_ms(table, TIMES, settings, "frame"),
         confidence=_confidence(table, at, settings),
         found=found,
