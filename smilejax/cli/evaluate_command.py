@@ -11,6 +11,7 @@ from smilejax.cli import device_setup
 from smilejax.cli.command import STOPPED, Command
 from smilejax.cli.options import Arg, Given, OptionGroup, SettingsGroup
 from smilejax.cli.shared_arguments import (
+    READING,
     Data,
     Devices,
     File,
@@ -62,9 +63,8 @@ class EvaluateArguments:
     """Recipe of cleaning: default (this project's choices), report (the project report's), kret2019 (Kret & Sjak-Shie 2019) or
     minimal (plausible range, short gaps, baseline). By default that of `preset`; single options override it."""
     stimulus_table: File = None
-    """Table of what is known of each stimulus besides its class, as luminance: a negative control, and named among the limits
-    where the classes differ in it."""
-    stills: bool = False
+    """Table of what else is known of each stimulus, as luminance: negative controls, and limits of the study."""
+    stills: Annotated[bool, Arg(heading=READING)] = False
     """Of videos of faces, judge by the frame at the apex of each smile alone: what photos could tell."""
     resume: bool = False
     """Go on with a study that was stopped."""

@@ -90,7 +90,9 @@ def _refuse_reading(arguments: PredictArguments) -> None:
     """Videos have no columns: how to read a table has no meaning for them."""
     usual = replace(ReadSettings(), classes=arguments.read.classes)
     if arguments.mapping is not None or arguments.read != usual:
-        raise SettingsError("Options of reading are for tables, and these are videos or photos.", hint="Leave them out.")
+        raise SettingsError(
+            "Options of reading are for tables, and these are videos or photos.", hint="Leave them out."
+        )
 
 
 def print_each(table: "pd.DataFrame", class_names: tuple[str, str], trial: str) -> None:

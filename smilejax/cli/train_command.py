@@ -10,6 +10,7 @@ from smilejax._util.errors import SettingsError
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
 from smilejax.cli.shared_arguments import (
+    READING,
     Data,
     MappingFile,
     Preset,
@@ -72,7 +73,7 @@ class TrainArguments:
     """Networks trained, from 1 up, whose probabilities the model averages."""
     seed: int = 0
     """Seed of the split and of the first training, 0 to 2**32 - 1."""
-    stills: bool = False
+    stills: Annotated[bool, Arg(heading=READING)] = False
     """Of videos of faces, take the frame at the apex of each smile alone: a model of these answers for photos."""
     overwrite: bool = False
     """Replace a model saved there."""

@@ -42,7 +42,7 @@ _EYES: Final = (
     ),
 )
 # fmt: on
-"""Upper and lower lid of the left eye and of the right one (the subject's), from the outer corner to the inner one."""
+"""Upper and lower lid of the left eye and of the right one (the subject's), from the outer corner to the inner."""
 _LIP_CORNERS: Final = ((301.7, 276.6), (233.4, 279.2))
 _CHEEKS: Final = ((318.0, 238.0), (210.0, 243.0))
 """Left and right. All in pixels of the photograph, to about one of them."""
@@ -53,7 +53,7 @@ _STRETCH_SD: Final = 0.05
 """A smiler's face is the photograph's, stretched in width and height (standard deviation, as a proportion) and warped by a
 smooth random field (its scale and its largest shift in pixels of a frame)."""
 _GAMMA_SD, _COLOUR_SD, _LIGHT_SD = 0.2, 0.08, 0.12
-"""Standard deviations of the logarithms of gamma and of each colour's gain, and of the slope of the light from left to right."""
+"""Standard deviations of the logarithms of gamma and of each colour's gain, and of the light's slope from left to right."""
 _PURPOSE: Final = 100
 """Of this module's random numbers, see `own_generator`."""
 
