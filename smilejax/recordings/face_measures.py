@@ -55,9 +55,9 @@ _ACTION_UNITS = {
 """Names of action units, after Ekman & Friesen's Facial Action Coding System."""
 
 _TABLE = (
-    *_both_sides("lip_corner", "way of the {side} lip corner outwards and upwards", EYE_DISTANCES),
-    *_both_sides("lip_corner_out", "way of the {side} lip corner outwards", EYE_DISTANCES),
-    *_both_sides("lip_corner_up", "way of the {side} lip corner upwards", EYE_DISTANCES),
+    *_both_sides("lip_corner", "raising of the {side} lip corner", EYE_DISTANCES),
+    *_both_sides("lip_corner_out", "outward movement of the {side} lip corner", EYE_DISTANCES),
+    *_both_sides("lip_corner_up", "upward movement of the {side} lip corner", EYE_DISTANCES),
     FaceMeasure("mouth_width", "width of the mouth", EYE_DISTANCES),
     FaceMeasure("mouth_opening", "opening of the mouth", EYE_DISTANCES),
     *_both_sides("eyelids", "opening of the {side} eyelids", EYE_DISTANCES),

@@ -16,7 +16,8 @@ class StudySettings:
     """How a study is evaluated. The defaults take a few minutes for 48 trials on two cores."""
 
     classifier: Classifier = "network"
-    """What is judged; rocket is MiniRocket, combined the mean of network and MiniRocket."""
+    """What is judged; rocket is MiniRocket, combined the mean of network and MiniRocket, features are of pupils, dynamics of
+    smiles."""
     seeds: int = 10
     """Trainings of each fold on the true labels; scores are means over them."""
     permutations: int = 99

@@ -1,13 +1,18 @@
 """A model of smile dynamics: trained, saved, loaded and asked, as those of pupils are in `test_every_classifier`."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import jax
 import numpy as np
 import pytest
+from helpers.small_study import WHOLE
 
 import smilejax
-from smilejax import FaceRecipe, Faces, FaceSimulationSettings
+from smilejax import FaceRecipe, Faces, FaceSimulationSettings, TrainingSettings
+from smilejax.evaluation.study import prepare_study
+from smilejax.evaluation.study.comparisons import classifiers, mask_alone
+from smilejax.evaluation.study.trainers import trainer_of
 
 SMALL = FaceSimulationSettings(smilers=10, videos_per_class=2, effect=3.0, losses_per_minute=0.0)
 
@@ -27,3 +32,15 @@ def test_a_model_finds_a_large_effect_in_new_smilers_and_is_the_same_when_loaded
     assert np.mean((found > 0.5) == (new.label == 1)) > 0.8
     loaded = smilejax.load_model(model.save(tmp_path / "model"))
     np.testing.assert_array_equal(loaded.predict(new)["p_genuine"].to_numpy(), found)
+
+
+@pytest.mark.slow
+def test_a_study_judges_it_and_its_control_sees_the_mask_alone(faces: Faces) -> None:
+    settings = replace(WHOLE, classifier="dynamics")
+    prepared = prepare_study(faces, FaceRecipe(), TrainingSettings.faces(), settings)
+    trainer = trainer_of(prepared, folder=None, progress=lambda ended: None, options={})
+    found = mask_alone(trainer, prepared, prepared.variants[0])
+    assert found.name == "mask"
+    scored = found.probability[..., prepared.chosen.folds.test.any(0)]
+    assert np.isfinite(scored).all()
+    assert "dynamics" not in [one.name for one in classifiers(prepared)]

@@ -141,7 +141,7 @@ def test_any_number_of_trials_is_one_program(name: str, models: dict[str, Predic
 
 
 def test_unknown_classifiers_are_refused_with_a_list(trials: Trials) -> None:
-    words = "classifier must be one of network, combined, rocket, features"
+    words = "classifier must be one of network, combined, rocket, features, dynamics"
     with pytest.raises(SettingsError, match=words):
         smilejax.train_model(trials, RECIPE, TRAINING, classifier="forest")
     with pytest.raises(SettingsError, match=words):

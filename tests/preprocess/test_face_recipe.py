@@ -36,7 +36,7 @@ def test_nothing_is_done_where_every_step_is_left_out(faces: Faces) -> None:
     np.testing.assert_array_equal(dataset.x, faces.values)
     assert dataset.valid.all()
     assert (dataset.start_ms, dataset.rate_hz) == (0.0, RATE_HZ)
-    assert dataset.channels[0].words == "way of the left lip corner outwards and upwards"
+    assert dataset.channels[0].words == "raising of the left lip corner"
 
 
 def test_frames_of_low_or_unknown_confidence_are_missing(faces: Faces) -> None:
