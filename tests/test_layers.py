@@ -19,7 +19,9 @@ ORDER = [
     ["settings"],
     ["faces"],
     ["recordings"],
+    ["videos"],
     ["readers", "simulate"],
+    ["tracking"],
     ["preprocess"],
     ["splits"],
     ["models", "classifiers"],
@@ -75,6 +77,8 @@ def test_imports_go_one_way(path: Path) -> None:
         ("plotly", {"report"}),
         ("jinja2", {"report"}),
         ("rich", {"cli"}),
+        ("PIL", {"videos"}),
+        ("av", {"videos"}),
     ],
 )
 def test_a_library_has_one_home(library: str, homes: set[str]) -> None:
@@ -87,6 +91,7 @@ JAX_FREE = (
     "settings",
     "recordings",
     "readers",
+    "videos",
     "report",
     "preprocess.recipe",
     "preprocess.steps",

@@ -7,6 +7,7 @@ from smilejax.preprocess.any_recipe import AnyRecipe
 from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.recipe import Recipe
 from smilejax.recordings.any_recording import AnyRecording
+from smilejax.recordings.apex_frames import apex_frames
 from smilejax.recordings.faces import Faces
 from smilejax.recordings.trials import Trials
 from smilejax.settings import TrainingSettings
@@ -39,6 +40,15 @@ def recipe_for(
 def training_for(recording: AnyRecording, pupils: TrainingSettings, faces: TrainingSettings) -> TrainingSettings:
     """The training of the kind of recording that was read."""
     return faces if isinstance(recording, Faces) else pupils
+
+
+def apexes(recording: AnyRecording, *, stills: bool) -> AnyRecording:
+    """The recording, or, with `stills`, the apex of each of its smiles as a single frame. Raises `DataError` for pupils."""
+    if not stills:
+        return recording
+    if not isinstance(recording, Faces):
+        raise DataError(f"{SETTING.stills} is for recordings of faces, and {recording.source.name} is of pupils.")
+    return apex_frames(recording)
 
 
 def pupils_only(recording: AnyRecording, command: str) -> Trials:

@@ -1,8 +1,8 @@
 """What a command is: its name, its arguments, what it does, and how it is shown in help."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar, cast
 
 A = TypeVar("A")
 
@@ -34,6 +34,15 @@ class Command(Generic[A]):
     """Options by names of settings that stand for them in the library: `{"memory_bytes": "--memory-mib"}`."""
     stopped: Callable[[A], str] = _stopped
     """What Ctrl-C is answered with."""
+    forms: Mapping[str, "Command[object]"] = field(default_factory=dict)
+    """Commands that this one becomes by a word: `{"--faces": ...}`, with options of their own."""
+
+    def form(self, words: Sequence[str]) -> "tuple[Command[object], list[str]]":
+        """The command that words are meant for, and its words."""
+        for word, form in self.forms.items():
+            if word in words:
+                return form, [one for one in words if one != word]
+        return cast("Command[object]", self), list(words)
 
     @property
     def about(self) -> str:

@@ -13,6 +13,7 @@ from smilejax.cli import (
     predict_command,
     report_command,
     simulate_command,
+    track_command,
     train_command,
     train_many_command,
 )
@@ -21,6 +22,7 @@ from smilejax.cli.command import Command
 COMMANDS: tuple[Command[Any], ...] = (  # each takes arguments of its own class
     demo_command.COMMAND,
     simulate_command.COMMAND,
+    track_command.COMMAND,
     check_command.COMMAND,
     convert_command.COMMAND,
     clean_command.COMMAND,

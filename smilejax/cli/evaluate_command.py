@@ -11,6 +11,7 @@ from smilejax.cli import device_setup
 from smilejax.cli.command import STOPPED, Command
 from smilejax.cli.options import Arg, Given, OptionGroup, SettingsGroup
 from smilejax.cli.shared_arguments import (
+    READING,
     Data,
     Devices,
     File,
@@ -62,8 +63,9 @@ class EvaluateArguments:
     """Recipe of cleaning: default (this project's choices), report (the project report's), kret2019 (Kret & Sjak-Shie 2019) or
     minimal (plausible range, short gaps, baseline). By default that of `preset`; single options override it."""
     stimulus_table: File = None
-    """Table of what is known of each stimulus besides its class, as luminance: a negative control, and named among the limits
-    where the classes differ in it."""
+    """Table of what else is known of each stimulus, as luminance: negative controls, and limits of the study."""
+    stills: Annotated[bool, Arg(heading=READING)] = False
+    """Of videos of faces, judge by the frame at the apex of each smile alone: what photos could tell."""
     resume: bool = False
     """Go on with a study that was stopped."""
     rates: Numbers = ()
@@ -108,6 +110,7 @@ def run(arguments: EvaluateArguments) -> None:
     device_setup.check(arguments.devices)
 
     from smilejax.cli import print_trials
+    from smilejax.cli.by_kind import apexes
     from smilejax.cli.recordings_read import read_recordings, shown_paths
     from smilejax.evaluation.study import study_files
     from smilejax.readers import read_stimulus_table
@@ -121,7 +124,7 @@ def run(arguments: EvaluateArguments) -> None:
             )
         folder = study_files.check_study_folder(arguments.out, resume=arguments.resume, settings=_settings(arguments))
     used = device_setup.chosen(arguments.devices)
-    trials = read_recordings(arguments.data, arguments.read, mapping=arguments.mapping)
+    trials = apexes(read_recordings(arguments.data, arguments.read, mapping=arguments.mapping), stills=arguments.stills)
     print_trials.findings(trials)
     table = None
     if arguments.stimulus_table is not None:

@@ -56,7 +56,7 @@ def _answer(words: list[str]) -> int:
 
         print(version_text())
         return 0
-    return _carry_out(command_named(first), words[1:])
+    return _carry_out(*command_named(first).form(words[1:]))
 
 
 def command_named(name: str) -> Command[object]:

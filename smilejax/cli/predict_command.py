@@ -9,11 +9,13 @@ from smilejax._util.errors import SETTING, ReadError, SettingsError
 from smilejax._util.number_text import several
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import COLUMNS, Data, MappingFile, option_of_reading, reading
+from smilejax.cli.shared_arguments import COLUMNS, Data, File, MappingFile, option_of_reading, reading
 from smilejax.cli.values import words_of
 from smilejax.recordings.wording import Wording
 from smilejax.settings import ReadSettings
 
+SHOWN = 12
+"""Most predictions that are printed one by one."""
 RECOGNISED = (
     *(*COLUMNS, "trial", "label_from", "names_from", "rate_hz"),
     *("time_unit", "recorded_eye", "decimal", "thousands"),
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PredictArguments:
-    """Predict the class of every trial with a saved model, and write a table with one row per trial.
+    """Predict the class of every trial, or of the smile in a video or photo, with a saved model.
 
     The recordings are read in the way of those that the model was trained on: its columns and patterns, which options override.
     """
@@ -36,9 +38,9 @@ class PredictArguments:
     model: Annotated[Path, Arg(positional=True)]
     """Folder of a model that `smilejax train` or `smilejax evaluate` saved."""
     data: Data
-    """Files or folders with the recordings; labels are not needed."""
-    out: Annotated[Path, Arg(metavar="FILE")]
-    """Table to write: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm."""
+    """Files or folders with the recordings; labels are not needed. A model of faces takes videos and photos too."""
+    out: File = None
+    """Table to write: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm. Few predictions are printed as well."""
     overwrite: bool = False
     """Replace an existing table."""
     mapping: MappingFile = None
@@ -52,29 +54,58 @@ def run(arguments: PredictArguments) -> None:
     """Predict, write the table, and print a summary."""
     from smilejax import readers
     from smilejax.cli import terminal
+    from smilejax.cli.media_read import are_media, as_the_model_sees, faces_for
     from smilejax.cli.outputs import claim_files, print_written
     from smilejax.cli.recordings_read import further_tables, print_left_out
 
     inputs = (*arguments.data, *further_tables(arguments.read))
-    out = claim_files({"--out": arguments.out}, overwrite=arguments.overwrite, data=inputs)["--out"]
+    out = claim_files({"--out": arguments.out}, overwrite=arguments.overwrite, data=inputs).get("--out")
     from smilejax.prediction.predictor import load_model
 
     with terminal.working("loading the model"):
         predictor = load_model(arguments.model)
-    trials, anew = _read_as_the_model(
-        arguments.data,
-        _with_classes(arguments.read, predictor.class_names),
-        predictor.read_settings,
-        arguments.mapping,
-    )
+    given = _with_classes(arguments.read, predictor.class_names)
+    trials: AnyRecording
+    if are_media(arguments.data):
+        _refuse_reading(arguments)
+        trials, anew = faces_for(predictor, arguments.data)
+    else:
+        trials, anew = _read_as_the_model(arguments.data, given, predictor.read_settings, arguments.mapping)
+    trials, apex = as_the_model_sees(predictor, trials)
+    anew = [*anew, *apex]
     notes = [*anew, *predictor.notes(trials)]
     with terminal.working("predicting"):
         table = predictor.predict(trials)
-    readers.write_table(table, out)
+    if out is not None:
+        readers.write_table(table, out)
+    if len(table) <= SHOWN:
+        print_each(table, predictor.class_names, trials.kind.trial)
     _print_predictions(table, [*notes, *_label_notes(trials)], trials.kind.name)
     print_left_out(trials)
     print_agreement(table, trials)
-    print_written([out])
+    print_written([] if out is None else [out])
+
+
+def _refuse_reading(arguments: PredictArguments) -> None:
+    """Videos have no columns: how to read a table has no meaning for them."""
+    usual = replace(ReadSettings(), classes=arguments.read.classes)
+    if arguments.mapping is not None or arguments.read != usual:
+        raise SettingsError(
+            "Options of reading are for tables, and these are videos or photos.", hint="Leave them out."
+        )
+
+
+def print_each(table: "pd.DataFrame", class_names: tuple[str, str], trial: str) -> None:
+    """The prediction of each trial."""
+    from smilejax.cli import terminal
+
+    probable = [f"p({name})" for name in class_names]
+    made = terminal.table("Predictions", trial, *probable, "predicted", "status", right=probable)
+    for row in table.to_dict("records"):
+        known = row["predicted"] == row["predicted"] and row["predicted"] is not None
+        p = [f"{row[f'p_{name}']:.3f}" if known else "-" for name in class_names]
+        made.add_row(str(row["trial"]), *p, str(row["predicted"]) if known else "-", str(row["status"]))
+    terminal.printed(made)
 
 
 def _with_classes(settings: ReadSettings, names: tuple[str, str]) -> ReadSettings:
@@ -201,5 +232,6 @@ COMMAND = Command(
     examples=(
         "smilejax predict my-model new.csv --out predictions.csv",
         "smilejax predict my-study/model new.csv --out predictions.xlsx",
+        "smilejax predict my-model smile.mp4",
     ),
 )

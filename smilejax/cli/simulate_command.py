@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
+from smilejax.cli import simulate_faces_command
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg, OptionGroup, SettingsGroup
 from smilejax.cli.shared_arguments import File
@@ -30,6 +31,8 @@ class SimulateArguments:
     """Seed of the study, 0 to 2**32 - 1."""
     overwrite: bool = False
     """Replace existing files."""
+    faces: bool = False
+    """Render videos of smiling faces into a folder instead; `smilejax simulate --faces --help` shows its options."""
     settings: Simulation = field(default_factory=SimulationSettings)
 
 
@@ -66,5 +69,7 @@ COMMAND = Command(
     examples=(
         "smilejax simulate --out recording.csv",
         "smilejax simulate --out null.csv --truth truth.csv --effect-mm 0 --seed 1",
+        "smilejax simulate --faces --out videos/",
     ),
+    forms={"--faces": cast("Command[object]", simulate_faces_command.COMMAND)},
 )

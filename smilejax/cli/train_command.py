@@ -10,6 +10,7 @@ from smilejax._util.errors import SettingsError
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
 from smilejax.cli.shared_arguments import (
+    READING,
     Data,
     MappingFile,
     Preset,
@@ -72,6 +73,8 @@ class TrainArguments:
     """Networks trained, from 1 up, whose probabilities the model averages."""
     seed: int = 0
     """Seed of the split and of the first training, 0 to 2**32 - 1."""
+    stills: Annotated[bool, Arg(heading=READING)] = False
+    """Of videos of faces, take the frame at the apex of each smile alone: a model of these answers for photos."""
     overwrite: bool = False
     """Replace a model saved there."""
     mapping: MappingFile = None
@@ -91,14 +94,14 @@ def run(arguments: TrainArguments) -> None:
     if not 0 <= arguments.holdout < 1:
         raise SettingsError(setting="holdout", rule="at least 0 and below 1", value=arguments.holdout)
     from smilejax.cli import print_trials, terminal
-    from smilejax.cli.by_kind import recipe_for, training_for
+    from smilejax.cli.by_kind import apexes, recipe_for, training_for
     from smilejax.cli.outputs import print_written
     from smilejax.cli.recordings_read import read_recordings
     from smilejax.prediction import checkpoint
     from smilejax.recordings.both_classes import require_both_classes
 
     checkpoint.check_model_folder(arguments.out, overwrite=arguments.overwrite)
-    trials = read_recordings(arguments.data, arguments.read, mapping=arguments.mapping)
+    trials = apexes(read_recordings(arguments.data, arguments.read, mapping=arguments.mapping), stills=arguments.stills)
     print_trials.findings(trials)
     require_both_classes(trials, "training")
 

@@ -173,7 +173,7 @@ def test_the_version_names_kernel_and_devices(capsys: pytest.CaptureFixture[str]
     ("words", "message"),
     [
         (["dance"], "there is no command 'dance'. There are demo, simulate,"),
-        (["trian"], "there is no command 'trian'. Is it train or train-many?"),
+        (["trian"], "there is no command 'trian'. Is it train or train-many or track?"),
         (["check", "a.csv", "--rate-hz", "60", "b.csv"], "check takes no further 'b.csv'."),
         (["check", "a.csv", "--clases", "a", "b"], "check has no option --clases. Is it --classes"),
         (["train", "a.csv"], "the following arguments are required: --out. `smilejax train --help`"),

@@ -1,0 +1,87 @@
+"""Videos and photos as a command reads recordings: tracked at once, without a table in between."""
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smilejax._util.errors import DataError, DataWarning
+from smilejax.cli import terminal
+from smilejax.videos.file_kind import holds_media
+
+if TYPE_CHECKING:
+    from smilejax.prediction.predictor import Predictor
+    from smilejax.recordings.any_recording import AnyRecording
+    from smilejax.recordings.faces import Faces
+
+
+def are_media(paths: Sequence[Path]) -> bool:
+    """Whether paths lead to videos or photos, and not to tables.
+
+    Raises:
+        DataError: to some of both.
+    """
+    media = [holds_media(path) for path in paths]
+    if any(media) and not all(media):
+        one, other = paths[media.index(True)], paths[media.index(False)]
+        raise DataError(f"{one} is a video or photo, and {other} is not. Give them one after the other.")
+    return bool(media) and media[0]
+
+
+def faces_for(predictor: "Predictor", paths: Sequence[Path]) -> tuple["Faces", list[str]]:
+    """Track videos or photos for a model of faces.
+
+    Returns:
+        the faces, and what should be said of them, as clauses.
+
+    Raises:
+        DataError: the model is of pupils, or of videos where these are photos; or no face is found.
+        ReadError: a file cannot be read.
+    """
+    from smilejax import readers
+    from smilejax.preprocess.any_recipe import kind_of_recipe
+    from smilejax.recordings.faces import Faces
+    from smilejax.recordings.kinds import FACE
+    from smilejax.settings import ReadSettings
+    from smilejax.tracking.faces_table import faces_table
+    from smilejax.tracking.find_videos import find_videos
+    from smilejax.tracking.name_videos import names_by_pattern
+    from smilejax.tracking.one_video import track_video
+    from smilejax.videos.open_video import is_still
+
+    kind = kind_of_recipe(predictor.recipe)
+    if kind is not FACE:
+        raise DataError(f"the model was trained on {kind.signal}, and {paths[0]} is a video or photo of a face.")
+    videos = find_videos(paths)
+    named = names_by_pattern(videos, None)
+    if not predictor.stills and (single := [video.path for video in videos if is_still(video.path)]):
+        raise DataError(
+            f"{single[0]} is a single picture, and the model was trained on videos, by how smiles unfold in time.",
+            hint="A photo is answered by a model of single frames: `smilejax train --stills`.",
+        )
+    done, notes = [], []
+    with terminal.counting(len(videos), "videos") as progress:
+        for video, names in zip(videos, named.names, strict=True):
+            tracked = track_video(video.path)
+            notes += [f"{video.name}: {words}" for words in tracked.in_words()]
+            done.append((video, names, tracked))
+            progress.ended(1)
+    if not any(tracked.found.any() for _, _, tracked in done):
+        raise DataError(f"no face was found in {' or in '.join(str(video.path) for video, _, _ in done[:3])}.")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", DataWarning)
+        faces = readers.read(faces_table(done), ReadSettings(classes=predictor.class_names), labels="optional")
+    notes += [str(one.message) for one in caught]
+    assert isinstance(faces, Faces)
+    return faces, notes
+
+
+def as_the_model_sees(predictor: "Predictor", recording: "AnyRecording") -> tuple["AnyRecording", list[str]]:
+    """A recording, or the apex of each of its videos where the model is of single frames; and what was done, as clauses."""
+    from smilejax.recordings.apex_frames import apex_frames
+    from smilejax.recordings.faces import Faces
+
+    if not isinstance(recording, Faces) or recording.stills or not predictor.stills:
+        return recording, []
+    said = "the model is of single frames: of each video the apex of its smile is taken, and nothing in time is used"
+    return apex_frames(recording), [said]

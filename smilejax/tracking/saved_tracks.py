@@ -1,0 +1,64 @@
+"""Videos that were tracked already, kept until all are: an interrupted run goes on where it was."""
+
+import json
+import shutil
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from smilejax._util.files import write_atomically
+from smilejax._util.json_files import sha256_of_bytes, sha256_of_file
+from smilejax.faces.landmarker import WEIGHTS_SHA256
+from smilejax.tracking.face_choice import FaceChoice
+from smilejax.tracking.find_videos import VideoFile
+from smilejax.tracking.one_video import TrackedVideo
+
+_ARRAYS = ("time_ms", "values", "head", "confidence", "faces_seen")
+_NUMBERS = ("width", "height", "frame_rate_hz", "mean_brightness")
+
+
+@dataclass(frozen=True)
+class SavedTracks:
+    """A folder beside the table to be, with a file for each video that is done."""
+
+    folder: Path
+    version: str
+    """Of smilejax: what another one tracked is tracked anew."""
+
+    @classmethod
+    def beside(cls, table: Path, version: str) -> "SavedTracks":
+        """That of a table."""
+        return cls(table.with_name(f".{table.name}.tracked"), version)
+
+    def key(self, video: VideoFile, face: FaceChoice, frames_hz: float | None) -> str:
+        """What the numbers of a video depend on, as one digest: its bytes, the settings, the tracker and the version."""
+        files = sorted(video.path.iterdir()) if video.path.is_dir() else [video.path]
+        content = [(file.name if video.path.is_dir() else "", sha256_of_file(file)) for file in files if file.is_file()]
+        depends = [content, face, frames_hz, WEIGHTS_SHA256, self.version]
+        return sha256_of_bytes(json.dumps(depends).encode())
+
+    def get(self, key: str) -> TrackedVideo | None:
+        """A video that is done; None where it is not, or its file is damaged."""
+        try:
+            with np.load(self._path(key)) as held:
+                arrays = {name: held[name] for name in _ARRAYS}
+                about = json.loads(str(held["about"]))
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return None
+        numbers = {name: about[name] for name in _NUMBERS}
+        return TrackedVideo(**arrays, **numbers, notes=tuple(about["notes"]))
+
+    def put(self, key: str, tracked: TrackedVideo) -> None:
+        """Keep a video, in one step."""
+        about = json.dumps({name: getattr(tracked, name) for name in (*_NUMBERS, "notes")})
+        arrays = {name: getattr(tracked, name) for name in _ARRAYS}
+        write_atomically(self._path(key), lambda temporary: np.savez(temporary, about=np.array(about), **arrays))
+
+    def remove(self) -> None:
+        """Remove all, once the table is written."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key[:32]}.npz"

@@ -1,0 +1,92 @@
+"""Videos and photos for a model: tracked at once, or refused in words; with a tracker that needs no networks."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from helpers.fake_tracker import FakeTracker
+from helpers.made_videos import quadrants, write_video
+from PIL import Image
+
+from smilejax._util.errors import DataError
+from smilejax.cli.media_read import are_media, as_the_model_sees, faces_for
+from smilejax.preprocess.face_recipe import FaceRecipe
+from smilejax.preprocess.recipe import Recipe
+
+MODEL = SimpleNamespace(recipe=FaceRecipe(), stills=False, class_names=("posed", "genuine"))
+STILL_MODEL = SimpleNamespace(recipe=FaceRecipe.stills(), stills=True, class_names=("posed", "genuine"))
+
+
+@pytest.fixture
+def tracker(monkeypatch: pytest.MonkeyPatch) -> FakeTracker:
+    fake = FakeTracker()
+    monkeypatch.setattr("smilejax.tracking.one_video.track_video", fake)
+    return fake
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    dark = quadrants() // 2
+    return write_video(tmp_path / "smile.mp4", [dark, quadrants(), np.zeros_like(dark), dark])
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    Image.fromarray(quadrants()).save(tmp_path / "smile.jpg")
+    return tmp_path / "smile.jpg"
+
+
+def test_a_video_becomes_faces_with_what_was_lost(tracker: FakeTracker, video: Path) -> None:
+    faces, notes = faces_for(MODEL, [video])
+    assert faces.trial == ("smile.mp4",)
+    assert faces.label.tolist() == [-1]
+    assert faces.length.tolist() == [4]
+    assert notes == ["smile.mp4: no face in 1 frame of 4"]
+    assert as_the_model_sees(MODEL, faces) == (faces, [])
+
+
+def test_a_model_of_single_frames_sees_a_photo_and_the_apex_of_a_video(
+    tracker: FakeTracker, video: Path, photo: Path
+) -> None:
+    single, notes = as_the_model_sees(STILL_MODEL, faces_for(STILL_MODEL, [photo])[0])
+    assert single.stills
+    assert not notes
+    faces, _ = faces_for(STILL_MODEL, [video])
+    apex, notes = as_the_model_sees(STILL_MODEL, faces)
+    assert apex.stills
+    assert (
+        apex.values[0, 0].tolist() == faces.values[0, 1].tolist()
+    )  # the brightest, which the tracker takes for a smile
+    assert "apex" in notes[0]
+
+
+def test_a_photo_is_refused_by_a_model_of_videos_before_any_work(
+    tracker: FakeTracker, video: Path, photo: Path
+) -> None:
+    with pytest.raises(DataError, match=r"smile\.jpg is a single picture, and the model was trained on videos"):
+        faces_for(MODEL, [video, photo])
+    assert not tracker.tracked
+
+
+def test_a_video_is_refused_by_a_model_of_pupils(tracker: FakeTracker, video: Path) -> None:
+    pupils = SimpleNamespace(recipe=Recipe(), stills=False, class_names=("posed", "genuine"))
+    with pytest.raises(DataError, match=r"the model was trained on pupils, and .* is a video or photo of a face"):
+        faces_for(pupils, [video])
+    assert not tracker.tracked
+
+
+def test_no_face_in_any_of_them(tracker: FakeTracker, tmp_path: Path) -> None:
+    black = write_video(tmp_path / "black.mp4", [np.zeros((64, 96, 3), np.uint8)] * 2)
+    with pytest.raises(DataError, match=r"no face was found in .*black\.mp4"):
+        faces_for(MODEL, [black])
+
+
+def test_what_is_a_video_or_photo_and_what_a_table(video: Path, photo: Path, tmp_path: Path) -> None:
+    (tmp_path / "faces.csv").write_text("video,smiler\n")
+    video.rename(tmp_path / "clip")
+    assert are_media([tmp_path / "clip", photo, tmp_path])
+    assert not are_media([tmp_path / "faces.csv"])
+    assert not are_media([tmp_path / "none.csv"])
+    with pytest.raises(DataError, match=r"Give them one after the other"):
+        are_media([photo, tmp_path / "faces.csv"])
