@@ -118,7 +118,7 @@ CALLS: dict[str, tuple[str, str, str]] = {
     "a prepared recipe": (
         "prepare_study(smilejax.Trials(**trials), 3, smilejax.TrainingSettings(), smilejax.StudySettings())",
         "SettingsError",
-        "recipe must be a Recipe; it is 3.",
+        "recipe must be a Recipe or a FaceRecipe; it is 3.",
     ),
     "a prepared training": (
         "prepare_study(smilejax.Trials(**trials), smilejax.Recipe(), None, smilejax.StudySettings())",

@@ -47,7 +47,7 @@ def studies(
 class OnHost(NamedTuple):
     """What cleaning made of N trials, in NumPy; names as in `smilejax.preprocess.Cleaned`."""
 
-    pupil: np.ndarray
+    values: np.ndarray
     reason: np.ndarray
     eyes_pupil: np.ndarray
     eyes_reason: np.ndarray

@@ -122,7 +122,7 @@ def _answers(study: Simulation, peers: dict[str, Peer]) -> Iterator[tuple[str, n
     for name, recipe in OURS.items():
         own = replace(recipe, channels=("left", "right"), max_gap_ms=np.inf, **RAW)
         cleaned = cleaned_on_host(study.trials, own)
-        yield name, cleaned.marked != Reason.MEASURED, np.where(has_value(cleaned.reason), cleaned.pupil, np.nan)
+        yield name, cleaned.marked != Reason.MEASURED, np.where(has_value(cleaned.reason), cleaned.values, np.nan)
     for name, peer in peers.items():
         yield name, *_by_peer(study, peer)
     destroyed = study.truth.destroyed != Destruction.NONE

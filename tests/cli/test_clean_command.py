@@ -16,6 +16,7 @@ from smilejax import Recipe, Trials
 from smilejax.preprocess import Reason
 from smilejax.preprocess.cleaned_tables import sample_table, step_table
 from smilejax.preprocess.quality_tables import participant_quality, trial_quality
+from smilejax.preprocess.reasons import PUPIL_REASONS
 from smilejax.preprocess.recipe_in_words import steps
 from smilejax.preprocess.trial_status import TrialStatus
 
@@ -179,7 +180,7 @@ def test_the_reasons_of_samples_are_the_proportions_of_quality(
     for _, row in quality.iterrows():
         own = samples[(samples["participant"] == row["participant"]) & (samples["trial"] == row["trial"])]
         both = pd.concat([own["left_filled"], own["right_filled"]])
-        for reason in Reason:
+        for reason in PUPIL_REASONS:
             if reason not in (Reason.FILLED, Reason.OUTSIDE):
                 wanted = row[f"proportion_{reason.name.lower()}"]
                 assert (both == reason.words).mean() == pytest.approx(wanted, abs=1e-6)

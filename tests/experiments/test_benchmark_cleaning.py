@@ -10,6 +10,7 @@ import pytest
 
 import smilejax
 from smilejax import Destruction, Reason, Recipe, TrialStatus
+from smilejax.preprocess.reasons import FACE_REASONS, PUPIL_REASONS
 from smilejax.preprocess.recipe import RECIPES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,10 +104,13 @@ def test_the_page_has_the_recipes_as_they_are(bench: SimpleNamespace) -> None:
 
 
 def test_the_page_names_every_reason_status_and_kind() -> None:
-    page = PAGE.read_text()
+    page, of_faces = PAGE.read_text(), PAGE.with_name("faces.md").read_text()
     for reason in Reason:
-        assert f"| {reason.value} | `{reason.name}` | {reason.words} |" in page
+        row = f"| {reason.value} | `{reason.name}` | {reason.words} |"
+        assert (row in page) == (reason in PUPIL_REASONS), row
+        assert (row in of_faces) == (reason in FACE_REASONS), row
     for status in TrialStatus:
-        assert f"| {status.value} | {status.words} |" in page
+        row = f"| {status.value} | {status.words} |"
+        assert row in (of_faces if status in (TrialStatus.NO_NEUTRAL_FACE, TrialStatus.NO_ONSET) else page), row
     for kind in list(Destruction)[1:]:
         assert kind.name.lower() in page

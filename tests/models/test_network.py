@@ -159,6 +159,6 @@ def test_wrong_input_is_refused_with_its_shape(rng: np.random.Generator) -> None
 def test_second_call_compiles_nothing(rng: np.random.Generator) -> None:
     settings, variables, x = case("gru", rng)
     network.logits(variables, x, model=settings)
-    compiled = network._logits._cache_size()
+    compiled = network.logits_program._cache_size()
     network.logits(variables, x + 1, model=settings)
-    assert network._logits._cache_size() == compiled
+    assert network.logits_program._cache_size() == compiled

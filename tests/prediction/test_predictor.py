@@ -84,7 +84,7 @@ def test_saved_and_loaded_it_classifies_as_the_training_did(both, trials: Trials
 def test_any_number_of_trials_without_compiling_again(both, trials: Trials) -> None:
     predictor, _ = both
     whole = predictor.predict(trials)
-    compiled = pipeline._run_blocks._cache_size(), network._logits._cache_size()
+    compiled = pipeline._run_blocks._cache_size(), network.logits_program._cache_size()
     for rows in (np.arange(1), np.arange(7), np.r_[5, 2, 9]):
         part = predictor.predict(trials.take(rows))
         np.testing.assert_allclose(part["p_genuine"], whole["p_genuine"].to_numpy()[rows], atol=1e-6)
@@ -101,7 +101,7 @@ def test_any_number_of_trials_without_compiling_again(both, trials: Trials) -> N
         smiler=None,
     )
     np.testing.assert_allclose(predictor.predict(many)["p_genuine"], np.tile(whole["p_genuine"], 5), atol=1e-6)
-    assert (pipeline._run_blocks._cache_size(), network._logits._cache_size()) == compiled
+    assert (pipeline._run_blocks._cache_size(), network.logits_program._cache_size()) == compiled
 
 
 def test_a_predictor_has_the_settings_of_its_training_and_no_others(both, trials: Trials) -> None:

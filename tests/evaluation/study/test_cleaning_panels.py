@@ -40,7 +40,7 @@ def seen(trials):
 def test_the_last_stage_is_what_cleaning_gives(seen, cleaned) -> None:
     assert list(seen) == [name for name in STAGES if name in seen]
     last = seen["baseline"]
-    np.testing.assert_allclose(last.pupil, cleaned.trace.values, atol=1e-5)
+    np.testing.assert_allclose(last.values, cleaned.trace.values, atol=1e-5)
     np.testing.assert_array_equal(last.reason, cleaned.trace.reason)
     np.testing.assert_array_equal(seen["other eye"].reason, cleaned.eyes.reason)
     np.testing.assert_array_equal(seen["islands"].reason, cleaned.marked)
