@@ -26,6 +26,10 @@ def _simulation() -> smilejax.Simulation:
     return smilejax.simulate_study(SimulationSettings(participants=2, smilers=2, duration_ms=1500.0), key=KEY)
 
 
+def _smiles() -> smilejax.FaceSimulation:
+    return smilejax.simulate_faces(smilejax.FaceSimulationSettings(smilers=2, videos_per_class=2), key=KEY)
+
+
 def _result() -> RunResult:
     scores = Scores(np.ones(3), np.ones(3, int), np.ones(3, int))
     return RunResult(scores, scores, np.zeros((24, 2)), np.int32(0), None)
@@ -43,6 +47,8 @@ MADE: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "Truth": (lambda: _simulation().truth, "2 participants, 4 stimuli"),
     "Simulation": (_simulation, "8 trials; 2 participants, 4 stimuli"),
+    "SmileCourses": (lambda: _smiles().courses, "8 videos; 2 smilers; 4 posed, 4 genuine"),
+    "FaceSimulation": (_smiles, "8 videos; 2 smilers"),
     "Dataset": (lambda: DATASET, "24 trials, 24 kept; 4 participants"),
     "Folds": (lambda: by_participant(DATASET), "4 folds by participant"),
     "PermutedLabels": (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Array, Bool, Float32, Int32, Key
 
+from smilejax._util import summaries
 from smilejax._util.keys import check_key
 from smilejax.settings.checks import require_kind
 from smilejax.settings.face_simulation_settings import FaceSimulationSettings
@@ -47,7 +48,7 @@ class SmileTruth:
     """Proportion by which the smile narrows the eyes at its apex, 0 to 1, without blinks."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SmileCourses:
     """What the faces in N videos of T frames do. Rows: smilers in turn, of each posed and genuine smiles in alternation.
 
@@ -74,6 +75,22 @@ class SmileCourses:
     lost: Bool[np.ndarray, "N T"]
     """Whether the tracker is to lose the face in a frame: hidden in a rendered video."""
     truth: SmileTruth
+
+    def __repr__(self) -> str:
+        return f"SmileCourses({'; '.join(text for _, text in self._summary())})"
+
+    def _repr_html_(self) -> str:
+        return summaries.as_html("SmileCourses", self._summary())
+
+    def _summary(self) -> list[tuple[str, str]]:
+        amplitude = float(np.median(self.truth.amplitude)) if len(self.label) else float("nan")
+        return [
+            ("videos", summaries.counted(len(self.label), "video")),
+            ("of", summaries.counted(len(set(self.smiler.tolist())), "smiler")),
+            ("classes", summaries.classes(self.label.tolist(), ("posed", "genuine"))),
+            ("frames", summaries.counted(len(self.time_ms), "frame")),
+            ("amplitude", f"median amplitude {amplitude:.3g} eye distances"),
+        ]
 
     def names(self) -> tuple[str, ...]:
         """N names of videos, in the way of UvA-NEMO: `001_deliberate_smile_2`, `001_spontaneous_smile_2`."""
