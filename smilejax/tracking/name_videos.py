@@ -79,9 +79,13 @@ def names_by_table(videos: Sequence[VideoFile], table: Path) -> NamedVideos:
         )
     notes = []
     if unused:
-        notes.append(f"{several(len(unused), 'row')} of {table.name} name no video that was given: {listed(unused, 5)}")
+        which = f"row of {table.name} names" if len(unused) == 1 else f"rows of {table.name} name"
+        notes.append(f"{len(unused):,} {which} no video that was given: {listed(unused, 5)}")
     if bare := [video.name for video in videos if video.name not in found]:
-        notes.append(f"{table.name} names no label for {several(len(bare), 'video')}: {listed(bare, 5)}")
+        counts = "it has no label and counts" if len(bare) == 1 else "they have no label, and each counts"
+        notes.append(
+            f"{table.name} does not name {several(len(bare), 'video')} ({counts} as a smiler of its own): {listed(bare, 5)}"
+        )
     alone = {video.name: VideoNames(_stem(video)) for video in videos}
     return NamedVideos(tuple(found.get(video.name, (0, alone[video.name]))[1] for video in videos), tuple(notes))
 

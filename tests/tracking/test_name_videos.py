@@ -63,8 +63,11 @@ def test_rows_without_a_file_and_files_without_a_row_are_said(videos: list[Video
     table = _table(tmp_path, "file,smiler,label\n001_deliberate_smile_2.mp4,1,posed\nother.mp4,2,genuine\n")
     found = names_by_table(videos, table)
     assert found.names[1] == VideoNames("002_spontaneous_smile_1")
-    assert "1 row of labels.csv name no video that was given: other.mp4" in found.notes[0]
-    assert "names no label for 1 video: 002_spontaneous_smile_1.mp4" in found.notes[1]
+    assert "1 row of labels.csv names no video that was given: other.mp4" in found.notes[0]
+    assert (
+        "does not name 1 video (it has no label and counts as a smiler of its own): 002_spontaneous_smile_1.mp4"
+        in found.notes[1]
+    )
     with pytest.raises(ReadError, match="none of its 1 row names a video"):
         names_by_table(videos, _table(tmp_path, "file,smiler,label\nother.mp4,2,genuine\n"))
 

@@ -125,7 +125,12 @@ def _labels(
                 setting="classes",
             )
     counts = [f"{sum(number == k for number in found)} {name}" for k, name in enumerate(classes)]
-    findings = [Finding("labels", f"{', '.join(dict.fromkeys(words))}; {' and '.join(counts)}", "recognised")]
+    written = [word for word in dict.fromkeys(words) if word]
+    if not written:
+        return found, (Finding("labels", "none: the column is empty", "inferred"),)
+    empty = words.count("")
+    bare = f"; {several(empty, 'video')} without a label" if empty else ""
+    findings = [Finding("labels", f"{', '.join(written)}; {' and '.join(counts)}{bare}", "recognised")]
     if others := sorted({word for word, number in zip(words, found, strict=True) if number is None}):
         left = several(sum(number is None for number in found), "video")
         findings.append(Finding("other classes", f"{left} left out, labelled {listed(others)}", "warning"))

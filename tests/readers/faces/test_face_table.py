@@ -145,3 +145,15 @@ def test_several_files_are_one_recording_and_pupils_are_not_mixed_in(tmp_path: P
     pupils.write_text("participant,trial,time_ms,left_mm,label\n1,1,0,3.1,posed\n")
     with pytest.raises(ReadError, match=r"a\.csv is a table of faces, and .*pupils\.csv is not"):
         read([first, pupils])
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (["posed", ""], "posed; 1 posed and 0 genuine; 1 video without a label"),
+        (["", ""], "none: the column is empty"),
+    ],
+)
+def test_an_empty_label_is_no_word_among_the_labels(labels: list[str], said: str) -> None:
+    faces = read(small(label=[one for one in labels for _ in range(5)]), labels="optional")
+    assert [one.value for one in faces.source.findings if one.what == "labels"] == [said]
