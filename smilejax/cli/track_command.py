@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from smilejax._util.errors import SETTING, DataError, OutputError, SettingsError, listed
+from smilejax._util.errors import SETTING, DataError, OutputError, SettingsError
 from smilejax._util.number_text import percent, several
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
@@ -137,7 +137,7 @@ def _print_outcomes(outcomes: "Sequence[Outcome]", named: "NamedVideos") -> None
     shown = done if len(done) <= SHOWN else [one for one in done if words[one.video.name]]
     if shown:
         title = "Videos" if len(shown) == len(done) else f"Videos to look at ({len(shown)} of {len(done)})"
-        made = terminal.table(title, "video", "frames", "lost", "faces", "found", right=("frames", "lost", "faces"))
+        made = terminal.table(title, "video", "frames", "lost", "faces", "remarks", right=("frames", "lost", "faces"))
         for one in shown[: 10 * SHOWN]:
             tracked = one.tracked
             assert tracked is not None
@@ -157,9 +157,12 @@ def _print_outcomes(outcomes: "Sequence[Outcome]", named: "NamedVideos") -> None
     failed = [one.error for one in outcomes if one.error is not None]
     if failed:
         terminal.warning(
-            f"{several(len(failed), 'file')} could not be tracked and {'is' if len(failed) == 1 else 'are'} not in the table: "
-            f"{listed((error.in_words() for error in failed), 5)}"
+            f"{several(len(failed), 'file')} could not be tracked and {'is' if len(failed) == 1 else 'are'} not in the table:"
         )
+        for error in failed[: 10 * SHOWN]:
+            terminal.err.print(f"- {error.in_words()}", soft_wrap=True)
+        if len(failed) > 10 * SHOWN:
+            terminal.err.print(f"- and {len(failed) - 10 * SHOWN:,} more")
 
 
 COMMAND = Command(

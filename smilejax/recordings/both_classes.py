@@ -16,7 +16,7 @@ def require_both_classes(trials: Recording, purpose: str) -> None:
     first, second = (int((trials.label == label).sum()) for label in (0, 1))
     if not first or not second:
         raise DataError(
-            f"{purpose} needs trials of both classes; there are {first} {trials.class_names[0]} and {second} "
+            f"{purpose} needs {trials.kind.trials} of both classes; there are {first} {trials.class_names[0]} and {second} "
             f"{trials.class_names[1]}.",
             hint="Check the labels with `smilejax check`.",
         )

@@ -102,13 +102,17 @@ def names_by_pattern(videos: Sequence[VideoFile], rule: str | None) -> NamedVide
     """
     pattern = compiled(UVA_NEMO if rule is None else rule, "names")
     parts = [pattern.parts(_matched(video, pattern)) for video in videos]
-    if rule is None and any(one is None or not _is_uva_nemo(one["label"]) for one in parts):
+    named = list(zip(videos, parts, strict=True))
+    others = [video.name for video, one in named if rule is None and (one is None or not _is_uva_nemo(one["label"]))]
+    if others:
+        are = "is" if len(others) == 1 else "are"
+        which = "the names are" if len(others) == len(videos) else f"{len(others):,} of {len(videos):,} names {are}"
         note = (
-            f"no label is known, and each video counts as a smiler of its own: the names are not as {UVA_NEMO!r}, those of "
-            "UvA-NEMO, and neither a table nor a pattern was given"
+            f"no label is known, and each video counts as a smiler of its own: {which} not as {UVA_NEMO!r}, those of "
+            f"UvA-NEMO ({listed(others, 3)}), and neither a table nor a pattern was given"
         )
         return NamedVideos(tuple(VideoNames(_stem(video)) for video in videos), (note,))
-    for video, one in zip(videos, parts, strict=True):
+    for video, one in named:
         if one is None:
             raise ReadError(
                 f"{video.name}: does not fit the pattern {pattern.text!r}.",
@@ -119,7 +123,7 @@ def names_by_pattern(videos: Sequence[VideoFile], rule: str | None) -> NamedVide
         VideoNames(
             one.get("smiler") or one.get("participant") or _stem(video), one.get("label", ""), one.get("stimulus", "")
         )
-        for video, one in zip(videos, parts, strict=True)
+        for video, one in named
         if one is not None
     ]
     notes = (

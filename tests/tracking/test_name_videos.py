@@ -35,6 +35,17 @@ def test_other_names_leave_each_video_its_own_smiler_and_no_label(tmp_path: Path
     assert "no label is known" in found.notes[0]
 
 
+def test_a_pattern_may_leave_out_the_label(videos: list[VideoFile]) -> None:
+    assert names_by_pattern(videos, "{smiler}_*").names[0] == VideoNames("001")
+
+
+def test_a_name_that_is_not_as_the_others_is_told(videos: list[VideoFile], tmp_path: Path) -> None:
+    (tmp_path / "try.mp4").write_bytes(b"x")
+    found = names_by_pattern([*videos, VideoFile(tmp_path / "try.mp4", "try.mp4")], None)
+    assert "1 of 3 names is not as" in found.notes[0]
+    assert "UvA-NEMO (try.mp4)" in found.notes[0]
+
+
 def test_a_pattern(videos: list[VideoFile], tmp_path: Path) -> None:
     assert names_by_pattern(videos, "{stimulus}_{label}_smile_{smiler}").names[0] == VideoNames(
         "2", "deliberate", "001"

@@ -33,7 +33,7 @@ def limits_in_words(results: StudyResults) -> Iterator[str]:
         yield f"Probabilities could not be calibrated: {results.calibration.why_not}"
     for one in results.classifiers:
         if one.scores is None:
-            yield f"{one.label} could not be run: {one.why_not}"
+            yield f"{one.label} could not be run: {one.why_not.removesuffix('.')}."
 
 
 def _test(results: StudyResults) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """From rows of frames to `Faces`: videos, their classes and names, one grid in time. The same for every reader of faces."""
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,6 +18,10 @@ from smilejax.recordings.source import Finding, Source
 from smilejax.recordings.stimulus_table import Covariate
 from smilejax.settings import ReadSettings
 
+CAMERAS_HZ: Final = (1.0, 600.0)
+"""Frame rates outside these are said to be odd. Our choice; videos of quick expressions have up to some 200."""
+RATES_APART: Final = 1.5
+"""So is one that is this many times the rate that the table itself says, or a part of it. Our choice."""
 Rows = list[npt.NDArray[np.int64]]
 
 
@@ -181,10 +187,26 @@ def _means(values: npt.NDArray[np.float64], videos: Rows) -> tuple[float | None,
     return tuple(float(one.mean()) if len(one) else None for one in known)
 
 
+def _odd_rate(rows: FaceRows, grid: FrameGrid) -> str:
+    """What is odd about the frame rate that the times give, as a clause; empty where nothing is."""
+    ask = "is the time in another unit, or a number of frames"
+    if not CAMERAS_HZ[0] <= grid.rate_hz <= CAMERAS_HZ[1]:
+        return f", which no camera of faces has: {ask}?"
+    said = rows.covariates.get("frame_rate_hz")
+    usual = float(np.median(said[np.isfinite(said)])) if said is not None and np.isfinite(said).any() else grid.rate_hz
+    if not 1 / RATES_APART < usual / grid.rate_hz < RATES_APART:
+        return f", and the column frame_rate_hz says {usual:g}: {ask}?"
+    return ""
+
+
 def _of_time(rows: FaceRows, grid: FrameGrid, videos: Rows) -> tuple[Finding, ...]:
     if all(len(video) == 1 for video in videos):
         return (Finding("rate", "none: single frames", "inferred"),)
-    found = [Finding("rate", f"{grid.rate_hz:g} Hz, the median of the videos' frame rates", "inferred")]
+    odd = _odd_rate(rows, grid)
+    rate = Finding(
+        "rate", f"{grid.rate_hz:g} Hz, the median of the videos' frame rates{odd}", "warning" if odd else "inferred"
+    )
+    found = [rate]
     if grid.interpolated:
         which = listed((repr(rows.names["video"].at(int(videos[row][0]))) for row in grid.interpolated), 3)
         many = several(len(grid.interpolated), "video")

@@ -25,9 +25,11 @@ from smilejax.readers.given import (
     Given,
 )
 from smilejax.recordings.source import Finding
+from smilejax.videos.file_kind import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 
 WRITTEN_TEXT = (".csv", ".tsv", ".txt")
 SUFFIXES = WRITTEN_TEXT + PARQUET_SUFFIXES + EXCEL_SUFFIXES
+TRACK_FIRST = "`smilejax track VIDEOS --out faces.csv` measures the faces of videos and photos; give its table."
 """Suffixes of tables that are written."""
 
 
@@ -120,6 +122,8 @@ def load_table(
             else "another program"
         )
         raise ReadError(f"{path}: archives of this kind are not read. Unpack it ({how}), and give what it holds.")
+    if given.suffix in (*VIDEO_SUFFIXES, *IMAGE_SUFFIXES):
+        raise ReadError(f"{path}: is called as a video or photo, and a table is read here.", hint=TRACK_FIRST)
     raise ReadError(
         f"{path}: the suffix {given.suffix!r} is not among those read: {listed(read)}. Save it as one of them."
     )

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import ReadError
+from smilejax._util.errors import SETTING, ReadError
 from smilejax.readers.columns import (
     blink_columns,
     cell_values,
@@ -23,6 +23,7 @@ from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Samples, Time
 from smilejax.readers.used_settings import ADDED, PUPILS
+from smilejax.recordings.face_measures import FACE_MEASURES
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -87,7 +88,14 @@ def of_table(table: RawTable, settings: ReadSettings) -> Samples:
 
 def _require_pupil(table: RawTable, roles: ColumnRoles) -> None:
     if not {"left", "right", "pupil"} & roles.at.keys():
-        hint = column_roles.option("pupil", table.heads or ())
+        heads = table.heads or ()
+        if of_faces := [head for head in heads if head in FACE_MEASURES]:
+            raise ReadError(
+                f"{table.name}: no column with the pupil was recognised. Columns such as {of_faces[0]!r} measure faces, and a "
+                "table of faces has a column video, which is absent.",
+                hint=f"Add it, or name yours: {SETTING.layout} faces {SETTING.trial} NAME.",
+            )
+        hint = column_roles.option("pupil", heads)
         raise ReadError(f"{table.name}: no column with the pupil was recognised. {hint}")
 
 

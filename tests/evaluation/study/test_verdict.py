@@ -401,7 +401,7 @@ def test_classifiers_without_predictions_are_not_exceeded() -> None:
     compared = " ".join(s for s in found.findings if "exceeds" in s)
     assert "MiniRocket" not in compared
     assert "Missing-data mask" not in compared
-    assert "MiniRocket could not be run: no trial is long enough" in found.limits
+    assert "MiniRocket could not be run: no trial is long enough." in found.limits
     assert "Missing-data mask has no predictions, since its runs diverged." in found.limits
 
 

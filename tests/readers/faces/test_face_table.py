@@ -157,3 +157,33 @@ def test_several_files_are_one_recording_and_pupils_are_not_mixed_in(tmp_path: P
 def test_an_empty_label_is_no_word_among_the_labels(labels: list[str], said: str) -> None:
     faces = read(small(label=[one for one in labels for _ in range(5)]), labels="optional")
     assert [one.value for one in faces.source.findings if one.what == "labels"] == [said]
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"time_ms": [0, 0.04, 0.08, 0.12, 0.16] * 2}, "25000 Hz.*which no camera of faces has"),
+        ({"time_ms": [0, 1e6, 2e6, 3e6, 4e6] * 2}, "which no camera of faces has"),
+        ({"time_ms": [0, 2, 4, 6, 8] * 2, "frame_rate_hz": 25.0}, "500 Hz.*the column frame_rate_hz says 25"),
+    ],
+)
+def test_times_that_no_camera_gives_are_said(columns: dict[str, Any], said: str) -> None:
+    with pytest.warns(UserWarning, match=said):
+        read(small(**columns))
+
+
+def test_measures_of_faces_without_a_video_are_no_pupils(tmp_path: Path) -> None:
+    path = tmp_path / "faces.csv"
+    small().drop(columns="video").to_csv(path, index=False)
+    with pytest.raises(
+        ReadError, match=r"Columns such as 'AU12' measure faces, and a table of faces has a column video"
+    ):
+        read(path)
+
+
+def test_videos_are_tracked_first(tmp_path: Path) -> None:
+    for name in ("a.mp4", "b.mov"):
+        (tmp_path / name).write_bytes(b"x")
+    for path, what in ((tmp_path, "this folder holds videos"), (tmp_path / "a.mp4", "is called as a video or photo")):
+        with pytest.raises(ReadError, match=f"{what}.*smilejax track VIDEOS"):
+            read(path)
