@@ -12,7 +12,6 @@ from smilejax.readers.given import EXCEL_SUFFIXES, Given
 from smilejax.readers.unread import has_pupils_and_time, recordings_left_out
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
-from smilejax.videos.file_kind import VIDEO_SUFFIXES
 
 WHOLE_WORKBOOKS = ("four-tables", "observer-columns")
 """Layouts that are a workbook as a whole; of others each sheet is a table."""
@@ -127,6 +126,8 @@ def _nothing(folder: Path, here: Sequence[Path]) -> ReadError:
     """The error of a folder without a file that could be read; folders in it may hold some."""
     within = folders_of(folder)
     deeper = [f"{one.name}/{file.name}" for one in within for file in may_hold_recordings(files_of(one))]
+    from smilejax.videos.file_kind import VIDEO_SUFFIXES  # needs Pillow, which reading tables does not
+
     if any(path.suffix.lower() in VIDEO_SUFFIXES for path in here):
         return ReadError(f"{folder}: this folder holds videos, and tables are read here.", hint=raw_table.TRACK_FIRST)
     held = listed([*(repr(path.name) for path in here), *(repr(path.name + "/") for path in within)], 6) or "nothing"

@@ -25,7 +25,6 @@ from smilejax.readers.given import (
     Given,
 )
 from smilejax.recordings.source import Finding
-from smilejax.videos.file_kind import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 
 WRITTEN_TEXT = (".csv", ".tsv", ".txt")
 SUFFIXES = WRITTEN_TEXT + PARQUET_SUFFIXES + EXCEL_SUFFIXES
@@ -122,6 +121,8 @@ def load_table(
             else "another program"
         )
         raise ReadError(f"{path}: archives of this kind are not read. Unpack it ({how}), and give what it holds.")
+    from smilejax.videos.file_kind import IMAGE_SUFFIXES, VIDEO_SUFFIXES  # needs Pillow, which reading tables does not
+
     if given.suffix in (*VIDEO_SUFFIXES, *IMAGE_SUFFIXES):
         raise ReadError(f"{path}: is called as a video or photo, and a table is read here.", hint=TRACK_FIRST)
     raise ReadError(
