@@ -49,7 +49,7 @@ def compiled(text: str, setting: str) -> Pattern:
             name, _, kind = piece[1:-1].partition(":")
             if name not in PARTS or kind not in KINDS or name in seen:
                 raise SettingsError(
-                    f"{setting}: {piece!r} in {text!r} is no part that is known. A part is one of "
+                    f"{SETTING(setting)}: {piece!r} in {text!r} is no part that is known. A part is one of "
                     f"{listed(PARTS)}, once, and may say what it holds: {listed(k for k in KINDS if k)}."
                 )
             seen.add(name)

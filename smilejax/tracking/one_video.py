@@ -56,7 +56,9 @@ class TrackedVideo:
     def in_words(self) -> tuple[str, ...]:
         """All that a user should know of it, each a clause."""
         said = list(self.notes)
-        if not self.found.any():
+        if not self.found.any() and self.faces_seen.max(initial=0):
+            said.append("the face that was asked for was found in no frame")
+        elif not self.found.any():
             said.append("no face was found in any frame")
         elif lost := int((~self.found).sum()):
             last = int(np.flatnonzero(self.found)[-1])

@@ -135,6 +135,7 @@ def test_photos_and_labels(tracker: FakeTracker, tmp_path: Path, capsys: pytest.
         (("--face", "middle"), "--face must be"),
         (("--frames-hz", "0"), "--frames-hz must be a number above 0"),
         (("--names", "{smiler}", "--labels", "labels.csv"), "Give --labels or --names, not both"),
+        (("--names", "{who}"), "--names: '{who}' in"),
         (("--out", "videos/001_deliberate_smile_1.mp4"), "suffix '.mp4' is not among those written"),
     ],
 )

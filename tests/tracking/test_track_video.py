@@ -49,5 +49,7 @@ def test_no_face_two_faces_and_which(tmp_path: Path) -> None:
     np.testing.assert_array_equal(middle["left"], middle[1])
     np.testing.assert_array_equal(middle["right"], middle[2])
     assert np.abs(middle["left"] - middle["right"]).max() > 0.01
+    third = track_video(path, face=3).in_words()
+    assert third == ("the face that was asked for was found in no frame", "up to 2 faces were seen, in 3 frames")
     grey = write_video(tmp_path / "none.mp4", [np.full_like(both, 100)] * 2)
     assert track_video(grey).in_words() == ("no face was found in any frame",)

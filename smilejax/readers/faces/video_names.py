@@ -45,7 +45,9 @@ def with_video_names(rows: FaceRows, settings: ReadSettings, *, optional: bool) 
     if "smiler" in rows.names:
         return rows
     if optional:
-        alone = Finding("smilers", "not named: each video is taken as another smiler's", "warning")
+        alone = Finding(
+            "smilers", f"not named: each video is taken as another smiler's ({SETTING.names_from})", "warning"
+        )
         return replace(rows, names={**rows.names, "smiler": rows.names["video"]}, findings=(*rows.findings, alone))
     first = rows.names["video"].at(0)
     raise ReadError(
