@@ -10,6 +10,7 @@ from smilejax.evaluation.class_difference.crossed_difference import averaged_ove
 from smilejax.evaluation.statistics import Interval, SampleSizes
 from smilejax.evaluation.study.compute_scores import interval_result
 from smilejax.evaluation.study.difference_results import (
+    SINGLE_FRAMES,
     ClassDifferenceResult,
     CourseCluster,
     CourseTestResult,
@@ -57,7 +58,11 @@ def class_difference(raw: RawResults, settings: StudySettings) -> ClassDifferenc
         over=over,
         interval=interval_result(interval),
         why_no_interval=why_not,
-        course_test=_course_test(x, valid, design, raw.time_ms[inside], raw.about, settings),
+        course_test=(
+            CourseTestResult(SINGLE_FRAMES, None)
+            if raw.about.recording == FACE.name and len(raw.time_ms) == 1
+            else _course_test(x, valid, design, raw.time_ms[inside], raw.about, settings)
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 import math
 
 from smilejax._util.number_text import known, number, several, unit_words
-from smilejax.evaluation.study.difference_results import ClassDifferenceResult, CourseTestScores
+from smilejax.evaluation.study.difference_results import SINGLE_FRAMES, ClassDifferenceResult, CourseTestScores
 from smilejax.evaluation.study.score_results import IntervalUnits
 from smilejax.evaluation.study.study_results import StudyResults
 from smilejax.recordings.face_measures import face_measure
@@ -74,7 +74,9 @@ def course_sentence(found: ClassDifferenceResult, alpha: float) -> str:
 
 
 def difference_window_words(found: ClassDifferenceResult) -> str:
-    """The window of time: "200 to 10000 ms"."""
+    """The window of time: "200 to 10000 ms"; where single frames are compared, that."""
+    if found.course_test.why_not == SINGLE_FRAMES:
+        return "in single frames"
     return f"{found.from_ms:g} to {found.to_ms:g} ms"
 
 

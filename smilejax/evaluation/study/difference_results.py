@@ -6,6 +6,9 @@ from typing import Literal
 from smilejax.evaluation.study.score_results import ScoreInterval
 from smilejax.settings import Scheme
 
+SINGLE_FRAMES = "there is a single frame of each video, and no course."
+"""Why the time course of photos, and of the apex of smiles, is not tested."""
+
 
 @dataclass(frozen=True)
 class CourseCluster:

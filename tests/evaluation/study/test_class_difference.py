@@ -181,6 +181,17 @@ def test_the_time_course_in_words_never_says_when() -> None:
         assert not {"1250", "1500"} & set(course_sentence(made(p=p), 0.05).split())
 
 
+def test_single_frames_of_faces_have_no_course(raw) -> None:
+    about = replace(raw.about, recording="face", channels=("mouth_width",), model_hz=1.0)
+    first = replace(raw, about=about, x=raw.x[:, 4:5, :1], valid=raw.valid[:, 4:5], time_ms=np.zeros(1))
+    found = class_difference(first, SETTINGS)
+    assert course_sentence(found, 0.05) == (
+        "Time course: not tested, since there is a single frame of each video, and no course."
+    )
+    assert difference_sentence(found, CLASSES, stimuli=False).endswith(", in single frames.")
+    assert "1000 ms" not in difference_sentence(found, CLASSES)
+
+
 def test_tables_hold_the_difference_and_the_clusters(raw) -> None:
     results = replace(compute_results(raw, SETTINGS), class_difference=made())
     tables = tables_of(raw, results)
