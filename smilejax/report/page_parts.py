@@ -78,18 +78,25 @@ class FigureGrid:
 
 @dataclass(frozen=True)
 class Fold:
-    """Tables that are shown on request."""
+    """Tables that are shown on request.
+
+    Arguments:
+        summary: what they hold. tables: one or more.
+        as_written: they hold names of settings and columns, which keep their words whatever was recorded (see `Wording`).
+    """
 
     kind: ClassVar[str] = "fold"
     summary: str
     tables: tuple[Table, ...]
+    as_written: bool = False
 
 
 @dataclass(frozen=True)
 class Code:
-    """A command, with a button that copies it."""
+    """A command, with a button that copies it. It keeps its words whatever was recorded (see `Wording`)."""
 
     kind: ClassVar[str] = "code"
+    as_written: ClassVar[bool] = True
     text: str
 
 

@@ -1,4 +1,4 @@
-"""Programs (cleaning, training, prediction, face tracker) are lowered for accelerators that are not here: nothing is the CPU's alone."""
+"""Cleaning, training, prediction and tracking are lowered for accelerators that are not here: nothing is the CPU's alone."""
 
 from collections.abc import Callable
 from typing import Any
