@@ -134,6 +134,7 @@ class Section:
         blocks: what stands in it.
         missing: why a study has nothing to show here, as a sentence; empty where it has. The section is then left out, and
             the reason is given once, at the end of the page.
+        of_watchers: of participants who watch stimuli; a report of faces does not speak of it.
     """
 
     id: str
@@ -141,6 +142,7 @@ class Section:
     short: str
     blocks: Callable[[StudyRecord], Blocks]
     missing: Callable[[StudyRecord], str] = always
+    of_watchers: bool = False
 
 
 def thinned(count: int, what: str = "points", most: int = MOST_ROWS) -> tuple[range, str]:
