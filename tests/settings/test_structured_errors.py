@@ -86,8 +86,7 @@ BRACES = (
     "{side}",
     "EXP_CV_",
     "Gaze was not converted",
-    "{stimulus}",
-    "{trial}",
+    "{smiler}",
     "{stimulus}",
     "{trial}",
 )
