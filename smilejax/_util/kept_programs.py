@@ -18,11 +18,11 @@ import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
 from threading import Lock
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 import jax
 import numpy as np
@@ -79,24 +79,37 @@ class KeptProgram(Generic[Result]):
         Arguments:
             arguments: trees of arrays. static: what the program is compiled for.
         """
+        program, result = self._found(arguments, static)
+        return program(*arguments) if result is None else result
+
+    def ready(self, *arguments: object, **static: object) -> Callable[..., Result]:
+        """The function for arguments like these, to be called with many of them: it is looked for once.
+
+        Arguments:
+            arguments: trees of arrays; the program takes others of the same shapes, types and places. static: as for a call.
+        """
+        return self._found(arguments, static)[0]
+
+    def _found(
+        self, arguments: tuple[object, ...], static: dict[str, object]
+    ) -> tuple[Callable[..., Result], Result | None]:
+        """The program, and its result for these arguments where it had to be called to see that it can be."""
         key = self._key(arguments, static)
         if key is None:
-            return cast(Result, self.jitted(*arguments, **static)(*arguments, **static))
+            return partial(self.jitted(*arguments, **static), **static), None
         if key not in _loaded:
             file = Path(os.environ[FOLDER]) / f"{self.name}-{key}"
-            found = _read(file)
-            if found is not None:
+            read = _read(file)
+            if read is not None:
                 try:
-                    result: Result = jax.block_until_ready(
-                        found(*arguments)
-                    )  # what cannot be run says so when it is run
-                    _loaded[key] = found
-                    return result
+                    result: Result = jax.block_until_ready(read(*arguments))  # what cannot be run says so here
+                    _loaded[key] = read
+                    return read, result
                 except Exception:  # read, and yet not to be called here: as if it were not there
                     pass
             _loaded[key] = _compiled(self.jitted(*arguments, **static).lower(*arguments, **static))
             _write(file, _loaded[key])
-        return cast(Result, _loaded[key](*arguments))
+        return _loaded[key], None
 
     def _key(self, arguments: tuple[object, ...], static: dict[str, object]) -> str | None:
         """A digest of everything that the program depends on; None where it is not to be kept."""

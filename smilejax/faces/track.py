@@ -7,6 +7,7 @@ landmarks in three passes, so that a first frame is measured as the following on
 and on the state before it, and on nothing else: a video may be tracked in chunks of any length.
 """
 
+from collections.abc import Callable
 from typing import Final, NamedTuple, Self
 
 import jax
@@ -17,6 +18,7 @@ from jax import lax
 from jaxtyping import Array, Bool, Float, Int
 
 from smilejax._util.errors import SettingsError
+from smilejax._util.kept_programs import KeptProgram
 from smilejax.faces.find_faces import Choice, WhichFace, as_choice, choose_face, find_faces
 from smilejax.faces.find_mesh import find_mesh, square_around
 from smilejax.faces.landmark_names import BLENDSHAPE_LANDMARKS, BLENDSHAPES, LANDMARKS
@@ -130,8 +132,11 @@ def track_frames(
     choice = as_choice(which_face)
     state = start_state() if state is None else state
     results: list[_OneFrame] = []
+    program: Callable[..., tuple[TrackState, _OneFrame]] | None = None
     for frame in frames:
-        state, result = track_frame(tracker, in_buffer(frame), choice, state)
+        given = (tracker, in_buffer(frame), choice, state)
+        program = program or _TRACKING.ready(*given)
+        state, result = program(*given)
         results.append(result)
         if len(results) >= _AHEAD:
             results[-_AHEAD].found.block_until_ready()
@@ -175,6 +180,11 @@ def track_frame(
     )
     since = jnp.where(look, 0, state.since_look + 1).astype(jnp.int32)
     return TrackState(end.square, found, end.faces_seen, since, frame.size), result
+
+
+_TRACKING: KeptProgram[tuple[TrackState, _OneFrame]] = KeptProgram(
+    "tracking", ("_util", "settings", "faces"), lambda *_: track_frame, lambda: ""
+)
 
 
 def _look_for_faces(tracker: FaceLandmarker, frame: Frame, choice: Choice, search: _Search) -> _Search:

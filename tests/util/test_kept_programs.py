@@ -51,6 +51,23 @@ def forget() -> None:
     kept_programs._surroundings.cache_clear()
 
 
+def test_a_program_for_many_calls_is_looked_for_once(
+    traced: Traced, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = {name: np.asarray(leaf).tobytes() for name, leaf in work(2 * X, power=2).items()}
+    for _ in range(2):  # compiled, then read
+        program = traced.program.ready(X, power=2)
+        with monkeypatch.context() as patched:
+            patched.setattr(KeptProgram, "_key", lambda *_: pytest.fail("looked for again"))
+            assert {name: np.asarray(leaf).tobytes() for name, leaf in program(2 * X).items()} == plain
+        forget()
+    assert traced.count == 1
+    monkeypatch.delenv(FOLDER)
+    unkept = traced.program.ready(X, power=2)
+    assert {name: np.asarray(leaf).tobytes() for name, leaf in unkept(2 * X).items()} == plain
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 def test_a_kept_program_gives_the_bits_of_a_traced_one(traced: Traced, tmp_path: Path) -> None:
     plain = {name: np.asarray(leaf).tobytes() for name, leaf in work(X, power=2).items()}
     assert [traced() for _ in range(2)] == [plain] * 2
