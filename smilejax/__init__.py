@@ -1,4 +1,4 @@
-"""Classify genuine and posed smiles by the pupils of those who watch them, with JAX and Flax.
+"""Classify genuine and posed smiles by the pupils of those who watch them or the faces of those who smile, with JAX and Flax.
 
 Names are loaded when first used, so that `import smilejax` is quick and imports neither jax nor orbax.
 """

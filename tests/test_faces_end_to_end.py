@@ -32,6 +32,7 @@ from smilejax.evaluation.study.study_record import Provenance
 from smilejax.recordings.video_covariates import video_covariates
 from smilejax.recordings.wording import WORDS, Wording
 from smilejax.report.page import page
+from smilejax.report.page_parts import Code, Fold, Table, Words
 from smilejax.settings import SimulationSettings, TrainingSettings
 
 FEW = StudySettings(
@@ -116,6 +117,20 @@ def test_every_kind_has_words_and_names_are_kept() -> None:
         "a": ("2 videos",),
         "b": [1, '{"x": "videos", "bdata": "trials"}'],
     }
+
+
+def test_commands_and_settings_are_shown_as_they_are() -> None:
+    worded = Wording("face")
+    command = Code("smilejax evaluate trials/faces.csv --participant who --participant-folds 4 --trial clip")
+    read = Fold(
+        "As it was read", (Table("", ("what", "value"), (("smiler", "column 'participant'"),)),), as_written=True
+    )
+    assert worded.everywhere((command, read, Words("Name it with --trial: 4 trials."))) == (
+        command,
+        read,
+        Words("Name it with --trial: 4 videos."),
+    )
+    assert worded.everywhere(replace(read, as_written=False)) != read
 
 
 def test_commands_say_which_options_are_of_pupils(

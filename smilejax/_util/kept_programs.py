@@ -14,6 +14,7 @@ import hashlib
 import os
 import pickle
 import platform
+import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ FOLDER = "SMILEJAX_PROGRAMS"
 """Environment variable that names the folder; unset or empty: nothing is kept."""
 MOST_KEPT = 64
 """Programs in a folder; those used longest ago go first."""
+_FILE = re.compile(r"\w+-[0-9a-f]{32}")
+"""What a program's file is called; whatever else is in the folder is left alone."""
 _PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy")
 _ENVIRONMENT = ("XLA_FLAGS", "TF_XLA_FLAGS", "SMILEJAX_NATIVE")
 _NOT_IN_PROGRAMS = (
@@ -212,7 +215,8 @@ def _write(file: Path, program: Any) -> None:
         packed = zlib.compress(pickle.dumps(serialize_executable.serialize(program)), 1)
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_bytes(file, hashlib.sha256(packed).digest() + packed)
-        for old in sorted(file.parent.iterdir(), key=lambda one: one.stat().st_mtime_ns)[:-MOST_KEPT]:
+        programs = [one for one in file.parent.iterdir() if _FILE.fullmatch(one.name) and one.is_file()]
+        for old in sorted(programs, key=lambda one: one.stat().st_mtime_ns)[:-MOST_KEPT]:
             old.unlink(missing_ok=True)
     except Exception:  # a full or read-only disk, a program that cannot be packed: it is traced the next time too
         return

@@ -6,7 +6,7 @@ which the course has not fallen by 10 % of its decline, and ends where it has fi
 The amplitude is the rise from the least value before the apex frame, the decline the fall to the least value after it. Times
 are interpolated between frames.
 
-The rule is ours. As we remember Dibeklioglu et al. (2012), whom we could not read at the source, they take the longest
+The rule is ours. Dibeklioglu et al. (2012), of whom we read the abstract only, are said to take the longest
 continuous rise as onset and the longest continuous fall as offset; noise of one frame ends those, but not these.
 """
 

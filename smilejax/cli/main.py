@@ -21,8 +21,8 @@ from smilejax.cli.values import quoted
 
 A = TypeVar("A")
 DESCRIPTION = (
-    "Classify genuine and posed smiles, or any two kinds of stimulus, by the pupils of those who watch them; and say how sure "
-    "that is."
+    "Classify genuine and posed smiles by the pupils of those who watch them or the faces of those who smile, or any two kinds "
+    "of stimulus by the pupils; and say how sure that is."
 )
 USER_ERROR, INTERRUPTED = 2, 130
 

@@ -67,8 +67,8 @@ class TrainArguments:
     holdout: Annotated[float, Arg(metavar="PROPORTION")] = 0.25
     """Proportion of participants held out, 0 to below 1; 0 trains on all and judges on none."""
     classifier: Classifier = "network"
-    """What is trained: network; combined (the mean of the network's and MiniRocket's log odds); rocket (MiniRocket); or
-    features (logistic regression on pupil features)."""
+    """What is trained: network; combined (the mean of the network's and MiniRocket's log odds); rocket (MiniRocket);
+    features (logistic regression on pupil features); or dynamics (of faces: the same on smile dynamics)."""
     seeds: int = SEEDS
     """Networks trained, from 1 up, whose probabilities the model averages."""
     seed: int = 0

@@ -14,8 +14,7 @@ from smilejax.faces.square import Frame, Square, cut_square
 
 WhichFace = Literal["largest"] | int | tuple[float, float]
 """Which face is tracked where several are seen, asked whenever a face is looked for: the largest one, one by its
-number from the
-picture's left (0 is the leftmost), or the one nearest to a place (x and y in pixels)."""
+number from the picture's left (0 is the leftmost), or the one nearest to a place (x and y in pixels)."""
 
 MOST_FACES: Final = 8
 """More are not counted."""

@@ -66,9 +66,8 @@ class Tracked(NamedTuple):
     found: npt.NDArray[np.bool_]
     """`bool[F]`."""
     faces_seen: npt.NDArray[np.int32]
-    """`i32[F]`, faces in the whole frame, at most 8, as the detector last counted them (see `LOOK_EVERY`). It alone
-    is fooled now
-    and then: in 3 of 100 pictures of no face it saw one, which the mesh then did not find."""
+    """`i32[F]`, faces in the whole frame, at most 8, as the detector last counted them (see `LOOK_EVERY`). The
+    detector alone errs now and then: in up to 5 of 100 pictures of no face it saw one, which the mesh then did not find."""
 
     @classmethod
     def joined(cls, parts: "list[Tracked]") -> Self:

@@ -41,7 +41,7 @@ KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (PUPIL, FACE)}
 
 
 class Wording:
-    """Rewords texts for a kind of recording; names that came from the data stay as they are.
+    """Rewords texts for a kind of recording; names that came from the data, and options (`--trial`), stay as they are.
 
     Arguments:
         kind: name of the kind.
@@ -57,7 +57,7 @@ class Wording:
     def __init__(self, kind: str, names: Iterable[str] = ()) -> None:
         self._table = dict(WORDS[kind])
         phrases = "|".join(map(re.escape, self._table))
-        self._phrase = re.compile(rf"\b(?:{phrases})\b", re.IGNORECASE) if phrases else None
+        self._phrase = re.compile(rf"(?<!--)\b(?:{phrases})\b", re.IGNORECASE) if phrases else None
         kept = [] if self._phrase is None else {name for name in names if self._phrase.search(name)}
         held = "|".join(re.escape(name) for name in sorted(kept, key=len, reverse=True))
         self._held = re.compile(f"({held})") if held else None
@@ -74,7 +74,8 @@ class Wording:
         return word[0].upper() + word[1:] if found[0][0].isupper() else word
 
     def everywhere(self, value: T) -> T:
-        """A dataclass, tuple, list or mapping with every text in it reworded; texts that are JSON, inside."""
+        """A dataclass, tuple, list or mapping with every text in it reworded; texts that are JSON, inside. A dataclass whose
+        `as_written` is true stays as it is."""
         return cast(T, self._everywhere(value))
 
     def _everywhere(self, value: object) -> object:
@@ -87,6 +88,8 @@ class Wording:
         if isinstance(value, dict):
             return {key: one if key == "bdata" else self._everywhere(one) for key, one in value.items()}
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            if getattr(value, "as_written", False):
+                return value
             fields = {field.name: self._everywhere(getattr(value, field.name)) for field in dataclasses.fields(value)}
             kept = {"id", "color"}
             return dataclasses.replace(value, **{name: one for name, one in fields.items() if name not in kept})

@@ -3,7 +3,6 @@
 from smilejax._util.number_text import known
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import SeveralObservers
-from smilejax.recordings.wording import KINDS
 from smilejax.report.formatting import count, percent, span
 from smilejax.report.page_parts import Blocks, Figure, Key, Section, Table, thinned
 from smilejax.report.plotly_figures import MUTED, ONE, SHARES, axis, band, horizontal_line, line, spec
@@ -14,8 +13,6 @@ def _rows(record: StudyRecord) -> list[SeveralObservers]:
 
 
 def _missing(record: StudyRecord) -> str:
-    if not KINDS[record.results.about.recording].watches:
-        return "a video shows one smiler, and nobody watches it."
     return "" if _rows(record) else "it takes predictions, and the stimulus of each trial."
 
 
@@ -50,7 +47,9 @@ def _blocks(record: StudyRecord) -> Blocks:
     return (figure,)
 
 
-OBSERVERS = Section("observers", "Several observers of one stimulus", "Several observers", _blocks, _missing)
+OBSERVERS = Section(
+    "observers", "Several observers of one stimulus", "Several observers", _blocks, _missing, of_watchers=True
+)
 
 
 def _interval(row: SeveralObservers) -> str:

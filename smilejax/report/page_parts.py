@@ -78,18 +78,25 @@ class FigureGrid:
 
 @dataclass(frozen=True)
 class Fold:
-    """Tables that are shown on request."""
+    """Tables that are shown on request.
+
+    Arguments:
+        summary: what they hold. tables: one or more.
+        as_written: they hold names of settings and columns, which keep their words whatever was recorded (see `Wording`).
+    """
 
     kind: ClassVar[str] = "fold"
     summary: str
     tables: tuple[Table, ...]
+    as_written: bool = False
 
 
 @dataclass(frozen=True)
 class Code:
-    """A command, with a button that copies it."""
+    """A command, with a button that copies it. It keeps its words whatever was recorded (see `Wording`)."""
 
     kind: ClassVar[str] = "code"
+    as_written: ClassVar[bool] = True
     text: str
 
 
@@ -127,6 +134,7 @@ class Section:
         blocks: what stands in it.
         missing: why a study has nothing to show here, as a sentence; empty where it has. The section is then left out, and
             the reason is given once, at the end of the page.
+        of_watchers: of participants who watch stimuli; a report of faces does not speak of it.
     """
 
     id: str
@@ -134,6 +142,7 @@ class Section:
     short: str
     blocks: Callable[[StudyRecord], Blocks]
     missing: Callable[[StudyRecord], str] = always
+    of_watchers: bool = False
 
 
 def thinned(count: int, what: str = "points", most: int = MOST_ROWS) -> tuple[range, str]:

@@ -51,7 +51,7 @@ def _settings(record: StudyRecord) -> Blocks:
     blocks: list[Block] = []
     if versions:
         blocks.append(Table("Versions", ("what", "version"), tuple(versions.items()), (0, 1)))
-    blocks.append(Fold("The recording, as it was read", (_source(about),)))
+    blocks.append(Fold("The recording, as it was read", (_source(about),), as_written=True))
     groups = (
         ("Cleaning", "The recipe of cleaning", about.recipe),
         ("Training", "Training", about.training),
@@ -60,7 +60,7 @@ def _settings(record: StudyRecord) -> Blocks:
     )
     for summary, caption, values in groups:
         if rows := tuple((key, setting(value)) for key, value in flat(values)):
-            blocks.append(Fold(summary, (Table(caption, ("setting", "value"), rows, (0, 1)),)))
+            blocks.append(Fold(summary, (Table(caption, ("setting", "value"), rows, (0, 1)),), as_written=True))
     return tuple(blocks)
 
 

@@ -19,8 +19,9 @@ class PowerSettings:
     """Permutations scoring as high as the study itself, or higher, at which the network's test stops early, as in a study; 0
     never stops early. Tests of the other classifiers, whose permutations cost next to nothing, use all."""
     classifier: Classifier = "rocket"
-    """What is trained: rocket (MiniRocket), features (pupil features, logistic regression), or network and combined (the mean
-    of the network's and MiniRocket's log odds), which are slow."""
+    """What is trained: rocket (MiniRocket), features (pupil features, logistic regression), dynamics (of faces, not of
+    the pupils of `smilejax power`), or network and combined (the mean of the network's and MiniRocket's log odds), both
+    slow."""
     blocks: int = 4
     """Blocks of participants, and of stimuli, 2 or more of each: each pair of blocks is a fold."""
     alpha: float = 0.05

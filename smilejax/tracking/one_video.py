@@ -62,8 +62,8 @@ class TrackedVideo:
             said.append("no face was found in any frame")
         elif lost := int((~self.found).sum()):
             last = int(np.flatnonzero(self.found)[-1])
-            gone = len(self.found) - 1 - last
-            leaves = f"; the face is gone after frame {last + 1}" if gone > max(2, lost // 2) else ""
+            after = len(self.found) - 1 - last
+            leaves = f"; none after frame {last + 1}" if after > max(2, lost // 2) else ""
             said.append(f"no face in {several(lost, 'frame')} of {len(self.found)}{leaves}")
         if several_seen := int((self.faces_seen > 1).sum()):
             said.append(f"up to {self.faces_seen.max()} faces were seen, in {several(several_seen, 'frame')}")

@@ -161,9 +161,8 @@ def test_no_face_where_there_is_none(rng: np.random.Generator) -> None:
 
 @pytest.mark.parametrize("sides", [("left", "right"), ("left",), ("right",)])
 def test_lip_corners_follow_known_steps(neutral: Tracked, eye_distance: float, sides: tuple[str, ...]) -> None:
-    """Corners moved outwards and upwards by up to 15% of the eye distance: the measure rises with each step, r >
-    .99, by 60 to 110%
-    of the steps; that of a corner that was left alone stays within 2.5%."""
+    """Corners moved outwards and upwards by up to 15% of the eye distance: the measure rises with each step, r > .99,
+    by 60 to 110% of the steps; that of a corner that was left alone stays within 2.5%."""
     corners = {"left": (LEFT_LIP_CORNER, 1), "right": (RIGHT_LIP_CORNER, -1)}
     points = neutral.landmarks[0, :, :2]
     steps = np.asarray([0, 0.05, 0.1, 0.15])

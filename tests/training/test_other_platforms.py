@@ -1,14 +1,19 @@
-"""Cleaning, training and prediction are lowered for accelerators that are not here: nothing in them is the CPU's alone."""
+"""Cleaning, training, prediction and tracking are lowered for accelerators that are not here: nothing is the CPU's alone."""
 
 from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 from helpers.small_study import SMALL
 
 import smilejax
+from smilejax.faces import face_landmarker
+from smilejax.faces.find_faces import as_choice
+from smilejax.faces.square import in_buffer
+from smilejax.faces.track import start_state, track_frame
 from smilejax.models import network
 from smilejax.models.native import lstm_kernel
 from smilejax.preprocess import pipeline
@@ -89,3 +94,14 @@ def test_what_is_the_cpus_alone_is_refused(study: Any) -> None:
     network.logits_program.clear_cache()
     with pytest.raises(Exception, match=r"custom call|ffi|FFI|platform"):
         lowered(network.logits_program, variables, dataset.x, dataset.valid, settings=SMALL.model)
+
+
+def test_the_face_tracker() -> None:
+    given = (face_landmarker(), in_buffer(np.zeros((48, 64, 3), np.uint8)), as_choice("largest"), start_state())
+    leaves, tree = jax.tree.flatten(given)
+
+    @jax.jit
+    def one_frame(*leaves: Any) -> Any:
+        return jax.tree.leaves(track_frame(*jax.tree.unflatten(tree, leaves)))
+
+    assert "stablehlo.while" in lowered(one_frame, *leaves)

@@ -1,5 +1,6 @@
 """Programs on disk: the same bits as a traced one, found by all that they depend on, and never needed."""
 
+import os
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -151,9 +152,14 @@ def test_nothing_is_kept(traced: Traced, why: str, monkeypatch: pytest.MonkeyPat
 
 def test_the_oldest_go_first(traced: Traced, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept_programs, "MOST_KEPT", 2)
+    others = [tmp_path / name for name in ("thesis.csv", "notes-2026", "work")]
+    for other in others:
+        other.touch()
+        os.utime(other, (0, 0))
     for power in (1, 2, 3):
         traced(power=power)
-    assert len(list(tmp_path.iterdir())) == 2
+    assert all(other.exists() for other in others), "a user may have named a folder that holds other files"
+    assert len(list(tmp_path.iterdir())) == 2 + len(others)
     forget()
     traced(power=3)
     assert traced.count == 3
