@@ -139,11 +139,7 @@ def plain_vmap(dataset: Dataset, batch: int) -> Callable[[], None]:
     run = make_run(dataset, settings, key=jax.random.key(0), train_mask=mask)
     os.environ["SMILEJAX_NATIVE"] = "0"
     try:
-        train = jax.vmap(
-            lambda key: train_run(
-                dataset.x, dataset.valid, replace(run, key=key), settings=settings, standardised=(True,)
-            )
-        )
+        train = jax.vmap(lambda key: train_run(dataset, replace(run, key=key), settings=settings))
         train = jax.jit(train).lower(jax.random.split(jax.random.key(1), VMAPPED)).compile()
     finally:
         del os.environ["SMILEJAX_NATIVE"]
