@@ -47,7 +47,7 @@ def assemble_faces(rows: FaceRows, settings: ReadSettings, *, optional: bool, la
     for at, values in enumerate(grid.values):
         block[at, : len(values)] = values
     count = len(rows.channels)
-    said = (*rows.findings, *labels, *_of_time(rows, grid, videos))
+    said = (*rows.findings, *labels, *_changed_smilers(rows, videos), *_of_time(rows, grid, videos))
     source = Source(rows.file, layout, said, read_as(settings, layout, said))
     try:
         return Faces(
@@ -96,6 +96,31 @@ def _one_name(rows: FaceRows, video: npt.NDArray[np.int64], what: str) -> str:
 
 def _names(rows: FaceRows, videos: Rows, what: str) -> tuple[str, ...]:
     return tuple(_one_name(rows, video, what) for video in videos)
+
+
+def _changed_smilers(rows: FaceRows, videos: Rows) -> tuple[Finding, ...]:
+    """Videos of one name and several smilers that share no time: perhaps one video, in which the smiler's name changes."""
+    if rows.time_ms is None:
+        return ()
+    alike: dict[int, list[npt.NDArray[np.int64]]] = {}
+    for video in videos:
+        alike.setdefault(int(rows.names["video"].codes[video[0]]), []).append(video)
+    found = [
+        rows.names["video"].names[code]
+        for code, parts in alike.items()
+        if len(parts) > 1 and not _share_times([rows.time_ms[part] for part in parts])
+    ]
+    if not found:
+        return ()
+    which = listed(map(repr, found), 3)
+    text = f"{which}: frames of several smilers, at different times, are read as a video of each. Does a name change within it?"
+    return (Finding("smilers", text, "warning"),)
+
+
+def _share_times(times: list[npt.NDArray[np.float64]]) -> bool:
+    """Whether some time is one of two videos."""
+    every = np.concatenate([np.unique(one) for one in times])
+    return len(np.unique(every)) < len(every)
 
 
 def _labels(

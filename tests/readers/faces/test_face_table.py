@@ -187,3 +187,12 @@ def test_videos_are_tracked_first(tmp_path: Path) -> None:
     for path, what in ((tmp_path, "this folder holds videos"), (tmp_path / "a.mp4", "is called as a video or photo")):
         with pytest.raises(ReadError, match=f"{what}.*smilejax track VIDEOS"):
             read(path)
+
+
+def test_a_smiler_that_changes_within_a_video_is_said() -> None:
+    table = small()
+    changed = table.assign(smiler=["ann"] * 4 + ["anne"] + ["bob"] * 5)
+    with pytest.warns(UserWarning, match=r"smilers: 'a\.mp4': frames of several smilers, at different times"):
+        read(changed)
+    # Two smilers may each have a video of the same name: both begin at the same time.
+    assert read(table.assign(video="smile.mp4")).participant == ("ann", "bob")
