@@ -15,8 +15,9 @@ from smilejax.models.network import Variables
 from smilejax.prediction import checkpoint
 from smilejax.prediction.ensemble import mean_probability, members_of
 from smilejax.prediction.zipped import unzipped, zipped
+from smilejax.preprocess.cleaning import prepare_settled
 from smilejax.preprocess.dataset import Dataset
-from smilejax.preprocess.pipeline import prepare_settled, settle
+from smilejax.preprocess.pipeline import settle
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.to_dataset import dataset_of_arrays, to_dataset
 from smilejax.preprocess.trial_status import TrialStatus

@@ -245,7 +245,7 @@ def test_one_name_for_one_thing() -> None:
 # From files to trials: inside `readers`, too, data goes one way.
 READER_ROOMS = [
     {"given", "samples", "mapping", "used_settings"},
-    {"rows"},
+    {"rows", "reader"},
     {"name_patterns", "class_labels"},
     {"files"},
     {"columns"},

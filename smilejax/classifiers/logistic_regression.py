@@ -7,6 +7,7 @@ penalty stays at that default, so that no result can choose it; choosing it with
 labelling. The intercept b is not penalised.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import jax
@@ -14,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from smilejax.classifiers.linear_model import LinearModel
+from smilejax.classifiers.linear_model import LinearModel, linear_log_odds
 from smilejax.classifiers.standardise import fit_standard, standardised, times
 
 MAX_STEPS = 30
@@ -77,6 +78,18 @@ def logistic_model(values: Float[Array, "N P"], train: Bool[Array, " N"], labels
     standard = fit_standard(values, train)
     w = _fitted(fit_logistic(values, train), train, labels[None]).w[0]
     return LinearModel(standard.mean, standard.sd, w[:-1], w[-1])
+
+
+def fit_kept(
+    seen: Float[Array, "N P"], train: Bool[Array, " N"], labels: Int[Array, " N"], key: Key[Array, ""]
+) -> dict[str, Array]:
+    """What an offered classifier keeps of a training: the arrays of a `LinearModel`. Nothing is drawn."""
+    return logistic_model(seen, train, labels)._asdict()
+
+
+def apply_kept(kept: Mapping[str, Array], seen: Float[Array, "M P"]) -> Float[Array, " M"]:
+    """Log odds of class 1 of M trials by what `fit_kept` gave."""
+    return linear_log_odds(LinearModel(**kept), seen)
 
 
 def _fitted(columns: StandardisedFeatures, train: Bool[Array, " N"], labels: Int[Array, "W N"]) -> NewtonState:

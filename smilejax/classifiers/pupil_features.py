@@ -1,17 +1,15 @@
 """Logistic regression on the features that pupillometry has used: means, peaks, latencies and slopes in windows of time."""
 
-from collections.abc import Mapping
 from functools import partial
 from itertools import pairwise
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int, Key, Shaped
+from jaxtyping import Array, Bool, Float, Shaped
 
 from smilejax.classifiers import logistic_regression
 from smilejax.classifiers.classifier import OfferedClassifier, TrialInfo
-from smilejax.classifiers.linear_model import LinearModel, linear_log_odds
 from smilejax.preprocess.channels import Channel
 from smilejax.preprocess.dataset import Dataset
 from smilejax.recordings.kinds import PUPIL
@@ -131,16 +129,6 @@ def _see(info: TrialInfo) -> Float[Array, "N P"]:
     return pupil_features(info.dataset, info.baseline)[1]
 
 
-def _fit(
-    seen: Float[Array, "N P"], train: Bool[Array, " N"], labels: Int[Array, " N"], key: Key[Array, ""]
-) -> dict[str, Array]:
-    return logistic_regression.logistic_model(seen, train, labels)._asdict()
-
-
-def _apply(kept: Mapping[str, Array], seen: Float[Array, "M P"]) -> Float[Array, " M"]:
-    return linear_log_odds(LinearModel(**kept), seen)
-
-
 PUPIL_FEATURES: OfferedClassifier[Float[Array, "N P"], logistic_regression.StandardisedFeatures] = OfferedClassifier(
     name="features",
     label="Pupil features, logistic regression",
@@ -153,6 +141,6 @@ PUPIL_FEATURES: OfferedClassifier[Float[Array, "N P"], logistic_regression.Stand
     learn=logistic_regression.fit_logistic,
     predict=logistic_regression.logistic_predictions,
     log_odds=logistic_regression.logistic_log_odds,
-    fit=_fit,
-    apply=_apply,
+    fit=logistic_regression.fit_kept,
+    apply=logistic_regression.apply_kept,
 )

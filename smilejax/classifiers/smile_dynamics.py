@@ -4,7 +4,7 @@ After Dibeklioglu et al. (2012) and Schmidt et al. (2006), of whom we read the a
 theirs, the exact definitions here are ours. It is for faces what pupil features are for pupils.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -12,11 +12,10 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int, Key
+from jaxtyping import Array, Bool, Float
 
 from smilejax.classifiers import logistic_regression
 from smilejax.classifiers.classifier import OfferedClassifier, TrialInfo
-from smilejax.classifiers.linear_model import LinearModel, linear_log_odds
 from smilejax.classifiers.smile_phases import HIGH, LOW, SmilePhases, find_phases, in_apex, in_offset, in_onset
 from smilejax.preprocess.channels import MASK
 from smilejax.preprocess.dataset import Dataset
@@ -292,16 +291,6 @@ def _see(info: TrialInfo) -> Float[Array, "N P"]:
     return smile_dynamics(info.dataset)[1]
 
 
-def _fit(
-    seen: Float[Array, "N P"], train: Bool[Array, " N"], labels: Int[Array, " N"], key: Key[Array, ""]
-) -> dict[str, Array]:
-    return logistic_regression.logistic_model(seen, train, labels)._asdict()
-
-
-def _apply(kept: Mapping[str, Array], seen: Float[Array, "M P"]) -> Float[Array, " M"]:
-    return linear_log_odds(LinearModel(**kept), seen)
-
-
 def _given(info: TrialInfo) -> bool:
     return _lanes(info.dataset) is not None
 
@@ -318,7 +307,7 @@ SMILE_DYNAMICS: OfferedClassifier[Float[Array, "N P"], logistic_regression.Stand
     learn=logistic_regression.fit_logistic,
     predict=logistic_regression.logistic_predictions,
     log_odds=logistic_regression.logistic_log_odds,
-    fit=_fit,
-    apply=_apply,
+    fit=logistic_regression.fit_kept,
+    apply=logistic_regression.apply_kept,
     given=_given,
 )

@@ -55,6 +55,15 @@ def filled_up(given: Given, empty: tuple[np.ndarray, ...], surplus: int) -> Give
     return type(given)(*(np.concatenate(parts) for parts in zip(given, pad, strict=True)))
 
 
+def first_of(made: Made, n: int) -> Made:
+    """What was made of the first N trials. On a CPU it is cut on the host, since XLA would compile a program for each shape."""
+    if jax.default_backend() != "cpu":
+        return jax.tree.map(lambda leaf: leaf[:n], made)
+    leaves, tree = jax.tree.flatten(made)
+    cut: Made = jax.tree.unflatten(tree, jax.device_put([np.asarray(leaf)[:n] for leaf in leaves]))
+    return cut
+
+
 def over_blocks(many: Callable[[Given], Made], given: Given, block: int) -> Made:
     """What a function of trials gives for N of them, block by block. It gets trials first, and gives them behind."""
 

@@ -1,6 +1,7 @@
 """`Dataset`: what a model sees, as device arrays. Made by `smilejax.preprocess`."""
 
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 import jax
 import numpy as np
@@ -10,6 +11,7 @@ from smilejax._util import summaries
 from smilejax.preprocess.any_recipe import AnyRecipe
 from smilejax.preprocess.channels import Channel
 from smilejax.preprocess.trial_status import TrialStatus
+from smilejax.recordings.recording import Recording
 
 
 @jax.tree_util.register_dataclass
@@ -99,3 +101,21 @@ def codes(names: tuple[str, ...] | None, n: int) -> np.ndarray:
         return np.full(n, -1, np.int32)
     order = {name: i for i, name in enumerate(dict.fromkeys(names))}
     return np.array([order[name] for name in names], np.int32)
+
+
+class LabelsAndGroups(TypedDict):
+    """Those fields of a `Dataset` that are names and labels of its recording."""
+
+    y: Int[Array, " N"]
+    participant: Int[Array, " N"]
+    stimulus: Int[Array, " N"]
+    smiler: Int[Array, " N"]
+
+
+def labels_and_groups(recording: Recording) -> LabelsAndGroups:
+    """Labels and group codes of N trials, on the device."""
+    n = len(recording)
+    groups = (codes(names, n) for names in (recording.participant, recording.stimulus, recording.smiler))
+    # device_put, not jnp.asarray, which compiles a program for each shape and type
+    y, participant, stimulus, smiler = jax.device_put([recording.label, *groups])
+    return {"y": y, "participant": participant, "stimulus": stimulus, "smiler": smiler}

@@ -12,9 +12,9 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from smilejax._util.errors import SettingsError, listed
-from smilejax.preprocess.blocks import block_width, filled_up, over_blocks, run_steps
+from smilejax.preprocess.blocks import block_width, filled_up, first_of, over_blocks, run_steps
 from smilejax.preprocess.channels import Channel, mask_channel
-from smilejax.preprocess.dataset import Dataset, codes
+from smilejax.preprocess.dataset import Dataset, labels_and_groups
 from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.face_steps import FACE_STEPS
 from smilejax.preprocess.face_steps.align_in_time import ALIGN
@@ -130,24 +130,6 @@ def check_fits_faces(recipe: FaceRecipe, rate_hz: float) -> None:
         step.check_rate(recipe, rate_hz)
 
 
-def clean_faces(faces: Faces, recipe: FaceRecipe) -> CleanedFaces:
-    """Run every step of the recipe on every video, in one compiled call. For what the model sees, use `prepare`.
-
-    Raises:
-        SettingsError: the recipe does not fit the recording.
-    """
-    return clean_and_prepare_faces(faces, settle_faces(recipe, faces))[0]
-
-
-def prepare_faces(faces: Faces, recipe: FaceRecipe) -> Dataset:
-    """What a model sees of the videos: the recipe's steps, then its measures. One compiled call.
-
-    Raises:
-        SettingsError: the recipe does not fit the recording.
-    """
-    return clean_and_prepare_faces(faces, settle_faces(recipe, faces))[1]
-
-
 def clean_and_prepare_faces(faces: Faces, recipe: FaceRecipe) -> tuple[CleanedFaces, Dataset]:
     """Cleaned traces and dataset by a recipe that is settled, as a saved model's is; the recording may have any rate."""
     check_fits_faces(recipe, faces.rate_hz)
@@ -160,10 +142,7 @@ def clean_and_prepare_faces(faces: Faces, recipe: FaceRecipe) -> tuple[CleanedFa
     return cleaned, Dataset(
         x=x,
         valid=valid,
-        y=jnp.asarray(faces.label),
-        participant=jnp.asarray(codes(faces.participant, n)),
-        stimulus=jnp.asarray(codes(faces.stimulus, n)),
-        smiler=jnp.asarray(codes(None, n)),
+        **labels_and_groups(faces),
         proportion_valid=cleaned.quality.proportion_valid,
         status=cleaned.status,
         channels=(*measures, *mask),
@@ -201,7 +180,7 @@ def _run_program(
     block = block_width(program.samples, n)
     surplus = -n % block
     result = _run_blocks(numbers, filled_up(given, EMPTY_VIDEO, surplus), program=program, block=block)
-    return jax.tree.map(lambda leaf: leaf[:n], result) if surplus else result
+    return first_of(result, n) if surplus else result
 
 
 @partial(jax.jit, static_argnames=("program", "block"))

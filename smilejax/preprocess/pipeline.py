@@ -9,13 +9,12 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Bool, Float, Int, UInt8
 
 from smilejax._util.kept_programs import KeptProgram
-from smilejax.preprocess.blocks import Watch, block_width, filled_up, over_blocks, run_steps
+from smilejax.preprocess.blocks import Watch, block_width, filled_up, first_of, over_blocks, run_steps
 from smilejax.preprocess.channels import CHANNELS
-from smilejax.preprocess.dataset import Dataset, codes
+from smilejax.preprocess.dataset import Dataset, labels_and_groups
 from smilejax.preprocess.inputs import EMPTY, Inputs, inputs
 from smilejax.preprocess.program import Numbers, Program, TracedNumbers
 from smilejax.preprocess.recipe import Recipe
@@ -79,15 +78,6 @@ def check_fits(recipe: Recipe, rate_hz: float) -> None:
         step.check_rate(recipe, rate_hz)
 
 
-def clean(trials: Trials, recipe: Recipe) -> Cleaned:
-    """Run every step of the recipe on every trial, in one compiled call. For what the model sees, use `prepare`.
-
-    Raises:
-        SettingsError: the recipe does not fit the recording.
-    """
-    return _made(trials, settle(recipe, trials))[0]
-
-
 def stages(trials: Trials, recipe: Recipe) -> dict[str, Trace]:
     """What each step made of the trials, by the step's name, in the order in which they are done.
 
@@ -107,50 +97,14 @@ def stages(trials: Trials, recipe: Recipe) -> dict[str, Trace]:
     return {name: seen[name] for name in STAGES if name in seen}
 
 
-def prepare(trials: Trials, recipe: Recipe) -> Dataset:
-    """What a model sees of the trials: the recipe's steps, then its channels. One compiled call.
-
-    Arguments:
-        trials: N recordings.
-        recipe: what is done to them; see its docstring for the order.
-
-    Returns:
-        A `Dataset` with all N trials, rejected ones included and marked.
-
-    Raises:
-        SettingsError: the recipe does not fit the recording.
-
-    Example:
-        >>> import jax, smilejax
-        >>> settings = smilejax.SimulationSettings(participants=2, smilers=2)
-        >>> study = smilejax.simulate_study(settings, key=jax.random.key(0))
-        >>> smilejax.prepare(study.trials, smilejax.Recipe()).x.shape
-        (8, 100, 1)
-    """
-    return prepare_settled(trials, settle(recipe, trials))
-
-
-def prepare_settled(trials: Trials, recipe: Recipe) -> Dataset:
-    """`prepare` for a recipe that is settled, as a saved model's is; the recording may then have any rate."""
-    return clean_and_prepare(trials, recipe)[1]
-
-
 def clean_and_prepare(trials: Trials, recipe: Recipe) -> tuple[Cleaned, Dataset]:
-    """Cleaned traces and dataset by a recipe that is settled, see `prepare_settled`."""
+    """Cleaned traces and dataset by a recipe that is settled, as a saved model's is; the recording may then have any rate."""
     check_fits(recipe, trials.rate_hz)
     cleaned, x, valid = _made(trials, recipe)
-    n = len(trials)
-    # device_put, not jnp.asarray, which compiles a program for each shape and type
-    y, *groups = jax.device_put(
-        [trials.label, *(codes(names, n) for names in (trials.participant, trials.stimulus, trials.smiler))]
-    )
     return cleaned, Dataset(
         x=x,
         valid=valid,
-        y=y,
-        participant=groups[0],
-        stimulus=groups[1],
-        smiler=groups[2],
+        **labels_and_groups(trials),
         proportion_valid=cleaned.quality.proportion_valid,
         status=cleaned.status,
         channels=tuple(CHANNELS[name] for name in recipe.channels),
@@ -177,13 +131,7 @@ def run_program(program: Program, numbers: Numbers, given: Inputs, n: int) -> tu
     block = block_width(program.samples, n)
     surplus = -n % block
     result = _CLEANING(numbers, filled_up(given, EMPTY, surplus), program=program, block=block)
-    if not surplus:
-        return result
-    if jax.default_backend() != "cpu":
-        return jax.tree.map(lambda leaf: leaf[:n], result)
-    # Cut on the host, where it costs nothing: XLA would compile a program for each shape.
-    leaves, tree = jax.tree.flatten(result)
-    return jax.tree.unflatten(tree, jax.device_put([np.asarray(leaf)[:n] for leaf in leaves]))
+    return first_of(result, n) if surplus else result
 
 
 def _described(*, program: Program, block: int) -> str | None:

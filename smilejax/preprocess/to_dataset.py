@@ -10,7 +10,7 @@ from smilejax._util.errors import DataError
 from smilejax.preprocess.any_recipe import AnyRecipe
 from smilejax.preprocess.channels import Channel, mask_channel
 from smilejax.preprocess.cleaning import default_recipe, prepare
-from smilejax.preprocess.dataset import Dataset, codes
+from smilejax.preprocess.dataset import Dataset, LabelsAndGroups, labels_and_groups
 from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.faces import Faces
 from smilejax.recordings.recording import UNLABELLED, Recording
@@ -95,14 +95,16 @@ def dataset_of_arrays(
     every = measured.all(2) & valid
     filled = np.where(valid[:, :, None], filled_linearly(x), np.float32(0))
     values = np.concatenate([filled, every[:, :, None].astype(np.float32)], axis=2)
-    unknown = np.full(n, -1, np.int32)
+    unknown = jnp.full(n, UNLABELLED, jnp.int32)
+    groups: LabelsAndGroups = (
+        {"y": unknown, "participant": unknown, "stimulus": unknown, "smiler": unknown}
+        if like is None
+        else labels_and_groups(like)
+    )
     return Dataset(
         x=jnp.asarray(values),
         valid=jnp.asarray(valid),
-        y=jnp.asarray(np.full(n, UNLABELLED, np.int32) if like is None else like.label),
-        participant=jnp.asarray(unknown if like is None else codes(like.participant, n)),
-        stimulus=jnp.asarray(unknown if like is None else codes(like.stimulus, n)),
-        smiler=jnp.asarray(unknown if like is None else codes(like.smiler, n)),
+        **groups,
         proportion_valid=jnp.asarray((every.sum(1) / np.maximum(length, 1)).astype(np.float32)),
         status=jnp.asarray(np.where(length > 0, TrialStatus.KEPT, TrialStatus.NOTHING_MEASURED).astype(np.int32)),
         channels=(*named, mask_channel("mask", "which samples were measured")),

@@ -1,12 +1,7 @@
 """The table of all readers."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from types import ModuleType
-from typing import cast
-
 from smilejax.readers.bids import bids
-from smilejax.readers.given import Given
+from smilejax.readers.reader import Reader
 from smilejax.readers.samples import Samples
 from smilejax.readers.tables import four_tables, observer_columns, tidy_table, trial_columns, wide_table
 from smilejax.readers.trackers import (
@@ -24,41 +19,11 @@ from smilejax.readers.trackers import (
     tobii_sdk,
     tobii_studio,
 )
-from smilejax.settings import ReadSettings
 
-
-@dataclass(frozen=True)
-class Reader:
-    """One layout of recordings, or the format of one tracker.
-
-    Arguments:
-        name: of the layout, as the setting `layout` gives it.
-        words: what the layout is, for messages.
-        software: which programs write it.
-        limits: what of it is not read.
-        uses: the settings of reading that it uses, besides those that are used for all layouts; others are refused.
-        recognises: whether a file, folder or DataFrame has this layout.
-        read: reads it.
-    """
-
-    name: str
-    words: str
-    software: str
-    limits: str
-    uses: frozenset[str]
-    recognises: Callable[[Given, ReadSettings], bool]
-    read: Callable[[Given, ReadSettings], Samples]
-
-
-def _reader(module: ModuleType) -> Reader:
-    names = ("NAME", "WORDS", "SOFTWARE", "LIMITS", "USES", "recognises", "read")
-    name, words, software, limits, uses, recognises, read = (getattr(module, n) for n in names)
-    return Reader(cast(str, name), words, software, limits, uses, recognises, read)
-
-
-READERS: tuple[Reader, ...] = tuple(
+PupilReader = Reader[Samples]
+READERS: tuple[PupilReader, ...] = tuple(
     map(
-        _reader,
+        Reader.of,
         (
             *(bids, eyelink_asc, eyelink_data_viewer),
             *(tobii_pro_lab, tobii_studio, tobii_sdk, eprime_gazedata, psychopy_iohub),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from smilejax._util.errors import SETTING, ReadError, SettingsError, listed
-from smilejax.readers.all_readers import READERS, Reader
+from smilejax.readers.all_readers import READERS, PupilReader
 from smilejax.readers.files import raw_table
 from smilejax.readers.files.files_of_folder import files_of, folders_of, may_hold_recordings
 from smilejax.readers.given import EXCEL_SUFFIXES, Given
@@ -35,7 +35,7 @@ class Piece:
     """
 
     given: Given
-    reader: Reader
+    reader: PupilReader
     file: str
 
 
@@ -86,7 +86,7 @@ def _names(paths: Sequence[Path]) -> dict[Path, str]:
 
 def _pieces(
     given: Given, settings: ReadSettings, left_out: list[str], sheets_out: list[Finding]
-) -> list[tuple[Given, Reader]]:
+) -> list[tuple[Given, PupilReader]]:
     said: list[Finding] = []
     sheets = _sheets(given, settings, said)
     for reader in _candidates(settings):
@@ -102,7 +102,7 @@ def _pieces(
 
 def _inside(
     given: Given, settings: ReadSettings, left_out: list[str], sheets_out: list[Finding]
-) -> list[tuple[Given, Reader]]:
+) -> list[tuple[Given, PupilReader]]:
     """The recordings in a folder that is none itself: the folders in it that are some, else its files."""
     assert given.path is not None
     here = files_of(given.path)
@@ -135,13 +135,13 @@ def _nothing(folder: Path, here: Sequence[Path]) -> ReadError:
     return ReadError(f"{folder}: this folder has no file that could be read. It holds: {held}.{hint}")
 
 
-def _exports(folder: Path, settings: ReadSettings, deepest: int) -> list[tuple[Given, Reader]]:
+def _exports(folder: Path, settings: ReadSettings, deepest: int) -> list[tuple[Given, PupilReader]]:
     """The folders in a folder, and in these, that are recordings.
 
     Raises:
         ReadError: there are several exports of one recording, which may hold the same samples.
     """
-    found: list[tuple[Given, Reader]] = []
+    found: list[tuple[Given, PupilReader]] = []
     readers = [reader for reader in _candidates(settings) if reader.name in EXPORTS]
     for within in folders_of(folder):
         one = Given(within)
@@ -188,7 +188,7 @@ def _sheets(given: Given, settings: ReadSettings, left_out: list[Finding]) -> tu
     return read
 
 
-def _candidates(settings: ReadSettings) -> tuple[Reader, ...]:
+def _candidates(settings: ReadSettings) -> tuple[PupilReader, ...]:
     found = tuple(reader for reader in READERS if settings.layout in (None, reader.name))
     if not found:
         raise SettingsError(f"layout must be one of {_layouts()}; it is {settings.layout!r}.")

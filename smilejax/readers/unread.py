@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from smilejax._util.errors import ReadError, listed
-from smilejax.readers.all_readers import READERS, Reader
+from smilejax.readers.all_readers import READERS, PupilReader
 from smilejax.readers.columns import column_roles
 from smilejax.readers.files.files_of_folder import files_of, folders_of, may_hold_recordings
 from smilejax.readers.given import Given
@@ -25,7 +25,7 @@ NAMED = 4
 
 
 def recordings_left_out(
-    folders: Sequence[Path], read: Sequence[tuple[Given, Reader]], settings: ReadSettings
+    folders: Sequence[Path], read: Sequence[tuple[Given, PupilReader]], settings: ReadSettings
 ) -> tuple[Finding, ...]:
     """A warning that names the recordings in some folders that are not read, and how they could be.
 
@@ -48,8 +48,8 @@ def recordings_left_out(
 
 
 def _others(
-    folder: Path, by: dict[Path, Reader], own: Reader | None, settings: ReadSettings, deepest: int
-) -> Iterator[tuple[Path, Reader]]:
+    folder: Path, by: dict[Path, PupilReader], own: PupilReader | None, settings: ReadSettings, deepest: int
+) -> Iterator[tuple[Path, PupilReader]]:
     """Recordings in a folder, and in those in it, that are not read.
 
     `own` is the reader of the recording whose folder it is, or None.
@@ -62,11 +62,11 @@ def _others(
             yield from _others(within, by, by.get(within, own), settings, deepest - 1)
 
 
-def _same(reader: Reader, own: Reader | None) -> bool:
+def _same(reader: PupilReader, own: PupilReader | None) -> bool:
     return own is not None and (reader is own or {reader.name, own.name} <= {*TABLES})
 
 
-def _reader_of(file: Path, settings: ReadSettings) -> Reader | None:
+def _reader_of(file: Path, settings: ReadSettings) -> PupilReader | None:
     """The reader of a file, where it holds a recording."""
     given = Given(file)
     try:

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import smilejax
-from smilejax.preprocess.pipeline import clean
+from smilejax.preprocess.cleaning import clean
 from smilejax.preprocess.program import Program
 from smilejax.preprocess.reasons import PRECEDENCE, Reason
 from smilejax.preprocess.recipe import Recipe

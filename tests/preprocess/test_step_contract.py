@@ -12,7 +12,7 @@ import pytest
 
 from smilejax import Reason, Recipe, SimulationSettings, Trials, TrialStatus, simulate_study
 from smilejax.preprocess import clean
-from smilejax.preprocess.pipeline import prepare
+from smilejax.preprocess.cleaning import prepare
 from smilejax.preprocess.program import Program
 from smilejax.preprocess.reasons import PUPIL_REASONS
 from smilejax.preprocess.recipe import RECIPES

@@ -1,8 +1,7 @@
 """The table of all readers of faces, and which of what is given is theirs."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from types import ModuleType
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,32 +12,15 @@ from smilejax.readers.faces.face_rows import FaceRows
 from smilejax.readers.faces.video_names import with_video_names
 from smilejax.readers.files.files_of_folder import files_of, may_hold_recordings
 from smilejax.readers.given import Given
+from smilejax.readers.reader import Reader
 from smilejax.readers.refuse_unused import given_settings
 from smilejax.readers.samples import Names
 from smilejax.recordings.faces import Faces
 from smilejax.settings import ReadSettings
 
-
-@dataclass(frozen=True)
-class FaceReader:
-    """One layout of tables of faces; the fields are those of `Reader`."""
-
-    name: str
-    words: str
-    software: str
-    limits: str
-    uses: frozenset[str]
-    recognises: Callable[[Given, ReadSettings], bool]
-    read: Callable[[Given, ReadSettings], FaceRows]
-
-
-def _reader(module: ModuleType) -> FaceReader:
-    names = ("NAME", "WORDS", "SOFTWARE", "LIMITS", "USES", "recognises", "read")
-    return FaceReader(*(getattr(module, name) for name in names))
-
-
+FaceReader = Reader[FaceRows]
 FACE_READERS: tuple[FaceReader, ...] = tuple(
-    map(_reader, (openface, py_feat, imotions, noldus, face_table, blendshape_table))
+    map(Reader.of, (openface, py_feat, imotions, noldus, face_table, blendshape_table))
 )
 """All readers of faces, in the order in which they are tried."""
 USED = frozenset(("classes", "layout"))
