@@ -10,7 +10,7 @@ from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.recipe import Recipe
 from smilejax.recordings.any_recording import AnyRecording
 from smilejax.recordings.apex_frames import apex_frames
-from smilejax.recordings.face_crops import FaceCrops
+from smilejax.recordings.face_crops import USUAL_SIDE, FaceCrops
 from smilejax.recordings.faces import Faces
 from smilejax.recordings.trials import Trials
 from smilejax.settings import TrainingSettings
@@ -75,10 +75,10 @@ def cropped(recording: AnyRecording, folder: Path | None, side: int | None) -> A
         return recording
     if not isinstance(recording, Faces):
         raise DataError(f"{SETTING.crops} is for recordings of faces, and {recording.source.name} is of pupils.")
-    from smilejax.readers.faces.read_crops import SIDE, read_crops
+    from smilejax.readers.faces.read_crops import read_crops
 
     with terminal.working("reading crops"):
-        return read_crops(folder, recording, side=SIDE if side is None else side)
+        return read_crops(folder, recording, side=USUAL_SIDE if side is None else side)
 
 
 def require_network_of(recording: AnyRecording, training: TrainingSettings) -> None:

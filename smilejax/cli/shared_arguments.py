@@ -7,7 +7,7 @@ from typing import Annotated, Literal, cast
 from smilejax.cli.options import Arg, Given, OptionGroup, SettingsGroup
 from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.recipe import Recipe, RecipeName
-from smilejax.readers.faces.read_crops import SIDE
+from smilejax.recordings.face_crops import USUAL_SIDE
 from smilejax.settings import ReadSettings, TrainingSettings
 
 Preset = Literal["default", "report"]
@@ -111,7 +111,7 @@ def cleaning_of_faces() -> SettingsGroup:
 
 def face_recipe_from(given: Given) -> FaceRecipe:
     """The recipe of faces over which single options are laid: where crops are named, it gives them to the network."""
-    return FaceRecipe() if given.get("crops") is None else FaceRecipe(crop_side=SIDE)
+    return FaceRecipe() if given.get("crops") is None else FaceRecipe(crop_side=USUAL_SIDE)
 
 
 def training_of_faces() -> SettingsGroup:

@@ -13,6 +13,9 @@ from smilejax.recordings.checked_recording import ArrayNames
 from smilejax.recordings.faces import Faces
 from smilejax.recordings.source import Finding
 
+USUAL_SIDE = 48
+"""Height and width to which crops are scaled by default, in pixels. Our choice."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class FaceCrops(Faces):

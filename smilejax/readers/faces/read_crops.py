@@ -6,15 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import ReadError
-from smilejax.recordings.face_crops import FaceCrops, with_crops
+from smilejax.recordings.face_crops import USUAL_SIDE, FaceCrops, with_crops
 from smilejax.recordings.faces import Faces
 from smilejax.settings.checks import require_kind
 
-SIDE = 48
-"""Height and width to which crops are scaled by default, in pixels. Our choice."""
 
-
-def read_crops(folder: Path | str, faces: Faces, *, side: int = SIDE) -> FaceCrops:
+def read_crops(folder: Path | str, faces: Faces, *, side: int = USUAL_SIDE) -> FaceCrops:
     """The crops of faces that were read from the table written together with them.
 
     They are scaled to one size by means over areas. Of single frames only their own crops are read: take `apex_frames` first.
