@@ -1,19 +1,18 @@
 """Crops from the command line: checked, trained on, predicted; of photos and videos they are made here."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from helpers.command_line import refused, run
+from helpers.command_line import on_one_line, refused, run
 from helpers.fake_tracker import FakeTracker
 from helpers.made_crops import write_crops
 from helpers.made_videos import write_video
 from PIL import Image
 
-from smilejax import FaceCrops, load_model, read_crops
+from smilejax import FaceCrops, ReadSettings, load_model, read, read_crops
 from smilejax.cli.media_read import faces_for
 
 CLASSES = ("--classes", "posed", "genuine")
@@ -39,10 +38,10 @@ def model(folder: Path) -> Path:
 
 
 @pytest.fixture
-def tracker(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTracker]:
+def tracker(monkeypatch: pytest.MonkeyPatch) -> FakeTracker:
     fake = FakeTracker()
     monkeypatch.setattr("smilejax.tracking.one_video.track_video", fake)
-    yield fake
+    return fake
 
 
 def test_check_says_what_is_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,7 +79,7 @@ def test_photo_and_video_go_through_the_trackers_crop(
     write_video(tmp_path / "a.mp4", [bright // 2, bright, bright // 4])
     assert run("predict", model, tmp_path / "a.mp4") == 0
     shown = capsys.readouterr().out
-    assert "the apex of its smile is taken" in shown
+    assert "the apex of its smile is taken" in on_one_line(shown)
     assert np.abs(np.array(photo, float) - np.array(re.findall(r"0\.\d+", shown)[:2], float)).max() < 0.02
 
 
@@ -90,8 +89,6 @@ def test_crops_made_when_predicting_are_those_that_are_read(tracker: FakeTracker
     write_video(
         tmp_path / "v" / "s1_posed_1.mp4", [rng.integers(90, 200, (64, 64, 3)).astype(np.uint8) for _ in range(4)]
     )
-    from smilejax import ReadSettings, read
-
     assert (
         run(
             "track",
