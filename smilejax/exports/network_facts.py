@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from smilejax.models.network import Variables
 
 INPUTS = {
-    "x": "float32 [trials, steps, channels]: the cleaned signal, as smilejax.prepare(trials, recipe).x gives it, not standardised",
+    "x": "float32 [trials, steps, channels]: the cleaned signal as smilejax.prepare gives it, not standardised",
     "valid": "bool [trials, steps]: which steps carry a value; what stands in x at others is not looked at",
 }
 OUTPUT = "probability"
@@ -83,7 +83,7 @@ def described(facts: NetworkFacts) -> dict[str, JsonValue]:
     return {
         "program": "smilejax",
         "inputs": dict(INPUTS),
-        "output": f"{OUTPUT}: float32 [trials, 2], of each class in the order of class_names; NaN for a trial without a valid step",
+        "output": f"{OUTPUT}: float32 [trials, 2], in the order of class_names; NaN for a trial without a valid step",
         "class_names": list(predictor.class_names),
         "recording": kind_of_recipe(recipe).name,
         "channels": list(facts.channels),

@@ -29,8 +29,8 @@ GATES: dict[Cell, tuple[str, tuple[int, ...]]] = {
     "gru": ("GRU", (1, 0, 2)),
     "rnn": ("RNN", (0,)),
 }
-"""ONNX's node for each cell, and which of smilejax's gates stand where in it. Of an LSTM ours are input, forget, cell, output, and
-ONNX's input, output, forget, cell; of a GRU ours are reset, update, new, and ONNX's update, reset, hidden."""
+"""ONNX's node for each cell, and which of smilejax's gates stand where in it. Of an LSTM ours are input, forget, cell, output,
+and ONNX's input, output, forget, cell; of a GRU ours are reset, update, new, and ONNX's update, reset, hidden."""
 Array = npt.NDArray[np.generic]
 
 

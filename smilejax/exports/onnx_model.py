@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 def export_onnx(model: Predictor, path: Path | str, *, overwrite: bool = False) -> Path:
     """Write a trained model as ONNX: from the cleaned signal to the probabilities, every network of an ensemble included.
 
-    The cleaning is not in the file: `x` and `valid` are what `smilejax.prepare` gives by the recipe, which stands in the file's
-    metadata (`smilejax`, JSON) with channels, units, rate, classes and versions. Velocities, standardisation, the recurrent layer
-    as a native node, means over time, dense layers, temperature and the mean over networks are in the file. It needs the package
-    `onnx` (`pip install "smilejax[onnx]"`) to be written, and nothing of smilejax to be run.
+    The cleaning is not in the file: `x` and `valid` are what `smilejax.prepare` gives by the recipe, which stands in the
+    file's metadata (`smilejax`, JSON) with channels, units, rate, classes and versions. Velocities, standardisation, the
+    recurrent layer as a native node, means over time, dense layers, temperature and the mean over networks are in the file. It
+    needs the package `onnx` (`pip install "smilejax[onnx]"`) to be written, and nothing of smilejax to be run.
 
     Arguments:
         model: from `train_model`, `load_model` or `Predictor.of`. path: of the file, .onnx. overwrite: whether a file there is
@@ -58,8 +58,8 @@ def onnx_model(facts: NetworkFacts) -> "onnx.ModelProto":
     model = facts.predictor.settings.model
     if model.network != RECURRENT:
         raise DataError(
-            f"only the network {RECURRENT!r} is exported as ONNX; this model's is {model.network!r}, whose layers smilejax does "
-            "not know.",
+            f"only the network {RECURRENT!r} is exported as ONNX; this model's is {model.network!r}, whose layers smilejax "
+            "does not know.",
             hint="Export it as `jax`, which takes any network.",
         )
     try:
