@@ -2,9 +2,9 @@
 
     python experiments/benchmark_crops.py                     64 single crops, and 64 clips of 20 frames, of 48 x 48 pixels
 
-Pictures are noise: what they show does not change the time. One training on one core, as a plan does it on a CPU; the first epoch,
-which compiles, is left out. Times are the processor's, and the clock's beside them; on a machine with other work read the
-processor's. A training with curves scores all trials after each epoch; those of a permutation test score them once.
+Pictures are noise: what they show does not change the time. One training on one core, as a plan does it on a CPU; the first
+epoch, which compiles, is left out. Times are the processor's, and the clock's beside them; on a machine with other work read
+the processor's. A training with curves scores all trials after each epoch; those of a permutation test score them once.
 """
 
 import argparse

@@ -89,19 +89,8 @@ def test_crops_made_when_predicting_are_those_that_are_read(tracker: FakeTracker
     write_video(
         tmp_path / "v" / "s1_posed_1.mp4", [rng.integers(90, 200, (64, 64, 3)).astype(np.uint8) for _ in range(4)]
     )
-    assert (
-        run(
-            "track",
-            tmp_path / "v",
-            "--out",
-            tmp_path / "f.csv",
-            "--crops",
-            tmp_path / "c",
-            "--names",
-            "{smiler}_{label}_*",
-        )
-        == 0
-    )
+    taken = ("--crops", tmp_path / "c", "--names", "{smiler}_{label}_*")
+    assert run("track", tmp_path / "v", "--out", tmp_path / "f.csv", *taken) == 0
     made = read_crops(tmp_path / "c", read(tmp_path / "f.csv", ReadSettings(classes=("posed", "genuine"))), side=16)
     assert pd.read_csv(tmp_path / "f.csv")["crop"].tolist() == [
         f"s1_posed_1.mp4/frame_{k:06d}.png" for k in (1, 2, 3, 4)
