@@ -26,9 +26,13 @@ VALID = np.array([[1, 1, 1, 1], [1, 0, 1, 0], [0, 0, 0, 0]], bool)
 
 @cache
 def variables(settings: ModelSettings) -> network.Variables:
-    """Fresh ones, whose standardisation changes something."""
+    """Fresh ones, whose standardisation changes something, and so do their biases."""
     made = network.init(settings, samples=4, channels=3, side=16, key=jax.random.key(0))
-    return {**made, "standardisation": {"mean": jnp.array([0.4, 0.5, 0.6]), "sd": jnp.array([0.2, 0.3, 0.25])}}
+    params = jax.tree.map(lambda leaf: leaf + 0.05, made["params"])
+    return {
+        "params": params,
+        "standardisation": {"mean": jnp.array([0.4, 0.5, 0.6]), "sd": jnp.array([0.2, 0.3, 0.25])},
+    }
 
 
 def plain_conv(x: np.ndarray, layer: dict[str, np.ndarray]) -> np.ndarray:

@@ -37,6 +37,11 @@ def test_each_frame_has_the_picture_that_its_row_names(table: Path) -> None:
     assert isinstance(crops, Recording)
     assert isinstance(crops, Faces)
     assert crops.pixels.shape == (4, 3, 16, 16, 3)
+    assert faces.crop == tuple(
+        tuple(f"{who}_{label}.mp4/frame_{frame:06d}.png" for frame in (1, 2, 3))
+        for who in ("00", "01")
+        for label in ("posed", "genuine")
+    )
     for row, names in enumerate(faces.crop):
         for frame, name in enumerate(names):
             np.testing.assert_array_equal(crops.pixels[row, frame], pixels(table.parent, name))
