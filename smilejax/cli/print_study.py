@@ -13,7 +13,7 @@ from smilejax.settings.classifier_names import has_seeds
 
 if TYPE_CHECKING:
     from smilejax.evaluation.study import PreparedStudy, StudyResults
-    from smilejax.evaluation.study.score_results import ClassifierResult, ProtocolScores
+    from smilejax.evaluation.study.score_results import ClassifierResult, ProtocolScores, ScoreInterval
 
 KINDS: tuple[ClassifierKind, ...] = ("reference", "negative control")
 
@@ -24,6 +24,8 @@ def plan(prepared: "PreparedStudy") -> None:
     assert chosen.folds is not None
     worded = Wording(kind_of(prepared.trials).name)
     label = worded(protocol_label(chosen.name, stimuli_recorded=prepared.trials.stimulus is not None))
+    if prepared.settings.folds_from is not None:
+        label += f", folds of the column {prepared.settings.folds_from!r}"
     terminal.out.print(
         f"{_most(prepared)}{prepared.runs} trainings. Protocol of the verdict: {label} ({len(chosen.folds)} folds, "
         f"{several(len(prepared.seeds), 'seed')})."
@@ -104,6 +106,7 @@ def print_study(results: "StudyResults") -> None:
     terminal.out.print()
     _protocols(results)
     _classifiers(results)
+    _subgroups(results)
 
 
 def _listed(title: str | None, sentences: Iterable[str]) -> None:
@@ -174,6 +177,28 @@ def _classifiers(results: "StudyResults") -> None:
             "response." + _untested(results) + _own_permutations(results)
         )
     )
+
+
+def _subgroups(results: "StudyResults") -> None:
+    from smilejax.report.subgroups_section import DESCRIPTIVE
+
+    worded = results.wording
+    for column in results.subgroups:
+        numbers = ("balanced\naccuracy", f"{results.level:.0%} interval", "trials\nscored", "participants", "valid")
+        numbers = tuple(map(worded, numbers))
+        table = terminal.table(f"By {column.column}", column.column, *numbers, "", right=numbers)
+        for one in column.groups:
+            scores = one.balanced_accuracy
+            score = ("-", "-") if scores is None else _score(scores)
+            valid = "-" if one.proportion_valid is None else percent(one.proportion_valid)
+            table.add_row(one.name, *score, str(one.scored), str(one.participants), valid, worded(one.remark))
+        terminal.printed(table)
+    if results.subgroups:
+        terminal.paragraph(worded(DESCRIPTIVE))
+
+
+def _score(scores: "ScoreInterval") -> tuple[str, str]:
+    return percent(scores.estimate, 0), span(scores.low, scores.high, ".0%")
 
 
 def _own_permutations(results: "StudyResults") -> str:

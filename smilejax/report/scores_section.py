@@ -11,7 +11,7 @@ from smilejax.evaluation.study.score_results import (
     ProtocolResult,
     ProtocolScores,
 )
-from smilejax.evaluation.study.score_words import own_permutations_words
+from smilejax.evaluation.study.score_words import folds_from_words, own_permutations_words
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import StudyResults
 from smilejax.report.formatting import DASH, count, number, p_value, percent, points, points_span, sentence, span
@@ -50,6 +50,8 @@ def _protocols(results: StudyResults) -> Iterator[Block]:
         f"{capitalised(results.the_judged)} by protocol", head, tuple(_protocol_row(one) for one in results.protocols)
     )
     yield Points(tuple(_protocol_words(one) for one in results.protocols))
+    if words := folds_from_words(results):
+        yield Words(words)
 
 
 def _protocol_row(one: ProtocolResult) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from smilejax._util.number_text import percent, points, points_span, several
 from smilejax.evaluation.study.score_results import ClassifierResult, ClassifierScores, PermutationScores, ScoreInterval
+from smilejax.evaluation.study.study_results import StudyResults
 
 
 def interval_words(interval: ScoreInterval) -> str:
@@ -47,6 +48,18 @@ def own_permutations_words(
     if own is None or most <= own.count:
         return ""
     return f"Tests of other classifiers use all {several(most, 'permutation')}; {judged}'s stopped after {own.count}."
+
+
+def folds_from_words(results: StudyResults) -> str:
+    """Where the folds of the verdict came from, as a sentence of a methods section; empty where they were drawn at random."""
+    column = results.about.study.get("folds_from")
+    if not isinstance(column, str):
+        return ""
+    scores = results.verdict_scores
+    return (
+        f"The {several(scores.folds, 'fold')} of the verdict were not drawn at random: they are the values of the column "
+        f"{column!r} of the recordings, and no participant is in two of them."
+    )
 
 
 def above_chance(interval: ScoreInterval) -> bool:

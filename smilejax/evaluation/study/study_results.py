@@ -29,6 +29,7 @@ from smilejax.evaluation.study.score_results import (
     ProtocolScores,
     ScoreInterval,
 )
+from smilejax.evaluation.study.subgroup_results import ColumnResult
 from smilejax.recordings.stimulus_table import StimulusTable
 from smilejax.recordings.wording import Wording
 from smilejax.settings import Classifier
@@ -296,6 +297,7 @@ class StudyResults:
         known_minus_new_stimuli: balanced accuracy on known minus new stimuli, participants new in both, on the same trials.
         class_difference: in the cleaned signal, whatever any classifier makes of it; None in studies that are older.
         covariates: of the stimulus table by class; empty where none was given.
+        subgroups: accuracy and missing data by columns of the user's own; empty where none was asked for.
     """
 
     verdict: Verdict
@@ -322,13 +324,17 @@ class StudyResults:
     about: About
     class_difference: ClassDifferenceResult | None = None
     covariates: tuple[CovariateResult, ...] = ()
+    subgroups: tuple[ColumnResult, ...] = ()
 
     @property
     def wording(self) -> Wording:
         """How sentences on this study are worded; names from the data stay as they are."""
         groups = (one.name for one in (*self.participants, *self.stimuli))
         about = (*self.class_names, *self.about.channels, self.about.source.name, self.cleaning.trial)
-        return Wording(self.about.recording, (*groups, *about))
+        columns = (name for one in self.subgroups for name in (one.column, *(group.name for group in one.groups)))
+        asked = self.about.study.get("folds_from")
+        folds = (asked,) if isinstance(asked, str) else ()
+        return Wording(self.about.recording, (*groups, *about, *columns, *folds))
 
     def protocol(self, name: ProtocolName) -> ProtocolResult:
         """A protocol by its name."""

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from smilejax._util.errors import SETTING, FacesError, ReadError, listed
 from smilejax._util.number_text import several
 from smilejax.readers.class_labels import class_of
+from smilejax.readers.columns.columns_to_keep import kept_in_words, kept_of
 from smilejax.readers.faces.face_rows import FaceRows
 from smilejax.readers.faces.frame_grid import FrameGrid, on_grid
 from smilejax.readers.mapping import read_as
@@ -47,7 +48,9 @@ def assemble_faces(rows: FaceRows, settings: ReadSettings, *, optional: bool, la
     for at, values in enumerate(grid.values):
         block[at, : len(values)] = values
     count = len(rows.channels)
-    said = (*rows.findings, *labels, *_changed_smilers(rows, videos), *_of_time(rows, grid, videos))
+    kept = kept_of(settings.columns, lambda role: _names(rows, videos, role) if role in rows.names else None)
+    about = (Finding("columns kept", kept_in_words(kept), "given"),) if kept else ()
+    said = (*rows.findings, *about, *labels, *_changed_smilers(rows, videos), *_of_time(rows, grid, videos))
     source = Source(rows.file, layout, said, read_as(settings, layout, said))
     try:
         return Faces(
@@ -63,6 +66,7 @@ def assemble_faces(rows: FaceRows, settings: ReadSettings, *, optional: bool, la
             stimulus=_names(rows, videos, "stimulus") if "stimulus" in rows.names else None,
             covariates=_covariates(rows, videos, grid),
             source=source,
+            columns=kept,
         )
     except FacesError as error:
         raise ReadError(f"{rows.file}: {error.marked}") from error

@@ -5,6 +5,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from smilejax._util.errors import SETTING, ReadError, listed
+from smilejax.readers.columns.columns_to_keep import heading_of
 from smilejax.readers.faces.face_rows import FaceRows
 from smilejax.readers.files.raw_table import RawTable, headed, load_table
 from smilejax.readers.given import Given
@@ -19,7 +20,19 @@ WORDS = "a table of faces, one row per frame of a video, with a column for each 
 SOFTWARE = "smilejax track, or any program"
 LIMITS = "measures of one face per video; rows of a video in the order of time"
 USES = frozenset(
-    ("participant", "smiler", "trial", "label", "stimulus", "time", "time_unit", "decimal", "thousands", "sheet")
+    (
+        "participant",
+        "smiler",
+        "trial",
+        "label",
+        "stimulus",
+        "time",
+        "time_unit",
+        "decimal",
+        "thousands",
+        "sheet",
+        "join",
+    )
 )
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -33,6 +46,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """Headings by which columns are recognised, case aside."""
 GIVEN_BY = {"video": "trial", "smiler": "participant", "label": "label", "stimulus": "stimulus", "time": "time"}
 """Settings that name a column with another heading."""
+OF_PEOPLE = frozenset(
+    ("age", "age_years", "sex", "gender", "fold", "folds", "split", "ethnicity", "handedness", "group")
+)
+"""Headings, in lower case, of columns that say something of people or of an evaluation, and are measures of no face."""
 NOT_MEASURES = ("frame", "face", "face_id", *VIDEO_COLUMNS)
 MISSING = ("", "na", "nan", "null", "none")
 """How a cell without a value may be written, case aside."""
@@ -62,10 +79,14 @@ def read(given: Given, settings: ReadSettings) -> FaceRows:
         if role in at
     }
     taken, heads = set(at.values()), table.heads or ()
+    kept = heading_of(settings.columns, heads).values()
     measures: list[int] = []
     unused: list[int] = []
     for column, head in enumerate(heads):
-        if column in taken or head.casefold() in NOT_MEASURES:
+        if column in taken or column in kept or head.casefold() in NOT_MEASURES:
+            continue
+        if head.casefold() in OF_PEOPLE:
+            unused.append(column)
             continue
         (measures if head in FACE_MEASURES or _is_numeric(table.cells.iloc[:, column]) else unused).append(column)
     if not measures:
