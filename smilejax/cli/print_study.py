@@ -119,6 +119,8 @@ def _listed(title: str | None, sentences: Iterable[str]) -> None:
 
 
 def _protocols(results: "StudyResults") -> None:
+    from smilejax.evaluation.study.score_words import frames_words
+
     level = f"{results.level:.0%} interval"
     numbers = ("balanced\naccuracy", level, "accuracy", "AUC", "sd between\nseeds")
     table = terminal.table("Protocols", f"{JUDGED_SHORT[results.judged]} tested on", *numbers, right=numbers)
@@ -132,6 +134,8 @@ def _protocols(results: "StudyResults") -> None:
             f"Always predicting {majority.name} has an accuracy of {percent(majority.proportion)} "
             "and a balanced accuracy of 50%.",
         )
+    if words := frames_words(results):
+        terminal.paragraph(results.wording(words))
     terminal.out.print()
 
 

@@ -62,6 +62,21 @@ def folds_from_words(results: StudyResults) -> str:
     )
 
 
+def frames_words(results: StudyResults) -> str:
+    """What single frames reach by both ways to divide them, and why one misleads, as sentences; empty where not computed."""
+    frames = results.frames
+    if frames is None or frames.shuffled is None or frames.whole is None:
+        return ""
+    scored_on = results.protocol(results.verdict_protocol).scored_trials
+    return (
+        f"Single frames, {frames.frames} about the apex of {several(frames.videos, 'smile')}, each given the class of the most "
+        f"similar frame of the training set: balanced accuracy {percent(frames.shuffled, 0)} where frames are shuffled, and "
+        f"{percent(frames.whole, 0)} on {scored_on}. Shuffled frames mislead: other frames of the same smile, which are almost "
+        "alike, are then in the training set, so that recognising the smile is enough and nothing of the classes needs to be "
+        "known."
+    )
+
+
 def above_chance(interval: ScoreInterval) -> bool:
     """Whether an interval lies above 50%; where every prediction is correct there is none."""
     return bool(interval.estimate == 1.0 if interval.low is None else interval.low > 0.5)

@@ -21,6 +21,7 @@ from smilejax.evaluation.study.figure_results import (
     RocCurve,
     TrainingCurves,
 )
+from smilejax.evaluation.study.frame_results import FrameScores
 from smilejax.evaluation.study.score_results import (
     ClassifierResult,
     ParticipantTests,
@@ -298,6 +299,7 @@ class StudyResults:
         class_difference: in the cleaned signal, whatever any classifier makes of it; None in studies that are older.
         covariates: of the stimulus table by class; empty where none was given.
         subgroups: accuracy and missing data by columns of the user's own; empty where none was asked for.
+        frames: single frames of faces, shuffled and by the folds of the verdict; None of pupils and of single frames.
     """
 
     verdict: Verdict
@@ -325,6 +327,7 @@ class StudyResults:
     class_difference: ClassDifferenceResult | None = None
     covariates: tuple[CovariateResult, ...] = ()
     subgroups: tuple[ColumnResult, ...] = ()
+    frames: FrameScores | None = None
 
     @property
     def wording(self) -> Wording:
