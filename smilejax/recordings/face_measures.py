@@ -7,6 +7,7 @@ EYE_DISTANCES = "eye distances"
 PROPORTION = "0 to 1"
 INTENSITY = "intensity"
 """Of an action unit, in the scale of the program that measured it (OpenFace: 0 to 5)."""
+MILLIMETRES = "mm"
 UNKNOWN_UNIT = "its own unit"
 
 
@@ -66,10 +67,14 @@ _TABLE = (
     *_both_sides("mouth_smile", "smile of the {side} half of the mouth", PROPORTION),
     *_both_sides("eye_squint", "squint of the {side} eye", PROPORTION),
     *_both_sides("eye_blink", "closing of the {side} eye", PROPORTION),
+    *_both_sides("pupil", "diameter of the {side} pupil", MILLIMETRES),
     *(FaceMeasure(f"AU{n:02d}", f"action unit {n}, {words}", INTENSITY) for n, words in _ACTION_UNITS.items()),
 )
 FACE_MEASURES: dict[str, FaceMeasure] = {one.name: one for one in _TABLE}
 """Every measure known by name. Left and right are those of the smiler."""
+
+PUPIL_MEASURES = ("pupil_left", "pupil_right")
+"""Measures that stand beside those of a face, where one file has both. A table is no table of faces for having them."""
 
 SMILE_MEASURES: tuple[tuple[str, ...], ...] = (
     ("lip_corner_left", "lip_corner_right"),

@@ -10,7 +10,7 @@ from smilejax.readers.faces.face_rows import FaceRows
 from smilejax.readers.files.raw_table import RawTable, headed, load_table
 from smilejax.readers.given import Given
 from smilejax.readers.samples import SECONDS, Names
-from smilejax.recordings.face_measures import FACE_MEASURES
+from smilejax.recordings.face_measures import FACE_MEASURES, PUPIL_MEASURES
 from smilejax.recordings.source import Finding
 from smilejax.recordings.video_covariates import VIDEO_COLUMNS
 from smilejax.settings import ReadSettings
@@ -60,7 +60,7 @@ def recognises(given: Given, settings: ReadSettings) -> bool:
     if given.is_folder:
         return False
     heads = {head.casefold() for head in given.heads}
-    known = {name.casefold() for name in FACE_MEASURES}
+    known = {name.casefold() for name in FACE_MEASURES if name not in PUPIL_MEASURES}
     return bool(heads & {*COLUMNS["video"], *settings.trial[:1]}) and bool(heads & known)
 
 
