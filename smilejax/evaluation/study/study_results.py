@@ -31,6 +31,7 @@ from smilejax.evaluation.study.score_results import (
     ScoreInterval,
 )
 from smilejax.evaluation.study.subgroup_results import ColumnResult
+from smilejax.recordings.kinds import FACE
 from smilejax.recordings.stimulus_table import StimulusTable
 from smilejax.recordings.wording import Wording
 from smilejax.settings import Classifier
@@ -338,6 +339,11 @@ class StudyResults:
         asked = self.about.study.get("folds_from")
         folds = (asked,) if isinstance(asked, str) else ()
         return Wording(self.about.recording, (*groups, *about, *columns, *folds))
+
+    @property
+    def single_frames(self) -> bool:
+        """Whether the network is given single frames of faces, which have no course in time and no rate."""
+        return self.about.recording == FACE.name and self.data.steps == 1
 
     def protocol(self, name: ProtocolName) -> ProtocolResult:
         """A protocol by its name."""

@@ -218,13 +218,17 @@ def _means(values: npt.NDArray[np.float64], videos: Rows) -> tuple[float | None,
 
 def _odd_rate(rows: FaceRows, grid: FrameGrid) -> str:
     """What is odd about the frame rate that the times give, as a clause; empty where nothing is."""
-    ask = "is the time in another unit, or a number of frames"
+    step = 1000 / grid.rate_hz
+    ask = (
+        f"as read, a frame follows after {step:.4g} ms. If the time is in another unit, give it ({SETTING.time_unit}); if it "
+        f"counts frames, give their rate ({SETTING.rate_hz})"
+    )
     if not CAMERAS_HZ[0] <= grid.rate_hz <= CAMERAS_HZ[1]:
-        return f", which no camera of faces has: {ask}?"
+        return f", which no camera of faces has: {ask}"
     said = rows.covariates.get("frame_rate_hz")
     usual = float(np.median(said[np.isfinite(said)])) if said is not None and np.isfinite(said).any() else grid.rate_hz
     if not 1 / RATES_APART < usual / grid.rate_hz < RATES_APART:
-        return f", and the column frame_rate_hz says {usual:g}: {ask}?"
+        return f", and the column frame_rate_hz says {usual:g}: {ask}"
     return ""
 
 

@@ -32,6 +32,7 @@ USES = frozenset(
         "thousands",
         "sheet",
         "join",
+        "rate_hz",
     )
 )
 
@@ -188,6 +189,8 @@ def _numbers(table: RawTable, column: int, settings: ReadSettings) -> npt.NDArra
 
 def _time_ms(table: RawTable, at: dict[str, int], settings: ReadSettings) -> npt.NDArray[np.float64] | None:
     """Times in ms, by the unit in the heading or by the one given."""
+    if settings.rate_hz is not None:
+        return _counted(table, at, settings, settings.rate_hz)
     if "time" not in at:
         return None
     head = (table.heads or ())[at["time"]]
@@ -199,3 +202,24 @@ def _time_ms(table: RawTable, at: dict[str, int], settings: ReadSettings) -> npt
             setting="time_unit",
         )
     return _numbers(table, at["time"], settings) * SECONDS[unit] * 1000
+
+
+def _counted(table: RawTable, at: dict[str, int], settings: ReadSettings, rate_hz: float) -> npt.NDArray[np.float64]:
+    """Times in ms of frames at a rate that was given: of the column of times, which counts frames, or of each video's rows.
+
+    Raises:
+        ReadError: the column of times does not count.
+    """
+    if "time" not in at:
+        names = [pd.Series([_text(cell) for cell in table.cells.iloc[:, at[role]]]) for role in ("smiler", "video")]
+        return names[0].groupby(names).cumcount().to_numpy(np.float64) * 1000 / rate_hz
+    count = _numbers(table, at["time"], settings)
+    if len(odd := np.flatnonzero(np.isfinite(count) & (count != np.round(count)))):
+        head = (table.heads or ())[at["time"]]
+        raise ReadError(
+            f"{table.at(int(odd[0]))}: with a frame rate ({SETTING.rate_hz}) the column {head!r} counts frames, in whole "
+            f"numbers; it is {count[odd[0]]:g}.",
+            hint=f"Leave {SETTING.rate_hz} out where the column holds times; {SETTING.time_unit} says their unit.",
+            setting="rate_hz",
+        )
+    return count * 1000 / rate_hz
