@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from smilejax.evaluation.study import PreparedStudy, StudyResults
     from smilejax.evaluation.study.score_results import ClassifierResult, ProtocolScores, ScoreInterval
 
-KINDS: tuple[ClassifierKind, ...] = ("reference", "negative control")
+ORDER_OF_KINDS: tuple[ClassifierKind, ...] = ("reference", "negative control")
 
 
 def plan(prepared: "PreparedStudy") -> None:
     """What is about to be trained, and what the verdict will be about."""
     chosen = prepared.chosen
     assert chosen.folds is not None
-    worded = Wording(kind_of(prepared.trials).name)
+    covariates = () if prepared.covariates is None else prepared.covariates.table.covariates
+    names = (*prepared.trials.class_names, *(one.name for one in covariates), prepared.settings.folds_from or "")
+    worded = Wording(kind_of(prepared.trials).name, names)
     label = worded(protocol_label(chosen.name, stimuli_recorded=prepared.trials.stimulus is not None))
     if prepared.settings.folds_from is not None:
         label += f", folds of the column {prepared.settings.folds_from!r}"
@@ -168,7 +170,7 @@ def _classifiers(results: "StudyResults") -> None:
         "p of its\nown test",
     )
     table = terminal.table("Other classifiers, on the folds of the verdict (*)", "classifier", *numbers, right=numbers)
-    for kind in KINDS:
+    for kind in ORDER_OF_KINDS:
         of_kind = [one for one in results.classifiers if one.kind == kind]
         if of_kind:
             table.add_row(f"{CLASSIFIER_KINDS[kind]}{'s' if len(of_kind) > 1 else ''}")

@@ -4,7 +4,7 @@
 each field.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast, get_args
 
@@ -335,10 +335,19 @@ class StudyResults:
         """How sentences on this study are worded; names from the data stay as they are."""
         groups = (one.name for one in (*self.participants, *self.stimuli))
         about = (*self.class_names, *self.about.channels, self.about.source.name, self.cleaning.trial)
-        columns = (name for one in self.subgroups for name in (one.column, *(group.name for group in one.groups)))
+        return Wording(self.about.recording, (*groups, *about, *self._named_by_the_user()))
+
+    def _named_by_the_user(self) -> Iterator[str]:
+        """Headings and words of the user's own tables, which stand in sentences."""
+        for column in self.subgroups:
+            yield from (column.column, *(group.name for group in column.groups))
         asked = self.about.study.get("folds_from")
-        folds = (asked,) if isinstance(asked, str) else ()
-        return Wording(self.about.recording, (*groups, *about, *columns, *folds))
+        if isinstance(asked, str):
+            yield asked
+        if (table := self.about.stimulus_table) is not None:
+            yield table.name
+            for one in table.covariates:
+                yield from (one.name, *(one.words or ()))
 
     @property
     def single_frames(self) -> bool:

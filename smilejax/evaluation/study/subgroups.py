@@ -17,7 +17,7 @@ from smilejax.evaluation.study.compute_scores import (
 from smilejax.evaluation.study.json_numbers import json_number
 from smilejax.evaluation.study.raw_results import RawResults, column_title
 from smilejax.evaluation.study.subgroup_results import ColumnResult, Subgroup
-from smilejax.recordings.wording import KINDS
+from smilejax.recordings.wording import RECORDING_KINDS
 from smilejax.settings import StudySettings
 
 MOST_NUMBERS: Final = 6
@@ -36,7 +36,7 @@ def subgroup_results(raw: RawResults, settings: StudySettings) -> tuple[ColumnRe
     return tuple(ColumnResult(column, _groups(column, share, raw, settings)) for column in columns)
 
 
-def groups_of(values: pd.Series, participant: pd.Series) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
+def value_groups(values: pd.Series, participant: pd.Series) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
     """The group of each of N trials, `i64[N]`, and the groups' names in their order; trials without a value come last.
 
     A column of more than `MOST_NUMBERS` different numbers is divided at its quartiles, in which each participant counts once
@@ -44,7 +44,7 @@ def groups_of(values: pd.Series, participant: pd.Series) -> tuple[npt.NDArray[np
 
     Example:
         >>> ages = pd.Series([str(age) for age in range(20, 28)] + [""])
-        >>> codes, names = groups_of(ages, pd.Series(list("abcdefghi")))
+        >>> codes, names = value_groups(ages, pd.Series(list("abcdefghi")))
         >>> names, codes.tolist()
         (('20 to 21', '22 to 23', '24 to 25', '26 to 27', 'not given'), [0, 0, 1, 1, 2, 2, 3, 3, 4])
     """
@@ -69,7 +69,7 @@ def groups_of(values: pd.Series, participant: pd.Series) -> tuple[npt.NDArray[np
 def _groups(
     column: str, share: npt.NDArray[np.float64], raw: RawResults, settings: StudySettings
 ) -> tuple[Subgroup, ...]:
-    codes, names = groups_of(raw.trials[column_title(column)], raw.trials["participant"])
+    codes, names = value_groups(raw.trials[column_title(column)], raw.trials["participant"])
     return tuple(_group(name, codes == code, share, raw, settings) for code, name in enumerate(names))
 
 
@@ -98,7 +98,7 @@ def _group(
 
 def _remark(counts: list[int], people: int, raw: RawResults) -> str:
     """What limits the numbers of a group; empty where nothing does."""
-    kind, names = KINDS[raw.about.recording], raw.about.class_names
+    kind, names = RECORDING_KINDS[raw.about.recording], raw.about.class_names
     if not any(counts):
         return f"no {kind.trial} was scored"
     if not all(counts):

@@ -11,7 +11,7 @@ from helpers.made_study import SETTINGS, make_raw_results
 from smilejax.evaluation.study.derive_results import compute_results
 from smilejax.evaluation.study.study_record import results_from_json, results_to_json
 from smilejax.evaluation.study.study_tables import tables_of
-from smilejax.evaluation.study.subgroups import groups_of, subgroup_results
+from smilejax.evaluation.study.subgroups import subgroup_results, value_groups
 from smilejax.report.subgroups_section import SUBGROUPS
 
 BY = dataclasses.replace(SETTINGS, by=("sex", "age", "one", "nobody"))
@@ -62,14 +62,14 @@ def test_scores_and_valid_samples_are_those_of_pandas(raw) -> None:
 def test_numbers_are_divided_at_quartiles_over_participants() -> None:
     ages = pd.Series(["8", "9.5", "30", "31", "40", "41", "70", "76", "", "76"])
     people = pd.Series(list("abcdefghih"))
-    codes, names = groups_of(ages, people)
+    codes, names = value_groups(ages, people)
     means = pd.to_numeric(ages).groupby(people).mean()
     expected = pd.qcut(means.dropna(), 4, labels=False)
     for person, code in expected.items():
         assert set(codes[people == person]) == {code}
     assert names == ("8 to 9.5", "30 to 31", "40 to 41", "70 to 76", "not given")
     assert codes[8] == 4
-    assert groups_of(pd.Series(["2", "10", "a"]), pd.Series(["x", "y", "z"]))[1] == ("2", "10", "a")
+    assert value_groups(pd.Series(["2", "10", "a"]), pd.Series(["x", "y", "z"]))[1] == ("2", "10", "a")
 
 
 def test_what_limits_a_group_is_said(raw) -> None:
