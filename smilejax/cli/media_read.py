@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smilejax._util.errors import DataError, DataWarning, ReadError, SmilejaxError
+from smilejax._util.errors import SETTING, DataError, DataWarning, ReadError, SmilejaxError
 from smilejax.cli import terminal
 from smilejax.videos.file_kind import holds_media
 
@@ -49,9 +49,11 @@ def faces_for(predictor: "Predictor", paths: Sequence[Path]) -> tuple["Faces", l
     """
     from smilejax import readers
     from smilejax.preprocess.any_recipe import kind_of_recipe
+    from smilejax.recordings.face_crops import with_crops
     from smilejax.recordings.faces import Faces
     from smilejax.recordings.kinds import FACE
     from smilejax.settings import ReadSettings
+    from smilejax.tracking.face_crop import crop_name
     from smilejax.tracking.faces_table import faces_table
     from smilejax.tracking.find_videos import find_videos
     from smilejax.tracking.name_videos import names_by_pattern
@@ -68,10 +70,11 @@ def faces_for(predictor: "Predictor", paths: Sequence[Path]) -> tuple["Faces", l
             hint="A photo is answered by a model of single frames: `smilejax train --stills`.",
         )
     done, notes, broken = [], [], []
+    side = predictor.crop_side
     with terminal.counting(len(videos), "videos") as progress:
         for video, names in zip(videos, named.names, strict=True):
             try:
-                tracked = track_video(video.path)
+                tracked = track_video(video.path, crop_side=side)
             except SmilejaxError as error:
                 broken.append(NotRead(video.name, error))
                 continue
@@ -85,9 +88,18 @@ def faces_for(predictor: "Predictor", paths: Sequence[Path]) -> tuple["Faces", l
         raise DataError(f"no face was found in {' or in '.join(str(video.path) for video, _, _ in done[:3])}.")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", DataWarning)
-        faces = readers.read(faces_table(done), ReadSettings(classes=predictor.class_names), labels="optional")
+        table = faces_table(done, crops=side is not None)
+        faces = readers.read(table, ReadSettings(classes=predictor.class_names), labels="optional")
     notes += [str(one.message) for one in caught]
     assert isinstance(faces, Faces)
+    if side is not None:
+        pictures = {
+            crop_name(video.name, at): crop
+            for video, _, tracked in done
+            if tracked.crops is not None
+            for at, crop in enumerate(tracked.crops)
+        }
+        faces = with_crops(_of_which_faces(faces), pictures.__getitem__, side)
     return faces, notes, broken
 
 
@@ -101,6 +113,12 @@ def _is_still(path: Path) -> bool:
         return False
 
 
+def _of_which_faces(faces: "Faces") -> "Faces":
+    """Without videos in which no face was found, of which there is no crop."""
+    assert faces.crop is not None
+    return faces.take([row for row, names in enumerate(faces.crop) if any(names)])
+
+
 def as_the_model_sees(predictor: "Predictor", recording: "AnyRecording") -> tuple["AnyRecording", list[str]]:
     """A recording, or the apex of each of its videos where the model is of single frames; and what was done, as clauses."""
     from smilejax.recordings.apex_frames import apex_frames
@@ -110,3 +128,19 @@ def as_the_model_sees(predictor: "Predictor", recording: "AnyRecording") -> tupl
         return recording, []
     said = "the model is of single frames: of each video the apex of its smile is taken, and nothing in time is used"
     return apex_frames(recording), [said]
+
+
+def with_the_models_crops(predictor: "Predictor", recording: "AnyRecording", folder: Path | None) -> "AnyRecording":
+    """A recording with the crops that the model needs, from their folder where they did not come with it.
+
+    Raises:
+        DataError: the model needs crops and has none, or needs none.
+    """
+    from smilejax.cli.by_kind import cropped
+    from smilejax.recordings.face_crops import FaceCrops
+
+    side = predictor.crop_side
+    if folder is not None and (side is None or isinstance(recording, FaceCrops)):
+        why = "the model is not of crops" if side is None else "crops are made of the videos or photos themselves"
+        raise DataError(f"{SETTING.crops} names a folder, and {why}. Leave it out.")
+    return recording if folder is None else cropped(recording, folder, side)

@@ -9,7 +9,7 @@ from smilejax._util.errors import SETTING, ReadError, SettingsError
 from smilejax._util.number_text import several
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import COLUMNS, Data, File, MappingFile, option_of_reading, reading
+from smilejax.cli.shared_arguments import COLUMNS, Crops, Data, File, MappingFile, option_of_reading, reading
 from smilejax.cli.values import words_of
 from smilejax.recordings.wording import Wording
 from smilejax.settings import ReadSettings
@@ -44,6 +44,9 @@ class PredictArguments:
     out: File = None
     """Table to write: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm. Few predictions are printed as well. A file that cannot
     be read has a row without a prediction, and its column status says why."""
+    crops: Crops = None
+    """Of faces, the folder of crops that `smilejax track --crops` wrote with the table: for models of crops. Of
+    videos and photos they are made here."""
     overwrite: bool = False
     """Replace an existing table."""
     mapping: MappingFile = None
@@ -57,7 +60,7 @@ def run(arguments: PredictArguments) -> None:
     """Predict, write the table, and print a summary."""
     from smilejax import readers
     from smilejax.cli import terminal
-    from smilejax.cli.media_read import are_media, as_the_model_sees, faces_for
+    from smilejax.cli.media_read import are_media, as_the_model_sees, faces_for, with_the_models_crops
     from smilejax.cli.outputs import claim_files, print_written
     from smilejax.cli.recordings_read import further_tables, print_left_out
 
@@ -77,6 +80,7 @@ def run(arguments: PredictArguments) -> None:
         trials, anew, unread = _read_what_can_be(there, given, predictor.read_settings, arguments.mapping)
     broken += unread
     trials, apex = as_the_model_sees(predictor, trials)
+    trials = with_the_models_crops(predictor, trials, arguments.crops)
     anew = [*anew, *apex]
     notes = [*anew, *predictor.notes(trials)]
     with terminal.working("predicting"):

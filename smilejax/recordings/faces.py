@@ -38,6 +38,8 @@ class Faces(CheckedRecording):
         stimulus: N names of what the smiler saw, or of the session; None where they were not recorded.
         covariates: what else is known of the videos, one value for each: resolution, brightness, head pose. They are for
             negative controls, and no network sees them.
+        crop: N times T names of the crops of frames, in the folder that `smilejax track --crops` wrote; empty where a frame has
+            none. None where the table names none.
         source: where the recording came from.
         start_ms: time of the first frame of every video relative to its onset (time zero), in ms.
         columns: columns of the user's own, as age, sex or published folds; see `smilejax.recordings.kept_columns`.
@@ -67,6 +69,7 @@ class Faces(CheckedRecording):
             "confidence",
             "covariates",
             "columns",
+            "crop",
         ),
         error=FacesError,
         sample="frame",
@@ -83,6 +86,7 @@ class Faces(CheckedRecording):
     confidence: npt.NDArray[np.float32] | None = None
     stimulus: tuple[str, ...] | None = None
     covariates: tuple[Covariate, ...] = ()
+    crop: tuple[tuple[str, ...], ...] | None = None
     source: Source = MEMORY
     start_ms: float = 0.0
     columns: tuple[Covariate, ...] = ()
@@ -105,6 +109,12 @@ class Faces(CheckedRecording):
             self._check_confidence(self.confidence)
         self._check_per_trial("covariates", "covariate")
         self._check_per_trial("columns", "column")
+        if self.crop is not None:
+            object.__setattr__(self, "crop", tuple(tuple(names) for names in self.crop))
+            if {len(self.crop), *map(len, self.crop)} != {*self.values.shape[:2]} or len(self.crop) != len(self):
+                raise FacesError(
+                    f"crop must have one name for each frame, {list(self.values.shape[:2])}; it has others."
+                )
         self._check_labels()
         self._check_names()
 
