@@ -190,8 +190,8 @@ def _subgroups(results: "StudyResults") -> None:
 
     worded = results.wording
     for column in results.subgroups:
-        numbers = ("balanced\naccuracy", f"{results.level:.0%} interval", "trials\nscored", "participants", "valid")
-        numbers = tuple(map(worded, numbers))
+        heads = ("balanced\naccuracy", f"{results.level:.0%} interval", "trials\nscored", "participants", "valid")
+        numbers = tuple(map(worded, heads))
         table = terminal.table(f"By {column.column}", column.column, *numbers, "", right=numbers)
         for one in column.groups:
             scores = one.balanced_accuracy

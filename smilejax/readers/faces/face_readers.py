@@ -74,8 +74,8 @@ def _read(reader: FaceReader, given: Given, settings: ReadSettings, *, optional:
     """The frames of one file, with columns of the user's own and with names from patterns and tables."""
     rows = reader.read(given, settings)
     kept = of_lines(given, rows.line, settings.columns, settings.sheet or given.sheet)
-    names = {**rows.names, **{role_of(column): names for column, names in kept.items()}}
-    return with_video_names(replace(rows, names=names), settings, optional=optional)
+    roles: dict[str, Names] = {role_of(column): names for column, names in kept.items()}
+    return with_video_names(replace(rows, names={**rows.names, **roles}), settings, optional=optional)
 
 
 def _files(given: Given) -> list[Given]:

@@ -110,7 +110,7 @@ def _joined(rows: FaceRows, path: str, columns: tuple[str, ...]) -> FaceRows:
     own = {role: head for role, heads in VALUES.items() if (head := next((h for h in heads if h in at), None))}
     whose, plain = "video", _bare
     if key is None and "smiler" in own and "smiler" in rows.names:
-        key, whose, plain = own.pop("smiler"), "smiler", str
+        key, whose, plain = own.pop("smiler"), "smiler", _as_written
     kept = heading_of((one for one in columns if role_of(one) not in rows.names), table.heads or ())
     column_of = {role: at[head] for role, head in own.items()} | {role_of(one): place for one, place in kept.items()}
     if key is None or not column_of:
@@ -133,6 +133,10 @@ def _joined(rows: FaceRows, path: str, columns: tuple[str, ...]) -> FaceRows:
         names[role] = _renamed(holder, [cells[row_of[plain(name)]] for name in holder.names])
     said = Finding("joined table", f"{path}: {listed(column_of)}, by {key}", "given")
     return replace(rows, names=names, findings=(*rows.findings, said))
+
+
+def _as_written(name: str) -> str:
+    return name
 
 
 def _bare(name: str) -> str:

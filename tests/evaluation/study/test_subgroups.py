@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from smilejax.evaluation.study.derive_results import compute_results
 from smilejax.evaluation.study.study_record import results_from_json, results_to_json
 from smilejax.evaluation.study.study_tables import tables_of
 from smilejax.evaluation.study.subgroups import subgroup_results, value_groups
+from smilejax.exports.result_tables import result_tables
 from smilejax.report.subgroups_section import SUBGROUPS
 
 BY = dataclasses.replace(SETTINGS, by=("sex", "age", "one", "nobody"))
@@ -97,3 +99,13 @@ def test_they_are_in_results_tables_and_page_and_change_nothing_else(raw) -> Non
     assert first.rows[1][0] == "m"
     assert first.rows[1][-1] == "small: 3 participants"
     assert "--by" in SUBGROUPS.missing(dataclasses.make_dataclass("Record", ["results"])(without))
+
+
+def test_they_are_exported_with_every_column_described(raw) -> None:
+    results = compute_results(raw, BY)
+    tables = {one.name: one for one in result_tables(SimpleNamespace(raw=raw, results=results))}
+    frame = tables["subgroups"].frame()
+    assert frame["group"].tolist()[:2] == ["f", "m"]
+    assert frame.loc[1, "remark"] == "small: 3 participants"
+    without = SimpleNamespace(raw=raw, results=compute_results(raw, SETTINGS))
+    assert "subgroups" not in {one.name for one in result_tables(without)}
