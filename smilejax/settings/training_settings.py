@@ -20,7 +20,9 @@ LARGEST = 1e38
 RECURRENT = "recurrent"
 """The name of the report's network."""
 Cell = Literal["lstm", "gru", "rnn"]
+"""Recurrent cells; rnn is the plain recurrence with tanh."""
 Optimizer = Literal["sgd", "adam", "adamw"]
+"""Optimisers; sgd may have momentum, adamw has decoupled weight decay."""
 
 
 @dataclass(frozen=True)
