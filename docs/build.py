@@ -35,11 +35,28 @@ def main() -> int:
     settings = [word for setting in running for word in ("-D", setting)]
     trees = ["-d", str(given.out.parent / f"{given.out.name}-trees")]
     with notebook_environment():
-        command = [sys.executable, "-m", "sphinx", "-b", "html", "-n", "-W", "--keep-going", *settings, *trees, str(DOCS), str(given.out)]
+        command = [
+            sys.executable,
+            "-m",
+            "sphinx",
+            "-b",
+            "html",
+            "-n",
+            "-W",
+            "--keep-going",
+            *settings,
+            *trees,
+            str(DOCS),
+            str(given.out),
+        ]
         if code := subprocess.run(command).returncode:
             return code
     found = faults(given.out)
-    print("\n".join(found) if found else f"{given.out}: every link leads somewhere, and nothing is fetched from elsewhere.")
+    print(
+        "\n".join(found)
+        if found
+        else f"{given.out}: every link leads somewhere, and nothing is fetched from elsewhere."
+    )
     return 1 if found else 0
 
 

@@ -28,6 +28,7 @@ myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 4
 nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
+nb_execution_show_tb = True
 nb_execution_timeout = 600  # against hanging only; the longest notebook takes a tenth of it
 nb_execution_in_temp = True
 nb_merge_streams = True

@@ -18,7 +18,9 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.evaluation.study import compute_results as compute_results
     from smilejax.evaluation.study import evaluate as evaluate
     from smilejax.evaluation.study import load_study as load_study
+    from smilejax.evaluation.study import methods_paragraph as methods_paragraph
     from smilejax.evaluation.study import prepare_study as prepare_study
+    from smilejax.evaluation.study import results_paragraph as results_paragraph
     from smilejax.models.network import logits as logits
     from smilejax.models.network import register_network as register_network
     from smilejax.models.torch_weights import from_torch as from_torch
@@ -151,6 +153,7 @@ _HOMES = {
     "load_study": "evaluation.study",
     "logits": "models.network",
     "make_run": "training",
+    "methods_paragraph": "evaluation.study",
     "permutation_scheme": "splits.permutations",
     "permute_labels": "splits.permutations",
     "prepare": "preprocess.cleaning",
@@ -159,6 +162,7 @@ _HOMES = {
     "read": "readers",
     "read_stimulus_table": "readers",
     "register_network": "models.network",
+    "results_paragraph": "evaluation.study",
     "run_reference_classifiers": "classifiers",
     "shuffle_trials": "splits",
     "simulate_faces": "simulate",

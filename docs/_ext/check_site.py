@@ -6,7 +6,16 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-FETCHING = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "audio": "src", "object": "data", "embed": "src"}
+FETCHING = {
+    "script": "src",
+    "img": "src",
+    "iframe": "src",
+    "source": "src",
+    "video": "src",
+    "audio": "src",
+    "object": "data",
+    "embed": "src",
+}
 """Elements whose address a browser fetches by itself. Of `link`, that of styles, icons and fonts."""
 LINKED_RESOURCES = {"stylesheet", "icon", "preload", "prefetch", "preconnect", "dns-prefetch", "modulepreload"}
 
@@ -42,8 +51,16 @@ def faults(site: Path) -> list[str]:
     for path, page in pages.items():
         here = path.relative_to(site)
         found += [f"{here} fetches {one}" for one in page.fetched if _elsewhere(one)]
-        found += [f"{here} has a file {one} that is not there" for one in page.fetched if not _elsewhere(one) and not _is_there(path, one)]
-        found += [f"{here} links to {link}, which is not there" for link in dict.fromkeys(page.links) if not _leads_somewhere(path, link, pages)]
+        found += [
+            f"{here} has a file {one} that is not there"
+            for one in page.fetched
+            if not _elsewhere(one) and not _is_there(path, one)
+        ]
+        found += [
+            f"{here} links to {link}, which is not there"
+            for link in dict.fromkeys(page.links)
+            if not _leads_somewhere(path, link, pages)
+        ]
     for style in sorted(site.rglob("*.css")):
         text = style.read_text(encoding="utf-8", errors="replace")
         found += [f"{style.relative_to(site)} fetches {one}" for one in _addresses(text)]

@@ -1,5 +1,6 @@
 """Pages of the command line, from the commands themselves."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from smilejax.cli.command import Command
@@ -25,7 +26,10 @@ def pages() -> dict[str, str]:
 
 def index() -> str:
     """The page that lists them."""
-    rows = [f"   * - :doc:`smilejax {typed} <commands/{_file(typed)}>`\n     - {_escaped(one.about)}" for typed, one in all_commands().items()]
+    rows = [
+        f"   * - :doc:`smilejax {typed} <commands/{_file(typed)}>`\n     - {_escaped(one.about)}"
+        for typed, one in all_commands().items()
+    ]
     names = [f"   commands/{_file(typed)}" for typed in all_commands()]
     return "\n".join(
         [
@@ -64,7 +68,6 @@ def _file(typed: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text as it is: stars, bars and underscores are no markup."""
-    for sign in "\\*|_":
-        text = text.replace(sign, "\\" + sign)
-    return text
+    """Text as it is: stars, bars and underscores are no markup; what stands in backticks is code."""
+    parts = re.split(r"`([^`]+)`", text)
+    return "".join(f"``{part}``" if at % 2 else re.sub(r"([\\*|_])", r"\\\1", part) for at, part in enumerate(parts))

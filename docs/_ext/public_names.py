@@ -127,7 +127,10 @@ def _assignments(body: list[ast.stmt]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     waiting: list[str] = []
     for node in body:
-        if isinstance(node, ast.AnnAssign | ast.Assign | ast.TypeAlias if sys.version_info >= (3, 12) else ast.AnnAssign | ast.Assign):
+        if isinstance(
+            node,
+            ast.AnnAssign | ast.Assign | ast.TypeAlias if sys.version_info >= (3, 12) else ast.AnnAssign | ast.Assign,
+        ):
             targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None) or node.name]
             waiting += [target.id for target in targets if isinstance(target, ast.Name)]
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):

@@ -1,7 +1,9 @@
 """Sphinx: pages of the API and of the command line, made from the code; links to public names; commands shown as typed."""
 
 import importlib
-from collections.abc import Iterable
+import inspect
+import re
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
+from sphinx.ext.napoleon import GoogleDocstring
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxRole
 
@@ -24,6 +27,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", _write_pages)
     app.connect("missing-reference", _resolve)
     app.connect("autodoc-skip-member", _skip)
+    app.connect("autodoc-process-docstring", _as_restructured_text, priority=100)  # before napoleon's
+    GoogleDocstring._consume_inline_attribute = _whole_docstring  # type: ignore[method-assign]
     app.add_role("name", NameRole())
     app.add_transform(CommandsAsTyped)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -34,7 +39,9 @@ def _write_pages(app: Sphinx) -> None:
         raise ExtensionError("these public names have no docstring:\n  " + "\n  ".join(silent))
     folder = Path(app.srcdir) / MADE
     pages = {**{f"api/{p}": _package_page(p) for p in public_packages()}, **command_pages.pages()}
-    pages["api"] = _index("Python", "Every public name. Import it from the package named here.", "api", public_packages())
+    pages["api"] = _index(
+        "Python", "Every public name. Import it from the package named here.", "api", public_packages()
+    )
     pages["commands"] = command_pages.index()
     for old in [p for p in folder.rglob("*.rst") if p.relative_to(folder).with_suffix("").as_posix() not in pages]:
         old.unlink()
@@ -59,10 +66,20 @@ def _package_page(package: str) -> str:
     here = [one for one in public_names() if package in one.packages]
     own = [one for one in here if one.packages[0] == package]
     others = [one for one in here if one.packages[0] != package]
-    lines = [*heading(package), f".. py:module:: {package}", "", module.__doc__ or "", ""]
+    lines = [
+        *heading(package),
+        f".. py:module:: {package}",
+        "",
+        *restructured(inspect.cleandoc(module.__doc__ or "").splitlines()),
+        "",
+    ]
     if others:
         lines += ["Also here: " + ", ".join(f":py:obj:`~{one.full}`" for one in others) + ".", ""]
-    for title, kinds in (("Classes", ("class", "exception")), ("Functions", ("function",)), ("Constants and types", ("data",))):
+    for title, kinds in (
+        ("Classes", ("class", "exception")),
+        ("Functions", ("function",)),
+        ("Constants and types", ("data",)),
+    ):
         of_kind = [one for one in own if one.kind in kinds]
         if of_kind:
             lines += heading(title, "-")
@@ -73,11 +90,62 @@ def _package_page(package: str) -> str:
 
 def _entry(one: PublicName) -> list[str]:
     if one.kind == "data":
-        words = ["", *(f"   {line}" for line in one.words.splitlines()), ""]
+        words = ["", *(f"   {line}" for line in restructured(one.words.splitlines())), ""]
         return [f".. py:data:: {one.full}", f"   :value: {_short(repr(one.value))}", *words]
     members = ["   :members:"] if one.kind in ("class", "exception") else []
-    inherited = ["   :inherited-members: BaseEstimator,ClassifierMixin,tuple,Exception,Protocol"] if one.kind == "class" else []
+    inherited = [f"   :inherited-members: {', '.join(_others(one.value))}"] if one.kind == "class" else []
     return [f".. auto{one.kind}:: {one.full}", *members, *inherited, ""]
+
+
+def _others(cls: object) -> list[str]:
+    """Classes that a class inherits from and that are not of this package: their members are not documented here."""
+    assert inspect.isclass(cls)
+    return [base.__name__ for base in cls.__mro__ if not base.__module__.startswith("smilejax")]
+
+
+def _whole_docstring(self: GoogleDocstring) -> tuple[str, list[str]]:
+    """The docstring of a field or property: napoleon would take what stands before a colon for its type."""
+    return "", [self._lines.next(), *self._dedent(self._consume_to_end())]
+
+
+def _as_restructured_text(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
+    lines[:] = restructured(lines)
+
+
+def restructured(lines: Sequence[str]) -> list[str]:
+    """A docstring as reStructuredText: `names` become links or code, tables of Markdown tables, bars nothing but bars."""
+    made: list[str] = []
+    table: list[str] = []
+    for line in [*lines, ""]:
+        if line.lstrip().startswith("|") and line.rstrip().endswith("|"):
+            table.append(line.strip())
+            continue
+        if table:
+            made += ["", *_list_table(table), ""]
+            table = []
+        made.append(line if line.lstrip().startswith((">>>", "...")) else _inline(line))
+    return made[:-1]
+
+
+def _list_table(rows: Sequence[str]) -> list[str]:
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows if set(row) - set("|-: ")]
+    lines = [".. list-table::", "   :header-rows: 1", ""]
+    for row in cells:
+        lines += [f"   {'* -' if at == 0 else '  -'} {_inline(cell)}" for at, cell in enumerate(row)]
+    return lines
+
+
+def _inline(line: str) -> str:
+    """Single backticks to a role or to code; what stands outside of them as it is."""
+    parts = re.split(r"(``.+?``|`[^`]+`|:[a-z:]+:`[^`]+`)", line)
+    return "".join(_code(part) if at % 2 else part.replace("|", "\\|") for at, part in enumerate(parts))
+
+
+def _code(part: str) -> str:
+    if part.startswith(("``", ":")):
+        return part
+    inner = part.strip("`")
+    return f":name:`{inner}`" if full_name(inner.removesuffix("()")) else f"``{inner}``"
 
 
 def _short(text: str, most: int = 100) -> str:
@@ -109,7 +177,9 @@ def full_name(target: str) -> str | None:
     return f"{known[owner]}.{member}" if dot and owner in known else None
 
 
-def _resolve(app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, content: nodes.TextElement) -> nodes.Node | None:
+def _resolve(
+    app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, content: nodes.TextElement
+) -> nodes.Node | None:
     """Links to a public name by any of its names. In made pages what is not public is code; elsewhere a warning follows."""
     if node.get("refdomain") != "py":
         return None
@@ -132,7 +202,13 @@ class NameRole(SphinxRole):
         if full_name(self.text.removesuffix("()")) is None:
             return [code], []
         link = addnodes.pending_xref(
-            "", code, refdomain="py", reftype="obj", reftarget=self.text.removesuffix("()"), refdoc=self.env.docname, lenient=True
+            "",
+            code,
+            refdomain="py",
+            reftype="obj",
+            reftarget=self.text.removesuffix("()"),
+            refdoc=self.env.docname,
+            lenient=True,
         )
         return [link], []
 
@@ -146,7 +222,12 @@ class CommandsAsTyped(SphinxTransform):
         """Rewrite the document."""
         for node in self.document.findall(nodes.literal_block):
             lines = node.astext().rstrip().splitlines()
-            if lines and lines[0].startswith("!") and node.parent.get("classes", []) and "cell_input" in node.parent["classes"]:
+            if (
+                lines
+                and lines[0].startswith("!")
+                and node.parent.get("classes", [])
+                and "cell_input" in node.parent["classes"]
+            ):
                 text = "\n".join("$ " + line.removeprefix("!") if line.startswith("!") else line for line in lines)
                 new = nodes.literal_block(text, text, language="console", classes=["command"])
                 node.replace_self(new)

@@ -52,3 +52,13 @@ def own_permutations_words(
 def above_chance(interval: ScoreInterval) -> bool:
     """Whether an interval lies above 50%; where every prediction is correct there is none."""
     return bool(interval.estimate == 1.0 if interval.low is None else interval.low > 0.5)
+
+
+def p_words(p: float) -> str:
+    """A p value with two digits, without a zero before the point.
+
+    Example:
+        >>> p_words(0.03125), p_words(1.0), p_words(0.0004)
+        ('.031', '1', '.0004')
+    """
+    return f"{p:.2g}".removeprefix("0") if p >= 1e-4 else f"{p:.1e}"

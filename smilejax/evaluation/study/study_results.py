@@ -11,7 +11,7 @@ from typing import cast, get_args
 from smilejax._util import summaries
 from smilejax._util.number_text import percent
 from smilejax._util.typed_json import JsonValue
-from smilejax.evaluation.names import JUDGED, Conclusion, ProtocolName
+from smilejax.evaluation.names import CONCLUSIONS, JUDGED, Conclusion, ProtocolName
 from smilejax.evaluation.study.covariate_results import CovariateResult
 from smilejax.evaluation.study.difference_results import ClassDifferenceResult
 from smilejax.evaluation.study.figure_results import (
@@ -54,6 +54,12 @@ class Verdict:
     headline: str
     findings: tuple[str, ...]
     limits: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        rows = [("conclusion", CONCLUSIONS[self.conclusion].label), ("headline", self.headline)]
+        rows += [("" if at else "findings", one) for at, one in enumerate(self.findings)]
+        rows += [("" if at else "limits", one) for at, one in enumerate(self.limits)]
+        return summaries.as_html("Verdict", rows)
 
 
 @dataclass(frozen=True)
