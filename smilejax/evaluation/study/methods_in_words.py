@@ -131,10 +131,8 @@ def _classifier(results: StudyResults) -> Iterator[str]:
     about, judged = results.about, results.judged
     training = from_json(TrainingSettings, about.training)
     channels = listed(channel_named(name).described for name in about.channels)
-    yield (
-        f"The classifier was given {channels} at {about.model_hz:g} Hz ({several(results.data.steps, 'step')}"
-        f"{', of one frame' if results.data.steps == 1 else ''}), in {unit_words(about.model_unit)}."
-    )
+    at = f"{several(results.data.steps, 'step')} at {about.model_hz:g} Hz" if results.data.steps > 1 else "one frame"
+    yield f"The classifier's input was: {channels}; {at}, in {unit_words(about.model_unit)}."
     if not has_network(judged):
         yield f"It was {results.the_judged}."
         return
