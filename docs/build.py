@@ -6,6 +6,7 @@ package are not run again.
 
   --out FOLDER   where to
   --without-running   show tutorials without their output: for a quick look at other pages
+  --notebooks    write notebooks/*.ipynb from the tutorials, and nothing else
 """
 
 import argparse
@@ -19,6 +20,7 @@ sys.path.insert(0, str(DOCS / "_ext"))
 
 from check_site import faults  # noqa: E402
 from notebook_kernel import FAILING_COMMANDS, notebook_environment  # noqa: E402
+from tutorial_notebooks import write_notebooks  # noqa: E402
 
 KEPT = DOCS / "_build" / "ran"
 
@@ -28,7 +30,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=DOCS / "_build" / "html", metavar="FOLDER")
     parser.add_argument("--without-running", action="store_true")
+    parser.add_argument("--notebooks", action="store_true")
     given = parser.parse_args()
+    if given.notebooks:
+        print(*write_notebooks(), sep="\n")
+        return 0
     running = [f"nb_execution_cache_path={KEPT / state_of_the_package()}"]
     if given.without_running:
         running = ["nb_execution_mode=off"]
