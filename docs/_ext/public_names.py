@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import re
 import sys
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
@@ -107,8 +108,6 @@ def _silent_members(one: PublicName) -> list[str]:
 
 
 def _names(text: str, name: str) -> bool:
-    import re
-
     return re.search(rf"\b{re.escape(name)}\b", text) is not None
 
 
@@ -117,39 +116,35 @@ def _documented_fields(cls: type) -> set[str]:
     return set() if tree is None else {name for name, words in _assignments(tree.body) if words}
 
 
+@cache
+def _parsed(module: ModuleType) -> ast.Module:
+    return ast.parse(inspect.getsource(module))
+
+
 def _class_node(module: ModuleType, name: str) -> ast.ClassDef | None:
-    nodes = ast.walk(ast.parse(inspect.getsource(module)))
-    return next((node for node in nodes if isinstance(node, ast.ClassDef) and node.name == name), None)
+    return next((n for n in _parsed(module).body if isinstance(n, ast.ClassDef) and n.name == name), None)
 
 
 def _assignments(body: list[ast.stmt]) -> list[tuple[str, str]]:
-    """Names that are assigned, with the string below; of several assignments above one string each has it."""
+    """Names that are assigned, each with the string that stands directly below it, or none."""
     found: list[tuple[str, str]] = []
-    waiting: list[str] = []
-    for node in body:
-        if isinstance(
-            node,
-            ast.AnnAssign | ast.Assign | ast.TypeAlias if sys.version_info >= (3, 12) else ast.AnnAssign | ast.Assign,
-        ):
-            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None) or node.name]
-            waiting += [target.id for target in targets if isinstance(target, ast.Name)]
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            found += [(name, inspect.cleandoc(node.value.value)) for name in waiting]
-            waiting = []
-        else:
-            found += [(name, "") for name in waiting]
-            waiting = []
-    return found + [(name, "") for name in waiting]
+    for node, after in zip(body, [*body[1:], None], strict=True):
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            said = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and after.value.value
+            words = inspect.cleandoc(said) if isinstance(said, str) else ""
+            found += [(target.id, words) for target in targets if isinstance(target, ast.Name)]
+    return found
 
 
 def _words_below(module: ModuleType, name: str) -> str:
-    return dict(_assignments(ast.parse(inspect.getsource(module)).body)).get(name, "")
+    return dict(_assignments(_parsed(module).body)).get(name, "")
 
 
 def _home(package: str, name: str) -> ModuleType:
     """The module that a package has a name from, through any number of imports."""
     module = importlib.import_module(package)
-    for node in ast.walk(ast.parse(inspect.getsource(module))):
+    for node in ast.walk(_parsed(module)):
         if isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 if (alias.asname or alias.name) == name:

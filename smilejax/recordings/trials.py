@@ -14,6 +14,7 @@ from smilejax.recordings.kinds import PUPIL, Kind
 from smilejax.recordings.source import MEMORY, Source
 
 Unit = Literal["mm", "au", "px"]
+"""Unit of a recording's pupils: a diameter in mm or in pixels of the camera, or arbitrary units."""
 UNITS: tuple[Unit, ...] = ("mm", "au", "px")
 
 MIN_SAMPLES = 4

@@ -1,4 +1,4 @@
-"""Progress in one line, in a terminal, or a bar in a notebook: handed to `train` or `train_runs`, which print nothing themselves."""
+"""Progress in one line, or a bar in a notebook: handed to `train` or `train_runs`, which print nothing themselves."""
 
 import sys
 from collections.abc import Callable

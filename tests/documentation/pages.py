@@ -1,15 +1,11 @@
-"""What tests of the site share: its pages, and the modules that make it."""
+"""What tests of the site share: its pages, and the names of their headings."""
 
 import re
-import sys
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-if str(DOCS / "_ext") not in sys.path:  # the modules that make the site are no package
-    sys.path.insert(0, str(DOCS / "_ext"))
-
 MADE = DOCS / "reference" / "made"
 
 

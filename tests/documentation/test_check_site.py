@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from documentation.pages import DOCS  # noqa: F401  # finds the module below
 from check_site import faults
 
-GOOD = '<html><a id="here"></a><a href="other.html#there">x</a><a href="https://example.org">x</a><img src="a.png"></html>'
+GOOD = (
+    '<html><a id="here"></a><a href="other.html#there">x</a><a href="https://example.org">x</a><img src="a.png"></html>'
+)
 
 
 @pytest.fixture
@@ -30,7 +31,10 @@ def test_a_good_site_has_no_fault(site: Path) -> None:
         ('<a href="#gone">x</a>', "index.html links to #gone, which is not there"),
         ('<script src="https://cdn.example.org/x.js"></script>', "index.html fetches https://cdn.example.org/x.js"),
         ('<img src="//example.org/x.png">', "index.html fetches //example.org/x.png"),
-        ('<link rel="stylesheet" href="https://fonts.example.org/x.css">', "index.html fetches https://fonts.example.org/x.css"),
+        (
+            '<link rel="stylesheet" href="https://fonts.example.org/x.css">',
+            "index.html fetches https://fonts.example.org/x.css",
+        ),
         ('<img src="gone.png">', "index.html has a file gone.png that is not there"),
     ],
 )
@@ -40,5 +44,10 @@ def test_a_fault_is_named(site: Path, text: str, fault: str) -> None:
 
 
 def test_styles_fetch_nothing(site: Path) -> None:
-    (site / "site.css").write_text('@import "https://example.org/a.css"; @font-face { src: url("https://example.org/b.woff2") }')
-    assert sorted(faults(site)) == ["site.css fetches https://example.org/a.css", "site.css fetches https://example.org/b.woff2"]
+    (site / "site.css").write_text(
+        '@import "https://example.org/a.css"; @font-face { src: url("https://example.org/b.woff2") }'
+    )
+    assert sorted(faults(site)) == [
+        "site.css fetches https://example.org/a.css",
+        "site.css fetches https://example.org/b.woff2",
+    ]

@@ -3,7 +3,6 @@
 import json
 import re
 import tempfile
-from pathlib import Path
 
 import nbclient
 import nbformat
@@ -56,5 +55,9 @@ def test_a_notebook_runs(name: str) -> None:
 @pytest.mark.slow
 def test_a_command_that_fails_stops_a_notebook() -> None:
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("!smilejax check gone.csv")])
-    with notebook_environment(), tempfile.TemporaryDirectory() as folder, pytest.raises(nbclient.exceptions.CellExecutionError):
+    with (
+        notebook_environment(),
+        tempfile.TemporaryDirectory() as folder,
+        pytest.raises(nbclient.exceptions.CellExecutionError),
+    ):
         nbclient.NotebookClient(made, timeout=HANGS_S, resources={"metadata": {"path": folder}}).execute()

@@ -1,7 +1,6 @@
 """Every public name has a docstring, and so has every field and method of a public class; the site fails to build otherwise."""
 
 import pytest
-from documentation.pages import DOCS  # noqa: F401  # finds the modules below
 from public_names import PublicName, _silent_members, public_names, undocumented
 
 import smilejax
@@ -23,7 +22,9 @@ def test_what_lacks_words_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     trials = next(one for one in public_names() if one.full == "smilejax.Trials")
     monkeypatch.setattr(smilejax.Trials, "__doc__", None)
     assert trials.words == ""
-    monkeypatch.setattr(smilejax.Trials.at_rate if hasattr(smilejax.Trials, "at_rate") else smilejax.Trials.measured, "__doc__", None)
+    monkeypatch.setattr(
+        smilejax.Trials.at_rate if hasattr(smilejax.Trials, "at_rate") else smilejax.Trials.measured, "__doc__", None
+    )
     assert _silent_members(trials) != []
 
 

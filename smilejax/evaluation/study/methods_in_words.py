@@ -116,8 +116,8 @@ def _excluded(results: StudyResults) -> Iterator[str]:
     if not data.excluded:
         yield f"No trial was excluded; {several(data.kept, 'trial')} went into the analysis ({kept})."
         return
-    reasons = listed(
-        f"{one.status}, {listed(f'{n} {name}' for name, n in one.classes.items())}" for one in data.excluded
+    reasons = "; ".join(
+        f"{one.status}: {listed(f'{n} {name}' for name, n in one.classes.items())}" for one in data.excluded
     )
     left_out = data.trials - data.kept
     verb = "was" if left_out == 1 else "were"
@@ -130,7 +130,7 @@ def _excluded(results: StudyResults) -> Iterator[str]:
 def _classifier(results: StudyResults) -> Iterator[str]:
     about, judged = results.about, results.judged
     training = from_json(TrainingSettings, about.training)
-    channels = listed(channel_named(name).described for name in about.channels)
+    channels = "; ".join(channel_named(name).described for name in about.channels)
     at = f"{several(results.data.steps, 'step')} at {about.model_hz:g} Hz" if results.data.steps > 1 else "one frame"
     yield f"The classifier's input was: {channels}; {at}, in {unit_words(about.model_unit)}."
     if not has_network(judged):
@@ -176,9 +176,9 @@ def _training(training: TrainingSettings, vary: Mapping[str, tuple[JsonValue, ..
         if weights == "none"
         else f"; the classes had weights {weights[0]:g} and {weights[1]:g}"
     )
-    scaled = "Channels were standardised by the training trials of each fold. " if training.standardise else ""
+    scaled = "Signals were standardised by the training trials of each fold. " if training.standardise else ""
     yield (
-        f"{scaled}It was trained with cross-entropy and {OPTIMIZERS[training.optimizer]}{rate}{momentum}{decay}, "
+        f"{scaled}The network was trained with cross-entropy and {OPTIMIZERS[training.optimizer]}{rate}{momentum}{decay}, "
         f"{several(training.epochs, 'epoch')}, minibatches of {several(training.minibatch_size, 'trial')}{weighted}."
     )
     if vary:

@@ -124,13 +124,16 @@ def _others(results: StudyResults) -> Iterator[str]:
 
 def _other(results: StudyResults, one: ClassifierResult, scores: ClassifierScores) -> str:
     difference, test = scores.difference, scores.permutation_test
-    score, minus = percent(scores.interval.estimate), points(difference.estimate)
-    text = f"{one.label} {score} ({results.the_judged} minus it {minus} points"
-    if difference.low is not None:
-        text += f", {100 * difference.level:g}% interval {points_span(difference.low, difference.high)}"
+    if scores.interval.estimate is None:
+        return f"{one.label} has no score"
+    told = []
+    if difference.estimate is not None:
+        minus = f"{results.the_judged} minus it {points(difference.estimate)} points"
+        level = f", {100 * difference.level:g}% interval {points_span(difference.low, difference.high)}"
+        told.append(minus if difference.low is None else minus + level)
     if test is not None:
-        text += f"; p = {p_words(test.test.p)}, corrected {p_words(test.p_corrected)}"
-    return text + ")"
+        told.append(f"p = {p_words(test.test.p)}, corrected {p_words(test.p_corrected)}")
+    return f"{one.label} {percent(scores.interval.estimate)}" + (f" ({'; '.join(told)})" if told else "")
 
 
 def _difference(results: StudyResults) -> Iterator[str]:

@@ -55,10 +55,10 @@ def above_chance(interval: ScoreInterval) -> bool:
 
 
 def p_words(p: float) -> str:
-    """A p value with two digits, without a zero before the point.
+    """A p value as papers have it: three decimals, without a zero before the point; below .001 one digit.
 
     Example:
-        >>> p_words(0.03125), p_words(1.0), p_words(0.0004)
-        ('.031', '1', '.0004')
+        >>> p_words(0.03125), p_words(0.125), p_words(1.0), p_words(0.0004), p_words(2e-6)
+        ('.031', '.125', '1', '.0004', '2e-06')
     """
-    return f"{p:.2g}".removeprefix("0") if p >= 1e-4 else f"{p:.1e}"
+    return f"{p:.3f}".removeprefix("0").removesuffix(".000") if p >= 0.001 else f"{p:.1g}".removeprefix("0")
