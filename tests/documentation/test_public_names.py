@@ -5,6 +5,8 @@ from public_names import PublicName, _silent_members, public_names, undocumented
 
 import smilejax
 
+pytestmark = pytest.mark.slow  # it imports every package
+
 
 def test_nothing_public_is_without_words() -> None:
     assert undocumented() == []
