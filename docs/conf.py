@@ -21,6 +21,7 @@ extensions = [
 ]
 exclude_patterns = ["_build", "_kernel"]
 nitpicky = True
+smartquotes = False  # it would make one dash of the two that options begin with
 suppress_warnings: list[str] = []
 
 # Pages and notebooks
@@ -40,7 +41,7 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_class_signature = "mixed"
 python_use_unqualified_type_names = True
-python_maximum_signature_line_length = 88
+python_maximum_signature_line_length = 120
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True

@@ -1,5 +1,6 @@
 """Pages of the command line, from the commands themselves."""
 
+import inspect
 import re
 from collections.abc import Iterator, Mapping
 
@@ -44,7 +45,7 @@ def index() -> str:
 
 def _page(typed: str, command: Command[object]) -> Iterator[str]:
     yield from _heading(f"smilejax {typed}", 0)
-    yield from (_escaped(command.arguments.__doc__ or ""), "")
+    yield from (_escaped(inspect.cleandoc(command.arguments.__doc__ or "")), "")
     yield from (".. code-block:: console", "", *(f"   $ {line}" for line in command.examples), "")
     yield from (f".. program:: smilejax {typed}", "")
     for group in help_entries(command):

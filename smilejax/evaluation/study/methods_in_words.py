@@ -58,8 +58,10 @@ def methods_paragraph(study: "Study | StudyRecord") -> str:
     """
     record = record_of(study)
     results = record.results
-    parts = (_data(results), _cleaning(results), _classifier(results), _folds(results), _test(results))
-    parts = (*parts, _comparisons(results), _software(record))
+    parts = (
+        *(_data(results), _cleaning(results), _classifier(results), _folds(results), _test(results)),
+        *(_comparisons(results), _software(record)),
+    )
     return "\n\n".join(results.wording(" ".join(sentences)) for part in parts if (sentences := list(part)))
 
 
