@@ -136,10 +136,10 @@ def _classifier(results: StudyResults) -> Iterator[str]:
     at = f"{several(results.data.steps, 'step')} at {about.model_hz:g} Hz" if results.data.steps > 1 else "one frame"
     yield f"The classifier's input was: {channels}; {at}, in {unit_words(about.model_unit)}."
     if not has_network(judged):
-        yield f"It was {results.the_judged}."
+        yield f"The classifier was {cited(results.the_judged)}."
         return
     if judged == "combined":
-        yield "It was the mean of the log odds of MiniRocket (Dempster et al. 2021) and of a network."
+        yield f"The classifier was the mean of the log odds of {cited('MiniRocket')} and of a network."
     yield from _network(training.model)
     yield from _training(training, about.vary)
 
@@ -191,6 +191,11 @@ def _training(training: TrainingSettings, vary: Mapping[str, tuple[JsonValue, ..
         )
 
 
+def cited(classifier: str) -> str:
+    """A classifier with who published it, where it has a name of its own."""
+    return f"{classifier} (Dempster et al. 2021)" if classifier == "MiniRocket" else classifier
+
+
 def _value(value: JsonValue) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
@@ -226,15 +231,14 @@ def _test(results: StudyResults) -> Iterator[str]:
     if test is None:
         yield f"There was no permutation test: {results.permutation_test.why_not}"
         return
-    again = "everything was trained again" + (
-        f" with {several(test.seeds, 'seed')}" if has_seeds(results.judged) else ""
-    )
+    seeds = has_seeds(results.judged)
+    again = "everything was trained again" + (f" with {several(test.seeds, 'seed')}" if seeds else "")
     among = ", only among what a fold holds out together" if test.within_folds else ""
     may_stop = 0 < test.test.stop_after <= test.test.most
     yield (
         f"The score was tested by label permutation. Labels were permuted {test.where}{among} ({test.why}); for each of "
-        f"{'at most ' if may_stop else ''}{several(test.test.most, 'permutation')} {again}, and the true labels' score with "
-        "the same seeds was compared with the permuted ones."
+        f"{'at most ' if may_stop else ''}{several(test.test.most, 'permutation')} {again}, and the true labels' score "
+        f"{'with the same seeds ' if seeds else ''}was compared with the permuted ones."
     )
     if may_stop:
         yield (
@@ -251,7 +255,7 @@ def _comparisons(results: StudyResults) -> Iterator[str]:
     run = [one for one in results.classifiers if one.scores is not None]
     blind = "Negative controls, which see nothing of the pupil's response,"
     for kind, opening in (("reference", "Reference classifiers"), ("negative control", blind)):
-        labels = [one.label for one in run if one.kind == kind]
+        labels = [cited(one.label) for one in run if one.kind == kind]
         if labels:
             yield f"{opening} were run on the same folds: {'; '.join(labels)}."
     if any(one.scores is not None and one.scores.permutation_test is not None for one in run):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from smilejax._util.number_text import number, percent, points, points_span, span
+from smilejax._util.number_text import number, percent, points, points_span, several, span
 from smilejax.evaluation.names import CONCLUSIONS
 from smilejax.evaluation.study.difference_in_words import difference_in_words
 from smilejax.evaluation.study.methods_in_words import methods_paragraph, record_of
@@ -11,6 +11,7 @@ from smilejax.evaluation.study.score_results import ClassifierResult, Classifier
 from smilejax.evaluation.study.score_words import p_words, stopped_words
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import StudyResults
+from smilejax.settings.classifier_names import has_seeds
 
 if TYPE_CHECKING:
     from smilejax.evaluation.study.saved_study import Study
@@ -94,7 +95,7 @@ def _permutations(results: StudyResults) -> Iterator[str]:
         yield "The permutation test has no result, since its runs diverged."
         return
     yield (
-        f"In the permutation test the true labels reached {percent(test.observed)} with {_seeds(found.seeds)}, and "
+        f"In the permutation test the true labels reached {percent(test.observed)}{_seeds(results, found.seeds)}, and "
         f"permuted labels {percent(test.null_mean)} on average (middle 95%: {span(test.null_low, test.null_high, '.1%')}); "
         f"{_as_high(test)}; p = {p_words(test.p)} (smallest attainable p = {p_words(test.smallest_p)})."
     )
@@ -104,8 +105,9 @@ def _permutations(results: StudyResults) -> Iterator[str]:
         yield f"{test.diverged} permutations diverged and count as high."
 
 
-def _seeds(count: int) -> str:
-    return "one seed" if count == 1 else f"{count} seeds"
+def _seeds(results: StudyResults, count: int) -> str:
+    """With how many seeds true and permuted labels were trained on; empty where a classifier has none."""
+    return f" with {several(count, 'seed')}" if has_seeds(results.judged) else ""
 
 
 def _as_high(test: PermutationScores) -> str:

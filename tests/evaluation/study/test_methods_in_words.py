@@ -162,7 +162,7 @@ def test_exclusion_by_hand_is_told() -> None:
 def test_a_classifier_that_is_fitted_has_no_network_and_no_seeds() -> None:
     study = put(fresh(), ("about", "study"), to_json(StudySettings(classifier="features")))
     text = methods_paragraph(record_of(study))
-    assert "It was logistic regression on pupil features." in text
+    assert "The classifier was logistic regression on pupil features." in text
     assert "LSTM" not in text
     assert "seed." not in text
 
