@@ -82,7 +82,7 @@ COMMAND = Command(
     run,
     examples=(
         "smilejax report my-study",
-        "smilejax report my-study --methods > methods.txt",
+        "smilejax report my-study --methods",
         "smilejax report my-study --out page.html --recompute",
     ),
 )
