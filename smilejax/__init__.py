@@ -21,6 +21,10 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.evaluation.study import methods_paragraph as methods_paragraph
     from smilejax.evaluation.study import prepare_study as prepare_study
     from smilejax.evaluation.study import results_paragraph as results_paragraph
+    from smilejax.exports.bids_derivative import export_bids as export_bids
+    from smilejax.exports.jax_program import export_jax as export_jax
+    from smilejax.exports.onnx_model import export_onnx as export_onnx
+    from smilejax.exports.study_tables_folder import export_tables as export_tables
     from smilejax.models.network import logits as logits
     from smilejax.models.network import register_network as register_network
     from smilejax.models.torch_weights import from_torch as from_torch
@@ -141,6 +145,10 @@ _HOMES = {
     "clean": "preprocess.cleaning",
     "compute_results": "evaluation.study",
     "evaluate": "evaluation.study",
+    "export_bids": "exports.bids_derivative",
+    "export_jax": "exports.jax_program",
+    "export_onnx": "exports.onnx_model",
+    "export_tables": "exports.study_tables_folder",
     "face_truth_table": "simulate",
     "from_torch": "models.torch_weights",
     "hold_out": "splits",

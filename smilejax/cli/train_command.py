@@ -11,6 +11,7 @@ from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
 from smilejax.cli.shared_arguments import (
     READING,
+    Crops,
     Data,
     MappingFile,
     Preset,
@@ -75,6 +76,9 @@ class TrainArguments:
     """Seed of the split and of the first training, 0 to 2**32 - 1."""
     stills: Annotated[bool, Arg(heading=READING)] = False
     """Of videos of faces, take the frame at the apex of each smile alone: a model of these answers for photos."""
+    crops: Crops = None
+    """Of faces, the folder of crops that `smilejax track --crops` wrote with the table: a network of these pictures is trained
+    (cnn, or --network convlstm)."""
     overwrite: bool = False
     """Replace a model saved there."""
     mapping: MappingFile = None
@@ -94,7 +98,7 @@ def run(arguments: TrainArguments) -> None:
     if not 0 <= arguments.holdout < 1:
         raise SettingsError(setting="holdout", rule="at least 0 and below 1", value=arguments.holdout)
     from smilejax.cli import print_trials, terminal
-    from smilejax.cli.by_kind import apexes, recipe_for, training_for
+    from smilejax.cli.by_kind import apexes, cropped, recipe_for, training_for
     from smilejax.cli.outputs import print_written
     from smilejax.cli.recordings_read import read_recordings
     from smilejax.prediction import checkpoint
@@ -102,6 +106,7 @@ def run(arguments: TrainArguments) -> None:
 
     checkpoint.check_model_folder(arguments.out, overwrite=arguments.overwrite)
     trials = apexes(read_recordings(arguments.data, arguments.read, mapping=arguments.mapping), stills=arguments.stills)
+    trials = cropped(trials, arguments.crops, arguments.face_recipe.crop_side)
     print_trials.findings(trials)
     require_both_classes(trials, "training")
 
@@ -195,7 +200,7 @@ def _record(
 
     read = {
         "path": shown_paths(arguments.data),
-        "sha256": _digests(arguments.data),
+        "sha256": _digests(arguments.data if arguments.crops is None else (*arguments.data, arguments.crops)),
         "read": to_json(arguments.read),
     }
     return {
