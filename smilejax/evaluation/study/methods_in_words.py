@@ -13,7 +13,7 @@ from smilejax.preprocess.any_recipe import RECIPE_OF
 from smilejax.preprocess.channels import channel_named
 from smilejax.preprocess.recipe_in_words import steps
 from smilejax.preprocess.steps.step import OURS
-from smilejax.recordings.wording import KINDS
+from smilejax.recordings.wording import RECORDING_KINDS
 from smilejax.settings import ModelSettings, StudySettings, TrainingSettings, from_json
 from smilejax.settings.classifier_names import has_network, has_seeds
 from smilejax.settings.training_settings import RECURRENT
@@ -66,7 +66,7 @@ def methods_paragraph(study: "Study | StudyRecord") -> str:
 
 
 def _data(results: StudyResults) -> Iterator[str]:
-    data, about, kind = results.data, results.about, KINDS[results.about.recording]
+    data, about, kind = results.data, results.about, RECORDING_KINDS[results.about.recording]
     if about.simulated:
         yield "The recordings were simulated."
     first, second = results.class_names
@@ -98,7 +98,7 @@ def _data(results: StudyResults) -> Iterator[str]:
 
 
 def _cleaning(results: StudyResults) -> Iterator[str]:
-    data, about, kind = results.data, results.about, KINDS[results.about.recording]
+    data, about, kind = results.data, results.about, RECORDING_KINDS[results.about.recording]
     recipe = from_json(RECIPE_OF[kind], about.recipe)
     described = steps(recipe, about.recorded_hz, in_mm=about.unit == "mm", start_ms=about.start_ms)
     done = [one for one in described if one.name != "give the model"]
