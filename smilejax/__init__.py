@@ -18,7 +18,9 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.evaluation.study import compute_results as compute_results
     from smilejax.evaluation.study import evaluate as evaluate
     from smilejax.evaluation.study import load_study as load_study
+    from smilejax.evaluation.study import methods_paragraph as methods_paragraph
     from smilejax.evaluation.study import prepare_study as prepare_study
+    from smilejax.evaluation.study import results_paragraph as results_paragraph
     from smilejax.exports.bids_derivative import export_bids as export_bids
     from smilejax.exports.jax_program import export_jax as export_jax
     from smilejax.exports.onnx_model import export_onnx as export_onnx
@@ -164,6 +166,7 @@ _HOMES = {
     "load_study": "evaluation.study",
     "logits": "models.network",
     "make_run": "training",
+    "methods_paragraph": "evaluation.study",
     "permutation_scheme": "splits.permutations",
     "permute_labels": "splits.permutations",
     "prepare": "preprocess.cleaning",
@@ -173,6 +176,7 @@ _HOMES = {
     "read_crops": "readers.faces.read_crops",
     "read_stimulus_table": "readers",
     "register_network": "models.network",
+    "results_paragraph": "evaluation.study",
     "run_reference_classifiers": "classifiers",
     "shuffle_trials": "splits",
     "simulate_faces": "simulate",
