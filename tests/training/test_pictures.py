@@ -85,6 +85,14 @@ def test_standardisation_is_of_the_colours_of_valid_training_frames() -> None:
     np.testing.assert_allclose(found["sd"], taken.std(0), rtol=1e-5)
 
 
+def test_a_class_that_is_in_the_pixels_is_learnt() -> None:
+    train_mask = np.arange(24) < 16
+    settings = replace(PICTURES, epochs=40, learning_rate=0.01)
+    result = train(DATA, settings, key=jax.random.key(0), train_mask=train_mask, validation_mask=~train_mask)
+    assert result.validation.accuracy[0] < 0.8
+    assert result.validation.accuracy[-1] > 0.9
+
+
 def test_about_half_of_the_trials_are_mirrored_by_the_key_all_frames_alike() -> None:
     x = jnp.asarray(np.random.default_rng(0).integers(0, 256, (64, 2, 16, 16, 3)), jnp.uint8)
     found = np.asarray(mirrored(x, jax.random.key(0)))
