@@ -95,7 +95,7 @@ def test_crops_made_when_predicting_are_those_that_are_read(tracker: FakeTracker
     assert pd.read_csv(tmp_path / "f.csv")["crop"].tolist() == [
         f"s1_posed_1.mp4/frame_{k:06d}.png" for k in (1, 2, 3, 4)
     ]
-    found, _ = faces_for(load_model(model), [tmp_path / "v" / "s1_posed_1.mp4"])
+    found, _, _ = faces_for(load_model(model), [tmp_path / "v" / "s1_posed_1.mp4"])
     assert isinstance(found, FaceCrops)
     np.testing.assert_array_equal(found.pixels, made.pixels)
 
