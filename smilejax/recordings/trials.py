@@ -15,6 +15,7 @@ from smilejax.recordings.source import MEMORY, Source
 from smilejax.recordings.stimulus_table import Covariate
 
 Unit = Literal["mm", "au", "px"]
+"""Unit of a recording's pupils: a diameter in mm or in pixels of the camera, or arbitrary units."""
 UNITS: tuple[Unit, ...] = ("mm", "au", "px")
 
 MIN_SAMPLES = 4

@@ -75,6 +75,7 @@ class SmileCourses:
     lost: Bool[np.ndarray, "N T"]
     """Whether the tracker is to lose the face in a frame: hidden in a rendered video."""
     truth: SmileTruth
+    """What each smile was drawn with."""
 
     def __repr__(self) -> str:
         return f"SmileCourses({'; '.join(text for _, text in self._summary())})"

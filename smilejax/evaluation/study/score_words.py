@@ -80,3 +80,13 @@ def frames_words(results: StudyResults) -> str:
 def above_chance(interval: ScoreInterval) -> bool:
     """Whether an interval lies above 50%; where every prediction is correct there is none."""
     return bool(interval.estimate == 1.0 if interval.low is None else interval.low > 0.5)
+
+
+def p_words(p: float) -> str:
+    """A p value as papers have it: three decimals, without a zero before the point; below .001 one digit.
+
+    Example:
+        >>> p_words(0.03125), p_words(0.125), p_words(1.0), p_words(0.0004), p_words(2e-6)
+        ('.031', '.125', '1', '.0004', '2e-06')
+    """
+    return f"{p:.3f}".removeprefix("0").removesuffix(".000") if p >= 0.001 else f"{p:.1g}".removeprefix("0")

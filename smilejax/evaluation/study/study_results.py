@@ -11,7 +11,7 @@ from typing import cast, get_args
 from smilejax._util import summaries
 from smilejax._util.number_text import percent
 from smilejax._util.typed_json import JsonValue
-from smilejax.evaluation.names import JUDGED, Conclusion, ProtocolName
+from smilejax.evaluation.names import CONCLUSIONS, JUDGED, Conclusion, ProtocolName
 from smilejax.evaluation.study.covariate_results import CovariateResult
 from smilejax.evaluation.study.difference_results import ClassDifferenceResult
 from smilejax.evaluation.study.figure_results import (
@@ -57,6 +57,12 @@ class Verdict:
     headline: str
     findings: tuple[str, ...]
     limits: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        rows = [("conclusion", CONCLUSIONS[self.conclusion].label), ("headline", self.headline)]
+        rows += [("" if at else "findings", one) for at, one in enumerate(self.findings)]
+        rows += [("" if at else "limits", one) for at, one in enumerate(self.limits)]
+        return summaries.as_html("Verdict", rows)
 
 
 @dataclass(frozen=True)
@@ -295,8 +301,19 @@ class StudyResults:
     Arguments:
         class_names: the second is the positive one.
         alpha: an effect is called found at p up to this. level: of intervals.
+        data: what was recorded, and what was left out.
+        protocols: the scores under each protocol, from the strictest.
         verdict_protocol: whose scores the verdict is about, and the classifiers', calibration, ROC and all below are of.
         known_minus_new_stimuli: balanced accuracy on known minus new stimuli, participants new in both, on the same trials.
+        permutation_test: of what is judged. participant_tests: tests that the verdict does not rest on.
+        classifiers: reference classifiers and negative controls on the same folds.
+        hyperparameters: which settings the folds chose; None where there was one.
+        calibration, roc: of the ensemble. several_observers: predictions of several participants of one stimulus averaged.
+        participants, stimuli: scores of the trials of each.
+        training_curves: loss and accuracy by epoch; None of classifiers that have no epochs.
+        dilation: the mean cleaned signal of either class over time.
+        attribution: which times the network's predictions rest on; None where none was computed.
+        cleaning: one trial step by step. about: what the study was made of and how.
         class_difference: in the cleaned signal, whatever any classifier makes of it; None in studies that are older.
         covariates: of the stimulus table by class; empty where none was given.
         subgroups: accuracy and missing data by columns of the user's own; empty where none was asked for.
