@@ -1,7 +1,7 @@
 """Use smilejax as it is installed, from files to predictions: what a package must do that is tested outside of its checkout.
 
-    python .ci/use_installed.py                 # says whether the native kernel is there
-    python .ci/use_installed.py --kernel yes    # fails where it is not
+python .ci/use_installed.py                 # says whether the native kernel is there
+python .ci/use_installed.py --kernel yes    # fails where it is not
 """
 
 import argparse
@@ -35,7 +35,9 @@ def main() -> None:
                 [sys.executable, "-m", "smilejax", *command.split()], cwd=folder, capture_output=True, text=True
             )
             if done.returncode:
-                sys.exit(f"smilejax {command} ended with {done.returncode}:\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
+                sys.exit(
+                    f"smilejax {command} ended with {done.returncode}:\n{done.stdout[-1500:]}{done.stderr[-1500:]}"
+                )
             print(f"smilejax {command}: {(done.stdout or done.stderr).strip().splitlines()[-1]}")
         table = (Path(folder) / "predictions.csv").read_text(encoding="utf-8").splitlines()
         assert len(table) == 25, f"24 trials and a header were expected, {len(table)} lines were written"
