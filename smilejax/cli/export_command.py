@@ -91,6 +91,6 @@ COMMAND = Command(
     examples=(
         "smilejax export my-model --format onnx --out model.onnx",
         "smilejax export my-study --format tables --out my-tables",
-        "smilejax export my-study --format bids --out my-derivative --data recording.csv",
+        "smilejax export my-study --format bids --out bids --data recording.csv",
     ),
 )

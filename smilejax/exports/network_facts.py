@@ -74,7 +74,7 @@ def network_facts(predictor: Predictor, form: str) -> NetworkFacts:
     return NetworkFacts(predictor, members, samples_in(recipe.duration_ms, rate_hz), recipe.channels)
 
 
-def described(facts: NetworkFacts) -> dict[str, JsonValue]:
+def network_description(facts: NetworkFacts) -> dict[str, JsonValue]:
     """What goes with an exported network, as JSON: classes, channels, units, rates, times, recipe, settings and versions."""
     predictor = facts.predictor
     recipe = predictor.recipe
