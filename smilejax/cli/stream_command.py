@@ -33,8 +33,8 @@ class StreamArguments:
 
     model: Annotated[Path, Arg(positional=True)]
     """Folder of a model that `smilejax train` saved."""
-    file: Annotated[Path | None, Arg(metavar="FILE")] = None
-    """Recording of which a trial is replayed, for trying a model."""
+    file: Annotated[Path | None, Arg(positional=True, metavar="FILE")] = None
+    """Recording of which a trial is replayed, for trying a model; not with a stream."""
     trial: Annotated[str | None, Arg(metavar="NAME")] = None
     """Trial of the file; by default its first."""
     lsl: Annotated[str | None, Arg(metavar="NAME")] = None
@@ -166,7 +166,7 @@ COMMAND = Command(
     StreamArguments,
     run,
     examples=(
-        "smilejax stream my-model --file recording.csv --trial t003",
+        "smilejax stream my-model recording.csv --trial t003",
         "smilejax stream my-model --lsl Tobii --lsl-channels 0 1",
     ),
 )

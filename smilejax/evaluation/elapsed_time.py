@@ -33,8 +33,8 @@ class ElapsedScore:
     Arguments:
         elapsed_ms: of each trial, from its first sample. trials: that were scored.
         accuracy, balanced_accuracy: 0 to 1. log_loss: in nats; 0.693 is that of a probability of .5 for all.
-        calibration_error: expected calibration error, 0 to 1. calibration_high: the error that a perfectly calibrated model with
-            these probabilities exceeds in 2.5% of all samples.
+        calibration_error: expected calibration error, 0 to 1. calibration_high: the error that a perfectly calibrated model
+            with these probabilities exceeds in 2.5% of all samples.
     """
 
     elapsed_ms: float

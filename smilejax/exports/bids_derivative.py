@@ -163,9 +163,9 @@ def _readme(study: Study, traces: Traces | None, participants: int) -> str:
         f"# Out-of-fold predictions of smile types from recordings of {signal}",
         f"Written by smilejax {__version__} from a study of {len(study.raw.trials)} trials of {participants} participants "
         f"({results.about.source.name}).",
-        "`sub-*/beh/*_desc-predictions_beh.tsv` has one row per trial: its true class, whether it was kept, and the probability "
-        f"of the class {results.class_names[1]} by networks that were not trained on it. `participants.tsv` has each "
-        "participant's scores.",
+        "`sub-*/beh/*_desc-predictions_beh.tsv` has one row per trial: its true class, whether it was kept, and the "
+        f"probability of the class {results.class_names[1]} by networks that were not trained on it. `participants.tsv` has "
+        "each participant's scores.",
     ]
     if traces is not None:
         parts.append(

@@ -99,7 +99,8 @@ class _PlausibleRange(Step["Recipe"]):
     def why_not_causal(self, recipe: Recipe, *, rate_hz: float, in_mm: bool) -> str:
         if in_mm or recipe.range_mads is None:
             return ""
-        return f"In other units than mm the range is found in all of a participant's samples: {SETTING.range_mads} {SETTING.none}."
+        none = f"{SETTING.range_mads} {SETTING.none}"
+        return f"In other units than mm the range is found in all of a participant's samples. Leave it out: {none}."
 
     def included(self, recipe: Recipe, rate_hz: float) -> bool:
         return True  # without a range, `limits` are those of any pupil
