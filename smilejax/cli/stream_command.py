@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -119,7 +119,7 @@ def _print_known(model: "Predictor") -> None:
         terminal.paragraph("How good this model is before a trial is over was not measured when it was trained.")
 
 
-def print_by_elapsed_time(scores: "list[Mapping[str, float]]") -> None:
+def print_by_elapsed_time(scores: Sequence[Mapping[str, float]]) -> None:
     """Scores of held-out trials by elapsed time, as a table."""
     from smilejax._util.number_text import percent
     from smilejax.cli import terminal
