@@ -12,6 +12,7 @@ from smilejax.cli.command import STOPPED, Command
 from smilejax.cli.options import Arg, Given, OptionGroup, SettingsGroup
 from smilejax.cli.shared_arguments import (
     READING,
+    Crops,
     Data,
     Devices,
     File,
@@ -66,6 +67,9 @@ class EvaluateArguments:
     """Table of what else is known of each stimulus, as luminance: negative controls, and limits of the study."""
     stills: Annotated[bool, Arg(heading=READING)] = False
     """Of videos of faces, judge by the frame at the apex of each smile alone: what photos could tell."""
+    crops: Crops = None
+    """Of faces, the folder of crops that `smilejax track --crops` wrote with the table: a network of these pictures is judged
+    (cnn, or --network convlstm), and none of measures."""
     resume: bool = False
     """Go on with a study that was stopped."""
     rates: Numbers = ()
@@ -110,7 +114,7 @@ def run(arguments: EvaluateArguments) -> None:
     device_setup.check(arguments.devices)
 
     from smilejax.cli import print_trials
-    from smilejax.cli.by_kind import apexes
+    from smilejax.cli.by_kind import apexes, cropped
     from smilejax.cli.recordings_read import read_recordings, shown_paths
     from smilejax.evaluation.study import study_files
     from smilejax.readers import read_stimulus_table
@@ -125,6 +129,7 @@ def run(arguments: EvaluateArguments) -> None:
         folder = study_files.check_study_folder(arguments.out, resume=arguments.resume, settings=_settings(arguments))
     used = device_setup.chosen(arguments.devices)
     trials = apexes(read_recordings(arguments.data, arguments.read, mapping=arguments.mapping), stills=arguments.stills)
+    trials = cropped(trials, arguments.crops, arguments.face_recipe.crop_side)
     print_trials.findings(trials)
     table = None
     if arguments.stimulus_table is not None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smilejax._util.errors import DataError, DataWarning
+from smilejax._util.errors import SETTING, DataError, DataWarning
 from smilejax.cli import terminal
 from smilejax.videos.file_kind import holds_media
 
@@ -40,9 +40,11 @@ def faces_for(predictor: "Predictor", paths: Sequence[Path]) -> tuple["Faces", l
     """
     from smilejax import readers
     from smilejax.preprocess.any_recipe import kind_of_recipe
+    from smilejax.recordings.face_crops import with_crops
     from smilejax.recordings.faces import Faces
     from smilejax.recordings.kinds import FACE
     from smilejax.settings import ReadSettings
+    from smilejax.tracking.face_crop import crop_name
     from smilejax.tracking.faces_table import faces_table
     from smilejax.tracking.find_videos import find_videos
     from smilejax.tracking.name_videos import names_by_pattern
@@ -60,9 +62,10 @@ def faces_for(predictor: "Predictor", paths: Sequence[Path]) -> tuple["Faces", l
             hint="A photo is answered by a model of single frames: `smilejax train --stills`.",
         )
     done, notes = [], []
+    side = predictor.crop_side
     with terminal.counting(len(videos), "videos") as progress:
         for video, names in zip(videos, named.names, strict=True):
-            tracked = track_video(video.path)
+            tracked = track_video(video.path, crop_side=side)
             notes += [f"{video.name}: {words}" for words in tracked.in_words()]
             done.append((video, names, tracked))
             progress.ended(1)
@@ -70,10 +73,25 @@ def faces_for(predictor: "Predictor", paths: Sequence[Path]) -> tuple["Faces", l
         raise DataError(f"no face was found in {' or in '.join(str(video.path) for video, _, _ in done[:3])}.")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", DataWarning)
-        faces = readers.read(faces_table(done), ReadSettings(classes=predictor.class_names), labels="optional")
+        table = faces_table(done, crops=side is not None)
+        faces = readers.read(table, ReadSettings(classes=predictor.class_names), labels="optional")
     notes += [str(one.message) for one in caught]
     assert isinstance(faces, Faces)
+    if side is not None:
+        pictures = {
+            crop_name(video.name, at): crop
+            for video, _, tracked in done
+            if tracked.crops is not None
+            for at, crop in enumerate(tracked.crops)
+        }
+        faces = with_crops(_of_which_faces(faces), pictures.__getitem__, side)
     return faces, notes
+
+
+def _of_which_faces(faces: "Faces") -> "Faces":
+    """Without videos in which no face was found, of which there is no crop."""
+    assert faces.crop is not None
+    return faces.take([row for row, names in enumerate(faces.crop) if any(names)])
 
 
 def as_the_model_sees(predictor: "Predictor", recording: "AnyRecording") -> tuple["AnyRecording", list[str]]:
@@ -85,3 +103,19 @@ def as_the_model_sees(predictor: "Predictor", recording: "AnyRecording") -> tupl
         return recording, []
     said = "the model is of single frames: of each video the apex of its smile is taken, and nothing in time is used"
     return apex_frames(recording), [said]
+
+
+def with_the_models_crops(predictor: "Predictor", recording: "AnyRecording", folder: Path | None) -> "AnyRecording":
+    """A recording with the crops that the model needs, from their folder where they did not come with it.
+
+    Raises:
+        DataError: the model needs crops and has none, or needs none.
+    """
+    from smilejax.cli.by_kind import cropped
+    from smilejax.recordings.face_crops import FaceCrops
+
+    side = predictor.crop_side
+    if folder is not None and (side is None or isinstance(recording, FaceCrops)):
+        why = "the model is not of crops" if side is None else "crops are made of the videos or photos themselves"
+        raise DataError(f"{SETTING.crops} names a folder, and {why}. Leave it out.")
+    return recording if folder is None else cropped(recording, folder, side)

@@ -9,7 +9,7 @@ from smilejax._util.errors import SETTING, ReadError, SettingsError
 from smilejax._util.number_text import several
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import COLUMNS, Data, File, MappingFile, option_of_reading, reading
+from smilejax.cli.shared_arguments import COLUMNS, Crops, Data, File, MappingFile, option_of_reading, reading
 from smilejax.cli.values import words_of
 from smilejax.recordings.wording import Wording
 from smilejax.settings import ReadSettings
@@ -41,6 +41,9 @@ class PredictArguments:
     """Files or folders with the recordings; labels are not needed. A model of faces takes videos and photos too."""
     out: File = None
     """Table to write: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm. Few predictions are printed as well."""
+    crops: Crops = None
+    """Of faces, the folder of crops that `smilejax track --crops` wrote with the table: for models of crops. Of
+    videos and photos they are made here."""
     overwrite: bool = False
     """Replace an existing table."""
     mapping: MappingFile = None
@@ -54,7 +57,7 @@ def run(arguments: PredictArguments) -> None:
     """Predict, write the table, and print a summary."""
     from smilejax import readers
     from smilejax.cli import terminal
-    from smilejax.cli.media_read import are_media, as_the_model_sees, faces_for
+    from smilejax.cli.media_read import are_media, as_the_model_sees, faces_for, with_the_models_crops
     from smilejax.cli.outputs import claim_files, print_written
     from smilejax.cli.recordings_read import further_tables, print_left_out
 
@@ -72,6 +75,7 @@ def run(arguments: PredictArguments) -> None:
     else:
         trials, anew = _read_as_the_model(arguments.data, given, predictor.read_settings, arguments.mapping)
     trials, apex = as_the_model_sees(predictor, trials)
+    trials = with_the_models_crops(predictor, trials, arguments.crops)
     anew = [*anew, *apex]
     notes = [*anew, *predictor.notes(trials)]
     with terminal.working("predicting"):

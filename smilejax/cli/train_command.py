@@ -11,6 +11,7 @@ from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
 from smilejax.cli.shared_arguments import (
     READING,
+    Crops,
     Data,
     MappingFile,
     Preset,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from smilejax.classifiers.classifier import TrialInfo
     from smilejax.prediction.train_members import Members, MembersToTrain
     from smilejax.preprocess import Dataset
+    from smilejax.preprocess.any_recipe import AnyRecipe
     from smilejax.recordings.any_recording import AnyRecording
     from smilejax.training import EpochProgress, RunResult
 
@@ -75,6 +77,9 @@ class TrainArguments:
     """Seed of the split and of the first training, 0 to 2**32 - 1."""
     stills: Annotated[bool, Arg(heading=READING)] = False
     """Of videos of faces, take the frame at the apex of each smile alone: a model of these answers for photos."""
+    crops: Crops = None
+    """Of faces, the folder of crops that `smilejax track --crops` wrote with the table: a network of these pictures is trained
+    (cnn, or --network convlstm)."""
     overwrite: bool = False
     """Replace a model saved there."""
     mapping: MappingFile = None
@@ -94,7 +99,7 @@ def run(arguments: TrainArguments) -> None:
     if not 0 <= arguments.holdout < 1:
         raise SettingsError(setting="holdout", rule="at least 0 and below 1", value=arguments.holdout)
     from smilejax.cli import print_trials, terminal
-    from smilejax.cli.by_kind import apexes, recipe_for, training_for
+    from smilejax.cli.by_kind import apexes, cropped, recipe_for, training_for
     from smilejax.cli.outputs import print_written
     from smilejax.cli.recordings_read import read_recordings
     from smilejax.prediction import checkpoint
@@ -102,6 +107,7 @@ def run(arguments: TrainArguments) -> None:
 
     checkpoint.check_model_folder(arguments.out, overwrite=arguments.overwrite)
     trials = apexes(read_recordings(arguments.data, arguments.read, mapping=arguments.mapping), stills=arguments.stills)
+    trials = cropped(trials, arguments.crops, arguments.face_recipe.crop_side)
     print_trials.findings(trials)
     require_both_classes(trials, "training")
 
@@ -128,7 +134,7 @@ def run(arguments: TrainArguments) -> None:
     wanted = _wanted(arguments, training, info, held)
     members = _trained(wanted)
     record = _record(arguments, trials, dataset, held, members)
-    by_time = _by_elapsed_time(wanted, members, held) if training.truncate_from < 1 else []
+    by_time = _by_elapsed_time(wanted, members, held) if training.truncate_from < 1 and _causal(recipe, trials) else []
     record["by_elapsed_time"] = by_time
     path = predictor_of(members, wanted, trials, recipe, record).save(arguments.out, overwrite=arguments.overwrite)
     _print_members(wanted, members)
@@ -192,6 +198,19 @@ def _epochs(total: int) -> Iterator[Callable[["EpochProgress"], None]]:
         yield show
 
 
+def _causal(recipe: "AnyRecipe", trials: "AnyRecording") -> bool:
+    """Whether the recipe could clean these recordings while they are made: else no score of a part is that of a stream."""
+    from smilejax.prediction.stream import check_causal
+
+    if not isinstance(recipe, Recipe):
+        return False
+    try:
+        check_causal(recipe, rate_hz=trials.rate_hz, in_mm=trials.unit == "mm")
+    except SettingsError:
+        return False
+    return True
+
+
 def _by_elapsed_time(wanted: "MembersToTrain", members: "Members", held: "Mask") -> list[dict[str, float]]:
     """Scores of the held-out trials as they go on; none where there are too few, or the classifier is no network alone."""
     import dataclasses
@@ -220,7 +239,7 @@ def _record(
 
     read = {
         "path": shown_paths(arguments.data),
-        "sha256": _digests(arguments.data),
+        "sha256": _digests(arguments.data if arguments.crops is None else (*arguments.data, arguments.crops)),
         "read": to_json(arguments.read),
     }
     return {

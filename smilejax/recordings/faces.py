@@ -38,6 +38,8 @@ class Faces(CheckedRecording):
         stimulus: N names of what the smiler saw, or of the session; None where they were not recorded.
         covariates: what else is known of the videos, one value for each: resolution, brightness, head pose. They are for
             negative controls, and no network sees them.
+        crop: N times T names of the crops of frames, in the folder that `smilejax track --crops` wrote; empty where a frame has
+            none. None where the table names none.
         source: where the recording came from.
         start_ms: time of the first frame of every video relative to its onset (time zero), in ms.
 
@@ -56,7 +58,7 @@ class Faces(CheckedRecording):
     arrays: ClassVar[ArrayNames] = ArrayNames(
         signal="values",
         min_samples=1,
-        per_trial=("values", "length", "label", "trial", "participant", "stimulus", "confidence", "covariates"),
+        per_trial=("values", "length", "label", "trial", "participant", "stimulus", "confidence", "covariates", "crop"),
         error=FacesError,
         sample="frame",
     )
@@ -72,6 +74,7 @@ class Faces(CheckedRecording):
     confidence: npt.NDArray[np.float32] | None = None
     stimulus: tuple[str, ...] | None = None
     covariates: tuple[Covariate, ...] = ()
+    crop: tuple[tuple[str, ...], ...] | None = None
     source: Source = MEMORY
     start_ms: float = 0.0
 
@@ -92,6 +95,12 @@ class Faces(CheckedRecording):
             self._own("confidence", np.float32)
             self._check_confidence(self.confidence)
         self._check_covariates()
+        if self.crop is not None:
+            object.__setattr__(self, "crop", tuple(tuple(names) for names in self.crop))
+            if {len(self.crop), *map(len, self.crop)} != {*self.values.shape[:2]} or len(self.crop) != len(self):
+                raise FacesError(
+                    f"crop must have one name for each frame, {list(self.values.shape[:2])}; it has others."
+                )
         self._check_labels()
         self._check_names()
 

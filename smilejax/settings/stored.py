@@ -17,11 +17,12 @@ S = TypeVar("S", bound="DataclassInstance")
 
 YOUNGER: dict[type, dict[str, object]] = {
     ModelSettings: {"velocity_steps": 0, "pool_steps": 1},
-    TrainingSettings: {"truncate_from": 1.0},
+    TrainingSettings: {"mirror": False, "truncate_from": 1.0},
     StudySettings: {"stop_after": 0, "classifier": "network"},
 }
 """Settings that are younger than some stored files, and what was done before there were any: networks were given samples, all
-of whose hidden states went to the dense layers, trials were whole, tests used all permutations, and the network was judged."""
+of whose hidden states went to the dense layers, nothing was mirrored or cut short, tests used all permutations, and the network
+was judged."""
 
 
 def to_json(settings: "DataclassInstance") -> JsonObject:

@@ -15,6 +15,7 @@ from smilejax._util.errors import DataError, SettingsError
 from smilejax._util.keys import check_key
 from smilejax._util.summaries import as_html, counted
 from smilejax.models.network import CLASS_COUNT, Variables
+from smilejax.models.network_input import network_data
 from smilejax.preprocess.any_recipe import AnyRecipe
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import TrainingSettings
@@ -196,6 +197,7 @@ def make_run(
     """
     require_kind(dataset, "dataset", Dataset, "Make one with smilejax.prepare.")
     require_kind(settings, "settings", TrainingSettings)
+    network_data(dataset, settings.model)
     check_key(key)
     labels = np.asarray(dataset.y)
     validation = _mask(validation_mask, len(dataset), "validation_mask", np.zeros(len(dataset), bool))

@@ -14,8 +14,8 @@ from smilejax.cli.media_read import are_media, as_the_model_sees, faces_for
 from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.recipe import Recipe
 
-MODEL = SimpleNamespace(recipe=FaceRecipe(), stills=False, class_names=("posed", "genuine"))
-STILL_MODEL = SimpleNamespace(recipe=FaceRecipe.stills(), stills=True, class_names=("posed", "genuine"))
+MODEL = SimpleNamespace(recipe=FaceRecipe(), crop_side=None, stills=False, class_names=("posed", "genuine"))
+STILL_MODEL = SimpleNamespace(recipe=FaceRecipe.stills(), crop_side=None, stills=True, class_names=("posed", "genuine"))
 
 
 @pytest.fixture

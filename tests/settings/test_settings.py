@@ -361,6 +361,7 @@ def test_preset_of_the_report() -> None:
         "class_weights": "none",
         "standardise": False,
         "truncate_from": 1.0,
+        "mirror": False,
     }
     recipe = Recipe.report()
     assert recipe.channels == ("fused",)

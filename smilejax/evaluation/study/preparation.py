@@ -1,7 +1,7 @@
 """What a study will train, and on what. Whatever the data do not allow fails here, before the first training."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax
 import numpy as np
@@ -15,6 +15,7 @@ from smilejax.evaluation.study.out_of_fold import Vary
 from smilejax.evaluation.study.planned_trainings import StudyParts, Trainings
 from smilejax.evaluation.study.protocols import Protocol, protocols, verdict_protocol
 from smilejax.evaluation.study.study_data import StudyData, study_data
+from smilejax.models.network_input import network_data
 from smilejax.preprocess.any_recipe import AnyRecipe
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.face_recipe import FaceRecipe
@@ -137,6 +138,8 @@ def prepare_study(
     require_kind(training, "training", TrainingSettings)
     require_kind(settings, "settings", StudySettings)
     settings = settings.in_effect()
+    if training.model.of_pictures:
+        settings = replace(settings, attribution_seeds=0)  # attribution is of channels
     if stimulus_table is not None:
         require_kind(stimulus_table, "stimulus_table", StimulusTable, "Read it with `smilejax.read_stimulus_table`.")
     require_both_classes(trials, "a study")
@@ -151,7 +154,7 @@ def prepare_study(
     chosen = verdict_protocol(found)
     assert chosen.folds is not None
     vary = dict(vary or {})
-    _require_fits(settings, vary, dataset, trials)
+    _require_fits(settings, training, vary, dataset, trials)
     several = len(Plan(chosen.folds, training, vary=vary).variants) > 1
     inside = None
     # Without inner validation trials there is no calibration, and the study says why; where hyperparameters are to be chosen,
@@ -188,9 +191,12 @@ def _require_kept(trials: Recording, dataset: Dataset) -> None:
         )
 
 
-def _require_fits(settings: StudySettings, vary: Vary, dataset: Dataset, trials: Recording) -> None:
+def _require_fits(
+    settings: StudySettings, training: TrainingSettings, vary: Vary, dataset: Dataset, trials: Recording
+) -> None:
     """Whether the classifier judged can be trained on these trials, and has the hyperparameters that are to be chosen."""
     judged = settings.classifier
+    network_data(dataset, training.model)
     if vary and not has_network(judged):
         raise SettingsError(
             f"{listed(sorted(vary))} is chosen among values, and the classifier {judged!r} has no such setting. Leave it out, "

@@ -47,6 +47,9 @@ def assemble_faces(rows: FaceRows, settings: ReadSettings, *, optional: bool, la
     for at, values in enumerate(grid.values):
         block[at, : len(values)] = values
     count = len(rows.channels)
+    of_row = np.full((n, frames), -1)
+    for at, row in enumerate(grid.nearest):
+        of_row[at, : len(row)] = np.where(row < 0, -1, videos[at][row])
     said = (*rows.findings, *labels, *_changed_smilers(rows, videos), *_of_time(rows, grid, videos))
     source = Source(rows.file, layout, said, read_as(settings, layout, said))
     try:
@@ -62,10 +65,17 @@ def assemble_faces(rows: FaceRows, settings: ReadSettings, *, optional: bool, la
             confidence=None if rows.confidence is None else block[:, :, count],
             stimulus=_names(rows, videos, "stimulus") if "stimulus" in rows.names else None,
             covariates=_covariates(rows, videos, grid),
+            crop=None if rows.crop is None else _crops(rows.crop, of_row),
             source=source,
         )
     except FacesError as error:
         raise ReadError(f"{rows.file}: {error.marked}") from error
+
+
+def _crops(names: tuple[str, ...], of_row: npt.NDArray[np.int64]) -> tuple[tuple[str, ...], ...]:
+    """Names of the crops of N times T frames, by the row of the file that each frame comes from; -1 for none."""
+    every = np.array([*names, ""], dtype=object)
+    return tuple(tuple(row) for row in every[of_row].tolist())
 
 
 def _videos(rows: FaceRows) -> Rows:

@@ -94,6 +94,8 @@ def _joined(parts: Sequence[FaceRows]) -> FaceRows:
             raise ReadError(
                 f"{part.file}: the columns are others than those of {first.file}. Read them one after the other."
             )
+        if (part.crop is None) != (first.crop is None):
+            raise ReadError(f"{part.file}: {first.file} has a column crop, and this has not, or the other way round.")
         if (part.confidence is None) != (first.confidence is None) or (part.time_ms is None) != (first.time_ms is None):
             raise ReadError(
                 f"{part.file}: {first.file} has confidence or time, and this has not, or the other way round."
@@ -115,6 +117,7 @@ def _joined(parts: Sequence[FaceRows]) -> FaceRows:
             for name in sorted(named)
         },
         findings=first.findings,
+        crop=None if first.crop is None else tuple(name for part in parts for name in part.crop or ()),
         place=first.place,
     )
 

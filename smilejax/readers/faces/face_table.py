@@ -29,6 +29,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "stimulus": ("stimulus", "session"),
     "time": ("time_ms", "time_s"),
     "confidence": ("confidence",),
+    "crop": ("crop",),
 }
 """Headings by which columns are recognised, case aside."""
 GIVEN_BY = {"video": "trial", "smiler": "participant", "label": "label", "stimulus": "stimulus", "time": "time"}
@@ -89,6 +90,7 @@ def read(given: Given, settings: ReadSettings) -> FaceRows:
         confidence=_numbers(table, at["confidence"], settings) if "confidence" in at else None,
         covariates=given_of,
         findings=tuple(findings),
+        crop=tuple(_text(cell) for cell in table.cells.iloc[:, at["crop"]]) if "crop" in at else None,
         place=table.place,
     )
 
@@ -106,6 +108,7 @@ def _roles(table: RawTable, settings: ReadSettings) -> dict[str, int]:
         "stimulus": settings.stimulus,
         "time": settings.time,
         "confidence": None,
+        "crop": None,
     }
     found: dict[str, int] = {}
     for role, usual in COLUMNS.items():

@@ -33,6 +33,8 @@ def tidy_faces(faces: Faces) -> pd.DataFrame:
     columns["time_ms"] = np.round(faces.start_ms + frame * 1000 / faces.rate_hz, 4)
     if faces.confidence is not None:
         columns["confidence"] = faces.confidence[row, frame]
+    if faces.crop is not None:
+        columns["crop"] = np.array(faces.crop, dtype=object)[row, frame]
     for at, name in enumerate(faces.channels):
         columns[name] = faces.values[row, frame, at]
     for one in faces.covariates:
