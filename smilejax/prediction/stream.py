@@ -24,6 +24,8 @@ from smilejax.settings.training_settings import RECURRENT
 if TYPE_CHECKING:
     from smilejax.prediction.predictor import Predictor
 
+BEGIN, MOST_APART = 10, 1.5
+"""So many first samples show the rate: it is another where the median time between them is longer than so many samples."""
 WAITING = "waiting for the baseline"
 """Status of steps before the end of the baseline's window."""
 
@@ -96,6 +98,7 @@ class PredictionStream:
         self.surplus = 0
         """Samples beyond the model's duration: they are counted and not looked at."""
         self._first_time: float | None = None
+        self._begin: list[float] = []
         self.latest: StreamedStep | None = None
         """What was said last; None before the first step."""
 
@@ -163,13 +166,14 @@ class PredictionStream:
                 f"{times[at]:.10g} ms does not.",
                 hint=f"Give them in order, each once, and the rate at which they are recorded ({SETTING.rate_hz}).",
             )
-        if n > 2 and np.median(np.diff(exact)) > 1.5:
+        begin = [*self._begin, *exact[: BEGIN - len(self._begin)].tolist()]
+        if len(self._begin) < BEGIN == len(begin) and (apart := float(np.median(np.diff(begin)))) > MOST_APART:
             raise DataError(
-                f"the times are of a rate of about {self.rate_hz / np.median(np.diff(exact)):.4g} Hz, and the stream was begun "
-                f"for {self.rate_hz:g} Hz.",
+                f"the times are of a rate of about {self.rate_hz / apart:.4g} Hz, and the stream was begun for "
+                f"{self.rate_hz:g} Hz.",
                 hint=f"Begin it with the rate of the recording ({SETTING.rate_hz}).",
             )
-        self._first_time = first
+        self._first_time, self._begin = first, begin
         return places
 
     def _sample(self, pupil: npt.NDArray[np.float32], blink: npt.NDArray[np.bool_]) -> list[StreamedStep]:

@@ -153,8 +153,12 @@ def test_bad_input_is_refused_and_nothing_of_it_taken(predictor: Predictor) -> N
         with pytest.raises(DataError, match=words):
             stream.push(pupil, [150.0] * len(pupil))
     assert stream.samples == 3
-    with pytest.raises(DataError, match="of a rate of about 20 Hz"):
-        Noted(predictor).push(np.full((9, 2), 3.0), np.arange(9) * 50.0)
+    for size in (1, 3, 12):  # however they are cut
+        slow = Noted(predictor)
+        with pytest.raises(DataError, match="of a rate of about 20 Hz"):
+            for first in range(0, 12, size):
+                slow.push(np.full((size, 2), 3.0), np.arange(first, first + size) * 50.0)
+        assert slow.samples < 12 * 3
     with pytest.raises(DataError, match="must follow each other"):
         Noted(predictor).push(np.full((9, 2), 3.0), np.arange(9) * 2.0)
     assert Noted(predictor).push(np.zeros((0, 2))) == []
