@@ -5,6 +5,7 @@ from dataclasses import replace
 import jax
 import numpy as np
 import pytest
+from helpers.exported_study import made_study, recordings_of
 from helpers.made_model import gappy_input, made_model
 
 import smilejax
@@ -51,8 +52,7 @@ def test_scores_are_those_of_the_probabilities() -> None:
 
 
 def test_a_recipe_that_is_not_causal_is_refused() -> None:
-    settings = SimulationSettings(participants=2, smilers=1, duration_ms=1500.0)
-    trials = smilejax.simulate_study(settings, key=jax.random.key(0)).trials
+    trials = recordings_of(made_study())
     with pytest.raises(SettingsError, match="lowpass_phase causal"):
         scores_by_elapsed_time(trials, Recipe(), TrainingSettings(), None)  # type: ignore[arg-type]
 

@@ -134,6 +134,13 @@ def test_samples_that_the_clock_leaves_out_are_not_measured(predictor: Predictor
     assert np.flatnonzero(measured).tolist() == [0, 1, 2, 5, 6, 13]
 
 
+def pushed(stream: PredictionStream, size: int, apart_ms: float) -> int:
+    """Twelve samples so far apart in pieces of a size; how many the trial then has."""
+    for first in range(0, 12, size):
+        stream.push(np.full((size, 2), 3.0), np.arange(first, first + size) * apart_ms)
+    return stream.samples
+
+
 def test_bad_input_is_refused_and_nothing_of_it_taken(predictor: Predictor) -> None:
     stream = Noted(predictor)
     stream.push(np.full((3, 2), 3.0), [100.0, 116.7, 133.3])
@@ -154,11 +161,9 @@ def test_bad_input_is_refused_and_nothing_of_it_taken(predictor: Predictor) -> N
             stream.push(pupil, [150.0] * len(pupil))
     assert stream.samples == 3
     for size in (1, 3, 12):  # however they are cut
-        slow = Noted(predictor)
         with pytest.raises(DataError, match="of a rate of about 20 Hz"):
-            for first in range(0, 12, size):
-                slow.push(np.full((size, 2), 3.0), np.arange(first, first + size) * 50.0)
-        assert slow.samples < 12 * 3
+            pushed(Noted(predictor), size, apart_ms=50.0)
+        assert pushed(Noted(predictor), size, apart_ms=1000 / 60) == 12
     with pytest.raises(DataError, match="must follow each other"):
         Noted(predictor).push(np.full((9, 2), 3.0), np.arange(9) * 2.0)
     assert Noted(predictor).push(np.zeros((0, 2))) == []

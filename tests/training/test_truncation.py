@@ -5,6 +5,7 @@ from dataclasses import replace
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 from helpers.small_study import SMALL, make_dataset, same
 
 import smilejax
@@ -24,6 +25,7 @@ def test_every_end_from_the_least_to_the_last_is_as_likely() -> None:
     assert (np.asarray(not_yet_over(valid, 0.01, jax.random.key(0))).sum(1) >= 1).all()
 
 
+@pytest.mark.slow  # compiles trainings
 def test_training_on_trials_that_end_early_is_another_and_repeats() -> None:
     dataset = make_dataset()
     cut = replace(SMALL, truncate_from=0.2)
@@ -33,6 +35,7 @@ def test_training_on_trials_that_end_early_is_another_and_repeats() -> None:
     same(first.variables["standardisation"], whole.variables["standardisation"])
 
 
+@pytest.mark.slow
 def test_what_follows_the_last_end_never_trains() -> None:
     """Ends are drawn from steps that a trial has: with trials of one step alone, nothing changes."""
     dataset = make_dataset(steps=4)

@@ -17,7 +17,7 @@ def trace_of(x: np.ndarray) -> Trace:
     return Trace(jnp.asarray(np.where(present, x, 0), jnp.float32), jnp.asarray(reason))
 
 
-@pytest.mark.parametrize("order", [1, 4, 5])
+@pytest.mark.parametrize("order", [4, pytest.param(1, marks=pytest.mark.slow), pytest.param(5, marks=pytest.mark.slow)])
 def test_the_causal_low_pass_is_scipys_from_rest(order: int) -> None:
     rng = np.random.default_rng(order)
     x = (3.5 + 0.1 * rng.normal(size=(120, 2)).cumsum(axis=0) / 4).astype(np.float32)
