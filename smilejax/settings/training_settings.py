@@ -24,7 +24,9 @@ NETWORKS_OF_PICTURES = ("cnn", "convlstm")
 BUILT_IN = (RECURRENT, *NETWORKS_OF_PICTURES)
 """Networks of the package."""
 Cell = Literal["lstm", "gru", "rnn"]
+"""Recurrent cells; rnn is the plain recurrence with tanh."""
 Optimizer = Literal["sgd", "adam", "adamw"]
+"""Optimisers; sgd may have momentum, adamw has decoupled weight decay."""
 
 
 @dataclass(frozen=True)

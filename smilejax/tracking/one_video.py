@@ -42,6 +42,7 @@ class TrackedVideo:
     width: int
     """In pixels, upright, as the file has it."""
     height: int
+    """Likewise."""
     frame_rate_hz: float
     """Mean rate of its frames; NaN of a photo."""
     mean_brightness: float

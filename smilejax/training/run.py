@@ -151,7 +151,13 @@ class RunResult:
 
 @dataclass(frozen=True)
 class EpochProgress:
-    """What `on_epoch_end` receives after each epoch. Scores are host numbers; NaN where a group is empty."""
+    """What `on_epoch_end` receives after each epoch. Scores are host numbers; NaN where a group is empty.
+
+    Arguments:
+        epoch: that has ended, from 1 up. epochs: of the training.
+        train_loss, train_accuracy: cross-entropy in nats, and proportion correct, over training trials.
+        validation_loss, validation_accuracy: the same over validation trials.
+    """
 
     epoch: int
     epochs: int
@@ -162,6 +168,7 @@ class EpochProgress:
 
 
 OnEpochEnd = Callable[[EpochProgress], None]
+"""What `train` calls after each epoch, as `print_epochs` makes one."""
 
 
 def standardised_channels(dataset: Dataset) -> tuple[bool, ...]:
