@@ -13,6 +13,8 @@ from smilejax.cli.options import Arg
 from smilejax.cli.shared_arguments import MappingFile, reading
 from smilejax.settings import ReadSettings
 
+OF_FACES = "`smilejax predict` answers for whole videos."
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -76,7 +78,8 @@ def _from_file(arguments: StreamArguments, model: "Predictor") -> tuple["Predict
     from smilejax.cli.recordings_read import read_recordings
 
     assert arguments.file is not None
-    trials = pupils_only(read_recordings([arguments.file], arguments.read, "optional", arguments.mapping), "stream")
+    read = read_recordings([arguments.file], arguments.read, "optional", arguments.mapping)
+    trials = pupils_only(read, "stream", OF_FACES)
     model.notes(trials)  # that they fit
     if trials.start_ms != model.start_ms:
         raise DataError(

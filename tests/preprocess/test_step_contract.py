@@ -386,8 +386,15 @@ RECIPE_CASES = {
 @pytest.mark.parametrize(
     ("name", "rate"),
     [(name, 60.0) for name in ("default", "minimal")]
-    + [pytest.param(name, 60.0, marks=pytest.mark.weekly) for name in RECIPE_CASES if name not in ("default", "minimal")]
-    + [pytest.param("default", 500.0, marks=pytest.mark.weekly), pytest.param("default", 12.0, marks=pytest.mark.weekly)],
+    + [
+        pytest.param(name, 60.0, marks=pytest.mark.weekly)
+        for name in RECIPE_CASES
+        if name not in ("default", "minimal")
+    ]
+    + [
+        pytest.param("default", 500.0, marks=pytest.mark.weekly),
+        pytest.param("default", 12.0, marks=pytest.mark.weekly),
+    ],
 )
 def test_no_trial_breaks_a_recipe(name: str, rate: float) -> None:
     """Nothing that is not finite leaves the pipeline; a trial without a pupil is rejected, and says why."""

@@ -476,7 +476,9 @@ def test_a_spike_marks_what_it_changes_but_not_ramps_nor_islands() -> None:
     assert (was == Destruction.ISLAND).sum() > 1000
 
 
-@pytest.mark.parametrize(("per_minute", "loss_ms"), [(30.0, 400.0), pytest.param(120.0, 80.0, marks=pytest.mark.weekly)])
+@pytest.mark.parametrize(
+    ("per_minute", "loss_ms"), [(30.0, 400.0), pytest.param(120.0, 80.0, marks=pytest.mark.weekly)]
+)
 def test_islands_stand_in_blinks_and_losses_with_nothing_about_them(per_minute: float, loss_ms: float) -> None:
     settings = replace(QUIET, participants=3, smilers=2, rate_hz=1000.0, losses_per_minute=per_minute, loss_ms=loss_ms)
     made = study(replace(settings, blinks_per_minute=per_minute, island_share=1.0))
