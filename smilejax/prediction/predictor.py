@@ -491,8 +491,8 @@ def _recipe(record: Mapping[str, object]) -> AnyRecipe:
     kind = record.get("recording", PUPIL.name)
     if kind not in kinds:
         raise ValueError(f"the model is of recordings of {kind!r}")
-    younger = {"crop_side": None} if kind == FACE.name else {}
-    return from_json(kinds[kind], younger | cast(Mapping[str, object], record["recipe"]))
+    younger: dict[str, object] = {"crop_side": None} if kind == FACE.name else {}
+    return from_json(kinds[kind], younger | dict(cast(Mapping[str, object], record["recipe"])))
 
 
 def _classifier(given: object) -> Classifier:
