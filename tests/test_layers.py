@@ -78,6 +78,7 @@ def test_imports_go_one_way(path: Path) -> None:
         ("jinja2", {"report"}),
         ("rich", {"cli"}),
         ("onnx", {"exports"}),
+        ("pylsl", {"prediction"}),
         ("PIL", {"videos"}),
         ("av", {"videos"}),
     ],

@@ -126,7 +126,8 @@ def _usage(command: Command[A], options: tuple[Option, ...]) -> list[str]:
         for option in options
         if option.required
     ]
-    return [" ".join(["Usage: smilejax", command.name, *needed, "[OPTIONS]"])]
+    more = [f"[{option.flag}]" for option in options if option.arg.positional and not option.required]
+    return [" ".join(["Usage: smilejax", command.name, *needed, *more, "[OPTIONS]"])]
 
 
 def _place(option: Option) -> str:

@@ -130,7 +130,7 @@ class _Parser(argparse.ArgumentParser):
             return
         if option.arg.positional:
             many = how_many(option.kind) is None
-            self.add_argument(option.name, metavar=option.flag, nargs="+" if many else None)
+            self.add_argument(option.name, metavar=option.flag, nargs="+" if many else None if option.required else "?")
             return
         if option.arg.repeated:
             self.add_argument(option.flag, dest=option.name, action="append")
