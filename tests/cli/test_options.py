@@ -207,3 +207,14 @@ def test_a_finished_study_is_compared_with_the_settings_that_take_effect() -> No
     start = ("evaluate", "data.csv", "--out", "x")
     assert evaluated_settings(parsed(*start, "--classifier", "features"))["study"]["seeds"] == 1
     assert evaluated_settings(parsed(*start))["study"]["seeds"] == StudySettings().seeds
+
+
+def test_no_option_of_a_command_is_a_setting_as_well() -> None:
+    """One value would be given to both: `stream --trial t003` once named a trial and a column."""
+    both = [
+        (command.name, option.flag)
+        for command in COMMANDS
+        for option in options_of(command.arguments)
+        if option.own and option.also
+    ]
+    assert both == []
