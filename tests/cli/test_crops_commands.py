@@ -135,7 +135,7 @@ def test_models_without_crops_and_crops_without_models(
     assert "crop_side" in refused(capsys, "predict", model, folder / "faces.csv").replace("-", "_")
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_a_study_of_crops_finds_what_is_in_them(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -53,7 +53,7 @@ def test_epochs_of_training(without_kernel: None, study: Any, width: int, optimi
 
 
 @pytest.mark.parametrize(
-    ("network", "width"), [("cnn", 4), *(pytest.param("convlstm", width, marks=pytest.mark.slow) for width in (1, 4))]
+    ("network", "width"), [("cnn", 4), *(pytest.param("convlstm", width, marks=pytest.mark.weekly) for width in (1, 4))]
 )
 def test_epochs_of_networks_of_crops(without_kernel: None, width: int, network: str) -> None:
     settings = replace(PICTURES, model=replace(PICTURES.model, network=network))

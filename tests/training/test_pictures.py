@@ -62,7 +62,7 @@ def test_a_plan_holds_the_runs_that_are_trained_alone_and_compiles_one_program()
     assert same(jax.tree.map(lambda leaf: leaf[row], result.variables), alone.variables)
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 @pytest.mark.parametrize("network", ["cnn", "convlstm"])
 def test_over_seeds_at_once_is_one_after_another(network: str) -> None:
     settings = replace(PICTURES, model=replace(PICTURES.model, network=network))
@@ -109,7 +109,7 @@ def test_mirroring_is_of_crops_alone() -> None:
         replace(SMALL, mirror=True)
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_mirroring_changes_a_training() -> None:
     one = train(DATA, PICTURES, key=jax.random.key(0))
     other = train(DATA, replace(PICTURES, mirror=False), key=jax.random.key(0))
