@@ -274,7 +274,9 @@ def test_methods_are_printed_and_nothing_is_written(capsys: pytest.CaptureFixtur
     before = {path: path.stat().st_mtime_ns for path in study.rglob("*")}
     words = printed(capsys, "report", study, "--methods")
     assert words.startswith("Methods The pupils of 4 participants who watched 8 stimuli of 4 smilers")
-    assert " Results On participants and stimuli that were not in the training set, balanced accuracy was 50.0%" in words
+    assert (
+        " Results On participants and stimuli that were not in the training set, balanced accuracy was 50.0%" in words
+    )
     assert words.count("References") == 1
     assert {path: path.stat().st_mtime_ns for path in study.rglob("*")} == before
     assert "prints, and writes no file" in refused(capsys, "report", study, "--methods", "--out", tmp_path / "x.html")
