@@ -55,7 +55,7 @@ def test_epochs_are_one_bar(shown: Shown) -> None:
 
 
 def test_a_study_is_one_bar(shown: Shown) -> None:
-    told = print_trainings(SimpleNamespace(runs=30), 5)  # type: ignore[arg-type]
+    told = print_trainings(30, 5)
     for _ in range(12):
         told["progress"](1)
     told["spared"](10)

@@ -1,12 +1,9 @@
 """Progress of a study in one line, or as a bar in a notebook. No JAX in here."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
 from smilejax._util.progress_line import ProgressLine, Stream
-
-if TYPE_CHECKING:
-    from smilejax.evaluation.study.preparation import PreparedStudy
 
 
 class StudyProgress(TypedDict):
@@ -17,11 +14,11 @@ class StudyProgress(TypedDict):
     note: Callable[[str], None]
 
 
-def print_trainings(prepared: "PreparedStudy", every: int = 1, *, to: Stream | None = None) -> StudyProgress:
-    """What `evaluate(prepared, **print_trainings(prepared))` writes: one line, rewritten as trainings end; in a notebook a bar.
+def print_trainings(total: int, every: int = 1, *, to: Stream | None = None) -> StudyProgress:
+    """What `evaluate(prepared, **print_trainings(prepared.runs))` writes: one line as trainings end; in a notebook a bar.
 
     Arguments:
-        prepared: the study, whose number of trainings is known.
+        total: trainings of the study, at most.
         every: trainings between two writings, from 1 up; what is being done is always written.
         to: standard output by default, or the notebook.
 
@@ -30,19 +27,18 @@ def print_trainings(prepared: "PreparedStudy", every: int = 1, *, to: Stream | N
 
     Example:
         >>> import io
-        >>> from types import SimpleNamespace
         >>> written = io.StringIO()
-        >>> shown = print_trainings(SimpleNamespace(runs=4), to=written)
+        >>> shown = print_trainings(4, to=written)
         >>> shown["progress"](1)
         >>> shown["spared"](3)
         >>> written.getvalue().split("\\r")
         ['training: 1 of 4 trainings', 'training: 1 of 1 trainings\\n']
     """
-    line, told = ProgressLine(every, to), {"done": 0, "total": prepared.runs, "doing": "training"}
+    line, told = ProgressLine(every, to), {"done": 0, "total": total, "doing": "training"}
 
     def write(*, always: bool = False) -> None:
-        done, total = int(told["done"]), int(told["total"])
-        line.write(done, total, f"{told['doing']}: {done} of {total} trainings", always=always)
+        done, of = int(told["done"]), int(told["total"])
+        line.write(done, of, f"{told['doing']}: {done} of {of} trainings", always=always)
 
     def progress(further: int) -> None:
         told["done"] = int(told["done"]) + further
