@@ -154,7 +154,8 @@ def _short(text: str, most: int = 100) -> str:
 
 
 def _skip(app: Sphinx, what: str, name: str, obj: object, skip: bool, options: object) -> bool | None:
-    return True if name.startswith("_") else None
+    """Leave out what is private, and methods that scikit-learn puts on its estimators."""
+    return True if name.startswith("_") or str(getattr(obj, "__module__", "")).startswith("sklearn.") else None
 
 
 @cache
