@@ -42,6 +42,9 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.readers import read as read
     from smilejax.readers import read_stimulus_table as read_stimulus_table
     from smilejax.readers import write_tidy as write_tidy
+    from smilejax.readers.faces.read_crops import read_crops as read_crops
+    from smilejax.recordings.apex_frames import apex_frames as apex_frames
+    from smilejax.recordings.face_crops import FaceCrops as FaceCrops
     from smilejax.recordings.faces import Faces as Faces
     from smilejax.recordings.recording import Recording as Recording
     from smilejax.recordings.source import Finding as Finding
@@ -103,6 +106,7 @@ _HOMES = {
     "Destruction": "simulate",
     "EpochProgress": "training",
     "Finding": "recordings.source",
+    "FaceCrops": "recordings.face_crops",
     "FaceRecipe": "preprocess.face_recipe",
     "FaceSimulation": "simulate",
     "FaceSimulationSettings": "settings.face_simulation_settings",
@@ -136,6 +140,7 @@ _HOMES = {
     "TrialStatus": "preprocess.trial_status",
     "Trials": "recordings.trials",
     "Truth": "simulate",
+    "apex_frames": "recordings.apex_frames",
     "by_participant": "splits",
     "by_participant_and_stimulus": "splits",
     "by_smiler": "splits",
@@ -168,6 +173,7 @@ _HOMES = {
     "prepare_study": "evaluation.study",
     "pupil_features": "classifiers",
     "read": "readers",
+    "read_crops": "readers.faces.read_crops",
     "read_stimulus_table": "readers",
     "register_network": "models.network",
     "results_paragraph": "evaluation.study",

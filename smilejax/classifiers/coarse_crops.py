@@ -1,5 +1,7 @@
 """Logistic regression on a coarse picture of the face: does a network of crops find more than light and dark in few places?"""
 
+from itertools import pairwise
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, UInt8
@@ -33,7 +35,7 @@ def coarse(crops: UInt8[Array, "N T S S 3"], valid: Bool[Array, "N T"]) -> Float
     """
     side = crops.shape[2]
     edges = [round(at * side / CELLS) for at in range(CELLS + 1)]
-    spans = [slice(low, high) for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    spans = [slice(low, high) for low, high in pairwise(edges)]
 
     def one(trial: tuple[Array, Array]) -> Array:
         pictures, there = trial

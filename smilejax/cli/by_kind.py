@@ -99,10 +99,19 @@ def require_network_of(recording: AnyRecording, training: TrainingSettings) -> N
         )
 
 
-def pupils_only(recording: AnyRecording, command: str) -> Trials:
-    """The recording, for a command that is for pupils alone. Raises `DataError` for faces."""
+def pupils_only(recording: AnyRecording, command: str, instead: str) -> Trials:
+    """The recording, for a command that is for pupils alone.
+
+    Arguments:
+        instead: what there is for faces, as a sentence.
+
+    Raises:
+        DataError: it is of faces.
+    """
     if isinstance(recording, Faces):
-        raise DataError(f"`smilejax {command}` is for recordings of pupils, and {recording.source.name} is of faces.")
+        raise DataError(
+            f"`smilejax {command}` is for recordings of pupils, and {recording.source.name} is of faces.", hint=instead
+        )
     return recording
 
 

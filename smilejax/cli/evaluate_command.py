@@ -1,5 +1,6 @@
 """`smilejax evaluate`: a study from recordings to its verdict and its report."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,7 +99,7 @@ class EvaluateArguments:
             ),
             base=study_from,
             common=("classifier", "seeds", "permutations"),
-            metavars={"scheme": "SCHEME"},
+            metavars={"scheme": "SCHEME", "folds_from": "COLUMN", "by": "COLUMN ..."},
         ),
     ] = field(default_factory=StudySettings)
 
@@ -106,6 +107,12 @@ class EvaluateArguments:
     def vary(self) -> dict[str, tuple[float, ...]]:
         """The hyperparameters that are chosen among, by their names."""
         return listed_hyperparameters(self.rates, self.decays, self.dropouts)
+
+
+def with_columns(read: ReadSettings, study: StudySettings) -> ReadSettings:
+    """How to read, with the columns that the study needs among those that are kept."""
+    asked = (*study.by, *(() if study.folds_from is None else (study.folds_from,)))
+    return dataclasses.replace(read, columns=tuple(dict.fromkeys((*read.columns, *asked))))
 
 
 def run(arguments: EvaluateArguments) -> None:
@@ -128,7 +135,8 @@ def run(arguments: EvaluateArguments) -> None:
             )
         folder = study_files.check_study_folder(arguments.out, resume=arguments.resume, settings=_settings(arguments))
     used = device_setup.chosen(arguments.devices)
-    trials = apexes(read_recordings(arguments.data, arguments.read, mapping=arguments.mapping), stills=arguments.stills)
+    read = with_columns(arguments.read, arguments.study)
+    trials = apexes(read_recordings(arguments.data, read, mapping=arguments.mapping), stills=arguments.stills)
     trials = cropped(trials, arguments.crops, arguments.face_recipe.crop_side)
     print_trials.findings(trials)
     table = None
@@ -147,7 +155,7 @@ def run(arguments: EvaluateArguments) -> None:
         plan_study(trials, choices, devices=used, memory_bytes=memory)
         return
     kept = trials.source.read
-    in_effect = arguments.read if kept is None else settings_in_effect(kept)
+    in_effect = read if kept is None else settings_in_effect(kept)
     data_from = DataFrom(shown_paths(arguments.data), to_json(in_effect))
     make_study(trials, choices, folder, data_from=data_from, devices=used, memory_bytes=memory)
 

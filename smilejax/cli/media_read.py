@@ -2,10 +2,11 @@
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smilejax._util.errors import SETTING, DataError, DataWarning
+from smilejax._util.errors import SETTING, DataError, DataWarning, ReadError, SmilejaxError
 from smilejax.cli import terminal
 from smilejax.videos.file_kind import holds_media
 
@@ -28,15 +29,23 @@ def are_media(paths: Sequence[Path]) -> bool:
     return bool(media) and media[0]
 
 
-def faces_for(predictor: "Predictor", paths: Sequence[Path]) -> tuple["Faces", list[str]]:
+@dataclass(frozen=True)
+class NotRead:
+    """A file that could not be read: what it is called in the table of predictions, and why."""
+
+    name: str
+    error: SmilejaxError
+
+
+def faces_for(predictor: "Predictor", paths: Sequence[Path]) -> tuple["Faces", list[str], list[NotRead]]:
     """Track videos or photos for a model of faces.
 
     Returns:
-        the faces, and what should be said of them, as clauses.
+        the faces, what should be said of them, as clauses, and the files that could not be read while others could.
 
     Raises:
         DataError: the model is of pupils, or of videos where these are photos; or no face is found.
-        ReadError: a file cannot be read.
+        ReadError: none of the files can be read.
     """
     from smilejax import readers
     from smilejax.preprocess.any_recipe import kind_of_recipe
@@ -49,26 +58,32 @@ def faces_for(predictor: "Predictor", paths: Sequence[Path]) -> tuple["Faces", l
     from smilejax.tracking.find_videos import find_videos
     from smilejax.tracking.name_videos import names_by_pattern
     from smilejax.tracking.one_video import track_video
-    from smilejax.videos.open_video import is_still
 
     kind = kind_of_recipe(predictor.recipe)
     if kind is not FACE:
         raise DataError(f"the model was trained on {kind.signal}, and {paths[0]} is a video or photo of a face.")
     videos = find_videos(paths)
     named = names_by_pattern(videos, None)
-    if not predictor.stills and (single := [video.path for video in videos if is_still(video.path)]):
+    if not predictor.stills and (single := [video.path for video in videos if _is_still(video.path)]):
         raise DataError(
             f"{single[0]} is a single picture, and the model was trained on videos, by how smiles unfold in time.",
             hint="A photo is answered by a model of single frames: `smilejax train --stills`.",
         )
-    done, notes = [], []
+    done, notes, broken = [], [], []
     side = predictor.crop_side
     with terminal.counting(len(videos), "videos") as progress:
         for video, names in zip(videos, named.names, strict=True):
-            tracked = track_video(video.path, crop_side=side)
+            try:
+                tracked = track_video(video.path, crop_side=side)
+            except SmilejaxError as error:
+                broken.append(NotRead(video.name, error))
+                continue
+            finally:
+                progress.ended(1)
             notes += [f"{video.name}: {words}" for words in tracked.in_words()]
             done.append((video, names, tracked))
-            progress.ended(1)
+    if not done:
+        raise broken[0].error
     if not any(tracked.found.any() for _, _, tracked in done):
         raise DataError(f"no face was found in {' or in '.join(str(video.path) for video, _, _ in done[:3])}.")
     with warnings.catch_warnings(record=True) as caught:
@@ -85,7 +100,17 @@ def faces_for(predictor: "Predictor", paths: Sequence[Path]) -> tuple["Faces", l
             for at, crop in enumerate(tracked.crops)
         }
         faces = with_crops(_of_which_faces(faces), pictures.__getitem__, side)
-    return faces, notes
+    return faces, notes, broken
+
+
+def _is_still(path: Path) -> bool:
+    """Whether a file is a single picture; one that cannot be read is not."""
+    from smilejax.videos.open_video import is_still
+
+    try:
+        return is_still(path)
+    except ReadError:
+        return False
 
 
 def _of_which_faces(faces: "Faces") -> "Faces":

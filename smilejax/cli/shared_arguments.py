@@ -68,6 +68,7 @@ METAVARS = dict.fromkeys(COLUMNS, "COLUMN") | {
     "events": "FILE",
     "window_ms": "FROM TO",
     "join": "FILE ...",
+    "columns": "COLUMN ...",
     "exclude": "FILE",
     "missing": "NUMBER ...",
     "decimal": "MARK",

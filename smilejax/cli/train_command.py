@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from smilejax._util.errors import SettingsError
+from smilejax._util.errors import SETTING, DataError, SettingsError
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
 from smilejax.cli.shared_arguments import (
@@ -128,6 +128,7 @@ def run(arguments: TrainArguments) -> None:
     print_trials.kept(trials, dataset)
     held = np.zeros(len(trials), bool)
     if arguments.holdout:
+        _require_two_people(trials, dataset)
         held = hold_out_participants(dataset, arguments.holdout, key=jax.random.fold_in(key, PARTICIPANTS)).test[0]
     training = training_for(trials, arguments.training, arguments.face_training)
     wanted = _wanted(arguments, training, info, held)
@@ -137,6 +138,20 @@ def run(arguments: TrainArguments) -> None:
     _print_members(wanted, members)
     _print_result(members.logits, trials, dataset, held)
     print_written([path])
+
+
+def _require_two_people(trials: "AnyRecording", dataset: "Dataset") -> None:
+    """Raise `DataError` where nobody would be left to train on; of faces in their words."""
+    used = zip(trials.participant, dataset.kept, trials.label, strict=True)
+    people = len({who for who, kept, label in used if kept and label >= 0})
+    if people < 2:
+        kind = trials.kind
+        raise DataError(
+            f"to hold out {kind.participants}, two are needed who have labelled {kind.trials} that are kept; there is "
+            f"{people}.",
+            hint=f"{SETTING.holdout} 0 trains on all, and judges on none.",
+            setting="holdout",
+        )
 
 
 def _wanted(arguments: TrainArguments, training: TrainingSettings, info: "TrialInfo", held: "Mask") -> "MembersToTrain":

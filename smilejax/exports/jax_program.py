@@ -9,7 +9,7 @@ from pathlib import Path
 import jax
 import jax.numpy as jnp
 from jax import export
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Num
 
 from smilejax._util.errors import OutputError
 from smilejax._util.files import claim
@@ -63,7 +63,8 @@ def export_jax(model: Predictor, path: Path | str, *, overwrite: bool = False) -
 
 
 def probability_program(facts: NetworkFacts) -> Callable[[Array, Array], Array]:
-    """The function that is exported: `x f32[N, T, C]` and `valid bool[N, T]` to `f32[N, 2]`, the mean over networks."""
+    """The function that is exported: `x f32[N, T, C]` (of crops `u8[N, T, S, S, 3]`) and `valid bool[N, T]` to `f32[N, 2]`, the
+    mean over networks."""
     settings, temperature = facts.predictor.settings.model, facts.predictor.temperature
     # The native kernel is of this machine; the scan that defines it runs everywhere.
     own = Network(RecurrentNetwork(settings), settings.velocity_steps)
@@ -71,7 +72,7 @@ def probability_program(facts: NetworkFacts) -> Callable[[Array, Array], Array]:
 
     members = jax.tree.map(jnp.asarray, facts.members)
 
-    def of_one_trial(x: Float[Array, "T C"], valid: Bool[Array, " T"]) -> Float[Array, " 2"]:
+    def of_one_trial(x: Num[Array, "T ..."], valid: Bool[Array, " T"]) -> Float[Array, " 2"]:
         logits = [network.apply(one, x[None], valid[None])[0] for one in members]
         mean = jnp.mean(jax.nn.softmax(jnp.stack(logits) / temperature), axis=0)
         return jnp.where(jnp.any(valid), mean, jnp.nan)
@@ -81,7 +82,10 @@ def probability_program(facts: NetworkFacts) -> Callable[[Array, Array], Array]:
 
 def _serialized(facts: NetworkFacts) -> bytes:
     (trials,) = export.symbolic_shape("trials")
+    side = facts.predictor.crop_side
     x = jax.ShapeDtypeStruct((trials, facts.steps, len(facts.channels)), jnp.float32)
+    if side is not None:
+        x = jax.ShapeDtypeStruct((trials, facts.steps, side, side, len(facts.channels)), jnp.uint8)
     valid = jax.ShapeDtypeStruct((trials, facts.steps), jnp.bool_)
     exported = export.export(jax.jit(probability_program(facts)), platforms=PLATFORMS)(x, valid)
     try:

@@ -25,6 +25,11 @@ INPUTS = {
     "x": "float32 [trials, steps, channels]: the cleaned signal as smilejax.prepare gives it, not standardised",
     "valid": "bool [trials, steps]: which steps carry a value; what stands in x at others is not looked at",
 }
+INPUTS_OF_CROPS = {
+    "x": "uint8 [trials, steps, side, side, 3]: upright crops of the face as `smilejax track --crops` makes them, scaled",
+    "valid": "bool [trials, steps]: frames that have a crop; what stands in x at others is not looked at",
+}
+COLOURS = ("red", "green", "blue")
 OUTPUT = "probability"
 """`float32 [trials, 2]`, the probability of each class; NaN for a trial without a valid step."""
 
@@ -35,7 +40,7 @@ class NetworkFacts:
 
     Arguments:
         predictor: the model. members: the variables of each network, on the host.
-        steps: of a trial. channels: names of what a step holds.
+        steps: of a trial. channels: names of what a step holds, or of a crop's colours.
     """
 
     predictor: Predictor
@@ -71,7 +76,8 @@ def network_facts(predictor: Predictor, form: str) -> NetworkFacts:
         cast("Variables", jax.tree.map(np.asarray, one)) for one in members_of(predictor.variables, predictor.members)
     ]
     rate_hz = recipe.resample_hz or predictor.recorded_hz
-    return NetworkFacts(predictor, members, samples_in(recipe.duration_ms, rate_hz), recipe.channels)
+    channels = recipe.channels if predictor.crop_side is None else COLOURS
+    return NetworkFacts(predictor, members, samples_in(recipe.duration_ms, rate_hz), channels)
 
 
 def described(facts: NetworkFacts) -> dict[str, JsonValue]:
@@ -82,7 +88,7 @@ def described(facts: NetworkFacts) -> dict[str, JsonValue]:
     cleaning = steps(recipe, predictor.recorded_hz, in_mm=in_mm, start_ms=predictor.start_ms)
     return {
         "program": "smilejax",
-        "inputs": dict(INPUTS),
+        "inputs": dict(INPUTS if predictor.crop_side is None else INPUTS_OF_CROPS),
         "output": f"{OUTPUT}: float32 [trials, 2], in the order of class_names; NaN for a trial without a valid step",
         "class_names": list(predictor.class_names),
         "recording": kind_of_recipe(recipe).name,
@@ -106,6 +112,8 @@ def described(facts: NetworkFacts) -> dict[str, JsonValue]:
 def _unit_of_input(predictor: Predictor) -> str:
     """The unit of the cleaned signal, before any velocity and standardisation, which are in the network."""
     recipe = predictor.recipe
+    if predictor.crop_side is not None:
+        return "0 to 255"
     if not isinstance(recipe, Recipe) or recipe.baseline_ms is None:
         return predictor.unit
     return CORRECTIONS[recipe.baseline].unit or predictor.unit

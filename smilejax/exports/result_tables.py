@@ -36,6 +36,7 @@ def result_tables(study: Study) -> tuple[DescribedTable, ...]:
         _groups("participants", "participant", results.participants, results),
         _groups("stimuli", "stimulus", results.stimuli, results),
         _quality(raw, results),
+        *((_subgroups(results),) if results.subgroups else ()),
     )
 
 
@@ -263,6 +264,41 @@ def _row(name: str, first: str, second: str, kind: str, unit: str, interval: Sco
         "unit": unit,
         **_interval(interval),
     }
+
+
+def _subgroups(results: StudyResults) -> DescribedTable:
+    """Groups of the user's own columns; a description, and no test."""
+    interval = "where there is none, as of groups with scored trials of one class"
+    columns = (
+        Column("column", "The user's own column that divides the trials.", "text"),
+        Column("group", "Its value, or a range of its numbers.", "text"),
+        Column("trials", "Trials recorded.", "whole number", range="0 up"),
+        Column("participants", "Participants with such trials.", "whole number", range="0 up"),
+        Column("kept", "Trials that cleaning kept.", "whole number", range="0 up"),
+        Column("scored", "Trials with an out-of-fold prediction.", "whole number", range="0 up"),
+        Column("balanced_accuracy", "Of these predictions; nothing is tested.", range=PROPORTION, empty=interval),
+        Column("low", "Lower end of its interval.", range=PROPORTION, empty=interval),
+        Column("high", "Upper end of its interval.", range=PROPORTION, empty=interval),
+        Column("proportion_valid", "Mean proportion of valid samples of the trials recorded.", range=PROPORTION),
+        Column("remark", "What limits the numbers.", "text", empty="where nothing does"),
+    )
+    rows: list[Row] = []
+    for column in results.subgroups:
+        for one in column.groups:
+            scores = one.balanced_accuracy
+            rows.append(
+                {
+                    "column": column.column,
+                    "group": one.name,
+                    **{name: getattr(one, name) for name in ("trials", "participants", "kept", "scored")},
+                    "balanced_accuracy": None if scores is None else scores.estimate,
+                    "low": None if scores is None else scores.low,
+                    "high": None if scores is None else scores.high,
+                    "proportion_valid": one.proportion_valid,
+                    "remark": one.remark or None,
+                }
+            )
+    return DescribedTable("subgroups", "One group of trials, by a column of the user's own.", columns, tuple(rows))
 
 
 def _permutation_test(results: StudyResults) -> DescribedTable:

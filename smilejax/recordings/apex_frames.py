@@ -1,6 +1,7 @@
 """The apex of each smile as a single frame: what a photo would have shown."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,7 @@ def apex_frames(faces: Faces) -> Faces:
         usable &= ~(faces.confidence < LEAST_CONFIDENCE)
     at = np.where(usable, course, -np.inf).argmax(axis=1)
     rows = np.arange(len(faces))
-    pixels: dict[str, np.ndarray] = {}
+    pixels: dict[str, Any] = {}
     if isinstance(faces, FaceCrops):
         pixels = {"pixels": faces.pixels[rows, at][:, None], "there": faces.there[rows, at][:, None]}
     said = Finding(

@@ -31,6 +31,8 @@ Names = tuple[str, str]
 def _missing(record: StudyRecord) -> str:
     results = record.results
     attribution = results.attribution
+    if results.single_frames:
+        return "the trials are single frames, and attribution shows which times matter."
     if attribution is None and not has_network(results.judged):
         return f"integrated gradients are of networks, and {results.the_judged} is none."
     if attribution is None and _of_pictures(results.about.training):

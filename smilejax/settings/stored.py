@@ -18,7 +18,7 @@ S = TypeVar("S", bound="DataclassInstance")
 YOUNGER: dict[type, dict[str, object]] = {
     ModelSettings: {"velocity_steps": 0, "pool_steps": 1},
     TrainingSettings: {"mirror": False},
-    StudySettings: {"stop_after": 0, "classifier": "network"},
+    StudySettings: {"stop_after": 0, "classifier": "network", "folds_from": None, "by": ()},
 }
 """Settings that are younger than some stored files, and what was done before there were any: networks were given samples, all
 of whose hidden states went to the dense layers, nothing was mirrored, tests used all permutations, and the network was

@@ -3,6 +3,7 @@
 import json
 import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import jax
@@ -11,11 +12,12 @@ import pytest
 from helpers.made_model import gappy_input, made_model
 from jax import export
 
-from smilejax import ModelSettings, Predictor, export_jax
+from smilejax import FaceRecipe, ModelSettings, Predictor, TrainingSettings, export_jax
 from smilejax._util.errors import OutputError
 from smilejax._util.json_files import sha256_of_bytes
 from smilejax.exports.jax_program import probability_program
 from smilejax.exports.network_facts import network_facts
+from smilejax.models import network
 from smilejax.prediction.ensemble import mean_probability, members_of
 
 pytest.importorskip("flatbuffers")
@@ -69,3 +71,21 @@ def test_a_damaged_file_is_noticed(file: Path, tmp_path: Path) -> None:
 def test_another_suffix_is_refused(predictor: Predictor, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"is called \.jaxexport"):
         export_jax(predictor, tmp_path / "model.bin")
+
+
+def test_a_network_of_crops_is_given_pictures(tmp_path: Path) -> None:
+    model = replace(ModelSettings.crops(), hidden=2, dense=(5, 4))
+    variables = network.init(model, samples=1, channels=3, side=16, key=jax.random.key(0))
+    recipe = replace(FaceRecipe.stills(), crop_side=16, duration_ms=1000.0, resample_hz=1.0, measures=("AU12",))
+    predictor = Predictor(variables, recipe, TrainingSettings(model=model), ("posed", "genuine"), "intensity", 1.0)
+    with zipfile.ZipFile(export_jax(predictor, tmp_path / "crops.jaxexport")) as archive:
+        program = export.deserialize(bytearray(archive.read("program")))
+        about = json.loads(archive.read("about.json"))
+    x = np.random.default_rng(0).integers(0, 256, (3, 1, 16, 16, 3)).astype(np.uint8)
+    valid = np.array([[True], [True], [False]])
+    answers = np.asarray(program.call(x, valid))
+    expected = mean_probability([variables], x, valid, model=model, chunk=3)
+    np.testing.assert_allclose(answers[:2], expected[:2], atol=1e-6)
+    assert np.isnan(answers[2]).all()
+    assert (about["channels"], about["unit"]) == (["red", "green", "blue"], "0 to 255")
+    assert about["inputs"]["x"].startswith("uint8 [trials, steps, side, side, 3]")

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 from smilejax._util.errors import listed
 from smilejax._util.number_text import percent, several, unit_words
 from smilejax._util.typed_json import JsonValue
-from smilejax.evaluation.study.score_words import p_words
+from smilejax.evaluation.study.score_words import folds_from_words, p_words
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import StudyResults
 from smilejax.preprocess.any_recipe import RECIPE_OF
 from smilejax.preprocess.channels import channel_named
 from smilejax.preprocess.recipe_in_words import steps
 from smilejax.preprocess.steps.step import OURS
-from smilejax.recordings.wording import KINDS
+from smilejax.recordings.wording import RECORDING_KINDS
 from smilejax.settings import ModelSettings, StudySettings, TrainingSettings, from_json
 from smilejax.settings.classifier_names import has_network, has_seeds
 from smilejax.settings.training_settings import RECURRENT
@@ -66,7 +66,7 @@ def methods_paragraph(study: "Study | StudyRecord") -> str:
 
 
 def _data(results: StudyResults) -> Iterator[str]:
-    data, about, kind = results.data, results.about, KINDS[results.about.recording]
+    data, about, kind = results.data, results.about, RECORDING_KINDS[results.about.recording]
     if about.simulated:
         yield "The recordings were simulated."
     first, second = results.class_names
@@ -79,7 +79,8 @@ def _data(results: StudyResults) -> Iterator[str]:
         )
     else:
         filmed = several(data.participants, "participant")
-        yield f"The faces of {filmed} were recorded at {about.recorded_hz:g} frames per second."
+        how = "in single frames" if results.single_frames else f"at {about.recorded_hz:g} frames per second"
+        yield f"The faces of {filmed} were recorded {how}."
     counts = listed(f"{data.classes[name]} {name}" for name in (first, second))
     unlabelled = f", {several(data.unlabelled, 'further trial')} without a label" if data.unlabelled else ""
     yield f"There were {several(sum(data.classes.values()), 'trial')} with a label ({counts}){unlabelled}."
@@ -98,7 +99,7 @@ def _data(results: StudyResults) -> Iterator[str]:
 
 
 def _cleaning(results: StudyResults) -> Iterator[str]:
-    data, about, kind = results.data, results.about, KINDS[results.about.recording]
+    data, about, kind = results.data, results.about, RECORDING_KINDS[results.about.recording]
     recipe = from_json(RECIPE_OF[kind], about.recipe)
     described = steps(recipe, about.recorded_hz, in_mm=about.unit == "mm", start_ms=about.start_ms)
     done = [one for one in described if one.name != "give the model"]
@@ -204,6 +205,8 @@ def _folds(results: StudyResults) -> Iterator[str]:
     settings, scores = _settings(results), results.verdict_scores
     what = FOLDS[results.verdict_protocol]
     yield f"Accuracy was estimated by cross-validation. Of {several(scores.folds, 'fold')}, {what}."
+    if words := folds_from_words(results):
+        yield words
     least, most = scores.trials_trained
     trained = f"{least}" if least == most else f"{least} to {most}"
     yield f"A fold was trained on {trained} trials; {several(scores.trials_scored, 'trial')} were scored."

@@ -21,12 +21,14 @@ from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.recipe import Recipe
 from smilejax.recordings.both_classes import require_both_classes
+from smilejax.recordings.kept_columns import kept_column
+from smilejax.recordings.kinds import kind_of
 from smilejax.recordings.recording import Recording, length_ms
 from smilejax.recordings.stimulus_table import StimulusTable
 from smilejax.settings import StudySettings, TrainingSettings
 from smilejax.settings.checks import require_kind
 from smilejax.settings.classifier_names import FITTED, has_network
-from smilejax.splits import Folds
+from smilejax.splits import Folds, folds_of_column
 from smilejax.splits.permutations import PermutedLabels, check_scheme, permute_labels_for_folds
 from smilejax.training.plans import Plan
 
@@ -150,7 +152,11 @@ def prepare_study(
     _require_kept(trials, dataset)
     if settings.scheme is not None:
         check_scheme(dataset, settings.scheme)
-    found = protocols(dataset, settings, key=jax.random.fold_in(key, FOLDS))
+    for column in settings.by:
+        kept_column(trials, column, setting="by")
+    found = protocols(
+        dataset, settings, key=jax.random.fold_in(key, FOLDS), given=_given_folds(trials, dataset, settings)
+    )
     chosen = verdict_protocol(found)
     assert chosen.folds is not None
     vary = dict(vary or {})
@@ -179,6 +185,15 @@ def prepare_study(
     if prepared.several:
         _require_inner(prepared)
     return prepared
+
+
+def _given_folds(trials: Recording, dataset: Dataset, settings: StudySettings) -> Folds | None:
+    """The folds of the column that the settings name; None where they name none."""
+    if settings.folds_from is None:
+        return None
+    values = kept_column(trials, settings.folds_from, setting="folds_from")
+    people = {"participant": trials.participant, "trial": trials.trial}
+    return folds_of_column(dataset, values, column=settings.folds_from, names=people, kind=kind_of(trials))
 
 
 def _require_kept(trials: Recording, dataset: Dataset) -> None:

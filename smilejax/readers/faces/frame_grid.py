@@ -73,7 +73,7 @@ def _rate_hz(t: Block) -> float:
     """Of one video, from its steps in time without pauses: their mean, since files round times to a millisecond."""
     steps = np.diff(t)
     usual = steps[np.round(steps / np.median(steps)) == 1]
-    return float(1000 / usual.mean())
+    return float(1000 / (usual if len(usual) else steps).mean())
 
 
 def _nearest(at: Block, count: int) -> npt.NDArray[np.int64]:

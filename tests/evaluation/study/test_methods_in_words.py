@@ -193,3 +193,16 @@ def test_no_jax_is_needed() -> None:
         "import sys, smilejax; smilejax.methods_paragraph; smilejax.results_paragraph; assert 'jax' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_where_folds_came_from_and_single_frames_are_told() -> None:
+    study = fresh()
+    study["about"]["study"]["folds_from"] = "trial part"
+    said = methods_paragraph(record_of(study))
+    assert "were not drawn at random: they are the values of the column 'trial part' of the recordings" in said
+    assert "drawn at random" not in methods_paragraph(record_of(fresh()))
+    study["about"] |= {"recording": "face", "recipe": to_json(FaceRecipe()), "recorded_hz": 1.0}
+    study["data"]["steps"] = 1
+    photos = methods_paragraph(record_of(study))
+    assert "were recorded in single frames." in photos
+    assert "the column 'trial part'" in photos
