@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from smilejax.evaluation.study.methods_in_words import methods_paragraph as methods_paragraph
     from smilejax.evaluation.study.preparation import PreparedStudy as PreparedStudy
     from smilejax.evaluation.study.preparation import prepare_study as prepare_study
+    from smilejax.evaluation.study.study_progress import print_trainings as print_trainings
     from smilejax.evaluation.study.raw_results import RawResults as RawResults
     from smilejax.evaluation.study.results_in_words import results_paragraph as results_paragraph
     from smilejax.evaluation.study.run_study import evaluate as evaluate
@@ -38,6 +39,7 @@ _HOMES = {
     "load_study": "evaluation.study.saved_study",
     "methods_paragraph": "evaluation.study.methods_in_words",
     "prepare_study": "evaluation.study.preparation",
+    "print_trainings": "evaluation.study.study_progress",
     "results_paragraph": "evaluation.study.results_in_words",
     "verdict": "evaluation.study.verdict_in_words",
 }
