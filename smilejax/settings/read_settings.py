@@ -64,7 +64,8 @@ class ReadSettings:
     join: tuple[str, ...] = ()
     """Further tables with labels, stimuli or onsets, joined by the columns that they share with the recordings."""
     exclude: str | None = None
-    """Table of trials to leave out: participant, trial (empty for all of a participant), reason."""
+    """Table of trials to leave out: participant, trial (empty for all of a participant), reason, blind (yes or no: whether
+    its class was hidden then). `smilejax app` writes one."""
     time_unit: Literal["s", "ms", "us", "ns"] | None = None
     """Unit of the time column."""
     unit: Literal["mm", "um", "m", "cm", "au", "px"] | None = None

@@ -8,13 +8,15 @@ import numpy.typing as npt
 from smilejax._util.errors import SETTING, FacesError, ReadError, listed
 from smilejax._util.number_text import several
 from smilejax.readers.class_labels import class_of
+from smilejax.readers.exclusions import counted_exclusions, excluded_rows, exclusion_findings, exclusions_of
 from smilejax.readers.faces.face_rows import FaceRows
 from smilejax.readers.faces.frame_grid import FrameGrid, on_grid
 from smilejax.readers.mapping import read_as
 from smilejax.readers.samples import Names
 from smilejax.recordings.faces import Faces
+from smilejax.recordings.kinds import FACE
 from smilejax.recordings.recording import UNLABELLED
-from smilejax.recordings.source import Finding, Source
+from smilejax.recordings.source import ExcludedByHand, Finding, Source
 from smilejax.recordings.stimulus_table import Covariate
 from smilejax.settings import ReadSettings
 
@@ -37,7 +39,10 @@ def assemble_faces(rows: FaceRows, settings: ReadSettings, *, optional: bool, la
     """
     videos = _videos(rows)
     label, labels = _labels(rows, videos, settings.classes, optional)
-    keep = [at for at in range(len(videos)) if label[at] is not None]
+    by_hand, out = _excluded(rows, videos, label, settings)
+    keep = [at for at in range(len(videos)) if label[at] is not None and at not in out]
+    if not keep and out:
+        raise ReadError(f"{rows.file}: no video is left: all {len(videos)} are excluded or of other classes.")
     if not keep:
         raise ReadError(f"{rows.file}: no video has a label of {' or '.join(settings.classes)}.")
     videos, kept_label = [videos[at] for at in keep], [label[at] for at in keep]
@@ -47,8 +52,9 @@ def assemble_faces(rows: FaceRows, settings: ReadSettings, *, optional: bool, la
     for at, values in enumerate(grid.values):
         block[at, : len(values)] = values
     count = len(rows.channels)
-    said = (*rows.findings, *labels, *_changed_smilers(rows, videos), *_of_time(rows, grid, videos))
-    source = Source(rows.file, layout, said, read_as(settings, layout, said))
+    left_out = exclusion_findings(by_hand, FACE)
+    said = (*rows.findings, *labels, *left_out, *_changed_smilers(rows, videos), *_of_time(rows, grid, videos))
+    source = Source(rows.file, layout, said, read_as(settings, layout, said), by_hand)
     try:
         return Faces(
             values=block[:, :, :count],
@@ -66,6 +72,18 @@ def assemble_faces(rows: FaceRows, settings: ReadSettings, *, optional: bool, la
         )
     except FacesError as error:
         raise ReadError(f"{rows.file}: {error.marked}") from error
+
+
+def _excluded(
+    rows: FaceRows, videos: Rows, label: list[int | None], settings: ReadSettings
+) -> tuple[tuple[ExcludedByHand, ...], frozenset[int]]:
+    """Videos that the table of exclusions names: counted by reason, and their numbers."""
+    if settings.exclude is None:
+        return (), frozenset()
+    names, people = _names(rows, videos, "video"), _names(rows, videos, "smiler")
+    found = excluded_rows(names, people, exclusions_of(settings), settings.exclude, FACE)
+    codes = np.array([UNLABELLED if code is None else code for code in label], np.int32)
+    return counted_exclusions(found, codes, settings.classes), frozenset(found)
 
 
 def _videos(rows: FaceRows) -> Rows:

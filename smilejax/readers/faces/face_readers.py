@@ -23,7 +23,7 @@ FACE_READERS: tuple[FaceReader, ...] = tuple(
     map(Reader.of, (openface, py_feat, imotions, noldus, face_table, blendshape_table))
 )
 """All readers of faces, in the order in which they are tried."""
-USED = frozenset(("classes", "layout"))
+USED = frozenset(("classes", "layout", "exclude"))
 """Settings that are used for every layout of faces."""
 
 
