@@ -1,13 +1,16 @@
 """What one start of the app has open: recordings, recipe, decisions, and an evaluation. It reads and writes files; no page."""
 
+import contextlib
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from smilejax._util.errors import DataError, OutputError
+from smilejax._util.errors import DataError, OutputError, SmilejaxError, listed
+from smilejax._util.number_text import several
 from smilejax.app import browsing, exclusion_file
 from smilejax.app.browsing import Browsing
-from smilejax.app.fields import options_for
+from smilejax.app.fields import label_of, options_for
 from smilejax.app.opening import Opened, open_recordings, within_reach
 from smilejax.app.reach import Reach
 from smilejax.app.study_progress import StudyRun
@@ -122,11 +125,33 @@ class Session:
         assert self.recipe is not None
         return self.views.of(self.state.row, self.recipe, self.measures)
 
+    def look_ahead(self) -> None:
+        """Compute the next trial and the one before while nobody waits. What cannot be is said when it is asked for."""
+        state, views, recipe = self.state, self.views, self.recipe
+        if state is None or views is None or recipe is None:
+            return
+        for by in (1, -1):
+            with contextlib.suppress(SmilejaxError):
+                views.of(browsing.moved(state, by).row, recipe, self.measures)
+
     def class_of(self, row: int) -> str:
         """The class of a trial in words."""
         assert self.opened is not None
         label = int(self.opened.recording.label[row])
         return "no class" if label == UNLABELLED else self.opened.recording.class_names[label]
+
+    def in_words(self) -> str:
+        """What an evaluation would use besides its own settings."""
+        if self.opened is None or self.state is None or self.recipe is None:
+            return "No recordings are open."
+        kind, number = self.opened.recording.kind, len(self.state.excluded)
+        by_hand = f"{several(number, f'{kind.trial} is', f'{kind.trials} are')} excluded by hand"
+        usual = default_recipe(self.opened.recording)
+        names = [
+            one.name for one in dataclasses.fields(usual) if getattr(usual, one.name) != getattr(self.recipe, one.name)
+        ]
+        recipe = f"changed in {listed(map(label_of, names), 6)}" if names else "the default one"
+        return f"{by_hand}; the recipe is {recipe}."
 
     def evaluate_words(self, out: str, study: StudySettings, *, resume: bool) -> list[str]:
         """The words of the command line that evaluates what is open, after `smilejax`.

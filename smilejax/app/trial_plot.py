@@ -8,7 +8,7 @@ from smilejax._util.typed_json import JsonObject, JsonValue
 from smilejax.app.trial_view import Floats, Panel, TrialView
 from smilejax.preprocess.reasons import Reason
 
-GAP = 0.09
+GAP = 0.065
 """Between panels, as a proportion of the height: a title stands there."""
 DIGITS = 5
 """Of values and times: what a screen can show."""
@@ -87,7 +87,7 @@ def figure(view: TrialView, revision: str, *, dark: bool) -> JsonObject:
 
 def coloured(reason: Reason, *, dark: bool) -> str:
     """The colour of a reason's bands, as a style sheet writes it: as dense as in the figure."""
-    return _faded(reason.colour, (DARK if dark else LIGHT).density)
+    return _faded(reason.colour, DARK if dark else LIGHT)
 
 
 def _axis(theme: Theme) -> JsonObject:
@@ -163,7 +163,7 @@ def _band(start_s: float, end_s: float, reason: Reason, axis: str, theme: Theme)
         "x1": round(end_s, DIGITS),
         "y0": 0,
         "y1": 1,
-        "fillcolor": _faded(reason.colour, theme.density),
+        "fillcolor": _faded(reason.colour, theme),
         "line": {"width": 0},
         "layer": "below",
     }
@@ -174,9 +174,12 @@ def _title(text: str, top: float, theme: Theme) -> JsonObject:
     return {**place, "text": _plain(text), "showarrow": False, "font": {"size": 12.5, "color": theme.ink}}
 
 
-def _faded(colour: str, density: float) -> str:
+def _faded(colour: str, theme: Theme) -> str:
+    """A colour that lets lines through; greys are mirrored in the dark, where those that mean absence would not be seen."""
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{density})"
+    if theme is DARK and red == green == blue:
+        red = green = blue = 255 - red
+    return f"rgba({red},{green},{blue},{theme.density})"
 
 
 def _plain(text: str) -> str:

@@ -1,14 +1,16 @@
-"""One trial as it is looked at: what was recorded, what the recipe made of it, and the reason for each sample. No page, no colour
-of a page."""
+"""One trial as it is looked at: what was recorded, what the recipe made of it, and the reason for each sample. No page."""
 
+import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from smilejax.preprocess.any_recipe import AnyRecipe
+from smilejax.preprocess.blocks import block_width
 from smilejax.preprocess.channels import EYES, lanes_of
 from smilejax.preprocess.cleaning import clean_and_prepare, settle
 from smilejax.preprocess.face_pipeline import CleanedFaces
@@ -23,6 +25,7 @@ from smilejax.recordings.face_measures import face_measure
 from smilejax.recordings.faces import Faces
 from smilejax.recordings.recorded_eyes import recorded_eyes
 from smilejax.recordings.trials import Trials
+from smilejax.settings import samples_in
 
 KEPT_VIEWS = 64
 """Trials whose cleaned traces are kept, so that going back to one takes no time."""
@@ -33,8 +36,12 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A trace: its name, its colour (of lanes and eyes; None for what stands behind), `time_s` and `values` `f64[S]`, NaN in gaps,
-    and whether it is what the recipe made."""
+    """A trace.
+
+    Arguments:
+        name: for a reader. colour: of lanes and eyes, `#RRGGBB`; None for what stands behind.
+        time_s, values: `f64[S]`, NaN in gaps. cleaned: whether it is what the recipe made.
+    """
 
     name: str
     colour: str | None
@@ -97,7 +104,7 @@ def bands_of(codes: npt.ArrayLike, rate_hz: float, start_s: float) -> tuple[Band
     edges = [0, *(np.flatnonzero(np.diff(given)) + 1).tolist(), len(given)]
     return tuple(
         Band(start_s + first / rate_hz, start_s + end / rate_hz, Reason(int(given[first])))
-        for first, end in zip(edges, edges[1:], strict=False)
+        for first, end in pairwise(edges)
         if int(given[first]) not in UNREMARKABLE
     )
 
@@ -111,7 +118,9 @@ class TrialViews:
 
     def __init__(self, recording: AnyRecording) -> None:
         self.recording = recording
+        self._lock = threading.Lock()
         self._settled: tuple[AnyRecipe, AnyRecipe] | None = None
+        self._cleaned: tuple[dict[int, int], Cleaned | CleanedFaces] | None = None
         self._kept: OrderedDict[tuple[int, AnyRecipe, tuple[str, ...]], TrialView] = OrderedDict()
         self._eyes = recorded_eyes(recording) if isinstance(recording, Trials) else None
 
@@ -125,20 +134,23 @@ class TrialViews:
             SettingsError: the recipe does not fit the recording.
         """
         key = (row, recipe, tuple(measures))
-        if key not in self._kept:
-            self._kept[key] = self._made(row, recipe, measures)
-            if len(self._kept) > KEPT_VIEWS:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
-        return self._kept[key]
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = self._made(row, recipe, measures)
+                if len(self._kept) > KEPT_VIEWS:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(key)
+            return self._kept[key]
 
     def _made(self, row: int, recipe: AnyRecipe, measures: Sequence[str]) -> TrialView:
         if self._settled is None or self._settled[0] != recipe:
-            self._settled = (recipe, settle(recipe, self.recording))
+            self._settled, self._cleaned = (recipe, settle(recipe, self.recording)), None
         settled = self._settled[1]
-        rows = self._together(row)
-        cleaned = clean_and_prepare(self.recording.take(rows), settled)[0]
-        at = rows.index(row)
+        if self._cleaned is None or row not in self._cleaned[0]:
+            rows = self._together(row, settled)
+            made = clean_and_prepare(self.recording.take(rows), settled)[0]
+            self._cleaned = {one: at for at, one in enumerate(rows)}, made
+        at, cleaned = self._cleaned[0][row], self._cleaned[1]
         one = self.recording.take([row])
         if isinstance(one, Faces):
             assert isinstance(cleaned, CleanedFaces)
@@ -149,13 +161,17 @@ class TrialViews:
         assert self._eyes is not None
         return _pupil_view(one, cleaned, settled, at, self._eyes[row])
 
-    def _together(self, row: int) -> list[int]:
-        """The rows that are cleaned with one: in units without a scale, what is plausible is found from all trials of its
-        participant."""
+    def _together(self, row: int, settled: AnyRecipe) -> list[int]:
+        """The rows that are cleaned with one: of its participant, as many as a compiled program cleans in the time of one. In
+        units without a scale they are all, since what is plausible is found from all trials of a participant."""
         recording = self.recording
-        if isinstance(recording, Faces) or recording.unit == "mm":
-            return [row]
-        return [at for at, name in enumerate(recording.participant) if name == recording.participant[row]]
+        own = [at for at, name in enumerate(recording.participant) if name == recording.participant[row]]
+        if not isinstance(recording, Faces) and recording.unit != "mm":
+            return own
+        assert settled.duration_ms is not None
+        width = block_width(samples_in(settled.duration_ms, recording.rate_hz), len(own))
+        first = own.index(row) // width * width
+        return own[first : first + width]
 
 
 def _pupil_view(trials: Trials, cleaned: Cleaned, recipe: Recipe, at: int, eyes: npt.NDArray[np.bool_]) -> TrialView:

@@ -41,8 +41,8 @@ def load_exclusions(path: str | Path) -> tuple[Exclusion, ...]:
     """A table of trials to leave out.
 
     Raises:
-        ReadError: with the line: no column of participants, a row without one, a value of blind that is not yes or no, or a trial
-            that stands there twice.
+        ReadError: with the line: no column of participants, a row without one, a value of blind that is neither yes nor no,
+            or a trial that stands there twice.
     """
     table, at = load_side_table(str(path), "exclude", ("participant", "trial", "reason", "blind"))
     if "participant" not in at:

@@ -8,7 +8,7 @@ from nicegui import run, ui
 from smilejax._util.errors import SettingsError
 from smilejax.app.fields import Problem, changed, reading_groups, value_of
 from smilejax.app.opening import save_mapping
-from smilejax.app.pages.parts import FileDialog, ProblemBox, SettingInput
+from smilejax.app.pages.parts import FileDialog, ProblemBox, SettingInput, button
 from smilejax.app.session import Session
 from smilejax.settings import ReadSettings
 
@@ -39,12 +39,12 @@ class DataTab:
                     .classes("grow")
                 )
                 self._path.on("keydown.enter", self._open_typed)
-                ui.button("Browse", on_click=lambda: self._dialog.open()).props("flat").classes("plain")
+                button("Browse", lambda: self._dialog.open(), "plain")
             with ui.element("div").classes("line"):
-                self._open = ui.button("Open", on_click=self._open_typed).props("unelevated").classes("main")
+                self._open = button("Open", self._open_typed, "main")
                 self._busy = ui.spinner(size="sm")
                 self._busy.set_visibility(False)
-                ui.button("Use a mapping file", on_click=lambda: self._mappings.open()).props("flat").classes("plain")
+                button("Use a mapping file", lambda: self._mappings.open(), "plain")
             self._problem = ProblemBox()
         self._dialog = FileDialog(session.reach, self._chosen)
         self._mappings = FileDialog(session.reach, self._take_mapping)
@@ -53,7 +53,7 @@ class DataTab:
         with ui.element("div").classes("card").style("gap: 0") as self._card:
             with ui.element("div").classes("line").style("padding-bottom: 8px"):
                 ui.label("Correct what was understood").classes("heading grow")
-                ui.button("Recognise all anew", on_click=self._reset).props("flat dense").classes("plain")
+                button("Recognise all anew", self._reset, "plain")
             ui.label("An empty field is recognised in the file; what was recognised is shown in grey.").classes(
                 "muted small"
             )
@@ -89,7 +89,7 @@ class DataTab:
                             'dense outlined spellcheck="false" data-role="mapping"'
                         )
                         self._mapping.classes("grow")
-                        ui.button("Save mapping", on_click=self._save).props("unelevated").classes("main")
+                        button("Save mapping", self._save, "main")
                     self._save_problem = ProblemBox()
                     self._saved = ui.label().classes("done").props('role="status"')
                     self._saved.set_visibility(False)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from nicegui import ui
 
@@ -12,6 +13,15 @@ from smilejax.app.reach import Reach
 
 MOST_ENTRIES = 500
 """Of a folder that are listed."""
+
+
+Kind = Literal["plain", "main", "in", "out", "bare"]
+
+
+def button(text: str, on_click: Callable[[], object], kind: Kind = "plain", icon: str | None = None) -> ui.button:
+    """A button, coloured by the style sheet alone."""
+    made = ui.button(text, on_click=on_click, icon=icon, color=None)
+    return made.props("unelevated no-caps" if kind == "main" else "flat no-caps").classes(kind)
 
 
 class ProblemBox:
@@ -127,7 +137,7 @@ class FileDialog:
         with ui.dialog() as self._dialog, ui.element("div").classes("card").style("width: 560px"):
             with ui.element("div").classes("line"):
                 ui.label("Choose a file or folder").classes("heading grow")
-                ui.button("Cancel", on_click=self._dialog.close).props("flat dense").classes("plain")
+                button("Cancel", self._dialog.close)
             self._where = ui.label().classes("muted small")
             self._problem = ProblemBox()
             self._list = ui.element("div").classes("stack").style("gap: 2px")
@@ -159,9 +169,7 @@ class FileDialog:
                 ui.label(f"{len(entries) - MOST_ENTRIES} more are not listed; type the name.").classes("muted small")
 
     def _entry(self, text: str, on_click: Callable[[], object]) -> None:
-        ui.button(text, on_click=on_click).props("flat dense no-caps align=left").classes("plain entry").style(
-            "border: 0"
-        )
+        button(text, on_click, "bare").props("dense align=left").classes("entry")
 
     def _choose(self, path: Path) -> None:
         self._dialog.close()

@@ -4,6 +4,7 @@ from nicegui import ui
 
 from smilejax.app.pages.data_tab import DataTab
 from smilejax.app.pages.look import KEYS, STYLE
+from smilejax.app.pages.parts import button
 from smilejax.app.pages.study_tab import StudyTab
 from smilejax.app.pages.trials_tab import TrialsTab
 from smilejax.app.session import Session
@@ -21,7 +22,6 @@ def build(session: Session) -> None:
     """Build the page of what is open."""
     ui.add_css(STYLE)
     ui.add_head_html(KEYS)
-    ui.colors(primary="#0b6a9f")
     _Shell(session)
 
 
@@ -38,7 +38,7 @@ class _Shell:
                 for name in PARTS:
                     ui.tab(name).props(f'data-tab="{name.lower()}"')
             self._source = ui.label().classes("source")
-            self._button = ui.button(on_click=self._change_theme).props("flat round dense data-role=theme")
+            self._button = button("", self._change_theme, "bare").props("round dense data-role=theme")
         self._parts: dict[str, ui.element] = {}
         with self._part("Data"):
             self._data = DataTab(session, self._opened)

@@ -7,7 +7,7 @@ from nicegui import ui
 
 from smilejax._util.errors import SettingsError
 from smilejax.app.fields import Problem, changed, fields_of, value_of
-from smilejax.app.pages.parts import ProblemBox, SettingInput
+from smilejax.app.pages.parts import ProblemBox, SettingInput, button
 from smilejax.app.session import Session
 from smilejax.app.study_progress import Progress
 from smilejax.evaluation.study import study_files
@@ -30,7 +30,8 @@ class StudyTab:
             with ui.element("div").classes("card"):
                 ui.label("Evaluation").classes("heading")
                 ui.label(
-                    "Trains everything with the recipe and the exclusions of this app, tests it, and writes a study with its report."
+                    "Trains and tests everything with the recipe and the exclusions of this app, and writes a study with its "
+                    "report."
                 ).classes("muted small")
                 self._out = ui.input("Folder for the study", value="study", on_change=self._tell).props(
                     'dense outlined spellcheck="false" data-role="out"'
@@ -41,11 +42,9 @@ class StudyTab:
                 self._uses = ui.label().classes("muted small").props('data-role="uses"')
                 self._problem = ProblemBox()
                 with ui.element("div").classes("line"):
-                    self._start = ui.button("Start", on_click=lambda: self._begin(resume=False)).props("unelevated")
-                    self._start.classes("main")
-                    self._stop = ui.button("Stop", on_click=self._end).props("flat").classes("out")
-                    self._resume = ui.button("Resume", on_click=lambda: self._begin(resume=True)).props("flat")
-                    self._resume.classes("plain")
+                    self._start = button("Start", lambda: self._begin(resume=False), "main")
+                    self._stop = button("Stop", self._end, "out")
+                    self._resume = button("Resume", lambda: self._begin(resume=True))
             with ui.element("div").classes("stack"):
                 with ui.element("div").classes("card"):
                     ui.label("Command").classes("heading")

@@ -6,7 +6,7 @@ from nicegui import run, ui
 
 from smilejax.app import browsing
 from smilejax.app.browsing import REASONS, WHICH, Browsing, Which
-from smilejax.app.pages.parts import FileDialog, ProblemBox
+from smilejax.app.pages.parts import FileDialog, ProblemBox, button
 from smilejax.app.pages.recipe_panel import RecipePanel
 from smilejax.app.session import Session
 from smilejax.app.trial_plot import coloured, empty_figure, figure
@@ -18,7 +18,7 @@ EVERYBODY = "all participants"
 
 
 class TrialsTab:
-    """Arguments: session: what is open. on_decided: called when a trial was excluded, or is no more."""
+    """Arguments: session: what is open. on_decided: called when a trial was excluded, or is no more, and when the recipe is another."""
 
     def __init__(self, session: Session, on_decided: Callable[[], None]) -> None:
         self._session, self._on_decided = session, on_decided
@@ -34,19 +34,19 @@ class TrialsTab:
                 self._build_bar()
                 self._build_trial()
                 self._build_file()
-            self._recipe = RecipePanel(session, self._redraw)
+            self._recipe = RecipePanel(session, self._recipe_changed)
         self._build_reasons()
         ui.on("trial_key", lambda event: self._key(str(event.args)))
 
     def _build_bar(self) -> None:
         with ui.element("div").classes("card"), ui.element("div").classes("line"):
-            ui.button("Back", icon="chevron_left", on_click=lambda: self._key("back")).props("flat").classes("plain")
+            button("Back", lambda: self._key("back"), "plain", "chevron_left")
             self._number = ui.number(min=1, step=1).props(
                 'dense outlined aria-label="number of the trial" data-role="number"'
             )
             self._number.classes("number-box").on("keydown.enter", self._jump).on("change", self._jump)
-            self._of = ui.label().classes("muted")
-            ui.button("Next", icon="chevron_right", on_click=lambda: self._key("next")).props("flat").classes("plain")
+            self._of = ui.label().classes("muted once")
+            button("Next", lambda: self._key("next"), "plain", "chevron_right")
             self._which = ui.select({one: f"{one} trials" for one in WHICH}, value="all", on_change=self._narrow)
             self._which.props('dense outlined options-dense aria-label="which trials" data-role="which"').classes(
                 "select-box"
@@ -60,7 +60,7 @@ class TrialsTab:
                     "stimuli and smilers often tell the class and are hidden with it. Whether the class had been shown is "
                     "kept with every exclusion, and the report says it."
                 ).props("max-width=340px")
-            self._counts = ui.label().classes("muted grow").style("text-align: right")
+            self._counts = ui.label().classes("muted once").style("margin-left: auto").props('data-role="counts"')
 
     def _build_trial(self) -> None:
         with ui.element("div").classes("card"):
@@ -75,13 +75,9 @@ class TrialsTab:
             self._plot = ui.plotly(empty_figure()).classes("plot").props('id="trial-plot"')
             self._chips = ui.element("div").classes("chips").props('aria-label="reasons in this trial"')
             with ui.element("div").classes("line"):
-                with ui.button("Keep", icon="check", on_click=lambda: self._key("accept")).props("flat").classes("in"):
+                with button("Keep", lambda: self._key("accept"), "in", "check"):
                     ui.label("a").classes("key").style("margin-left: 8px")
-                with (
-                    ui.button("Exclude", icon="block", on_click=lambda: self._key("exclude"))
-                    .props("flat")
-                    .classes("out")
-                ):
+                with button("Exclude", lambda: self._key("exclude"), "out", "block"):
                     ui.label("e").classes("key").style("margin-left: 8px")
                 ui.element("div").classes("grow")
                 for keys, what in (("← k", "back"), ("→ j", "next"), ("a", "keep"), ("e x", "exclude")):
@@ -99,8 +95,8 @@ class TrialsTab:
                 self._file = (
                     ui.input("File").props('dense outlined spellcheck="false" data-role="exclusions"').classes("grow")
                 )
-                ui.button("Save as", on_click=self._save_as).props("flat").classes("plain")
-                ui.button("Load", on_click=lambda: self._files.open()).props("flat").classes("plain")
+                button("Save as", self._save_as, "plain")
+                button("Load", lambda: self._files.open(), "plain")
             self._file_problem = ProblemBox()
         self._files = FileDialog(self._session.reach, lambda path: self._load(self._session.reach.shown(path)))
 
@@ -113,19 +109,15 @@ class TrialsTab:
             self._reason = ui.input("reason, or its number").props('dense outlined autofocus data-role="reason"')
             self._reason.on("keydown.enter", self._exclude_typed)
             for number, reason in enumerate(REASONS, 1):
-                with (
-                    ui.button(on_click=lambda reason=reason: self._exclude(reason))
-                    .props("flat dense no-caps align=left")
-                    .classes("plain entry")
-                    .style("border: 0")
-                ):
+                made = button("", lambda reason=reason: self._exclude(reason), "bare").props("dense align=left")
+                with made.classes("entry"):
                     ui.label(str(number)).classes("key").style("margin-right: 10px")
                     ui.label(reason)
             self._reason_problem = ProblemBox()
             with ui.element("div").classes("line"):
                 ui.label().classes("grow")
-                ui.button("Cancel", on_click=self._asking.close).props("flat").classes("plain")
-                ui.button("Exclude", on_click=self._exclude_typed).props("unelevated").classes("main")
+                button("Cancel", self._asking.close, "plain")
+                button("Exclude", self._exclude_typed, "main")
 
     def set_dark(self, dark: bool) -> None:
         """The page is dark, or light."""
@@ -155,6 +147,10 @@ class TrialsTab:
         self._recipe.refresh()
         self._redraw()
 
+    def _recipe_changed(self) -> None:
+        self._on_decided()
+        self._redraw()
+
     def _redraw(self) -> None:
         """Show the trial. While one is computed, only the last that was asked for follows it."""
         self._asked += 1
@@ -180,6 +176,8 @@ class TrialsTab:
         finally:
             self._computing = False
             self._busy.set_visibility(False)
+        if shown == self._asked:
+            await run.io_bound(self._session.look_ahead)
 
     def _draw(self, view: TrialView) -> None:
         state = self._session.state
