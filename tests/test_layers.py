@@ -29,6 +29,7 @@ ORDER = [
     ["prediction"],
     ["evaluation", "sklearn"],
     ["report"],
+    ["app"],
     ["cli"],
     ["__main__"],
 ]
@@ -78,6 +79,9 @@ def test_imports_go_one_way(path: Path) -> None:
         ("jinja2", {"report"}),
         ("rich", {"cli"}),
         ("PIL", {"videos"}),
+        ("nicegui", {"app"}),
+        ("fastapi", {"app"}),
+        ("uvicorn", {"app"}),
         ("av", {"videos"}),
     ],
 )

@@ -2,8 +2,9 @@
 
 import dataclasses
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from smilejax._util.errors import SettingsError, SmilejaxError
@@ -102,7 +103,7 @@ def label_of(name: str) -> str:
     return " ".join(words[:-1] if len(words) > 1 and words[-1] in UNITS else words)
 
 
-@lru_cache
+@cache
 def recipe_groups(recipe: type[AnyRecipe]) -> tuple[FieldGroup, ...]:
     """The settings of a recipe under the names of their steps, in the order in which the steps are done."""
     fields = {one.name: one for one in fields_of(recipe)}
@@ -136,7 +137,7 @@ GROUPS_OF_READING = {
 """Settings of reading that are asked for first; all others stand under "More"."""
 
 
-@lru_cache
+@cache
 def reading_groups() -> tuple[FieldGroup, ...]:
     """The settings of reading. What excludes trials is left out: the app has its own page for that."""
     fields = {one.name: one for one in fields_of(ReadSettings) if one.name != "exclude"}
@@ -182,7 +183,7 @@ def _numbers(field: Field) -> bool:
     return all(one in (int, float, type(None), Ellipsis) for one in inner)
 
 
-@lru_cache(512)
+@cache
 def range_of(field: Field, recipe: type[AnyRecipe]) -> Range | None:
     """What the slider of a number runs over: from 0 to some times its default, as far as the recipe's own checks admit it; None
     where there is no default to go by.
@@ -201,15 +202,25 @@ def range_of(field: Field, recipe: type[AnyRecipe]) -> Range | None:
         return _admits(recipe, field.name, int(value) if whole else value)
 
     step = 1.0 if whole else _step(base)
-    values = [step * at for at in range(round(REACH * base / step) + 1)]
-    fine = [value for value in values if admits(value)]
-    if len(fine) < 2:
+    stops = round(REACH * base / step)
+    middle = min(max(round(base / step), 1), stops - 1)
+    if not admits(step * middle):
         return None
-    high = fine[-1]
+    low = step * _last(lambda at: admits(step * at), middle, 0)
+    high = step * _last(lambda at: admits(step * at), middle, stops)
     if not whole and high < 1.5 * base:  # a limit close by, as that of a proportion: finer
         step = round(high / STOPS, 12)
-        fine = [value for value in (0.0, step) if admits(value)]
-    return Range(fine[0], high, step)
+        low = 0.0 if admits(0.0) else step
+    return Range(round(low, 12), round(high, 12), step)
+
+
+def _last(admits: Callable[[int], bool], inside: int, end: int) -> int:
+    """The last whole number on the way from one that is admitted to an end, where all on this side of a limit are."""
+    beyond = end + (1 if end >= inside else -1)
+    while abs(beyond - inside) > 1:
+        between = (inside + beyond) // 2
+        inside, beyond = (between, beyond) if admits(between) else (inside, between)
+    return inside
 
 
 def _step(base: float) -> float:
@@ -285,5 +296,6 @@ def options_for(settings: object, usual: object) -> list[str]:
         elif isinstance(value, tuple):
             words += [flag, *map(_plain, value)]
         else:
-            words += [flag, "none" if value is None else _plain(value)]
+            word = "none" if value is None else _plain(value)
+            words += [f"{flag}={word}"] if word.startswith("-") else [flag, word]
     return words

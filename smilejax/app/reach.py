@@ -76,7 +76,7 @@ class Reach:
         """
         path = self._inside(folder, ReadError)
         try:
-            found = [one for one in path.iterdir() if not one.name.startswith(".") and self.holds(one.resolve())]
+            found = [one for one in path.iterdir() if not one.name.startswith(".") and self._leads_inside(one)]
         except OSError as error:
             raise ReadError(f"{folder}: this folder cannot be read ({error.strerror or error}).") from error
         return sorted(found, key=lambda one: (not one.is_dir(), one.name.casefold()))
@@ -84,6 +84,13 @@ class Reach:
     def holds(self, path: Path) -> bool:
         """Whether a resolved path lies inside."""
         return any(path.is_relative_to(place) for place in (self.root, *self.opened))
+
+    def _leads_inside(self, path: Path) -> bool:
+        """Whether a path ends inside, once its links are followed; a link that leads to itself ends nowhere."""
+        try:
+            return self.holds(path.resolve())
+        except (OSError, RuntimeError):
+            return False
 
     def _inside(self, name: str | Path, error: type[SmilejaxError]) -> Path:
         given = Path(name)
@@ -110,7 +117,7 @@ class Reach:
                 raise ReadError(f"{folder} holds more than {MOST_FILES} files.", hint="Open a folder inside it.")
             for name in (*folders, *files):
                 path = Path(place, name)
-                if path.is_symlink() and not self.holds(path.resolve()):
+                if path.is_symlink() and not self._leads_inside(path):
                     raise ReadError(
                         f"{path} is a link that leads out of {self.root}.", hint="Remove it, or copy the file."
                     )

@@ -81,7 +81,15 @@ def application(session: Session, access: Access) -> Application:
     def page() -> None:
         shell.build(session)
 
-    ui.run_with(app, title="smilejax", dark=None, tailwind=False, show_welcome_message=False, favicon=FAVICON)
+    ui.run_with(
+        app,
+        title="smilejax",
+        dark=None,
+        tailwind=False,
+        show_welcome_message=False,
+        favicon=FAVICON,
+        binding_refresh_interval=None,  # nothing here is bound: what changes is set
+    )
     return Gate(app, access)  # type: ignore[arg-type]  # starlette's types of the same protocol
 
 

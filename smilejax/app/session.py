@@ -171,6 +171,13 @@ class Session:
         words += options_for(study, _usual(study.seeds))
         return [*words, *(["--resume"] if resume else [])]
 
+    def headline(self, folder: Path) -> str:
+        """What a finished study found, in a sentence."""
+        try:
+            return study_files.load_record(folder).results.verdict.headline
+        except SmilejaxError as error:
+            return str(error)
+
     def start(self, out: str, study: StudySettings, *, resume: bool) -> StudyRun:
         """Start an evaluation. Raises as `evaluate_words`, and `OutputError` where one runs."""
         if self.run is not None and self.run.running:

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 Phase = Literal["running", "done", "stopped", "failed"]
 LINES_ASKED = 1000
@@ -101,7 +101,8 @@ class StudyRun:
         ]
         for reader in self._readers:
             reader.start()
-        threading.Thread(target=self._wait, daemon=True).start()
+        self._waiting = threading.Thread(target=self._wait, daemon=True)
+        self._waiting.start()
 
     @property
     def running(self) -> bool:
@@ -113,16 +114,17 @@ class StudyRun:
         self._stopped = True
         self._process.terminate()
 
-    def wait(self, timeout_s: float) -> None:
-        """Wait for its end."""
-        self._process.wait(timeout_s)
+    def join(self, timeout_s: float) -> None:
+        """Wait for its end, at most so long."""
+        self._waiting.join(timeout_s)
 
-    def _read(self, stream: "object", says_progress: bool) -> None:
+    def _read(self, stream: IO[str] | None, says_progress: bool) -> None:
         assert stream is not None
-        for line in stream:  # type: ignore[attr-defined]  # text of a pipe
-            self.lines.append(line.rstrip("\n"))
-            if says_progress:
-                self.progress = advanced(self.progress, line)
+        with stream:
+            for line in stream:
+                self.lines.append(line.rstrip("\n"))
+                if says_progress:
+                    self.progress = advanced(self.progress, line)
 
     def _wait(self) -> None:
         code = self._process.wait()

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from smilejax.preprocess.any_recipe import AnyRecipe
 from smilejax.preprocess.blocks import block_width
 from smilejax.preprocess.channels import EYES, lanes_of
-from smilejax.preprocess.cleaning import clean_and_prepare, settle
+from smilejax.preprocess.cleaning import clean_rows, settle
 from smilejax.preprocess.face_pipeline import CleanedFaces
 from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.pipeline import Cleaned
@@ -148,37 +148,36 @@ class TrialViews:
         settled = self._settled[1]
         if self._cleaned is None or row not in self._cleaned[0]:
             rows = self._together(row, settled)
-            made = clean_and_prepare(self.recording.take(rows), settled)[0]
+            made = clean_rows(self.recording, settled, rows)
             self._cleaned = {one: at for at, one in enumerate(rows)}, made
         at, cleaned = self._cleaned[0][row], self._cleaned[1]
-        one = self.recording.take([row])
-        if isinstance(one, Faces):
+        if isinstance(self.recording, Faces):
             assert isinstance(cleaned, CleanedFaces)
             assert isinstance(settled, FaceRecipe)
-            return _face_view(one, cleaned, settled, at, measures)
+            return _face_view(self.recording, row, cleaned, settled, at, measures)
         assert isinstance(cleaned, Cleaned)
         assert isinstance(settled, Recipe)
         assert self._eyes is not None
-        return _pupil_view(one, cleaned, settled, at, self._eyes[row])
+        return _pupil_view(self.recording, row, cleaned, settled, at, self._eyes[row])
 
     def _together(self, row: int, settled: AnyRecipe) -> list[int]:
-        """The rows that are cleaned with one: of its participant, as many as a compiled program cleans in the time of one. In
-        units without a scale they are all, since what is plausible is found from all trials of a participant."""
+        """The rows that are cleaned with one: of its participant, as many as a compiled program cleans in the time of one."""
         recording = self.recording
         own = [at for at, name in enumerate(recording.participant) if name == recording.participant[row]]
-        if not isinstance(recording, Faces) and recording.unit != "mm":
-            return own
         assert settled.duration_ms is not None
         width = block_width(samples_in(settled.duration_ms, recording.rate_hz), len(own))
         first = own.index(row) // width * width
         return own[first : first + width]
 
 
-def _pupil_view(trials: Trials, cleaned: Cleaned, recipe: Recipe, at: int, eyes: npt.NDArray[np.bool_]) -> TrialView:
+def _pupil_view(
+    trials: Trials, row: int, cleaned: Cleaned, recipe: Recipe, at: int, eyes: npt.NDArray[np.bool_]
+) -> TrialView:
+    """The view of a trial, which is in row `at` of what was cleaned."""
     marked = np.asarray(cleaned.marked[at])
     within = marked[:, 0] != Reason.OUTSIDE
     marked = marked[within]
-    raw = trials.pupil[0].astype(np.float64)[: len(marked)]
+    raw = trials.pupil[row].astype(np.float64)[: len(marked)]
     with np.errstate(invalid="ignore"):
         raw = np.where(raw > 0, raw, np.nan)
     start_s, rate_hz = trials.start_ms / 1000, trials.rate_hz
@@ -232,9 +231,12 @@ def _lane_panels(
     )
 
 
-def _face_view(faces: Faces, cleaned: CleanedFaces, recipe: FaceRecipe, at: int, measures: Sequence[str]) -> TrialView:
+def _face_view(
+    faces: Faces, row: int, cleaned: CleanedFaces, recipe: FaceRecipe, at: int, measures: Sequence[str]
+) -> TrialView:
+    """The view of a video, which is in row `at` of what was cleaned."""
     assert recipe.measures is not None
-    length, rate_hz = int(faces.length[0]), faces.rate_hz
+    length, rate_hz = int(faces.length[row]), faces.rate_hz
     start_s, model_hz = faces.start_ms / 1000, recipe.resample_hz or faces.rate_hz
     reason = np.asarray(cleaned.trace.reason[at])
     steps = reason[:, 0] != Reason.OUTSIDE
@@ -249,7 +251,7 @@ def _face_view(faces: Faces, cleaned: CleanedFaces, recipe: FaceRecipe, at: int,
     time_s, after_s = start_s + np.arange(length) / rate_hz, first_s + np.arange(len(values)) / model_hz
     panels = []
     for name in [one for one in measures if one in recipe.measures] or recipe.measures[:1]:
-        k, raw = recipe.measures.index(name), faces.values[0, :length, faces.channels.index(name)].astype(np.float64)
+        k, raw = recipe.measures.index(name), faces.values[row, :length, faces.channels.index(name)].astype(np.float64)
         measure = face_measure(name)
         lines = (
             Line("recording", None, time_s, raw, False),

@@ -113,7 +113,7 @@ def by_hand_words(found: Sequence[ExcludedByHand], wording: Wording) -> str:
         >>> from smilejax.recordings.wording import Wording
         >>> one = ExcludedByHand("noise", 12, {"posed": 5, "genuine": 7}, True)
         >>> by_hand_words([one], Wording("pupil", ("posed", "genuine")))
-        '12 trials were excluded by hand before cleaning, blind to the class: noise (12).'
+        '12 trials were excluded by hand before cleaning, blind to the class: noise (12). They are not counted above.'
     """
     total = sum(one.trials for one in found)
     blind, shown = (sum(one.trials for one in found if one.blind is how) for how in (True, False))
@@ -131,7 +131,7 @@ def by_hand_words(found: Sequence[ExcludedByHand], wording: Wording) -> str:
     listed = ", ".join(f"{reason} ({number})" for reason, number in reasons.items())
     return (
         wording(f"{several(total, 'trial was', 'trials were')} excluded by hand before cleaning, {how}: ")
-        + f"{listed}."
+        + f"{listed}. They are not counted above."
     )
 
 

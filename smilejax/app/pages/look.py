@@ -103,6 +103,9 @@ body { --q-primary: var(--accent) !important; background: var(--paper) !importan
 .command { font-family: ui-monospace, "SF Mono", Menlo, monospace; font-size: 12.5px; white-space: pre-wrap;
   overflow-wrap: anywhere; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 10px; }
 .log { max-height: 320px; overflow: auto; }
+a.report { align-self: flex-start; border: 1px solid var(--accent); color: var(--accent) !important; border-radius: 8px;
+  padding: 6px 14px; text-decoration: none; font-weight: 560; }
+a.report:hover { background: var(--accent-soft); }
 .empty { color: var(--muted); padding: 48px 16px; text-align: center; width: 100%; }
 .entry { width: 100%; justify-content: flex-start; }
 .entry .q-btn__content { justify-content: flex-start; overflow-wrap: anywhere; text-align: left; }

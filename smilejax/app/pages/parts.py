@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -160,9 +161,9 @@ class FileDialog:
                 self._entry("✓  this folder", lambda: self._choose(folder))
             for one in entries[:MOST_ENTRIES]:
                 if one.is_dir():
-                    self._entry(f"{one.name}/", lambda one=one: self._show(one))
+                    self._entry(f"{one.name}/", partial(self._show, one))
                 else:
-                    self._entry(one.name, lambda one=one: self._choose(one))
+                    self._entry(one.name, partial(self._choose, one))
             if not entries:
                 ui.label("Nothing is in here.").classes("muted")
             if len(entries) > MOST_ENTRIES:

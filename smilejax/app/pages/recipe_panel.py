@@ -42,7 +42,7 @@ class _Setting:
                 )
                 self._number.on("change", self._typed)
                 self._number.on("keydown.enter", self._typed)
-                reach = range_of(field, type(recipe))
+                reach = range_of(field, type(recipe))  # type: ignore[arg-type]  # classes can be hashed
                 if reach is not None:
                     self._slider = ui.slider(min=reach.low, max=reach.high, step=reach.step, value=reach.low)
                     self._slider.props(f'dense aria-label="{field.label}"')
@@ -118,7 +118,7 @@ class RecipePanel:
             return
         self._named.set_visibility(isinstance(recipe, Recipe))
         with self._steps:
-            for group in recipe_groups(type(recipe)):
+            for group in recipe_groups(type(recipe)):  # type: ignore[arg-type]
                 with (
                     ui.expansion(group.title, value=group.title in OPEN_AT_FIRST).props("dense").classes("w-full"),
                     ui.element("div").classes("stack").style("gap: 8px"),

@@ -57,8 +57,9 @@ class StudyTab:
                     )
                     self._far = ui.label().classes("muted")
                     self._failed = ProblemBox()
-                    with ui.element("div").classes("line"):
-                        self._report = ui.link("Open the report", "#", new_tab=True).props('data-role="report"')
+                    self._verdict = ui.label().classes("done").props('data-role="verdict"')
+                    self._report = ui.link("Open the report", "#", new_tab=True).props('data-role="report"')
+                    self._report.classes("report")
                     with ui.expansion("Output").props("dense").classes("w-full"):
                         self._log = ui.label().classes("command log")
         ui.timer(EVERY_S, self._look)
@@ -82,19 +83,21 @@ class StudyTab:
 
     def _tell(self) -> None:
         """The command line, or what is wrong."""
-        if not hasattr(self, "_command"):
-            return
         for made in self._inputs.values():
             made.complain(None)
         self._problem.clear()
         state = self._session.state
-        excluded = 0 if state is None else len(state.excluded)
-        self._uses.set_text(
-            f"{excluded} trials are excluded by hand." if state is not None else "No recordings are open."
-        )
+        self._uses.set_text("" if state is None else self._session.in_words())
         if state is None:
             self._command.set_text("No recordings are open.")
             return
+        run = self._session.run
+        if (
+            run is not None
+            and run.progress.phase == "done"
+            and self._out.value == self._session.reach.shown(run.folder)
+        ):
+            return  # what made it stays there to read
         with self._problem.guarding(self._at_field):
             resume = self._resumable()
             words = self._session.evaluate_words(self._out.value or "", self._settings(), resume=resume)
@@ -133,6 +136,8 @@ class StudyTab:
             self._failed.show(Problem(None, now.message, ""))
         done = now.phase == "done" and (run.folder / study_files.REPORT).is_file()
         self._report.set_visibility(done)
+        self._verdict.set_text(self._session.headline(run.folder) if done else "")
+        self._verdict.set_visibility(done)
         if done:
             self._report.props(f'href="/report?study={quote(self._session.reach.shown(run.folder), safe="")}"')
         if now.phase != "running":

@@ -1,6 +1,7 @@
 """The trial browser: one trial at a time, what was recorded and what the recipe makes of it, and the decision."""
 
 from collections.abc import Callable
+from functools import partial
 
 from nicegui import run, ui
 
@@ -18,7 +19,12 @@ EVERYBODY = "all participants"
 
 
 class TrialsTab:
-    """Arguments: session: what is open. on_decided: called when a trial was excluded, or is no more, and when the recipe is another."""
+    """The trial browser.
+
+    Arguments:
+        session: what is open.
+        on_decided: called when a trial was excluded, or is no more, and when the recipe is another.
+    """
 
     def __init__(self, session: Session, on_decided: Callable[[], None]) -> None:
         self._session, self._on_decided = session, on_decided
@@ -109,7 +115,7 @@ class TrialsTab:
             self._reason = ui.input("reason, or its number").props('dense outlined autofocus data-role="reason"')
             self._reason.on("keydown.enter", self._exclude_typed)
             for number, reason in enumerate(REASONS, 1):
-                made = button("", lambda reason=reason: self._exclude(reason), "bare").props("dense align=left")
+                made = button("", partial(self._exclude, reason), "bare").props("dense align=left")
                 with made.classes("entry"):
                     ui.label(str(number)).classes("key").style("margin-right: 10px")
                     ui.label(reason)
