@@ -133,8 +133,8 @@ document.addEventListener('keydown', (event) => {
   emitEvent('trial_key', what);
 });
 const dark = window.matchMedia('(prefers-color-scheme: dark)');
-const tell = () => emitEvent('system_dark', dark.matches);
-dark.addEventListener('change', tell);
+window.smilejaxTellDark = () => emitEvent('system_dark', dark.matches);
+dark.addEventListener('change', window.smilejaxTellDark);
 </script>
 """
 """Keys are heard where nothing is typed and no slider is moved. `pressed` is when, for measuring how long a new trace takes."""

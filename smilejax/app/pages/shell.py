@@ -49,7 +49,7 @@ class _Shell:
         self._tabs.set_value("Trials" if session.opened is not None else "Data")
         ui.on("system_dark", lambda event: self._system(bool(event.args)))
         self._show_theme()
-        ui.timer(0.05, self._ask_system, once=True)
+        ui.run_javascript("window.smilejaxTellDark()")  # answered by the event
         self._trials.refresh()
         self._named()
 
@@ -62,10 +62,6 @@ class _Shell:
         """Parts that are not shown keep their place in the page: a figure without one cannot follow the window."""
         for name, part in self._parts.items():
             part.classes(replace="part" if name == self._tabs.value else "part away")
-
-    async def _ask_system(self) -> None:
-        dark = await ui.run_javascript("window.matchMedia('(prefers-color-scheme: dark)').matches")
-        self._system(bool(dark))
 
     def _system(self, dark: bool) -> None:
         self._system_dark = dark
