@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import pytest
 from app.many_trials import NASTY, write_trials
 from helpers.children import children_ended, start_child
-from helpers.command_line import printed
 
+from smilejax import ReadSettings, read
 from smilejax.readers import load_mapping
 
 pytestmark = pytest.mark.slow
@@ -270,7 +270,7 @@ def test_keys_typed_into_a_field_are_no_commands(trials: Any) -> None:
     assert trials.execute_script("return document.querySelector('.q-dialog')") is None
 
 
-def test_a_trial_is_excluded_by_keys_and_commands_leave_it_out(app: App, trials: Any, capsys: Any) -> None:
+def test_a_trial_is_excluded_by_keys_and_commands_leave_it_out(app: App, trials: Any) -> None:
     from selenium.webdriver.common.keys import Keys
 
     number(trials, 5)
@@ -290,10 +290,12 @@ def test_a_trial_is_excluded_by_keys_and_commands_leave_it_out(app: App, trials:
     assert {row["participant"] for row in rows} == {NASTY}
     number(trials, 6)
     said(trials, "[data-role=decision]", 'excluded: my "own" <i>reason</i>, typed')
-    out = printed(capsys, "check", app.folder / "trials.csv", "--exclude", app.folder / "trials-excluded.csv")
-    assert "excluded: signal lost" in out
-    assert "blind to the class" in out
-    assert "998 trials" in out
+    found = read(app.folder / "trials.csv", ReadSettings(exclude=str(app.folder / "trials-excluded.csv")))
+    assert len(found) == 998
+    assert sorted((one.reason, one.trials, one.blind) for one in found.source.by_hand) == [
+        ('my "own" <i>reason</i>, typed', 1, True),
+        ("signal lost", 1, True),
+    ]
     press(trials, "a")  # taken back
     said(trials, "[data-role=counts]", "1 excluded, 2 kept")
     assert [row["reason"] for row in excluded(app)] == ["signal lost"]
