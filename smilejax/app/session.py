@@ -44,11 +44,13 @@ class Session:
 
     def open(self, names: Sequence[str | Path], settings: ReadSettings) -> Opened:
         """Open recordings. Decisions are kept where the trials are the same; else they are those of the exclusions file that
-        stands beside, if one does.
+        the settings name, or that stands at the root, where one does.
 
         Raises:
             ReadError, SettingsError: they cannot be read so; what was open stays open.
         """
+        out = None if settings.exclude is None else self.reach.to_read(settings.exclude)
+        settings = replace(settings, exclude=None)
         opened = open_recordings(
             [self.reach.to_read(name) for name in names], within_reach(settings, self.reach), self.reach
         )
@@ -60,12 +62,12 @@ class Session:
         if kept is None or type(kept) is not type(default_recipe(recording)):
             self.recipe = default_recipe(recording)
         self.measures = _first_measures(recording.channels) if isinstance(recording, Faces) else ()
-        if same_files and before is not None and before.trials == fresh.trials:
-            return opened
-        self.state, self.exclusions = fresh, None
-        beside = self.default_exclusions
-        if beside.is_file():
-            self.load_exclusions(self.reach.shown(beside))
+        if not (same_files and before is not None and before.trials == fresh.trials):
+            self.state, self.exclusions = fresh, None
+            beside = self.default_exclusions
+            out = beside if out is None and beside.is_file() else out
+        if out is not None:
+            self.load_exclusions(out)
         return opened
 
     def open_mapping(self, name: str) -> ReadSettings:
@@ -78,7 +80,7 @@ class Session:
         assert self.opened is not None
         return self.reach.root / f"{self.opened.paths[0].stem}-excluded.csv"
 
-    def load_exclusions(self, name: str) -> int:
+    def load_exclusions(self, name: str | Path) -> int:
         """Take over the decisions in a file, and keep further ones there. Gives how many trials it excludes.
 
         Raises:
@@ -87,7 +89,6 @@ class Session:
         assert self.state is not None
         path = self.reach.to_read(name)
         found = exclusion_file.load(path, self.state)
-        self.reach.to_write(path)
         self.state, self.exclusions = browsing.with_exclusions(self.state, found), path
         return len(found)
 
@@ -110,13 +111,17 @@ class Session:
         return path
 
     def decide(self, state: Browsing) -> None:
-        """Take over a state, and write what was decided where that changed."""
+        """Take over a state, once what was decided is written where that changed.
+
+        Raises:
+            OutputError: the file cannot be written; the state is as before.
+        """
         assert self.state is not None
-        changed = state.excluded != self.state.excluded
+        if state.excluded != self.state.excluded:
+            path = self.reach.to_write(self.exclusions or self.default_exclusions)
+            exclusion_file.save(state, path)
+            self.exclusions = path
         self.state = state
-        if changed:
-            self.exclusions = self.exclusions or self.reach.to_write(self.default_exclusions)
-            exclusion_file.save(state, self.exclusions)
 
     def view(self) -> TrialView:
         """The trial shown, by the recipe."""

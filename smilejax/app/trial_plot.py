@@ -77,7 +77,7 @@ def figure(view: TrialView, revision: str, *, dark: bool) -> JsonObject:
         shapes.append({**onset, "line": {"color": theme.ink, "width": 1, "dash": "dash"}})
     layout["xaxis"] = {
         "range": [round(view.from_s, DIGITS), round(view.to_s, DIGITS)],
-        "title": {"text": "time in s, from onset", "standoff": 8},
+        "title": {"text": f"time in s, from {view.since}", "standoff": 8},
         "anchor": "y" if len(view.panels) < 2 else f"y{len(view.panels)}",
         **_axis(theme),
     }

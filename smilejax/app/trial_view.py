@@ -75,7 +75,8 @@ class TrialView:
 
     Arguments:
         panels: from top to bottom; all share the axis of time.
-        from_s, to_s: when the trial begins and ends, relative to onset.
+        from_s, to_s: when the trial begins and ends, in `since`.
+        since: what time is counted from, in words.
         status: what the recipe decided. proportion_valid: of samples before filling.
         reasons: which reasons the bands have, with the proportion of samples that have each.
     """
@@ -83,6 +84,7 @@ class TrialView:
     panels: tuple[Panel, ...]
     from_s: float
     to_s: float
+    since: str
     status: TrialStatus
     proportion_valid: float
     reasons: tuple[tuple[Reason, float], ...]
@@ -199,6 +201,7 @@ def _pupil_view(
         (*recorded, *after),
         start_s,
         start_s + len(marked) / rate_hz,
+        "onset",
         TrialStatus(int(cleaned.status[at])),
         float(cleaned.quality.proportion_valid[at]),
         _shares([marked[:, eyes]], [panel.bands for panel in after]),
@@ -261,7 +264,8 @@ def _face_view(
     status = TrialStatus(int(cleaned.status[at]))
     valid = float(cleaned.quality.proportion_valid[at])
     end_s = start_s + length / rate_hz
-    return TrialView(tuple(panels), start_s, end_s, status, valid, _shares([reason], [one.bands for one in panels]))
+    shares = _shares([reason], [one.bands for one in panels])
+    return TrialView(tuple(panels), start_s, end_s, "the video's start", status, valid, shares)
 
 
 def _shares(

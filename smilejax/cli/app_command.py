@@ -37,8 +37,12 @@ class AppArguments:
 
 def _whole(read: ReadSettings) -> ReadSettings:
     """Settings whose further tables are named by whole paths: the app's names are relative to its root."""
-    events = None if read.events is None else str(Path(read.events).absolute())
-    return replace(read, events=events, join=tuple(str(Path(name).absolute()) for name in read.join))
+
+    def whole(name: str | None) -> str | None:
+        return None if name is None else str(Path(name).absolute())
+
+    join = tuple(str(Path(name).absolute()) for name in read.join)
+    return replace(read, events=whole(read.events), exclude=whole(read.exclude), join=join)
 
 
 def run(arguments: AppArguments) -> None:
@@ -63,8 +67,6 @@ def run(arguments: AppArguments) -> None:
     if arguments.data:
         with terminal.working("reading"):
             session.open([path.absolute() for path in arguments.data], _whole(read))
-        if read.exclude is not None:
-            session.load_exclusions(str(Path(read.exclude).absolute()))
     elif read.exclude is not None:
         raise SettingsError(f"{SETTING.exclude} needs recordings, and none are named.")
     from smilejax.app import server  # and with it NiceGUI

@@ -46,14 +46,16 @@ class DataTab:
                 self._busy.set_visibility(False)
                 button("Use a mapping file", lambda: self._mappings.open(), "plain")
             self._problem = ProblemBox()
+            self._note = ui.label().classes("done").props('role="status"')
+            self._note.set_visibility(False)
         self._dialog = FileDialog(session.reach, self._chosen)
         self._mappings = FileDialog(session.reach, self._take_mapping)
 
     def _build_fields(self) -> None:
         with ui.element("div").classes("card").style("gap: 0") as self._card:
             with ui.element("div").classes("line").style("padding-bottom: 8px"):
-                ui.label("Correct what was understood").classes("heading grow")
-                button("Recognise all anew", self._reset, "plain")
+                ui.label("Corrections").classes("heading grow")
+                button("Recognise all", self._reset, "plain")
             ui.label("An empty field is recognised in the file; what was recognised is shown in grey.").classes(
                 "muted small"
             )
@@ -140,7 +142,9 @@ class DataTab:
         self._filling = False
 
     async def _open_typed(self) -> None:
-        await self._read([self._path.value or ""], self._session.settings)
+        typed, opened = self._path.value or "", self._session.opened
+        several = opened is not None and typed == self._session.reach.shown(opened.paths[0])
+        await self._read(list(opened.paths) if opened is not None and several else [typed], self._session.settings)
 
     async def _chosen(self, path: Path) -> None:
         self._path.set_value(self._session.reach.shown(path))
@@ -154,6 +158,8 @@ class DataTab:
             await self._read(list(self._session.opened.paths), settings)
         elif settings is not None:
             self._session.settings = settings
+            self._note.set_text(f"Read by {path.name}. Now open recordings.")
+            self._note.set_visibility(True)
 
     async def _reset(self) -> None:
         opened = self._session.opened
@@ -180,6 +186,7 @@ class DataTab:
 
     async def _read(self, names: list[str | Path], settings: ReadSettings) -> None:
         self._busy.set_visibility(True)
+        self._note.set_visibility(False)
         self._open.disable()
         try:
             with self._problem.guarding(self._at_field):

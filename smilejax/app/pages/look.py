@@ -62,6 +62,8 @@ body { --q-primary: var(--accent) !important; background: var(--paper) !importan
 .q-field__label { color: var(--muted); }
 .q-field__native::placeholder, .q-field__input::placeholder { color: var(--muted) !important;
   opacity: 0.75 !important; }
+.q-btn--dense { padding: 4px 10px 4px 6px; }
+.q-btn--round.q-btn--dense, .entry.q-btn--dense { padding: 4px 6px; }
 .q-btn { text-transform: none; font-weight: 560; letter-spacing: 0; border-radius: 8px; }
 .q-btn.plain { color: var(--ink); border: 1px solid var(--line); background: var(--card); }
 .q-btn.main { background: var(--accent); color: var(--on-accent); }
@@ -98,7 +100,7 @@ body { --q-primary: var(--accent) !important; background: var(--paper) !importan
 .setting .q-field__native, .setting .q-field__suffix { min-height: 30px !important; padding: 0 !important;
   font-size: 13px; }
 .number-box { width: 84px; }
-.select-box { width: 158px; }
+.select-box { width: 150px; }
 .once { white-space: nowrap; }
 .command { font-family: ui-monospace, "SF Mono", Menlo, monospace; font-size: 12.5px; white-space: pre-wrap;
   overflow-wrap: anywhere; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 10px; }

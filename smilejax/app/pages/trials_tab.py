@@ -15,8 +15,6 @@ from smilejax.app.trial_view import TrialView
 from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.faces import Faces
 
-EVERYBODY = "all participants"
-
 
 class TrialsTab:
     """The trial browser.
@@ -46,18 +44,18 @@ class TrialsTab:
 
     def _build_bar(self) -> None:
         with ui.element("div").classes("card"), ui.element("div").classes("line"):
-            button("Back", lambda: self._key("back"), "plain", "chevron_left")
+            button("Back", lambda: self._key("back"), "plain", "chevron_left").props("dense")
             self._number = ui.number(min=1, step=1).props(
                 'dense outlined aria-label="number of the trial" data-role="number"'
             )
             self._number.classes("number-box").on("keydown.enter", self._jump).on("change", self._jump)
             self._of = ui.label().classes("muted once")
-            button("Next", lambda: self._key("next"), "plain", "chevron_right")
-            self._which = ui.select({one: f"{one} trials" for one in WHICH}, value="all", on_change=self._narrow)
+            button("Next", lambda: self._key("next"), "plain", "chevron_right").props("dense")
+            self._which = ui.select({one: one for one in WHICH}, value="all", on_change=self._narrow)
             self._which.props('dense outlined options-dense aria-label="which trials" data-role="which"').classes(
                 "select-box"
             )
-            self._whose = ui.select([EVERYBODY], value=EVERYBODY, on_change=self._narrow)
+            self._whose = ui.select([], on_change=self._narrow)
             self._whose.props('dense outlined options-dense aria-label="whose trials"').classes("select-box")
             self._class = ui.switch("Show the class", value=False, on_change=self._show_class)
             with self._class:
@@ -111,7 +109,7 @@ class TrialsTab:
             ui.dialog() as self._asking,
             ui.element("div").classes("card").style("width: 420px").props('data-role="reasons"'),
         ):
-            ui.label("Why is this trial excluded?").classes("heading")
+            self._asks = ui.label().classes("heading")
             self._reason = ui.input("reason, or its number").props('dense outlined autofocus data-role="reason"')
             self._reason.on("keydown.enter", self._exclude_typed)
             for number, reason in enumerate(REASONS, 1):
@@ -140,10 +138,13 @@ class TrialsTab:
             return
         recording = session.opened.recording
         people = list(dict.fromkeys(recording.participant))
-        self._people = {EVERYBODY: None} | {f"{recording.kind.participant} {name}": name for name in people}
+        kind = recording.kind
+        everybody = f"all {kind.participants}"
+        self._people = {everybody: None} | {f"{kind.participant} {name}": name for name in people}
         self._filling = True
-        self._whose.set_options(list(self._people), value=EVERYBODY)
-        self._which.set_value(session.state.which)
+        self._whose.set_options(list(self._people), value=everybody)
+        self._which.set_options({one: f"{one} {kind.trials}" for one in WHICH}, value=session.state.which)
+        self._asks.set_text(f"Why is this {kind.trial} excluded?")
         self._class.set_value(session.state.class_shown)
         faces = isinstance(recording, Faces)
         self._measures.set_visibility(faces)
