@@ -253,6 +253,8 @@ READER_ROOMS = [
     {"name_patterns", "class_labels"},
     {"files"},
     {"columns"},
+    {"side_table"},
+    {"exclusions"},
     {"tables"},
     {"trackers", "bids"},
     {"all_readers", "write_tables"},

@@ -147,7 +147,7 @@ def reading_groups() -> tuple[FieldGroup, ...]:
     return (*groups, FieldGroup("More", tuple(fields.values())))
 
 
-def text_of(field: Field, value: object) -> str:
+def typed_text(field: Field, value: object) -> str:
     """A value as its field shows it; empty for None and for no value at all."""
     if value is None:
         return ""
@@ -191,7 +191,7 @@ def range_of(field: Field, recipe: type[AnyRecipe]) -> Range | None:
     Example:
         >>> from smilejax import Recipe
         >>> [range_of(one, Recipe) for one in fields_of(Recipe) if one.name == "max_missing"]
-        [Range(low=0.0, high=1.0, step=0.01)]
+        [Range(low=0.0, high=1.0, step=0.02)]
     """
     base = field.default if isinstance(field.default, int | float) else None
     if not field.number or base is None or isinstance(base, bool) or not 0 < base < float("inf"):
@@ -282,7 +282,7 @@ def options_for(settings: object, usual: object) -> list[str]:
     Example:
         >>> from smilejax import Recipe
         >>> options_for(Recipe(lowpass_hz=None, max_gap_ms=250.0), Recipe())
-        ['--lowpass-hz', 'none', '--max-gap-ms', '250']
+        ['--max-gap-ms', '250', '--lowpass-hz', 'none']
     """
     assert dataclasses.is_dataclass(settings)
     words: list[str] = []

@@ -111,7 +111,7 @@ def headings_of(paths: Sequence[Path]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(head for head in heads or () if head.strip()))
 
 
-def save_mapping(opened: Opened, name: str, reach: Reach) -> Path:
+def write_mapping(opened: Opened, name: str, reach: Reach) -> Path:
     """Write how the recordings were read as a mapping file, over one that stands there.
 
     Arguments:

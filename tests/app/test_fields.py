@@ -18,7 +18,7 @@ from smilejax.app.fields import (
     range_of,
     reading_groups,
     recipe_groups,
-    text_of,
+    typed_text,
     value_of,
 )
 from smilejax.cli.evaluate_command import COMMAND
@@ -96,7 +96,7 @@ def test_texts_of_a_recipe(name: str, text: str, value: object) -> None:
 )
 def test_texts_of_reading(name: str, text: str, value: object) -> None:
     assert value_of(READING[name], text) == value
-    assert value_of(READING[name], text_of(READING[name], value)) == value
+    assert value_of(READING[name], typed_text(READING[name], value)) == value
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from nicegui import run, ui
 
 from smilejax._util.errors import SettingsError
 from smilejax.app.fields import Problem, changed, reading_groups, value_of
-from smilejax.app.opening import save_mapping
+from smilejax.app.opening import write_mapping
 from smilejax.app.pages.parts import FileDialog, ProblemBox, SettingInput, button
 from smilejax.app.session import Session
 from smilejax.settings import ReadSettings
@@ -210,7 +210,7 @@ class DataTab:
         with self._save_problem.guarding():
             if opened is None:
                 raise SettingsError("no recordings are open.")
-            path = save_mapping(opened, self._mapping.value or "", self._session.reach)
+            path = write_mapping(opened, self._mapping.value or "", self._session.reach)
             self._saved.set_text(f"Written: {self._session.reach.shown(path)}")
             self._saved.set_visibility(True)
 

@@ -9,7 +9,7 @@ from typing import Literal
 from nicegui import ui
 
 from smilejax._util.errors import SmilejaxError
-from smilejax.app.fields import Field, Problem, problem_of, text_of
+from smilejax.app.fields import Field, Problem, problem_of, typed_text
 from smilejax.app.reach import Reach
 
 MOST_ENTRIES = 500
@@ -82,7 +82,7 @@ class SettingInput:
             self._select.on_value_change(on_change)
             made = self._select.props("dense outlined options-dense")
         else:
-            self._input = ui.input(label, value=text_of(field, value), autocomplete=[])
+            self._input = ui.input(label, value=typed_text(field, value), autocomplete=[])
             self._input.on("change", on_change)
             self._input.on("keydown.enter", on_change)
             made = self._input.props('dense outlined stack-label spellcheck="false"')
@@ -117,7 +117,7 @@ class SettingInput:
         elif self._select is not None:
             self._select.set_value(value or "")
         elif self._input is not None:
-            self._input.set_value(text_of(self.field, value))
+            self._input.set_value(typed_text(self.field, value))
 
     def complain(self, text: str | None) -> None:
         """Show an error at the field; None takes it away."""

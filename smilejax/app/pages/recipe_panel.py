@@ -5,7 +5,7 @@ from collections.abc import Callable
 from nicegui import ui
 
 from smilejax._util.errors import SmilejaxError
-from smilejax.app.fields import Field, changed, problem_of, range_of, recipe_groups, text_of, value_of
+from smilejax.app.fields import Field, changed, problem_of, range_of, recipe_groups, typed_text, value_of
 from smilejax.app.session import Session
 from smilejax.preprocess.any_recipe import AnyRecipe
 from smilejax.preprocess.cleaning import default_recipe, settle
@@ -61,7 +61,7 @@ class _Setting:
         if self._select is not None:
             self._select.set_value(value)
         if self._number is not None:
-            self._number.set_value(text_of(self.field, value))
+            self._number.set_value(typed_text(self.field, value))
         if self._slider is not None and isinstance(value, int | float):
             self._slider.set_value(value)
         self._filling = False
