@@ -40,6 +40,17 @@ class Progress:
         """Of the trainings, 0 to 1."""
         return self.done / self.of if self.of else 0.0
 
+    @property
+    def counted(self) -> str:
+        """Trainings in words; empty before the first.
+
+        Example:
+            >>> Progress(done=3, of=12, left="about 6 s").counted
+            '3 of 12 trainings (25%), about 6 s left'
+        """
+        left = f", {self.left} left" if self.left else ""
+        return f"{self.done} of {self.of} trainings ({self.proportion:.0%}){left}" if self.of else ""
+
 
 def advanced(progress: Progress, line: str) -> Progress:
     """The progress after a line that the command printed to standard error.

@@ -30,7 +30,7 @@ def write_trials(path: Path, *, participants: int, trials: int, samples: int) ->
             "trial": np.repeat(names, samples),
             "time_ms": time,
             "left_mm": np.where(lost, np.nan, left).round(4),
-            "right_mm": (left + 0.1).round(4),
+            "right_mm": np.where(lost, np.nan, left + 0.1).round(4),
             "label": np.repeat(label, samples),
             "stimulus": np.repeat([f"{label[at]}{at % trials}.mp4" for at in range(count)], samples),
         }

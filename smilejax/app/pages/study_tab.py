@@ -128,8 +128,7 @@ class StudyTab:
         now = self._shown = run.progress
         self._stage.set_text(_words(now))
         self._bar.set_value(1.0 if now.phase == "done" else now.proportion)
-        left = f", {now.left} left" if now.left else ""
-        self._far.set_text(f"{now.done} of {now.of} trainings ({now.proportion:.0%}){left}" if now.of else "")
+        self._far.set_text(now.counted)
         self._log.set_text("\n".join(run.lines))
         self._failed.clear()
         if now.phase == "failed":
