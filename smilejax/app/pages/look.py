@@ -40,7 +40,7 @@ body { --q-primary: var(--accent) !important; background: var(--paper) !importan
 .line { display: flex; align-items: center; gap: 10px; flex-wrap: wrap; width: 100%; }
 .tight { gap: 6px; }
 .grow { flex: 1; min-width: 0; }
-.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 12px; width: 100%; }
+.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(165px, 1fr)); gap: 12px; width: 100%; }
 .fact-name { color: var(--muted); font-size: 12px; }
 .fact-value { font-weight: 560; overflow-wrap: anywhere; }
 .findings { display: grid; grid-template-columns: minmax(110px, 190px) minmax(0, 1fr) max-content; gap: 0;
@@ -58,6 +58,10 @@ body { --q-primary: var(--accent) !important; background: var(--paper) !importan
 .done { background: var(--good-soft); color: var(--good); border-radius: 8px; padding: 8px 12px; width: 100%;
   overflow-wrap: anywhere; }
 .q-field { width: 100%; }
+.q-field--with-bottom { padding-bottom: 0 !important; }
+.q-field__bottom { position: static !important; transform: none !important; padding: 4px 2px 0 !important; min-height: 0;
+  line-height: 1.35; font-size: 12.5px; color: var(--bad) !important; overflow-wrap: anywhere; }
+.q-field:not(.q-field--error) .q-field__bottom { display: none; }
 .q-field__label, .q-field__native, .q-field__input, .q-item__label { color: var(--ink); }
 .q-field__label { color: var(--muted); }
 .q-field__native::placeholder, .q-field__input::placeholder { color: var(--muted) !important;
