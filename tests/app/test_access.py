@@ -56,6 +56,7 @@ def test_the_token_opens(kind: str) -> None:
         (((b"host", b"127.0.0.1:8124"), COOKIE), b""),
         (((b"host", b"127.0.0.1"), COOKIE), b""),
         ((HOST, (b"host", b"evil.example"), COOKIE), b""),
+        (((b"host", b"evil.example"), HOST, COOKIE), b""),
         ((HOST, COOKIE, (b"origin", b"http://evil.example")), b""),
         ((HOST, COOKIE, (b"origin", b"null")), b""),
     ],
