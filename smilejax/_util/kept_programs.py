@@ -66,12 +66,15 @@ class KeptProgram(Generic[Result]):
         jitted: the function for these arguments; checks them, and imports what tracing needs.
         described: in words, everything else that the program depends on: static arguments, and what is chosen by machine. None
             where that cannot be told, and nothing is kept.
+        compiler_options: of XLA, by name. A program that has some is asked for by `kept`, since what is not kept is compiled by
+            whoever asks.
     """
 
     name: str
     rooms: tuple[str, ...]
     jitted: Callable[..., jax.stages.Wrapped]
     described: Callable[..., str | None]
+    compiler_options: tuple[tuple[str, str | bool], ...] = ()
 
     def __call__(self, *arguments: object, **static: object) -> Result:
         """The function's result.
@@ -90,6 +93,15 @@ class KeptProgram(Generic[Result]):
         """
         return self._found(arguments, static)[0]
 
+    def kept(self, *examples: object, **static: object) -> Callable[..., Result] | None:
+        """The program for arguments like the examples; None where programs are not kept.
+
+        Arguments:
+            examples: trees of arrays, with which a program from the disk is tried; those that it donates are used up.
+            static: as for a call.
+        """
+        return None if self._key(examples, static) is None else self._found(examples, static)[0]
+
     def _found(
         self, arguments: tuple[object, ...], static: dict[str, object]
     ) -> tuple[Callable[..., Result], Result | None]:
@@ -107,7 +119,8 @@ class KeptProgram(Generic[Result]):
                     return read, result
                 except Exception:  # read, and yet not to be called here: as if it were not there
                     pass
-            _loaded[key] = _compiled(self.jitted(*arguments, **static).lower(*arguments, **static))
+            lowered = self.jitted(*arguments, **static).lower(*arguments, **static)
+            _loaded[key] = _compiled(lowered, dict(self.compiler_options))
             _write(file, _loaded[key])
         return _loaded[key], None
 
@@ -115,7 +128,7 @@ class KeptProgram(Generic[Result]):
         """A digest of everything that the program depends on; None where it is not to be kept."""
         leaves, tree = jax.tree.flatten(arguments)
         known = all(isinstance(leaf, np.ndarray | np.generic | jax.Array) for leaf in leaves)
-        if not os.environ.get(FOLDER) or not known or not _usual_place(leaves):
+        if not keeps_programs() or not known or not _usual_place(leaves):
             return None
         if any(getattr(jax.config, name, False) for name in _WATCHED):
             return None
@@ -123,8 +136,22 @@ class KeptProgram(Generic[Result]):
         if about is None:
             return None
         shapes = [(np.shape(leaf), str(leaf.dtype), getattr(leaf, "weak_type", False)) for leaf in leaves]
-        parts = (self.name, about, str(tree), str(shapes), _sources(self.rooms), _configured(), *_surroundings())
+        parts = (
+            self.name,
+            about,
+            repr(self.compiler_options),
+            str(tree),
+            str(shapes),
+            _sources(self.rooms),
+            _configured(),
+            *_surroundings(),
+        )
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def keeps_programs() -> bool:
+    """Whether a folder is named."""
+    return bool(os.environ.get(FOLDER))
 
 
 def _usual_place(leaves: list[Any]) -> bool:
@@ -180,14 +207,14 @@ def _processor() -> str:
     return "\n".join(line for line in first.splitlines() if line.startswith(lasting))
 
 
-def _compiled(lowered: Any) -> Any:
+def _compiled(lowered: Any, options: dict[str, str | bool]) -> Any:
     """A program compiled here and now. One that JAX found in its own cache lacks functions when it is packed again."""
     enabled = getattr(jax.config, "jax_enable_compilation_cache", True)
     with _compiling:
         try:
             jax.config.update("jax_enable_compilation_cache", False)
             compilation_cache.reset_cache()  # or JAX goes by what it found when it first looked
-            return lowered.compile()
+            return lowered.compile(compiler_options=options or None)
         finally:
             jax.config.update("jax_enable_compilation_cache", enabled)
             compilation_cache.reset_cache()

@@ -130,9 +130,9 @@ class _Parser(argparse.ArgumentParser):
             return
         if option.arg.positional:
             many = how_many(option.kind) is None
-            self.add_argument(
-                option.name, metavar=option.flag, nargs=("+" if option.required else "*") if many else None
-            )
+            absent = "*" if many else "?"
+            given = "+" if many else None
+            self.add_argument(option.name, metavar=option.flag, nargs=given if option.required else absent)
             return
         if option.arg.repeated:
             self.add_argument(option.flag, dest=option.name, action="append")

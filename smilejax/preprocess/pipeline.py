@@ -135,13 +135,18 @@ def _made(trials: Trials, settled: Recipe) -> tuple[Cleaned, Array, Array]:
     return run_program(program, numbers, inputs(trials, settled), len(trials))
 
 
-def run_program(program: Program, numbers: Numbers, given: Inputs, n: int) -> tuple[Cleaned, Array, Array]:
+def run_program(
+    program: Program, numbers: Numbers, given: Inputs, n: int, *, block: int | None = None
+) -> tuple[Cleaned, Array, Array]:
     """Run a compiled program over N trials, in blocks of one width, the last padded with empty trials.
+
+    Arguments:
+        block: trials of a block; None for the width at which a trial gives the same bits among any others.
 
     Returns:
         What the steps made, `x f32[N, T, C]` and `valid bool[N, T]`.
     """
-    block = block_width(program.samples, n)
+    block = block or block_width(program.samples, n)
     surplus = -n % block
     result = _CLEANING(numbers, filled_up(given, EMPTY, surplus), program=program, block=block)
     return first_of(result, n) if surplus else result

@@ -21,18 +21,21 @@ import numpy as np
 from jaxtyping import Array, Int
 
 from smilejax._util.cores import cores
+from smilejax._util.kept_programs import KeptProgram, keeps_programs
 from smilejax.models.native import lstm_kernel
 from smilejax.models.network import Variables, registrations
+from smilejax.models.network_input import network_data
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import TrainingSettings
+from smilejax.settings.training_settings import RECURRENT
 from smilejax.training.epochs import logits_of, scores_of, status_of, train_epoch
-from smilejax.training.run import EpochProgress, OnEpochEnd, Run, RunResult, Scores, standardised_channels
+from smilejax.training.run import EpochProgress, OnEpochEnd, Run, RunResult, Scores
 from smilejax.training.train_state import TrainState, fit_standardisation, initial_state, program_of
 
 CPU_WIDTH, ACCELERATOR_WIDTH = 1, 256
 """Runs that a program trains at a time. On a CPU one: its parameters stay in the cache. An accelerator is idle without
 hundreds; its width is cut to its memory."""
-ONE_CORE: dict[str, str | bool] = {"xla_cpu_multi_thread_eigen": False}
+ONE_CORE: tuple[tuple[str, str | bool], ...] = (("xla_cpu_multi_thread_eigen", False),)
 """Options of XLA by which a CPU program keeps to one core."""
 MAX_COMPILED = 64
 compiled: dict[tuple[object, ...], jax.stages.Compiled] = {}
@@ -82,9 +85,10 @@ class Programs:
         share_data_of: "Programs | None" = None,
     ) -> None:
         self.devices = places(devices)
+        x, valid, standardised = network_data(dataset, settings.model)
         self.shape = Shape(
             program_of(settings),
-            standardised_channels(dataset),
+            standardised,
             width or usual_width(),
             lstm_kernel.usable(),
             registrations(),
@@ -93,7 +97,7 @@ class Programs:
         self.data: dict[jax.Device, tuple[Array, Array]] = (
             share_data_of.data
             if share_data_of is not None
-            else {device: jax.device_put((dataset.x, dataset.valid), device) for device in self.devices}
+            else {device: jax.device_put((x, valid), device) for device in self.devices}
         )
 
     @property
@@ -186,7 +190,7 @@ class Programs:
         x, valid = self.data[device]
         runs = self._padded(runs, device)
         start = None if start is None else self._padded(start, device)
-        state = _begin(x, valid, runs, start, shape=self.shape)
+        state = _BEGIN(x, valid, runs, start, shape=self.shape)
         program, step = self._compiled(device, runs.key), 1 if curves else epochs
         scores: list[tuple[Scores, Scores]] = []
         for number in range(step, epochs + 1, step):
@@ -200,19 +204,31 @@ class Programs:
 
     def _compiled(self, device: jax.Device, key: Array | None = None) -> jax.stages.Compiled:
         """The program of epochs for keys of a kind. Compiled ahead of its first call, since it can then say its memory."""
-        x, valid = self.data[device]
+        x, _ = self.data[device]
         key = jax.random.key(0) if key is None else key
         what = (self.shape, x.shape, device, key.dtype)
         if what not in compiled:
             if len(compiled) >= MAX_COMPILED:
                 compiled.pop(next(iter(compiled)))
-            runs = jax.eval_shape(
-                partial(_described, n=x.shape[0], width=self.shape.width, impl=jax.random.key_impl(key))
-            )
-            state = jax.eval_shape(partial(_begin, shape=self.shape), x, valid, runs, None)
-            lowered = _epochs.lower(x, valid, runs, state, np.int32(1), shape=self.shape)
-            compiled[what] = lowered.compile(compiler_options=ONE_CORE if device.platform == "cpu" else None)
+            compiled[what] = self._kept(device, key) or self._traced(device, key)
         return compiled[what]
+
+    def _traced(self, device: jax.Device, key: Array) -> jax.stages.Compiled:
+        """The program of epochs, compiled here and now."""
+        x, valid = self.data[device]
+        runs = jax.eval_shape(partial(_described, n=x.shape[0], width=self.shape.width, impl=jax.random.key_impl(key)))
+        state = jax.eval_shape(partial(_begin, shape=self.shape), x, valid, runs, None)
+        lowered = _epochs.lower(x, valid, runs, state, np.int32(1), shape=self.shape)
+        return lowered.compile(compiler_options=dict(ONE_CORE) if device.platform == "cpu" else None)
+
+    def _kept(self, device: jax.Device, key: Array) -> Any:
+        """The program of epochs from the disk, if programs are kept there. It is tried with no epoch of an empty run."""
+        if not keeps_programs() or device.platform != "cpu":
+            return None
+        x, valid = self.data[device]
+        runs = _described(x.shape[0], self.shape.width, jax.random.key_impl(key))
+        state = _BEGIN(x, valid, runs, None, shape=self.shape)
+        return _EPOCHS.kept(x, valid, runs, state, np.int32(0), shape=self.shape)
 
     def _padded(self, tree: Any, device: jax.Device) -> Any:
         """Leaves `[R, ...]` on a device, padded to a group's width with repetitions of the last."""
@@ -287,11 +303,22 @@ def _epochs(
     return after
 
 
+def _about(*, shape: Shape) -> str | None:
+    """In words, what a kept program depends on. What another network than the report's computes, its name does not say."""
+    return f"{shape!r} by {lstm_kernel.kind()}" if shape.settings.model.network == RECURRENT else None
+
+
+_ROOMS = ("_util", "settings", "models", "training")
+_BEGIN: KeptProgram[TrainState] = KeptProgram("begin", _ROOMS, lambda *given, shape: _begin, _about)
+_EPOCHS: KeptProgram[Any] = KeptProgram("epochs", _ROOMS, lambda *given, shape: _epochs, _about, ONE_CORE)
+
+
 def _described(n: int, width: int, impl: Any) -> Run:
     """Runs of a group by their shapes."""
-    mask, number = jnp.zeros((width, n), bool), jnp.zeros(width, jnp.float32)
-    keys = jax.vmap(partial(jax.random.key, impl=impl))(jnp.zeros(width, jnp.uint32))
-    return Run(keys, mask, mask, jnp.zeros((width, n), jnp.int32), number, number, number)
+    mask, number, label = np.zeros((width, n), bool), np.zeros(width, np.float32), np.zeros((width, n), np.int32)
+    words = jax.random.key_data(jax.random.key(0, impl=impl))
+    keys = jax.random.wrap_key_data(jnp.broadcast_to(words, (width, *words.shape)), impl=impl)
+    return Run(keys, *jax.device_put((mask, mask, label, number, number, number)))
 
 
 def _progress(epoch: int, epochs: int, scores: tuple[Scores, Scores]) -> EpochProgress:

@@ -38,6 +38,8 @@ VARIANTS: dict[str, tuple[str, Recipe]] = {
     "fill all": ("fill gaps", replace(EVERY, max_gap_ms=np.inf)),
     "fill by pchip": ("fill gaps", replace(EVERY, max_gap_ms=np.inf, interpolation="pchip")),
     "fill by four points": ("fill gaps", replace(EVERY, max_gap_ms=np.inf, interpolation="four-point")),
+    "fill by hold": ("fill gaps", replace(EVERY, max_gap_ms=100.0, interpolation="hold")),
+    "low-pass, causal": ("low-pass", replace(EVERY, lowpass_phase="causal")),
     "low-pass, odd order": ("low-pass", replace(EVERY, lowpass_hz=10.0, lowpass_order=3)),
     "resample up": ("resample", replace(EVERY, resample_hz=90.0)),
     "baseline, median, percent": ("baseline", replace(EVERY, baseline="percent", baseline_statistic="median")),
@@ -48,7 +50,7 @@ CASES: dict[str, tuple[Step, Recipe]] = {
     **{step.name: (step, EVERY) for step in STEPS},
     **{name: (BY_NAME[step], recipe) for name, (step, recipe) in VARIANTS.items()},
 }
-RATES = (60.0, pytest.param(500.0, marks=pytest.mark.slow))
+RATES = (60.0, pytest.param(500.0, marks=pytest.mark.weekly))
 SECONDS = 1.5
 
 Run = Callable[[jax.Array, jax.Array], State]
@@ -185,6 +187,38 @@ def test_what_lies_behind_the_trial_does_not_matter(name: str) -> None:
         np.testing.assert_array_equal(leaf, np.repeat(leaf[..., :1], len(KINDS), axis=-1))
 
 
+CUT = 50
+"""A sample behind the baseline's window, from which on samples are changed."""
+NOT_SHOWN = {"blink response", "resample up", "blink edges", "padded edges", "islands", "partial blinks", "fill gaps"}
+"""Steps that are not causal, which these trials need not show."""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_causal_step_does_not_look_ahead(name: str) -> None:
+    """What a step gives up to a time stays the same, bit for bit, when later samples change or the trial ends there."""
+    step, recipe = CASES[name]
+    pupil, length = _all_kinds(60.0)
+    noise = np.random.default_rng(5).uniform(2.0, 6.0, pupil[CUT:].shape).astype(np.float32)
+    other = jnp.asarray(np.concatenate([np.asarray(pupil[:CUT]), noise]))
+    whole, run = jnp.full_like(length, pupil.shape[0]), compiled(name, 60.0)
+    first = run(pupil, whole)
+    changed = [run(other, whole), run(pupil, jnp.full_like(length, jnp.int32(CUT)))]
+    steps = np.asarray(first["trace"].values).shape[0]
+    rate_hz = 60.0 * steps / pupil.shape[0]
+    until = int(np.floor((CUT - 1) / 60.0 * rate_hz + 1e-6)) + 1
+
+    def up_to(found: dict[str, object]) -> list[np.ndarray]:
+        parts = [found["trace"]] if found["x"] is None else [found["trace"], found["x"]]
+        return [np.asarray(leaf)[:until] for leaf in jax.tree.leaves(parts)]
+
+    same = all(np.array_equal(a, b) for one in changed for a, b in zip(up_to(first), up_to(one), strict=True))
+    settled = replace(
+        recipe, duration_ms=1000 * SECONDS, resample_hz=rate_hz if name == "resample" else recipe.resample_hz
+    )
+    why_not = step.why_not_causal(settled, rate_hz=60.0, in_mm=True)
+    assert same if not why_not else (not same or name in NOT_SHOWN), why_not
+
+
 def impurities(step: Step, recipe: Recipe) -> list[str]:
     """What a step does beyond giving a function of its arguments: it is traced twice, with the same arguments."""
     program, numbers = _program(recipe, 60.0), _numbers(recipe, 60.0)
@@ -302,7 +336,7 @@ MARKS_ONLY = Recipe(other_eye_ms=None, max_gap_ms=0.0, lowpass_hz=None, resample
 """The default recipe's marks, and nothing that comes after them: less to compile."""
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_a_recording_gives_the_same_mask_at_every_rate() -> None:
     """The same physical trials, noise drawn anew: at 60 and 1000 Hz the recipe takes the same samples to within a frame.
 
@@ -352,8 +386,15 @@ RECIPE_CASES = {
 @pytest.mark.parametrize(
     ("name", "rate"),
     [(name, 60.0) for name in ("default", "minimal")]
-    + [pytest.param(name, 60.0, marks=pytest.mark.slow) for name in RECIPE_CASES if name not in ("default", "minimal")]
-    + [pytest.param("default", 500.0, marks=pytest.mark.slow), pytest.param("default", 12.0, marks=pytest.mark.slow)],
+    + [
+        pytest.param(name, 60.0, marks=pytest.mark.weekly)
+        for name in RECIPE_CASES
+        if name not in ("default", "minimal")
+    ]
+    + [
+        pytest.param("default", 500.0, marks=pytest.mark.weekly),
+        pytest.param("default", 12.0, marks=pytest.mark.weekly),
+    ],
 )
 def test_no_trial_breaks_a_recipe(name: str, rate: float) -> None:
     """Nothing that is not finite leaves the pipeline; a trial without a pupil is rejected, and says why."""
@@ -404,7 +445,7 @@ def test_every_measure_of_a_step_is_there() -> None:
     assert valid.shape == (t.values.shape[0], len(KINDS))
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_a_trial_gives_the_same_numbers_among_any_others() -> None:
     """Bit for bit alone and among twenty, in the first block and in the last; one block and two agree to rounding."""
     settings = SimulationSettings(participants=5, smilers=2, duration_ms=3000.0)

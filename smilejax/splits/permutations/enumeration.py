@@ -70,19 +70,32 @@ def _held_out(folds: Folds, of: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     The relation is transitive: two stimuli of one block belong together through a third, even where no participant watched
     both.
     """
-    from scipy.sparse import coo_array  # a fifth of a second
-    from scipy.sparse.csgraph import connected_components
-
     count, used = int(of.max()) + 1, of >= 0
     blocks = []
     for repeat in np.unique(folds.repeat):
-        test = folds.test[folds.repeat == repeat][:, used]
-        fold, trial = np.nonzero(test)
-        shape = (count + len(test),) * 2
-        together = coo_array((np.ones(len(fold)), (of[used][trial], count + fold)), shape=shape)
-        blocks.append(connected_components(together, directed=False)[1][:count])
+        fold, trial = np.nonzero(folds.test[folds.repeat == repeat][:, used])
+        blocks.append(_connected(of[used][trial], fold, count))
     numbers: npt.NDArray[np.int64] = np.unique(np.stack(blocks), axis=1, return_inverse=True)[1]
     return numbers
+
+
+def _connected(unit: npt.NDArray[np.int64], fold: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+    """`i64[U]`, for each unit the first one that it is connected with through folds: the first of its connected component.
+
+    As `scipy.sparse.csgraph.connected_components`, whose import takes most of a second.
+
+    Arguments:
+        unit, fold: `i64[E]`, which unit has a trial in which fold. count: U.
+    """
+    first = np.arange(count)
+    while True:
+        of_fold = np.full(fold.max(initial=-1) + 1, count)
+        np.minimum.at(of_fold, fold, first[unit])
+        now = first.copy()
+        np.minimum.at(now, unit, of_fold[fold])
+        if np.array_equal(now, first):
+            return first
+        first = now
 
 
 def draw(carriers: Carriers, count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:

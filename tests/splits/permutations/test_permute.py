@@ -19,7 +19,7 @@ from smilejax import Dataset
 from smilejax._util.errors import DataError, SettingsError
 from smilejax.preprocess.channels import FUSED_PUPIL
 from smilejax.splits import by_participant, by_participant_and_stimulus, by_stimulus
-from smilejax.splits.permutations import check_classes, permutation_scheme, permute_labels
+from smilejax.splits.permutations import check_classes, enumeration, permutation_scheme, permute_labels
 
 KEY = jax.random.key(5)
 QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
@@ -426,3 +426,26 @@ def test_a_fold_without_a_class_under_some_permutation_is_found() -> None:
     whole = pairs(3, 4)
     blocks = by_participant_and_stimulus(whole, participant_blocks=3, stimulus_blocks=2, key=KEY)
     check_classes(blocks, permute_labels(whole, 7, key=KEY))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_units_held_out_together_are_connected_components(seed: int) -> None:
+    """As SciPy finds them, where many folds overlap, and where chains of units must be followed to their end."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    rng = np.random.default_rng(seed)
+    count, folds, edges = int(rng.integers(1, 30)), int(rng.integers(1, 30)), int(rng.integers(0, 60))
+    unit, fold = rng.integers(0, count, edges), rng.integers(0, folds, edges)
+    together = coo_array((np.ones(edges), (unit, count + fold)), shape=(count + folds,) * 2)
+    truth = connected_components(together, directed=False)[1][:count]
+    found = enumeration._connected(unit, fold, count)
+    assert [found.tolist().index(value) for value in found] == [truth.tolist().index(value) for value in truth]
+
+
+def test_a_chain_of_units_is_followed_to_its_end() -> None:
+    """Fold k holds out units k and k + 1 of one order, so that first and last are connected through all between them."""
+    order = np.random.default_rng(0).permutation(20)
+    chain = np.arange(19)
+    found = enumeration._connected(order[np.r_[chain, chain + 1]], np.r_[chain, chain], 20)
+    assert (found == 0).all()
