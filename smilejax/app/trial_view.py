@@ -35,7 +35,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class TraceLine:
     """A trace.
 
     Arguments:
@@ -65,7 +65,7 @@ class Panel:
 
     title: str
     axis: str
-    lines: tuple[Line, ...]
+    lines: tuple[TraceLine, ...]
     bands: tuple[Band, ...]
 
 
@@ -189,13 +189,13 @@ def _pupil_view(
         Panel(
             f"Recording, {eye.name} eye",
             axis,
-            (Line(f"{eye.name} eye", eye.colour, time_s, raw[:, k], False),),
+            (TraceLine(f"{eye.name} eye", eye.colour, time_s, raw[:, k], False),),
             bands_of(marked[:, k], rate_hz, start_s),
         )
         for k, eye in enumerate(EYES)
         if eyes[k]
     ]
-    behind = tuple(Line("recording", None, time_s, raw[:, k], False) for k in range(2) if eyes[k])
+    behind = tuple(TraceLine("recording", None, time_s, raw[:, k], False) for k in range(2) if eyes[k])
     after = _lane_panels(trials, cleaned, recipe, at, behind)
     return TrialView(
         (*recorded, *after),
@@ -209,7 +209,7 @@ def _pupil_view(
 
 
 def _lane_panels(
-    trials: Trials, cleaned: Cleaned, recipe: Recipe, at: int, behind: tuple[Line, ...]
+    trials: Trials, cleaned: Cleaned, recipe: Recipe, at: int, behind: tuple[TraceLine, ...]
 ) -> tuple[Panel, ...]:
     """What the recipe made, over the recording with the baseline's level added back where it was subtracted."""
     reason, pupil = np.asarray(cleaned.trace.reason[at]), np.asarray(cleaned.trace.values[at], np.float64)
@@ -227,7 +227,7 @@ def _lane_panels(
         Panel(
             f"After cleaning, {lane.name if lane.eye is None else lane.name + ' eye'}, {rate_hz:g} Hz",
             f"pupil, {scale or trials.unit}",
-            (*(() if scale else behind), Line(f"{lane.name}, cleaned", lane.colour, time_s, pupil[:, k], True)),
+            (*(() if scale else behind), TraceLine(f"{lane.name}, cleaned", lane.colour, time_s, pupil[:, k], True)),
             bands_of(reason[steps][:, k], rate_hz, start_s),
         )
         for k, lane in enumerate(lanes_of(recipe.channels))
@@ -257,8 +257,8 @@ def _face_view(
         k, raw = recipe.measures.index(name), faces.values[row, :length, faces.channels.index(name)].astype(np.float64)
         measure = face_measure(name)
         lines = (
-            Line("recording", None, time_s, raw, False),
-            Line(f"{name}, cleaned", "#0072B2", after_s, values[:, k], True),
+            TraceLine("recording", None, time_s, raw, False),
+            TraceLine(f"{name}, cleaned", "#0072B2", after_s, values[:, k], True),
         )
         panels.append(Panel(measure.words or name, measure.unit, lines, bands_of(reason[:, k], model_hz, first_s)))
     status = TrialStatus(int(cleaned.status[at]))
