@@ -1,8 +1,10 @@
 """Writing so that a crash leaves the old file or the new one, never half of either."""
 
 import contextlib
+import errno
 import os
 import shutil
+import stat
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -10,21 +12,29 @@ from pathlib import Path
 from smilejax._util.errors import SETTING, OutputError
 
 
+SPARE_BYTES = 10
+"""Bytes that a file's name leaves free: what is written beside it is called after it, as `.faces.csv.tracked`."""
+
+
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     """Have `write` fill a temporary file beside `path`, flush it to disk, and put it in place in one step.
 
-    The temporary name keeps the suffix, since writers of tables choose the format by it.
+    The temporary name keeps the suffix, since writers of tables choose the format by it. A symbolic link stays one: the file
+    that it names is replaced. A file that is replaced hands on who may read it.
 
     Raises:
         OutputError: where the folder cannot be made or written.
     """
-    temporary = path.with_name(f".{uuid.uuid4().hex[:8]}.partial{path.suffix}")
+    real = Path(os.path.realpath(path))
+    temporary = real.with_name(f".{uuid.uuid4().hex[:8]}.partial{path.suffix}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        real.parent.mkdir(parents=True, exist_ok=True)
         write(temporary)
+        if real.exists():
+            shutil.copymode(real, temporary)
         sync(temporary)
-        os.replace(temporary, path)
-        sync(path.parent)
+        os.replace(temporary, real)
+        sync(real.parent)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {_why(error)}.", hint="Name another place.") from error
     finally:
@@ -56,21 +66,45 @@ def claim(path: Path, *, overwrite: bool, what: str) -> Path:
         OutputError: something stands there and `overwrite` is False, a file is to replace a folder, or the folder cannot
             be made or written.
     """
-    path = Path(path).expanduser().absolute()
-    if what == "file" and path.is_dir():
-        raise OutputError(f"{path} is a folder, where a file is to be written.", hint="Name a file.")
-    if path.exists() and not overwrite:
-        raise OutputError(
-            f"{what} {path} exists already.", hint=f"Name another, or give {SETTING.overwrite} to replace it."
-        )
-    above = next(folder for folder in path.parents if folder.exists())
-    probe = above / f".{uuid.uuid4().hex[:8]}.probe"
     try:
-        probe.touch()
-        probe.unlink()
+        path = Path(path).expanduser().absolute()
+        _check_place(path, overwrite=overwrite, what=what)
     except OSError as error:
         raise OutputError(f"{what} {path} cannot be written: {_why(error)}.", hint="Name another place.") from error
+    except (RuntimeError, ValueError) as error:  # no such user's home; a name with a null character
+        raise OutputError(f"{what} {str(path)!r} cannot be written: {error}.", hint="Name another place.") from error
     return path
+
+
+def _check_place(path: Path, *, overwrite: bool, what: str) -> None:
+    """Raise, as `claim` or as the system does, where a file or folder cannot be written at an absolute path."""
+    real = Path(os.path.realpath(path))  # what a symbolic link names is what is written
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        mode = os.stat(path).st_mode
+        if what == "file" and stat.S_ISDIR(mode):
+            raise OutputError(f"{path} is a folder, where a file is to be written.", hint="Name a file.")
+        if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
+            raise OutputError(f"{path} is neither a file nor a folder; it is left as it is.", hint="Name another.")
+        if not overwrite:
+            raise OutputError(
+                f"{what} {path} exists already.", hint=f"Name another, or give {SETTING.overwrite} to replace it."
+            )
+    above = next(folder for folder in real.parents if folder.exists())
+    _check_length(real, above)
+    probe = above / f".{uuid.uuid4().hex[:8]}.probe"
+    probe.touch()
+    probe.unlink()
+
+
+def _check_length(path: Path, above: Path) -> None:
+    """Raise where a name is longer than the file system of `above`, a folder that exists, takes."""
+    try:
+        most, most_in_all = os.pathconf(above, "PC_NAME_MAX"), os.pathconf(above, "PC_PATH_MAX")
+    except (AttributeError, ValueError, OSError):  # Windows, and systems that do not say
+        most, most_in_all = 255, 4096
+    names = [os.fsencode(part) for part in path.relative_to(above).parts]
+    if any(len(name) > most - SPARE_BYTES for name in names) or len(os.fsencode(path)) > most_in_all - 10 * SPARE_BYTES:
+        raise OSError(errno.ENAMETOOLONG, f"a name has at most {most - SPARE_BYTES} bytes here")
 
 
 def write_folder_atomically(path: Path, write: Callable[[Path], None], *, replace: bool) -> None:
@@ -84,6 +118,7 @@ def write_folder_atomically(path: Path, write: Callable[[Path], None], *, replac
     Raises:
         OutputError: where the folder cannot be made or written.
     """
+    shown, path = path, Path(os.path.realpath(path))  # a symbolic link stays one
     unique = uuid.uuid4().hex[:8]
     temporary, old = path.with_name(f".{unique}.partial"), path.with_name(f".{unique}.replaced")
     try:
@@ -94,7 +129,7 @@ def write_folder_atomically(path: Path, write: Callable[[Path], None], *, replac
         if path.exists():
             if not replace:
                 raise OutputError(
-                    f"folder {path} exists already.", hint=f"Name another, or give {SETTING.overwrite} to replace it."
+                    f"folder {shown} exists already.", hint=f"Name another, or give {SETTING.overwrite} to replace it."
                 )
             path.rename(old)
         temporary.rename(path)
@@ -102,7 +137,7 @@ def write_folder_atomically(path: Path, write: Callable[[Path], None], *, replac
     except OSError as error:
         if old.exists() and not path.exists():
             old.rename(path)
-        raise OutputError(f"{path} cannot be written: {_why(error)}.", hint="Name another place.") from error
+        raise OutputError(f"{shown} cannot be written: {_why(error)}.", hint="Name another place.") from error
     finally:
         for leftover in (temporary, old):
             shutil.rmtree(leftover, ignore_errors=True)

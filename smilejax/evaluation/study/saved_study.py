@@ -92,7 +92,7 @@ def begin_study(path: Path, identity: Mapping[str, object]) -> None:
     if differing := differences(there, ours):
         raise StudyError(
             f"a study can be continued only as it was begun; in {path} there differ (then -> now): {listed(differing)}. "
-            "Give the same data and options as then, or name another folder."
+            "Give the same data, options, versions and flags as then, on the same kind of machine, or name another folder."
         )
 
 

@@ -30,7 +30,7 @@ from smilejax._util.errors import SETTING, CheckpointError, OutputError, listed
 from smilejax._util.files import claim, write_atomically
 from smilejax._util.json_files import sha256_of_bytes, write_bytes, write_json
 from smilejax.training import RunResult
-from smilejax.training.plans.identity import Identity, differences, digest_of
+from smilejax.training.plans.identity import ENVIRONMENT, Identity, differences, digest_of
 from smilejax.training.plans.lock import EXCLUSIVE, LOCK, held
 from smilejax.training.plans.plan import Plan
 from smilejax.training.plans.run_arrays import RunArrays, result_of
@@ -259,11 +259,12 @@ def _check_folder(path: Path, *, resume: bool) -> RunsRecord | None:
 def _check_identity(path: Path, there: RunsRecord, ours: Identity) -> None:
     theirs = there["identity"]
     if "results_sha256" in there:  # nothing is left to train, so what would train it does not matter
-        theirs = theirs | {"software": ours["software"], "flags": ours["flags"]}
+        theirs = theirs | {name: ours[name] for name in ENVIRONMENT}
     if differing := differences(theirs, ours):
         raise CheckpointError(
             f"runs can be resumed only as they were started; in {path} these differ (then -> now): "
-            f"{listed(differing)}. Give the same data, recipe, options, versions and flags as then, or name another folder."
+            f"{listed(differing)}. Give the same data, recipe, options, versions and flags as then, on the same kind of machine, "
+            "or name another folder."
         )
 
 
