@@ -9,7 +9,7 @@ INTERRUPTED = 130
 """The exit code after Ctrl-C."""
 
 
-def main() -> int:
+def start_command() -> int:
     """Run the command line and return its exit code. Ctrl-C is answered in one line while Python still imports, too."""
     heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # not where a shell has it ignored
     if heard:
@@ -28,4 +28,4 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(start_command())

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from smilejax._util.errors import SETTING, OutputError
 
-
 SPARE_BYTES = 10
 """Bytes that a file's name leaves free: what is written beside it is called after it, as `.faces.csv.tracked`."""
 

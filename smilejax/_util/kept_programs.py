@@ -200,7 +200,9 @@ def _surroundings() -> tuple[str, ...]:
 def _processor() -> str:
     """What Linux says of the first core, without what changes from moment to moment."""
     lasting = ("vendor", "model", "cpu family", "stepping", "flags", "Features", "CPU")
-    return "\n".join(f"{name}: {value}" for name, value in processor.of_first_core().items() if name.startswith(lasting))
+    return "\n".join(
+        f"{name}: {value}" for name, value in processor.of_first_core().items() if name.startswith(lasting)
+    )
 
 
 def _compiled(lowered: Any, options: dict[str, str | bool]) -> Any:

@@ -39,7 +39,7 @@ def numerical_environment() -> dict[str, dict[str, JsonValue]]:
         "software": {"smilejax": __version__, **{name: metadata.version(name) for name in PACKAGES}},
         "flags": {name: _plain(getattr(jax.config, name, None)) for name in FLAGS},
         "variables": {name: value for name in VARIABLES if (value := _variable(name))},
-        "processor": {"backend": first.platform, "device": first.device_kind, "processor": processor.kind()},
+        "processor": {"backend": first.platform, "device": first.device_kind, "processor": processor.processor_words()},
     }
 
 

@@ -24,7 +24,7 @@ def of_first_core() -> dict[str, str]:
     return {heading.strip(): value.strip() for heading, _, value in parted}
 
 
-def kind() -> str:
+def processor_words() -> str:
     """The processor as it settles how numbers are computed: `x86_64 GenuineIntel 6 143, avx avx2 fma`."""
     about = of_first_core()
     made = " ".join(about[name] for name in _MADE if name in about)

@@ -1,4 +1,4 @@
-"""What a command line settles of its process before any work: streams, variables that would change numbers, caches, platform."""
+"""What a command line settles of its process before any work: streams, variables that change numbers, caches, platform."""
 
 import gc
 import io
@@ -95,8 +95,8 @@ def check_platform() -> None:
     Raises:
         SettingsError: it is not.
     """
-    name = next((name for name in PLATFORMS if os.environ.get(name)), None)
-    if name is None or os.environ[name] == "cpu":
+    name = next((name for name in PLATFORMS if os.environ.get(name, "cpu") not in ("", "cpu")), None)
+    if name is None:
         return
     import jax
 

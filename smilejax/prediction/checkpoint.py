@@ -10,7 +10,10 @@ step, so that a crash leaves the old checkpoint or the new one. Loading trusts n
 word, casts where dtypes differ, and lets the keys `a.b` and `a: {b}` overwrite each other.
 """
 
+import contextlib
+import errno
 import json
+import os
 import re
 import shutil
 import uuid
@@ -24,6 +27,7 @@ from smilejax._util.errors import SETTING, CheckpointError, OutputError, listed
 from smilejax._util.files import claim, sync
 from smilejax._util.json_files import json_bytes, sha256_of_bytes, sha256_of_file, write_bytes
 from smilejax._util.nested import nested
+from smilejax.prediction.saving import orbax_silent, saving_in
 
 SCHEMA = 2
 """Version of the layout and of the settings' names. A checkpoint of another version is refused, naming its schema.
@@ -61,33 +65,51 @@ def save_checkpoint(
         json.dumps(record, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise CheckpointError(f"the record must be what JSON can hold: {error}.") from error
-    folder, replaced = f"arrays-{uuid.uuid4().hex[:8]}", _folder_named_by(path / RECORD)
+    folder, replaced, new = f"arrays-{uuid.uuid4().hex[:8]}", _folder_named_by(path / RECORD), not path.exists()
     try:
         path.mkdir(parents=True, exist_ok=True)
-        _write_arrays(path / folder, flat)
-        files = {str(f.relative_to(path)): sha256_of_file(f) for f in _files(path / folder)}
-        content = {
-            "kind": _KIND,
-            "schema": SCHEMA,
-            "record": dict(record),
-            "arrays": {name: {"shape": list(a.shape), "dtype": a.dtype.name} for name, a in flat.items()},
-            "folder": folder,
-            "files": files,
-        }
-        write_bytes(path / RECORD, _signed(content))
+        with saving_in(path, when_alone=lambda: _remove_leftovers(path, replaced)):
+            _write_arrays(path / folder, flat)
+            files = {str(f.relative_to(path)): sha256_of_file(f) for f in _files(path / folder)}
+            content = {
+                "kind": _KIND,
+                "schema": SCHEMA,
+                "record": dict(record),
+                "arrays": {name: {"shape": list(a.shape), "dtype": a.dtype.name} for name, a in flat.items()},
+                "folder": folder,
+                "files": files,
+            }
+            write_bytes(path / RECORD, _signed(content))
     except BaseException as error:
         # Stopped after the record was replaced, the new arrays are the model, and must stay.
         committed = _folder_named_by(path / RECORD) == folder
         for unfinished in () if committed else path.glob(f"{folder}*"):  # Orbax writes to a name with a suffix first
             shutil.rmtree(unfinished, ignore_errors=True)
+        if new and not committed:
+            with contextlib.suppress(OSError):  # another process may be saving here
+                path.rmdir()
         if isinstance(error, OSError | ValueError):  # a full disk arrives from Orbax's storage as a ValueError
-            reason = str(getattr(error, "strerror", None) or error).splitlines()[0]
-            raise OutputError(f"model {path} cannot be written: {reason}. Make room, or name another place.") from error
+            raise OutputError(
+                f"model {path} cannot be written: {_reason(error)}. Make room, or name another place."
+            ) from error
         raise
     # Only what the replaced record named: another process may be writing its own folder here at this moment.
     if replaced is not None:
         shutil.rmtree(path / replaced, ignore_errors=True)
     return path
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Why nothing could be written; of the storage's own long words, what the system said."""
+    said = str(getattr(error, "strerror", None) or error).splitlines()[0]
+    return os.strerror(errno.ENOSPC) if os.strerror(errno.ENOSPC) in said else said
+
+
+def _remove_leftovers(path: Path, used: str | None) -> None:
+    """Remove what saves that were killed left in a model's folder, in which nobody saves now."""
+    for entry in path.iterdir():
+        if _ARRAYS.match(entry.name) and entry.name != used and entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
 
 
 def check_model_folder(path: Path | str, *, overwrite: bool) -> Path:
@@ -213,7 +235,7 @@ def _write_arrays(folder: Path, flat: Mapping[str, np.ndarray]) -> None:
     """Orbax's synchronous checkpointer on host arrays: no device, mesh or sharding is written down."""
     import orbax.checkpoint as ocp
 
-    with ocp.PyTreeCheckpointer() as checkpointer:
+    with orbax_silent(), ocp.PyTreeCheckpointer() as checkpointer:
         checkpointer.save(folder, {stored: flat[name] for stored, name in _stored(flat).items()})
     for path in [*_files(folder), *(p for p in folder.rglob("*") if p.is_dir()), folder]:
         sync(path)

@@ -263,8 +263,8 @@ def _check_identity(path: Path, there: RunsRecord, ours: Identity) -> None:
     if differing := differences(theirs, ours):
         raise CheckpointError(
             f"runs can be resumed only as they were started; in {path} these differ (then -> now): "
-            f"{listed(differing)}. Give the same data, recipe, options, versions and flags as then, on the same kind of machine, "
-            "or name another folder."
+            f"{listed(differing)}. Give the same data, recipe, options, versions and flags as then, on the same kind of "
+            "machine, or name another folder."
         )
 
 

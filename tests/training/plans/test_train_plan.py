@@ -11,12 +11,13 @@ from helpers.compilations import compilations
 from helpers.small_study import SMALL, same
 
 from smilejax import ModelSettings, RunStatus, train
+from smilejax._util import numerical_environment
 from smilejax._util.cores import cores
 from smilejax._util.errors import CheckpointError, OutputError, SettingsError
 from smilejax.models.native import lstm_kernel
 from smilejax.splits.permutations import permute_labels
 from smilejax.training import programs
-from smilejax.training.plans import Plan, identity, load_runs, train_plan, train_runs
+from smilejax.training.plans import Plan, load_runs, train_plan, train_runs
 from smilejax.training.plans.lock import LOCK, held
 from smilejax.training.plans.plan import key_of
 from smilejax.training.plans.saved_runs import PARTS, RECORD, RESULTS
@@ -300,14 +301,14 @@ def test_other_versions_may_read_what_is_finished_and_not_go_on(
     dataset, plan, tmp_path, result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _interrupted(dataset, plan, tmp_path / "runs", 6)
-    monkeypatch.setattr(identity, "__version__", "99.0")
+    monkeypatch.setattr(numerical_environment, "__version__", "99.0")
     with pytest.raises(
         CheckpointError, match=r"\(then -> now\): smilejax \S+ -> 99\.0\. Give the same .* versions and flags as then"
     ):
         train_runs(dataset, plan, folder=tmp_path / "runs", resume=True)
     monkeypatch.undo()
     train_runs(dataset, plan, folder=tmp_path / "runs", resume=True)
-    monkeypatch.setattr(identity, "__version__", "99.0")
+    monkeypatch.setattr(numerical_environment, "__version__", "99.0")
     same(train_runs(dataset, plan, folder=tmp_path / "runs", resume=True), result)
 
 
