@@ -21,7 +21,6 @@ FLAGS = (
     "jax_default_matmul_precision",
     "jax_high_dynamic_range_gumbel",
     "jax_disable_jit",
-    "jax_numpy_dtype_promotion",
 )
 """Settings of JAX under which the same program and keys give other numbers, or may."""
 VARIABLES = ("XLA_FLAGS", "NVIDIA_TF32_OVERRIDE", "NPY_DISABLE_CPU_FEATURES", "OPENBLAS_CORETYPE", "LIBTPU_INIT_ARGS")

@@ -133,7 +133,7 @@ sys.exit(start_command())
 def test_ctrl_c_while_python_imports(ignored: bool, code: int) -> None:
     """One line and 130; where a shell has it ignored (a job in the background), nothing."""
     action = signal.SIG_IGN if ignored else signal.SIG_DFL
-    set_action = f"import os, signal, sys; signal.signal(signal.SIGINT, signal.{action.name}); os.execv(sys.argv[1], sys.argv[1:])"
+    set_action = f"import os, signal, sys; signal.signal(signal.SIGINT, signal.{action.name}); os.execv(sys.argv[1], sys.argv[1:])"  # noqa: E501
     ended = subprocess.run(
         [sys.executable, "-c", set_action, sys.executable, "-c", AT_IMPORT, "--help"],
         capture_output=True,
