@@ -13,6 +13,7 @@ word, casts where dtypes differ, and lets the keys `a.b` and `a: {b}` overwrite 
 import contextlib
 import errno
 import json
+import math
 import os
 import re
 import shutil
@@ -27,6 +28,7 @@ from smilejax._util.errors import SETTING, CheckpointError, OutputError, listed
 from smilejax._util.files import claim, sync
 from smilejax._util.json_files import json_bytes, sha256_of_bytes, sha256_of_file, write_bytes
 from smilejax._util.nested import nested
+from smilejax._util.npz_files import fits
 from smilejax.prediction.saving import orbax_silent, saving_in
 
 SCHEMA = 2
@@ -244,8 +246,11 @@ def _write_arrays(folder: Path, flat: Mapping[str, np.ndarray]) -> None:
 def _read_arrays(folder: Path, described: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """The arrays in the files, which are known to be those that were written, by their paths; their form is checked."""
     names = _stored(described)
+    _check_sizes(folder, described)
     try:
-        restored = _read_from_storage(folder, names)
+        restored = _read_from_storage(folder, {stored: described[name]["shape"] for stored, name in names.items()})
+    except CheckpointError:
+        raise
     except Exception:  # not as this reads them: Orbax knows every form that it ever wrote
         restored = _read_by_orbax(folder, names)
     flat = {names[stored]: np.asarray(array) for stored, array in restored.items()}
@@ -257,15 +262,35 @@ def _read_arrays(folder: Path, described: Mapping[str, Any]) -> dict[str, np.nda
     return flat
 
 
-def _read_from_storage(folder: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
+def _check_sizes(folder: Path, described: Mapping[str, Any]) -> None:
+    """Refuse arrays that the files cannot hold, before any memory is taken for them."""
+    try:
+        taken = sum(
+            math.prod(map(int, about["shape"])) * np.dtype(about["dtype"]).itemsize for about in described.values()
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CheckpointError(f"{folder}: what {RECORD} says of its arrays cannot be read: {error}.") from error
+    if not fits(taken, sum(file.stat().st_size for file in _files(folder))):
+        raise CheckpointError(
+            f"{folder}: {RECORD} claims {taken / 1e6:,.0f} MB of arrays, which its files do not hold."
+        )
+
+
+def _read_from_storage(folder: Path, shapes: Mapping[str, list[int]]) -> dict[str, np.ndarray]:
     """Arrays by TensorStore, the library by which Orbax keeps them: importing Orbax takes thirty times as long as this."""
     import tensorstore  # type: ignore[import-untyped]
 
     def place(name: str) -> dict[str, object]:
         return {"driver": "zarr", "kvstore": {"driver": "ocdbt", "base": f"file://{folder}", "path": f"{name}/"}}
 
-    opened = {name: tensorstore.open(place(name), read=True, open=True) for name in names}
-    reading = {name: array.result().read() for name, array in opened.items()}
+    opening = {name: tensorstore.open(place(name), read=True, open=True) for name in shapes}
+    opened = {name: array.result() for name, array in opening.items()}
+    for name, array in opened.items():  # before any memory is taken for them
+        if list(array.shape) != list(shapes[name]):
+            raise CheckpointError(
+                f"{folder}: an array has shape {list(array.shape)}, and {RECORD} says {shapes[name]}."
+            )
+    reading = {name: array.read() for name, array in opened.items()}
     return {name: np.asarray(array.result()) for name, array in reading.items()}
 
 

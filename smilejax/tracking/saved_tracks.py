@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import shutil
-import zipfile
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from smilejax._util.json_files import sha256_of_bytes, sha256_of_file, write_bytes
+from smilejax._util.npz_files import read_npz
 from smilejax._util.numerical_environment import numerical_environment
 from smilejax.faces.landmarker import WEIGHTS_SHA256
 from smilejax.tracking.face_choice import FaceChoice
@@ -54,10 +54,10 @@ class SavedTracks:
             digest, packed = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
             if hashlib.sha256(packed).digest() != digest:
                 return None
-            with np.load(io.BytesIO(packed)) as held:
-                arrays = {name: held[name] for name in _ARRAYS}
-                about = json.loads(str(held["about"]))
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            held = read_npz(packed)
+            arrays = {name: held[name] for name in _ARRAYS}
+            about = json.loads(str(held["about"]))
+        except (OSError, ValueError, KeyError):
             return None
         numbers = {name: about[name] for name in _NUMBERS}
         return TrackedVideo(**arrays, **numbers, notes=tuple(about["notes"]))

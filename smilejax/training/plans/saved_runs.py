@@ -15,7 +15,6 @@ import contextlib
 import io
 import json
 import shutil
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +28,7 @@ from smilejax._util import summaries
 from smilejax._util.errors import SETTING, CheckpointError, OutputError, listed
 from smilejax._util.files import claim, write_atomically
 from smilejax._util.json_files import sha256_of_bytes, write_bytes, write_json
+from smilejax._util.npz_files import read_npz
 from smilejax.training import RunResult
 from smilejax.training.plans.identity import ENVIRONMENT, Identity, differences, digest_of
 from smilejax.training.plans.lock import EXCLUSIVE, LOCK, held
@@ -294,9 +294,8 @@ def _packed(columns: RunArrays) -> bytes:
 
 def _unpacked(content: bytes) -> RunArrays:
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            return {name.replace(".", "/"): file[name] for name in file.files}
-    except (ValueError, OSError, zipfile.BadZipFile) as error:
+        return {name.replace(".", "/"): values for name, values in read_npz(content).items()}
+    except ValueError as error:
         raise CheckpointError(f"results cannot be read: {error}. Train the plan again.") from error
 
 
