@@ -11,6 +11,7 @@ from smilejax._util.number_text import several
 from smilejax.readers import class_labels
 from smilejax.readers.assembly import odd_values, pupil_units, trial_findings
 from smilejax.readers.assembly.copies import copies
+from smilejax.readers.assembly.formula_names import formula_names
 from smilejax.readers.assembly.joined_tables import Exclusion, exclusions
 from smilejax.readers.assembly.look_alikes import look_alikes
 from smilejax.readers.assembly.required_names import require_names
@@ -81,6 +82,10 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
         *trial_findings.cut_short(rows, grid.length),
         *trial_findings.unused(samples),
         class_labels.counted(chosen.label, settings.classes),
+        *formula_names("trials", chosen.trial),
+        *formula_names("participants", chosen.participant),
+        *(() if stimulus is None else formula_names("stimuli", stimulus)),
+        *(() if smiler is None else formula_names("smilers", smiler)),
         *look_alikes("participants", chosen.participant),
         *(() if stimulus is None else look_alikes("stimuli", stimulus)),
         *trial_findings.counts(chosen.participant, stimulus, chosen.label),
