@@ -19,7 +19,7 @@ from typing import Annotated
 
 import tyro
 from attackers_files import ROW as ATTACKERS
-from campaign import Case, Place, Row
+from campaign import COMMANDS, Case, Place, Row
 from damaged_inputs import ROW as INPUTS
 from files_in_the_way import ROW as IN_THE_WAY
 from flipped_bytes import ROW as FLIPPED
@@ -43,6 +43,8 @@ class Arguments:
     """Repetitions of each thing that is done."""
     full: bool = False
     """As many repetitions as the whole campaign wants."""
+    commands: tuple[str, ...] = tuple(COMMANDS)
+    """Commands that kills, signals and same-numbers try."""
     seed: int = 0
     """Of what is drawn: instants, bytes, places."""
     folder: Path | None = None
@@ -66,7 +68,10 @@ def main(args: Arguments) -> int:
     print(f"Python {platform.python_version()}, {versions}; {platform.machine()}\n")
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made) if args.folder is None else args.folder.absolute()
-        counts = [(row, _done(row, Place(folder, args.seed), row.full if args.full else args.count)) for row in rows]
+        counts = [
+            (row, _done(row, Place(folder, args.seed, args.commands), row.full if args.full else args.count))
+            for row in rows
+        ]
     print("\n| row | cases | as they must be | seconds |\n|---|---|---|---|")
     for row, (cases, seconds) in counts:
         print(f"| {row.name} | {len(cases)} | {sum(case.ok for case in cases)} | {seconds:.0f} |")

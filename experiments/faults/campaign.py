@@ -78,7 +78,8 @@ class Place:
 
     folder: Path
     seed: int = 0
-    variables: Mapping[str, str] = field(default_factory=dict)
+    commands: tuple[str, ...] = tuple(COMMANDS)
+    """Those of `COMMANDS` that are tried, where a row tries several."""
     random: np.random.Generator = field(init=False)
 
     def __post_init__(self) -> None:
@@ -88,7 +89,7 @@ class Place:
     @property
     def environment(self) -> dict[str, str]:
         """Variables of every command."""
-        own = {"PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(self.folder / "cache"), **self.variables}
+        own = {"PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(self.folder / "cache")}
         return {**{k: v for k, v in os.environ.items() if not k.startswith(("JAX_", "XLA_", "SMILEJAX_"))}, **own}
 
     def make_recording(self) -> None:

@@ -14,7 +14,7 @@ SAVING = {"train-many": "parts/*", "evaluate": "runs/*/parts/*", "track": "*", "
 
 def cases(place: Place, count: int) -> Iterator[Case]:
     """Every second kill is aimed at a save: it comes shortly after a file of one has appeared."""
-    for command in COMMANDS:
+    for command in place.commands:
         place.needs(command)
         seconds = place.seconds(command)
         for number in range(count):

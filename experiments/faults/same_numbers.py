@@ -22,6 +22,8 @@ FIRST = {"umask": "import os; os.umask(0o077)", "recursion": "import sys; sys.se
 def cases(place: Place, count: int) -> Iterator[Case]:
     """Plans in every way; studies in the first `count` of them."""
     for command, ways in (("train-many", len(WAYS)), ("evaluate", count)):
+        if command not in place.commands:
+            continue
         whole = place.whole(command)
         for what, (options, variables) in list(WAYS.items())[:ways]:
             out = place.folder / "again" / OUT[command]

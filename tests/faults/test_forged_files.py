@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pickle
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from smilejax._util.errors import CheckpointError
 from smilejax._util.npz_files import read_npz
 from smilejax.prediction import checkpoint
 from smilejax.prediction.checkpoint import load_checkpoint, save_checkpoint
+from smilejax.prediction.predictor import load_model
 from smilejax.prediction.zipped import unzipped
 
 FREE_BYTES = 2**20
@@ -140,3 +142,24 @@ def test_zipped_models_that_claim_too_much_or_lead_outside(tmp_path: Path) -> No
     with pytest.raises(CheckpointError, match="outside"):
         unzipped(archive({"../a": b"x"}), tmp_path / "x")
     assert not (tmp_path / "a").exists()
+
+
+FROZEN = Path(__file__).parents[1] / "fixtures" / "model_schema_2"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda record: record["settings"]["model"].update(hidden=10**9), "hidden 1000000000"),
+        (lambda record: record["settings"]["model"].update(dense=[10**9, 4]), "dense"),
+        (lambda record: record["recipe"].update(resample_hz=1e12), "steps"),
+        (lambda record: record["recipe"].update(duration_ms=1e15), "steps"),
+    ],
+)
+def test_settings_that_ask_for_more_than_the_arrays_hold(tmp_path: Path, change, said: str) -> None:  # type: ignore[no-untyped-def]
+    copy = tmp_path / "model"
+    shutil.copytree(FROZEN, copy)
+    assert load_model(copy).class_names
+    resigned(copy, lambda content: change(content["record"]))
+    with pytest.raises(CheckpointError, match=said):
+        load_model(copy)

@@ -27,7 +27,15 @@ import pandas as pd
 from smilejax._util import summaries
 from smilejax._util.errors import SETTING, CheckpointError, OutputError, listed
 from smilejax._util.files import claim, write_atomically
-from smilejax._util.json_files import sha256_of_bytes, write_bytes, write_json
+from smilejax._util.json_files import (
+    SIGNATURE,
+    is_intact,
+    sha256_of_bytes,
+    sha256_of_file,
+    signed,
+    write_bytes,
+    write_json,
+)
 from smilejax._util.npz_files import read_npz
 from smilejax.training import RunResult
 from smilejax.training.plans.identity import ENVIRONMENT, Identity, differences, digest_of
@@ -51,6 +59,8 @@ class RunsRecord(TypedDict):
     identity: Identity
     results_sha256: NotRequired[str]
     """Once every run has ended."""
+    table_sha256: NotRequired[str]
+    """Likewise; absent in folders of before."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -82,6 +92,9 @@ class SavedRuns:
             ("folds", f"folds: {self.record['identity']['folds']['is']}"),
             ("parameters", "with parameters" if self.result.variables is not None else "without parameters"),
         ]
+
+
+_KEYS = {*RunsRecord.__annotations__, SIGNATURE}
 
 
 class Storage:
@@ -122,7 +135,7 @@ class Storage:
             except OSError as error:
                 raise OutputError(f"{self.folder} cannot be made: {error.strerror}. Name another place.") from error
             self.take(resume=False)  # two who found nothing may both have come here
-        write_json(self.folder / RECORD, self.record)
+        write_json(self.folder / RECORD, signed(self.record))
         self._begun = True
 
     def save(self, rows: npt.NDArray[np.int64], part: RunArrays) -> None:
@@ -162,8 +175,9 @@ class Storage:
         write_bytes(self.folder / RESULTS, content)
         table = plan.table.assign(status=np.where(columns["status"] == 0, "ok", "diverged"))
         write_atomically(self.folder / TABLE, lambda to: table.to_csv(to, index=False))
-        self.record = {**self.record, "results_sha256": sha256_of_bytes(content)}
-        write_json(self.folder / RECORD, self.record)
+        digests = {"results_sha256": sha256_of_bytes(content), "table_sha256": sha256_of_file(self.folder / TABLE)}
+        self.record = cast(RunsRecord, {**self.record, **digests})
+        write_json(self.folder / RECORD, signed(self.record))
 
     def tidy(self) -> None:
         """Remove the parts, once the whole is written; and a folder that held this process's parts alone."""
@@ -226,10 +240,19 @@ def load_runs(folder: Path | str) -> SavedRuns:
         )
     if "results_sha256" not in record:
         raise CheckpointError(f"the runs in {path} are not finished.", hint=f"Continue them with {SETTING.resume}.")
-    result = result_of(_whole(path, record))
+    try:
+        result = result_of(_whole(path, record))
+        return SavedRuns(_table(path, record), result, record)
+    except (KeyError, ValueError, IndexError, OSError) as error:  # signed by whoever wrote it, and yet no results
+        raise CheckpointError(f"the runs in {path} cannot be read: {error}. Train the plan again.") from error
+
+
+def _table(path: Path, record: RunsRecord) -> pd.DataFrame:
+    content = (path / TABLE).read_bytes()
+    if record.get("table_sha256", sha256_of_bytes(content)) != sha256_of_bytes(content):
+        raise CheckpointError(f"{path / TABLE} is not what was written. Restore it, or train the plan again.")
     # Names are text: a participant may be called 1, or NA.
-    table = pd.read_csv(path / TABLE, dtype={"labels": "str", "fold": "str"}, keep_default_na=False)
-    return SavedRuns(table, result, record)
+    return pd.read_csv(io.BytesIO(content), dtype={"labels": "str", "fold": "str"}, keep_default_na=False)
 
 
 def _whole(path: Path, record: RunsRecord) -> RunArrays:
@@ -282,6 +305,9 @@ def _record(path: Path) -> RunsRecord | None:
             f"{file} is of schema {schema} ({kind}), and this version reads schema {SCHEMA}. "
             "Use the version of smilejax that wrote it, or train the plan again."
         )
+    if (SIGNATURE in record and not is_intact(record)) or record.keys() - _KEYS:
+        raise CheckpointError(f"{file} is not what was written. Restore it, or train the plan again.")
+    record.pop(SIGNATURE, None)  # absent in folders of before
     return cast(RunsRecord, record)  # `kind`, `schema` and `identity` were looked at; the rest is its writer's
 
 
