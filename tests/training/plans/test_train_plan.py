@@ -1,5 +1,6 @@
 """Runs do not depend on the runs beside them, on how a plan is cut, on devices, or on being interrupted."""
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
