@@ -18,7 +18,13 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.evaluation.study import compute_results as compute_results
     from smilejax.evaluation.study import evaluate as evaluate
     from smilejax.evaluation.study import load_study as load_study
+    from smilejax.evaluation.study import methods_paragraph as methods_paragraph
     from smilejax.evaluation.study import prepare_study as prepare_study
+    from smilejax.evaluation.study import results_paragraph as results_paragraph
+    from smilejax.exports.bids_derivative import export_bids as export_bids
+    from smilejax.exports.jax_program import export_jax as export_jax
+    from smilejax.exports.onnx_model import export_onnx as export_onnx
+    from smilejax.exports.study_tables_folder import export_tables as export_tables
     from smilejax.models.network import logits as logits
     from smilejax.models.network import register_network as register_network
     from smilejax.models.torch_weights import from_torch as from_torch
@@ -36,6 +42,9 @@ if TYPE_CHECKING:  # for type checkers and editors; a test holds it against the 
     from smilejax.readers import read as read
     from smilejax.readers import read_stimulus_table as read_stimulus_table
     from smilejax.readers import write_tidy as write_tidy
+    from smilejax.readers.faces.read_crops import read_crops as read_crops
+    from smilejax.recordings.apex_frames import apex_frames as apex_frames
+    from smilejax.recordings.face_crops import FaceCrops as FaceCrops
     from smilejax.recordings.faces import Faces as Faces
     from smilejax.recordings.recording import Recording as Recording
     from smilejax.recordings.source import Finding as Finding
@@ -97,6 +106,7 @@ _HOMES = {
     "Destruction": "simulate",
     "EpochProgress": "training",
     "Finding": "recordings.source",
+    "FaceCrops": "recordings.face_crops",
     "FaceRecipe": "preprocess.face_recipe",
     "FaceSimulation": "simulate",
     "FaceSimulationSettings": "settings.face_simulation_settings",
@@ -130,6 +140,7 @@ _HOMES = {
     "TrialStatus": "preprocess.trial_status",
     "Trials": "recordings.trials",
     "Truth": "simulate",
+    "apex_frames": "recordings.apex_frames",
     "by_participant": "splits",
     "by_participant_and_stimulus": "splits",
     "by_smiler": "splits",
@@ -139,6 +150,10 @@ _HOMES = {
     "clean": "preprocess.cleaning",
     "compute_results": "evaluation.study",
     "evaluate": "evaluation.study",
+    "export_bids": "exports.bids_derivative",
+    "export_jax": "exports.jax_program",
+    "export_onnx": "exports.onnx_model",
+    "export_tables": "exports.study_tables_folder",
     "face_truth_table": "simulate",
     "from_torch": "models.torch_weights",
     "hold_out": "splits",
@@ -151,14 +166,17 @@ _HOMES = {
     "load_study": "evaluation.study",
     "logits": "models.network",
     "make_run": "training",
+    "methods_paragraph": "evaluation.study",
     "permutation_scheme": "splits.permutations",
     "permute_labels": "splits.permutations",
     "prepare": "preprocess.cleaning",
     "prepare_study": "evaluation.study",
     "pupil_features": "classifiers",
     "read": "readers",
+    "read_crops": "readers.faces.read_crops",
     "read_stimulus_table": "readers",
     "register_network": "models.network",
+    "results_paragraph": "evaluation.study",
     "run_reference_classifiers": "classifiers",
     "shuffle_trials": "splits",
     "simulate_faces": "simulate",

@@ -21,7 +21,7 @@ LONG = (
 def case(path: Path) -> object:
     """A module with examples; those that train for more than a few seconds are among the slow tests."""
     name = str(path.relative_to(ROOT / "smilejax"))
-    return pytest.param(path, id=f"smilejax/{name}", marks=[pytest.mark.slow] if name in LONG else [])
+    return pytest.param(path, id=f"smilejax/{name}", marks=[pytest.mark.weekly] if name in LONG else [])
 
 
 @pytest.mark.parametrize("path", [case(path) for path in EXAMPLES])

@@ -28,7 +28,7 @@ ORDER = [
     ["training"],
     ["prediction"],
     ["evaluation", "sklearn"],
-    ["report"],
+    ["report", "exports"],
     ["cli"],
     ["__main__"],
 ]
@@ -77,6 +77,7 @@ def test_imports_go_one_way(path: Path) -> None:
         ("plotly", {"report"}),
         ("jinja2", {"report"}),
         ("rich", {"cli"}),
+        ("onnx", {"exports"}),
         ("PIL", {"videos"}),
         ("av", {"videos"}),
     ],

@@ -15,6 +15,7 @@ from helpers.small_study import SMALL, make_dataset
 import smilejax
 from smilejax import Plan, SimulationSettings, by_participant, load_model, load_runs, load_study, permute_labels
 from smilejax.classifiers import ReferenceResult
+from smilejax.evaluation.study import Verdict
 from smilejax.training import RunResult, Scores
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -93,3 +94,17 @@ def test_every_public_class_that_holds_arrays_is_here() -> None:
         if dataclasses.is_dataclass(one) and any(large.search(str(f.type)) for f in dataclasses.fields(one))
     }
     assert {"Trials", "Study", "Run"} <= of_arrays <= set(MADE)
+
+
+def test_recipes_and_verdicts_are_tables_in_notebooks() -> None:
+    html = smilejax.Recipe(max_gap_ms=321.0)._repr_html_()
+    assert html.startswith("<table><caption><b>Recipe</b>")
+    assert "of up to 321 ms" in html
+    assert "Kret &amp; Sjak-Shie 2019" in html
+    assert "Kret" not in smilejax.Recipe.report()._repr_html_()
+    assert "<b>FaceRecipe</b>" in smilejax.FaceRecipe()._repr_html_()
+    verdict = Verdict("attributable", "<b>80%</b>", ("one", "two"), ("three",))
+    html = verdict._repr_html_()
+    assert "&lt;b&gt;80%&lt;/b&gt;" in html
+    assert "attributable to the pupil&#x27;s response" in html
+    assert html.count("<tr>") == 5

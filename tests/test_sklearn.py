@@ -100,7 +100,7 @@ def test_scikit_learns_checks_that_train_nothing(estimator: TrialClassifier, che
     check(estimator)
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 @pytest.mark.filterwarnings("default")  # SkipTestWarning: SCIPY_ARRAY_API is not set
 def test_all_checks_of_scikit_learn() -> None:
     results = check_estimator(
@@ -238,7 +238,7 @@ def test_clone_pipeline_and_search(fitted: TrialClassifier) -> None:
     assert search.best_params_ == {"trialclassifier__learning_rate": 0.03}
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_cross_validation_over_the_participants_of_trials(trials: Trials) -> None:
     y = np.array(trials.class_names)[trials.label]
     model = classifier(recipe=RECIPE, epochs=30)

@@ -58,10 +58,12 @@ def duration(length_s: float, start_ms: float = 0.0) -> str:
     return f"{length_s:.4g} s" + (f", from {start_ms:g} ms" if start_ms else "")
 
 
-def as_html(title: str, rows: Iterable[tuple[str, object]]) -> str:
-    """A table of names and values for a notebook; everything is escaped."""
+def as_html(title: str, rows: Iterable[tuple[object, ...]]) -> str:
+    """A table of names and what is said of them, in one column or several, for a notebook; everything is escaped."""
     body = "".join(
-        f'<tr><th style="text-align:left">{escape(name)}</th><td style="text-align:left">{escape(str(value))}</td></tr>'
-        for name, value in rows
+        f'<tr><th style="text-align:left">{escape(str(name))}</th>'
+        + "".join(f'<td style="text-align:left">{escape(str(value))}</td>' for value in values)
+        + "</tr>"
+        for name, *values in rows
     )
     return f"<table><caption><b>{escape(title)}</b></caption>{body}</table>"

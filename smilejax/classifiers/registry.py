@@ -7,6 +7,7 @@ from typing import Any
 
 from smilejax.classifiers.baseline_only import BASELINE_ONLY
 from smilejax.classifiers.classifier import Comparison, OfferedClassifier, ReferenceClassifier
+from smilejax.classifiers.coarse_crops import COARSE_CROPS
 from smilejax.classifiers.majority import MAJORITY
 from smilejax.classifiers.mask_only import MASK_ONLY
 from smilejax.classifiers.minirocket import MINIROCKET
@@ -22,6 +23,7 @@ COMPARISONS: tuple[Comparison, ...] = (
     BASELINE_ONLY,
     PUPIL_FEATURES,
     SMILE_DYNAMICS,
+    COARSE_CROPS,
     MINIROCKET,
     STIMULUS_COVARIATES,
     *VIDEO_CONTROLS,

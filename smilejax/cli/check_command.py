@@ -1,9 +1,11 @@
 """`smilejax check`: what was understood of recordings, and a mapping file that says it."""
 
 from dataclasses import dataclass, field
+from typing import Annotated
 
 from smilejax.cli.command import Command
-from smilejax.cli.shared_arguments import Data, File, MappingFile, Reading
+from smilejax.cli.options import Arg
+from smilejax.cli.shared_arguments import READING, Crops, Data, File, MappingFile, Reading
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import ReadSettings
 
@@ -16,6 +18,10 @@ class CheckArguments:
     """Files or folders with the recordings."""
     save_mapping: File = None
     """Mapping file to write, .toml: every setting of reading in effect, what was given and what was recognised."""
+    crops: Crops = None
+    """Of faces, the folder of crops that `smilejax track --crops` wrote with the table: are they all there, and of one size?"""
+    crop_side: Annotated[int | None, Arg(heading=READING)] = None
+    """Height and width in pixels to which crops are scaled, by default 48."""
     overwrite: bool = False
     """Replace an existing mapping file."""
     mapping: MappingFile = None
@@ -26,6 +32,7 @@ class CheckArguments:
 def run(arguments: CheckArguments) -> None:
     """Read, print what was understood, and write the mapping file."""
     from smilejax.cli import print_trials
+    from smilejax.cli.by_kind import cropped
     from smilejax.cli.outputs import claim_mapping, print_written
     from smilejax.cli.recordings_read import further_tables, read_quietly
     from smilejax.readers import save_mapping
@@ -33,6 +40,7 @@ def run(arguments: CheckArguments) -> None:
     inputs = (*arguments.data, *further_tables(arguments.read))
     to = claim_mapping(arguments.save_mapping, overwrite=arguments.overwrite, data=inputs)
     trials, warned = read_quietly(arguments.data, arguments.read, "optional", mapping=arguments.mapping)
+    trials = cropped(trials, arguments.crops, arguments.crop_side)
     print_trials.findings(trials)
     print_trials.print_recording(trials)
     print_trials.lengths(trials)

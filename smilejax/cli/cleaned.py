@@ -70,6 +70,8 @@ def _faces(faces: Faces, recipe: FaceRecipe) -> CleanedRecording:
         )
 
     def figure(row: int, suffix: str) -> bytes:
-        raise DataError("a figure of one trial is drawn of pupils alone.")
+        from smilejax.report import figures
+
+        return figures.rendered(figures.face_figure(faces, made, settled, row), suffix)
 
     return CleanedRecording(made, face_quality(faces, made), lambda: face_table(faces, made, settled), samples, figure)

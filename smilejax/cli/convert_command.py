@@ -13,14 +13,15 @@ from smilejax.cli.shared_arguments import Data, File, MappingFile, Reading
 from smilejax.settings import ReadSettings, to_json
 
 if TYPE_CHECKING:
-    from smilejax.recordings.trials import Trials
+    from smilejax.recordings.any_recording import AnyRecording
 
 FORMATS = ("bids", "tidy")
+OF_FACES = "BIDS has a form for pupils and none for measures of faces; `--to tidy` writes a table of them."
 
 
 @dataclass(frozen=True)
 class ConvertArguments:
-    """Read recordings and write a clean copy: a BIDS data set, or a table with one row per sample.
+    """Read recordings and write a clean copy: a BIDS data set, or a table with one row per sample (of faces, per frame).
 
     Reading the copy gives the same trials. Beside a table, and in the description of a data set, stands where it came from: the
     recordings with their SHA-256, what was found in them, and the settings that read them.
@@ -29,8 +30,8 @@ class ConvertArguments:
     data: Data
     """File or folder with the recordings; labels are not needed."""
     to: Annotated[tuple[str, str], Arg(metavar="FORMAT OUT")]
-    """What to write, and where: `bids` and a folder (BIDS 1.11), or `tidy` and a table: .parquet, .csv, .tsv or .xlsx, with its
-    provenance in OUT.json."""
+    """What to write, and where: `bids` and a folder (BIDS 1.11; pupils alone), or `tidy` and a table: .parquet, .csv,
+    .tsv or .xlsx, with its provenance in OUT.json."""
     description: File = None
     """JSON file with entries of a data set's description: Name, License, Authors and others that BIDS knows."""
     overwrite: bool = False
@@ -48,17 +49,18 @@ def run(arguments: ConvertArguments) -> None:
     from smilejax.cli.outputs import print_written
     from smilejax.cli.recordings_read import read_quietly
 
-    read, warned = read_quietly(arguments.data, arguments.read, "optional", mapping=arguments.mapping)
-    trials = pupils_only(read, "convert")
+    trials, warned = read_quietly(arguments.data, arguments.read, "optional", mapping=arguments.mapping)
+    if arguments.to[0].lower() == "bids":
+        trials = pupils_only(trials, "convert --to bids", OF_FACES)
     print_trials.findings(trials)
-    print_trials.print_trials(trials)
+    print_trials.print_recording(trials)
     print_trials.warnings(trials, warned)
     with terminal.working("writing"):
         writer(trials)
     print_written(outputs)
 
 
-def _claimed(arguments: ConvertArguments) -> tuple[Callable[["Trials"], None], list[Path]]:
+def _claimed(arguments: ConvertArguments) -> tuple[Callable[["AnyRecording"], None], list[Path]]:
     """What writes the copy, and the paths that it will have written; refused before any work is done."""
     kind, out = arguments.to[0].lower(), Path(arguments.to[1])
     if kind not in FORMATS:
@@ -68,14 +70,16 @@ def _claimed(arguments: ConvertArguments) -> tuple[Callable[["Trials"], None], l
     return (_bids if kind == "bids" else _tidy)(arguments, out)
 
 
-def _bids(arguments: ConvertArguments, out: Path) -> tuple[Callable[["Trials"], None], list[Path]]:
+def _bids(arguments: ConvertArguments, out: Path) -> tuple[Callable[["AnyRecording"], None], list[Path]]:
     from smilejax.readers.bids.write_bids import claim_folder, write_bids
+    from smilejax.recordings.trials import Trials
 
     _check_apart(_inputs(arguments), out)
     folder = claim_folder(out, overwrite=arguments.overwrite)
     description = {} if arguments.description is None else _described(arguments.description)
 
-    def write(trials: "Trials") -> None:
+    def write(trials: "AnyRecording") -> None:
+        assert isinstance(trials, Trials)  # others are refused before
         write_bids(
             trials, folder, description=description, provenance=_provenance(arguments), overwrite=arguments.overwrite
         )
@@ -83,18 +87,23 @@ def _bids(arguments: ConvertArguments, out: Path) -> tuple[Callable[["Trials"], 
     return write, [folder]
 
 
-def _tidy(arguments: ConvertArguments, out: Path) -> tuple[Callable[["Trials"], None], list[Path]]:
+def _tidy(arguments: ConvertArguments, out: Path) -> tuple[Callable[["AnyRecording"], None], list[Path]]:
     from smilejax import readers
     from smilejax._util.files import claim
     from smilejax._util.json_files import write_json
     from smilejax.cli.outputs import claim_files
+    from smilejax.readers.faces.tidy_faces import tidy_faces
+    from smilejax.recordings.faces import Faces
 
     table = claim_files({"--to tidy": out}, overwrite=arguments.overwrite, data=_inputs(arguments))["--to tidy"]
     about = claim(table.with_name(table.name + ".json"), overwrite=arguments.overwrite, what="file")
 
-    def write(trials: "Trials") -> None:
+    def write(trials: "AnyRecording") -> None:
         provenance = {"source": trials.source.as_json(), **_provenance(arguments)}
-        readers.write_tidy(trials, table)
+        if isinstance(trials, Faces):
+            readers.write_table(tidy_faces(trials), table)
+        else:
+            readers.write_tidy(trials, table)
         write_json(about, provenance)
 
     return write, [table, about]

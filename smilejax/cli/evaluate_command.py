@@ -1,5 +1,6 @@
 """`smilejax evaluate`: a study from recordings to its verdict and its report."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from smilejax.cli.command import STOPPED, Command
 from smilejax.cli.options import Arg, Given, OptionGroup, SettingsGroup
 from smilejax.cli.shared_arguments import (
     READING,
+    Crops,
     Data,
     Devices,
     File,
@@ -66,6 +68,9 @@ class EvaluateArguments:
     """Table of what else is known of each stimulus, as luminance: negative controls, and limits of the study."""
     stills: Annotated[bool, Arg(heading=READING)] = False
     """Of videos of faces, judge by the frame at the apex of each smile alone: what photos could tell."""
+    crops: Crops = None
+    """Of faces, the folder of crops that `smilejax track --crops` wrote with the table: a network of these pictures is judged
+    (cnn, or --network convlstm), and none of measures."""
     resume: bool = False
     """Go on with a study that was stopped."""
     rates: Numbers = ()
@@ -94,7 +99,7 @@ class EvaluateArguments:
             ),
             base=study_from,
             common=("classifier", "seeds", "permutations"),
-            metavars={"scheme": "SCHEME"},
+            metavars={"scheme": "SCHEME", "folds_from": "COLUMN", "by": "COLUMN ..."},
         ),
     ] = field(default_factory=StudySettings)
 
@@ -104,13 +109,19 @@ class EvaluateArguments:
         return listed_hyperparameters(self.rates, self.decays, self.dropouts)
 
 
+def with_columns(read: ReadSettings, study: StudySettings) -> ReadSettings:
+    """How to read, with the columns that the study needs among those that are kept."""
+    asked = (*study.by, *(() if study.folds_from is None else (study.folds_from,)))
+    return dataclasses.replace(read, columns=tuple(dict.fromkeys((*read.columns, *asked))))
+
+
 def run(arguments: EvaluateArguments) -> None:
     """Read, prepare, train everything, and print what came of it."""
     memory = device_setup.memory_bytes(arguments.memory_mib)
     device_setup.check(arguments.devices)
 
     from smilejax.cli import print_trials
-    from smilejax.cli.by_kind import apexes
+    from smilejax.cli.by_kind import apexes, cropped
     from smilejax.cli.recordings_read import read_recordings, shown_paths
     from smilejax.evaluation.study import study_files
     from smilejax.readers import read_stimulus_table
@@ -124,7 +135,9 @@ def run(arguments: EvaluateArguments) -> None:
             )
         folder = study_files.check_study_folder(arguments.out, resume=arguments.resume, settings=_settings(arguments))
     used = device_setup.chosen(arguments.devices)
-    trials = apexes(read_recordings(arguments.data, arguments.read, mapping=arguments.mapping), stills=arguments.stills)
+    read = with_columns(arguments.read, arguments.study)
+    trials = apexes(read_recordings(arguments.data, read, mapping=arguments.mapping), stills=arguments.stills)
+    trials = cropped(trials, arguments.crops, arguments.face_recipe.crop_side)
     print_trials.findings(trials)
     table = None
     if arguments.stimulus_table is not None:
@@ -142,7 +155,7 @@ def run(arguments: EvaluateArguments) -> None:
         plan_study(trials, choices, devices=used, memory_bytes=memory)
         return
     kept = trials.source.read
-    in_effect = arguments.read if kept is None else settings_in_effect(kept)
+    in_effect = read if kept is None else settings_in_effect(kept)
     data_from = DataFrom(shown_paths(arguments.data), to_json(in_effect))
     make_study(trials, choices, folder, data_from=data_from, devices=used, memory_bytes=memory)
 

@@ -4,6 +4,7 @@ import re
 import shutil
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from smilejax.cli.command import Command
@@ -33,6 +34,44 @@ def program_help(description: str, commands: Sequence[Command[object]]) -> str:
     return "\n".join(lines)
 
 
+@dataclass(frozen=True)
+class HelpEntry:
+    """An option in help: how it is given (`--rate-hz HZ`), and what it does, with its default."""
+
+    given: str
+    about: str
+
+
+@dataclass(frozen=True)
+class HelpGroup:
+    """A heading of help with its options. about: one sentence, empty for the common options."""
+
+    name: str
+    about: str
+    entries: tuple[HelpEntry, ...]
+
+
+def help_entries(command: Command[A], given: Given | None = None) -> list[HelpGroup]:
+    """Every option of a command as `--help-all` has it: the common ones under "Options", the others under their headings.
+
+    Arguments:
+        given: options that stood before; the defaults are those with them.
+    """
+    options = options_of(command.arguments)
+    defaults, names = _defaults(command, options, given or {}), names_of(options)
+
+    def entries(shown: list[Option]) -> tuple[HelpEntry, ...]:
+        return tuple(_of_option(option, defaults, names) for option in shown)
+
+    common = sorted((option for option in options if option.common), key=lambda option: not option.required)
+    groups = [HelpGroup("Options", "", entries(common))]
+    rest = [option for option in options if not option.common]
+    for heading in dict.fromkeys(option.arg.heading for option in rest if option.arg.heading is not None):
+        under = [option for option in rest if option.arg.heading == heading]
+        groups.append(HelpGroup(heading.name, heading.about, entries(under)))
+    return groups
+
+
 def command_help(command: Command[A], given: Given, *, everything: bool) -> str:
     """What `smilejax COMMAND --help` and `--help-all` print.
 
@@ -41,26 +80,23 @@ def command_help(command: Command[A], given: Given, *, everything: bool) -> str:
         everything: whether all options are listed.
     """
     options = options_of(command.arguments)
-    defaults, names = _defaults(command, options, given), names_of(options)
+    common, *rest = help_entries(command, given)
     lines = [*_usage(command, options), "", *_paragraph(_docstring(command)), ""]
     lines += ["Options"] if any(not option.required for option in options) else []
-    shown = [option for option in options if option.common]
-    for option in sorted(shown, key=lambda option: not option.required):
-        lines += _of_option(option, defaults, names)
+    for entry in common.entries:
+        lines += _entry(entry.given, entry.about)
     lines += _entry("--help", "Show this page." if not everything else "Show the common options only.")
-    rest = [option for option in options if not option.common]
     if rest and not everything:
         lines += _entry("--help-all", "Show every option.")
         lines += ["", f"Further options, shown by `smilejax {command.name} --help-all`"]
-    for heading in dict.fromkeys(option.arg.heading for option in rest if option.arg.heading is not None):
-        under = [option for option in rest if option.arg.heading == heading]
+    for group in rest:
         if everything:
-            lines += ["", heading.name, *_paragraph(heading.about, "  ")]
-            for option in under:
-                lines += _of_option(option, defaults, names)
+            lines += ["", group.name, *_paragraph(group.about, "  ")]
+            for entry in group.entries:
+                lines += _entry(entry.given, entry.about)
         else:
-            number = f"{len(under)} option{'' if len(under) == 1 else 's'}"
-            lines += _entry(heading.name, f"{number}. {heading.about}")
+            number = f"{len(group.entries)} option{'' if len(group.entries) == 1 else 's'}"
+            lines += _entry(group.name, f"{number}. {group.about}")
     lines += ["", "Examples", *(f"  {line}" for line in command.examples)]
     return "\n".join(lines)
 
@@ -97,18 +133,18 @@ def _place(option: Option) -> str:
     return option.flag if how_many(option.kind) == 1 else f"{option.flag} ..."
 
 
-def _of_option(option: Option, defaults: dict[str, object], names: dict[str, str]) -> list[str]:
+def _of_option(option: Option, defaults: dict[str, object], names: dict[str, str]) -> HelpEntry:
     about = _QUOTED.sub(lambda found: names.get(found[1], found[1]), option.about)
     about = _NONE.sub("none", about)  # as the command line writes it
     default = defaults[option.name]
     if option.kind is bool:
         if option.own:
-            return _entry(option.flag, about)
+            return HelpEntry(option.flag, about)
         state = "on" if default else "off"
-        return _entry(f"{option.flag}, --no-{option.flag[2:]}", f"{about} (default: {state})")
+        return HelpEntry(f"{option.flag}, --no-{option.flag[2:]}", f"{about} (default: {state})")
     if not option.required and option.shows_default and default not in UNSHOWN:
         about = f"{about} (default: {words_of(default)})"
-    return _entry(option.flag if option.arg.positional else f"{option.flag} {option.metavar}", about)
+    return HelpEntry(option.flag if option.arg.positional else f"{option.flag} {option.metavar}", about)
 
 
 def _entry(left: str, right: str, width: int = OPTION_WIDTH) -> list[str]:

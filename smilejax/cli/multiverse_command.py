@@ -55,6 +55,13 @@ class MultiverseArguments:
     recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
 
 
+OF_FACES = (
+    "Its recipes are of pupils: they vary baselines and blinks. Of faces, `smilejax evaluate` with another option of cleaning "
+    "(as --lowpass-hz, --neutral-ms or --align) judges another recipe; say how many were tried."
+)
+"""What a user with faces can do instead."""
+
+
 def run(arguments: MultiverseArguments) -> None:
     """The finding under every recipe of a grid, and what was asked for written."""
     check_seed(arguments.seed)
@@ -67,7 +74,8 @@ def run(arguments: MultiverseArguments) -> None:
 
     files = {"--out": arguments.out, "--traces": arguments.traces, "--plot": arguments.plot}
     outputs = claim_files(files, overwrite=arguments.overwrite, data=(*arguments.data, *further_tables(arguments.read)))
-    trials = pupils_only(read_recordings(arguments.data, arguments.read, mapping=arguments.mapping), "multiverse")
+    read = read_recordings(arguments.data, arguments.read, mapping=arguments.mapping)
+    trials = pupils_only(read, "multiverse", OF_FACES)
 
     import jax
 

@@ -9,7 +9,7 @@ from smilejax._util.errors import SETTING, ReadError, SettingsError
 from smilejax._util.number_text import several
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
-from smilejax.cli.shared_arguments import COLUMNS, Data, File, MappingFile, option_of_reading, reading
+from smilejax.cli.shared_arguments import COLUMNS, Crops, Data, File, MappingFile, option_of_reading, reading
 from smilejax.cli.values import words_of
 from smilejax.recordings.wording import Wording
 from smilejax.settings import ReadSettings
@@ -25,6 +25,7 @@ RECOGNISED = (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from smilejax.cli.media_read import NotRead
     from smilejax.recordings.any_recording import AnyRecording
 
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 class PredictArguments:
     """Predict the class of every trial, or of the smile in a video or photo, with a saved model.
 
+    Of several files, those that cannot be read are named on standard error, the others are answered, and the exit code is 2.
     The recordings are read in the way of those that the model was trained on: its columns and patterns, which options override.
     """
 
@@ -40,7 +42,11 @@ class PredictArguments:
     data: Data
     """Files or folders with the recordings; labels are not needed. A model of faces takes videos and photos too."""
     out: File = None
-    """Table to write: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm. Few predictions are printed as well."""
+    """Table to write: .csv, .tsv, .txt, .parquet, .pq, .xlsx or .xlsm. Few predictions are printed as well. A file that cannot
+    be read has a row without a prediction, and its column status says why."""
+    crops: Crops = None
+    """Of faces, the folder of crops that `smilejax track --crops` wrote with the table: for models of crops. Of
+    videos and photos they are made here."""
     overwrite: bool = False
     """Replace an existing table."""
     mapping: MappingFile = None
@@ -54,7 +60,7 @@ def run(arguments: PredictArguments) -> None:
     """Predict, write the table, and print a summary."""
     from smilejax import readers
     from smilejax.cli import terminal
-    from smilejax.cli.media_read import are_media, as_the_model_sees, faces_for
+    from smilejax.cli.media_read import are_media, as_the_model_sees, faces_for, with_the_models_crops
     from smilejax.cli.outputs import claim_files, print_written
     from smilejax.cli.recordings_read import further_tables, print_left_out
 
@@ -66,24 +72,56 @@ def run(arguments: PredictArguments) -> None:
         predictor = load_model(arguments.model)
     given = _with_classes(arguments.read, predictor.class_names)
     trials: AnyRecording
-    if are_media(arguments.data):
+    there, broken = present(arguments.data)
+    if are_media(there):
         _refuse_reading(arguments)
-        trials, anew = faces_for(predictor, arguments.data)
+        trials, anew, unread = faces_for(predictor, there)
     else:
-        trials, anew = _read_as_the_model(arguments.data, given, predictor.read_settings, arguments.mapping)
+        trials, anew, unread = _read_what_can_be(there, given, predictor.read_settings, arguments.mapping)
+    broken += unread
     trials, apex = as_the_model_sees(predictor, trials)
+    trials = with_the_models_crops(predictor, trials, arguments.crops)
     anew = [*anew, *apex]
     notes = [*anew, *predictor.notes(trials)]
     with terminal.working("predicting"):
         table = predictor.predict(trials)
     if out is not None:
-        readers.write_table(table, out)
+        readers.write_table(with_unread(table, broken), out)
     if len(table) <= SHOWN:
         print_each(table, predictor.class_names, trials.kind.trial)
     _print_predictions(table, [*notes, *_label_notes(trials)], trials.kind.name)
     print_left_out(trials)
     print_agreement(table, trials)
     print_written([] if out is None else [out])
+    if broken:
+        raise ReadError(unread_in_words(broken))
+
+
+def present(paths: Sequence[Path]) -> tuple[list[Path], list["NotRead"]]:
+    """The paths at which there is something, and the others; where there is nothing at any, all are taken to be there."""
+    from smilejax.cli.media_read import NotRead
+
+    there = [path for path in paths if path.exists()]
+    if not there:
+        return list(paths), []
+    lost = [path for path in paths if path not in there]
+    return there, [NotRead(path.name, ReadError(f"{path}: there is no such file or folder.")) for path in lost]
+
+
+def with_unread(table: "pd.DataFrame", broken: Sequence["NotRead"]) -> "pd.DataFrame":
+    """The table of predictions, with a last row for each file that was not read: its name as trial, and why as status."""
+    import pandas as pd
+
+    if not broken:
+        return table
+    rows = {"trial": [one.name for one in broken], "status": [f"not read: {one.error}" for one in broken]}
+    return pd.concat([table, pd.DataFrame(rows)], ignore_index=True)[list(table.columns)]
+
+
+def unread_in_words(broken: Sequence["NotRead"]) -> str:
+    """Which files were not read and why; what was said of the others holds."""
+    errors = " ".join(one.error.marked for one in broken)
+    return f"{several(len(broken), 'file')} could not be read, and the others are answered above. {errors}"
 
 
 def _refuse_reading(arguments: PredictArguments) -> None:
@@ -120,14 +158,35 @@ def _with_classes(settings: ReadSettings, names: tuple[str, str]) -> ReadSetting
     return replace(settings, classes=names)
 
 
-def _read_as_the_model(
+def _read_what_can_be(
     data: Sequence[Path], given: ReadSettings, kept: ReadSettings, mapping: Path | None
+) -> tuple["AnyRecording", list[str], list["NotRead"]]:
+    """As `_read_as_the_model`; where it fails, of several files those that can be read, and the others with their errors."""
+    from smilejax.cli.media_read import NotRead
+
+    try:
+        return *_read_as_the_model(data, given, kept, mapping), []
+    except ReadError:
+        broken = {}
+        for path in data if len(data) > 1 else ():
+            try:
+                _read_as_the_model([path], given, kept, mapping, quiet=True)
+            except ReadError as error:
+                broken[path] = NotRead(path.name, error)
+        if not broken or len(broken) == len(data):
+            raise
+    good = [path for path in data if path not in broken]
+    return *_read_as_the_model(good, given, kept, mapping), list(broken.values())
+
+
+def _read_as_the_model(
+    data: Sequence[Path], given: ReadSettings, kept: ReadSettings, mapping: Path | None, *, quiet: bool = False
 ) -> tuple["AnyRecording", list[str]]:
     """Read with what was given over what the model kept. What these recordings do not have of it is recognised anew.
 
-    Returns the trials, and in words what was recognised anew.
+    Returns the trials, and in words what was recognised anew. quiet: warnings are not printed.
     """
-    from smilejax.cli.recordings_read import read_recordings
+    from smilejax.cli.recordings_read import read_quietly, read_recordings
 
     usual = ReadSettings()
     notes: list[str] = []
@@ -135,6 +194,8 @@ def _read_as_the_model(
     while True:
         settings = replace(kept, **own)
         try:
+            if quiet:
+                return read_quietly(data, settings, "optional", mapping)[0], notes
             return read_recordings(data, settings, "optional", mapping), notes
         except (ReadError, SettingsError) as error:
             name = error.setting

@@ -13,17 +13,21 @@ from smilejax.settings.classifier_names import has_seeds
 
 if TYPE_CHECKING:
     from smilejax.evaluation.study import PreparedStudy, StudyResults
-    from smilejax.evaluation.study.score_results import ClassifierResult, ProtocolScores
+    from smilejax.evaluation.study.score_results import ClassifierResult, ProtocolScores, ScoreInterval
 
-KINDS: tuple[ClassifierKind, ...] = ("reference", "negative control")
+ORDER_OF_KINDS: tuple[ClassifierKind, ...] = ("reference", "negative control")
 
 
 def plan(prepared: "PreparedStudy") -> None:
     """What is about to be trained, and what the verdict will be about."""
     chosen = prepared.chosen
     assert chosen.folds is not None
-    worded = Wording(kind_of(prepared.trials).name)
+    covariates = () if prepared.covariates is None else prepared.covariates.table.covariates
+    names = (*prepared.trials.class_names, *(one.name for one in covariates), prepared.settings.folds_from or "")
+    worded = Wording(kind_of(prepared.trials).name, names)
     label = worded(protocol_label(chosen.name, stimuli_recorded=prepared.trials.stimulus is not None))
+    if prepared.settings.folds_from is not None:
+        label += f", folds of the column {prepared.settings.folds_from!r}"
     terminal.out.print(
         f"{_most(prepared)}{prepared.runs} trainings. Protocol of the verdict: {label} ({len(chosen.folds)} folds, "
         f"{several(len(prepared.seeds), 'seed')})."
@@ -104,6 +108,7 @@ def print_study(results: "StudyResults") -> None:
     terminal.out.print()
     _protocols(results)
     _classifiers(results)
+    _subgroups(results)
 
 
 def _listed(title: str | None, sentences: Iterable[str]) -> None:
@@ -116,6 +121,8 @@ def _listed(title: str | None, sentences: Iterable[str]) -> None:
 
 
 def _protocols(results: "StudyResults") -> None:
+    from smilejax.evaluation.study.score_words import frames_words
+
     level = f"{results.level:.0%} interval"
     numbers = ("balanced\naccuracy", level, "accuracy", "AUC", "sd between\nseeds")
     table = terminal.table("Protocols", f"{JUDGED_SHORT[results.judged]} tested on", *numbers, right=numbers)
@@ -129,6 +136,8 @@ def _protocols(results: "StudyResults") -> None:
             f"Always predicting {majority.name} has an accuracy of {percent(majority.proportion)} "
             "and a balanced accuracy of 50%.",
         )
+    if words := frames_words(results):
+        terminal.paragraph(results.wording(words))
     terminal.out.print()
 
 
@@ -161,7 +170,7 @@ def _classifiers(results: "StudyResults") -> None:
         "p of its\nown test",
     )
     table = terminal.table("Other classifiers, on the folds of the verdict (*)", "classifier", *numbers, right=numbers)
-    for kind in KINDS:
+    for kind in ORDER_OF_KINDS:
         of_kind = [one for one in results.classifiers if one.kind == kind]
         if of_kind:
             table.add_row(f"{CLASSIFIER_KINDS[kind]}{'s' if len(of_kind) > 1 else ''}")
@@ -174,6 +183,28 @@ def _classifiers(results: "StudyResults") -> None:
             "response." + _untested(results) + _own_permutations(results)
         )
     )
+
+
+def _subgroups(results: "StudyResults") -> None:
+    from smilejax.report.subgroups_section import DESCRIPTIVE
+
+    worded = results.wording
+    for column in results.subgroups:
+        heads = ("balanced\naccuracy", f"{results.level:.0%} interval", "trials\nscored", "participants", "valid")
+        numbers = tuple(map(worded, heads))
+        table = terminal.table(f"By {column.column}", column.column, *numbers, "", right=numbers)
+        for one in column.groups:
+            scores = one.balanced_accuracy
+            score = ("-", "-") if scores is None else _score(scores)
+            valid = "-" if one.proportion_valid is None else percent(one.proportion_valid)
+            table.add_row(one.name, *score, str(one.scored), str(one.participants), valid, worded(one.remark))
+        terminal.printed(table)
+    if results.subgroups:
+        terminal.paragraph(worded(DESCRIPTIVE))
+
+
+def _score(scores: "ScoreInterval") -> tuple[str, str]:
+    return percent(scores.estimate, 0), span(scores.low, scores.high, ".0%")
 
 
 def _own_permutations(results: "StudyResults") -> str:

@@ -2,22 +2,27 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from smilejax._util.errors import SETTING, OutputError
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
 from smilejax.cli.shared_arguments import File
 
+if TYPE_CHECKING:
+    from smilejax.evaluation.study import StudyRecord
+
 
 @dataclass(frozen=True)
 class ReportArguments:
-    """Write the report of a finished study again, and print its verdict. Nothing is trained."""
+    """Write the report of a finished study again, and print its verdict; or print it as a paper has it. Nothing is trained."""
 
     study: Annotated[Path, Arg(positional=True)]
     """Folder that `smilejax evaluate` wrote."""
     out: File = None
     """Page to write, .html; by default report.html in the folder of the study is replaced."""
+    methods: bool = False
+    """Print a methods and a results section with the study's numbers, and write nothing."""
     recompute: bool = False
     """Compute every number again from the stored predictions."""
     overwrite: bool = False
@@ -25,21 +30,17 @@ class ReportArguments:
 
 
 def run(arguments: ReportArguments) -> None:
-    """Write the page, and print the verdict."""
+    """Write the page, and print the verdict; or print methods and results."""
     from smilejax._util.files import claim
     from smilejax.cli import print_study, terminal
     from smilejax.cli.outputs import print_written
-    from smilejax.evaluation.study.study_files import REPORT, load_record
+    from smilejax.evaluation.study.study_files import REPORT
     from smilejax.report import write_report
 
-    with terminal.working("loading the study"):
-        if arguments.recompute:
-            from smilejax.evaluation.study import load_study  # and with it jax
-
-            study = load_study(arguments.study)
-            record = replace(study.record, results=study.recomputed())
-        else:
-            record = load_record(arguments.study)
+    record = _record(arguments)
+    if arguments.methods:
+        _print_methods(record, arguments.out)
+        return
     out = arguments.study / REPORT if arguments.out is None else arguments.out
     if out.suffix.lower() not in (".html", ".htm"):
         raise OutputError(f"{out}: a report is written as .html.", hint=f"Name such a file with {SETTING.out}.")
@@ -50,9 +51,38 @@ def run(arguments: ReportArguments) -> None:
     print_written([out])
 
 
+def _print_methods(record: "StudyRecord", out: Path | None) -> None:
+    from smilejax.cli import terminal
+    from smilejax.evaluation.study.results_in_words import report_in_words
+
+    if out is not None:
+        raise OutputError(
+            f"{SETTING.methods} prints, and writes no file.",
+            hint=f"Leave out {SETTING.out}, or send what is printed to a file with >.",
+        )
+    terminal.out.print(report_in_words(record))
+
+
+def _record(arguments: ReportArguments) -> "StudyRecord":
+    from smilejax.cli import terminal
+    from smilejax.evaluation.study.study_files import load_record
+
+    with terminal.working("loading the study"):
+        if arguments.recompute:
+            from smilejax.evaluation.study import load_study  # and with it jax
+
+            study = load_study(arguments.study)
+            return replace(study.record, results=study.recomputed())
+        return load_record(arguments.study)
+
+
 COMMAND = Command(
     "report",
     ReportArguments,
     run,
-    examples=("smilejax report my-study", "smilejax report my-study --out page.html --recompute"),
+    examples=(
+        "smilejax report my-study",
+        "smilejax report my-study --methods",
+        "smilejax report my-study --out page.html --recompute",
+    ),
 )

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Annotated, Literal, cast
 
 from smilejax.cli.options import Arg, Given, OptionGroup, SettingsGroup
+from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.recipe import Recipe, RecipeName
+from smilejax.recordings.face_crops import USUAL_SIDE
 from smilejax.settings import ReadSettings, TrainingSettings
 
 Preset = Literal["default", "report"]
@@ -27,6 +29,7 @@ COMPARED = OptionGroup(
 )
 Devices = Annotated[int | None, Arg(heading=COMPUTER)]
 Memory = Annotated[float | None, Arg(heading=COMPUTER)]
+Crops = Annotated[Path | None, Arg(metavar="FOLDER", heading=READING)]
 Numbers = Annotated[tuple[float, ...], Arg(heading=COMPARED)]
 
 
@@ -65,6 +68,7 @@ METAVARS = dict.fromkeys(COLUMNS, "COLUMN") | {
     "events": "FILE",
     "window_ms": "FROM TO",
     "join": "FILE ...",
+    "columns": "COLUMN ...",
     "exclude": "FILE",
     "missing": "NUMBER ...",
     "decimal": "MARK",
@@ -103,7 +107,12 @@ def cleaning(*common: str) -> SettingsGroup:
 
 def cleaning_of_faces() -> SettingsGroup:
     """The options of a recipe of faces that a recipe of pupils does not have; those that it has count for faces as well."""
-    return SettingsGroup(CLEANING, metavars={"measures": "NAME ..."})
+    return SettingsGroup(CLEANING, base=face_recipe_from, metavars={"measures": "NAME ..."})
+
+
+def face_recipe_from(given: Given) -> FaceRecipe:
+    """The recipe of faces over which single options are laid: where crops are named, it gives them to the network."""
+    return FaceRecipe() if given.get("crops") is None else FaceRecipe(crop_side=USUAL_SIDE)
 
 
 def training_of_faces() -> SettingsGroup:
@@ -112,7 +121,9 @@ def training_of_faces() -> SettingsGroup:
 
 
 def face_training_from(given: Given) -> TrainingSettings:
-    """The training of faces over which single options are laid: that of `--preset`."""
+    """The training of faces over which single options are laid: that of `--preset`, or of crops where they are named."""
+    if given.get("crops") is not None:
+        return TrainingSettings.crops()
     return TrainingSettings.report() if given.get("preset") == "report" else TrainingSettings.faces()
 
 

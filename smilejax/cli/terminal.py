@@ -40,8 +40,11 @@ LINES = 10
 RECENT_S = 60.0
 """The time left is told by how fast things ended in this time: what was found on disk ends at once, and trainings on more
 trials take longer than others."""
+IN_NOTEBOOK = "JPY_PARENT_PID" in os.environ
+"""Whether the shell is that of a notebook's cell (`!smilejax ...`): Jupyter sets this for its kernels. The shell looks like a
+terminal there, but what a bar draws over itself stays as a line for each time that it was drawn."""
 out = _Console(highlight=False, soft_wrap=False, emoji=False, markup=False)
-err = Console(stderr=True, highlight=False, emoji=False, markup=False)
+err = Console(stderr=True, highlight=False, emoji=False, markup=False, force_terminal=False if IN_NOTEBOOK else None)
 """What is printed is printed as it is: names of files, columns and people are no markup, and `:m:` is no emoji."""
 WARNING = "yellow"
 

@@ -73,7 +73,8 @@ def run(arguments: TrackArguments) -> None:
         first = next(one.error for one in outcomes if one.error is not None)
         raise DataError(f"none of {several(len(videos), 'file')} could be tracked. The first: {first.marked}")
     with terminal.working("writing"):
-        readers.write_table(faces_table([(videos[at], named.names[at], tracked) for at, tracked in done]), out)
+        made = [(videos[at], named.names[at], tracked) for at, tracked in done]
+        readers.write_table(faces_table(made, crops=crops is not None), out)
     saved.remove()
     _print_outcomes(outcomes, named)
     print_written([out, *([] if crops is None else [crops])])

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from smilejax._util.errors import SettingsError
+from smilejax._util.errors import SETTING, DataError, SettingsError
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
 from smilejax.cli.shared_arguments import (
     READING,
+    Crops,
     Data,
     MappingFile,
     Preset,
@@ -75,6 +76,9 @@ class TrainArguments:
     """Seed of the split and of the first training, 0 to 2**32 - 1."""
     stills: Annotated[bool, Arg(heading=READING)] = False
     """Of videos of faces, take the frame at the apex of each smile alone: a model of these answers for photos."""
+    crops: Crops = None
+    """Of faces, the folder of crops that `smilejax track --crops` wrote with the table: a network of these pictures is trained
+    (cnn, or --network convlstm)."""
     overwrite: bool = False
     """Replace a model saved there."""
     mapping: MappingFile = None
@@ -94,7 +98,7 @@ def run(arguments: TrainArguments) -> None:
     if not 0 <= arguments.holdout < 1:
         raise SettingsError(setting="holdout", rule="at least 0 and below 1", value=arguments.holdout)
     from smilejax.cli import print_trials, terminal
-    from smilejax.cli.by_kind import apexes, recipe_for, training_for
+    from smilejax.cli.by_kind import apexes, cropped, recipe_for, training_for
     from smilejax.cli.outputs import print_written
     from smilejax.cli.recordings_read import read_recordings
     from smilejax.prediction import checkpoint
@@ -102,6 +106,7 @@ def run(arguments: TrainArguments) -> None:
 
     checkpoint.check_model_folder(arguments.out, overwrite=arguments.overwrite)
     trials = apexes(read_recordings(arguments.data, arguments.read, mapping=arguments.mapping), stills=arguments.stills)
+    trials = cropped(trials, arguments.crops, arguments.face_recipe.crop_side)
     print_trials.findings(trials)
     require_both_classes(trials, "training")
 
@@ -123,6 +128,7 @@ def run(arguments: TrainArguments) -> None:
     print_trials.kept(trials, dataset)
     held = np.zeros(len(trials), bool)
     if arguments.holdout:
+        _require_two_people(trials, dataset)
         held = hold_out_participants(dataset, arguments.holdout, key=jax.random.fold_in(key, PARTICIPANTS)).test[0]
     training = training_for(trials, arguments.training, arguments.face_training)
     wanted = _wanted(arguments, training, info, held)
@@ -132,6 +138,20 @@ def run(arguments: TrainArguments) -> None:
     _print_members(wanted, members)
     _print_result(members.logits, trials, dataset, held)
     print_written([path])
+
+
+def _require_two_people(trials: "AnyRecording", dataset: "Dataset") -> None:
+    """Raise `DataError` where nobody would be left to train on; of faces in their words."""
+    used = zip(trials.participant, dataset.kept, trials.label, strict=True)
+    people = len({who for who, kept, label in used if kept and label >= 0})
+    if people < 2:
+        kind = trials.kind
+        raise DataError(
+            f"to hold out {kind.participants}, two are needed who have labelled {kind.trials} that are kept; there is "
+            f"{people}.",
+            hint=f"{SETTING.holdout} 0 trains on all, and judges on none.",
+            setting="holdout",
+        )
 
 
 def _wanted(arguments: TrainArguments, training: TrainingSettings, info: "TrialInfo", held: "Mask") -> "MembersToTrain":
@@ -195,7 +215,7 @@ def _record(
 
     read = {
         "path": shown_paths(arguments.data),
-        "sha256": _digests(arguments.data),
+        "sha256": _digests(arguments.data if arguments.crops is None else (*arguments.data, arguments.crops)),
         "read": to_json(arguments.read),
     }
     return {

@@ -23,9 +23,12 @@ from smilejax.cli.shared_arguments import (
     RecipeOrPreset,
     called_by_lists,
     cleaning,
+    cleaning_of_faces,
     listed_hyperparameters,
+    training_of_faces,
     training_options,
 )
+from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.recipe import Recipe
 from smilejax.settings import ReadSettings, Scheme, TrainingSettings, check_seed
 from smilejax.settings.checks import MAX_SEED, require
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smilejax.preprocess import Dataset
-    from smilejax.recordings.trials import Trials
+    from smilejax.recordings.any_recording import AnyRecording
     from smilejax.splits import Folds
     from smilejax.training.plans import Plan
 
@@ -109,7 +112,9 @@ class TrainManyArguments:
     """Mapping file, as `smilejax check --save-mapping` writes one: how to read. Single options override it."""
     read: Reading = field(default_factory=ReadSettings)
     recipe: Annotated[Recipe, cleaning()] = field(default_factory=Recipe)
+    face_recipe: Annotated[FaceRecipe, cleaning_of_faces()] = field(default_factory=FaceRecipe)
     training: Annotated[TrainingSettings, training_options()] = field(default_factory=TrainingSettings)
+    face_training: Annotated[TrainingSettings, training_of_faces()] = field(default_factory=TrainingSettings.faces)
 
     @property
     def vary(self) -> dict[str, tuple[float, ...]]:
@@ -180,7 +185,7 @@ def _check(arguments: TrainManyArguments) -> None:
 def _understood(arguments: TrainManyArguments, first: bool) -> _Understood:
     """Everything up to the plan. The first process looks at the folder, and prints what was understood."""
     from smilejax.cli import print_trials, terminal
-    from smilejax.cli.by_kind import pupils_only
+    from smilejax.cli.by_kind import recipe_for
     from smilejax.cli.recordings_read import read_quietly
     from smilejax.preprocess import prepare
     from smilejax.recordings.both_classes import require_both_classes
@@ -189,8 +194,8 @@ def _understood(arguments: TrainManyArguments, first: bool) -> _Understood:
     used = device_setup.chosen(arguments.devices)
     if first:
         check_runs_folder(arguments.out, resume=arguments.resume)
-    read, warned = read_quietly(arguments.data, arguments.read, mapping=arguments.mapping)
-    trials = pupils_only(read, "train-many")
+    trials, warned = read_quietly(arguments.data, arguments.read, mapping=arguments.mapping)
+    recipe = recipe_for(trials, arguments.recipe, arguments.face_recipe, arguments.recipe_name, arguments.preset)
     if first:
         print_trials.findings(trials)
         for text in warned:
@@ -198,9 +203,9 @@ def _understood(arguments: TrainManyArguments, first: bool) -> _Understood:
     require_both_classes(trials, "training")
     _require_stimuli(arguments, trials)
     with terminal.working("preprocessing"):
-        dataset = prepare(trials, arguments.recipe)
+        dataset = prepare(trials, recipe)
     if first:
-        print_trials.baseline(trials, arguments.recipe)
+        print_trials.baseline(trials, recipe)
         print_trials.kept(trials, dataset)
     plan = plan_of(arguments, trials, dataset)
     if first:
@@ -208,7 +213,7 @@ def _understood(arguments: TrainManyArguments, first: bool) -> _Understood:
     return _Understood(dataset, plan, used)
 
 
-def _require_stimuli(arguments: TrainManyArguments, trials: "Trials") -> None:
+def _require_stimuli(arguments: TrainManyArguments, trials: "AnyRecording") -> None:
     if arguments.split in ("stimulus", "participant-and-stimulus") and trials.stimulus is None:
         raise DataError(
             f"--split {arguments.split} needs the stimulus of every trial; none was found in the recording.",
@@ -216,10 +221,11 @@ def _require_stimuli(arguments: TrainManyArguments, trials: "Trials") -> None:
         )
 
 
-def plan_of(arguments: TrainManyArguments, trials: "Trials", dataset: "Dataset") -> "Plan":
+def plan_of(arguments: TrainManyArguments, trials: "AnyRecording", dataset: "Dataset") -> "Plan":
     """The plan that the options ask for."""
     import jax
 
+    from smilejax.cli.by_kind import training_for
     from smilejax.splits import named
     from smilejax.splits.permutations import permute_labels
     from smilejax.training.plans import Plan
@@ -230,11 +236,12 @@ def plan_of(arguments: TrainManyArguments, trials: "Trials", dataset: "Dataset")
         permuted = permute_labels(
             dataset, arguments.permutations, scheme=arguments.scheme, key=jax.random.fold_in(key, PERMUTATIONS)
         )
+    training = training_for(trials, arguments.training, arguments.face_training)
     # Balanced by the true labels, folds would suit these better than the permuted labels they are compared with.
     folds = _folds(arguments, dataset, jax.random.fold_in(key, FOLDS), stratified=permuted is None)
     return Plan(
         named(folds, participant=trials.participant, stimulus=trials.stimulus, smiler=trials.smiler),
-        arguments.training,
+        training,
         seeds=tuple(range(arguments.seed, arguments.seed + arguments.seeds)),
         vary=arguments.vary,
         permuted=permuted,

@@ -24,10 +24,9 @@ from smilejax.faces.landmark_names import (
     RIGHT_LIP_CORNER,
     UPPER_LIP_INNER,
 )
+from smilejax.faces.measure_words import TRACKED_MEASURES
 
 Values = npt.NDArray[np.float64]
-EYE_DISTANCES: Final = "eye distances"
-PROPORTION: Final = "0 to 1"
 DEGREES: Final = "degrees"
 
 _X, _Y, _Z = range(3)
@@ -141,46 +140,33 @@ def _blendshape(name: str) -> Callable[[Face], Values]:
     return lambda face: face.blendshapes[:, BLENDSHAPES.index(name)]
 
 
-def _on_both_sides(
-    name: str, words: str, of: Callable[[str], Callable[[Face], Values]], *, source: str = "ours"
-) -> tuple[Measure, ...]:
-    return tuple(
-        Measure(f"{name}_{side}", f"{side} {words}", EYE_DISTANCES, source, of(side)) for side in ("left", "right")
-    )
+def _tracked(name: str, of: Callable[[Face], Values], source: str = "ours") -> Measure:
+    said = TRACKED_MEASURES[name]
+    return Measure(name, said.words, said.unit, source, of)
 
 
-def _blendshapes(name: str, words: str, network_name: str) -> tuple[Measure, ...]:
+def _on_both_sides(name: str, of: Callable[[str], Callable[[Face], Values]]) -> tuple[Measure, ...]:
+    return tuple(_tracked(f"{name}_{side}", of(side)) for side in ("left", "right"))
+
+
+def _blendshapes(name: str, network_name: str) -> tuple[Measure, ...]:
     source = "MediaPipe Blendshape V2, after Apple's ARKit"
-    return tuple(
-        Measure(f"{name}_{side}", f"{side} {words}", PROPORTION, source, _blendshape(f"{network_name}{side.title()}"))
-        for side in ("left", "right")
-    )
+    sides = ("left", "right")
+    return tuple(_tracked(f"{name}_{side}", _blendshape(f"{network_name}{side.title()}"), source) for side in sides)
 
 
 MEASURES: Final[tuple[Measure, ...]] = (
-    *_on_both_sides("lip_corner", "lip corner, outwards and upwards (at 45 degrees)", _lip_corner),
-    *_on_both_sides("lip_corner_out", "lip corner, outwards", _lip_corner_out),
-    *_on_both_sides("lip_corner_up", "lip corner, upwards", _lip_corner_up),
-    Measure(
-        "mouth_width",
-        "mouth width, lip corner to lip corner",
-        EYE_DISTANCES,
-        "ours",
-        lambda face: _distance(face, LEFT_LIP_CORNER, RIGHT_LIP_CORNER),
-    ),
-    Measure(
-        "mouth_opening",
-        "mouth opening between the inner edges of the lips",
-        EYE_DISTANCES,
-        "ours",
-        lambda face: _distance(face, UPPER_LIP_INNER, LOWER_LIP_INNER),
-    ),
-    *_on_both_sides("eyelids", "eye's opening between the lids, mean of three places", _eyelids),
-    *_on_both_sides("cheek", "cheek, upwards", _cheek),
-    *_on_both_sides("brow", "brow, height above the corners of its eye", _brow),
-    *_blendshapes("mouth_smile", "smile", "mouthSmile"),
-    *_blendshapes("eye_squint", "squint", "eyeSquint"),
-    *_blendshapes("eye_blink", "blink", "eyeBlink"),
+    *_on_both_sides("lip_corner", _lip_corner),
+    *_on_both_sides("lip_corner_out", _lip_corner_out),
+    *_on_both_sides("lip_corner_up", _lip_corner_up),
+    _tracked("mouth_width", lambda face: _distance(face, LEFT_LIP_CORNER, RIGHT_LIP_CORNER)),
+    _tracked("mouth_opening", lambda face: _distance(face, UPPER_LIP_INNER, LOWER_LIP_INNER)),
+    *_on_both_sides("eyelids", _eyelids),
+    *_on_both_sides("cheek", _cheek),
+    *_on_both_sides("brow", _brow),
+    *_blendshapes("mouth_smile", "mouthSmile"),
+    *_blendshapes("eye_squint", "eyeSquint"),
+    *_blendshapes("eye_blink", "eyeBlink"),
 )
 """Every measure of a movement, in the order of the columns of `measures`."""
 

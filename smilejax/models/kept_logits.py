@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 import jax
 import numpy as np
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Num
 
 from smilejax._util.kept_programs import KeptProgram
 from smilejax.models.native import lstm_kernel
+from smilejax.models.network_input import shape_of
 from smilejax.settings import ModelSettings
-from smilejax.settings.training_settings import RECURRENT
+from smilejax.settings.training_settings import BUILT_IN
 
 if TYPE_CHECKING:
     from smilejax.models.network import Variables
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def kept_logits(
     variables: "Variables",
-    x: Float[np.ndarray, "N T C"],
+    x: Num[np.ndarray, "N T ..."],
     valid: Bool[np.ndarray, "N T"],
     *,
     settings: ModelSettings,
@@ -25,7 +26,7 @@ def kept_logits(
     """What `smilejax.models.network.logits` gives, bit for bit.
 
     Arguments:
-        variables: of one network. x: `f32[N, T, C]`, not standardised. valid: `bool[N, T]`.
+        variables: of one network. x: as `network_data` gives it, not standardised. valid: `bool[N, T]`.
 
     Raises:
         SettingsError: the variables are not of this network, or were made for another T or C.
@@ -37,14 +38,16 @@ def _jitted(variables: "Variables", x: np.ndarray, valid: np.ndarray, *, setting
     """The program to be traced. A kept one was checked before it was compiled, for arrays of the same shapes."""
     from smilejax.models import network
 
-    network.check_variables(variables, settings, samples=x.shape[1], channels=x.shape[2], what="variables")
+    network.check_variables(variables, settings, **shape_of(x), what="variables")
     return network.logits_program
 
 
 def _described(*, settings: ModelSettings) -> str | None:
-    """The report's network as it runs here. What another one computes, its name does not say."""
-    if settings.network != RECURRENT:
+    """A network of the package as it runs here. What another one computes, its name does not say."""
+    if settings.network not in BUILT_IN:
         return None
+    if settings.of_pictures:
+        return repr(settings)
     lstm_kernel.usable(warn=settings.cell == "lstm")
     return f"{settings!r} by {lstm_kernel.kind()}"
 

@@ -3,7 +3,8 @@
     x [T, C] -> velocity -> standardise -> recurrent cell over T, H units -> means of P steps -> flatten T/P*H
              -> fc1 -> sigmoid -> dropout -> fc2 -> sigmoid -> dropout -> fc3 -> 2 logits
 
-The report's had neither the velocity nor the means (`velocity_steps` 0, `pool_steps` 1).
+The report's had neither the velocity nor the means (`velocity_steps` 0, `pool_steps` 1). Those of crops of faces are in
+`picture_networks`.
 
 A trained network is its variables: `params`, which training changes, and `standardisation`, the mean and standard deviation of
 each channel over the training trials. Any Flax module can take the network's place: `register_network`.
@@ -20,15 +21,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Num
 
 from smilejax._util.errors import SettingsError, listed
 from smilejax._util.keys import check_key
+from smilejax.models.dropout import drop
 from smilejax.models.native import lstm_kernel
-from smilejax.models.network_input import network_input
+from smilejax.models.network_input import TrialShape, crops_input, network_input, shape_of
+from smilejax.models.picture_networks import HALVINGS, PictureNetwork
 from smilejax.models.recurrent_cells import CELLS, Carry, uniform_within
 from smilejax.settings import ModelSettings
-from smilejax.settings.training_settings import RECURRENT
+from smilejax.settings.training_settings import BUILT_IN, NETWORKS_OF_PICTURES, RECURRENT
 
 Params = dict[str, object]
 """The parameters of a Flax module: a nested dict of arrays, whose form is the module's own."""
@@ -118,20 +121,11 @@ def _dense(width: int, inputs: int, name: str) -> nn.Dense:
     return nn.Dense(width, kernel_init=init, bias_init=init, name=name)
 
 
-def drop(h: Float[Array, "*D"], rate: Float[Array, ""] | float, key: Array) -> Float[Array, "*D"]:
-    """Inverted dropout at a rate that may be traced, which Flax's own may not: runs of a plan may differ in it.
-
-    Arguments:
-        h: `f32[...]`, activations. rate: 0 to below 1. key: typed PRNG key.
-    """
-    keep = 1.0 - jnp.asarray(rate, h.dtype)
-    return jnp.where(jax.random.bernoulli(key, keep, h.shape), h / keep, 0.0)
-
-
 # ------------------------------------------------------------------------------------------------------ networks by name
 
 _FACTORIES: dict[str, NetworkFactory] = {
-    RECURRENT: lambda settings: RecurrentNetwork(settings, native=lstm_kernel.usable(warn=settings.cell == "lstm"))
+    RECURRENT: lambda settings: RecurrentNetwork(settings, native=lstm_kernel.usable(warn=settings.cell == "lstm")),
+    **dict.fromkeys(NETWORKS_OF_PICTURES, PictureNetwork),
 }
 _replaced = 0
 
@@ -145,7 +139,8 @@ def register_network(name: str, factory: NetworkFactory, *, overwrite: bool = Fa
             module is called with `x f32[B, T, C]`, of `ModelSettings.velocity_steps` (0 gives samples), standardised and 0
             where not valid, and `valid bool[B, T]`, and returns logits `f32[B, 2]`. Where its `__call__` has parameters
             `dropout` and `key`, it is given the rate, which may be traced, and a PRNG key while training, None otherwise;
-            `drop` is made for them. It may hold parameters only, no other variables (no batch statistics).
+            `drop` is made for them. It may hold parameters only, no other variables (no batch statistics). It is
+            never given crops.
         overwrite: whether a network of that name may be replaced, as when a notebook's cell is run again. Everything
             compiled before is forgotten.
 
@@ -168,10 +163,10 @@ def register_network(name: str, factory: NetworkFactory, *, overwrite: bool = Fa
     global _replaced
     ModelSettings(network=name)  # its rule is the settings'
     if name in _FACTORIES:
-        if not overwrite or name == RECURRENT:
+        if not overwrite or name in BUILT_IN:
             raise SettingsError(
                 f"there is a network {name} already. Choose another name"
-                + ("." if name == RECURRENT else ", or give overwrite=True to replace it.")
+                + ("." if name in BUILT_IN else ", or give overwrite=True to replace it.")
             )
         _replaced += 1
         jax.clear_caches()
@@ -196,14 +191,24 @@ class Network:
     velocity_steps: int = 0
     """As in `ModelSettings`."""
 
-    def init(self, *, samples: int, channels: int, key: Array) -> Variables:
-        """Fresh parameters for trials of `samples` steps and `channels` channels, with a standardisation that changes nothing.
+    def init(self, *, samples: int, channels: int, side: int = 0, key: Array) -> Variables:
+        """Fresh parameters for trials of a shape, see `TrialShape`, with a standardisation that changes nothing.
 
         Raises:
-            SettingsError: the module holds more than parameters, or the key is none.
+            SettingsError: the module holds more than parameters, or the key is none; or it is given crops and needs none, needs
+                them and is given none, or cannot halve their sides.
         """
         check_key(key)
-        x, valid = jnp.zeros((1, samples, channels)), jnp.ones((1, samples), bool)
+        pictures = isinstance(self.module, PictureNetwork)
+        if pictures != (side > 0) or side % 2**HALVINGS:
+            needs = f"crops whose sides are multiples of {2**HALVINGS} pixels" if pictures else "channels, and no crops"
+            raise SettingsError(
+                f"the network is given {needs}; these trials are "
+                + (f"crops of {side} x {side} pixels." if side else f"{channels} channels."),
+                setting="network",
+            )
+        x = jnp.zeros((1, samples, side, side, channels) if pictures else (1, samples, channels))
+        valid = jnp.ones((1, samples), bool)
         found = dict(jax.jit(self.module.init)(key, x, valid))  # step by step it would compile for seconds
         params = found.pop("params", {})
         if found:
@@ -216,7 +221,7 @@ class Network:
     def apply(
         self,
         variables: Variables,
-        x: Float[Array, "B T C"],
+        x: Num[Array, "B T ..."],
         valid: Bool[Array, "B T"],
         *,
         dropout: Float[Array, ""] | float = 0.0,
@@ -226,13 +231,18 @@ class Network:
 
         Arguments:
             variables: from `init` or a training.
-            x: `f32[B, T, C]`, not standardised. valid: `bool[B, T]`.
+            x: `f32[B, T, C]`, not standardised; of a network of crops `[B, T, S, S, 3]`, `u8` or, from 0 to 1, `f32`.
+            valid: `bool[B, T]`.
             dropout, key: with a key, units are dropped at that rate.
         """
         mean, sd = variables["standardisation"]["mean"], variables["standardisation"]["sd"]
-        x, valid = network_input(x, valid, self.velocity_steps)
-        x = (x - mean[None, None, :]) / sd[None, None, :]
-        x = jnp.where(valid[:, :, None], x, 0.0)
+        if isinstance(self.module, PictureNetwork):
+            x = crops_input(x, valid)
+        else:
+            x, valid = network_input(x, valid, self.velocity_steps)
+        steps, channel = (slice(None), slice(None), *[None] * (x.ndim - 2)), (*[None] * (x.ndim - 1), slice(None))
+        x = (x - mean[channel]) / sd[channel]
+        x = jnp.where(valid[steps], x, 0.0)
         more = {"dropout": dropout, "key": key}
         taken = {name: more[name] for name in _parameters(type(self.module)) if name in more}
         logits: Array = self.module.apply({"params": variables["params"]}, x, valid, **taken)
@@ -258,34 +268,40 @@ def _parameters(module: type[nn.Module]) -> tuple[str, ...]:
     return tuple(inspect.signature(module.__call__).parameters)
 
 
-def init(settings: ModelSettings, *, samples: int, channels: int, key: Array) -> Variables:
+def init(settings: ModelSettings, *, samples: int, channels: int, side: int = 0, key: Array) -> Variables:
     """Fresh variables of the network that settings name: `network(settings).init`."""
-    return network_of(settings).init(samples=samples, channels=channels, key=key)
+    return network_of(settings).init(samples=samples, channels=channels, side=side, key=key)
 
 
-def check_variables(variables: Variables, settings: ModelSettings, *, samples: int, channels: int, what: str) -> None:
+def check_variables(
+    variables: Variables, settings: ModelSettings, *, samples: int, channels: int, side: int = 0, what: str
+) -> None:
     """Refuse variables that are not of this network for trials of this shape.
 
     Arguments:
-        what: what they are called in the message.
+        samples, channels, side: see `TrialShape`. what: what the variables are called in the message.
 
     Raises:
         SettingsError: naming the arrays that differ, with both shapes.
     """
-    wanted, given = _wanted(settings, samples, channels, registrations()), _shapes(variables)
+    wanted, given = _wanted(settings, samples, channels, side, registrations()), _shapes(variables)
     if wanted != given:
         differing = sorted(name for name in wanted.keys() | given.keys() if wanted.get(name) != given.get(name))
         raise SettingsError(
-            f"{what} must fit the network and the trials ({samples} steps, {channels} channels); "
+            f"{what} must fit the network and the trials ({samples} steps, {channels} channels"
+            + (f", crops of {side} x {side} pixels); " if side else "); ")
             + listed(f"{name} is {_words(given.get(name))} instead of {_words(wanted.get(name))}" for name in differing)
             + ". Change the model's settings, or crop, pad or resample the trials."
         )
 
 
 @lru_cache(maxsize=64)
-def _wanted(settings: ModelSettings, samples: int, channels: int, replaced: int) -> dict[str, tuple[int, ...]]:
+def _wanted(
+    settings: ModelSettings, samples: int, channels: int, side: int, replaced: int
+) -> dict[str, tuple[int, ...]]:
     """Shapes of a network's variables by their names; `replaced` tells networks of one name from another."""
-    return _shapes(jax.eval_shape(lambda: init(settings, samples=samples, channels=channels, key=jax.random.key(0))))
+    trials: TrialShape = {"samples": samples, "channels": channels, "side": side}
+    return _shapes(jax.eval_shape(lambda: init(settings, **trials, key=jax.random.key(0))))
 
 
 def _shapes(tree: object) -> dict[str, tuple[int, ...]]:
@@ -310,7 +326,8 @@ def logits(
 
     Arguments:
         variables: from `train`, `load_model` or `from_torch`.
-        x: `f32[N, T, C]`, not standardised: the standardisation among the variables is applied.
+        x: `f32[N, T, C]`, not standardised: the standardisation among the variables is applied. Of a network of crops
+            `u8[N, T, S, S, 3]`.
         valid: `bool[N, T]`, steps that carry a value; None means all.
         model: the network that they belong to: `result.settings.model`, `predictor.settings.model`, or what `from_torch`
             returned; None means the default `ModelSettings()`.
@@ -322,10 +339,11 @@ def logits(
         SettingsError: the variables are not of that network, or T or C differ from what they were made for.
     """
     settings = model or ModelSettings()
-    x = jnp.asarray(x, jnp.float32)
-    if x.ndim != 3:
-        raise SettingsError(f"x must be shaped [N trials, T steps, C channels]; it is {list(x.shape)}.")
-    check_variables(variables, settings, samples=x.shape[1], channels=x.shape[2], what="variables")
+    x = jnp.asarray(x, jnp.uint8 if settings.of_pictures else jnp.float32)
+    axes = (5, "S pixels, S pixels, 3 colours") if settings.of_pictures else (3, "C channels")
+    if x.ndim != axes[0]:
+        raise SettingsError(f"x must be shaped [N trials, T steps, {axes[1]}]; it is {list(x.shape)}.")
+    check_variables(variables, settings, **shape_of(x), what="variables")
     steps = jnp.ones(x.shape[:2], bool) if valid is None else jnp.asarray(valid)
     if steps.dtype != jnp.bool_ or steps.shape != x.shape[:2]:
         raise SettingsError(f"valid must be bool{list(x.shape[:2])}; it is {steps.dtype}{list(steps.shape)}.")
@@ -334,7 +352,7 @@ def logits(
 
 @partial(jax.jit, static_argnames="settings")
 def logits_program(
-    variables: Variables, x: Float[Array, "N T C"], valid: Bool[Array, "N T"], *, settings: ModelSettings
+    variables: Variables, x: Num[Array, "N T ..."], valid: Bool[Array, "N T"], *, settings: ModelSettings
 ) -> Float[Array, "N 2"]:
     """Logits by one compiled program; `logits` checks its arguments before."""
     return network_of(settings).apply(variables, x, valid)

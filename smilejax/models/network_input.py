@@ -1,8 +1,75 @@
-"""What a network is given of a trial: its samples, or how fast they change."""
+"""What a network is given of a trial: its samples, how fast they change, or crops of a face."""
+
+from typing import NamedTuple, TypedDict
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float
+import numpy as np
+from jaxtyping import Array, Bool, Float, Num, UInt8
+
+from smilejax._util.errors import SETTING, SettingsError
+from smilejax.preprocess.dataset import Dataset
+from smilejax.settings import ModelSettings
+
+COLOURS = 3
+
+
+class TrialShape(TypedDict, total=False):
+    """What the parameters of a network depend on.
+
+    Arguments:
+        samples: steps of a trial. channels: of each step; of crops its colours. side: height and width of crops; left out of
+            other trials.
+    """
+
+    samples: int
+    channels: int
+    side: int
+
+
+class NetworkData(NamedTuple):
+    """N trials as a network sees them.
+
+    Arguments:
+        x: `f32[N, T, C]`, or `u8[N, T, S, S, 3]` of crops, 0 to 255. valid: `bool[N, T]`.
+        standardised: for each channel or colour, whether it is.
+    """
+
+    x: Num[Array, "N T ..."]
+    valid: Bool[Array, "N T"]
+    standardised: tuple[bool, ...]
+
+
+def network_data(dataset: Dataset, model: ModelSettings) -> NetworkData:
+    """What the network that settings name is given of a dataset: its crops, or its channels.
+
+    Raises:
+        SettingsError: the network needs crops, and the dataset has none.
+    """
+    if not model.of_pictures:
+        return NetworkData(dataset.x, dataset.valid, tuple(channel.standardised for channel in dataset.channels))
+    if dataset.crops is None:
+        raise SettingsError(
+            f"the network {model.network} is given crops of faces, and these trials have none.",
+            hint=f"Give the folder that `smilejax track` wrote ({SETTING.crops}), or another {SETTING.network}.",
+            setting="network",
+        )
+    return NetworkData(dataset.crops, dataset.valid, (True,) * COLOURS)
+
+
+def shape_of(x: Num[Array | np.ndarray, "N T ..."]) -> TrialShape:
+    """The shape of trials `[N, T, C]` or, of crops, `[N, T, S, S, 3]`."""
+    if x.ndim == 5:
+        return {"samples": x.shape[1], "channels": x.shape[4], "side": x.shape[2]}
+    return {"samples": x.shape[1], "channels": x.shape[2]}
+
+
+def crops_input(
+    x: UInt8[Array, "B T S S C"] | Float[Array, "B T S S C"], valid: Bool[Array, "B T"]
+) -> Float[Array, "B T S S C"]:
+    """Crops as numbers from 0 to 1, and 0 where a frame is not valid. Those with 8 bits are divided by 255."""
+    numbers = x.astype(jnp.float32) / 255 if x.dtype == jnp.uint8 else x
+    return jnp.where(valid[:, :, None, None, None], numbers, 0.0)
 
 
 def network_input(

@@ -17,6 +17,7 @@ from smilejax.classifiers.classifier import TrialInfo
 from smilejax.classifiers.combined import as_logits, combined_log_odds, log_odds_of
 from smilejax.classifiers.keep_fitted import Kept, kept_log_odds
 from smilejax.models.kept_logits import kept_logits
+from smilejax.models.network_input import network_data
 from smilejax.settings import Classifier, ModelSettings
 from smilejax.settings.classifier_names import FITTED
 
@@ -47,7 +48,7 @@ def mean_probability(
 
     Arguments:
         members: the variables of each.
-        x: `f32[N, T, C]`, what the network sees. valid: `bool[N, T]`, which steps are there.
+        x: what the network sees, as in `NetworkData`. valid: `bool[N, T]`, which steps are there.
         model: the network's settings.
         chunk: trials that run at a time, 1 or more; the last chunk is padded, so that any number of trials is one program.
         temperature: what logits are divided by, above 0.
@@ -70,12 +71,13 @@ def member_logits(
         classifier: what the model is. count: as in `members_of`, of its networks. info: N trials. model, chunk: as in
             `mean_probability`.
     """
-    x, valid = info.dataset.x, info.dataset.valid
-    if classifier == "network":
+    if classifier not in FITTED:
+        x, valid, _ = network_data(info.dataset, model)
         return [_logits(one, x, valid, model, chunk) for one in members_of(variables, count)]
     name = FITTED[classifier]
     odds = [kept_log_odds(name, _kept(variables[name]), info, chunk=chunk)]
     if classifier == "combined":
+        x, valid, _ = network_data(info.dataset, model)
         networks = members_of(cast(Arrays, variables["network"]), count)
         first = [log_odds_of(_logits(one, x, valid, model, chunk)) for one in networks]
         odds = [combined_log_odds(one, odds[0]) for one in first]
@@ -91,7 +93,7 @@ def _kept(arrays: object) -> Kept:
 def _logits(
     variables: Arrays, x: npt.ArrayLike, valid: npt.ArrayLike, model: ModelSettings, chunk: int
 ) -> npt.NDArray[np.float64]:
-    steps, there = np.asarray(x, np.float32), np.asarray(valid, bool)
+    steps, there = np.asarray(x, np.uint8 if model.of_pictures else np.float32), np.asarray(valid, bool)
     n = len(steps)
     surplus = -n % chunk
     steps = np.concatenate([steps, np.zeros((surplus, *steps.shape[1:]), steps.dtype)])

@@ -22,20 +22,21 @@ from smilejax.prediction.ensemble import Arrays, member_logits, members_of, prob
 from smilejax.preprocess.any_recipe import RECIPE_OF, AnyRecipe, kind_of_recipe
 from smilejax.preprocess.channels import EYES, FUSED, lanes_of
 from smilejax.preprocess.cleaning import clean_and_prepare, settle
+from smilejax.preprocess.face_pipeline import require_crops
 from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.pipeline import Cleaned
 from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.any_recording import AnyRecording
 from smilejax.recordings.faces import Faces
-from smilejax.recordings.kinds import PUPIL
+from smilejax.recordings.kinds import FACE, PUPIL
 from smilejax.recordings.recording import UNLABELLED, length_ms
 from smilejax.recordings.time_zero import without_first
 from smilejax.recordings.trials import Trials
 from smilejax.settings import Classifier, ReadSettings, TrainingSettings, from_json, to_json
 from smilejax.settings.checks import require_kind, require_path
 from smilejax.settings.classifier_names import FITTED, has_network
-from smilejax.settings.training_settings import RECURRENT
+from smilejax.settings.training_settings import BUILT_IN, RECURRENT
 
 if TYPE_CHECKING:
     from smilejax.training import RunResult
@@ -164,7 +165,12 @@ class Predictor:
         return [
             ("classes", " and ".join(self.class_names)),
             ("network" if self.classifier == "network" else "classifier", f"{kind}{members}"),
-            ("channels", "+".join(recipe.channels)),
+            (
+                "channels",
+                "+".join(recipe.channels)
+                if self.crop_side is None
+                else f"crops of {self.crop_side} x {self.crop_side} pixels",
+            ),
             (
                 kind_of_recipe(recipe).trials,
                 f"of {recipe.duration_ms:g} ms{begin} at {recipe.resample_hz:g} Hz, in {self.unit}",
@@ -244,7 +250,13 @@ class Predictor:
             raise DataError(
                 f"the model was trained on {needs}; these are {has}. A photo is answered only by a model of single frames."
             )
+        require_crops(self.recipe, faces)
         return [] if self.stills else self._rates(faces) + self._lengths(faces)
+
+    @property
+    def crop_side(self) -> int | None:
+        """Height and width in pixels of the crops of faces that it classifies; None of a model of measures."""
+        return self.recipe.crop_side if isinstance(self.recipe, FaceRecipe) else None
 
     @property
     def stills(self) -> bool:
@@ -457,7 +469,8 @@ def _recipe(record: Mapping[str, object]) -> AnyRecipe:
     kind = record.get("recording", PUPIL.name)
     if kind not in kinds:
         raise ValueError(f"the model is of recordings of {kind!r}")
-    return from_json(kinds[kind], cast(Mapping[str, object], record["recipe"]))
+    younger: dict[str, object] = {"crop_side": None} if kind == FACE.name else {}
+    return from_json(kinds[kind], younger | dict(cast(Mapping[str, object], record["recipe"])))
 
 
 def _classifier(given: object) -> Classifier:
@@ -469,7 +482,7 @@ def _classifier(given: object) -> Classifier:
 def _check_parts(predictor: Predictor) -> None:
     """That the arrays are those of the classifier that the record names, as far as their names say."""
     classifier, held = predictor.classifier, set(predictor.variables)
-    if has_network(classifier) and predictor.settings.model.network != RECURRENT:
+    if has_network(classifier) and predictor.settings.model.network not in BUILT_IN:
         from smilejax.models.network import network_of  # and with it Flax, which predicting need not wait for
 
         network_of(predictor.settings.model)

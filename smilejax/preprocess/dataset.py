@@ -5,7 +5,7 @@ from typing import TypedDict
 
 import jax
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, UInt8
 
 from smilejax._util import summaries
 from smilejax.preprocess.any_recipe import AnyRecipe
@@ -36,6 +36,8 @@ class Dataset:
         rate_hz: steps per second.
         recipe: the preprocessing that made it, settled: its duration and rate are numbers. None where it was made by hand.
         start_ms: time of the first step of every trial relative to onset.
+        crops: `u8[N, T, S, S, 3]`, of faces, a crop for each step, where the recipe gives them (`FaceRecipe.crop_side`): red,
+            green and blue; 0 wherever `valid` is False. Networks of crops see these and no channel; all else sees the channels.
     """
 
     x: Float[Array, "N T C"]
@@ -51,6 +53,7 @@ class Dataset:
     rate_hz: float = field(metadata={"static": True})
     recipe: AnyRecipe | None = field(default=None, metadata={"static": True})
     start_ms: float = field(default=0.0, metadata={"static": True})
+    crops: UInt8[Array, "N T S S 3"] | None = None
 
     def __len__(self) -> int:
         return self.x.shape[0]
@@ -81,6 +84,11 @@ class Dataset:
             (
                 "channels",
                 f"{summaries.counted(len(self.channels), 'channel')}: {', '.join(c.name for c in self.channels)}",
+            ),
+            *(
+                []
+                if self.crops is None
+                else [("crops", f"crops of {self.crops.shape[2]} x {self.crops.shape[3]} pixels")]
             ),
         ]
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, UInt8
 
-from smilejax._util.errors import SettingsError, listed
+from smilejax._util.errors import SETTING, SettingsError, listed
 from smilejax.preprocess.blocks import block_width, filled_up, first_of, over_blocks, run_steps
 from smilejax.preprocess.channels import Channel, mask_channel
 from smilejax.preprocess.dataset import Dataset, labels_and_groups
@@ -24,6 +24,7 @@ from smilejax.preprocess.sample_reason import MEASURED
 from smilejax.preprocess.signal.passes import run_length
 from smilejax.preprocess.signal.trace import Trace, inside
 from smilejax.preprocess.state import Smile, State
+from smilejax.recordings.face_crops import FaceCrops
 from smilejax.recordings.face_measures import face_measure
 from smilejax.recordings.faces import Faces
 from smilejax.settings import samples_in
@@ -106,6 +107,7 @@ def settle_faces(recipe: FaceRecipe, faces: Faces) -> FaceRecipe:
     """
     require_kind(faces, "faces", Faces, "Read a file with smilejax.read.")
     require_kind(recipe, "recipe", FaceRecipe)
+    require_crops(recipe, faces)
     if faces.stills:
         recipe = recipe.still()
     measures = faces.channels if recipe.measures is None else recipe.measures
@@ -124,6 +126,23 @@ def settle_faces(recipe: FaceRecipe, faces: Faces) -> FaceRecipe:
     return settled
 
 
+def require_crops(recipe: FaceRecipe, faces: Faces) -> None:
+    """Refuse faces without the crops that a recipe gives a network. Raises `SettingsError`."""
+    side = recipe.crop_side
+    if side is None:
+        return
+    if not isinstance(faces, FaceCrops):
+        raise SettingsError(
+            setting="crop_side",
+            rule="None for recordings without crops",
+            value=side,
+            hint=f"Name the folder of crops ({SETTING.crops}), or read them with smilejax.read_crops.",
+        )
+    if faces.side != side:
+        rule = f"{faces.side}, as many pixels as the crops of these recordings have"
+        raise SettingsError(setting="crop_side", rule=rule, value=side)
+
+
 def check_fits_faces(recipe: FaceRecipe, rate_hz: float) -> None:
     """Refuse a settled recipe that a recording at `rate_hz` cannot follow, with the numbers. Raises `SettingsError`."""
     for step in FACE_STEPS:
@@ -133,6 +152,7 @@ def check_fits_faces(recipe: FaceRecipe, rate_hz: float) -> None:
 def clean_and_prepare_faces(faces: Faces, recipe: FaceRecipe) -> tuple[CleanedFaces, Dataset]:
     """Cleaned traces and dataset by a recipe that is settled, as a saved model's is; the recording may have any rate."""
     check_fits_faces(recipe, faces.rate_hz)
+    require_crops(recipe, faces)
     assert recipe.measures is not None
     n, program = len(faces), _program(recipe, faces)
     numbers = program.numbers(recipe, in_mm=False, start_ms=faces.start_ms)
@@ -150,7 +170,33 @@ def clean_and_prepare_faces(faces: Faces, recipe: FaceRecipe) -> tuple[CleanedFa
         rate_hz=recipe.resample_hz or faces.rate_hz,
         recipe=recipe,
         start_ms=recipe.first_ms(faces.rate_hz) if recipe.aligned else faces.start_ms,
+        crops=None if recipe.crop_side is None else _crops(faces, recipe, cleaned, valid),
     )
+
+
+def _crops(faces: Faces, recipe: FaceRecipe, cleaned: CleanedFaces, valid: Bool[Array, "N T"]) -> UInt8[Array, "..."]:
+    """`u8[N, T, S, S, 3]`: for each step that is valid the crop of the frame nearest to it in time that has one; else 0.
+
+    Crops are not averaged over time as measures are. Steps lie where the measures' do: those of a video that is aligned
+    count from so long before its onset.
+    """
+    assert isinstance(faces, FaceCrops)
+    there = np.asarray(valid)
+    steps = np.arange(there.shape[1]) * faces.rate_hz / (recipe.resample_hz or faces.rate_hz)
+    first = np.zeros(len(faces))
+    if recipe.aligned:
+        onset = np.asarray(cleaned.smile.onset_ms, np.float64) * faces.rate_hz / 1000
+        before = round(recipe.before_onset_ms * faces.rate_hz / 1000)
+        first = np.where(np.isfinite(onset), np.round(onset) - before, 0.0)
+    made = np.zeros((*there.shape, *faces.pixels.shape[2:]), np.uint8)
+    for row in range(len(faces)):
+        known = np.flatnonzero(faces.there[row] & faces.inside()[row])
+        at = first[row] + steps[there[row]]
+        after = np.clip(np.searchsorted(known, at), 1 if len(known) > 1 else 0, len(known) - 1)
+        before_it = np.maximum(after - 1, 0)
+        nearest = np.where(at - known[before_it] <= known[after] - at, before_it, after)
+        made[row, there[row]] = faces.pixels[row, known[nearest]]
+    return jnp.asarray(made)
 
 
 def _program(recipe: FaceRecipe, faces: Faces) -> FaceProgram:

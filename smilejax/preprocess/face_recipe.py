@@ -3,8 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from smilejax._util import summaries
 from smilejax._util.errors import SettingsError, listed
 from smilejax.preprocess.face_steps import FACE_STEPS, FaceStepSettings
+from smilejax.preprocess.steps.step import Known
 from smilejax.recordings.face_measures import face_measure
 
 FaceRecipeName = Literal["default", "stills"]
@@ -37,6 +39,9 @@ class FaceRecipe(FaceStepSettings):
             step.check(self)
         for step in FACE_STEPS:
             step.check_together(self)
+
+    def _repr_html_(self) -> str:
+        return summaries.as_html("FaceRecipe", (one for step in FACE_STEPS for one in step.words(self, Known())))
 
     @property
     def channels(self) -> tuple[str, ...]:

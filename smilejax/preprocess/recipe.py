@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from smilejax._util import summaries
 from smilejax._util.errors import SettingsError, listed
 from smilejax.preprocess.steps import STEPS, StepSettings
 from smilejax.preprocess.steps.baseline import BASELINE
@@ -16,7 +17,7 @@ from smilejax.preprocess.steps.other_eye import OTHER_EYE
 from smilejax.preprocess.steps.plausible_range import PLAUSIBLE_RANGE
 from smilejax.preprocess.steps.reject_missing import REJECT_MISSING
 from smilejax.preprocess.steps.resample import RESAMPLE
-from smilejax.preprocess.steps.step import Step
+from smilejax.preprocess.steps.step import Known, Step
 from smilejax.preprocess.steps.too_fast import TOO_FAST_SAMPLES
 from smilejax.preprocess.steps.trend_line import TREND_LINE
 
@@ -50,6 +51,9 @@ class Recipe(StepSettings):
             step.check(self)
         for step in STEPS:
             step.check_together(self)
+
+    def _repr_html_(self) -> str:
+        return summaries.as_html("Recipe", (one for step in STEPS for one in step.words(self, Known())))
 
     @classmethod
     def report(cls) -> "Recipe":

@@ -25,7 +25,7 @@ NAMES = tuple(field.name for field in fields(ReadSettings))
 TABLES = ("events", "join", "exclude")
 """Settings that name files, in a mapping file relative to it."""
 
-OF_ONE_FILE = (*TABLES, "sheet")
+OF_ONE_FILE = (*TABLES, "sheet", "columns")
 """Settings of these recordings alone: a model does not read others by them."""
 
 FOUND_AS = {"layout": "layout", "unit": "pupil unit", "time_unit": "time unit", "classes": "labels"}

@@ -13,7 +13,7 @@ from smilejax.readers.assembly.assemble import assemble
 from smilejax.readers.assembly.combine import combined
 from smilejax.readers.assembly.joined_tables import with_joined_tables
 from smilejax.readers.assembly.trial_cutting import cut
-from smilejax.readers.columns import column_roles
+from smilejax.readers.columns import column_roles, columns_to_keep
 from smilejax.readers.faces.face_readers import face_pieces, read_faces
 from smilejax.readers.files import raw_table
 from smilejax.readers.given import Given, Progress
@@ -102,10 +102,12 @@ def _samples(given: Sequence[Given], settings: ReadSettings, name: str) -> tuple
     refuse_unused(found, settings)
     for piece in found:
         part = _placed(_read(piece, settings, beside=len(found) > 1 and not _is_given(piece, given)), piece)
+        part = _with_columns(part, piece, settings)
         parts.append(cut(labelled(with_names(part, settings.names_from), _early(settings)), settings))
     refuse_without_effect(parts, settings)
     whole = combined(parts, name, settings)
     whole = with_joined_tables(replace(whole, findings=(*whole.findings, *left_out)), settings)
+    columns_to_keep.require_found(settings.columns, whole.names, name)
     whole = _labelled_late(whole, settings)
     whole = replace(whole, findings=(*whole.findings, *without_effect(whole, settings.label_from)))
     return _in_blocks(whole, settings), " and ".join(dict.fromkeys(piece.reader.name for piece in found))
@@ -161,6 +163,15 @@ def _placed(samples: Samples, piece: Piece) -> Samples:
             names["participant"] = names["sheet"]
             findings = (*findings, Finding("participant", "the name of the sheet", "default"))
     return replace(samples, names=names, findings=findings)
+
+
+def _with_columns(samples: Samples, piece: Piece, settings: ReadSettings) -> Samples:
+    """Samples with the columns of the user's own that stand in their file."""
+    kept = columns_to_keep.of_lines(piece.given, samples.line, settings.columns, settings.sheet or piece.given.sheet)
+    roles = {columns_to_keep.role_of(column): names for column, names in kept.items()}
+    taken = {column.casefold() for column in kept}
+    unused = tuple(head for head in samples.unused if head.casefold() not in taken)
+    return replace(samples, names={**samples.names, **roles}, unused=unused) if kept else samples
 
 
 def _early(settings: ReadSettings) -> str | None:

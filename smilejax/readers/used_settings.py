@@ -11,7 +11,18 @@ from smilejax.settings import ReadSettings
 
 OF_ALL = frozenset(
     (
-        *("classes", "layout", "label_from", "names_from", "trials_from", "events", "window_ms", "join", "exclude"),
+        *(
+            "classes",
+            "layout",
+            "label_from",
+            "names_from",
+            "trials_from",
+            "events",
+            "window_ms",
+            "join",
+            "columns",
+            "exclude",
+        ),
         *("unit", "area", "missing", "rate_hz"),
     )
 )

@@ -22,9 +22,9 @@ EXCEL_ROWS = 1_048_576
 def write_tidy(trials: Trials, path: str | Path, *, missing: str = "") -> None:
     """Write trials as a table with one row per sample inside a trial, in the format of the suffix.
 
-    Columns: participant, trial, stimulus and smiler where known, label where any trial has one, time_ms relative to each
-    trial's onset, the pupil as left_mm and right_mm (or _au, _px), and where the tracker reports blinks blink_left and
-    blink_right, 0 or 1.
+    Columns: participant, trial, stimulus and smiler where known, label where any trial has one, columns of the user's own,
+    time_ms relative to each trial's onset, the pupil as left_mm and right_mm (or _au, _px), and where the tracker reports
+    blinks blink_left and blink_right, 0 or 1.
 
     Arguments:
         trials: what to write.
@@ -98,6 +98,8 @@ def _frame(trials: Trials, path: Path, missing: float | str | None) -> pd.DataFr
             table[name] = _repeated(values, at)
     if np.any(trials.label != UNLABELLED):
         table["label"] = _repeated([trials.class_names[i] if i != UNLABELLED else "" for i in trials.label], at)
+    for one in trials.columns:
+        table.setdefault(one.name, _repeated([str(value) for value in one.values], at))
     sample = np.concatenate([np.arange(n) for n in trials.length])
     table["time_ms"] = sample * 1000.0 / trials.rate_hz + trials.start_ms
     pupil = trials.pupil[trials.inside()]

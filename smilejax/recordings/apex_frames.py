@@ -1,11 +1,13 @@
 """The apex of each smile as a single frame: what a photo would have shown."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from smilejax._util.errors import FacesError, listed
 from smilejax._util.number_text import several
+from smilejax.recordings.face_crops import FaceCrops
 from smilejax.recordings.face_measures import smile_measures
 from smilejax.recordings.faces import STILL_RATE_HZ, Faces
 from smilejax.recordings.source import Finding
@@ -44,6 +46,9 @@ def apex_frames(faces: Faces) -> Faces:
         usable &= ~(faces.confidence < LEAST_CONFIDENCE)
     at = np.where(usable, course, -np.inf).argmax(axis=1)
     rows = np.arange(len(faces))
+    pixels: dict[str, Any] = {}  # of a class of recordings that has them
+    if isinstance(faces, FaceCrops):
+        pixels = {"pixels": faces.pixels[rows, at][:, None], "there": faces.there[rows, at][:, None]}
     said = Finding(
         "single frames",
         f"the apex of {several(len(faces), 'video')}, by {' and '.join(names)}; no change in time",
@@ -56,5 +61,9 @@ def apex_frames(faces: Faces) -> Faces:
         length=np.ones(len(faces), np.int32),
         rate_hz=STILL_RATE_HZ,
         start_ms=0.0,
+        crop=None
+        if faces.crop is None
+        else tuple((faces.crop[row][frame],) for row, frame in zip(rows, at, strict=True)),
+        **pixels,
         source=replace(faces.source, findings=(*faces.source.findings, said)),
     )

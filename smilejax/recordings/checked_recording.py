@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util import summaries
-from smilejax._util.errors import SmilejaxError
+from smilejax._util.errors import SmilejaxError, listed
 from smilejax.recordings.kinds import Kind
 from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.source import MEMORY, Source
+from smilejax.recordings.stimulus_table import Covariate
 
 Rows = int | np.integer | slice | list[int] | list[bool] | npt.NDArray[np.integer | np.bool_]
 """What selects trials: a row, a slice, rows in any order, or a mask over N."""
@@ -53,6 +54,7 @@ class CheckedRecording:
     stimulus: tuple[str, ...] | None = None
     source: Source = MEMORY
     start_ms: float = 0.0
+    columns: tuple[Covariate, ...] = ()
 
     @property
     def _samples(self) -> npt.NDArray[np.float32]:
@@ -121,9 +123,11 @@ class CheckedRecording:
         return replace(self, **changes)  # type: ignore[type-var]  # a subclass is a dataclass
 
     def _picked(self, values: object, at: npt.NDArray[np.intp]) -> object:
-        """Some trials of an array, or of names."""
+        """Some trials of an array, of names, or of columns with a value for each trial."""
         if values is None:
             return None
+        if isinstance(values, tuple) and all(isinstance(one, Covariate) for one in values):
+            return tuple(one.at(at.tolist()) for one in values)
         if isinstance(values, np.ndarray):
             return values[at]
         return tuple(cast(tuple[object, ...], values)[i] for i in at)
@@ -224,6 +228,22 @@ class CheckedRecording:
                 f"a {self.kind.trial} must have {least} to {samples} {self.arrays.sample}s (the width of {signal}); "
                 f"{self.row_name(row)} has {self.length[row]}. Remove it, or correct its length."
             )
+
+    def _check_per_trial(self, field: str, what: str) -> None:
+        """Whether a field is columns with different names and one value for each trial. what: one of them is called."""
+        given = getattr(self, field)
+        if not isinstance(given, tuple | list) or not all(isinstance(one, Covariate) for one in given):
+            raise self.arrays.error(f"{field} must be a sequence of Covariate; they are {described(given)}.")
+        object.__setattr__(self, field, tuple(given))
+        for one in given:
+            if len(one.values) != len(self):
+                raise self.arrays.error(
+                    f"a {what} must have one value for each of {len(self)} {self.kind.trials}; {one.name!r} has "
+                    f"{len(one.values)}."
+                )
+        names = [one.name for one in given]
+        if len(set(names)) != len(names):
+            raise self.arrays.error(f"{field} must have different names; they are {listed(names)}.")
 
     def _check_times(self) -> None:
         if not (math.isfinite(self.rate_hz) and self.rate_hz > 0):

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-EYE_DISTANCES = "eye distances"
-"""Unit of measures that do not depend on the size of the face in the picture: 1 is the distance of the eyes."""
-PROPORTION = "0 to 1"
+from smilejax.faces.measure_words import TRACKED_MEASURES
+
 INTENSITY = "intensity"
 """Of an action unit, in the scale of the program that measured it (OpenFace: 0 to 5)."""
+MILLIMETRES = "mm"
 UNKNOWN_UNIT = "its own unit"
 
 
@@ -55,21 +55,15 @@ _ACTION_UNITS = {
 """Names of action units, after Ekman & Friesen's Facial Action Coding System."""
 
 _TABLE = (
-    *_both_sides("lip_corner", "raising of the {side} lip corner", EYE_DISTANCES),
-    *_both_sides("lip_corner_out", "outward movement of the {side} lip corner", EYE_DISTANCES),
-    *_both_sides("lip_corner_up", "upward movement of the {side} lip corner", EYE_DISTANCES),
-    FaceMeasure("mouth_width", "width of the mouth", EYE_DISTANCES),
-    FaceMeasure("mouth_opening", "opening of the mouth", EYE_DISTANCES),
-    *_both_sides("eyelids", "opening of the {side} eyelids", EYE_DISTANCES),
-    *_both_sides("cheek", "raising of the {side} cheek", EYE_DISTANCES),
-    *_both_sides("brow", "raising of the {side} brow", EYE_DISTANCES),
-    *_both_sides("mouth_smile", "smile of the {side} half of the mouth", PROPORTION),
-    *_both_sides("eye_squint", "squint of the {side} eye", PROPORTION),
-    *_both_sides("eye_blink", "closing of the {side} eye", PROPORTION),
+    *(FaceMeasure(name, said.words, said.unit) for name, said in TRACKED_MEASURES.items()),
+    *_both_sides("pupil", "diameter of the {side} pupil", MILLIMETRES),
     *(FaceMeasure(f"AU{n:02d}", f"action unit {n}, {words}", INTENSITY) for n, words in _ACTION_UNITS.items()),
 )
 FACE_MEASURES: dict[str, FaceMeasure] = {one.name: one for one in _TABLE}
 """Every measure known by name. Left and right are those of the smiler."""
+
+PUPIL_MEASURES = ("pupil_left", "pupil_right")
+"""Measures that stand beside those of a face, where one file has both. A table is no table of faces for having them."""
 
 SMILE_MEASURES: tuple[tuple[str, ...], ...] = (
     ("lip_corner_left", "lip_corner_right"),

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from smilejax._util import summaries
 from smilejax._util.errors import FacesError, listed
-from smilejax.recordings.checked_recording import ArrayNames, CheckedRecording, described
+from smilejax.recordings.checked_recording import ArrayNames, CheckedRecording
 from smilejax.recordings.face_measures import face_measure
 from smilejax.recordings.kinds import FACE, Kind
 from smilejax.recordings.source import MEMORY, Source
@@ -38,8 +38,11 @@ class Faces(CheckedRecording):
         stimulus: N names of what the smiler saw, or of the session; None where they were not recorded.
         covariates: what else is known of the videos, one value for each: resolution, brightness, head pose. They are for
             negative controls, and no network sees them.
+        crop: N times T names of the crops of frames, in the folder that `smilejax track --crops` wrote; empty where a frame has
+            none. None where the table names none.
         source: where the recording came from.
         start_ms: time of the first frame of every video relative to its onset (time zero), in ms.
+        columns: columns of the user's own, as age, sex or published folds; see `smilejax.recordings.kept_columns`.
 
     Raises:
         FacesError: with the rule and, where one breaks it, the video and its row (index along N).
@@ -56,7 +59,18 @@ class Faces(CheckedRecording):
     arrays: ClassVar[ArrayNames] = ArrayNames(
         signal="values",
         min_samples=1,
-        per_trial=("values", "length", "label", "trial", "participant", "stimulus", "confidence", "covariates"),
+        per_trial=(
+            "values",
+            "length",
+            "label",
+            "trial",
+            "participant",
+            "stimulus",
+            "confidence",
+            "covariates",
+            "columns",
+            "crop",
+        ),
         error=FacesError,
         sample="frame",
     )
@@ -72,8 +86,10 @@ class Faces(CheckedRecording):
     confidence: npt.NDArray[np.float32] | None = None
     stimulus: tuple[str, ...] | None = None
     covariates: tuple[Covariate, ...] = ()
+    crop: tuple[tuple[str, ...], ...] | None = None
     source: Source = MEMORY
     start_ms: float = 0.0
+    columns: tuple[Covariate, ...] = ()
 
     def __post_init__(self) -> None:
         for name, dtype in (("values", np.float32), ("length", np.int32), ("label", np.int32)):
@@ -91,7 +107,14 @@ class Faces(CheckedRecording):
         if self.confidence is not None:
             self._own("confidence", np.float32)
             self._check_confidence(self.confidence)
-        self._check_covariates()
+        self._check_per_trial("covariates", "covariate")
+        self._check_per_trial("columns", "column")
+        if self.crop is not None:
+            object.__setattr__(self, "crop", tuple(tuple(names) for names in self.crop))
+            if {len(self.crop), *map(len, self.crop)} != {*self.values.shape[:2]} or len(self.crop) != len(self):
+                raise FacesError(
+                    f"crop must have one name for each frame, {list(self.values.shape[:2])}; it has others."
+                )
         self._check_labels()
         self._check_names()
 
@@ -121,11 +144,6 @@ class Faces(CheckedRecording):
     def measured(self) -> npt.NDArray[np.bool_]:
         """`bool[N, T, C]`: which measures the tracker gave, whatever its confidence: finite, inside the video."""
         return np.isfinite(self.values) & self.inside()[:, :, None]
-
-    def _picked(self, values: object, at: npt.NDArray[np.intp]) -> object:
-        if values is self.covariates:
-            return tuple(one.at(at.tolist()) for one in self.covariates)
-        return super()._picked(values, at)
 
     def _check_channels(self) -> None:
         if self.values.ndim != 3 or self.values.shape[2] == 0:
@@ -169,17 +187,3 @@ class Faces(CheckedRecording):
                 f"confidence must be between 0 and 1, or NaN; {self.row_name(row)} has {given[row, frame]:g} at frame {frame}. "
                 "Divide percents by 100."
             )
-
-    def _check_covariates(self) -> None:
-        given = self.covariates
-        if not isinstance(given, tuple | list) or not all(isinstance(one, Covariate) for one in given):
-            raise FacesError(f"covariates must be a sequence of Covariate; they are {described(given)}.")
-        object.__setattr__(self, "covariates", tuple(given))
-        for one in given:
-            if len(one.values) != len(self):
-                raise FacesError(
-                    f"a covariate must have one value for each of {len(self)} videos; {one.name!r} has {len(one.values)}."
-                )
-        names = [one.name for one in given]
-        if len(set(names)) != len(names):
-            raise FacesError(f"covariates must have different names; they are {listed(names)}.")

@@ -12,8 +12,10 @@ from smilejax._util.fast_median import fast_median
 from smilejax.recordings.checked_recording import ArrayNames, CheckedRecording
 from smilejax.recordings.kinds import PUPIL, Kind
 from smilejax.recordings.source import MEMORY, Source
+from smilejax.recordings.stimulus_table import Covariate
 
 Unit = Literal["mm", "au", "px"]
+"""Unit of a recording's pupils: a diameter in mm or in pixels of the camera, or arbitrary units."""
 UNITS: tuple[Unit, ...] = ("mm", "au", "px")
 
 MIN_SAMPLES = 4
@@ -46,6 +48,7 @@ class Trials(CheckedRecording):
             where it reports no blinks.
         start_ms: time of the first sample of every trial relative to its onset (time zero), in ms; below 0 where recordings
             begin before it.
+        columns: columns of the user's own, as age, sex or published folds; see `smilejax.recordings.kept_columns`.
 
     Raises:
         TrialsError: with the rule and, where one breaks it, the trial and its row (index along N).
@@ -55,7 +58,7 @@ class Trials(CheckedRecording):
     arrays: ClassVar[ArrayNames] = ArrayNames(
         signal="pupil",
         min_samples=MIN_SAMPLES,
-        per_trial=("pupil", "length", "label", "trial", "participant", "stimulus", "smiler", "blink"),
+        per_trial=("pupil", "length", "label", "trial", "participant", "stimulus", "smiler", "blink", "columns"),
         error=TrialsError,
     )
 
@@ -72,6 +75,7 @@ class Trials(CheckedRecording):
     source: Source = MEMORY
     blink: npt.NDArray[np.bool_] | None = None
     start_ms: float = 0.0
+    columns: tuple[Covariate, ...] = ()
 
     def __post_init__(self) -> None:
         for name, dtype in (("pupil", np.float32), ("length", np.int32), ("label", np.int32)):
@@ -93,6 +97,7 @@ class Trials(CheckedRecording):
         self._check_pupil()
         self._check_labels()
         self._check_names()
+        self._check_per_trial("columns", "column")
 
     @property
     def _people(self) -> tuple[tuple[str, ...], tuple[str, ...] | None, tuple[str, ...] | None]:

@@ -37,7 +37,7 @@ WORDS: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 """By the name of the kind: phrases of sentences about pupils, longer ones first, and what stands for them. The first letter
 keeps its case."""
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (PUPIL, FACE)}
+RECORDING_KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (PUPIL, FACE)}
 
 
 class Wording:
@@ -45,7 +45,8 @@ class Wording:
 
     Arguments:
         kind: name of the kind.
-        names: from the data: participants, classes, files. Where one holds a word that would be replaced, it is left alone.
+        names: from the data: participants, classes, files, columns. Where one holds a word that would be replaced, it is left
+            alone; one that is such a word is so in quotation marks.
 
     Example:
         >>> Wording("face", ["trial 1"])("The pupil's response: trial 1 is one of 8 trials of 2 participants.")
@@ -59,7 +60,11 @@ class Wording:
         phrases = "|".join(map(re.escape, self._table))
         self._phrase = re.compile(rf"(?<!--)\b(?:{phrases})\b", re.IGNORECASE) if phrases else None
         kept = [] if self._phrase is None else {name for name in names if self._phrase.search(name)}
-        held = "|".join(re.escape(name) for name in sorted(kept, key=len, reverse=True))
+        # A name that is such a word itself, as a column called trial, is one only where it stands in quotation marks.
+        held = "|".join(
+            f"(?<=')(?:{re.escape(name)})(?=')" if name.strip().casefold() in self._table else re.escape(name)
+            for name in sorted(kept, key=len, reverse=True)
+        )
         self._held = re.compile(f"({held})") if held else None
 
     def __call__(self, text: str) -> str:

@@ -35,12 +35,18 @@ def _counts(results: StudyResults) -> str:
         what += f" of {several(data.smilers, 'smiler')}" if data.smilers is not None else ""
     channels = "; ".join(channel_words(name) for name in data.channels)
     reader = "network" if results.judged == "network" else "classifier"
+    side = about.recipe.get("crop_side")
+    pictures = "" if side is None else f" The network is given none of these, but crops of {side} x {side} pixels."
+    kept = f"{several(data.trials, 'trial')} of {who}{what}. {several(data.kept, 'trial was', 'trials were')} kept."
+    if results.single_frames:
+        given = f"{several(len(data.channels), 'channel')}: {channels}"
+        missing = f"In {percent(data.proportion_valid)} of them the frame was valid."
+        return f"{kept} Each is a single frame. {missing} The input of the {reader} has {given}.{pictures}"
     return (
-        f"{several(data.trials, 'trial')} of {who}{what}. {several(data.kept, 'trial was', 'trials were')} kept. On average "
-        f"over trials, {percent(data.proportion_valid)} of the samples were valid; the rest were missing or removed in "
-        f"cleaning. The recording has {about.recorded_hz:g} samples per second.{_begin(about.start_ms)} The input of the "
-        f"{reader} has {several(data.steps, 'step')} per trial ({about.model_hz:g} per second) and "
-        f"{several(len(data.channels), 'channel')}: {channels}.{_velocity(results)}"
+        f"{kept} On average over trials, {percent(data.proportion_valid)} of the samples were valid; the rest were missing or "
+        f"removed in cleaning. The recording has {about.recorded_hz:g} samples per second.{_begin(about.start_ms)} The input "
+        f"of the {reader} has {several(data.steps, 'step')} per trial ({about.model_hz:g} per second) and "
+        f"{several(len(data.channels), 'channel')}: {channels}.{pictures}{_velocity(results)}"
     )
 
 

@@ -42,6 +42,8 @@ def _blocks(record: StudyRecord) -> Blocks:
         f"Bands are {percent(results.level, 0)} t intervals for each step on its own; over a whole trial some of them exclude "
         "the true value by chance. These figures describe the data; the verdict rests on the permutation test further down."
     )
+    if results.single_frames:
+        return _tested(results)
     zero = onset_lines(results.about.start_ms)
     return (
         Words(words),

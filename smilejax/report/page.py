@@ -6,7 +6,7 @@ from pathlib import Path
 
 from smilejax._util.files import write_atomically
 from smilejax.evaluation.study.study_record import StudyRecord
-from smilejax.recordings.wording import KINDS
+from smilejax.recordings.wording import RECORDING_KINDS
 from smilejax.report.page_parts import Blocks, Points, Words
 from smilejax.report.sections import SECTIONS
 from smilejax.report.verdict_box import opening
@@ -74,7 +74,7 @@ def page(record: StudyRecord) -> str:
 
 def shown_sections(record: StudyRecord) -> tuple[ShownSection, ...]:
     """The sections that have something to show, and at the end one that says which were left out and why."""
-    watched = KINDS[record.results.about.recording].watches
+    watched = RECORDING_KINDS[record.results.about.recording].watches
     missing = [(section, section.missing(record)) for section in SECTIONS if watched or not section.of_watchers]
     shown = [ShownSection(one.id, one.title, one.short, one.blocks(record)) for one, why in missing if not why]
     if left_out := [f"{one.title}: {why}" for one, why in missing if why]:

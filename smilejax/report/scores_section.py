@@ -11,7 +11,7 @@ from smilejax.evaluation.study.score_results import (
     ProtocolResult,
     ProtocolScores,
 )
-from smilejax.evaluation.study.score_words import own_permutations_words
+from smilejax.evaluation.study.score_words import folds_from_words, frames_words, own_permutations_words
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import StudyResults
 from smilejax.report.formatting import DASH, count, number, p_value, percent, points, points_span, sentence, span
@@ -50,6 +50,31 @@ def _protocols(results: StudyResults) -> Iterator[Block]:
         f"{capitalised(results.the_judged)} by protocol", head, tuple(_protocol_row(one) for one in results.protocols)
     )
     yield Points(tuple(_protocol_words(one) for one in results.protocols))
+    if words := folds_from_words(results):
+        yield Words(words)
+    yield from _frames(results)
+
+
+def _frames(results: StudyResults) -> Iterator[Block]:
+    """Scores of whole videos and of single frames side by side, shuffled and not."""
+    frames, shuffled = results.frames, results.protocol("shuffled").scores
+    if frames is None or results.verdict_protocol == "shuffled":
+        return
+    label = results.protocol(results.verdict_protocol).label
+    yield Table(
+        "Balanced accuracy by what is divided into folds",
+        ("classified", label, "shuffled"),
+        (
+            (
+                f"Whole trials, by {results.the_judged}",
+                percent(results.verdict_scores.interval.estimate),
+                DASH if shuffled is None else percent(shuffled.interval.estimate),
+            ),
+            ("Single frames, by the most similar frame", percent(frames.whole), percent(frames.shuffled)),
+        ),
+        note=f"{several(frames.folds, 'fold')} of frames in either column, as the verdict has.",
+    )
+    yield Words(frames_words(results))
 
 
 def _protocol_row(one: ProtocolResult) -> tuple[str, ...]:

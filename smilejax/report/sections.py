@@ -12,6 +12,7 @@ from smilejax.report.permutation_section import PERMUTATION
 from smilejax.report.roc_section import ROC
 from smilejax.report.scores_section import SCORES_AND_CLASSIFIERS
 from smilejax.report.settings_sections import COMMAND, HYPERPARAMETERS, SETTINGS
+from smilejax.report.subgroups_section import SUBGROUPS
 from smilejax.report.training_section import TRAINING
 
 SECTIONS: tuple[Section, ...] = (
@@ -24,6 +25,7 @@ SECTIONS: tuple[Section, ...] = (
     ROC,
     CALIBRATION,
     GROUPS,
+    SUBGROUPS,
     OBSERVERS,
     ATTRIBUTION,
     HYPERPARAMETERS,

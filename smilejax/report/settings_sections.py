@@ -51,7 +51,11 @@ def _settings(record: StudyRecord) -> Blocks:
     blocks: list[Block] = []
     if versions:
         blocks.append(Table("Versions", ("what", "version"), tuple(versions.items()), (0, 1)))
-    blocks.append(Fold("The recording, as it was read", (_source(about),), as_written=True))
+    blocks.append(
+        Fold(
+            "The recording, as it was read", (_source(about, timed=not record.results.single_frames),), as_written=True
+        )
+    )
     groups = (
         ("Cleaning", "The recipe of cleaning", about.recipe),
         ("Training", "Training", about.training),
@@ -67,9 +71,11 @@ def _settings(record: StudyRecord) -> Blocks:
 SETTINGS = Section("settings", "Settings and versions", "Settings", _settings)
 
 
-def _source(about: About) -> Table:
+def _source(about: About, *, timed: bool) -> Table:
+    """What was read. timed: whether samples have a rate; single frames have none."""
     rows = [("source", setting(about.source.name), ""), ("layout", setting(about.source.layout), "")]
-    rows += [("unit", setting(about.unit), ""), ("samples per second", setting(about.recorded_hz), "")]
+    rows += [("unit", setting(about.unit), "")]
+    rows += [("samples per second", setting(about.recorded_hz), "")] if timed else []
     rows += [("first sample, ms from onset", setting(about.start_ms), "")] if about.start_ms else []
     rows += [(one.what, setting(one.value), one.how) for one in about.source.findings]
     return Table("The recording", ("what", "value", "how it was found"), tuple(rows), (0, 1, 2))

@@ -63,6 +63,8 @@ class ReadSettings:
     """Which part of a trial is used, from and to, in ms relative to onset; None is all of it."""
     join: tuple[str, ...] = ()
     """Further tables with labels, stimuli or onsets, joined by the columns that they share with the recordings."""
+    columns: tuple[str, ...] = ()
+    """Columns of the file, or of a table that is joined, to be kept: one value for each trial, as age, sex or a fold."""
     exclude: str | None = None
     """Table of trials to leave out: participant, trial (empty for all of a participant), reason."""
     time_unit: Literal["s", "ms", "us", "ns"] | None = None
@@ -85,11 +87,13 @@ class ReadSettings:
     """The only sheet of a workbook to be read; by default every one that holds recordings."""
 
     def __post_init__(self) -> None:
-        for name in ("trial", "names_from", "join"):
+        for name in ("trial", "names_from", "join", "columns"):
             if isinstance(getattr(self, name), str):  # one name, as one writes it in Python
                 object.__setattr__(self, name, (getattr(self, name),))
-        for name in ("classes", "missing", "trial", "names_from", "join"):
+        for name in ("classes", "missing", "trial", "names_from", "join", "columns"):
             hold_tuple(self, name)
+        named = all(isinstance(one, str) and one.strip() for one in self.columns)
+        require(named, "columns", "names of columns", self.columns)
         names = self.classes
         ok = len(names) == 2 and all(isinstance(n, str) and n.strip() for n in names)
         ok = ok and names[0].strip().casefold() != names[1].strip().casefold()

@@ -7,6 +7,7 @@ from smilejax._util.errors import SETTING
 from smilejax.settings.checks import require, require_choice, require_count, require_number, samples_in
 
 Sentinel = Literal["nan", "0", "-1"]
+"""What a simulated tracker writes for a missing sample."""
 
 
 @dataclass(frozen=True)

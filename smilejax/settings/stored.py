@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, get_type_hints
 from smilejax._util.errors import SettingsError, listed
 from smilejax._util.typed_json import JsonObject, JsonValue
 from smilejax.settings.study_settings import StudySettings
-from smilejax.settings.training_settings import ModelSettings
+from smilejax.settings.training_settings import ModelSettings, TrainingSettings
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -17,10 +17,12 @@ S = TypeVar("S", bound="DataclassInstance")
 
 YOUNGER: dict[type, dict[str, object]] = {
     ModelSettings: {"velocity_steps": 0, "pool_steps": 1},
-    StudySettings: {"stop_after": 0, "classifier": "network"},
+    TrainingSettings: {"mirror": False},
+    StudySettings: {"stop_after": 0, "classifier": "network", "folds_from": None, "by": ()},
 }
 """Settings that are younger than some stored files, and what was done before there were any: networks were given samples, all
-of whose hidden states went to the dense layers, tests used all permutations, and the network was judged."""
+of whose hidden states went to the dense layers, nothing was mirrored, tests used all permutations, and the network was
+judged."""
 
 
 def to_json(settings: "DataclassInstance") -> JsonObject:

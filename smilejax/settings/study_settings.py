@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Self, get_args
 
 from smilejax._util.errors import SETTING
-from smilejax.settings.checks import require, require_choice, require_count, require_number
+from smilejax.settings.checks import hold_tuple, require, require_choice, require_count, require_number
 from smilejax.settings.classifier_names import Classifier, has_seeds
 
 Scheme = Literal["within smiler pairs", "stimulus", "smiler", "participant", "within participant", "trial"]
@@ -41,6 +41,11 @@ class StudySettings:
     """Blocks of participants and of stimuli, where both are new: each pair of blocks is a fold."""
     shuffled_folds: int = 5
     """Folds of shuffled trials, the protocol that leaks."""
+    folds_from: str | None = None
+    """Column with the folds, as published ones: trials of one value are scored together. The recordings keep it (`columns`); no
+    participant may be in two folds. None assigns participants to folds at random."""
+    by: tuple[str, ...] = ()
+    """Columns, as age or sex, for whose groups accuracy and missing data are given. The recordings keep them (`columns`)."""
     inner_draws: int = 2
     """Validation sets drawn inside each fold, for calibration and for the choice of hyperparameters."""
     inner_proportion: float = 0.25
@@ -67,6 +72,11 @@ class StudySettings:
         for name in ("permutations", "stop_after", "attribution_seeds", "seed"):
             require_count(self, name, 0)
         require_count(self, "draws", 100)
+        if isinstance(self.by, str):  # one name, as one writes it in Python
+            object.__setattr__(self, "by", (self.by,))
+        hold_tuple(self, "by")
+        asked = (*self.by, *(() if self.folds_from is None else (self.folds_from,)))
+        require(all(isinstance(one, str) and one.strip() for one in asked), "by", "names of columns", asked)
         known = get_args(Scheme)
         require(self.scheme in (None, *known), "scheme", f"one of {', '.join(known)}", self.scheme)
         for name in ("test_seeds", "inner_seeds", "attribution_seeds"):

@@ -19,8 +19,14 @@ LARGEST = 1e38
 """About the largest number of 32 bits, in which trainings are done."""
 RECURRENT = "recurrent"
 """The name of the report's network."""
+NETWORKS_OF_PICTURES = ("cnn", "convlstm")
+"""Networks that are given crops of faces, and not measures of them."""
+BUILT_IN = (RECURRENT, *NETWORKS_OF_PICTURES)
+"""Networks of the package."""
 Cell = Literal["lstm", "gru", "rnn"]
+"""Recurrent cells; rnn is the plain recurrence with tanh."""
 Optimizer = Literal["sgd", "adam", "adamw"]
+"""Optimisers; sgd may have momentum, adamw has decoupled weight decay."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +34,12 @@ class ModelSettings:
     """The network: the project report's with its sizes settable, by default given velocities, and means over time."""
 
     network: str = RECURRENT
-    """Network by name: recurrent (the project report's), or one that `smilejax.register_network` made known."""
+    """Network by name: recurrent (the project report's), or one that `smilejax.register_network` made known. Of crops of faces:
+    cnn (convolutions of each frame, means over frames) or convlstm (a convolutional LSTM over the frames of a clip)."""
     cell: Cell = "lstm"
     """Recurrent cell: lstm, gru, or rnn (plain, tanh)."""
     hidden: int = 10
-    """Hidden units of the cell."""
+    """Hidden units of the cell; of cnn and convlstm the filters of the first convolution."""
     dense: tuple[int, int] = (200, 20)
     """Sizes of the two hidden dense layers."""
     velocity_steps: int = 5
@@ -74,6 +81,16 @@ class ModelSettings:
         """For faces: given the measures themselves, with means over half a second at the default 10 Hz. Not tuned on faces."""
         return cls(velocity_steps=0, pool_steps=5)
 
+    @classmethod
+    def crops(cls) -> "ModelSettings":
+        """For crops of faces: a small convolutional network. Its sizes are ours, and not tuned on faces."""
+        return cls(network="cnn", hidden=8, dense=(64, 16), velocity_steps=0, pool_steps=1)
+
+    @property
+    def of_pictures(self) -> bool:
+        """Whether the network is given crops of faces, and not measures of them."""
+        return self.network in NETWORKS_OF_PICTURES
+
 
 @dataclass(frozen=True)
 class TrainingSettings:
@@ -96,6 +113,8 @@ class TrainingSettings:
     """Weight of each class in the loss: none, balanced (inverse to its proportion of the training trials), or two numbers."""
     standardise: bool = True
     """Whether channels are standardised: mean 0 and standard deviation 1 over the training trials."""
+    mirror: bool = False
+    """Of crops of faces: half of the training trials of each step, drawn anew, are mirrored, left for right."""
 
     def __post_init__(self) -> None:
         require(isinstance(self.model, ModelSettings), "model", "a ModelSettings", self.model)
@@ -127,11 +146,23 @@ class TrainingSettings:
         if pair:
             hold_floats(self, "class_weights")
         require(isinstance(self.standardise, bool), "standardise", "True or False", self.standardise)
+        require(isinstance(self.mirror, bool), "mirror", "True or False", self.mirror)
+        require(
+            not self.mirror or self.model.of_pictures,
+            "mirror",
+            f"False unless the network is given crops of faces ({' or '.join(NETWORKS_OF_PICTURES)})",
+            self.mirror,
+        )
 
     @classmethod
     def faces(cls) -> "TrainingSettings":
         """For faces: the network of `ModelSettings.faces`, trained as on pupils. Not tuned on faces."""
         return cls(model=ModelSettings.faces())
+
+    @classmethod
+    def crops(cls) -> "TrainingSettings":
+        """For crops of faces: the network of `ModelSettings.crops`, with mirrored crops. Not tuned on faces."""
+        return cls(model=ModelSettings.crops(), learning_rate=0.001, epochs=30, mirror=True)
 
     @classmethod
     def report(cls) -> "TrainingSettings":

@@ -16,7 +16,7 @@ from smilejax.simulate.signals import CLOSING_MS
 CORNER_OUT = CORNER_UP = 0.5**0.5
 """The way of a lip corner: of one eye distance along its way, it goes so much outwards and so much up, at 45 degrees, which is
 the direction in which the measure `lip_corner` looks. Our choice."""
-KINDS = ("deliberate", "spontaneous")
+SMILE_KINDS = ("deliberate", "spontaneous")
 """What UvA-NEMO calls posed and genuine smiles in the names of its videos."""
 HEAD_HZ = (0.1, 1.0)
 """Band of the head's movements in Hz. Our choice."""
@@ -75,6 +75,7 @@ class SmileCourses:
     lost: Bool[np.ndarray, "N T"]
     """Whether the tracker is to lose the face in a frame: hidden in a rendered video."""
     truth: SmileTruth
+    """What each smile was drawn with."""
 
     def __repr__(self) -> str:
         return f"SmileCourses({'; '.join(text for _, text in self._summary())})"
@@ -95,7 +96,7 @@ class SmileCourses:
     def names(self) -> tuple[str, ...]:
         """N names of videos, in the way of UvA-NEMO: `001_deliberate_smile_2`, `001_spontaneous_smile_2`."""
         rows = zip(self.smiler.tolist(), self.label.tolist(), self.take.tolist(), strict=True)
-        return tuple(f"{smiler_name(who)}_{KINDS[kind]}_smile_{take}" for who, kind, take in rows)
+        return tuple(f"{smiler_name(who)}_{SMILE_KINDS[kind]}_smile_{take}" for who, kind, take in rows)
 
 
 def smiler_name(number: int) -> str:

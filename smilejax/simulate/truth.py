@@ -73,7 +73,7 @@ class Truth:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Simulation:
-    """A simulated study: the recording of a tracker, and the truth."""
+    """A simulated study: the recording of a tracker (`trials`), and the truth."""
 
     trials: Trials
     truth: Truth

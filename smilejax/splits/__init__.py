@@ -10,6 +10,7 @@ from smilejax.splits.by_participant_and_stimulus import by_participant_and_stimu
 from smilejax.splits.check_folds import check_folds
 from smilejax.splits.fold_names import named
 from smilejax.splits.folds import Folds
+from smilejax.splits.folds_of_column import folds_of_column
 from smilejax.splits.hold_out import hold_out, hold_out_participants, hold_out_smilers, hold_out_trials
 from smilejax.splits.inner_validation import inner_validation
 from smilejax.splits.shuffled_trials import shuffle_trials
@@ -24,6 +25,7 @@ __all__ = [
     "by_stimulus",
     "check_folds",
     "design_of",
+    "folds_of_column",
     "hold_out",
     "hold_out_participants",
     "hold_out_smilers",

@@ -8,7 +8,7 @@ from typing import Final
 
 import pandas as pd
 
-from smilejax._util.errors import SETTING, ReadError, listed
+from smilejax._util.errors import SETTING, ReadError, SettingsError, listed
 from smilejax._util.number_text import several
 from smilejax.readers.files.raw_table import headed, load_table
 from smilejax.readers.given import Given
@@ -17,6 +17,8 @@ from smilejax.tracking.find_videos import VideoFile
 
 UVA_NEMO: Final = "{smiler}_{label:letters}_smile_{}"
 """Names of UvA-NEMO's videos: `001_deliberate_smile_2.mp4`. Used where every video fits it and nothing else was given."""
+PARTS: Final = ("smiler", "participant", "label", "stimulus")
+"""Parts of a pattern that are used; participant is another word for the smiler."""
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "file": ("file", "video", "filename", "name", "photo"),
     "smiler": ("smiler", "participant", "subject"),
@@ -98,9 +100,17 @@ def names_by_pattern(videos: Sequence[VideoFile], rule: str | None) -> NamedVide
             too. None for that of UvA-NEMO where all names fit it, and for none where not.
 
     Raises:
-        ReadError: a name does not fit the pattern that was given. SettingsError: the pattern is malformed.
+        ReadError: a name does not fit the pattern that was given. SettingsError: the pattern is malformed, or has a part that
+            is not used.
     """
     pattern = compiled(UVA_NEMO if rule is None else rule, "names")
+    if unused := [part for part in pattern.expression.groupindex if part not in PARTS]:
+        raise SettingsError(
+            f"{SETTING.names}: {{{unused[0]}}} in {pattern.text!r} says nothing of a video, which is called as its file is. "
+            f"Parts are {listed(PARTS)}.",
+            hint="Write {} or * for what is to be passed over.",
+            setting="names",
+        )
     parts = [pattern.parts(_matched(video, pattern)) for video in videos]
     named = list(zip(videos, parts, strict=True))
     others = [video.name for video, one in named if rule is None and (one is None or not _is_uva_nemo(one["label"]))]

@@ -14,8 +14,9 @@ from smilejax.faces.landmarker import face_landmarker
 from smilejax.faces.measures import head_pose, measures
 from smilejax.faces.track import TrackState, track_frames
 from smilejax.tracking.face_choice import FaceChoice, check_face
-from smilejax.tracking.face_crop import write_crop
+from smilejax.tracking.face_crop import crop_name, face_crop, write_crop
 from smilejax.videos import FrameChunk, open_video
+from smilejax.videos.square_crop import scaled
 
 _FAR_RIGHT: Final = 1e6
 _LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
@@ -41,12 +42,15 @@ class TrackedVideo:
     width: int
     """In pixels, upright, as the file has it."""
     height: int
+    """Likewise."""
     frame_rate_hz: float
     """Mean rate of its frames; NaN of a photo."""
     mean_brightness: float
     """0 to 255, of whole frames."""
     notes: tuple[str, ...]
     """What was found of the file, each a clause."""
+    crops: npt.NDArray[np.uint8] | None = None
+    """`u8[F, S, S, 3]`, upright crops of the face, 0 where none was found; None where they were not asked for."""
 
     @property
     def found(self) -> npt.NDArray[np.bool_]:
@@ -76,6 +80,7 @@ def track_video(
     face: FaceChoice = "largest",
     frames_hz: float | None = None,
     crops: Path | None = None,
+    crop_side: int | None = None,
     each_chunk: Callable[[int], object] = lambda frames: None,
 ) -> TrackedVideo:
     """Decode a video or photo, follow a face through it and measure it. No frame is kept.
@@ -85,6 +90,7 @@ def track_video(
         face: which one where there are several, see `FaceChoice`; asked where a face is looked for, not while one is followed.
         frames_hz: frames per second of a folder of pictures.
         crops: a folder into which upright crops of the face are written, one picture for each frame in which it is found.
+        crop_side: of crops to be given back, in pixels; None gives none.
         each_chunk: called with the number of frames that were done.
 
     Raises:
@@ -97,11 +103,16 @@ def track_video(
     parts: list[tuple[npt.NDArray[np.float32], ...]] = []
     times: list[npt.NDArray[np.float64]] = []
     faces_seen: list[npt.NDArray[np.int32]] = []
+    small: list[npt.NDArray[np.uint8]] = []
     light = 0.0
     for chunk in video.chunks():
         tracked, state = track_frames(chunk.frames, state, tracker=face_landmarker(), which_face=choice)
-        if crops is not None:
-            _write_crops(chunk, tracked.landmarks, crops, done=sum(map(len, times)))
+        if crops is not None or crop_side is not None:
+            cut = _crops(chunk, tracked.landmarks)
+            if crops is not None:
+                _write_crops(cut, crops, done=sum(map(len, times)))
+            if crop_side is not None:
+                small.append(_scaled(cut, crop_side))
         values = measures(tracked.landmarks, tracked.blendshapes)
         parts.append((values, head_pose(tracked.landmarks), tracked.confidence))
         faces_seen.append(tracked.faces_seen)
@@ -121,6 +132,7 @@ def track_video(
         frame_rate_hz=found.frame_rate_hz,
         mean_brightness=light / found.frames,
         notes=found.in_words(),
+        crops=None if crop_side is None else np.concatenate(small),
     )
 
 
@@ -131,7 +143,21 @@ def _which(face: FaceChoice) -> WhichFace:
     return "largest" if face == "largest" else 0 if face == "left" else int(face) - 1
 
 
-def _write_crops(chunk: FrameChunk, landmarks: npt.NDArray[np.float32], folder: Path, *, done: int) -> None:
-    for at, (frame, points) in enumerate(zip(chunk.frames, landmarks, strict=True)):
-        if np.isfinite(points).all():
-            write_crop(frame, points[:, :2], folder / f"frame_{done + at + 1:06d}.png")
+def _crops(chunk: FrameChunk, landmarks: npt.NDArray[np.float32]) -> list[npt.NDArray[np.uint8] | None]:
+    """The crop of each frame; None where no face was found."""
+    return [
+        face_crop(frame, points[:, :2]) if np.isfinite(points).all() else None
+        for frame, points in zip(chunk.frames, landmarks, strict=True)
+    ]
+
+
+def _write_crops(crops: list[npt.NDArray[np.uint8] | None], folder: Path, *, done: int) -> None:
+    for at, crop in enumerate(crops):
+        if crop is not None:
+            write_crop(crop, folder.parent / crop_name(folder.name, done + at))
+
+
+def _scaled(crops: list[npt.NDArray[np.uint8] | None], side: int) -> npt.NDArray[np.uint8]:
+    """`u8[F, S, S, 3]`."""
+    none = np.zeros((side, side, 3), np.uint8)
+    return np.stack([none if crop is None else scaled(crop, side) for crop in crops])

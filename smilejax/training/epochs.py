@@ -10,14 +10,18 @@ from dataclasses import replace
 import jax
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, Num
 
 from smilejax.models.network import CLASS_COUNT, Variables, network_of
+from smilejax.models.network_input import network_data
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import TrainingSettings
-from smilejax.training.run import MAX_LOSS, Run, RunResult, RunStatus, Scores, standardised_channels
+from smilejax.training.run import MAX_LOSS, Run, RunResult, RunStatus, Scores
 from smilejax.training.train_state import TrainState, fit_standardisation, initial_state, run_keys
 from smilejax.training.train_step import Minibatch, class_weights, train_step
+
+SCORED_AT_ONCE = 32
+"""Trials of crops that are classified at a time."""
 
 
 def train_run(dataset: Dataset, run: Run, start: Variables | None = None, *, settings: TrainingSettings) -> RunResult:
@@ -31,10 +35,9 @@ def train_run(dataset: Dataset, run: Run, start: Variables | None = None, *, set
         start: variables to go on from, or None.
         settings: fixes shapes and program; learning rate, weight decay and dropout rate are the run's.
     """
-    x, valid = dataset.x, dataset.valid
+    x, valid, standardised = network_data(dataset, settings.model)
     fits = settings.standardise and start is None
-    channels = standardised_channels(dataset)
-    standardisation = fit_standardisation(x, valid, run.train, channels, settings.model) if fits else None
+    standardisation = fit_standardisation(x, valid, run.train, standardised, settings.model) if fits else None
     state = initial_state(x, run, standardisation, start, settings=settings)
 
     def epoch(carry: tuple[TrainState, Array], _: None) -> tuple[tuple[TrainState, Array], tuple[Scores, Scores]]:
@@ -50,7 +53,7 @@ def train_run(dataset: Dataset, run: Run, start: Variables | None = None, *, set
 
 
 def train_epoch(
-    x: Float[Array, "N T C"], valid: Bool[Array, "N T"], run: Run, state: TrainState, *, settings: TrainingSettings
+    x: Num[Array, "N T ..."], valid: Bool[Array, "N T"], run: Run, state: TrainState, *, settings: TrainingSettings
 ) -> TrainState:
     """One pass over the run's training trials in a fresh order, step by step. A diverged run keeps its parameters."""
     _, order_key, dropout_key = run_keys(run)
@@ -84,10 +87,18 @@ def minibatch_rows(train: Bool[Array, " N"], key: Array, size: int) -> tuple[Int
 
 
 def logits_of(
-    x: Float[Array, "N T C"], valid: Bool[Array, "N T"], state: TrainState, *, settings: TrainingSettings
+    x: Num[Array, "N T ..."], valid: Bool[Array, "N T"], state: TrainState, *, settings: TrainingSettings
 ) -> Float[Array, "N 2"]:
-    """Logits of all trials, without dropout."""
-    return network_of(settings.model).apply(state.variables, x, valid)
+    """Logits of all trials, without dropout; of crops in parts, whose feature maps take memory."""
+    network = network_of(settings.model)
+    if not settings.model.of_pictures:
+        return network.apply(state.variables, x, valid)
+
+    def one(trial: tuple[Array, Array]) -> Array:
+        return network.apply(state.variables, trial[0][None], trial[1][None])[0]
+
+    logits: Array = jax.lax.map(one, (x, valid), batch_size=min(SCORED_AT_ONCE, x.shape[0]))
+    return logits
 
 
 def scores_of(logits: Float[Array, "N 2"], run: Run) -> tuple[Scores, Scores]:

@@ -24,11 +24,12 @@ from smilejax._util.cores import cores
 from smilejax._util.kept_programs import KeptProgram, keeps_programs
 from smilejax.models.native import lstm_kernel
 from smilejax.models.network import Variables, registrations
+from smilejax.models.network_input import network_data
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import TrainingSettings
 from smilejax.settings.training_settings import RECURRENT
 from smilejax.training.epochs import logits_of, scores_of, status_of, train_epoch
-from smilejax.training.run import EpochProgress, OnEpochEnd, Run, RunResult, Scores, standardised_channels
+from smilejax.training.run import EpochProgress, OnEpochEnd, Run, RunResult, Scores
 from smilejax.training.train_state import TrainState, fit_standardisation, initial_state, program_of
 
 CPU_WIDTH, ACCELERATOR_WIDTH = 1, 256
@@ -84,9 +85,10 @@ class Programs:
         share_data_of: "Programs | None" = None,
     ) -> None:
         self.devices = places(devices)
+        x, valid, standardised = network_data(dataset, settings.model)
         self.shape = Shape(
             program_of(settings),
-            standardised_channels(dataset),
+            standardised,
             width or usual_width(),
             lstm_kernel.usable(),
             registrations(),
@@ -95,7 +97,7 @@ class Programs:
         self.data: dict[jax.Device, tuple[Array, Array]] = (
             share_data_of.data
             if share_data_of is not None
-            else {device: jax.device_put((dataset.x, dataset.valid), device) for device in self.devices}
+            else {device: jax.device_put((x, valid), device) for device in self.devices}
         )
 
     @property

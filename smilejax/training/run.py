@@ -15,6 +15,7 @@ from smilejax._util.errors import DataError, SettingsError
 from smilejax._util.keys import check_key
 from smilejax._util.summaries import as_html, counted
 from smilejax.models.network import CLASS_COUNT, Variables
+from smilejax.models.network_input import network_data
 from smilejax.preprocess.any_recipe import AnyRecipe
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import TrainingSettings
@@ -150,7 +151,13 @@ class RunResult:
 
 @dataclass(frozen=True)
 class EpochProgress:
-    """What `on_epoch_end` receives after each epoch. Scores are host numbers; NaN where a group is empty."""
+    """What `on_epoch_end` receives after each epoch. Scores are host numbers; NaN where a group is empty.
+
+    Arguments:
+        epoch: that has ended, from 1 up. epochs: of the training.
+        train_loss, train_accuracy: cross-entropy in nats, and proportion correct, over training trials.
+        validation_loss, validation_accuracy: the same over validation trials.
+    """
 
     epoch: int
     epochs: int
@@ -161,6 +168,7 @@ class EpochProgress:
 
 
 OnEpochEnd = Callable[[EpochProgress], None]
+"""What `train` calls after each epoch, as `print_epochs` makes one."""
 
 
 def standardised_channels(dataset: Dataset) -> tuple[bool, ...]:
@@ -196,6 +204,7 @@ def make_run(
     """
     require_kind(dataset, "dataset", Dataset, "Make one with smilejax.prepare.")
     require_kind(settings, "settings", TrainingSettings)
+    network_data(dataset, settings.model)
     check_key(key)
     labels = np.asarray(dataset.y)
     validation = _mask(validation_mask, len(dataset), "validation_mask", np.zeros(len(dataset), bool))

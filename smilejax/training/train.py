@@ -8,6 +8,7 @@ import numpy.typing as npt
 from jaxtyping import Array
 
 from smilejax.models.network import Variables, check_variables
+from smilejax.models.network_input import network_data, shape_of
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import TrainingSettings
 from smilejax.settings.checks import require_kind
@@ -63,8 +64,8 @@ def train(
     require_kind(settings, "settings", TrainingSettings)
     run = make_run(dataset, settings, key=key, train_mask=train_mask, validation_mask=validation_mask)
     if start is not None:
-        samples, channels = dataset.x.shape[1:]
-        check_variables(start, settings.model, samples=samples, channels=channels, what="start")
+        x = network_data(dataset, settings.model).x
+        check_variables(start, settings.model, **shape_of(x), what="start")
     # One device, and one run on it: anything more would only be repetitions of the run.
     programs = Programs(dataset, settings, devices=jax.local_devices()[:1], width=1)
     alone = jax.tree.map(lambda leaf: leaf[None], run)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import jax
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, Num
 
 from smilejax.models.network import Params, Standardisation, Variables, init
-from smilejax.models.network_input import network_input
+from smilejax.models.network_input import crops_input, network_input, shape_of
 from smilejax.settings import ModelSettings, TrainingSettings
 from smilejax.training.run import Described, Run
 
@@ -48,7 +48,7 @@ def program_of(settings: TrainingSettings) -> TrainingSettings:
 
 
 def initial_state(
-    x: Float[Array, "N T C"],
+    x: Num[Array, "N T ..."],
     run: Run,
     standardisation: Standardisation | None,
     start: Variables | None,
@@ -58,12 +58,12 @@ def initial_state(
     """A run before its first step.
 
     Arguments:
-        x: as in `Dataset`, for its shape.
+        x: as in `NetworkData`, for its shape.
         standardisation: from `fit_standardisation` of the run's own training trials; None leaves channels as they are.
         start: parameters to go on from, their standardisation included; None draws initial weights from the run's key.
     """
     init_key, _, _ = run_keys(run)
-    variables = start or init(settings.model, samples=x.shape[1], channels=x.shape[2], key=init_key)
+    variables = start or init(settings.model, **shape_of(x), key=init_key)
     params = variables["params"]
     fitted = variables["standardisation"] if standardisation is None else standardisation
     state = make_optimizer(settings, run).init(params)
@@ -77,7 +77,7 @@ def run_keys(run: Run) -> tuple[Array, Array, Array]:
 
 
 def fit_standardisation(
-    x: Float[Array, "N T C"],
+    x: Num[Array, "N T ..."],
     valid: Bool[Array, "N T"],
     train: Bool[Array, " N"],
     standardised: tuple[bool, ...],
@@ -85,8 +85,12 @@ def fit_standardisation(
 ) -> Standardisation:
     """Mean and standard deviation of what the model is given, over the valid steps of the training trials, and of no others.
 
-    Channels that are not to be standardised (masks), and constant ones, get a standard deviation of 1.
+    Channels that are not to be standardised (masks), and constant ones, get a standard deviation of 1. Of crops each colour has
+    one mean and one standard deviation, over all pixels.
     """
+    on = jnp.asarray(standardised)
+    if x.ndim == 5:
+        return _standardised(*_of_colours(x, valid, train), on)
     x, valid = network_input(x, valid, model.velocity_steps)
     taken = (train[:, None] & valid)[:, :, None]
     x = jnp.where(taken, x, 0.0)  # padding may hold NaN, which a weight of zero would not silence
@@ -94,8 +98,27 @@ def fit_standardisation(
     count = jnp.maximum(jnp.sum(weight), 1.0)
     mean = jnp.sum(x, axis=(0, 1)) / count
     sd = jnp.sqrt(jnp.sum(weight * (x - mean[None, None, :]) ** 2, axis=(0, 1)) / count)
-    on = jnp.asarray(standardised)
+    return _standardised(mean, sd, on)
+
+
+def _standardised(mean: Float[Array, " C"], sd: Float[Array, " C"], on: Bool[Array, " C"]) -> Standardisation:
     return {"mean": jnp.where(on, mean, 0.0), "sd": jnp.where(on & (sd > MIN_SD), sd, 1.0)}
+
+
+def _of_colours(
+    x: Num[Array, "N T S S C"], valid: Bool[Array, "N T"], train: Bool[Array, " N"]
+) -> tuple[Float[Array, " C"], Float[Array, " C"]]:
+    """Mean and standard deviation of each colour. Frame by frame first: 32 bits cannot sum all pixels of many clips."""
+    taken = train[:, None] & valid
+    weight = taken.astype(jnp.float32)[:, :, None]
+    count = jnp.maximum(jnp.sum(weight), 1.0)
+
+    def over_frames(of_frame: Float[Array, "N T C"]) -> Float[Array, " C"]:
+        return jnp.sum(weight * of_frame, axis=(0, 1)) / count
+
+    x = crops_input(x, taken)
+    mean = over_frames(jnp.mean(x, axis=(2, 3)))
+    return mean, jnp.sqrt(over_frames(jnp.mean((x - mean[None, None, None, None, :]) ** 2, axis=(2, 3))))
 
 
 def make_optimizer(settings: TrainingSettings, run: Run) -> optax.GradientTransformation:

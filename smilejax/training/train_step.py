@@ -6,13 +6,16 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, Num
 
 from smilejax.models.native import lstm_kernel
 from smilejax.models.network import CLASS_COUNT, Params, network_of
 from smilejax.settings import TrainingSettings
 from smilejax.training.run import Run
 from smilejax.training.train_state import TrainState, make_optimizer
+
+MIRROR = 2**31
+"""Folded into the key of a step for what is mirrored; dropout takes the numbers of dense layers."""
 
 
 @jax.tree_util.register_dataclass
@@ -21,12 +24,12 @@ class Minibatch:
     """B trials of one step.
 
     Arguments:
-        x: `f32[B, T, C]`, not standardised. valid: `bool[B, T]`. y: `i32[B]`, classes 0 or 1.
+        x: as in `NetworkData`, not standardised. valid: `bool[B, T]`. y: `i32[B]`, classes 0 or 1.
         weight: `f32[B]`, weight of each trial's class in the loss.
         real: `bool[B]`, False for trials that only fill the last minibatch of an epoch up.
     """
 
-    x: Float[Array, "B T C"]
+    x: Num[Array, "B T ..."]
     valid: Bool[Array, "B T"]
     y: Int[Array, " B"]
     weight: Float[Array, " B"]
@@ -42,7 +45,7 @@ def train_step(
         state: from `begin` or an earlier step.
         minibatch: B trials.
         run: for its learning rate, weight decay and dropout rate.
-        key: typed PRNG key of this step's dropout.
+        key: typed PRNG key of this step: of its dropout, and of what is mirrored.
         settings: the network and the optimiser.
 
     Returns:
@@ -56,6 +59,8 @@ def _train_step(
     state: TrainState, minibatch: Minibatch, run: Run, *, key: Array, settings: TrainingSettings, kernel: bool
 ) -> TrainState:
     """`kernel` says nothing that `loss_of` does not ask for itself; but what was traced with it is not used without."""
+    if settings.mirror:
+        minibatch = replace(minibatch, x=mirrored(minibatch.x, jax.random.fold_in(key, MIRROR)))
     loss, gradient = jax.value_and_grad(loss_of)(
         state.params, state, minibatch, dropout=run.dropout, key=key, settings=settings
     )
@@ -66,6 +71,12 @@ def _train_step(
     # The optimiser's state of a diverged run is never used again. Kept as it was, it would be copied in every step.
     kept = jax.tree.map(partial(jnp.where, ~diverged), params, state.params)
     return replace(state, params=kept, optimizer=optimizer, diverged=diverged)
+
+
+def mirrored(x: Num[Array, "B T S S C"], key: Array) -> Num[Array, "B T S S C"]:
+    """Crops of which about half of the trials, drawn by the key, are mirrored left for right, all frames of a trial alike."""
+    turned = jax.random.bernoulli(key, 0.5, (x.shape[0],))
+    return jnp.where(turned[:, None, None, None, None], x[:, :, :, ::-1], x)
 
 
 def loss_of(

@@ -87,9 +87,11 @@ class OpenedVideo:
     """A video, or a photo, whose frames can be taken once."""
 
     path: Path
+    """The file."""
     pictures: Iterator[Picture]
     """Frames one after another, decoded as they are taken."""
     findings: Findings
+    """What was found out about the file, and what was lost; some of it is known only when all frames are taken."""
 
     def chunks(self, length: int = 32) -> Iterator[FrameChunk]:
         """Frames in chunks of at most so many, of one size each. No more than one chunk is held."""

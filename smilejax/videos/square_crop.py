@@ -1,4 +1,6 @@
-"""An upright square cut out of a picture, as a file."""
+"""An upright square cut out of a picture, and its size."""
+
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -7,9 +9,13 @@ from PIL import Image
 from smilejax.videos.pictures import Pixels
 
 
-def square_crop(
-    pixels: Pixels, middle: npt.NDArray[np.floating], along: npt.NDArray[np.floating], side: int
-) -> Image.Image:
+def scaled(pixels: Pixels, side: int) -> Pixels:
+    """A square picture with so many pixels on a side, by means over areas; at most as many as it has."""
+    picture = Image.fromarray(pixels)
+    return np.asarray(picture if picture.size == (side, side) else picture.resize((side, side), Image.Resampling.BOX))
+
+
+def square_crop(pixels: Pixels, middle: npt.NDArray[np.floating], along: npt.NDArray[np.floating], side: int) -> Pixels:
     """A square of a picture, bilinearly sampled; what lies outside of the picture is black.
 
     Arguments:
@@ -20,6 +26,12 @@ def square_crop(
     across = np.array([-along[1], along[0]])
     corner = middle - (along + across) / 2
     rows = np.stack([along / side, across / side, corner], axis=1)
-    return Image.fromarray(pixels).transform(
+    turned = Image.fromarray(pixels).transform(
         (side, side), Image.Transform.AFFINE, tuple(rows.ravel().tolist()), Image.Resampling.BILINEAR
     )
+    return np.asarray(turned)
+
+
+def write_png(pixels: Pixels, path: Path) -> None:
+    """Write a picture without loss."""
+    Image.fromarray(pixels).save(path, format="PNG")

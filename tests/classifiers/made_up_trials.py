@@ -34,6 +34,10 @@ def made_up(n: int = 24, steps: int = 32, channels: tuple[str, ...] = ("fused", 
     )
     mask = np.array([channel == "mask" for channel in channels])
     x = np.where(mask, rng.integers(0, 2, x.shape), x + 3)
+    # The face is brighter above in class 1; pictures of steps that are not valid are white.
+    crops = np.repeat(rng.integers(0, 99, (n, steps, 1, 16, 3)), 16, axis=2).astype(np.uint8)
+    crops[y == 1, :, :8] += 40
+    crops[~valid] = 255
     return Dataset(
         x=jnp.asarray(np.where(valid[:, :, None], x, 1e6), jnp.float32),
         valid=jnp.asarray(valid),
@@ -46,6 +50,7 @@ def made_up(n: int = 24, steps: int = 32, channels: tuple[str, ...] = ("fused", 
         channels=tuple(Channel(one) if one in CORNERS else channel_named(one) for one in channels),
         class_names=("posed", "genuine"),
         rate_hz=20.0,
+        crops=jnp.asarray(crops) if channels == EVERY else None,
     )
 
 

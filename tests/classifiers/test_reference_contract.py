@@ -38,6 +38,7 @@ def test_the_table() -> None:
         ("baseline", "Trial length, proportion valid and baseline", "negative control"),
         ("features", "Pupil features, logistic regression", "reference"),
         ("dynamics", "Smile dynamics, logistic regression", "reference"),
+        ("coarse crops", "Coarse crops, logistic regression", "reference"),
         ("rocket", "MiniRocket", "reference"),
         ("covariates", "Stimulus covariates", "negative control"),
         ("video length", "Length of the video", "negative control"),
@@ -50,7 +51,7 @@ def test_the_table() -> None:
         ("network", "Network alone", "reference"),
     ]
     videos = ["video length", "frame rate", "resolution", "brightness", "head pose", "confidence"]
-    assert ["majority", "baseline", "features", "dynamics", "rocket", "covariates", *videos] == NAMES
+    assert ["majority", "baseline", "features", "dynamics", "coarse crops", "rocket", "covariates", *videos] == NAMES
     assert len({one.words for one in COMPARISONS}) == len(COMPARISONS)
 
 

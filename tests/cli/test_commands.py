@@ -146,6 +146,28 @@ def test_predict_says_what_it_cannot_compare(trained: Path, tmp_path: Path, caps
     assert "Balanced accuracy" not in words
 
 
+def test_predict_answers_the_files_that_can_be_read(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One of three is broken and one is not there: both are named, and the exit code is 2."""
+    frame().to_csv(tmp_path / "good.csv", index=False)
+    frame().drop(columns=["left", "right"]).to_csv(tmp_path / "broken.csv", index=False)
+    files = [tmp_path / name for name in ("broken.csv", "good.csv", "absent.csv")]
+    message = refused(capsys, "predict", trained, *files, "--out", tmp_path / "a.csv")
+    assert "2 files could not be read, and the others are answered above." in message
+    assert "broken.csv: no column with the pupil" in message
+    assert "absent.csv: there is no such file" in message
+    table = pd.read_csv(tmp_path / "a.csv")
+    assert run("predict", trained, files[1], "--out", tmp_path / "b.csv") == 0
+    pd.testing.assert_frame_equal(table[:8], pd.read_csv(tmp_path / "b.csv"))
+    assert table["trial"].tolist()[8:] == ["absent.csv", "broken.csv"]
+    assert table["predicted"][8:].isna().all()
+    assert table["status"][8:].str.startswith("not read: ").all()
+    alone = refused(capsys, "predict", trained, files[0], "--out", tmp_path / "c.csv")
+    assert "could not be read, and" not in alone
+    assert not (tmp_path / "c.csv").exists()
+
+
 def test_help_of_predict_names_no_default_classes(capsys: pytest.CaptureFixture[str]) -> None:
     assert "The classes of the model" in " ".join(_help(capsys, "predict").split())
     assert "default: posed genuine" not in _help(capsys, "predict")

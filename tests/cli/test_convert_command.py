@@ -3,14 +3,18 @@
 import hashlib
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from helpers.awkward_trials import assert_equal, awkward_trials
-from helpers.command_line import printed, refused
+from helpers.command_line import printed, refused, run
+from helpers.drawn_faces import drawn_faces
 
+import smilejax
 from smilejax.readers import read, write_tidy
+from smilejax.readers.faces.tidy_faces import tidy_faces
 from smilejax.settings import ReadSettings
 
 
@@ -149,3 +153,20 @@ def test_a_window_around_messages_reads_back_bit_for_bit(capsys, tmp_path, out):
     assert trials.blink is not None
     assert trials.blink.any()
     assert_equal(trials, back(tmp_path / name))
+
+
+def test_faces_become_a_table_and_no_bids(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    faces = drawn_faces()
+    table = tidy_faces(faces)
+    table["age"] = np.where(table["smiler"] == faces.participant[0], 20, 30)
+    table.to_csv(tmp_path / "faces.csv", index=False)
+    out = tmp_path / "copy.parquet"
+    assert run("convert", tmp_path / "faces.csv", "--columns", "age", "--to", "tidy", out) == 0
+    capsys.readouterr()
+    again = smilejax.read(out, ReadSettings(columns=("age",)))
+    assert again.trial == faces.trial
+    np.testing.assert_array_equal(again.values, smilejax.read(table, ReadSettings(columns=("age",))).values)
+    assert set(again.columns[0].values) == {"20", "30"}
+    said = refused(capsys, "convert", tmp_path / "faces.csv", "--to", "bids", tmp_path / "bids")
+    assert "`convert --to tidy`" in said or "`--to tidy` writes a table of them" in said
+    assert not (tmp_path / "bids").exists()

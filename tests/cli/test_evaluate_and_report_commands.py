@@ -1,6 +1,7 @@
 """`smilejax evaluate` and `smilejax report` as a user meets them."""
 
 import json
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -265,3 +266,17 @@ def test_a_plan_is_printed_and_nothing_is_written(recording: Path, capsys: pytes
     assert "--out must name a folder for the study; none was named. --plan does without one" in refused(
         capsys, "evaluate", recording
     )
+
+
+def test_methods_are_printed_and_nothing_is_written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    study = tmp_path / "study"
+    shutil.copytree(Path(__file__).parents[1] / "fixtures" / "schema_2" / "study", study)
+    before = {path: path.stat().st_mtime_ns for path in study.rglob("*")}
+    words = printed(capsys, "report", study, "--methods")
+    assert words.startswith("Methods The pupils of 4 participants who watched 8 stimuli of 4 smilers")
+    assert (
+        " Results On participants and stimuli that were not in the training set, balanced accuracy was 50.0%" in words
+    )
+    assert words.count("References") == 1
+    assert {path: path.stat().st_mtime_ns for path in study.rglob("*")} == before
+    assert "prints, and writes no file" in refused(capsys, "report", study, "--methods", "--out", tmp_path / "x.html")

@@ -9,13 +9,13 @@ from helpers.fake_tracker import FakeTracker
 from helpers.made_videos import quadrants, write_video
 from PIL import Image
 
-from smilejax._util.errors import DataError
+from smilejax._util.errors import DataError, ReadError
 from smilejax.cli.media_read import are_media, as_the_model_sees, faces_for
 from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.recipe import Recipe
 
-MODEL = SimpleNamespace(recipe=FaceRecipe(), stills=False, class_names=("posed", "genuine"))
-STILL_MODEL = SimpleNamespace(recipe=FaceRecipe.stills(), stills=True, class_names=("posed", "genuine"))
+MODEL = SimpleNamespace(recipe=FaceRecipe(), crop_side=None, stills=False, class_names=("posed", "genuine"))
+STILL_MODEL = SimpleNamespace(recipe=FaceRecipe.stills(), crop_side=None, stills=True, class_names=("posed", "genuine"))
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def photo(tmp_path: Path) -> Path:
 
 
 def test_a_video_becomes_faces_with_what_was_lost(tracker: FakeTracker, video: Path) -> None:
-    faces, notes = faces_for(MODEL, [video])
+    faces, notes, _ = faces_for(MODEL, [video])
     assert faces.trial == ("smile.mp4",)
     assert faces.label.tolist() == [-1]
     assert faces.length.tolist() == [4]
@@ -52,7 +52,7 @@ def test_a_model_of_single_frames_sees_a_photo_and_the_apex_of_a_video(
     single, notes = as_the_model_sees(STILL_MODEL, faces_for(STILL_MODEL, [photo])[0])
     assert single.stills
     assert not notes
-    faces, _ = faces_for(STILL_MODEL, [video])
+    faces, _, _ = faces_for(STILL_MODEL, [video])
     apex, notes = as_the_model_sees(STILL_MODEL, faces)
     assert apex.stills
     assert (
@@ -90,3 +90,22 @@ def test_what_is_a_video_or_photo_and_what_a_table(video: Path, photo: Path, tmp
     assert not are_media([tmp_path / "none.csv"])
     with pytest.raises(DataError, match=r"Give them one after the other"):
         are_media([photo, tmp_path / "faces.csv"])
+
+
+def test_of_several_videos_those_that_can_be_read_are_answered(
+    tracker: FakeTracker, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = tmp_path / "empty.mp4"
+    empty.write_bytes(b"")
+
+    def tracked(path: Path, **options: object) -> object:
+        if path == empty:
+            raise ReadError(f"{path}: the file is empty (0 bytes).")
+        return tracker(path, **options)
+
+    monkeypatch.setattr("smilejax.tracking.one_video.track_video", tracked)
+    faces, _, broken = faces_for(MODEL, [empty, video])
+    assert faces.trial == ("smile.mp4",)
+    assert [(one.name, "0 bytes" in str(one.error)) for one in broken] == [("empty.mp4", True)]
+    with pytest.raises(ReadError, match="0 bytes"):
+        faces_for(MODEL, [empty])

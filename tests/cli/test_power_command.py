@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from helpers.command_line import refused, run
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.weekly
 
 
 def test_power_of_what_cannot_be_judged(capsys: pytest.CaptureFixture[str]) -> None:

@@ -162,7 +162,7 @@ def test_the_same_trials(command: str, case: str, tmp_path: Path, capsys: pytest
         assert "--baseline-ms must be inside the trial" in on_one_line(shown.err)
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 @pytest.mark.parametrize("case", CASES)
 def test_the_same_trials_where_something_is_computed(
     case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers import command_line
+from helpers.drawn_faces import drawn_faces
 
 import smilejax
 from smilejax._util.cores import cores
@@ -247,3 +248,12 @@ def test_with_permutations_folds_do_not_depend_on_the_labels(split: str, permuta
         other = replace(dataset, y=jax.numpy.asarray(labels))
         made.append(plan_of(command, study, other).folds.test)
     assert np.array_equal(*made) is same
+
+
+def test_of_faces_training_and_recipe_are_those_of_faces() -> None:
+    faces = drawn_faces()
+    command = parse_options(command_named("train-many"), ["x", "--out", "y", "--folds", "2", "--epochs", "7"])
+    dataset = smilejax.prepare(faces, smilejax.FaceRecipe())
+    plan = plan_of(command, faces, dataset)
+    assert plan.variants == (replace(smilejax.TrainingSettings.faces(), epochs=7),)
+    assert plan.folds.scheme == "participant"

@@ -87,7 +87,7 @@ def test_a_check_that_fails_is_said_and_the_next_one_is_done(
     assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()] == [["not", "done"]] * 3
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_the_dry_run(tmp_path: Path) -> None:
     script = ROOT / "experiments" / "benchmark_accelerator.py"
     # The suite leaves a script's own folder out of where its modules are looked for; a user's Python does not.

@@ -255,7 +255,7 @@ def test_the_tables_name_what_is_worse(parts: SimpleNamespace, capsys: pytest.Ca
     assert "After Holm it is worse in 1 pair: late, 0.3 mm, 8 x 6 (MiniRocket), and better in 1 pair." in out
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_what_is_recorded_is_not_computed_again_and_combined_joins_it(
     parts: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

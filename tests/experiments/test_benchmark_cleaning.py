@@ -84,7 +84,7 @@ def test_a_recipe_against_the_truth(bench: SimpleNamespace) -> None:
     assert found.whole.count[0] == found.samples[0] == truth.size
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_the_finished_trace_is_compared_where_and_when_it_is(bench: SimpleNamespace) -> None:
     """Without noise and artefacts what is left is the low-pass, the rate and the baseline added back: next to nothing."""
     quiet = dict.fromkeys(("noise_mm", "blinks_per_minute", "losses_per_minute", "spikes_per_minute"), 0.0)

@@ -17,7 +17,7 @@ def test_it_is_one_page() -> None:
     assert len(SCRIPT.read_text(encoding="utf-8").splitlines()) <= 60
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_most_seeds_learn_a_simulated_study(tmp_path: Path) -> None:
     settings = smilejax.SimulationSettings(participants=12, smilers=4)
     study = smilejax.simulate_study(settings, key=jax.random.key(0))

@@ -168,7 +168,7 @@ def test_the_table_of_the_videos(script: SimpleNamespace, recorded: SimpleNamesp
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_the_report_s_recordings(script: SimpleNamespace, smiles_folder: Path) -> None:
     sequences = script.sequences.read_sequences(smiles_folder)
     assert len(sequences.trials) == 408
@@ -179,7 +179,7 @@ def test_the_report_s_recordings(script: SimpleNamespace, smiles_folder: Path) -
     assert divided.report.test.sum(1).tolist() == [70, 70]
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_the_whole_script_on_small_workbooks(
     script: SimpleNamespace, recorded: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from smilejax.faces.measures import HEAD_POSE, MEASURES
+from smilejax.tracking.face_crop import CROP_SIDE, crop_name, write_crop
 from smilejax.tracking.one_video import TrackedVideo
 from smilejax.videos import open_video
+from smilejax.videos.square_crop import scaled
 
 
 class FakeTracker:
@@ -23,6 +25,7 @@ class FakeTracker:
         face: object = "largest",
         frames_hz: float | None = None,
         crops: Path | None = None,
+        crop_side: int | None = None,
         each_chunk: Callable[[int], object] = lambda frames: None,
     ) -> TrackedVideo:
         """What a video holds: each measure is the frame's mean brightness, as a proportion."""
@@ -32,6 +35,14 @@ class FakeTracker:
         light = np.concatenate([chunk.frames.mean(axis=(1, 2, 3)) for chunk in chunks]).astype(np.float32)
         seen = np.where(light > 5, light / 255, np.nan).astype(np.float32)
         each_chunk(len(light))
+        frames = [frame for chunk in chunks for frame in chunk.frames]
+        if crops is not None:
+            for at in np.flatnonzero(light > 5).tolist():
+                write_crop(scaled(frames[at], CROP_SIDE), crops.parent / crop_name(crops.name, at))
+        small = None
+        if crop_side is not None:
+            found = zip(frames, light, strict=True)
+            small = np.stack([scaled(scaled(one, CROP_SIDE), crop_side) * np.uint8(seen > 5) for one, seen in found])
         return TrackedVideo(
             time_ms=np.concatenate([chunk.time_ms for chunk in chunks]),
             values=np.repeat(seen[:, None], len(MEASURES), axis=1),
@@ -43,4 +54,5 @@ class FakeTracker:
             frame_rate_hz=video.findings.frame_rate_hz,
             mean_brightness=float(light.mean()),
             notes=video.findings.in_words(),
+            crops=small,
         )

@@ -39,7 +39,7 @@ def trials_at(rate_hz: float, duration_ms: float = DURATION_MS) -> Trials:
 
 
 @pytest.mark.parametrize(
-    ("rate_hz", "recorded_ms"), [pytest.param(250.0, 2000.0, marks=pytest.mark.slow), (60.0, 2600.0), (60.0, 1500.0)]
+    ("rate_hz", "recorded_ms"), [pytest.param(250.0, 2000.0, marks=pytest.mark.weekly), (60.0, 2600.0), (60.0, 1500.0)]
 )
 def test_rows_are_the_samples_inside(rate_hz: float, recorded_ms: float) -> None:
     """Cropped where the recipe crops; nothing is made up where it pads."""
@@ -67,11 +67,11 @@ def test_rows_are_the_samples_inside(rate_hz: float, recorded_ms: float) -> None
 @pytest.mark.parametrize(
     ("rate_hz", "settings", "column"),
     [
-        pytest.param(250.0, {}, "fused_mm", marks=pytest.mark.slow),
+        pytest.param(250.0, {}, "fused_mm", marks=pytest.mark.weekly),
         (60.0, {"baseline_ms": None}, "fused_mm"),
-        pytest.param(60.0, {"baseline": "percent"}, "fused_percent", marks=pytest.mark.slow),
+        pytest.param(60.0, {"baseline": "percent"}, "fused_percent", marks=pytest.mark.weekly),
         (60.0, {"baseline": "z", "baseline_ms": 1000.0}, "fused_sd"),
-        pytest.param(60.0, {"channels": ("drive",)}, "fused_mm", marks=pytest.mark.slow),
+        pytest.param(60.0, {"channels": ("drive",)}, "fused_mm", marks=pytest.mark.weekly),
     ],
 )
 def test_steps_have_the_unit_that_they_are_in(rate_hz: float, settings: dict[str, object], column: str) -> None:

@@ -250,7 +250,7 @@ def _clean_alike(trials: Trials, recipe: Recipe) -> tuple[np.ndarray, float]:
 # ------------------------------------------------------------------------------------------------------------ simulated
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 @pytest.mark.parametrize("rate_hz", [60.0, 250.0])
 def test_every_step_on_simulated_trials(rate_hz: float) -> None:
     trials = _study(rate_hz)
@@ -263,8 +263,8 @@ def test_every_step_on_simulated_trials(rate_hz: float) -> None:
 @pytest.mark.parametrize(
     ("name", "rate_hz"),
     [("default", 60.0)]
-    + [pytest.param(name, 60.0, marks=pytest.mark.slow) for name in ("kret2019", "minimal", "report")]
-    + [pytest.param("default", 250.0, marks=pytest.mark.slow)],
+    + [pytest.param(name, 60.0, marks=pytest.mark.weekly) for name in ("kret2019", "minimal", "report")]
+    + [pytest.param("default", 250.0, marks=pytest.mark.weekly)],
 )
 def test_recipes_on_simulated_trials(name: str, rate_hz: float) -> None:
     marked, unlike = _clean_alike(_study(rate_hz), Recipe.named(name))
@@ -355,7 +355,7 @@ def _hand_made(rate_hz: float, rng: np.random.Generator) -> dict[str, tuple[np.n
     return trials
 
 
-@pytest.mark.parametrize("rate_hz", [60.0, pytest.param(250.0, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rate_hz", [60.0, pytest.param(250.0, marks=pytest.mark.weekly)])
 def test_every_step_on_hand_made_trials(rate_hz: float, rng: np.random.Generator) -> None:
     trials = _hand_made(rate_hz, rng)
     blink = np.zeros((SHORT, 2), bool)
@@ -366,7 +366,7 @@ def test_every_step_on_hand_made_trials(rate_hz: float, rng: np.random.Generator
             assert _check_steps(*given, recipe, rate_hz) == 0, name
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_the_default_recipe_on_hand_made_trials(rng: np.random.Generator) -> None:
     made = _hand_made(60.0, rng)
     n = len(made)

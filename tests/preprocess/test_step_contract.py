@@ -48,7 +48,7 @@ CASES: dict[str, tuple[Step, Recipe]] = {
     **{step.name: (step, EVERY) for step in STEPS},
     **{name: (BY_NAME[step], recipe) for name, (step, recipe) in VARIANTS.items()},
 }
-RATES = (60.0, pytest.param(500.0, marks=pytest.mark.slow))
+RATES = (60.0, pytest.param(500.0, marks=pytest.mark.weekly))
 SECONDS = 1.5
 
 Run = Callable[[jax.Array, jax.Array], State]
@@ -302,7 +302,7 @@ MARKS_ONLY = Recipe(other_eye_ms=None, max_gap_ms=0.0, lowpass_hz=None, resample
 """The default recipe's marks, and nothing that comes after them: less to compile."""
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_a_recording_gives_the_same_mask_at_every_rate() -> None:
     """The same physical trials, noise drawn anew: at 60 and 1000 Hz the recipe takes the same samples to within a frame.
 
@@ -352,8 +352,15 @@ RECIPE_CASES = {
 @pytest.mark.parametrize(
     ("name", "rate"),
     [(name, 60.0) for name in ("default", "minimal")]
-    + [pytest.param(name, 60.0, marks=pytest.mark.slow) for name in RECIPE_CASES if name not in ("default", "minimal")]
-    + [pytest.param("default", 500.0, marks=pytest.mark.slow), pytest.param("default", 12.0, marks=pytest.mark.slow)],
+    + [
+        pytest.param(name, 60.0, marks=pytest.mark.weekly)
+        for name in RECIPE_CASES
+        if name not in ("default", "minimal")
+    ]
+    + [
+        pytest.param("default", 500.0, marks=pytest.mark.weekly),
+        pytest.param("default", 12.0, marks=pytest.mark.weekly),
+    ],
 )
 def test_no_trial_breaks_a_recipe(name: str, rate: float) -> None:
     """Nothing that is not finite leaves the pipeline; a trial without a pupil is rejected, and says why."""
@@ -404,7 +411,7 @@ def test_every_measure_of_a_step_is_there() -> None:
     assert valid.shape == (t.values.shape[0], len(KINDS))
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_a_trial_gives_the_same_numbers_among_any_others() -> None:
     """Bit for bit alone and among twenty, in the first block and in the last; one block and two agree to rounding."""
     settings = SimulationSettings(participants=5, smilers=2, duration_ms=3000.0)

@@ -43,6 +43,7 @@ WRONG: dict[str, tuple[dict[str, object], ...]] = {
     "names_from": ({"names_from": ("file: nosuch",)},),
     **{name: ({name: "nosuch.csv"},) for name in ("events", "exclude")},
     "join": ({"join": ("nosuch.csv",)},),
+    "columns": ({"columns": ("nosuch",)},),
     "recorded_eye": ({"recorded_eye": "left"}, {"recorded_eye": "right"}),
     "window_ms": ({"window_ms": (0, 20)},),
     "time_unit": tuple({"time_unit": unit} for unit in ("s", "ms", "us", "ns")),

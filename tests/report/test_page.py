@@ -54,7 +54,7 @@ def test_sections_in_their_order(any_page: tuple[str, Node]) -> None:
 
 
 def test_the_usual_study_shows_everything_but_a_choice(tree: Node) -> None:
-    assert sections(tree) == [*(one for one in ORDER if one != "hyperparameters"), "left-out"]
+    assert sections(tree) == [*(one for one in ORDER if one not in ("hyperparameters", "subgroups")), "left-out"]
 
 
 def test_every_variant_is_a_page(any_page: tuple[str, Node]) -> None:

@@ -359,6 +359,7 @@ def test_preset_of_the_report() -> None:
         "minibatch_size": 1,
         "class_weights": "none",
         "standardise": False,
+        "mirror": False,
     }
     recipe = Recipe.report()
     assert recipe.channels == ("fused",)

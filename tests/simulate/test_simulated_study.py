@@ -134,7 +134,7 @@ def test_trial_is_the_same_however_many_others_are_made(usual: Simulation) -> No
         assert rows[p : p + 4] == sorted(rows[p : p + 4]), "order of viewing must not change when more is shown"
 
 
-@pytest.mark.parametrize("rate_hz", [250.0, pytest.param(1000.0, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rate_hz", [250.0, pytest.param(1000.0, marks=pytest.mark.weekly)])
 def test_same_physical_trial_at_any_rate(rate_hz: float) -> None:
     slow = study(SimulationSettings(participants=3, smilers=2)).truth
     fast = study(SimulationSettings(participants=3, smilers=2, rate_hz=rate_hz)).truth
@@ -207,7 +207,7 @@ def test_other_numbers_need_no_compilation() -> None:
 @pytest.mark.parametrize("rate_hz", [60.0, 1000.0])
 @pytest.mark.parametrize(
     ("effect_mm", "onset_ms", "t_max_ms"),
-    [(0.3, 1500.0, 930.0), pytest.param(-0.2, 3000.0, 600.0, marks=pytest.mark.slow)],
+    [(0.3, 1500.0, 930.0), pytest.param(-0.2, 3000.0, 600.0, marks=pytest.mark.weekly)],
 )
 def test_effect_has_its_size_and_its_time(rate_hz: float, effect_mm: float, onset_ms: float, t_max_ms: float) -> None:
     count = {60.0: 12, 1000.0: 3}[rate_hz]
@@ -425,7 +425,7 @@ def test_spikes_and_islands_change_nothing_else(usual: Simulation, plain: Simula
     assert set(np.unique(was)) == set(become), "none where they are switched off"
 
 
-@pytest.mark.parametrize("per_minute", [pytest.param(2.0, marks=pytest.mark.slow), 30.0])
+@pytest.mark.parametrize("per_minute", [pytest.param(2.0, marks=pytest.mark.weekly), 30.0])
 def test_spikes_come_at_their_rate_in_each_eye(per_minute: float) -> None:
     settings = replace(QUIET, blinks_per_minute=0.0, losses_per_minute=0.0, spikes_per_minute=per_minute)
     made = study(settings).truth.destroyed
@@ -438,7 +438,7 @@ def test_spikes_come_at_their_rate_in_each_eye(per_minute: float) -> None:
     assert where.mean() == pytest.approx(300, abs=40), "spikes must come as often late as early in a trial"
 
 
-@pytest.mark.parametrize(("spike_mm", "spike_ms"), [(0.5, 20.0), pytest.param(0.3, 8.0, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("spike_mm", "spike_ms"), [(0.5, 20.0), pytest.param(0.3, 8.0, marks=pytest.mark.weekly)])
 def test_spikes_have_their_height_and_time(spike_mm: float, spike_ms: float) -> None:
     settings = replace(QUIET, participants=3, smilers=2, rate_hz=1000.0, blinks_per_minute=0.0, losses_per_minute=0.0)
     made = study(replace(settings, spikes_per_minute=60.0, spike_mm=spike_mm, spike_ms=spike_ms))
@@ -476,7 +476,9 @@ def test_a_spike_marks_what_it_changes_but_not_ramps_nor_islands() -> None:
     assert (was == Destruction.ISLAND).sum() > 1000
 
 
-@pytest.mark.parametrize(("per_minute", "loss_ms"), [(30.0, 400.0), pytest.param(120.0, 80.0, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("per_minute", "loss_ms"), [(30.0, 400.0), pytest.param(120.0, 80.0, marks=pytest.mark.weekly)]
+)
 def test_islands_stand_in_blinks_and_losses_with_nothing_about_them(per_minute: float, loss_ms: float) -> None:
     settings = replace(QUIET, participants=3, smilers=2, rate_hz=1000.0, losses_per_minute=per_minute, loss_ms=loss_ms)
     made = study(replace(settings, blinks_per_minute=per_minute, island_share=1.0))

@@ -106,3 +106,10 @@ def test_a_name_that_fits_two_files_is_refused(tmp_path: Path) -> None:
     videos = [VideoFile(tmp_path / folder / "1.mp4", f"{folder}/1.mp4") for folder in ("a", "b")]
     with pytest.raises(ReadError, match=r"line 2: '1' fits a/1\.mp4, b/1\.mp4"):
         names_by_table(videos, _table(tmp_path, "file,smiler,label\n1,ann,posed\n"))
+
+
+@pytest.mark.parametrize("part", ["trial", "block"])
+def test_a_part_that_says_nothing_of_a_video_is_refused(videos: list[VideoFile], part: str) -> None:
+    with pytest.raises(SettingsError, match=rf"names: {{{part}}} in .* says nothing of a video") as error:
+        names_by_pattern(videos, f"{{smiler}}_{{label}}_smile_{{{part}}}")
+    assert "Write {} or * for what is to be passed over." in str(error.value)

@@ -1,12 +1,14 @@
 """Cleaning, training, prediction and tracking are lowered for accelerators that are not here: nothing is the CPU's alone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from helpers.small_pictures import PICTURES, picture_dataset
 from helpers.small_study import SMALL
 
 import smilejax
@@ -16,6 +18,7 @@ from smilejax.faces.square import in_buffer
 from smilejax.faces.track import start_state, track_frame
 from smilejax.models import network
 from smilejax.models.native import lstm_kernel
+from smilejax.models.network_input import network_data
 from smilejax.preprocess import pipeline
 from smilejax.training import make_run, programs
 
@@ -45,12 +48,26 @@ def lowered(function: Callable[..., Any], *given: Any, **static: Any) -> str:
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 @pytest.mark.parametrize("width", [1, 4])
 def test_epochs_of_training(without_kernel: None, study: Any, width: int, optimizer: str) -> None:
-    dataset = study[1]
     settings = smilejax.TrainingSettings(model=SMALL.model, minibatch_size=4, optimizer=optimizer)
+    assert "stablehlo.while" in lowered_epochs(study[1], settings, width)
+
+
+@pytest.mark.parametrize(
+    ("network", "width"), [("cnn", 4), *(pytest.param("convlstm", width, marks=pytest.mark.slow) for width in (1, 4))]
+)
+def test_epochs_of_networks_of_crops(without_kernel: None, width: int, network: str) -> None:
+    settings = replace(PICTURES, model=replace(PICTURES.model, network=network))
+    text = lowered_epochs(picture_dataset(), settings, width)
+    assert "stablehlo.while" in text
+    assert "stablehlo.convolution" not in text  # over runs they would be grouped ones
+
+
+def lowered_epochs(dataset: smilejax.Dataset, settings: smilejax.TrainingSettings, width: int) -> str:
     made = programs.Programs(dataset, settings, width=width)
+    x, valid, _ = network_data(dataset, settings.model)
     run = make_run(dataset, settings, key=jax.random.key(0))
     runs = jax.tree.map(lambda leaf: jnp.stack([leaf] * width), run)
-    begun = programs._begin(dataset.x, dataset.valid, runs, None, shape=made.shape)
+    begun = programs._begin(x, valid, runs, None, shape=made.shape)
     # As leaves and key data: keys, and dataclasses that check what they hold, cannot be described to `export`.
     (key, *leaves), tree = jax.tree.flatten((runs, begun))
 
@@ -60,7 +77,7 @@ def test_epochs_of_training(without_kernel: None, study: Any, width: int, optimi
         state, logits, status, _ = programs._epochs(x, valid, runs, state, jnp.int32(2), shape=made.shape)
         return jax.tree.leaves(state.params), logits, status
 
-    assert "stablehlo.while" in lowered(epochs, dataset.x, dataset.valid, jax.random.key_data(key), *leaves)
+    return lowered(epochs, x, valid, jax.random.key_data(key), *leaves)
 
 
 def test_prediction(without_kernel: None, study: Any) -> None:

@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 @dataclass(frozen=True, eq=False)
 class Holm:
-    """Adjusted p values `f64[K]`, and how many tests they are adjusted for."""
+    """Adjusted p values `f64[K]`, and how many tests they are adjusted for (`count`)."""
 
     adjusted: Float[np.ndarray, " K"]
     count: int

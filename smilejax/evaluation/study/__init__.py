@@ -9,9 +9,11 @@ from smilejax._util.lazy import lazy_names
 
 if TYPE_CHECKING:
     from smilejax.evaluation.study.derive_results import compute_results as compute_results
+    from smilejax.evaluation.study.methods_in_words import methods_paragraph as methods_paragraph
     from smilejax.evaluation.study.preparation import PreparedStudy as PreparedStudy
     from smilejax.evaluation.study.preparation import prepare_study as prepare_study
     from smilejax.evaluation.study.raw_results import RawResults as RawResults
+    from smilejax.evaluation.study.results_in_words import results_paragraph as results_paragraph
     from smilejax.evaluation.study.run_study import evaluate as evaluate
     from smilejax.evaluation.study.saved_study import Study as Study
     from smilejax.evaluation.study.saved_study import load_study as load_study
@@ -34,7 +36,9 @@ _HOMES = {
     "evaluate": "evaluation.study.run_study",
     "load_record": "evaluation.study.study_files",
     "load_study": "evaluation.study.saved_study",
+    "methods_paragraph": "evaluation.study.methods_in_words",
     "prepare_study": "evaluation.study.preparation",
+    "results_paragraph": "evaluation.study.results_in_words",
     "verdict": "evaluation.study.verdict_in_words",
 }
 

@@ -22,6 +22,10 @@ MASK_WORDS = "the same classifier, given only which samples are missing"
 """Of the missing-data mask, where another classifier than the network is judged."""
 
 
+MASK_OF_PICTURES = "a recurrent network, given only which frames are missing"
+"""Of the missing-data mask, where a network of crops is judged."""
+
+
 def classifiers(prepared: PreparedStudy) -> list[ClassifierPredictions]:
     """Those that are no network and not judged themselves, on the same folds and under the same permutations."""
     dataset, folds = prepared.dataset, prepared.chosen.folds
@@ -69,11 +73,15 @@ def mask_alone(trainer: Trainer, prepared: PreparedStudy, settings: TrainingSett
     """Negative control: what is judged, with the settings that most folds chose, given only which samples are missing."""
     folds = prepared.chosen.folds
     assert folds is not None
+    if settings.model.of_pictures:  # a mask is no picture
+        settings = replace(settings, model=TrainingSettings.faces().model, mirror=False)
     settings = replace(settings, model=replace(settings.model, velocity_steps=0))  # how much is missing counts, too
     own = trainer.given_mask(prepared.masked, settings)
     plan = own.plan(folds, prepared.seeds[: prepared.settings.test_seeds])
     predictions = out_of_fold_predictions(prepared.masked, plan, own.train(plan, MASK_ONLY.name))
     words = MASK_ONLY.words if prepared.settings.classifier == "network" else MASK_WORDS
+    if prepared.training.model.of_pictures:
+        words = MASK_OF_PICTURES
     return ClassifierPredictions(MASK_ONLY.name, words, mean_over_folds(predictions.probability(), folds.test, 1))
 
 

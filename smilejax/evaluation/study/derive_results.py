@@ -8,7 +8,9 @@ from smilejax.evaluation.study.compute_scores import known_minus_new_stimuli, pr
 from smilejax.evaluation.study.covariates_by_class import covariate_results
 from smilejax.evaluation.study.derive_difference import class_difference
 from smilejax.evaluation.study.raw_results import RawResults
+from smilejax.evaluation.study.shuffled_frames import frame_scores
 from smilejax.evaluation.study.study_results import StudyResults, Verdict
+from smilejax.evaluation.study.subgroups import subgroup_results
 from smilejax.evaluation.study.verdict_in_words import verdict
 from smilejax.settings import StudySettings
 
@@ -45,5 +47,7 @@ def compute_results(raw: RawResults, settings: StudySettings) -> StudyResults:
         about=raw.about,
         class_difference=class_difference(raw, settings),
         covariates=covariate_results(raw, settings.seed),
+        subgroups=subgroup_results(raw, settings),
+        frames=frame_scores(raw, settings),
     )
     return replace(results, verdict=verdict(results))

@@ -8,7 +8,7 @@ from smilejax.evaluation.study.score_results import IntervalUnits
 from smilejax.evaluation.study.study_results import StudyResults
 from smilejax.recordings.face_measures import face_measure
 from smilejax.recordings.kinds import PUPIL
-from smilejax.recordings.wording import KINDS
+from smilejax.recordings.wording import RECORDING_KINDS
 
 
 def difference_in_words(results: StudyResults) -> tuple[str, ...]:
@@ -21,7 +21,7 @@ def difference_in_words(results: StudyResults) -> tuple[str, ...]:
 
 def difference_of(results: StudyResults) -> str:
     """`difference_sentence` of a study, which of faces names the measure, and no stimuli."""
-    found, kind = results.class_difference, KINDS[results.about.recording]
+    found, kind = results.class_difference, RECORDING_KINDS[results.about.recording]
     assert found is not None
     measure = "" if kind is PUPIL else f" in {face_measure(found.channel).words}"
     return difference_sentence(found, results.class_names, measure, stimuli=kind.watches)

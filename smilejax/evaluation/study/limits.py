@@ -8,7 +8,7 @@ from smilejax.evaluation.study.conclusion import found
 from smilejax.evaluation.study.covariates_in_words import covariate_limits
 from smilejax.evaluation.study.score_results import NetworkPermutations
 from smilejax.evaluation.study.study_results import StudyResults
-from smilejax.recordings.wording import KINDS
+from smilejax.recordings.wording import RECORDING_KINDS
 
 BELOW_HALF = 0.47
 """Permuted scores whose mean is below this are spoken of: folds are then not balanced over the classes (our choice)."""
@@ -82,7 +82,7 @@ def _weaker_protocol(results: StudyResults) -> Iterator[str]:
     """Why the verdict is not about new participants and new stimuli at once."""
     if results.verdict_protocol == "participant-and-stimulus":
         return
-    if not KINDS[results.about.recording].watches and results.verdict_protocol == "participant":
+    if not RECORDING_KINDS[results.about.recording].watches and results.verdict_protocol == "participant":
         return
     strictest, own = results.protocol("participant-and-stimulus"), results.protocol(results.verdict_protocol)
     yield f"The verdict is about {own.scored_trials} only: {strictest.why_not}"

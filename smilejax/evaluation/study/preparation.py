@@ -1,7 +1,7 @@
 """What a study will train, and on what. Whatever the data do not allow fails here, before the first training."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax
 import numpy as np
@@ -15,17 +15,20 @@ from smilejax.evaluation.study.out_of_fold import Vary
 from smilejax.evaluation.study.planned_trainings import StudyParts, Trainings
 from smilejax.evaluation.study.protocols import Protocol, protocols, verdict_protocol
 from smilejax.evaluation.study.study_data import StudyData, study_data
+from smilejax.models.network_input import network_data
 from smilejax.preprocess.any_recipe import AnyRecipe
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.recipe import Recipe
 from smilejax.recordings.both_classes import require_both_classes
+from smilejax.recordings.kept_columns import kept_column
+from smilejax.recordings.kinds import kind_of
 from smilejax.recordings.recording import Recording, length_ms
 from smilejax.recordings.stimulus_table import StimulusTable
 from smilejax.settings import StudySettings, TrainingSettings
 from smilejax.settings.checks import require_kind
 from smilejax.settings.classifier_names import FITTED, has_network
-from smilejax.splits import Folds
+from smilejax.splits import Folds, folds_of_column
 from smilejax.splits.permutations import PermutedLabels, check_scheme, permute_labels_for_folds
 from smilejax.training.plans import Plan
 
@@ -137,6 +140,8 @@ def prepare_study(
     require_kind(training, "training", TrainingSettings)
     require_kind(settings, "settings", StudySettings)
     settings = settings.in_effect()
+    if training.model.of_pictures:
+        settings = replace(settings, attribution_seeds=0)  # attribution is of channels
     if stimulus_table is not None:
         require_kind(stimulus_table, "stimulus_table", StimulusTable, "Read it with `smilejax.read_stimulus_table`.")
     require_both_classes(trials, "a study")
@@ -147,11 +152,15 @@ def prepare_study(
     _require_kept(trials, dataset)
     if settings.scheme is not None:
         check_scheme(dataset, settings.scheme)
-    found = protocols(dataset, settings, key=jax.random.fold_in(key, FOLDS))
+    for column in settings.by:
+        kept_column(trials, column, setting="by")
+    found = protocols(
+        dataset, settings, key=jax.random.fold_in(key, FOLDS), given=_given_folds(trials, dataset, settings)
+    )
     chosen = verdict_protocol(found)
     assert chosen.folds is not None
     vary = dict(vary or {})
-    _require_fits(settings, vary, dataset, trials)
+    _require_fits(settings, training, vary, dataset, trials)
     several = len(Plan(chosen.folds, training, vary=vary).variants) > 1
     inside = None
     # Without inner validation trials there is no calibration, and the study says why; where hyperparameters are to be chosen,
@@ -178,6 +187,15 @@ def prepare_study(
     return prepared
 
 
+def _given_folds(trials: Recording, dataset: Dataset, settings: StudySettings) -> Folds | None:
+    """The folds of the column that the settings name; None where they name none."""
+    if settings.folds_from is None:
+        return None
+    values = kept_column(trials, settings.folds_from, setting="folds_from")
+    people = {"participant": trials.participant, "trial": trials.trial}
+    return folds_of_column(dataset, values, column=settings.folds_from, names=people, kind=kind_of(trials))
+
+
 def _require_kept(trials: Recording, dataset: Dataset) -> None:
     kept = [int((dataset.kept & (trials.label == k)).sum()) for k in (0, 1)]
     if 0 in kept:
@@ -188,9 +206,12 @@ def _require_kept(trials: Recording, dataset: Dataset) -> None:
         )
 
 
-def _require_fits(settings: StudySettings, vary: Vary, dataset: Dataset, trials: Recording) -> None:
+def _require_fits(
+    settings: StudySettings, training: TrainingSettings, vary: Vary, dataset: Dataset, trials: Recording
+) -> None:
     """Whether the classifier judged can be trained on these trials, and has the hyperparameters that are to be chosen."""
     judged = settings.classifier
+    network_data(dataset, training.model)
     if vary and not has_network(judged):
         raise SettingsError(
             f"{listed(sorted(vary))} is chosen among values, and the classifier {judged!r} has no such setting. Leave it out, "

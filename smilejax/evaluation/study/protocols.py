@@ -58,7 +58,9 @@ class _Way(NamedTuple):
     balanced: bool = False
 
 
-def protocols(dataset: Dataset, settings: StudySettings, *, key: Array) -> tuple[Protocol, ...]:
+def protocols(
+    dataset: Dataset, settings: StudySettings, *, key: Array, given: Folds | None = None
+) -> tuple[Protocol, ...]:
     """Every protocol, allowed or not, in the order of `NAMES`.
 
     Units with one label each (stimuli of unknown smilers, for example) are assigned to folds with their classes balanced:
@@ -70,6 +72,11 @@ def protocols(dataset: Dataset, settings: StudySettings, *, key: Array) -> tuple
     Where there are smilers, "stimulus" and "participant-and-stimulus" leave out whole smilers: stimuli of one smiler share
     the face, and each fold has as many of either class. Where a fold would be left with one class, fewer units are left out
     at a time before the protocol is given up.
+
+    Arguments:
+        given: folds of the user's own, of participants. They stand for those of the protocol that they keep apart, which
+            is then that of the verdict. How they were made is not known, so that a test permutes labels within them, as far as
+            that leaves it enough labellings.
 
     Raises:
         DataError: no trial can be scored.
@@ -112,12 +119,22 @@ def protocols(dataset: Dataset, settings: StudySettings, *, key: Array) -> tuple
             keys["shuffled"],
         ),
     }
+    if given is not None:
+        # A test within the folds is exact however they were made.
+        own = [_Way(lambda: given, balanced=True)] if of["participant"] is not None else []
+        strictest: ProtocolName = "participant-and-stimulus" if "stimulus" in given.apart else "participant"
+        ways |= {name: [_Way(partial(_refused, given, name))] for name in ("participant-and-stimulus", "participant")}
+        ways[strictest] = [*own, _Way(lambda: given)]
     found: list[Protocol] = []
     for name in NAMES:
         # The first that the data allow is tested. The others are balanced wherever they can be, to be compared with it.
         tested = all(one.folds is None for one in found)
         found.append(_first(name, ways[name], dataset, scheme, ENOUGH * settings.alpha if tested else 1.0))
     return tuple(found)
+
+
+def _refused(given: Folds, name: ProtocolName) -> Folds:
+    raise DataError(f"folds were given by the {given.scheme}, and there are no others of {PROTOCOLS[name].lower()}.")
 
 
 def _balanced(design: Design, scheme: Scheme | None, axis: Axis) -> dict[str, Axis | Literal[True] | None]:

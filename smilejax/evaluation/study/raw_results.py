@@ -14,6 +14,19 @@ from smilejax.evaluation.study.study_results import About
 from smilejax.splits import Folds
 from smilejax.splits.permutations import PermutedLabels
 
+KEPT = "column "
+"""The heading of a column of the user's own in the table of trials begins so."""
+
+
+def column_title(name: str) -> str:
+    """The heading of a column of the user's own in the table of trials.
+
+    Example:
+        >>> column_title("age")
+        'column age'
+    """
+    return KEPT + name
+
 
 @dataclass(frozen=True, eq=False)
 class ProtocolPredictions:
@@ -85,7 +98,8 @@ class RawResults:
 
     Arguments:
         trials: N rows in the order of the recording: participant, trial, stimulus, smiler (None where not recorded), label
-            (0, 1, or -1), class, status, kept, proportion_valid, length_ms, baseline (the recording's unit).
+            (0, 1, or -1), class, status, kept, proportion_valid, length_ms, baseline (the recording's unit), and columns of the
+            user's own that the study was asked for (`column_title`).
         x, valid: the network's input. time_ms: of its steps.
         protocols: all, from the strictest.
         permutations, classifiers: by the strictest protocol that the data allow.

@@ -27,12 +27,14 @@ from smilejax.evaluation.study.raw_results import (
     PermutationPredictions,
     ProtocolPredictions,
     RawResults,
+    column_title,
 )
 from smilejax.evaluation.study.study_results import About, SourceFinding, SourceRecord
 from smilejax.evaluation.study.train_permutations import PermutationTrainings, train_permutations
 from smilejax.evaluation.study.trainers import CombinedTrainer, trainer_of
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.trial_status import TrialStatus
+from smilejax.recordings.kept_columns import kept_column
 from smilejax.recordings.kinds import kind_of
 from smilejax.recordings.recording import length_ms
 from smilejax.recordings.source import Source
@@ -233,6 +235,8 @@ def _table(prepared: PreparedStudy) -> pd.DataFrame:
     n = len(trials)
     classes = [trials.class_names[k] if k >= 0 else None for k in trials.label]
     baseline = pupil_baseline(prepared)
+    own = (*prepared.settings.by, *((prepared.settings.folds_from,) if prepared.settings.folds_from else ()))
+    kept = {column_title(name): np.array(kept_column(trials, name, setting="by"), dtype=object) for name in own}
     return pd.DataFrame(
         {
             "participant": np.array(trials.participant, dtype=object),
@@ -246,5 +250,6 @@ def _table(prepared: PreparedStudy) -> pd.DataFrame:
             "proportion_valid": np.asarray(dataset.proportion_valid, np.float64),
             "length_ms": length_ms(trials).astype(np.float64),
             "baseline": np.full(n, np.nan) if baseline is None else baseline.astype(np.float64),
+            **kept,
         }
     )

@@ -2,6 +2,7 @@
 
 from smilejax._util.number_text import percent, points, points_span, several
 from smilejax.evaluation.study.score_results import ClassifierResult, ClassifierScores, PermutationScores, ScoreInterval
+from smilejax.evaluation.study.study_results import StudyResults
 
 
 def interval_words(interval: ScoreInterval) -> str:
@@ -49,6 +50,43 @@ def own_permutations_words(
     return f"Tests of other classifiers use all {several(most, 'permutation')}; {judged}'s stopped after {own.count}."
 
 
+def folds_from_words(results: StudyResults) -> str:
+    """Where the folds of the verdict came from, as a sentence of a methods section; empty where they were drawn at random."""
+    column = results.about.study.get("folds_from")
+    if not isinstance(column, str):
+        return ""
+    scores = results.verdict_scores
+    return (
+        f"The {several(scores.folds, 'fold')} of the verdict were not drawn at random: they are the values of the column "
+        f"{column!r} of the recordings, and no participant is in two of them."
+    )
+
+
+def frames_words(results: StudyResults) -> str:
+    """What single frames reach by both ways to divide them, and why one misleads, as sentences; empty where not computed."""
+    frames = results.frames
+    if frames is None or frames.shuffled is None or frames.whole is None:
+        return ""
+    scored_on = results.protocol(results.verdict_protocol).scored_trials
+    return (
+        f"Single frames, {frames.frames} about the apex of {several(frames.videos, 'smile')}, each given the class of the most "
+        f"similar frame of the training set: balanced accuracy {percent(frames.shuffled, 0)} where frames are shuffled, and "
+        f"{percent(frames.whole, 0)} on {scored_on}. Shuffled frames mislead: other frames of the same smile, which are almost "
+        "alike, are then in the training set, so that recognising the smile is enough and nothing of the classes needs to be "
+        "known."
+    )
+
+
 def above_chance(interval: ScoreInterval) -> bool:
     """Whether an interval lies above 50%; where every prediction is correct there is none."""
     return bool(interval.estimate == 1.0 if interval.low is None else interval.low > 0.5)
+
+
+def p_words(p: float) -> str:
+    """A p value as papers have it: three decimals, without a zero before the point; below .001 one digit.
+
+    Example:
+        >>> p_words(0.03125), p_words(0.125), p_words(1.0), p_words(0.0004), p_words(2e-6)
+        ('.031', '.125', '1', '.0004', '2e-06')
+    """
+    return f"{p:.3f}".removeprefix("0").removesuffix(".000") if p >= 0.001 else f"{p:.1g}".removeprefix("0")

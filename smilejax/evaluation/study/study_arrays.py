@@ -11,6 +11,7 @@ import pandas as pd
 from smilejax.evaluation.study.attribution import Attribution
 from smilejax.evaluation.study.out_of_fold import Curves, OutOfFold
 from smilejax.evaluation.study.raw_results import (
+    KEPT,
     ClassifierPredictions,
     PermutationPredictions,
     ProtocolPredictions,
@@ -36,7 +37,7 @@ MEASURED_COLUMNS = (
     "length_ms",
     "baseline",
 )
-"""Columns of the table of trials that were measured; the others follow from predictions."""
+"""Columns of the table of trials that were measured, besides the user's own; the others follow from predictions."""
 
 
 def arrays_of(raw: RawResults) -> Arrays:
@@ -63,7 +64,7 @@ def raw_results_of(arrays: Arrays, trials: pd.DataFrame, results: StudyResults) 
         KeyError: an array or a column is missing.
     """
     return RawResults(
-        trials=trials[list(MEASURED_COLUMNS)],
+        trials=trials[[*MEASURED_COLUMNS, *(name for name in trials.columns if str(name).startswith(KEPT))]],
         x=arrays["x"],
         valid=arrays["valid"],
         time_ms=arrays["time_ms"],

@@ -21,7 +21,12 @@ class DataFrom:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What made a study: the command that repeats it, versions of what it ran on, and the file (None of the simulator)."""
+    """What made a study.
+
+    Arguments:
+        command: that repeats it. versions: of what it ran on, by name.
+        data_from: the file and how it was read; None of the simulator.
+    """
 
     command: str
     versions: Mapping[str, str]
@@ -30,7 +35,12 @@ class Provenance:
 
 @dataclass(frozen=True)
 class StudyRecord:
-    """All that `study.json` holds. files: SHA-256 of the study's other files, by their path in its folder."""
+    """All that `study.json` holds.
+
+    Arguments:
+        provenance: what made the study. results: every number of it.
+        files: SHA-256 of the study's other files, by their path in its folder.
+    """
 
     provenance: Provenance
     results: StudyResults

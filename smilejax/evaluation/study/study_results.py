@@ -4,14 +4,14 @@
 each field.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast, get_args
 
 from smilejax._util import summaries
 from smilejax._util.number_text import percent
 from smilejax._util.typed_json import JsonValue
-from smilejax.evaluation.names import JUDGED, Conclusion, ProtocolName
+from smilejax.evaluation.names import CONCLUSIONS, JUDGED, Conclusion, ProtocolName
 from smilejax.evaluation.study.covariate_results import CovariateResult
 from smilejax.evaluation.study.difference_results import ClassDifferenceResult
 from smilejax.evaluation.study.figure_results import (
@@ -21,6 +21,7 @@ from smilejax.evaluation.study.figure_results import (
     RocCurve,
     TrainingCurves,
 )
+from smilejax.evaluation.study.frame_results import FrameScores
 from smilejax.evaluation.study.score_results import (
     ClassifierResult,
     ParticipantTests,
@@ -29,6 +30,8 @@ from smilejax.evaluation.study.score_results import (
     ProtocolScores,
     ScoreInterval,
 )
+from smilejax.evaluation.study.subgroup_results import ColumnResult
+from smilejax.recordings.kinds import FACE
 from smilejax.recordings.stimulus_table import StimulusTable
 from smilejax.recordings.wording import Wording
 from smilejax.settings import Classifier
@@ -54,6 +57,12 @@ class Verdict:
     headline: str
     findings: tuple[str, ...]
     limits: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        rows = [("conclusion", CONCLUSIONS[self.conclusion].label), ("headline", self.headline)]
+        rows += [("" if at else "findings", one) for at, one in enumerate(self.findings)]
+        rows += [("" if at else "limits", one) for at, one in enumerate(self.limits)]
+        return summaries.as_html("Verdict", rows)
 
 
 @dataclass(frozen=True)
@@ -292,10 +301,23 @@ class StudyResults:
     Arguments:
         class_names: the second is the positive one.
         alpha: an effect is called found at p up to this. level: of intervals.
+        data: what was recorded, and what was left out.
+        protocols: the scores under each protocol, from the strictest.
         verdict_protocol: whose scores the verdict is about, and the classifiers', calibration, ROC and all below are of.
         known_minus_new_stimuli: balanced accuracy on known minus new stimuli, participants new in both, on the same trials.
+        permutation_test: of what is judged. participant_tests: tests that the verdict does not rest on.
+        classifiers: reference classifiers and negative controls on the same folds.
+        hyperparameters: which settings the folds chose; None where there was one.
+        calibration, roc: of the ensemble. several_observers: predictions of several participants of one stimulus averaged.
+        participants, stimuli: scores of the trials of each.
+        training_curves: loss and accuracy by epoch; None of classifiers that have no epochs.
+        dilation: the mean cleaned signal of either class over time.
+        attribution: which times the network's predictions rest on; None where none was computed.
+        cleaning: one trial step by step. about: what the study was made of and how.
         class_difference: in the cleaned signal, whatever any classifier makes of it; None in studies that are older.
         covariates: of the stimulus table by class; empty where none was given.
+        subgroups: accuracy and missing data by columns of the user's own; empty where none was asked for.
+        frames: single frames of faces, shuffled and by the folds of the verdict; None of pupils and of single frames.
     """
 
     verdict: Verdict
@@ -322,13 +344,32 @@ class StudyResults:
     about: About
     class_difference: ClassDifferenceResult | None = None
     covariates: tuple[CovariateResult, ...] = ()
+    subgroups: tuple[ColumnResult, ...] = ()
+    frames: FrameScores | None = None
 
     @property
     def wording(self) -> Wording:
         """How sentences on this study are worded; names from the data stay as they are."""
         groups = (one.name for one in (*self.participants, *self.stimuli))
         about = (*self.class_names, *self.about.channels, self.about.source.name, self.cleaning.trial)
-        return Wording(self.about.recording, (*groups, *about))
+        return Wording(self.about.recording, (*groups, *about, *self._named_by_the_user()))
+
+    def _named_by_the_user(self) -> Iterator[str]:
+        """Headings and words of the user's own tables, which stand in sentences."""
+        for column in self.subgroups:
+            yield from (column.column, *(group.name for group in column.groups))
+        asked = self.about.study.get("folds_from")
+        if isinstance(asked, str):
+            yield asked
+        if (table := self.about.stimulus_table) is not None:
+            yield table.name
+            for one in table.covariates:
+                yield from (one.name, *(one.words or ()))
+
+    @property
+    def single_frames(self) -> bool:
+        """Whether the network is given single frames of faces, which have no course in time and no rate."""
+        return self.about.recording == FACE.name and self.data.steps == 1
 
     def protocol(self, name: ProtocolName) -> ProtocolResult:
         """A protocol by its name."""

@@ -39,6 +39,7 @@ def tables_of(raw: RawResults, results: StudyResults) -> dict[str, pd.DataFrame]
         "clusters": pd.DataFrame(list(_clusters(results)), columns=CLUSTER_COLUMNS),
         "runs": pd.DataFrame(list(_runs(raw))),
         "permutations": pd.DataFrame({"balanced_accuracy": [] if test is None else list(test.null)}, dtype="float64"),
+        "subgroups": pd.DataFrame(list(_subgroups(results))),
         "stimulus_covariates": _covariates(results.about.stimulus_table),
     }
     return {name: table for name, table in found.items() if len(table.columns)}
@@ -63,6 +64,26 @@ def _group(one: GroupResult) -> Row:
         "mean_probability": one.mean_probability,
         "proportion_valid": one.proportion_valid,
     }
+
+
+def _subgroups(results: StudyResults) -> Iterator[Row]:
+    for column in results.subgroups:
+        for one in column.groups:
+            scores = one.balanced_accuracy
+            yield {
+                "column": column.column,
+                "name": one.name,
+                "trials": one.trials,
+                "participants": one.participants,
+                "kept": one.kept,
+                "scored": one.scored,
+                **{f"scored_{name}": count for name, count in one.scored_by_class.items()},
+                "balanced_accuracy": None if scores is None else scores.estimate,
+                "interval_low": None if scores is None else scores.low,
+                "interval_high": None if scores is None else scores.high,
+                "proportion_valid": one.proportion_valid,
+                "remark": one.remark,
+            }
 
 
 def _class_difference(results: StudyResults) -> Iterator[Row]:

@@ -8,7 +8,13 @@ from smilejax.evaluation.names import Conclusion
 from smilejax.evaluation.study.conclusion import conclusion, exceeded, scored, scores_as_high
 from smilejax.evaluation.study.limits import limits_in_words, null_below_half
 from smilejax.evaluation.study.score_results import ClassifierResult, ClassifierScores
-from smilejax.evaluation.study.score_words import above_chance, difference_words, interval_words, stopped_words
+from smilejax.evaluation.study.score_words import (
+    above_chance,
+    difference_words,
+    folds_from_words,
+    interval_words,
+    stopped_words,
+)
 from smilejax.evaluation.study.study_results import StudyResults, Verdict
 
 Scored = list[tuple[ClassifierResult, ClassifierScores]]
@@ -112,6 +118,8 @@ def _scores(results: StudyResults) -> Iterator[str]:
                 "from seed to seed"
             )
         yield f"Balanced accuracy of {results.the_judged}: {'; '.join(parts)}."
+    if words := folds_from_words(results):
+        yield words
     larger = results.data.majority
     if larger is not None and larger.proportion > 0.5:
         yield (

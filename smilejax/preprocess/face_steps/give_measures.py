@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from smilejax.preprocess.program import Program
     from smilejax.preprocess.state import State
 
+SIDE_STEP, LEAST_SIDE = 8, 16
+"""Networks of crops halve their sides three times."""
+
 
 @dataclass(frozen=True)
 class GiveMeasuresSettings:
@@ -26,6 +29,9 @@ class GiveMeasuresSettings:
     """Faces: measures that the model sees, by their names; None takes all that the recordings have."""
     measured: bool = False
     """Faces: give the model also a channel that is 1 where a frame was measured, and 0 where it was filled."""
+    crop_side: int | None = None
+    """Faces: height and width in pixels of the crops that a network of crops is given, a multiple of 8 from 16 up; None gives
+    none. Measures find time zero then, and are for reference classifiers."""
 
 
 class _GiveMeasures(Step["FaceRecipe"]):
@@ -35,6 +41,9 @@ class _GiveMeasures(Step["FaceRecipe"]):
 
     def check(self, recipe: FaceRecipe) -> None:
         require_flag(recipe, "measured")
+        side = recipe.crop_side
+        multiple = type(side) is int and side >= LEAST_SIDE and side % SIDE_STEP == 0
+        require(side is None or multiple, "crop_side", f"None, or a multiple of {SIDE_STEP} from {LEAST_SIDE} up", side)
         if recipe.measures is None:
             return
         hold_tuple(recipe, "measures")
@@ -44,6 +53,8 @@ class _GiveMeasures(Step["FaceRecipe"]):
 
     def words(self, recipe: FaceRecipe, known: Known) -> Iterator[Described]:
         names = "every measure" if recipe.measures is None else ", ".join(recipe.measures)
+        if recipe.crop_side is not None:
+            names = f"crops of {recipe.crop_side} x {recipe.crop_side} pixels (reference classifiers: {names})"
         yield Described(self.name, names + (", and which frames were measured" if recipe.measured else ""), "")
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:

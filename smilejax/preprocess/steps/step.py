@@ -35,8 +35,8 @@ class Described(NamedTuple):
 class Known(NamedTuple):
     """What is known of the recording that a recipe is described for."""
 
-    rate_hz: float | None
-    in_mm: bool | None
+    rate_hz: float | None = None
+    in_mm: bool | None = None
     """Whether the unit is mm."""
     start_ms: float | None = None
     """Time of the first sample of every trial relative to onset."""

@@ -18,6 +18,7 @@ from smilejax.readers.assembly.required_names import require_names
 from smilejax.readers.assembly.time_grid import TimeGrid, to_grid
 from smilejax.readers.assembly.viewings import Viewings, viewings_of
 from smilejax.readers.columns import blink_columns, pupil_values
+from smilejax.readers.columns.columns_to_keep import kept_in_words, kept_of
 from smilejax.readers.mapping import read_as
 from smilejax.readers.rows import Rows, constant
 from smilejax.readers.samples import EYES_IN_ORDER, NameRole, Names, Samples
@@ -70,6 +71,7 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
     blink = None if samples.blink is None else samples.blink[order]
     grid = _grid(samples, rows, order, pupil.values, blink, settings)
     stimulus, smiler = (_names_of(samples, role, rows, order) for role in ("stimulus", "smiler"))
+    kept = kept_of(settings.columns, lambda role: _names_of(samples, role, rows, order))
     findings = (
         *samples.findings,
         *seen.findings,
@@ -81,6 +83,7 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
         *trial_findings.uncut(samples),
         *trial_findings.cut_short(rows, grid.length),
         *trial_findings.unused(samples),
+        *((Finding("columns kept", kept_in_words(kept), "given"),) if kept else ()),
         class_labels.counted(chosen.label, settings.classes),
         *formula_names("trials", chosen.trial),
         *formula_names("participants", chosen.participant),
@@ -105,6 +108,7 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
             source=Source(source, layout, findings, read_as(settings, layout, findings)),
             blink=grid.blink,
             start_ms=grid.start_ms,
+            columns=kept,
         )
     except TrialsError as error:
         raise ReadError(f"{samples.file}: {error.marked}") from error

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.columns import cell_values, column_roles
+from smilejax.readers.columns.columns_to_keep import heading_of, role_of
 from smilejax.readers.files import raw_table
 from smilejax.readers.given import Given
 from smilejax.readers.samples import NameRole, Names, Samples
@@ -42,10 +43,14 @@ def _with_table(samples: Samples, path: str, settings: ReadSettings) -> Samples:
             f"{path}: no column tells which trial a row belongs to. A table that is joined has the columns of participant "
             f"and trial (or stimulus), as the recordings have them; its columns are {listed(map(repr, table.heads or ()))}."
         )
-    values = [role for role in VALUES if role in own and role not in samples.names]
+    own |= {role_of(column): at for column, at in heading_of(settings.columns, table.heads or ()).items()}
+    wanted = (*VALUES, *map(role_of, settings.columns))
+    values = [role for role in wanted if role in own and role not in samples.names]
     onset = cell_values.numbers(table, at["onset"], settings.decimal) if "onset" in at else None
     if not values and onset is None:
-        raise ReadError(f"{path}: the table adds no label, stimulus, smiler, participant or onset to the recordings.")
+        raise ReadError(
+            f"{path}: the table adds no label, stimulus, smiler, participant, onset or column to the recordings."
+        )
     names = {role: Names(*cell_values.names(table, own[role])) for role in dict.fromkeys((*keys, *values))}
     lookup = _lookup(table, names, keys, values, onset)
     matched = _matched(samples, path, keys, lookup, exclusions(settings))

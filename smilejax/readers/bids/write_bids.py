@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -120,9 +120,9 @@ def write_bids(
     require_kind(trials, "trials", Trials)
     require_path(folder, "folder")
     path = claim_folder(Path(folder), overwrite=overwrite)
-    _check_names(trials)
+    check_names({what: getattr(trials, what) for what in ("participant", "trial", "stimulus", "smiler")})
     files = _top_files(trials, description or {}, provenance or {})
-    labels = _labels(trials)
+    labels = participant_labels(trials.participant)
 
     def write(to: Path) -> None:
         for name, content in files.items():
@@ -158,10 +158,17 @@ def _is_own(path: Path) -> bool:
     return isinstance(made, list) and any(isinstance(by, dict) and by.get("Name") == GENERATOR for by in made)
 
 
-def _check_names(trials: Trials) -> None:
-    """Refuse names that a table of BIDS would not give back."""
-    for what in ("participant", "trial", "stimulus", "smiler"):
-        for name in dict.fromkeys(getattr(trials, what) or ()):
+def check_names(names: Mapping[str, Iterable[str] | None]) -> None:
+    """Refuse names that a table of BIDS would not give back.
+
+    Arguments:
+        names: of participants, trials, stimuli and smilers, by these words in the singular; None where there are none.
+
+    Raises:
+        OutputError: naming one of them.
+    """
+    for what, given in names.items():
+        for name in dict.fromkeys(given or ()):
             empty = not name and what in ("participant", "trial")
             if empty or name != name.strip() or name.casefold() == MISSING or any(ord(c) < 32 for c in name):
                 raise OutputError(
@@ -171,9 +178,9 @@ def _check_names(trials: Trials) -> None:
                 )
 
 
-def _labels(trials: Trials) -> dict[str, str]:
+def participant_labels(participant: Iterable[str]) -> dict[str, str]:
     """A label of letters and digits for every participant: the name where all are such names, else its number."""
-    names = list(dict.fromkeys(trials.participant))
+    names = list(dict.fromkeys(participant))
     plain = all(re.fullmatch("[0-9a-zA-Z]+", name) for name in names)
     if plain and len({name.casefold() for name in names}) == len(names):
         return {name: name for name in names}
@@ -183,7 +190,7 @@ def _labels(trials: Trials) -> dict[str, str]:
 
 def _top_files(trials: Trials, description: Mapping[str, object], provenance: Mapping[str, object]) -> dict[str, bytes]:
     """The files in the top folder."""
-    people = _labels(trials)
+    people = participant_labels(trials.participant)
     renamed = any(name != label for name, label in people.items())
     heads = ["participant_id", PARTICIPANT_NAME] if renamed else ["participant_id"]
     rows = [[f"sub-{label}", name][: len(heads)] for name, label in people.items()]
@@ -215,7 +222,7 @@ def _top_files(trials: Trials, description: Mapping[str, object], provenance: Ma
     return {
         DESCRIPTION: json_bytes(about),
         "README.md": readme.encode(),
-        "participants.tsv": _tsv(heads, rows),
+        "participants.tsv": tsv_bytes(heads, rows),
         "participants.json": json_bytes(columns),
         f"task-{TASK}_events.json": json_bytes(_about_events(trials)),
     }
@@ -240,9 +247,9 @@ def _recording(trials: Trials, participant: str) -> dict[str, bytes]:
     files = {"events.tsv": _events(line)}
     for lane in np.flatnonzero(recorded_eyes(trials)[rows[0]]).tolist():
         stem = f"recording-eye{lane + 1}"
-        files[f"{stem}_physio.tsv.gz"] = _zipped(_physio(line, lane))
+        files[f"{stem}_physio.tsv.gz"] = gzip_bytes(_physio(line, lane))
         files[f"{stem}_physio.json"] = json_bytes(_about_physio(trials, lane))
-        files[f"{stem}_physioevents.tsv.gz"] = _zipped(_physioevents(line, lane))
+        files[f"{stem}_physioevents.tsv.gz"] = gzip_bytes(_physioevents(line, lane))
         files[f"{stem}_physioevents.json"] = json_bytes(_about_physioevents(trials))
     return files
 
@@ -261,7 +268,7 @@ def _events(line: _Timeline) -> bytes:
             columns[name] = [values[row] for row in line.rows]
     columns["time_zero"] = (onset - start_ms / 1000).tolist()
     columns[ORDER] = [row + 1 for row in line.rows]
-    return _tsv(list(columns), list(zip(*columns.values(), strict=True)))
+    return tsv_bytes(list(columns), list(zip(*columns.values(), strict=True)))
 
 
 def _physio(line: _Timeline, lane: int) -> bytes:
@@ -303,12 +310,12 @@ def _physioevents(line: _Timeline, lane: int) -> bytes:
         rows.append((onset, "", "", "", f"trial {trials.trial[row]}"))
     if trials.blink is None:
         rows = [(onset, lasting, kind, message) for onset, lasting, kind, _, message in rows]
-        return _tsv(None, rows)
+        return tsv_bytes(None, rows)
     closed = line.laid_out(trials.blink[:, :, lane], False)
     edges = np.flatnonzero(np.diff(closed.astype(np.int8), prepend=0, append=0))
     for begin, end in edges.reshape(-1, 2):
         rows.append((float(line.ticks(begin)), float(line.seconds(end - begin)), "blink", 1, ""))
-    return _tsv(None, sorted(rows, key=lambda row: cast("float", row[0])))
+    return tsv_bytes(None, sorted(rows, key=lambda row: cast("float", row[0])))
 
 
 def _about_physioevents(trials: Trials) -> dict[str, object]:
@@ -327,7 +334,8 @@ def _about_physioevents(trials: Trials) -> dict[str, object]:
     }
 
 
-def _tsv(heads: Sequence[str] | None, rows: Sequence[Sequence[object]]) -> bytes:
+def tsv_bytes(heads: Sequence[str] | None, rows: Sequence[Sequence[object]]) -> bytes:
+    """A table as BIDS has them: tabs, `n/a` for empty cells; without headings where `heads` is None."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter="\t", lineterminator="\n")
     if heads is not None:
@@ -336,6 +344,6 @@ def _tsv(heads: Sequence[str] | None, rows: Sequence[Sequence[object]]) -> bytes
     return text.getvalue().encode()
 
 
-def _zipped(content: bytes) -> bytes:
+def gzip_bytes(content: bytes) -> bytes:
     """Packed, the same bytes for the same content."""
     return gzip.compress(content, compresslevel=6, mtime=0)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from smilejax._util.errors import SETTING, FacesError, ReadError, listed
 from smilejax._util.number_text import several
 from smilejax.readers.class_labels import class_of
+from smilejax.readers.columns.columns_to_keep import kept_in_words, kept_of
 from smilejax.readers.faces.face_rows import FaceRows
 from smilejax.readers.faces.frame_grid import FrameGrid, on_grid
 from smilejax.readers.mapping import read_as
@@ -47,7 +48,12 @@ def assemble_faces(rows: FaceRows, settings: ReadSettings, *, optional: bool, la
     for at, values in enumerate(grid.values):
         block[at, : len(values)] = values
     count = len(rows.channels)
-    said = (*rows.findings, *labels, *_changed_smilers(rows, videos), *_of_time(rows, grid, videos))
+    kept = kept_of(settings.columns, lambda role: _names(rows, videos, role) if role in rows.names else None)
+    about = (Finding("columns kept", kept_in_words(kept), "given"),) if kept else ()
+    of_row = np.full((n, frames), -1)
+    for at, row in enumerate(grid.nearest):
+        of_row[at, : len(row)] = np.where(row < 0, -1, videos[at][row])
+    said = (*rows.findings, *about, *labels, *_changed_smilers(rows, videos), *_of_time(rows, grid, videos))
     source = Source(rows.file, layout, said, read_as(settings, layout, said))
     try:
         return Faces(
@@ -62,10 +68,18 @@ def assemble_faces(rows: FaceRows, settings: ReadSettings, *, optional: bool, la
             confidence=None if rows.confidence is None else block[:, :, count],
             stimulus=_names(rows, videos, "stimulus") if "stimulus" in rows.names else None,
             covariates=_covariates(rows, videos, grid),
+            crop=None if rows.crop is None else _crops(rows.crop, of_row),
             source=source,
+            columns=kept,
         )
     except FacesError as error:
         raise ReadError(f"{rows.file}: {error.marked}") from error
+
+
+def _crops(names: tuple[str, ...], of_row: npt.NDArray[np.int64]) -> tuple[tuple[str, ...], ...]:
+    """Names of the crops of N times T frames, by the row of the file that each frame comes from; -1 for none."""
+    every = np.array([*names, ""], dtype=object)
+    return tuple(tuple(row) for row in every[of_row].tolist())
 
 
 def _videos(rows: FaceRows) -> Rows:
@@ -214,13 +228,17 @@ def _means(values: npt.NDArray[np.float64], videos: Rows) -> tuple[float | None,
 
 def _odd_rate(rows: FaceRows, grid: FrameGrid) -> str:
     """What is odd about the frame rate that the times give, as a clause; empty where nothing is."""
-    ask = "is the time in another unit, or a number of frames"
+    step = 1000 / grid.rate_hz
+    ask = (
+        f"as read, a frame follows after {step:.4g} ms. If the time is in another unit, give it ({SETTING.time_unit}); if it "
+        f"counts frames, give their rate ({SETTING.rate_hz})"
+    )
     if not CAMERAS_HZ[0] <= grid.rate_hz <= CAMERAS_HZ[1]:
-        return f", which no camera of faces has: {ask}?"
+        return f", which no camera of faces has: {ask}"
     said = rows.covariates.get("frame_rate_hz")
     usual = float(np.median(said[np.isfinite(said)])) if said is not None and np.isfinite(said).any() else grid.rate_hz
     if not 1 / RATES_APART < usual / grid.rate_hz < RATES_APART:
-        return f", and the column frame_rate_hz says {usual:g}: {ask}?"
+        return f", and the column frame_rate_hz says {usual:g}: {ask}"
     return ""
 
 

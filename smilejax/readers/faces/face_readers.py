@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from smilejax._util.errors import SETTING, ReadError, SettingsError, listed
+from smilejax.readers.columns.columns_to_keep import of_lines, require_found, role_of
 from smilejax.readers.faces import blendshape_table, face_table, imotions, noldus, openface, py_feat
 from smilejax.readers.faces.assemble_faces import assemble_faces
 from smilejax.readers.faces.face_rows import FaceRows
@@ -23,7 +24,7 @@ FACE_READERS: tuple[FaceReader, ...] = tuple(
     map(Reader.of, (openface, py_feat, imotions, noldus, face_table, blendshape_table))
 )
 """All readers of faces, in the order in which they are tried."""
-USED = frozenset(("classes", "layout"))
+USED = frozenset(("classes", "layout", "columns"))
 """Settings that are used for every layout of faces."""
 
 
@@ -63,8 +64,18 @@ def read_faces(pieces: Sequence[tuple[FaceReader, Given]], settings: ReadSetting
             f"{listed((given.name for _, given in pieces), 3)}: tables of {layouts} cannot be read together: each program "
             "measures in a scale of its own."
         )
-    rows = [with_video_names(reader.read(given, settings), settings, optional=optional) for reader, given in pieces]
-    return assemble_faces(_joined(rows), settings, optional=optional, layout=layouts)
+    rows = [_read(reader, given, settings, optional=optional) for reader, given in pieces]
+    whole = _joined(rows)
+    require_found(settings.columns, whole.names, whole.file)
+    return assemble_faces(whole, settings, optional=optional, layout=layouts)
+
+
+def _read(reader: FaceReader, given: Given, settings: ReadSettings, *, optional: bool) -> FaceRows:
+    """The frames of one file, with columns of the user's own and with names from patterns and tables."""
+    rows = reader.read(given, settings)
+    kept = of_lines(given, rows.line, settings.columns, settings.sheet or given.sheet)
+    roles: dict[str, Names] = {role_of(column): names for column, names in kept.items()}
+    return with_video_names(replace(rows, names={**rows.names, **roles}), settings, optional=optional)
 
 
 def _files(given: Given) -> list[Given]:
@@ -94,6 +105,8 @@ def _joined(parts: Sequence[FaceRows]) -> FaceRows:
             raise ReadError(
                 f"{part.file}: the columns are others than those of {first.file}. Read them one after the other."
             )
+        if (part.crop is None) != (first.crop is None):
+            raise ReadError(f"{part.file}: {first.file} has a column crop, and this has not, or the other way round.")
         if (part.confidence is None) != (first.confidence is None) or (part.time_ms is None) != (first.time_ms is None):
             raise ReadError(
                 f"{part.file}: {first.file} has confidence or time, and this has not, or the other way round."
@@ -115,6 +128,7 @@ def _joined(parts: Sequence[FaceRows]) -> FaceRows:
             for name in sorted(named)
         },
         findings=first.findings,
+        crop=None if first.crop is None else tuple(name for part in parts for name in part.crop or ()),
         place=first.place,
     )
 

@@ -20,6 +20,7 @@ class FaceRows:
         time_ms: `f64[S]`, NaN where a row has none; None where the file has no time, as tables of photos.
         values: `f64[S, C]`, measures; NaN is missing. channels: their names.
         confidence: `f64[S]`, 0 to 1; None where the file gives none.
+        crop: S names of crops, empty where a frame has none; None where the file names none.
         covariates: `f64[S]` by name, of the videos, see `VIDEO_COLUMNS`.
         findings: what the reader understood. place: what a row is called in messages, `line` or `row`.
     """
@@ -33,6 +34,7 @@ class FaceRows:
     confidence: npt.NDArray[np.float64] | None
     covariates: Mapping[str, npt.NDArray[np.float64]]
     findings: tuple[Finding, ...] = ()
+    crop: tuple[str, ...] | None = None
     place: str = "line"
 
     def at(self, row: np.integer | int) -> str:

@@ -5,11 +5,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from smilejax._util.errors import SETTING, ReadError, listed
+from smilejax.readers.columns.columns_to_keep import heading_of
 from smilejax.readers.faces.face_rows import FaceRows
 from smilejax.readers.files.raw_table import RawTable, headed, load_table
 from smilejax.readers.given import Given
 from smilejax.readers.samples import SECONDS, Names
-from smilejax.recordings.face_measures import FACE_MEASURES
+from smilejax.recordings.face_measures import FACE_MEASURES, PUPIL_MEASURES
 from smilejax.recordings.source import Finding
 from smilejax.recordings.video_covariates import VIDEO_COLUMNS
 from smilejax.settings import ReadSettings
@@ -19,7 +20,20 @@ WORDS = "a table of faces, one row per frame of a video, with a column for each 
 SOFTWARE = "smilejax track, or any program"
 LIMITS = "measures of one face per video; rows of a video in the order of time"
 USES = frozenset(
-    ("participant", "smiler", "trial", "label", "stimulus", "time", "time_unit", "decimal", "thousands", "sheet")
+    (
+        "participant",
+        "smiler",
+        "trial",
+        "label",
+        "stimulus",
+        "time",
+        "time_unit",
+        "decimal",
+        "thousands",
+        "sheet",
+        "join",
+        "rate_hz",
+    )
 )
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -29,10 +43,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "stimulus": ("stimulus", "session"),
     "time": ("time_ms", "time_s"),
     "confidence": ("confidence",),
+    "crop": ("crop",),
 }
 """Headings by which columns are recognised, case aside."""
 GIVEN_BY = {"video": "trial", "smiler": "participant", "label": "label", "stimulus": "stimulus", "time": "time"}
 """Settings that name a column with another heading."""
+OF_PEOPLE = frozenset(
+    ("age", "age_years", "sex", "gender", "fold", "folds", "split", "ethnicity", "handedness", "group")
+)
+"""Headings, in lower case, of columns that say something of people or of an evaluation, and are measures of no face."""
 NOT_MEASURES = ("frame", "face", "face_id", *VIDEO_COLUMNS)
 MISSING = ("", "na", "nan", "null", "none")
 """How a cell without a value may be written, case aside."""
@@ -43,7 +62,7 @@ def recognises(given: Given, settings: ReadSettings) -> bool:
     if given.is_folder:
         return False
     heads = {head.casefold() for head in given.heads}
-    known = {name.casefold() for name in FACE_MEASURES}
+    known = {name.casefold() for name in FACE_MEASURES if name not in PUPIL_MEASURES}
     return bool(heads & {*COLUMNS["video"], *settings.trial[:1]}) and bool(heads & known)
 
 
@@ -62,10 +81,14 @@ def read(given: Given, settings: ReadSettings) -> FaceRows:
         if role in at
     }
     taken, heads = set(at.values()), table.heads or ()
+    kept = heading_of(settings.columns, heads).values()
     measures: list[int] = []
     unused: list[int] = []
     for column, head in enumerate(heads):
-        if column in taken or head.casefold() in NOT_MEASURES:
+        if column in taken or column in kept or head.casefold() in NOT_MEASURES:
+            continue
+        if head.casefold() in OF_PEOPLE:
+            unused.append(column)
             continue
         (measures if head in FACE_MEASURES or _is_numeric(table.cells.iloc[:, column]) else unused).append(column)
     if not measures:
@@ -89,6 +112,7 @@ def read(given: Given, settings: ReadSettings) -> FaceRows:
         confidence=_numbers(table, at["confidence"], settings) if "confidence" in at else None,
         covariates=given_of,
         findings=tuple(findings),
+        crop=tuple(_text(cell) for cell in table.cells.iloc[:, at["crop"]]) if "crop" in at else None,
         place=table.place,
     )
 
@@ -106,6 +130,7 @@ def _roles(table: RawTable, settings: ReadSettings) -> dict[str, int]:
         "stimulus": settings.stimulus,
         "time": settings.time,
         "confidence": None,
+        "crop": None,
     }
     found: dict[str, int] = {}
     for role, usual in COLUMNS.items():
@@ -167,6 +192,8 @@ def _numbers(table: RawTable, column: int, settings: ReadSettings) -> npt.NDArra
 
 def _time_ms(table: RawTable, at: dict[str, int], settings: ReadSettings) -> npt.NDArray[np.float64] | None:
     """Times in ms, by the unit in the heading or by the one given."""
+    if settings.rate_hz is not None:
+        return _counted(table, at, settings, settings.rate_hz)
     if "time" not in at:
         return None
     head = (table.heads or ())[at["time"]]
@@ -178,3 +205,24 @@ def _time_ms(table: RawTable, at: dict[str, int], settings: ReadSettings) -> npt
             setting="time_unit",
         )
     return _numbers(table, at["time"], settings) * SECONDS[unit] * 1000
+
+
+def _counted(table: RawTable, at: dict[str, int], settings: ReadSettings, rate_hz: float) -> npt.NDArray[np.float64]:
+    """Times in ms of frames at a rate that was given: of the column of times, which counts frames, or of each video's rows.
+
+    Raises:
+        ReadError: the column of times does not count.
+    """
+    if "time" not in at:
+        names = [pd.Series([_text(cell) for cell in table.cells.iloc[:, at[role]]]) for role in ("smiler", "video")]
+        return names[0].groupby(names).cumcount().to_numpy(np.float64) * 1000 / rate_hz
+    count = _numbers(table, at["time"], settings)
+    if len(odd := np.flatnonzero(np.isfinite(count) & (count != np.round(count)))):
+        head = (table.heads or ())[at["time"]]
+        raise ReadError(
+            f"{table.at(int(odd[0]))}: with a frame rate ({SETTING.rate_hz}) the column {head!r} counts frames, in whole "
+            f"numbers; it is {count[odd[0]]:g}.",
+            hint=f"Leave {SETTING.rate_hz} out where the column holds times; {SETTING.time_unit} says their unit.",
+            setting="rate_hz",
+        )
+    return count * 1000 / rate_hz

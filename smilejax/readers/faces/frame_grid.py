@@ -22,12 +22,14 @@ class FrameGrid:
     Arguments:
         rate_hz: frames per second, of all.
         values: `f64[T, C]` of each video, confidence among the columns.
+        nearest: `i64[T]` of each video, which of its frames each of the grid comes from or is nearest to; -1 where none is.
         own_hz: frame rate of each video to three digits; None of a single frame.
         interpolated: videos whose frames were not on the grid, by their rows.
     """
 
     rate_hz: float
     values: tuple[Block, ...]
+    nearest: tuple[npt.NDArray[np.int64], ...]
     own_hz: tuple[float | None, ...]
     interpolated: tuple[int, ...]
 
@@ -46,27 +48,40 @@ def on_grid(times_ms: list[Block], columns: list[Block]) -> FrameGrid:
     own_hz = tuple(None if rate is None else float(f"{rate:.3g}") for rate in rates)
     known = [rate for rate in rates if rate is not None]
     if not known:
-        return FrameGrid(STILL_RATE_HZ, tuple(columns), own_hz, ())
+        single = tuple(np.arange(len(one)) for one in columns)
+        return FrameGrid(STILL_RATE_HZ, tuple(columns), single, own_hz, ())
     rate_hz = float(f"{np.median(known):.5g}")
-    values, interpolated = [], []
+    values, nearest, interpolated = [], [], []
     for row, (t, x) in enumerate(zip(times_ms, columns, strict=True)):
         at = (t - t[0]) * rate_hz / 1000
         whole = np.round(at).astype(int)
         if np.all(np.abs(at - whole) <= NEAR) and np.all(np.diff(whole) > 0):
             block = np.full((whole[-1] + 1, x.shape[1]), np.nan)
             block[whole] = x
+            frame = np.full(len(block), -1)
+            frame[whole] = np.arange(len(x))
         else:
             block = _interpolated(at, x)
+            frame = _nearest(at, len(block))
             interpolated.append(row)
         values.append(block)
-    return FrameGrid(rate_hz, tuple(values), own_hz, tuple(interpolated))
+        nearest.append(frame)
+    return FrameGrid(rate_hz, tuple(values), tuple(nearest), own_hz, tuple(interpolated))
 
 
 def _rate_hz(t: Block) -> float:
     """Of one video, from its steps in time without pauses: their mean, since files round times to a millisecond."""
     steps = np.diff(t)
     usual = steps[np.round(steps / np.median(steps)) == 1]
-    return float(1000 / usual.mean())
+    return float(1000 / (usual if len(usual) else steps).mean())
+
+
+def _nearest(at: Block, count: int) -> npt.NDArray[np.int64]:
+    """The frame nearest to each of 0, 1, 2, ..., the earlier of two; -1 where none is near (`MAX_APART`)."""
+    wanted = np.arange(count)
+    after = np.clip(np.searchsorted(at, wanted), 1, len(at) - 1)
+    found = np.where(wanted - at[after - 1] <= at[after] - wanted, after - 1, after)
+    return np.where(np.abs(at[found] - wanted) <= MAX_APART / 2, found, -1)
 
 
 def _interpolated(at: Block, x: Block) -> Block:

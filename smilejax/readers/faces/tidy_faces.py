@@ -11,7 +11,7 @@ from smilejax.settings.checks import require_kind
 def tidy_faces(faces: Faces) -> pd.DataFrame:
     """One row per frame: video, smiler, label, stimulus where there is one, time_ms, confidence where known, and the measures.
 
-    Covariates of the videos stand in each of their rows. A label that is not known is empty.
+    Covariates of the videos, and columns of the user's own, stand in each of their rows. A label that is not known is empty.
 
     Example:
         >>> import jax, smilejax
@@ -30,9 +30,13 @@ def tidy_faces(faces: Faces) -> pd.DataFrame:
     }
     if faces.stimulus is not None:
         columns["stimulus"] = np.array(faces.stimulus, dtype=object)[row]
+    for own in faces.columns:
+        columns.setdefault(own.name, np.array(own.values, dtype=object)[row])
     columns["time_ms"] = np.round(faces.start_ms + frame * 1000 / faces.rate_hz, 4)
     if faces.confidence is not None:
         columns["confidence"] = faces.confidence[row, frame]
+    if faces.crop is not None:
+        columns["crop"] = np.array(faces.crop, dtype=object)[row, frame]
     for at, name in enumerate(faces.channels):
         columns[name] = faces.values[row, frame, at]
     for one in faces.covariates:

@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 import numpy as np
 
 from smilejax._util.errors import SETTING, ReadError, SettingsError, listed
+from smilejax.readers.columns.columns_to_keep import heading_of, role_of
 from smilejax.readers.faces import tracker_table
 from smilejax.readers.faces.face_rows import FaceRows
 from smilejax.readers.files.raw_table import headed, load_table
@@ -41,7 +42,7 @@ def with_video_names(rows: FaceRows, settings: ReadSettings, *, optional: bool) 
     if settings.label_from is not None:
         rows = _labelled(rows, settings.label_from)
     for path in settings.join:
-        rows = _joined(rows, path)
+        rows = _joined(rows, path, settings.columns)
     if "smiler" in rows.names:
         return rows
     if optional:
@@ -98,8 +99,8 @@ def _labelled(rows: FaceRows, text: str) -> FaceRows:
     return replace(rows, names=names, findings=(*rows.findings, said))
 
 
-def _joined(rows: FaceRows, path: str) -> FaceRows:
-    """Names from a table with a row for each video."""
+def _joined(rows: FaceRows, path: str, columns: tuple[str, ...]) -> FaceRows:
+    """Names and columns from a table with a row for each video, or for each smiler."""
     given = Given(Path(path))
     if not given.is_file:
         raise ReadError(f"{path}: there is no such file ({SETTING.join}).")
@@ -107,26 +108,35 @@ def _joined(rows: FaceRows, path: str) -> FaceRows:
     at = tracker_table.heads_of(table)
     key = next((head for head in KEYS if head in at), None)
     own = {role: head for role, heads in VALUES.items() if (head := next((h for h in heads if h in at), None))}
-    if key is None or not own:
+    whose, plain = "video", _bare
+    if key is None and "smiler" in own and "smiler" in rows.names:
+        key, whose, plain = own.pop("smiler"), "smiler", _as_written
+    kept = heading_of((one for one in columns if role_of(one) not in rows.names), table.heads or ())
+    column_of = {role: at[head] for role, head in own.items()} | {role_of(one): place for one, place in kept.items()}
+    if key is None or not column_of:
         raise ReadError(
-            f"{path}: a table of videos has a column {' or '.join(KEYS)}, and smiler, label or stimulus; it has "
-            f"{listed(table.heads or (), 12)}."
+            f"{path}: a table of videos has a column {' or '.join(KEYS)}, and smiler, label or stimulus, or a column to be "
+            f"kept ({SETTING.columns}), which may also stand in a table of smilers; it has {listed(table.heads or (), 12)}."
         )
-    keys = [_bare(name) for name in tracker_table.texts(table, at[key])]
+    keys = [plain(name) for name in tracker_table.texts(table, at[key])]
     if twice := next((name for name in keys if keys.count(name) > 1), None):
-        raise ReadError(f"{path}: a video must stand once in a table of videos; {twice!r} does not.")
+        raise ReadError(f"{path}: a {whose} must stand once in a table of {whose}s; {twice!r} does not.")
     row_of = {name: row for row, name in enumerate(keys)}
-    videos = rows.names["video"]
-    if lost := next((name for name in videos.names if _bare(name) not in row_of), None):
+    holder = rows.names[whose]
+    if lost := next((name for name in holder.names if plain(name) not in row_of), None):
         raise ReadError(
-            f"{path}: there is no row for the video {lost!r} of {rows.file}. Its first row is for {keys[0]!r}."
+            f"{path}: there is no row for the {whose} {lost!r} of {rows.file}. Its first row is for {keys[0]!r}."
         )
     names = dict(rows.names)
-    for role, head in own.items():
-        cells = tracker_table.texts(table, at[head])
-        names[role] = _renamed(videos, [cells[row_of[_bare(name)]] for name in videos.names])
-    said = Finding("joined table", f"{path}: {listed(own)}, by {key}", "given")
+    for role, column in column_of.items():
+        cells = tracker_table.texts(table, column)
+        names[role] = _renamed(holder, [cells[row_of[plain(name)]] for name in holder.names])
+    said = Finding("joined table", f"{path}: {listed(column_of)}, by {key}", "given")
     return replace(rows, names=names, findings=(*rows.findings, said))
+
+
+def _as_written(name: str) -> str:
+    return name
 
 
 def _bare(name: str) -> str:

@@ -11,6 +11,7 @@ from smilejax.readers.columns import (
     cell_values,
     chosen_columns,
     column_roles,
+    imotions_export,
     table_columns,
     table_events,
     timestamps,
@@ -23,7 +24,7 @@ from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
 from smilejax.readers.samples import Samples, Time
 from smilejax.readers.used_settings import ADDED, PUPILS
-from smilejax.recordings.face_measures import FACE_MEASURES
+from smilejax.recordings.face_measures import FACE_MEASURES, PUPIL_MEASURES
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -45,6 +46,8 @@ def read(given: Given, settings: ReadSettings) -> Samples:
     Raises:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
+    if (above := imotions_export.lines_above(given)) is not None:
+        return imotions_export.pupils_of(given, above, settings)
     loaded = raw_table.load_table(given, settings.sheet, columns=partial(used_columns, given.name, settings=settings))
     return of_table(raw_table.without_empty_rows(raw_table.headed(loaded)), settings)
 
@@ -89,7 +92,7 @@ def of_table(table: RawTable, settings: ReadSettings) -> Samples:
 def _require_pupil(table: RawTable, roles: ColumnRoles) -> None:
     if not {"left", "right", "pupil"} & roles.at.keys():
         heads = table.heads or ()
-        if of_faces := [head for head in heads if head in FACE_MEASURES]:
+        if of_faces := [head for head in heads if head in FACE_MEASURES and head not in PUPIL_MEASURES]:
             raise ReadError(
                 f"{table.name}: no column with the pupil was recognised. Columns such as {of_faces[0]!r} measure faces, and a "
                 "table of faces has a column video, which is absent.",

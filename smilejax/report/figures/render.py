@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FORMATS = (".png", ".svg", ".pdf")
+"""Suffixes of the files that a figure is written to."""
 
 
 def rendered(figure: "Figure", suffix: str) -> bytes:

@@ -85,7 +85,8 @@ def _aspect(words: JsonValue, sha256: str | None = None) -> Aspect:
 
 
 def _arrays(dataset: Dataset) -> tuple[Array, ...]:
-    return dataset.x, dataset.valid, dataset.y, dataset.participant, dataset.stimulus, dataset.status
+    crops = () if dataset.crops is None else (dataset.crops,)
+    return dataset.x, dataset.valid, dataset.y, dataset.participant, dataset.stimulus, dataset.status, *crops
 
 
 def _environment() -> Identity:

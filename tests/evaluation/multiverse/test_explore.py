@@ -71,7 +71,7 @@ def found(trials: Trials, grid: RecipeGrid, progress: list[int], compiled: list[
     return made
 
 
-@pytest.mark.parametrize("rows", [(0, 6), pytest.param((1, 2, 3, 4, 5, 7), marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rows", [(0, 6), pytest.param((1, 2, 3, 4, 5, 7), marks=pytest.mark.weekly)])
 def test_every_recipe_is_as_if_it_had_been_prepared_alone(
     trials: Trials, grid: RecipeGrid, found: Multiverse, rows: tuple[int, ...]
 ) -> None:
@@ -203,7 +203,7 @@ def test_a_planted_difference_is_found(trials: Trials) -> None:
 
 
 @pytest.mark.parametrize(
-    ("baseline", "unit"), [("subtract", "mm"), pytest.param("percent", "percent", marks=pytest.mark.slow)]
+    ("baseline", "unit"), [("subtract", "mm"), pytest.param("percent", "percent", marks=pytest.mark.weekly)]
 )
 def test_the_unit_is_that_of_the_correction(trials: Trials, baseline: Any, unit: str) -> None:
     base = replace(BASE, baseline=baseline)
@@ -223,7 +223,7 @@ def test_a_window_is_cut_to_the_trial_and_starts_at_a_second_by_default(trials: 
     assert window(trials, (500, 99_000)) == (500.0, 1500.0)
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_a_trial_of_a_second_is_a_window(trials: Trials) -> None:
     assert window(trials, None, duration_ms=1000.0) == (0.0, 1000.0), "no longer than a second: all of it"
 

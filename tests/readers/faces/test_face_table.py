@@ -172,6 +172,19 @@ def test_times_that_no_camera_gives_are_said(columns: dict[str, Any], said: str)
         read(small(**columns))
 
 
+def test_an_odd_rate_says_what_was_read_and_what_sets_it_right() -> None:
+    counted = small(time_ms=[0, 1, 2, 3, 4] * 2)
+    with pytest.warns(UserWarning, match=r"1000 Hz.*a frame follows after 1 ms.*time_unit.*rate_hz"):
+        read(counted)
+    usual = read(small())
+    for given in (counted, small().drop(columns="time_ms")):
+        again = read(given, ReadSettings(rate_hz=25.0))
+        assert again.rate_hz == usual.rate_hz == 25.0
+        np.testing.assert_array_equal(again.values, usual.values)
+    with pytest.raises(ReadError, match=r"'time_ms' counts frames, in whole numbers; it is 0\.5"):
+        read(small(time_ms=[0.5, 1, 2, 3, 4] * 2), ReadSettings(rate_hz=25.0))
+
+
 def test_measures_of_faces_without_a_video_are_no_pupils(tmp_path: Path) -> None:
     path = tmp_path / "faces.csv"
     small().drop(columns="video").to_csv(path, index=False)
