@@ -3,14 +3,21 @@
 import contextlib
 import errno
 import os
+import re
 import shutil
 import stat
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from smilejax._util.errors import SETTING, OutputError
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+_TEMPORARY = re.compile(r"\.[0-9a-f]{8}\.partial(\..*)?")
 SPARE_BYTES = 10
 """Bytes that a file's name leaves free: what is written beside it is called after it, as `.faces.csv.tracked`."""
 
@@ -26,8 +33,10 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     """
     real = Path(os.path.realpath(path))
     temporary = real.with_name(f".{uuid.uuid4().hex[:8]}.partial{path.suffix}")
+    holding = contextlib.ExitStack()
     try:
         real.parent.mkdir(parents=True, exist_ok=True)
+        holding.enter_context(_in_use(temporary))
         write(temporary)
         if real.exists():
             shutil.copymode(real, temporary)
@@ -39,6 +48,42 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+        holding.close()
+
+
+@contextlib.contextmanager
+def _in_use(temporary: Path) -> Iterator[None]:
+    """Make a temporary file and hold a lock on it, which the system releases when this process ends, however it ends."""
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT, 0o666)
+    if fcntl is None:  # Windows removes and replaces no open file
+        os.close(handle)
+        yield
+        return
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove temporary files in a folder that writes left which were killed; those that another process is writing stay.
+
+    Where there are no such locks (Windows, some network file systems), all stay.
+    """
+    if fcntl is None or not folder.is_dir():
+        return
+    for entry in os.scandir(folder):
+        if not _TEMPORARY.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
+            continue
+        with contextlib.suppress(OSError):
+            handle = os.open(entry.path, os.O_RDONLY)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                os.unlink(entry.path)
+            finally:
+                os.close(handle)
 
 
 def _why(error: OSError) -> str:
@@ -59,6 +104,8 @@ def sync(path: Path) -> None:
 def claim(path: Path, *, overwrite: bool, what: str) -> Path:
     """Check, before any work, that `path` may be written: nothing stands there, and its folder takes files.
 
+    What writes that were killed left beside it is removed.
+
     Leaves nothing behind: folders that are absent are made when there is something to write. Returns the absolute path.
 
     Raises:
@@ -68,6 +115,7 @@ def claim(path: Path, *, overwrite: bool, what: str) -> Path:
     try:
         path = Path(path).expanduser().absolute()
         _check_place(path, overwrite=overwrite, what=what)
+        remove_leftovers(Path(os.path.realpath(path)).parent)
     except OSError as error:
         raise OutputError(f"{what} {path} cannot be written: {_why(error)}.", hint="Name another place.") from error
     except (RuntimeError, ValueError) as error:  # no such user's home; a name with a null character

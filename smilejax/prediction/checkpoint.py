@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from smilejax._util.errors import SETTING, CheckpointError, OutputError, listed
-from smilejax._util.files import claim, sync
+from smilejax._util.files import claim, remove_leftovers, sync
 from smilejax._util.json_files import json_bytes, sha256_of_bytes, sha256_of_file, write_bytes
 from smilejax._util.nested import nested
 from smilejax._util.npz_files import fits
@@ -122,6 +122,7 @@ def check_model_folder(path: Path | str, *, overwrite: bool) -> Path:
     path = claim(Path(path), overwrite=True, what="model")
     if not path.exists():
         return path
+    remove_leftovers(path)
     # A folder with nothing but arrays is what a save that was killed before its end left behind.
     ours = path.is_dir() and all(_ARRAYS.match(entry.name) for entry in path.iterdir())
     if not (path / RECORD).is_file() and not ours:

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -55,7 +56,7 @@ class SavedTracks:
             if hashlib.sha256(packed).digest() != digest:
                 return None
             held = read_npz(packed)
-            arrays = {name: held[name] for name in _ARRAYS}
+            arrays: dict[str, Any] = {name: held[name] for name in _ARRAYS}
             about = json.loads(str(held["about"]))
         except (OSError, ValueError, KeyError):
             return None

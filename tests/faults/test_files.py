@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers.children import children_ended, start_child
 
 from smilejax._util.errors import OutputError
 from smilejax._util.files import claim, write_atomically, write_folder_atomically
+from smilejax.prediction.checkpoint import check_model_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links and rights as of Unix")
 
@@ -64,3 +66,35 @@ def test_a_file_that_only_its_owner_reads_stays_so(tmp_path: Path) -> None:
     path.chmod(0o600)
     write_atomically(path, _write("new"))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_what_killed_writes_left_is_removed_and_what_another_writes_stays(tmp_path: Path) -> None:
+    code = """
+import sys, time
+from pathlib import Path
+from smilejax._util.files import write_atomically
+def write(to):
+    to.write_text("half")
+    print("half", flush=True)
+    time.sleep(60)
+write_atomically(Path(sys.argv[1]), write)
+"""
+    with children_ended():
+        process = start_child([sys.executable, "-c", code, str(tmp_path / "x.csv")])
+        assert process.stdout is not None
+        assert process.stdout.readline() == "half\n"
+        (tmp_path / ".0a0a0a0a.partial").mkdir()
+        (tmp_path / ".notes.partial.csv").touch()
+        claim(tmp_path / "y.csv", overwrite=False, what="file")
+        assert len(list(tmp_path.iterdir())) == 3
+        process.kill()
+        process.wait()
+        claim(tmp_path / "y.csv", overwrite=False, what="file")
+        assert sorted(path.name for path in tmp_path.iterdir()) == [".0a0a0a0a.partial", ".notes.partial.csv"]
+
+
+def test_a_first_save_that_was_killed_is_no_other_program(tmp_path: Path) -> None:
+    """Its half-written record once made the folder another program's."""
+    (tmp_path / "model" / "arrays-0a0a0a0a").mkdir(parents=True)
+    (tmp_path / "model" / ".0a0a0a0a.partial.json").touch()
+    assert check_model_folder(tmp_path / "model", overwrite=False) == tmp_path / "model"

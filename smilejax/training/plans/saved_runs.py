@@ -26,7 +26,7 @@ import pandas as pd
 
 from smilejax._util import summaries
 from smilejax._util.errors import SETTING, CheckpointError, OutputError, listed
-from smilejax._util.files import claim, write_atomically
+from smilejax._util.files import claim, remove_leftovers, write_atomically
 from smilejax._util.json_files import (
     SIGNATURE,
     is_intact,
@@ -120,6 +120,7 @@ class Storage:
         """Lock the folder, which exists, and read what it holds. Raises as `opened`."""
         self._holding.enter_context(held(self.folder))
         self._held = True
+        remove_leftovers(self.folder / PARTS)
         there = _check_folder(self.folder, resume=resume)
         if there is not None:
             _check_identity(self.folder, there, self.record["identity"])
