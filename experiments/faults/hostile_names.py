@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from campaign import SMALL, Case, Place, Row, remove
 
@@ -46,7 +46,8 @@ REPORTED = ("script", "end of script", "plotly", "JSON", "right to left")
 def cases(place: Place, count: int) -> Iterator[Case]:
     """Every name as participant, stimulus, smiler and in a heading, cleaned and written; then some in whole studies."""
     for what, name in NAMES.items():
-        yield _cleaned(place, what, name)
+        for check in CHECKS:
+            yield check(place, what, name)
     for what in REPORTED[: count if count < len(REPORTED) else None]:
         yield _reported(place, what, NAMES[what])
 
@@ -74,6 +75,10 @@ def _cleaned(place: Place, what: str, name: str) -> Case:
     if what.startswith("formula") and ended.code == 0 and "formula" not in ended.said:
         return Case(what, False, "nothing says that a spreadsheet would compute it")
     return Case(f"{what} (exit code {ended.code})", True)
+
+
+CHECKS: tuple[Callable[[Place, str, str], Case], ...] = (_cleaned,)
+"""What is done with every name. Whatever else shows names to a reader, as an app does, adds its check here."""
 
 
 def _reported(place: Place, what: str, name: str) -> Case:

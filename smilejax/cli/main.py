@@ -38,7 +38,7 @@ def main(args: Sequence[str] | None = None) -> int:
         return _complain(STOPPED, INTERRUPTED)
     except BrokenPipeError:  # whoever read the output went away, as in `smilejax --help | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, MemoryError) as error:
+    except (OSError, MemoryError, RuntimeError) as error:
         if (said := _of_the_system(error)) is None:
             raise
         return _complain(said, USER_ERROR)
@@ -49,9 +49,11 @@ OF_THE_SYSTEM = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENAMET
 """What a system says of a file that it will not read or write, and that the user can see to; no fault of this package."""
 
 
-def _of_the_system(error: OSError | MemoryError) -> str | None:
+def _of_the_system(error: OSError | MemoryError | RuntimeError) -> str | None:
     """What to say of what the system refused; None where it is a fault of this package."""
-    if isinstance(error, MemoryError):
+    if isinstance(error, RuntimeError) and not str(error).startswith("RESOURCE_EXHAUSTED"):  # XLA's, of memory
+        return None
+    if isinstance(error, MemoryError | RuntimeError):
         return "there is not enough memory for this. Close other programs, or give fewer recordings or runs at a time."
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "the output cannot be written: there is no space left where it goes."

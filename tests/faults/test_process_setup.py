@@ -183,12 +183,19 @@ def test_a_name_longer_than_the_system_takes(
     assert [path for path in sorted(tmp_path.iterdir()) if path.name != "cache"] == before
 
 
+OUT_OF_MEMORY = jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 8000000000 bytes.")
+
+
 def test_what_the_system_refuses_is_said(
     recording: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from smilejax import readers
 
-    for error, said in ((PermissionError(13, "Permission denied", "x.csv"), "x.csv cannot"), (MemoryError(), "memory")):
+    for error, said in (
+        (PermissionError(13, "Permission denied", "x.csv"), "x.csv cannot"),
+        (MemoryError(), "memory"),
+        (OUT_OF_MEMORY, "memory"),
+    ):
 
         def refuse(*_: object, error: Exception = error, **__: object) -> None:
             raise error
