@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from smilejax.evaluation.study.methods_in_words import methods_paragraph as methods_paragraph
     from smilejax.evaluation.study.preparation import PreparedStudy as PreparedStudy
     from smilejax.evaluation.study.preparation import prepare_study as prepare_study
-    from smilejax.evaluation.study.study_progress import print_trainings as print_trainings
     from smilejax.evaluation.study.raw_results import RawResults as RawResults
     from smilejax.evaluation.study.results_in_words import results_paragraph as results_paragraph
     from smilejax.evaluation.study.run_study import evaluate as evaluate
     from smilejax.evaluation.study.saved_study import Study as Study
     from smilejax.evaluation.study.saved_study import load_study as load_study
     from smilejax.evaluation.study.study_files import load_record as load_record
+    from smilejax.evaluation.study.study_progress import print_trainings as print_trainings
     from smilejax.evaluation.study.study_record import Provenance as Provenance
     from smilejax.evaluation.study.study_record import StudyRecord as StudyRecord
     from smilejax.evaluation.study.study_results import StudyResults as StudyResults
