@@ -8,8 +8,8 @@ from nicegui import ui
 from smilejax._util.errors import SettingsError
 from smilejax.app.fields import Problem, changed, fields_of, value_of
 from smilejax.app.pages.parts import ProblemBox, SettingInput, button
+from smilejax.app.running_study import Progress
 from smilejax.app.session import Session
-from smilejax.app.study_progress import Progress
 from smilejax.evaluation.study import study_files
 from smilejax.settings import StudySettings
 

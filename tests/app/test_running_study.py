@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from smilejax.app.study_progress import Progress, StudyRun, advanced, ended
+from smilejax.app.running_study import Progress, StudyRun, advanced, ended
 from smilejax.cli import terminal
 
 
