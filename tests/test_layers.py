@@ -29,6 +29,7 @@ ORDER = [
     ["prediction"],
     ["evaluation", "sklearn"],
     ["report", "exports"],
+    ["app"],
     ["cli"],
     ["__main__"],
 ]
@@ -80,6 +81,9 @@ def test_imports_go_one_way(path: Path) -> None:
         ("onnx", {"exports"}),
         ("pylsl", {"prediction"}),
         ("PIL", {"videos"}),
+        ("nicegui", {"app"}),
+        ("fastapi", {"app"}),
+        ("uvicorn", {"app"}),
         ("av", {"videos"}),
     ],
 )
@@ -101,7 +105,7 @@ JAX_FREE = (
     "evaluation.study.study_results",
 )
 """Packages and modules that import without jax: what they import counts too, and the packages that they stand in."""
-NEEDS_JAX = {"smilejax._util.keys", "smilejax._util.kept_programs"}
+NEEDS_JAX = {"smilejax._util.keys", "smilejax._util.kept_programs", "smilejax._util.checked_cache"}
 """Random keys and compiled programs are jax's own."""
 
 
@@ -251,6 +255,8 @@ READER_ROOMS = [
     {"name_patterns", "class_labels"},
     {"files"},
     {"columns"},
+    {"side_table"},
+    {"exclusions"},
     {"tables"},
     {"trackers", "bids"},
     {"all_readers", "write_tables"},

@@ -3,6 +3,7 @@
 from typing import Any
 
 from smilejax.cli import (
+    app_command,
     check_command,
     clean_command,
     convert_command,
@@ -28,6 +29,7 @@ COMMANDS: tuple[Command[Any], ...] = (  # each takes arguments of its own class
     check_command.COMMAND,
     convert_command.COMMAND,
     clean_command.COMMAND,
+    app_command.COMMAND,
     evaluate_command.COMMAND,
     report_command.COMMAND,
     train_command.COMMAND,

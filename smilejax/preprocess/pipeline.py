@@ -4,6 +4,7 @@ The order is that of `smilejax.preprocess.steps.STEPS`. Rates and lengths are se
 each other, and no step looks from one to another.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -113,6 +114,18 @@ def clean_and_prepare(trials: Trials, recipe: Recipe) -> tuple[Cleaned, Dataset]
         recipe=recipe,
         start_ms=trials.start_ms,
     )
+
+
+def clean_rows(trials: Trials, settled: Recipe, rows: Sequence[int]) -> Cleaned:
+    """What a settled recipe makes of some trials, as among all: what is plausible is found from the whole recording.
+
+    Arguments:
+        rows: which, 0 to N - 1, in any order.
+    """
+    program = Program.of(settled, trials.rate_hz)
+    numbers = program.numbers(settled, in_mm=trials.unit == "mm", start_ms=trials.start_ms)
+    given = Inputs(*(part[list(rows)] for part in inputs(trials, settled)))
+    return run_program(program, numbers, given, len(rows))[0]
 
 
 def _made(trials: Trials, settled: Recipe) -> tuple[Cleaned, Array, Array]:
