@@ -105,7 +105,7 @@ JAX_FREE = (
     "evaluation.study.study_results",
 )
 """Packages and modules that import without jax: what they import counts too, and the packages that they stand in."""
-NEEDS_JAX = {"smilejax._util.keys", "smilejax._util.kept_programs"}
+NEEDS_JAX = {"smilejax._util.keys", "smilejax._util.kept_programs", "smilejax._util.checked_cache"}
 """Random keys and compiled programs are jax's own."""
 
 

@@ -29,6 +29,7 @@ import numpy as np
 from jax.experimental import serialize_executable
 from jax.experimental.compilation_cache import compilation_cache
 
+from smilejax._util import checked_cache, processor
 from smilejax._util.json_files import write_bytes
 
 FOLDER = "SMILEJAX_PROGRAMS"
@@ -51,7 +52,7 @@ _WATCHED = ("jax_disable_jit", "jax_debug_nans", "jax_debug_infs", "jax_enable_c
 _compiling = Lock()
 _loaded: dict[str, Callable[..., Any]] = {}
 """The programs of this process by their keys."""
-
+checked_cache.install_if_asked()  # here, since whatever compiles much imports this
 
 Result = TypeVar("Result")
 
@@ -198,13 +199,10 @@ def _surroundings() -> tuple[str, ...]:
 
 def _processor() -> str:
     """What Linux says of the first core, without what changes from moment to moment."""
-    try:
-        with Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as lines:
-            first = lines.read(1 << 14).split("\n\n")[0]
-    except OSError:
-        return ""
     lasting = ("vendor", "model", "cpu family", "stepping", "flags", "Features", "CPU")
-    return "\n".join(line for line in first.splitlines() if line.startswith(lasting))
+    return "\n".join(
+        f"{name}: {value}" for name, value in processor.of_first_core().items() if name.startswith(lasting)
+    )
 
 
 def _compiled(lowered: Any, options: dict[str, str | bool]) -> Any:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from smilejax._util.cores import cores
 from smilejax._util.errors import SETTING, SettingsError
+from smilejax.cli.process_setup import check_platform
 from smilejax.settings.checks import require
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def find_processes(share: Processes = ALONE) -> None:
                 f"the processes cannot find each other: {str(error).splitlines()[0]}",
                 hint=f"Give {SETTING.coordinator} HOST:PORT, {SETTING.processes} and {SETTING.process}.",
             ) from error
+        check_platform()
 
 
 def chosen(devices: int | None) -> "list[jax.Device]":

@@ -2,17 +2,16 @@
 
 import difflib
 import errno
-import gc
 import os
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from smilejax._util.errors import SmilejaxError, listed
 from smilejax._util.value_words import quoted
+from smilejax.cli import process_setup
 from smilejax.cli.command import STOPPED, Command
 from smilejax.cli.commands import COMMANDS
 from smilejax.cli.help_page import program_help
@@ -30,6 +29,7 @@ USER_ERROR, INTERRUPTED = 2, 130
 def main(args: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code. Errors a user can correct are one message, without traceback."""
     words = list(sys.argv[1:] if args is None else args)
+    process_setup.have_every_text_printed()
     try:
         return _answer(words)
     except SmilejaxError as error:
@@ -38,11 +38,28 @@ def main(args: Sequence[str] | None = None) -> int:
         return _complain(STOPPED, INTERRUPTED)
     except BrokenPipeError:  # whoever read the output went away, as in `smilejax --help | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
+    except (OSError, MemoryError, RuntimeError) as error:
+        if (said := _of_the_system(error)) is None:
             raise
-        return _complain("the output cannot be written: there is no space left where it goes.", USER_ERROR)
+        return _complain(said, USER_ERROR)
     return 0
+
+
+OF_THE_SYSTEM = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENAMETOOLONG, errno.ELOOP, errno.ESTALE}
+"""What a system says of a file that it will not read or write, and that the user can see to; no fault of this package."""
+
+
+def _of_the_system(error: OSError | MemoryError | RuntimeError) -> str | None:
+    """What to say of what the system refused; None where it is a fault of this package."""
+    if isinstance(error, RuntimeError) and not str(error).startswith("RESOURCE_EXHAUSTED"):  # XLA's, of memory
+        return None
+    if isinstance(error, MemoryError | RuntimeError):
+        return "there is not enough memory for this. Close other programs, or give fewer recordings or runs at a time."
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the output cannot be written: there is no space left where it goes."
+    if error.errno in OF_THE_SYSTEM:
+        return f"{error.filename or 'a file'} cannot be used: {error.strerror}."
+    return None
 
 
 def _answer(words: list[str]) -> int:
@@ -52,6 +69,7 @@ def _answer(words: list[str]) -> int:
         print(program_help(DESCRIPTION, COMMANDS))
         return 0 if words else USER_ERROR
     if first == "--version":
+        process_setup.set_up()
         from smilejax.cli.version import version_text  # and with it jax
 
         print(version_text())
@@ -80,36 +98,13 @@ def _carry_out(command: Command[A], words: Sequence[str]) -> int:
         arguments = parse_options(command, words)
         names = {**names, **command.also_called(arguments)}
         stopped = command.stopped(arguments)
-        _prepare_environment()
+        process_setup.set_up(alone=not getattr(arguments, "distributed", False))
         _interruptibly(partial(command.run, arguments), stopped)
     except SmilejaxError as error:
         return _complain(error.in_words(name=lambda name: names.get(name, name), value=quoted), USER_ERROR)
     except KeyboardInterrupt:
         return _complain(stopped, INTERRUPTED)
     return 0
-
-
-def _prepare_environment() -> None:
-    """Have libraries log nothing to the terminal, and what is compiled be kept, by JAX and by `smilejax._util.kept_programs`.
-
-    Compiled programs go into a folder of this user's, so that the next command starts in a fraction of the time. Whoever can
-    write there can run code here, so a folder that others may write to is not used. Settings of the user's own go first.
-    """
-    gc.set_threshold(
-        50_000, 20, 50
-    )  # going again and again through what is imported takes a twentieth of a short command
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # orbax's storage logs otherwise
-    try:
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "smilejax" / "programs"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        about = folder.stat()
-        private = about.st_uid == os.getuid() and not about.st_mode & 0o022 if hasattr(os, "getuid") else True
-    except (OSError, RuntimeError):  # no home, or a read-only one: compile anew each time
-        return
-    if private and os.access(folder, os.W_OK):
-        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(folder))
-        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
-        os.environ.setdefault("SMILEJAX_PROGRAMS", str(folder / "loaded-at-once"))
 
 
 def _interruptibly(work: Callable[[], None], stopped: str) -> None:

@@ -1,6 +1,7 @@
 """Files that a command writes: checked before any work is done, written in one step, and listed at the end."""
 
 import itertools
+import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -69,7 +70,7 @@ def _check_is_no_recording(option: str, path: Path, data: Path) -> None:
     own, recording = path.expanduser().resolve(), data.expanduser().resolve()
     if own == recording:
         raise OutputError(f"{option} must not be the recording itself, {path}. Name another file.")
-    if own.exists() and recording in own.parents:
+    if os.path.exists(own) and recording in own.parents:  # also of a name that is too long for one
         raise OutputError(
             f"{option} must not replace a file in the folder of the recordings, {path}. Write to another folder."
         )

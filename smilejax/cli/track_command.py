@@ -50,7 +50,7 @@ class TrackArguments:
 
 def run(arguments: TrackArguments) -> None:
     """Track every video, write the table, and say what was lost."""
-    from smilejax import __version__, readers
+    from smilejax import readers
     from smilejax.cli import terminal
     from smilejax.cli.outputs import claim_files, print_written
     from smilejax.tracking.find_videos import find_videos
@@ -66,7 +66,7 @@ def run(arguments: TrackArguments) -> None:
     from smilejax.tracking.faces_table import faces_table
     from smilejax.tracking.saved_tracks import SavedTracks
 
-    saved = SavedTracks.beside(out, __version__)
+    saved = SavedTracks.beside(out)
     outcomes = _tracked(arguments, videos, saved, crops)
     done = [(at, one.tracked) for at, one in enumerate(outcomes) if one.tracked is not None]
     if not done:

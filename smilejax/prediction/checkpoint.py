@@ -10,7 +10,11 @@ step, so that a crash leaves the old checkpoint or the new one. Loading trusts n
 word, casts where dtypes differ, and lets the keys `a.b` and `a: {b}` overwrite each other.
 """
 
+import contextlib
+import errno
 import json
+import math
+import os
 import re
 import shutil
 import uuid
@@ -21,9 +25,11 @@ from typing import Any
 import numpy as np
 
 from smilejax._util.errors import SETTING, CheckpointError, OutputError, listed
-from smilejax._util.files import claim, sync
+from smilejax._util.files import claim, remove_leftovers, sync
 from smilejax._util.json_files import json_bytes, sha256_of_bytes, sha256_of_file, write_bytes
 from smilejax._util.nested import nested
+from smilejax._util.npz_files import fits
+from smilejax.prediction.saving import orbax_silent, saving_in
 
 SCHEMA = 2
 """Version of the layout and of the settings' names. A checkpoint of another version is refused, naming its schema.
@@ -61,33 +67,51 @@ def save_checkpoint(
         json.dumps(record, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise CheckpointError(f"the record must be what JSON can hold: {error}.") from error
-    folder, replaced = f"arrays-{uuid.uuid4().hex[:8]}", _folder_named_by(path / RECORD)
+    folder, replaced, new = f"arrays-{uuid.uuid4().hex[:8]}", _folder_named_by(path / RECORD), not path.exists()
     try:
         path.mkdir(parents=True, exist_ok=True)
-        _write_arrays(path / folder, flat)
-        files = {str(f.relative_to(path)): sha256_of_file(f) for f in _files(path / folder)}
-        content = {
-            "kind": _KIND,
-            "schema": SCHEMA,
-            "record": dict(record),
-            "arrays": {name: {"shape": list(a.shape), "dtype": a.dtype.name} for name, a in flat.items()},
-            "folder": folder,
-            "files": files,
-        }
-        write_bytes(path / RECORD, _signed(content))
+        with saving_in(path, when_alone=lambda: _remove_leftovers(path, replaced)):
+            _write_arrays(path / folder, flat)
+            files = {str(f.relative_to(path)): sha256_of_file(f) for f in _files(path / folder)}
+            content = {
+                "kind": _KIND,
+                "schema": SCHEMA,
+                "record": dict(record),
+                "arrays": {name: {"shape": list(a.shape), "dtype": a.dtype.name} for name, a in flat.items()},
+                "folder": folder,
+                "files": files,
+            }
+            write_bytes(path / RECORD, _signed(content))
     except BaseException as error:
         # Stopped after the record was replaced, the new arrays are the model, and must stay.
         committed = _folder_named_by(path / RECORD) == folder
         for unfinished in () if committed else path.glob(f"{folder}*"):  # Orbax writes to a name with a suffix first
             shutil.rmtree(unfinished, ignore_errors=True)
+        if new and not committed:
+            with contextlib.suppress(OSError):  # another process may be saving here
+                path.rmdir()
         if isinstance(error, OSError | ValueError):  # a full disk arrives from Orbax's storage as a ValueError
-            reason = str(getattr(error, "strerror", None) or error).splitlines()[0]
-            raise OutputError(f"model {path} cannot be written: {reason}. Make room, or name another place.") from error
+            raise OutputError(
+                f"model {path} cannot be written: {_reason(error)}. Make room, or name another place."
+            ) from error
         raise
     # Only what the replaced record named: another process may be writing its own folder here at this moment.
     if replaced is not None:
         shutil.rmtree(path / replaced, ignore_errors=True)
     return path
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Why nothing could be written; of the storage's own long words, what the system said."""
+    said = str(getattr(error, "strerror", None) or error).splitlines()[0]
+    return os.strerror(errno.ENOSPC) if os.strerror(errno.ENOSPC) in said else said
+
+
+def _remove_leftovers(path: Path, used: str | None) -> None:
+    """Remove what saves that were killed left in a model's folder, in which nobody saves now."""
+    for entry in path.iterdir():
+        if _ARRAYS.match(entry.name) and entry.name != used and entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
 
 
 def check_model_folder(path: Path | str, *, overwrite: bool) -> Path:
@@ -98,6 +122,7 @@ def check_model_folder(path: Path | str, *, overwrite: bool) -> Path:
     path = claim(Path(path), overwrite=True, what="model")
     if not path.exists():
         return path
+    remove_leftovers(path)
     # A folder with nothing but arrays is what a save that was killed before its end left behind.
     ours = path.is_dir() and all(_ARRAYS.match(entry.name) for entry in path.iterdir())
     if not (path / RECORD).is_file() and not ours:
@@ -213,7 +238,7 @@ def _write_arrays(folder: Path, flat: Mapping[str, np.ndarray]) -> None:
     """Orbax's synchronous checkpointer on host arrays: no device, mesh or sharding is written down."""
     import orbax.checkpoint as ocp
 
-    with ocp.PyTreeCheckpointer() as checkpointer:
+    with orbax_silent(), ocp.PyTreeCheckpointer() as checkpointer:
         checkpointer.save(folder, {stored: flat[name] for stored, name in _stored(flat).items()})
     for path in [*_files(folder), *(p for p in folder.rglob("*") if p.is_dir()), folder]:
         sync(path)
@@ -222,8 +247,11 @@ def _write_arrays(folder: Path, flat: Mapping[str, np.ndarray]) -> None:
 def _read_arrays(folder: Path, described: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """The arrays in the files, which are known to be those that were written, by their paths; their form is checked."""
     names = _stored(described)
+    _check_sizes(folder, described)
     try:
-        restored = _read_from_storage(folder, names)
+        restored = _read_from_storage(folder, {stored: described[name]["shape"] for stored, name in names.items()})
+    except CheckpointError:
+        raise
     except Exception:  # not as this reads them: Orbax knows every form that it ever wrote
         restored = _read_by_orbax(folder, names)
     flat = {names[stored]: np.asarray(array) for stored, array in restored.items()}
@@ -235,15 +263,35 @@ def _read_arrays(folder: Path, described: Mapping[str, Any]) -> dict[str, np.nda
     return flat
 
 
-def _read_from_storage(folder: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
+def _check_sizes(folder: Path, described: Mapping[str, Any]) -> None:
+    """Refuse arrays that the files cannot hold, before any memory is taken for them."""
+    try:
+        taken = sum(
+            math.prod(map(int, about["shape"])) * np.dtype(about["dtype"]).itemsize for about in described.values()
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CheckpointError(f"{folder}: what {RECORD} says of its arrays cannot be read: {error}.") from error
+    if not fits(taken, sum(file.stat().st_size for file in _files(folder))):
+        raise CheckpointError(
+            f"{folder}: {RECORD} claims {taken / 1e6:,.0f} MB of arrays, which its files do not hold."
+        )
+
+
+def _read_from_storage(folder: Path, shapes: Mapping[str, list[int]]) -> dict[str, np.ndarray]:
     """Arrays by TensorStore, the library by which Orbax keeps them: importing Orbax takes thirty times as long as this."""
     import tensorstore  # type: ignore[import-untyped]
 
     def place(name: str) -> dict[str, object]:
         return {"driver": "zarr", "kvstore": {"driver": "ocdbt", "base": f"file://{folder}", "path": f"{name}/"}}
 
-    opened = {name: tensorstore.open(place(name), read=True, open=True) for name in names}
-    reading = {name: array.result().read() for name, array in opened.items()}
+    opening = {name: tensorstore.open(place(name), read=True, open=True) for name in shapes}
+    opened = {name: array.result() for name, array in opening.items()}
+    for name, array in opened.items():  # before any memory is taken for them
+        if list(array.shape) != list(shapes[name]):
+            raise CheckpointError(
+                f"{folder}: an array has shape {list(array.shape)}, and {RECORD} says {shapes[name]}."
+            )
+    reading = {name: array.read() for name, array in opened.items()}
     return {name: np.asarray(array.result()) for name, array in reading.items()}
 
 

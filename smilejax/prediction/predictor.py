@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast, get_args
 
 import jax
 import numpy as np
@@ -477,6 +477,7 @@ def load_model(path: Path | str) -> Predictor:
             classifier=_classifier(record.get("classifier", "network")),  # likewise
         )
         _check_parts(predictor)
+        _check_sizes(predictor)
         networks = predictor.variables["network"] if predictor.classifier == "combined" else predictor.variables
         if len(members_of(cast(Arrays, networks), predictor.members)) < 1 or not 0 < predictor.temperature < np.inf:
             raise ValueError(f"{predictor.members} members, temperature {predictor.temperature}")
@@ -515,6 +516,27 @@ def _check_parts(predictor: Predictor) -> None:
         raise ValueError(
             f"the classifier {classifier!r} has arrays {listed(sorted(parts))}; here are {listed(sorted(held))}"
         )
+
+
+MOST_STEPS = 10**6
+"""Steps of a trial as a model sees it that a saved model may ask for: a day at 10 Hz."""
+
+
+def _check_sizes(predictor: Predictor) -> None:
+    """That the settings ask for no more than the arrays hold: memory is taken by the settings."""
+    rate, lasts_ms = predictor.recipe.resample_hz or predictor.recorded_hz, predictor.recipe.duration_ms or 1000.0
+    if not rate * lasts_ms / 1000 <= MOST_STEPS:
+        raise ValueError(f"a trial has {rate * lasts_ms / 1000:g} steps; at most {MOST_STEPS} are believed")
+    model = predictor.settings.model
+    if not has_network(predictor.classifier) or model.network != RECURRENT:
+        return
+    held = predictor.variables["network"] if predictor.classifier == "combined" else predictor.variables
+    params = cast(Mapping[str, Mapping[str, Any]], cast(Mapping[str, object], held)["params"])
+    sizes = {"hidden": params["recurrent"]["cell"]["w_hh"].shape[-2], "dense": None}
+    sizes["dense"] = tuple(params[name]["bias"].shape[-1] for name in ("fc1", "fc2"))
+    for name, size in sizes.items():
+        if (said := getattr(model, name)) != size:
+            raise ValueError(f"the settings say {name} {said}, and the arrays have {size}")
 
 
 def _members(given: object) -> int | None:

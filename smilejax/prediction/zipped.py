@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 from smilejax._util.errors import CheckpointError
+from smilejax._util.npz_files import fits
 
 
 def zipped(folder: Path) -> bytes:
@@ -20,6 +21,8 @@ def unzipped(content: bytes, folder: Path) -> Path:
     """Write the files of a zipped checkpoint below a folder, and nowhere else. Loading it checks every one."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if not fits(sum(about.file_size for about in archive.infolist()), len(content)):
+                raise CheckpointError("the pickled model claims files that are too large for it.")
             for name in archive.namelist():
                 target = (folder / name).resolve()
                 if not target.is_relative_to(folder.resolve()):

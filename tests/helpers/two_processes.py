@@ -50,6 +50,8 @@ def main(port: str, process: int, folder: Path) -> None:
     _tried(place, "no-memory", many(), folder=folder / "no-memory", **memory)
     broken = {"progress": lambda done: 1 // (4 - done)} if process else {}
     _tried(place, "broken", many(), folder=folder / "broken", **broken)
+    others = Plan(by_participant(make_dataset()), SMALL, seeds=(0, 1 + process))
+    _tried(place, "unlike", others, folder=folder / "unlike")
     _tried(place, "resumed-after", many(), folder=folder / "broken", resume=True)
 
 

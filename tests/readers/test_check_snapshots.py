@@ -23,7 +23,7 @@ from smilejax.readers import READERS
 from smilejax.settings import ReadSettings
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "experiments"))
+sys.path.append(str(ROOT / "experiments" / "faults"))
 from damaged.formats import FORMATS, Format, can_be_read  # noqa: E402
 
 # The package that reads Neon's own files leaves them open.

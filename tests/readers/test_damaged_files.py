@@ -15,8 +15,8 @@ from smilejax.readers import READERS, read
 from smilejax.settings import ReadSettings
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "experiments"))
-import damage  # noqa: E402
+sys.path.append(str(ROOT / "experiments" / "faults"))
+import damaged_inputs as damage  # noqa: E402
 from damaged.formats import FORMATS, can_be_read  # noqa: E402
 
 FEW = settings(

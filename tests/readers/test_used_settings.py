@@ -17,7 +17,7 @@ from smilejax.readers.used_settings import IN_ORDER, OF_ALL, WHY
 from smilejax.settings import ReadSettings
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "experiments"))
+sys.path.append(str(ROOT / "experiments" / "faults"))
 from damaged import formats  # noqa: E402
 
 # The package that reads Neon's own files leaves them open.

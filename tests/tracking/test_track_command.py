@@ -14,6 +14,8 @@ import smilejax
 from smilejax.faces.measures import MEASURES
 from smilejax.recordings.faces import Faces
 from smilejax.tracking import many_videos as module
+from smilejax.tracking.find_videos import find_videos
+from smilejax.tracking.saved_tracks import SavedTracks
 
 BLACK = np.zeros((64, 96, 3), np.uint8)
 
@@ -158,3 +160,20 @@ def test_crops_are_said_to_be_biometric_and_go_to_an_empty_folder(
     assert "holds something already" in refused(capsys, "track", folder, "--out", out, "--crops", folder)
     assert run("track", folder, "--out", out, "--crops", folder.parent / "crops") == 0
     assert "biometric data" in capsys.readouterr().err
+
+
+def test_a_kept_video_is_trusted_by_its_digest_and_only_by_the_same_program(
+    tracker: FakeTracker, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = SavedTracks.beside(tmp_path / "faces.csv")
+    (video, *_) = find_videos([folder])
+    key = saved.key(video, "largest", None)
+    saved.put(key, tracker(video.path))
+    assert saved.get(key) is not None
+    (file,) = saved.folder.iterdir()
+    whole = file.read_bytes()
+    for at in np.linspace(0, len(whole) - 1, 60).astype(int):
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
+        assert saved.get(key) is None
+    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=true")
+    assert SavedTracks.beside(tmp_path / "faces.csv").key(video, "largest", None) != key

@@ -5,18 +5,17 @@ Results follow from `arrays.npz`, `tables/trials.parquet` and the settings witho
 
 import json
 import shutil
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from smilejax._util import summaries
 from smilejax._util.errors import StudyError, listed
 from smilejax._util.files import write_atomically
 from smilejax._util.json_files import sha256_of_files, signed, write_bytes, write_json
+from smilejax._util.npz_files import read_npz
 from smilejax._util.typed_json import JsonValue
 from smilejax.evaluation.study import study_tables
 from smilejax.evaluation.study.calibration import final_temperature
@@ -92,7 +91,7 @@ def begin_study(path: Path, identity: Mapping[str, object]) -> None:
     if differing := differences(there, ours):
         raise StudyError(
             f"a study can be continued only as it was begun; in {path} there differ (then -> now): {listed(differing)}. "
-            "Give the same data and options as then, or name another folder."
+            "Give the same data, options, versions and flags as then, on the same kind of machine, or name another folder."
         )
 
 
@@ -151,9 +150,8 @@ def load_study(folder: Path | str) -> Study:
     path = Path(folder).expanduser().absolute()
     record = load_record(path)
     try:
-        with np.load(path / ARRAYS, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        arrays = read_npz((path / ARRAYS).read_bytes())
         raw = raw_results_of(arrays, pd.read_parquet(path / TABLES / "trials.parquet"), record.results)
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+    except (KeyError, ValueError, OSError) as error:
         raise StudyError(f"the study in {path} cannot be read: {error}. Evaluate anew, into another folder.") from error
     return Study(path, record, raw)

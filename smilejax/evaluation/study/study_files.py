@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from smilejax._util.errors import SETTING, OutputError, StudyError, listed
-from smilejax._util.files import claim
+from smilejax._util.files import claim, remove_leftovers
 from smilejax._util.json_files import is_intact, sha256_of_file
 from smilejax.evaluation.study.study_record import StudyRecord, record_from_json
 from smilejax.evaluation.study.study_results import KIND, SCHEMA
@@ -45,6 +45,7 @@ def check_study_folder(
         OutputError: the folder holds something that cannot be continued, or it cannot be written.
     """
     path = claim(Path(folder) / RECORD, overwrite=True, what="file").parent
+    remove_leftovers(path / TABLES)
     if (path / RECORD).exists():
         differing = _differing(path, settings) if resume and settings is not None else []
         other = f" It was made with other settings (there -> here): {listed(differing, most=20)}." if differing else ""

@@ -9,6 +9,7 @@ from smilejax._util.errors import SETTING, ReadError, TrialsError
 from smilejax.readers import class_labels
 from smilejax.readers.assembly import odd_values, pupil_units, trial_findings
 from smilejax.readers.assembly.copies import copies
+from smilejax.readers.assembly.formula_names import formula_names
 from smilejax.readers.assembly.look_alikes import look_alikes
 from smilejax.readers.assembly.required_names import require_names
 from smilejax.readers.assembly.time_grid import TimeGrid, to_grid
@@ -84,6 +85,10 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
         *trial_findings.unused(samples),
         *((Finding("columns kept", kept_in_words(kept), "given"),) if kept else ()),
         class_labels.counted(chosen.label, settings.classes),
+        *formula_names("trials", chosen.trial),
+        *formula_names("participants", chosen.participant),
+        *(() if stimulus is None else formula_names("stimuli", stimulus)),
+        *(() if smiler is None else formula_names("smilers", smiler)),
         *look_alikes("participants", chosen.participant),
         *(() if stimulus is None else look_alikes("stimuli", stimulus)),
         *trial_findings.counts(chosen.participant, stimulus, chosen.label),

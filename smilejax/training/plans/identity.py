@@ -1,16 +1,14 @@
 """What determines every number of a plan's results: stored with them, and compared before they are resumed."""
 
 import json
-from importlib import metadata
 from typing import NotRequired, TypedDict
 
-import jax
 import numpy as np
 from jaxtyping import Array
 
-from smilejax import __version__
 from smilejax._util.errors import listed
 from smilejax._util.json_files import sha256_of_arrays, sha256_of_json
+from smilejax._util.numerical_environment import numerical_environment
 from smilejax._util.typed_json import JsonValue
 from smilejax.models.native import lstm_kernel
 from smilejax.preprocess.dataset import Dataset
@@ -23,10 +21,8 @@ do not hold all."""
 Identity = dict[str, Aspect]
 """By aspect."""
 
-SOFTWARE = ("jax", "jaxlib", "flax", "optax")
-"""Libraries whose next version may round differently. NumPy only makes folds and labels, which have digests of their own."""
-FLAGS = ("jax_enable_x64", "jax_threefry_partitionable", "jax_default_prng_impl", "jax_default_matmul_precision")
-"""Settings of JAX under which the same program and keys give other numbers."""
+ENVIRONMENT = ("software", "flags", "variables", "processor")
+"""The aspects that `numerical_environment` gives; of results that are whole they no longer matter."""
 
 
 def identity_of(dataset: Dataset, plan: Plan, *, kept: str) -> Identity:
@@ -56,8 +52,7 @@ def identity_of(dataset: Dataset, plan: Plan, *, kept: str) -> Identity:
         if permuted is None
         else _aspect(f"{len(permuted)} (scheme: {permuted.scheme})", sha256_of_arrays(permuted.labels)),
         "kept": _aspect(kept),
-        "software": _aspect(_software()),
-        "flags": _aspect({name: getattr(jax.config, name) for name in FLAGS}),
+        **_environment(),
     }
     as_read: Identity = json.loads(json.dumps(found))
     return as_read
@@ -94,9 +89,10 @@ def _arrays(dataset: Dataset) -> tuple[Array, ...]:
     return dataset.x, dataset.valid, dataset.y, dataset.participant, dataset.stimulus, dataset.status, *crops
 
 
-def _software() -> dict[str, str]:
-    versions = {name: metadata.version(name) for name in SOFTWARE}
-    return {"smilejax": __version__, **versions, "backend": jax.default_backend(), "lstm": lstm_kernel.kind()}
+def _environment() -> Identity:
+    found = numerical_environment()
+    found["software"]["lstm"] = lstm_kernel.kind()
+    return {name: _aspect(dict(found[name])) for name in ENVIRONMENT}
 
 
 def _words(value: object) -> str:

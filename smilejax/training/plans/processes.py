@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, SettingsError, SmilejaxError, listed
+from smilejax.training.plans.identity import Identity, differences
 from smilejax.training.plans.run_arrays import Gathered
 
 MAX_MESSAGE_BYTES = 4000
@@ -39,6 +40,27 @@ def in_step() -> Iterator[None]:
         raise own
     if stopped := [f"process {number} said: {text}" for number, text in enumerate(said) if text]:
         raise SmilejaxError(f"the processes that share a plan go on together or stop together; {listed(stopped)}")
+
+
+def require_one_identity(identity: Identity) -> None:
+    """Refuse processes that were given other data or settings, or whose programs or machines give other numbers.
+
+    Arguments:
+        identity: of the plan, as this process has it.
+
+    Raises:
+        SettingsError: in every process, naming what differs from the first.
+    """
+    if jax.process_count() == 1:
+        return
+    every: list[Identity] = [json.loads(text) for text in _exchanged(json.dumps(identity), most=None)]
+    for number, other in enumerate(every):
+        if differing := differences(every[0], other):
+            raise SettingsError(
+                f"processes that share a plan must give the same numbers; between process 0 and process {number} these "
+                f"differ: {listed(differing)}.",
+                hint="Give all the same data, options, versions and flags, on the same kind of machine.",
+            )
 
 
 def share_of(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

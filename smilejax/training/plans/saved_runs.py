@@ -15,7 +15,6 @@ import contextlib
 import io
 import json
 import shutil
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,10 +26,19 @@ import pandas as pd
 
 from smilejax._util import summaries
 from smilejax._util.errors import SETTING, CheckpointError, OutputError, listed
-from smilejax._util.files import claim, write_atomically
-from smilejax._util.json_files import sha256_of_bytes, write_bytes, write_json
+from smilejax._util.files import claim, remove_leftovers, write_atomically
+from smilejax._util.json_files import (
+    SIGNATURE,
+    is_intact,
+    sha256_of_bytes,
+    sha256_of_file,
+    signed,
+    write_bytes,
+    write_json,
+)
+from smilejax._util.npz_files import read_npz
 from smilejax.training import RunResult
-from smilejax.training.plans.identity import Identity, differences, digest_of
+from smilejax.training.plans.identity import ENVIRONMENT, Identity, differences, digest_of
 from smilejax.training.plans.lock import EXCLUSIVE, LOCK, held
 from smilejax.training.plans.plan import Plan
 from smilejax.training.plans.run_arrays import RunArrays, result_of
@@ -51,6 +59,8 @@ class RunsRecord(TypedDict):
     identity: Identity
     results_sha256: NotRequired[str]
     """Once every run has ended."""
+    table_sha256: NotRequired[str]
+    """Likewise; absent in folders of before."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -84,6 +94,9 @@ class SavedRuns:
         ]
 
 
+_KEYS = {*RunsRecord.__annotations__, SIGNATURE}
+
+
 class Storage:
     """The folder of one plan. Made by `opened`; nothing is written to it before `begin`.
 
@@ -107,6 +120,7 @@ class Storage:
         """Lock the folder, which exists, and read what it holds. Raises as `opened`."""
         self._holding.enter_context(held(self.folder))
         self._held = True
+        remove_leftovers(self.folder / PARTS)
         there = _check_folder(self.folder, resume=resume)
         if there is not None:
             _check_identity(self.folder, there, self.record["identity"])
@@ -122,7 +136,7 @@ class Storage:
             except OSError as error:
                 raise OutputError(f"{self.folder} cannot be made: {error.strerror}. Name another place.") from error
             self.take(resume=False)  # two who found nothing may both have come here
-        write_json(self.folder / RECORD, self.record)
+        write_json(self.folder / RECORD, signed(self.record))
         self._begun = True
 
     def save(self, rows: npt.NDArray[np.int64], part: RunArrays) -> None:
@@ -162,8 +176,9 @@ class Storage:
         write_bytes(self.folder / RESULTS, content)
         table = plan.table.assign(status=np.where(columns["status"] == 0, "ok", "diverged"))
         write_atomically(self.folder / TABLE, lambda to: table.to_csv(to, index=False))
-        self.record = {**self.record, "results_sha256": sha256_of_bytes(content)}
-        write_json(self.folder / RECORD, self.record)
+        digests = {"results_sha256": sha256_of_bytes(content), "table_sha256": sha256_of_file(self.folder / TABLE)}
+        self.record = cast(RunsRecord, {**self.record, **digests})
+        write_json(self.folder / RECORD, signed(self.record))
 
     def tidy(self) -> None:
         """Remove the parts, once the whole is written; and a folder that held this process's parts alone."""
@@ -226,10 +241,19 @@ def load_runs(folder: Path | str) -> SavedRuns:
         )
     if "results_sha256" not in record:
         raise CheckpointError(f"the runs in {path} are not finished.", hint=f"Continue them with {SETTING.resume}.")
-    result = result_of(_whole(path, record))
+    try:
+        result = result_of(_whole(path, record))
+        return SavedRuns(_table(path, record), result, record)
+    except (KeyError, ValueError, IndexError, OSError) as error:  # signed by whoever wrote it, and yet no results
+        raise CheckpointError(f"the runs in {path} cannot be read: {error}. Train the plan again.") from error
+
+
+def _table(path: Path, record: RunsRecord) -> pd.DataFrame:
+    content = (path / TABLE).read_bytes()
+    if record.get("table_sha256", sha256_of_bytes(content)) != sha256_of_bytes(content):
+        raise CheckpointError(f"{path / TABLE} is not what was written. Restore it, or train the plan again.")
     # Names are text: a participant may be called 1, or NA.
-    table = pd.read_csv(path / TABLE, dtype={"labels": "str", "fold": "str"}, keep_default_na=False)
-    return SavedRuns(table, result, record)
+    return pd.read_csv(io.BytesIO(content), dtype={"labels": "str", "fold": "str"}, keep_default_na=False)
 
 
 def _whole(path: Path, record: RunsRecord) -> RunArrays:
@@ -259,11 +283,12 @@ def _check_folder(path: Path, *, resume: bool) -> RunsRecord | None:
 def _check_identity(path: Path, there: RunsRecord, ours: Identity) -> None:
     theirs = there["identity"]
     if "results_sha256" in there:  # nothing is left to train, so what would train it does not matter
-        theirs = theirs | {"software": ours["software"], "flags": ours["flags"]}
+        theirs = theirs | {name: ours[name] for name in ENVIRONMENT}
     if differing := differences(theirs, ours):
         raise CheckpointError(
             f"runs can be resumed only as they were started; in {path} these differ (then -> now): "
-            f"{listed(differing)}. Give the same data, recipe, options, versions and flags as then, or name another folder."
+            f"{listed(differing)}. Give the same data, recipe, options, versions and flags as then, on the same kind of "
+            "machine, or name another folder."
         )
 
 
@@ -281,6 +306,9 @@ def _record(path: Path) -> RunsRecord | None:
             f"{file} is of schema {schema} ({kind}), and this version reads schema {SCHEMA}. "
             "Use the version of smilejax that wrote it, or train the plan again."
         )
+    if (SIGNATURE in record and not is_intact(record)) or record.keys() - _KEYS:
+        raise CheckpointError(f"{file} is not what was written. Restore it, or train the plan again.")
+    record.pop(SIGNATURE, None)  # absent in folders of before
     return cast(RunsRecord, record)  # `kind`, `schema` and `identity` were looked at; the rest is its writer's
 
 
@@ -293,9 +321,8 @@ def _packed(columns: RunArrays) -> bytes:
 
 def _unpacked(content: bytes) -> RunArrays:
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            return {name.replace(".", "/"): file[name] for name in file.files}
-    except (ValueError, OSError, zipfile.BadZipFile) as error:
+        return {name.replace(".", "/"): values for name, values in read_npz(content).items()}
+    except ValueError as error:
         raise CheckpointError(f"results cannot be read: {error}. Train the plan again.") from error
 
 

@@ -15,10 +15,10 @@ from smilejax._util.errors import SettingsError
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings.checks import require_kind
 from smilejax.training import Programs, RunResult
-from smilejax.training.plans.identity import identity_of
+from smilejax.training.plans.identity import Identity, identity_of
 from smilejax.training.plans.memory import PROPORTION_USED, fitted, free_bytes
 from smilejax.training.plans.plan import Group, Plan, chunks
-from smilejax.training.plans.processes import found_by_any, gathered, in_step, share_of
+from smilejax.training.plans.processes import found_by_any, gathered, in_step, require_one_identity, share_of
 from smilejax.training.plans.run_arrays import Gathered, RunArrays, result_of, run_arrays_of
 from smilejax.training.plans.saved_runs import Storage, opened
 
@@ -115,8 +115,12 @@ def _all_runs(
     with contextlib.ExitStack() as holding:
         with in_step():
             _check(dataset, plan, wanted)
+            needed = folder is not None or jax.process_count() > 1
+            identity = _identity(dataset, plan, wanted) if needed else {}
+        require_one_identity(identity)
+        with in_step():
             found = Gathered(len(plan), max(s.epochs for s in plan.variants) if wanted.curves else 1)
-            storage = None if folder is None else _opened(folder, dataset, plan, wanted, resume, holding)
+            storage = None if folder is None else _opened(folder, identity, plan, resume, holding)
             _take_up(storage, found, report_note)
         done = found_by_any(found.done)
         with in_step():
@@ -164,12 +168,14 @@ def _check(dataset: Dataset, plan: Plan, wanted: _Wanted) -> None:
         raise SettingsError("devices must be at least one, or None for all; there are none.")
 
 
-def _opened(
-    folder: Path | str, dataset: Dataset, plan: Plan, wanted: _Wanted, resume: bool, holding: contextlib.ExitStack
-) -> Storage:
-    """The folder of the plan, which holds nothing else."""
+def _identity(dataset: Dataset, plan: Plan, wanted: _Wanted) -> Identity:
+    """What determines the results."""
     curves = f"curves of {max(s.epochs for s in plan.variants)} epochs" if wanted.curves else "scores of the last epoch"
-    identity = identity_of(dataset, plan, kept=f"parameters and {curves}" if wanted.parameters else curves)
+    return identity_of(dataset, plan, kept=f"parameters and {curves}" if wanted.parameters else curves)
+
+
+def _opened(folder: Path | str, identity: Identity, plan: Plan, resume: bool, holding: contextlib.ExitStack) -> Storage:
+    """The folder of the plan, which holds nothing else."""
     writer = jax.process_index() == 0
     return holding.enter_context(opened(folder, identity, runs=len(plan), resume=resume, writer=writer))
 

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from helpers.small_study import SMALL, make_dataset
 
+from smilejax._util import numerical_environment, processor
 from smilejax.models.native import lstm_kernel
 from smilejax.preprocess.channels import CHANNELS
 from smilejax.splits import by_participant
 from smilejax.splits.permutations import permute_labels
-from smilejax.training.plans import Plan, identity
+from smilejax.training.plans import Plan
 from smilejax.training.plans.identity import differences, digest_of, identity_of
 
 
@@ -73,7 +74,7 @@ def test_channels_of_other_names_are_other_data(dataset, folds) -> None:
 def test_versions_and_the_kernel_count(dataset, folds, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = Plan(folds, SMALL)
     mine = _of(dataset, plan)
-    monkeypatch.setattr(identity, "__version__", "99.0")
+    monkeypatch.setattr(numerical_environment, "__version__", "99.0")
     then = mine["software"]["is"]["smilejax"]
     assert differences(mine, _of(dataset, plan)) == [f"smilejax {then} -> 99.0"]
     monkeypatch.undo()
@@ -81,6 +82,35 @@ def test_versions_and_the_kernel_count(dataset, folds, monkeypatch: pytest.Monke
         monkeypatch.setenv("SMILEJAX_NATIVE", "0")
         lanes = int(np.asarray(lstm_kernel._lstm.lanes))
         assert differences(mine, _of(dataset, plan)) == [f"lstm kernel of {lanes} lanes -> scan"]
+
+
+def test_libraries_variables_and_the_processor_count(dataset, folds, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = Plan(folds, SMALL)
+    monkeypatch.delenv("XLA_FLAGS")
+    mine = _of(dataset, plan)
+
+    def differing() -> list[str]:
+        return differences(mine, _of(dataset, plan))
+
+    with monkeypatch.context() as patched:
+        patched.setenv("XLA_FLAGS", "--xla_dump_to=x --xla_force_host_platform_device_count=2")
+        assert differing() == []
+        patched.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=true --xla_backend_optimization_level=0")
+        assert differing() == ["XLA_FLAGS none -> --xla_backend_optimization_level=0 --xla_cpu_enable_fast_math=true"]
+    with monkeypatch.context() as patched:
+        patched.setattr(processor, "of_first_core", lambda: {"vendor_id": "Other", "flags": "avx2 fma"})
+        (words,) = differing()
+        assert words.startswith("processor ")
+        assert words.endswith(" Other, avx2 fma")
+    version = numerical_environment.metadata.version
+    for library in ("numpy", "scipy", "jaxlib"):
+        with monkeypatch.context() as patched:
+            patched.setattr(
+                numerical_environment.metadata,
+                "version",
+                lambda name, it=library: "99" if name == it else version(name),
+            )
+            assert differing() == [f"{library} {version(library)} -> 99"]
 
 
 @pytest.mark.parametrize(

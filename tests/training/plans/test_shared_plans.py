@@ -116,3 +116,11 @@ def test_both_stop_where_one_breaks_down_and_go_on_afterwards(folder: Path) -> N
     assert second["kind"] == "ZeroDivisionError"
     _equal_everywhere(folder, "resumed-after", load_runs(folder / "whole").result)
     assert sorted(p.name for p in (folder / "broken").iterdir()) == [RECORD, RESULTS, "runs.csv"]
+
+
+def test_processes_that_were_told_different_things_refuse(folder: Path) -> None:
+    for number in (0, 1):
+        said = json.loads((folder / f"of-{number}" / "unlike.json").read_text())
+        assert said["kind"] == "SettingsError"
+        assert "seeds 2 (0 to 1) -> 2 (0 to 2)" in said["message"]
+    assert not (folder / "unlike").exists()

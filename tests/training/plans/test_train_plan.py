@@ -1,5 +1,6 @@
 """Runs do not depend on the runs beside them, on how a plan is cut, on devices, or on being interrupted."""
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,14 @@ from helpers.compilations import compilations
 from helpers.small_study import SMALL, same
 
 from smilejax import ModelSettings, RunStatus, train
+from smilejax._util import numerical_environment
 from smilejax._util.cores import cores
 from smilejax._util.errors import CheckpointError, OutputError, SettingsError
+from smilejax._util.json_files import sha256_of_file, signed, write_json
 from smilejax.models.native import lstm_kernel
 from smilejax.splits.permutations import permute_labels
 from smilejax.training import programs
-from smilejax.training.plans import Plan, identity, load_runs, train_plan, train_runs
+from smilejax.training.plans import Plan, load_runs, train_plan, train_runs
 from smilejax.training.plans.lock import LOCK, held
 from smilejax.training.plans.plan import key_of
 from smilejax.training.plans.saved_runs import PARTS, RECORD, RESULTS
@@ -300,14 +303,14 @@ def test_other_versions_may_read_what_is_finished_and_not_go_on(
     dataset, plan, tmp_path, result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _interrupted(dataset, plan, tmp_path / "runs", 6)
-    monkeypatch.setattr(identity, "__version__", "99.0")
+    monkeypatch.setattr(numerical_environment, "__version__", "99.0")
     with pytest.raises(
         CheckpointError, match=r"\(then -> now\): smilejax \S+ -> 99\.0\. Give the same .* versions and flags as then"
     ):
         train_runs(dataset, plan, folder=tmp_path / "runs", resume=True)
     monkeypatch.undo()
     train_runs(dataset, plan, folder=tmp_path / "runs", resume=True)
-    monkeypatch.setattr(identity, "__version__", "99.0")
+    monkeypatch.setattr(numerical_environment, "__version__", "99.0")
     same(train_runs(dataset, plan, folder=tmp_path / "runs", resume=True), result)
 
 
@@ -334,3 +337,27 @@ def test_two_who_found_nothing_do_not_both_begin(dataset, folds, tmp_path, monke
     with pytest.raises(OutputError, match=r"already holds runs"):
         train_runs(dataset, Plan(folds, SMALL), folder=folder)
     assert set(load_runs(folder).table["seed"]) == {5}
+
+
+@pytest.mark.parametrize("name", [RECORD, RESULTS, "runs.csv"])
+def test_a_changed_byte_in_any_file_of_a_finished_plan_is_refused(dataset, plan, tmp_path, name: str) -> None:
+    """Also in the table, which once was read as it stood, and in the record's own words."""
+    train_runs(dataset, plan, folder=tmp_path / "runs")
+    file = tmp_path / "runs" / name
+    whole = file.read_bytes()
+    for at in np.linspace(0, len(whole) - 1, 40).astype(int):
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        with pytest.raises(CheckpointError, match=r"runs"):
+            load_runs(tmp_path / "runs")
+    file.write_bytes(whole)
+    load_runs(tmp_path / "runs")
+
+
+def test_results_without_what_runs_have_are_refused(dataset, plan, tmp_path) -> None:
+    train_runs(dataset, plan, folder=tmp_path / "runs")
+    np.savez(tmp_path / "runs" / RESULTS, something=np.zeros(3))
+    record = json.loads((tmp_path / "runs" / RECORD).read_text())
+    record["results_sha256"] = sha256_of_file(tmp_path / "runs" / RESULTS)
+    write_json(tmp_path / "runs" / RECORD, signed(record))
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        load_runs(tmp_path / "runs")

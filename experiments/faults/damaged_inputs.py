@@ -1,8 +1,10 @@
 """What becomes of damaged files? Files of every format from known pupils, damaged in one place each, and read.
 
-    python experiments/damage.py                     # 10,000 files over all formats
-    python experiments/damage.py --files 300         # a quick look
-    python experiments/damage.py --format tidy --seed 4711 --files 1   # one file again
+    python experiments/faults/damaged_inputs.py                     # 10,000 files over all formats
+    python experiments/faults/damaged_inputs.py --files 300         # a quick look
+    python experiments/faults/damaged_inputs.py --format tidy --seed 4711 --files 1   # one file again
+
+It is a row of the campaign too (`python experiments/faults damaged-inputs`), with a hundred files for each repetition.
 
 An undamaged file of each format must first be read as the plain readings (`damaged/plain.py`) read it: a few lines of plain
 Python for each format, which share nothing with the readers. Then every damaged file has one of these outcomes:
@@ -23,7 +25,7 @@ import tempfile
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,8 +34,9 @@ import numpy as np
 import tyro
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]  # the tests write files of every tracker
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tests")]  # the tests write files of every tracker
 
+from campaign import Case, Place, Row  # noqa: E402
 from damaged.damages import Damage, damages_of  # noqa: E402
 from damaged.formats import FORMATS, Format, can_be_read  # noqa: E402
 from damaged.plain import Held, HeldTrial, held_by  # noqa: E402
@@ -229,6 +232,29 @@ def news(before: dict[str, str], now: dict[str, str]) -> str:
             said.append(f"{what}: {value}")
     return "; ".join(said)
 
+
+FILES = 100
+"""Damaged files of each repetition of the row."""
+
+
+def cases(place: Place, count: int) -> Iterator[Case]:
+    """One case for each format: all files of it must have come out well."""
+    formats = [form for form in FORMATS if can_be_read(form)]
+    for number, form in enumerate(formats):
+        seeds = range(place.seed + number, place.seed + FILES * count, len(formats))
+        found = tried_all([(form.name, seed) for seed in seeds])
+        bad = [one for one in found if one.kind in BAD]
+        said = "; ".join(f"--format {one.format} --seed {one.seed}: {one.kind}, {one.detail[-300:]}" for one in bad[:3])
+        yield Case(f"{len(found)} files of {form.name}", not bad, said)
+
+
+ROW = Row(
+    name="damaged-inputs",
+    done=f"{FILES} files over all formats, damaged in one place each, for each repetition",
+    must="what the file holds, or exit code 2 naming the file; nothing silently wrong",
+    cases=cases,
+    full=100,
+)
 
 if __name__ == "__main__":
     main(tyro.cli(Arguments, description=__doc__))
