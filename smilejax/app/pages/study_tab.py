@@ -6,6 +6,7 @@ from urllib.parse import quote
 from nicegui import ui
 
 from smilejax._util.errors import SettingsError
+from smilejax.app.evaluation_run import Progress
 from smilejax.app.fields import Problem, changed, fields_of, value_of
 from smilejax.app.pages.parts import ProblemBox, SettingInput, button
 from smilejax.app.running_study import Progress
