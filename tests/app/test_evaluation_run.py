@@ -4,11 +4,7 @@ from pathlib import Path
 
 import pytest
 
-<<<<<<<< HEAD:tests/app/test_running_study.py
-from smilejax.app.running_study import Progress, StudyRun, advanced, ended
-========
 from smilejax.app.evaluation_run import Progress, StudyRun, advanced, ended
->>>>>>>> part-app:tests/app/test_evaluation_run.py
 from smilejax.cli import terminal
 
 
