@@ -162,6 +162,7 @@ NAME = "a" * 264
         ("power", "--out", f"{NAME}.csv"),
         ("demo", "--out", NAME),
         ("report", NAME),
+        ("export", NAME, "--format", "tables", "--out", "x"),
         ("predict", NAME, "RECORDING"),
         ("check", "RECORDING", "--save-mapping", f"{NAME}.toml"),
         ("check", "RECORDING", "--mapping", f"{NAME}.toml"),
