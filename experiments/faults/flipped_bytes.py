@@ -36,7 +36,7 @@ def cases(place: Place, count: int) -> Iterator[Case]:
 
 
 def files_in(path: Path) -> list[Path]:
-    """Every file below a folder that holds something, but a study's page: people read it, and `smilejax report` makes it anew."""
+    """Every file below a folder that holds something, but a study's page, which `smilejax report` makes anew."""
     files = (one for one in path.rglob("*") if one.is_file() and one.stat().st_size)
     return sorted(one for one in files if one.name != "report.html")
 
