@@ -37,7 +37,10 @@ def main() -> int:
         return 0
     running = [f"nb_execution_cache_path={KEPT / state_of_the_package()}"]
     if given.without_running:
-        running = ["nb_execution_mode=off"]
+        running = [
+            "nb_execution_mode=off",
+            "suppress_warnings=mystnb.glue_ref",
+        ]  # the landing page's figure is not made
     settings = [word for setting in running for word in ("-D", setting)]
     trees = ["-d", str(given.out.parent / f"{given.out.name}-trees")]
     with notebook_environment():

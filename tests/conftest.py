@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 # Compiling is most of what the suite does. Command-line tests run in processes of their own, with the flags users have.
@@ -58,6 +59,19 @@ def pytest_unconfigure() -> None:
     """Remove what was compiled, where it was made."""
     if OURS:
         shutil.rmtree(os.environ.pop(PROGRAMS), ignore_errors=True)
+
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",  # tests may run as root, which its sandbox refuses
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1280,900",
+)
 
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -116,3 +130,25 @@ def smiles_folder() -> Path:
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(20261123)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Chromium, started once."""
+    browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if browser is None or driver is None:
+        why = "the page is not opened: chromium and chromedriver are not both here"
+        if os.environ.get("SMILEJAX_BROWSER") == "required":
+            pytest.fail(f"{why}, and SMILEJAX_BROWSER=required")
+        pytest.skip(why)
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = browser
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    started = webdriver.Chrome(options=options, service=Service(driver))
+    yield started
+    started.quit()

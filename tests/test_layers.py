@@ -29,6 +29,7 @@ ORDER = [
     ["prediction"],
     ["evaluation", "sklearn"],
     ["report", "exports"],
+    ["app"],
     ["cli"],
     ["__main__"],
 ]
@@ -78,7 +79,11 @@ def test_imports_go_one_way(path: Path) -> None:
         ("jinja2", {"report"}),
         ("rich", {"cli"}),
         ("onnx", {"exports"}),
+        ("pylsl", {"prediction"}),
         ("PIL", {"videos"}),
+        ("nicegui", {"app"}),
+        ("fastapi", {"app"}),
+        ("uvicorn", {"app"}),
         ("av", {"videos"}),
     ],
 )
@@ -250,6 +255,8 @@ READER_ROOMS = [
     {"name_patterns", "class_labels"},
     {"files"},
     {"columns"},
+    {"side_table"},
+    {"exclusions"},
     {"tables"},
     {"trackers", "bids"},
     {"all_readers", "write_tables"},

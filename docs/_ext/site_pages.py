@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 
 import command_pages
+import myst_nb.core.render as render
 from docutils import nodes
+from nbformat import NotebookNode
 from public_names import PublicName, public_names, public_packages, undocumented
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -28,6 +30,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("missing-reference", _resolve)
     app.connect("autodoc-skip-member", _skip)
     app.connect("autodoc-process-docstring", _as_restructured_text, priority=100)  # before napoleon's
+    render.coalesce_streams = joined_streams
     GoogleDocstring._consume_inline_attribute = _whole_docstring  # type: ignore[method-assign]
     app.add_role("name", NameRole())
     app.add_transform(CommandsAsTyped)
@@ -154,7 +157,8 @@ def _short(text: str, most: int = 100) -> str:
 
 
 def _skip(app: Sphinx, what: str, name: str, obj: object, skip: bool, options: object) -> bool | None:
-    return True if name.startswith("_") else None
+    """Leave out what is private, and methods that scikit-learn puts on its estimators."""
+    return True if name.startswith("_") or str(getattr(obj, "__module__", "")).startswith("sklearn.") else None
 
 
 @cache
@@ -191,6 +195,24 @@ def _resolve(
         if found is not None:
             return found
     return content if docname.startswith(f"{MADE.as_posix()}/") or node.get("lenient") else None
+
+
+def joined_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """What a cell printed, as it printed it: MyST-NB's own ends each piece in which it arrived with a line of its own.
+
+    Pieces that are interrupted by another kind of output stay apart.
+    """
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        before = joined[-1] if joined else None
+        if output["output_type"] == "stream" and before is not None and before["output_type"] == "stream":
+            before["text"] += output["text"]
+        else:
+            joined.append(output)
+    for output in joined:
+        if output["output_type"] == "stream":
+            output["text"] = output["text"].replace("\r\n", "\n").rstrip() + "\n"
+    return joined
 
 
 class NameRole(SphinxRole):

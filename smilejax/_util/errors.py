@@ -106,15 +106,15 @@ class SmilejaxError(Exception):
             name: how a setting is called, from its name in Python, and None, from `none`; None for as in Python.
             value: how a value is written.
         """
+        return " ".join(part for part in self.text_and_hint(name or _in_python, value) if part)
 
-        name = name or _in_python
+    def text_and_hint(self, name: Callable[[str], str], value: Callable[[object], str] = repr) -> tuple[str, str]:
+        """What is wrong, and the hint, each as text; empty where there is none. Arguments as of `in_words`."""
         parts = [worded(self._message, name)] if self._message else []
         if self._setting is not None and self._rule is not None:
             arrived = "" if self._value is NOT_GIVEN else f"; it is {value(self._value)}"
             parts.append(f"{name(self._setting)} must be {worded(self._rule, name)}{arrived}.")
-        if self._hint:
-            parts.append(worded(self._hint, name))
-        return " ".join(parts)
+        return " ".join(parts), worded(self._hint, name) if self._hint else ""
 
     @property
     def marked(self) -> str:

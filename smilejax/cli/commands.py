@@ -3,6 +3,7 @@
 from typing import Any
 
 from smilejax.cli import (
+    app_command,
     check_command,
     clean_command,
     convert_command,
@@ -14,6 +15,7 @@ from smilejax.cli import (
     predict_command,
     report_command,
     simulate_command,
+    stream_command,
     track_command,
     train_command,
     train_many_command,
@@ -27,10 +29,12 @@ COMMANDS: tuple[Command[Any], ...] = (  # each takes arguments of its own class
     check_command.COMMAND,
     convert_command.COMMAND,
     clean_command.COMMAND,
+    app_command.COMMAND,
     evaluate_command.COMMAND,
     report_command.COMMAND,
     train_command.COMMAND,
     predict_command.COMMAND,
+    stream_command.COMMAND,
     export_command.COMMAND,
     train_many_command.COMMAND,
     power_command.COMMAND,

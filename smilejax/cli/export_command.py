@@ -23,7 +23,7 @@ class ExportArguments:
 
     source: Annotated[Path, Arg(positional=True, metavar="FOLDER")]
     """Folder of a model or of a study; a study's model is taken for onnx and jax."""
-    form: Annotated[Form, Arg(flag="--format")]
+    form: Annotated[Form, Arg(flag="--format", metavar="FORM")]
     """onnx and jax: of a model. tables (CSV files with a data dictionary) and bids (a BIDS derivative dataset): of a study."""
     out: Annotated[Path, Arg(metavar="PATH")]
     """File to write, .onnx or .jaxexport; or folder to write, for tables and bids."""
@@ -91,6 +91,6 @@ COMMAND = Command(
     examples=(
         "smilejax export my-model --format onnx --out model.onnx",
         "smilejax export my-study --format tables --out my-tables",
-        "smilejax export my-study --format bids --out my-derivative --data recording.csv",
+        "smilejax export my-study --format bids --out bids --data recording.csv",
     ),
 )

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from smilejax._util.value_words import how_many, words_of
 from smilejax.cli.command import Command
 from smilejax.cli.options import Given, Option, base_of, groups_of, names_of, options_of, with_defaults
-from smilejax.cli.values import how_many, words_of
 
 A = TypeVar("A")
 NARROWEST, WIDEST = 60, 100
@@ -126,7 +126,8 @@ def _usage(command: Command[A], options: tuple[Option, ...]) -> list[str]:
         for option in options
         if option.required
     ]
-    return [" ".join(["Usage: smilejax", command.name, *needed, "[OPTIONS]"])]
+    more = [f"[{option.flag}]" for option in options if option.arg.positional and not option.required]
+    return [" ".join(["Usage: smilejax", command.name, *needed, *more, "[OPTIONS]"])]
 
 
 def _place(option: Option) -> str:

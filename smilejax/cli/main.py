@@ -10,13 +10,13 @@ from functools import partial
 from typing import TypeVar
 
 from smilejax._util.errors import SmilejaxError, listed
+from smilejax._util.value_words import quoted
 from smilejax.cli import process_setup
 from smilejax.cli.command import STOPPED, Command
 from smilejax.cli.commands import COMMANDS
 from smilejax.cli.help_page import program_help
 from smilejax.cli.options import names_of, options_of
 from smilejax.cli.parsing import UsageError, parse_options
-from smilejax.cli.values import quoted
 
 A = TypeVar("A")
 DESCRIPTION = (

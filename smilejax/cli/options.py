@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Annotated, TypeVar, get_args, get_origin, get_type_hints
 
 from smilejax._util.errors import NOT_GIVEN
-from smilejax.cli.field_docs import field_docs
-from smilejax.cli.values import Kind, placeholder
+from smilejax._util.field_docs import field_docs
+from smilejax._util.value_words import Kind, placeholder
 
 A = TypeVar("A")
 S = TypeVar("S")

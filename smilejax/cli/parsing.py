@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from typing import NoReturn, TypeVar
 
 from smilejax._util.errors import SettingsError, listed
+from smilejax._util.value_words import how_many, most_words, read_value, rule_of
 from smilejax.cli.command import Command
 from smilejax.cli.help_page import command_help
 from smilejax.cli.options import Option, made, options_of
-from smilejax.cli.values import how_many, most_words, read_value, rule_of
 
 A = TypeVar("A")
 JOINT = "\x1f"
@@ -130,7 +130,9 @@ class _Parser(argparse.ArgumentParser):
             return
         if option.arg.positional:
             many = how_many(option.kind) is None
-            self.add_argument(option.name, metavar=option.flag, nargs="+" if many else None)
+            absent = "*" if many else "?"
+            given = "+" if many else None
+            self.add_argument(option.name, metavar=option.flag, nargs=given if option.required else absent)
             return
         if option.arg.repeated:
             self.add_argument(option.flag, dest=option.name, action="append")

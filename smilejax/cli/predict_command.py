@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from smilejax._util.errors import SETTING, ReadError, SettingsError
 from smilejax._util.number_text import several
+from smilejax._util.value_words import words_of
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
 from smilejax.cli.shared_arguments import COLUMNS, Crops, Data, File, MappingFile, option_of_reading, reading
-from smilejax.cli.values import words_of
 from smilejax.recordings.wording import Wording
 from smilejax.settings import ReadSettings
 

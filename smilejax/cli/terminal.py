@@ -36,7 +36,7 @@ class _Table(Table):
 
 
 LINES = 10
-"""Lines of progress where there is no terminal to draw a bar on."""
+"""Lines of progress where there is no terminal to draw a bar on, unless `SMILEJAX_PROGRESS_LINES` says how many."""
 RECENT_S = 60.0
 """The time left is told by how fast things ended in this time: what was found on disk ends at once, and trainings on more
 trials take longer than others."""
@@ -121,17 +121,19 @@ def bar(*, left: bool = True) -> Progress:
 
 
 def in_lines() -> Callable[[int, int, str], None]:
-    """Progress where there is no terminal: a line for each tenth.
+    """Progress where there is no terminal: a line for each tenth, or for another part of all.
 
     Returns what is called with the number done, the number of all, and what they are ("runs, 3 a second").
     """
-    printed_tenth = -1
+    asked = os.environ.get("SMILEJAX_PROGRESS_LINES", "")
+    lines = int(asked) if asked.isdecimal() and int(asked) else LINES
+    printed_part = -1
 
     def show(done: int, of: int, words: str) -> None:
-        nonlocal printed_tenth
-        tenth = LINES * done // of if of else LINES
-        if tenth > printed_tenth:
-            printed_tenth = tenth
+        nonlocal printed_part
+        part = lines * done // of if of else lines
+        if part > printed_part:
+            printed_part = part
             what, _, speed = words.partition(", ")
             of_all = f"{what}: {done} of {of} ({done / max(of, 1):.0%})"
             err.print(f"{of_all}, {speed}" if speed else of_all, soft_wrap=True)

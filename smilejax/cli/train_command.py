@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from smilejax.classifiers.classifier import TrialInfo
     from smilejax.prediction.train_members import Members, MembersToTrain
     from smilejax.preprocess import Dataset
+    from smilejax.preprocess.any_recipe import AnyRecipe
     from smilejax.recordings.any_recording import AnyRecording
     from smilejax.training import EpochProgress, RunResult
 
@@ -134,9 +135,15 @@ def run(arguments: TrainArguments) -> None:
     wanted = _wanted(arguments, training, info, held)
     members = _trained(wanted)
     record = _record(arguments, trials, dataset, held, members)
+    by_time = _by_elapsed_time(wanted, members, held) if training.truncate_from < 1 and _causal(recipe, trials) else []
+    record["by_elapsed_time"] = by_time
     path = predictor_of(members, wanted, trials, recipe, record).save(arguments.out, overwrite=arguments.overwrite)
     _print_members(wanted, members)
     _print_result(members.logits, trials, dataset, held)
+    if by_time:
+        from smilejax.cli.stream_command import print_by_elapsed_time
+
+        print_by_elapsed_time(by_time)
     print_written([path])
 
 
@@ -204,6 +211,38 @@ def _epochs(total: int) -> Iterator[Callable[["EpochProgress"], None]]:
             progress.update(task, completed=now.epoch, description=words)
 
         yield show
+
+
+def _causal(recipe: "AnyRecipe", trials: "AnyRecording") -> bool:
+    """Whether the recipe could clean these recordings while they are made: else no score of a part is that of a stream."""
+    from smilejax.prediction.stream import check_causal
+
+    if not isinstance(recipe, Recipe):
+        return False
+    try:
+        check_causal(recipe, rate_hz=trials.rate_hz, in_mm=trials.unit == "mm")
+    except SettingsError:
+        return False
+    return True
+
+
+def _by_elapsed_time(wanted: "MembersToTrain", members: "Members", held: "Mask") -> list[dict[str, float]]:
+    """Scores of the held-out trials as they go on; none where there are too few, or the classifier is no network alone."""
+    import dataclasses
+
+    import numpy as np
+
+    from smilejax.evaluation.elapsed_time import elapsed_scores, of_model
+
+    dataset = wanted.info.dataset
+    y = np.asarray(dataset.y)
+    rows = np.flatnonzero(held & dataset.kept & (y >= 0))
+    if wanted.classifier != "network" or members.variables is None or not len(rows):
+        return []
+    x, valid = np.asarray(dataset.x)[rows], np.asarray(dataset.valid)[rows]
+    p, steps = of_model(members.variables, members.count, x, valid, model=wanted.settings.model)
+    scores = elapsed_scores(p, y[rows], np.ones(len(rows), bool), steps * 1000 / dataset.rate_hz)
+    return [dataclasses.asdict(one) for one in scores]
 
 
 def _record(

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast, get_origin, get_type_hints
 
 from smilejax._util.errors import SETTING, SettingsError, listed
-from smilejax.cli.values import Kind, alternatives, read_value, rule_of
+from smilejax._util.value_words import Kind, alternatives, read_value, rule_of
 from smilejax.preprocess.recipe import Recipe, RecipeName
 
 if TYPE_CHECKING:

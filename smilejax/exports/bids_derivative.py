@@ -41,21 +41,6 @@ from smilejax.settings.checks import require_kind
 
 PREDICTIONS = "predictions"
 """The `desc` label of out-of-fold predictions."""
-README = """# Out-of-fold predictions of smile types from recordings of {signal}
-
-Written by smilejax {version} from a study of {trials} trials of {participants} participants ({source}).
-
-`sub-*/beh/*_desc-predictions_beh.tsv` has one row per trial: its true class, whether it was kept, and the probability of the
-class {positive} by networks that were not trained on it. `participants.tsv` has each participant's scores.{traces}
-
-What the study found: {headline}
-
-The study was made by: `{command}`
-"""
-TRACES = """
-
-`sub-*/beh/*_physio.tsv.gz` are cleaned pupil traces at {rate:g} Hz: the trials follow each other with gaps of 1 s,
-in which all is n/a, and `*_events.tsv` says where each begins. Gaze is not part of the study."""
 
 
 def export_bids(
@@ -68,7 +53,7 @@ def export_bids(
 
     Arguments:
         study: from `load_study`. folder: made in one step.
-        recordings: the pupil recordings that the study is of; their cleaned traces are then written too. None: predictions only.
+        recordings: the pupil recordings that the study is of; their cleaned traces are then written too. None: predictions.
         overwrite: whether a data set that smilejax wrote there is replaced.
 
     Returns:
@@ -172,18 +157,23 @@ def _description(study: Study) -> dict[str, object]:
 
 
 def _readme(study: Study, traces: Traces | None, participants: int) -> str:
-    results = study.results
-    return README.format(
-        signal={"pupil": "pupils", "face": "faces"}[results.about.recording],
-        version=__version__,
-        trials=len(study.raw.trials),
-        participants=participants,
-        source=results.about.source.name,
-        positive=results.class_names[1],
-        traces="" if traces is None else TRACES.format(rate=traces.rate_hz),
-        headline=results.verdict.headline,
-        command=study.record.provenance.command,
-    )
+    results, made = study.results, study.record.provenance
+    signal = {"pupil": "pupils", "face": "faces"}[results.about.recording]
+    parts = [
+        f"# Out-of-fold predictions of smile types from recordings of {signal}",
+        f"Written by smilejax {__version__} from a study of {len(study.raw.trials)} trials of {participants} participants "
+        f"({results.about.source.name}).",
+        "`sub-*/beh/*_desc-predictions_beh.tsv` has one row per trial: its true class, whether it was kept, and the "
+        f"probability of the class {results.class_names[1]} by networks that were not trained on it. `participants.tsv` has "
+        "each participant's scores.",
+    ]
+    if traces is not None:
+        parts.append(
+            f"`sub-*/beh/*_physio.tsv.gz` are cleaned pupil traces at {traces.rate_hz:g} Hz: the trials follow each other with "
+            "gaps of 1 s, in which all is n/a, and `*_events.tsv` says where each begins. Gaze is not part of the study."
+        )
+    parts += [f"What the study found: {results.verdict.headline}", f"The study was made by: `{made.command}`"]
+    return "\n\n".join(parts) + "\n"
 
 
 def _participants(table: DescribedTable, labels: Mapping[str, str]) -> dict[str, bytes]:

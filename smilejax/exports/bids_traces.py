@@ -106,7 +106,7 @@ def physio_bytes(traces: Traces, line: Line, lane: int) -> bytes:
 
 
 def _ticks(samples: int, rate_hz: float) -> npt.NDArray[np.float64]:
-    return np.arange(samples) * 1000.0 / rate_hz
+    return np.arange(samples, dtype=np.float64) * 1000.0 / rate_hz
 
 
 def about_physio(traces: Traces, lane: int, task: str) -> dict[str, object]:

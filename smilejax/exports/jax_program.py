@@ -14,7 +14,7 @@ from jaxtyping import Array, Bool, Float, Num
 from smilejax._util.errors import OutputError
 from smilejax._util.files import claim
 from smilejax._util.json_files import json_bytes, sha256_of_bytes, write_bytes
-from smilejax.exports.network_facts import NetworkFacts, described, network_facts
+from smilejax.exports.network_facts import NetworkFacts, network_description, network_facts
 from smilejax.models.network import Network, RecurrentNetwork, network_of
 from smilejax.prediction.predictor import Predictor
 from smilejax.settings.checks import require_kind
@@ -57,7 +57,7 @@ def export_jax(model: Predictor, path: Path | str, *, overwrite: bool = False) -
     file = claim(Path(path), overwrite=overwrite, what="file")
     facts = network_facts(model, "jax.export")
     program = _serialized(facts)
-    about = {**described(facts), "platforms": list(PLATFORMS), "sha256": sha256_of_bytes(program)}
+    about = {**network_description(facts), "platforms": list(PLATFORMS), "sha256": sha256_of_bytes(program)}
     write_bytes(file, _archive({PROGRAM: program, ABOUT: json_bytes(json.loads(json.dumps(about)))}))
     return file
 

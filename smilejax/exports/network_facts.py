@@ -61,7 +61,7 @@ def network_facts(predictor: Predictor, form: str) -> NetworkFacts:
         form: of the export, in the message.
 
     Raises:
-        DataError: the model is, or contains, a classifier that is no network.
+        DataError: the model is, or contains, a classifier that is no network, or is one of pictures.
     """
     if predictor.classifier != "network":
         label = OFFERED[FITTED[predictor.classifier]].label
@@ -69,6 +69,11 @@ def network_facts(predictor: Predictor, form: str) -> NetworkFacts:
         raise DataError(
             f"only networks are exported as {form}; the classifier {predictor.classifier!r} {has} {label}.",
             hint="Train one with classifier='network', or predict with smilejax.",
+        )
+    if predictor.settings.model.of_pictures:
+        raise DataError(
+            f"networks of pictures ({predictor.settings.model.network!r}) are not exported: {form} is given measured signals.",
+            hint="Predict with smilejax.",
         )
     recipe = predictor.recipe
     assert recipe.duration_ms is not None
@@ -80,7 +85,7 @@ def network_facts(predictor: Predictor, form: str) -> NetworkFacts:
     return NetworkFacts(predictor, members, samples_in(recipe.duration_ms, rate_hz), channels)
 
 
-def described(facts: NetworkFacts) -> dict[str, JsonValue]:
+def network_description(facts: NetworkFacts) -> dict[str, JsonValue]:
     """What goes with an exported network, as JSON: classes, channels, units, rates, times, recipe, settings and versions."""
     predictor = facts.predictor
     recipe = predictor.recipe

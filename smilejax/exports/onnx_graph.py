@@ -53,7 +53,7 @@ class GraphParts:
         """The name of a new constant of whole numbers, as shapes and axes are."""
         return self.constant(values, np.int64)
 
-    def node(self, operator: str, *inputs: str, output: str = "", **attributes: object) -> str:
+    def node(self, operator: str, *inputs: str, output: str = "", **attributes: int | Sequence[int]) -> str:
         """The name of what a new node gives."""
         from onnx import helper
 
@@ -166,9 +166,12 @@ def _over_time(
     w_ih, w_hh, b_ih, b_hh = (_in_order(np.asarray(cell[name]), gates) for name in ("w_ih", "w_hh", "b_ih", "b_hh"))
     front = _gathered(g, x, order, w_ih.shape[1])
     weights = (g.constant(w_ih[None]), g.constant(w_hh[None]), g.constant(np.concatenate([b_ih, b_hh])[None]))
-    own = {"linear_before_reset": 1} if model.cell == "gru" else {}
     by_step = g.node("Transpose", front, perm=[1, 0, 2])
-    hidden = g.node(operator, by_step, *weights, count, hidden_size=model.hidden, **own)
+    given, size = (by_step, *weights, count), model.hidden
+    if model.cell == "gru":  # the reset gate multiplies the recurrent part, as in PyTorch
+        hidden = g.node(operator, *given, hidden_size=size, linear_before_reset=1)
+    else:
+        hidden = g.node(operator, *given, hidden_size=size)
     by_trial = g.node("Transpose", g.node("Squeeze", hidden, g.integers(1)), perm=[1, 0, 2])
     back = _gathered(g, by_trial, places, model.hidden)
     return g.node("Where", g.node("Unsqueeze", valid, g.integers(2)), back, g.constant(0))

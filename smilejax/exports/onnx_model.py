@@ -8,7 +8,7 @@ from smilejax import __version__
 from smilejax._util.errors import DataError, OutputError
 from smilejax._util.files import claim
 from smilejax._util.json_files import write_bytes
-from smilejax.exports.network_facts import NetworkFacts, described, network_facts
+from smilejax.exports.network_facts import NetworkFacts, network_description, network_facts
 from smilejax.exports.onnx_graph import IR_VERSION, OPSET, onnx_graph
 from smilejax.prediction.predictor import Predictor
 from smilejax.settings.checks import require_kind
@@ -77,7 +77,7 @@ def onnx_model(facts: NetworkFacts) -> "onnx.ModelProto":
         producer_name="smilejax",
         producer_version=__version__,
     )
-    about = described(facts)
+    about = network_description(facts)
     single = {name: value for name, value in about.items() if isinstance(value, str | int | float)}
     lists = {"class_names": ",".join(facts.predictor.class_names), "channels": ",".join(facts.channels)}
     whole = {"smilejax": json.dumps(about, allow_nan=False)}

@@ -161,7 +161,7 @@ def _scores(results: StudyResults) -> DescribedTable:
     rows: list[Row] = []
     for protocol in results.protocols:
         if (found := protocol.scores) is not None:
-            ensemble = {name: getattr(found.ensemble, name) for name in METRICS}
+            ensemble: dict[str, float | None] = {name: getattr(found.ensemble, name) for name in METRICS}
             rows += _metric_rows(
                 protocol.name, results.judged, "judged", found.mean_over_seeds, ensemble, found.interval
             )

@@ -39,6 +39,7 @@ from smilejax.settings.classifier_names import FITTED, has_network
 from smilejax.settings.training_settings import BUILT_IN, RECURRENT
 
 if TYPE_CHECKING:
+    from smilejax.prediction.stream import PredictionStream
     from smilejax.training import RunResult
 
 CHUNK = 64
@@ -378,6 +379,28 @@ class Predictor:
                 "status": [TrialStatus(int(v)).words for v in status],
             }
         )
+
+    def stream(self, rate_hz: float | None = None) -> "PredictionStream":
+        """A trial classified while it is recorded: samples in, the probability for the trial so far out.
+
+        The recipe must be one that waits for no later sample, as `Recipe.causal()` is. A network that was trained on whole
+        trials alone is warned of: train with `TrainingSettings(truncate_from=...)` below 1.
+
+        Arguments:
+            rate_hz: of the samples; None takes that of the recordings the model was trained on.
+
+        Raises:
+            DataError: the model is of faces, or no network of smilejax's own.
+            SettingsError: a step of the recipe needs samples that are yet to come, or the rate does not fit the recipe.
+
+        Example:
+            >>> stream = model.stream()                       # doctest: +SKIP
+            >>> for step in stream.push([[3.51, 3.49]]):      # doctest: +SKIP
+            ...     print(step.time_ms, step.probability)
+        """
+        from smilejax.prediction.stream import PredictionStream
+
+        return PredictionStream(self, rate_hz)
 
 
 def trial_info(trials: AnyRecording, recipe: AnyRecipe) -> TrialInfo:

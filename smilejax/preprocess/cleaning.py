@@ -1,6 +1,6 @@
 """`clean` and `prepare` of recordings, whatever their kind: each kind has its own steps and its own program."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import overload
 
 from smilejax.preprocess import face_pipeline, pipeline
@@ -100,6 +100,20 @@ def clean_and_prepare(trials: AnyRecording, recipe: AnyRecipe) -> tuple[Cleaned 
         return face_pipeline.clean_and_prepare_faces(trials, recipe)
     assert isinstance(recipe, Recipe)
     return pipeline.clean_and_prepare(trials, recipe)
+
+
+def clean_rows(recording: AnyRecording, settled: AnyRecipe, rows: Sequence[int]) -> Cleaned | CleanedFaces:
+    """Some trials, cleaned by a settled recipe as among all of the recording, to the bit.
+
+    Arguments:
+        rows: which, 0 to N - 1, in any order.
+    """
+    check_recipe(settled, recording.kind)
+    if isinstance(recording, Faces):
+        assert isinstance(settled, FaceRecipe)
+        return face_pipeline.clean_face_rows(recording, settled, rows)
+    assert isinstance(settled, Recipe)
+    return pipeline.clean_rows(recording, settled, rows)
 
 
 def default_recipe(recording: AnyRecording) -> AnyRecipe:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -172,6 +173,18 @@ def clean_and_prepare_faces(faces: Faces, recipe: FaceRecipe) -> tuple[CleanedFa
         start_ms=recipe.first_ms(faces.rate_hz) if recipe.aligned else faces.start_ms,
         crops=None if recipe.crop_side is None else _crops(faces, recipe, cleaned, valid),
     )
+
+
+def clean_face_rows(faces: Faces, settled: FaceRecipe, rows: Sequence[int]) -> CleanedFaces:
+    """What a settled recipe makes of some videos, as among all.
+
+    Arguments:
+        rows: which, 0 to N - 1, in any order.
+    """
+    program = _program(settled, faces)
+    numbers = program.numbers(settled, in_mm=False, start_ms=faces.start_ms)
+    given = FaceInputs(*(part[list(rows)] for part in _inputs(faces, settled, program.samples)))
+    return _run_program(program, numbers, given, len(rows))[0]
 
 
 def _crops(faces: Faces, recipe: FaceRecipe, cleaned: CleanedFaces, valid: Bool[Array, "N T"]) -> UInt8[Array, "..."]:

@@ -1,7 +1,9 @@
 """What is done to every video of a face before a model sees it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from types import MappingProxyType
+from typing import ClassVar, Literal
 
 from smilejax._util import summaries
 from smilejax._util.errors import SettingsError, listed
@@ -33,6 +35,9 @@ class FaceRecipe(FaceStepSettings):
 
     max_gap_ms: float = 200.0
     """Fill gaps up to this length in ms; 0 fills none, inf all."""
+
+    younger: ClassVar[Mapping[str, object]] = MappingProxyType({"lowpass_phase": "zero"})
+    """Settings that are younger than some stored recipes, and what was done before there were any."""
 
     def __post_init__(self) -> None:
         for step in FACE_STEPS:

@@ -4,6 +4,7 @@ The order is that of `smilejax.preprocess.steps.STEPS`. Rates and lengths are se
 each other, and no step looks from one to another.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -115,6 +116,18 @@ def clean_and_prepare(trials: Trials, recipe: Recipe) -> tuple[Cleaned, Dataset]
     )
 
 
+def clean_rows(trials: Trials, settled: Recipe, rows: Sequence[int]) -> Cleaned:
+    """What a settled recipe makes of some trials, as among all: what is plausible is found from the whole recording.
+
+    Arguments:
+        rows: which, 0 to N - 1, in any order.
+    """
+    program = Program.of(settled, trials.rate_hz)
+    numbers = program.numbers(settled, in_mm=trials.unit == "mm", start_ms=trials.start_ms)
+    given = Inputs(*(part[list(rows)] for part in inputs(trials, settled)))
+    return run_program(program, numbers, given, len(rows))[0]
+
+
 def _made(trials: Trials, settled: Recipe) -> tuple[Cleaned, Array, Array]:
     """What a settled recipe's own program makes of trials."""
     program = Program.of(settled, trials.rate_hz)
@@ -122,13 +135,18 @@ def _made(trials: Trials, settled: Recipe) -> tuple[Cleaned, Array, Array]:
     return run_program(program, numbers, inputs(trials, settled), len(trials))
 
 
-def run_program(program: Program, numbers: Numbers, given: Inputs, n: int) -> tuple[Cleaned, Array, Array]:
+def run_program(
+    program: Program, numbers: Numbers, given: Inputs, n: int, *, block: int | None = None
+) -> tuple[Cleaned, Array, Array]:
     """Run a compiled program over N trials, in blocks of one width, the last padded with empty trials.
+
+    Arguments:
+        block: trials of a block; None for the width at which a trial gives the same bits among any others.
 
     Returns:
         What the steps made, `x f32[N, T, C]` and `valid bool[N, T]`.
     """
-    block = block_width(program.samples, n)
+    block = block or block_width(program.samples, n)
     surplus = -n % block
     result = _CLEANING(numbers, filled_up(given, EMPTY, surplus), program=program, block=block)
     return first_of(result, n) if surplus else result

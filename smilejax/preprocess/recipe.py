@@ -2,8 +2,10 @@
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal
 
 from smilejax._util import summaries
 from smilejax._util.errors import SettingsError, listed
@@ -21,8 +23,8 @@ from smilejax.preprocess.steps.step import Known, Step
 from smilejax.preprocess.steps.too_fast import TOO_FAST_SAMPLES
 from smilejax.preprocess.steps.trend_line import TREND_LINE
 
-RecipeName = Literal["default", "report", "kret2019", "minimal"]
-RECIPES: tuple[RecipeName, ...] = ("default", "report", "kret2019", "minimal")
+RecipeName = Literal["default", "report", "kret2019", "minimal", "causal"]
+RECIPES: tuple[RecipeName, ...] = ("default", "report", "kret2019", "minimal", "causal")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Recipe(StepSettings):
        (`island_ms`, `island_gap_ms`). Three of these compare dilation speeds (`speed_span_ms`, `min_speed_per_s`).
     3. Fill one eye from the other (`other_eye_ms`); fuse the eyes as `channels` ask for.
     4. Reject (`max_missing`); fill gaps from their neighbours (`max_gap_ms`, `interpolation`).
-    5. Take out the response to blinks (`blink_response`), low-pass (`lowpass_hz`), resample (`resample_hz`).
+    5. Take out the response to blinks (`blink_response`), low-pass (`lowpass_hz`, `lowpass_phase`), resample (`resample_hz`).
     6. Baseline (`baseline_ms`), which may reject too; deconvolve where `channels` ask for the drive; channels.
 
     `Recipe.named` has the recipes with a name; `smilejax.preprocess.recipe_in_words.steps` says what one does, in words. The
@@ -45,6 +47,9 @@ class Recipe(StepSettings):
     Raises:
         SettingsError: a setting is out of its range, or two contradict each other.
     """
+
+    younger: ClassVar[Mapping[str, object]] = MappingProxyType({"lowpass_phase": "zero"})
+    """Settings that are younger than some stored recipes, and what was done before there were any."""
 
     def __post_init__(self) -> None:
         for step in STEPS:
@@ -90,8 +95,18 @@ class Recipe(StepSettings):
         return cls(**(_all_off(*kept) | theirs | {"max_gap_ms": 250.0}))
 
     @classmethod
+    def causal(cls) -> "Recipe":
+        """What can be done while samples arrive: range, the last value held for up to 250 ms, a low-pass forwards, baseline.
+
+        Nothing waits for later samples, so that a stream is cleaned as a whole trial is. Eyelids are not looked at.
+        """
+        kept = (PLAUSIBLE_RANGE, REJECT_MISSING, FILL_GAPS, LOW_PASS, RESAMPLE, BASELINE)
+        held = {"max_gap_ms": 250.0, "interpolation": "hold", "lowpass_phase": "causal", "range_mads": None}
+        return cls(**(_all_off(*kept) | held))
+
+    @classmethod
     def named(cls, name: RecipeName) -> "Recipe":
-        """One of the recipes with a name: `default`, `report`, `kret2019`, `minimal`."""
+        """One of the recipes with a name: `default`, `report`, `kret2019`, `minimal`, `causal`."""
         if name not in RECIPES:
             raise SettingsError(f"recipe must be one of {listed(RECIPES)}; it is {name!r}.")
         recipe: Recipe = cls() if name == "default" else getattr(cls, name)()

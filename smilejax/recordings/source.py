@@ -75,6 +75,21 @@ class ReadAs:
 
 
 @dataclass(frozen=True)
+class ExcludedByHand:
+    """Trials that a table of exclusions left out for one reason, before anything was done to them.
+
+    Arguments:
+        reason: as the table says it. trials: how many. classes: how many of each class; the others have none.
+        blind: whether this was decided without knowing the class of the trials; None where the table does not say.
+    """
+
+    reason: str
+    trials: int
+    classes: Mapping[str, int]
+    blind: bool | None
+
+
+@dataclass(frozen=True)
 class Source:
     """Where a recording came from.
 
@@ -83,12 +98,14 @@ class Source:
         layout: the reader that read it, "simulated" or "arrays".
         findings: everything that the reader determined, in its order.
         read: the settings of reading, to be kept with what is made of the recording; None where nothing was read.
+        by_hand: the trials that were excluded by hand, by reason.
     """
 
     name: str
     layout: str
     findings: tuple[Finding, ...] = ()
     read: ReadAs | None = field(default=None, compare=False)
+    by_hand: tuple[ExcludedByHand, ...] = field(default=(), compare=False)
 
     def as_json(self) -> SourceJson:
         """The source as JSON, to be stored with what is made of the recording."""

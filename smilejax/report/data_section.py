@@ -1,10 +1,12 @@
 """What was recorded, and what was left out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from smilejax._util.number_text import several
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import StudyResults
+from smilejax.recordings.source import ExcludedByHand
+from smilejax.recordings.wording import Wording
 from smilejax.report.covariates_table import covariate_blocks
 from smilejax.report.formatting import channel_words, count, number, percent, sentence
 from smilejax.report.page_parts import Block, Blocks, Points, Section, Table, Words
@@ -15,7 +17,8 @@ def _blocks(record: StudyRecord) -> Blocks:
     """Counts, classes, and what was left out for which reason."""
     results = record.results
     blocks: list[Block] = [Words(_counts(results)), _classes(results)]
-    blocks.append(_excluded(results) if results.data.excluded else Words("No trial was excluded."))
+    blocks.append(_excluded(results) if results.data.excluded else Words("No trial was excluded in cleaning."))
+    blocks += _by_hand(results)
     blocks += covariate_blocks(results)
     if notes := tuple(dict.fromkeys((*results.data.notes, *results.about.notes))):
         blocks.append(Points(tuple(sentence(note) for note in notes)))
@@ -87,6 +90,55 @@ def _classes(results: StudyResults) -> Table:
         accuracy = percent(data.majority.proportion)
         note = f"Always predicting the larger class, {data.majority.name}, has an accuracy of {accuracy} on the kept trials."
     return Table("Trials by class", ("class", "recorded", "kept", "excluded"), tuple(rows), note=note)
+
+
+def _by_hand(results: StudyResults) -> tuple[Block, ...]:
+    """What a table of exclusions left out before anything was done, and who knew the class when it was decided."""
+    found = results.about.source.by_hand
+    if not found:
+        return ()
+    names = results.class_names
+    rows = tuple(
+        (
+            one.reason,
+            *(count(one.classes.get(name, 0)) for name in names),
+            count(one.trials),
+            {True: "hidden", False: "shown", None: "not known"}[one.blind],
+        )
+        for one in found
+    )
+    columns = ("reason", *names, "all", "class when it was decided")
+    return Words(by_hand_words(found, results.wording)), Table("Trials excluded by hand", columns, rows)
+
+
+def by_hand_words(found: Sequence[ExcludedByHand], wording: Wording) -> str:
+    """How many trials were excluded by hand, and whether blind to their class.
+
+    Example:
+        >>> from smilejax.recordings.source import ExcludedByHand
+        >>> from smilejax.recordings.wording import Wording
+        >>> one = ExcludedByHand("noise", 12, {"posed": 5, "genuine": 7}, True)
+        >>> by_hand_words([one], Wording("pupil", ("posed", "genuine")))
+        '12 trials were excluded by hand before cleaning, blind to the class: noise (12). They are not counted above.'
+    """
+    total = sum(one.trials for one in found)
+    blind, shown = (sum(one.trials for one in found if one.blind is how) for how in (True, False))
+    if blind == total:
+        how = "blind to the class"
+    elif shown == total:
+        how = "with the class shown, so that expectations may have played a part"
+    elif blind + shown == 0:
+        how = "and it is not recorded whether their class was known"
+    else:
+        how = f"{blind} of them blind to the class, which for the others was shown or is not recorded"
+    reasons: dict[str, int] = {}
+    for one in found:
+        reasons[one.reason] = reasons.get(one.reason, 0) + one.trials
+    listed = ", ".join(f"{reason} ({number})" for reason, number in reasons.items())
+    return (
+        wording(f"{several(total, 'trial was', 'trials were')} excluded by hand before cleaning, {how}: ")
+        + f"{listed}. They are not counted above."
+    )
 
 
 def _excluded(results: StudyResults) -> Table:

@@ -66,7 +66,8 @@ class ReadSettings:
     columns: tuple[str, ...] = ()
     """Columns of the file, or of a table that is joined, to be kept: one value for each trial, as age, sex or a fold."""
     exclude: str | None = None
-    """Table of trials to leave out: participant, trial (empty for all of a participant), reason."""
+    """Table of trials to leave out: participant, trial (empty for all of a participant), reason, blind (yes or no: whether
+    its class was hidden then). `smilejax app` writes one."""
     time_unit: Literal["s", "ms", "us", "ns"] | None = None
     """Unit of the time column."""
     unit: Literal["mm", "um", "m", "cm", "au", "px"] | None = None

@@ -113,6 +113,9 @@ class TrainingSettings:
     """Weight of each class in the loss: none, balanced (inverse to its proportion of the training trials), or two numbers."""
     standardise: bool = True
     """Whether channels are standardised: mean 0 and standard deviation 1 over the training trials."""
+    truncate_from: float = 1.0
+    """Proportion of the trial's steps, above 0 to 1: each time a trial trains, it ends at a step drawn at random between this
+    one and its last, so that the network meets trials that are not over, as a stream gives them. 1 leaves trials whole."""
     mirror: bool = False
     """Of crops of faces: half of the training trials of each step, drawn anew, are mirrored, left for right."""
 
@@ -146,6 +149,7 @@ class TrainingSettings:
         if pair:
             hold_floats(self, "class_weights")
         require(isinstance(self.standardise, bool), "standardise", "True or False", self.standardise)
+        require_number(self, "truncate_from", 0, 1, open_low=True)
         require(isinstance(self.mirror, bool), "mirror", "True or False", self.mirror)
         require(
             not self.mirror or self.model.of_pictures,

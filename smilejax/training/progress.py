@@ -1,23 +1,9 @@
 """Progress in one line, or a bar in a notebook: handed to `train` or `train_runs`, which print nothing themselves."""
 
-import sys
 from collections.abc import Callable
-from html import escape
-from typing import Protocol, runtime_checkable
 
-from smilejax._util.errors import SettingsError
+from smilejax._util.progress_line import ProgressLine, Stream
 from smilejax.training.run import EpochProgress, OnEpochEnd
-
-
-@runtime_checkable
-class Stream(Protocol):
-    """Where text can be written: an open file, standard output, a notebook's."""
-
-    def write(self, text: str, /) -> object:
-        """Write text."""
-
-    def flush(self) -> object:
-        """Show what was written."""
 
 
 def print_epochs(every: int = 1, *, to: Stream | None = None) -> OnEpochEnd:
@@ -35,7 +21,7 @@ def print_epochs(every: int = 1, *, to: Stream | None = None) -> OnEpochEnd:
         >>> print_epochs()(EpochProgress(40, 40, 0.31, 0.9, 0.42, 0.81))  # doctest: +NORMALIZE_WHITESPACE
         epoch 40 of 40: training loss 0.310, accuracy 90.0%; validation loss 0.420, accuracy 81.0%
     """
-    line = _Line(every, to)
+    line = ProgressLine(every, to)
 
     def on_epoch_end(progress: EpochProgress) -> None:
         words = f"epoch {progress.epoch} of {progress.epochs}: "
@@ -63,62 +49,5 @@ def print_runs(total: int, every: int = 1, *, to: Stream | None = None) -> Calla
         >>> print_runs(12)(12)
         12 of 12 runs
     """
-    line = _Line(every, to)
+    line = ProgressLine(every, to)
     return lambda done: line.write(done, total, f"{done} of {total} runs")
-
-
-class _Line:
-    """A line that is written over itself, and ended when all is done; in a notebook a bar, of which the last state is kept."""
-
-    def __init__(self, every: int, to: Stream | None) -> None:
-        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
-            raise SettingsError(f"every must be a whole number from 1 up; it is {every!r}.")
-        self._every, self._to, self._width = every, to, 0
-        self._written: int | None = None
-        self._bar: _NotebookBar | None = None
-
-    def write(self, done: int, total: int, words: str) -> None:
-        if done < total and self._written is not None and done < self._written + self._every:
-            return
-        start, self._written = "" if self._written is None else "\r", done
-        if self._to is None and _in_notebook():
-            self._bar = self._bar or _NotebookBar()
-            self._bar.show(done, total, words)
-            return
-        to = self._to or sys.stdout  # looked up now: it may have been replaced
-        to.write(start + words.ljust(self._width) + ("\n" if done >= total else ""))
-        self._width = len(words)
-        to.flush()
-
-
-def _in_notebook() -> bool:
-    """Whether this is a notebook's kernel, which can change what it has shown."""
-    ipython = sys.modules.get("IPython")
-    shell = None if ipython is None else ipython.get_ipython()
-    return getattr(shell, "kernel", None) is not None
-
-
-class _NotebookBar:
-    """A bar below a notebook's cell. It is one output that changes, so that a saved notebook holds its last state alone."""
-
-    def __init__(self) -> None:
-        self._shown: _Display | None = None
-
-    def show(self, done: int, total: int, words: str) -> None:
-        html = (
-            f'<progress value="{done}" max="{max(total, 1)}" style="vertical-align: middle; width: 12em"></progress> '
-            f"{escape(words)}"
-        )
-        shown = {"text/plain": words, "text/html": html}
-        if self._shown is None:
-            from IPython.display import display
-
-            self._shown = display(shown, raw=True, display_id=True)
-        else:
-            self._shown.update(shown, raw=True)
-
-
-class _Display(Protocol):
-    """What IPython gives to change an output by."""
-
-    def update(self, shown: object, *, raw: bool) -> None: ...

@@ -49,6 +49,7 @@ def test_check_says_what_is_there(folder: Path, capsys: pytest.CaptureFixture[st
     assert "16 x 16 pixels of 3 colours, 8 frames" in " ".join(re.sub(r"[│┃]", " ", capsys.readouterr().out).split())
 
 
+@pytest.mark.slow
 def test_a_saved_model_answers_for_crops_to_the_same_bits(
     folder: Path, model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -69,6 +70,7 @@ def test_a_saved_model_answers_for_crops_to_the_same_bits(
     assert "8 labelled videos" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_photo_and_video_go_through_the_trackers_crop(
     tracker: FakeTracker, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -83,6 +85,7 @@ def test_photo_and_video_go_through_the_trackers_crop(
     assert np.abs(np.array(photo, float) - np.array(re.findall(r"0\.\d+", shown)[:2], float)).max() < 0.02
 
 
+@pytest.mark.slow
 def test_crops_made_when_predicting_are_those_that_are_read(tracker: FakeTracker, model: Path, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     (tmp_path / "v").mkdir()
@@ -129,13 +132,14 @@ def test_options_that_do_not_go_together(
         assert expected in refused(capsys, command, "faces.csv", *CLASSES, "--out", "none", *options)
 
 
+@pytest.mark.slow
 def test_models_without_crops_and_crops_without_models(
     folder: Path, model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "crop_side" in refused(capsys, "predict", model, folder / "faces.csv").replace("-", "_")
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_a_study_of_crops_finds_what_is_in_them(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -62,14 +62,21 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     stimuli = sorted(set(trials.stimulus or ()))
     lines = [f"{name},{k % 3}.5,{'xy'[k // 2 % 2]}" for k, name in enumerate(stimuli)]
     path.with_name("stimuli.csv").write_text("\n".join(("stimulus,luminance,room", *lines)))
+    out = ["participant,trial,reason,blind", f"{trials.participant[3]},{trials.trial[3]},noise,yes"]
+    path.with_name("excluded.csv").write_text("\n".join(out))
     return path
+
+
+def but_one(recording: Path) -> list[str]:
+    """The options that leave one trial out."""
+    return ["--exclude", str(recording.with_name("excluded.csv"))]
 
 
 @pytest.fixture(scope="module")
 def study(recording: Path) -> Path:
     folder = recording.parent / "study"
     table = recording.with_name("stimuli.csv")
-    assert run("evaluate", recording, "--out", folder, *QUICK, "--stimulus-table", table) == 0
+    assert run("evaluate", recording, "--out", folder, *QUICK, *but_one(recording), "--stimulus-table", table) == 0
     return folder
 
 
@@ -83,6 +90,12 @@ def test_a_study_is_whole(study: Path, recording: Path, tmp_path: Path, capsys: 
     assert [one.name for one in loaded.results.covariates] == ["luminance", "room"]
     assert next(one for one in loaded.results.classifiers if one.name == "covariates").scores is not None
     assert len(pd.read_csv(study / "tables" / "stimulus_covariates.csv")) == 8
+    by_hand = record["about"]["source"]["by_hand"]
+    assert [(one["reason"], one["trials"], one["blind"]) for one in by_hand] == [("noise", 1, True)]
+    assert sum(by_hand[0]["classes"].values()) == 1
+    assert record["data"]["trials"] == 31
+    said = "1 trial was excluded by hand before cleaning, blind to the class: noise (1)."
+    assert said in (study / "report.html").read_text()
     assert run("predict", study / "model", recording, "--out", tmp_path / "predictions.csv") == 0
     predictions = pd.read_csv(tmp_path / "predictions.csv")
     assert len(predictions) == 32
@@ -144,7 +157,7 @@ def test_refusals(study: Path, recording: Path, tmp_path: Path, capsys: pytest.C
 def test_stopped_and_resumed(study: Path, recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Ctrl-C in the middle of the trainings; --resume then ends with the same numbers."""
     folder = tmp_path / "study"
-    with started("evaluate", recording, "--out", folder, *QUICK) as process:
+    with started("evaluate", recording, "--out", folder, *QUICK, *but_one(recording)) as process:
         end = time.monotonic() + 300
         while not list(folder.glob("runs/*/parts/*.npz")) and process.poll() is None and time.monotonic() < end:
             time.sleep(0.01)
@@ -155,11 +168,12 @@ def test_stopped_and_resumed(study: Path, recording: Path, tmp_path: Path, capsy
     assert not (folder / "study.json").exists()
     assert "--resume" in refused(capsys, "report", folder)
     assert "a study was begun" in refused(capsys, "evaluate", recording, "--out", folder, *QUICK)
-    other = [*QUICK, "--max-gap-ms", "250"]
-    assert "only as it was begun" in refused(capsys, "evaluate", recording, "--out", folder, "--resume", *other)
+    for other in ([*QUICK, *but_one(recording), "--max-gap-ms", "250"], QUICK):  # another recipe; another trial
+        assert "only as it was begun" in refused(capsys, "evaluate", recording, "--out", folder, "--resume", *other)
     capsys.readouterr()
     table = recording.with_name("stimuli.csv")  # as the other study has it; it may be given when trainings have begun
-    assert run("evaluate", recording, "--out", folder, "--resume", *QUICK, "--stimulus-table", table) == 0
+    options = [*QUICK, *but_one(recording), "--stimulus-table", table]
+    assert run("evaluate", recording, "--out", folder, "--resume", *options) == 0
     before_training = " ".join(capsys.readouterr().out.split()).split("Verdict")[0]
     assert "the smallest attainable p is above 0.05" in before_training  # 3 permutations give a p of 1/4 at least
     one, other_record = (json.loads((f / "study.json").read_text()) for f in (study, folder))

@@ -95,7 +95,7 @@ def test_a_switch_of_a_recipe_can_be_turned_on_and_off() -> None:
 def test_help_shows_the_named_recipes_numbers(capsys: pytest.CaptureFixture[str]) -> None:
     for command in ("clean", "multiverse", "train"):
         out = printed(capsys, command, "--recipe", "kret2019", "--help-all")
-        assert "--recipe {default,report,kret2019,minimal}" in out
+        assert "--recipe {default,report,kret2019,minimal,causal}" in out
         assert re.search(r"--pad-ms MS .{0,200}?\(default: 50\)", out)
         assert "(default: 16.6667)" in out
     out = printed(capsys, "clean", "--help")

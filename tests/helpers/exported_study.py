@@ -13,7 +13,7 @@ from smilejax.evaluation.study.derive_results import compute_results
 from smilejax.evaluation.study.study_record import Provenance, StudyRecord
 from smilejax.settings import to_json
 
-SETTINGS = replace(MANY, permutations=7, draws=100)
+SETTINGS = replace(MANY, permutations=3, draws=100)
 RECIPE = Recipe(duration_ms=1000.0, resample_hz=10.0, baseline_ms=200.0)
 
 

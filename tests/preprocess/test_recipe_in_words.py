@@ -147,7 +147,8 @@ def changed(recipe: Recipe, name: str) -> list[Recipe]:
             replace(recipe, **{name: (value[0], value[1] * 1.01)}),
         ]
     choices = {
-        "interpolation": ("pchip", "four-point"),
+        "interpolation": ("pchip", "four-point", "hold"),
+        "lowpass_phase": ("causal",),
         "baseline": ("percent", "z"),
         "baseline_statistic": ("median",),
     }
@@ -278,6 +279,7 @@ DONE = {
     "report": {"fill gaps"},
     "kret2019": {*IN_ALL, *KRET},
     "minimal": set(IN_ALL),
+    "causal": {*IN_ALL, "low-pass"},
 }
 
 

@@ -38,6 +38,8 @@ VARIANTS: dict[str, tuple[str, Recipe]] = {
     "fill all": ("fill gaps", replace(EVERY, max_gap_ms=np.inf)),
     "fill by pchip": ("fill gaps", replace(EVERY, max_gap_ms=np.inf, interpolation="pchip")),
     "fill by four points": ("fill gaps", replace(EVERY, max_gap_ms=np.inf, interpolation="four-point")),
+    "fill by hold": ("fill gaps", replace(EVERY, max_gap_ms=100.0, interpolation="hold")),
+    "low-pass, causal": ("low-pass", replace(EVERY, lowpass_phase="causal")),
     "low-pass, odd order": ("low-pass", replace(EVERY, lowpass_hz=10.0, lowpass_order=3)),
     "resample up": ("resample", replace(EVERY, resample_hz=90.0)),
     "baseline, median, percent": ("baseline", replace(EVERY, baseline="percent", baseline_statistic="median")),
@@ -183,6 +185,38 @@ def test_what_lies_behind_the_trial_does_not_matter(name: str) -> None:
     out = compiled(name, 60.0)(jnp.asarray(padded), jnp.full(len(KINDS), jnp.int32(70)))
     for leaf in map(np.asarray, jax.tree.leaves(out)):
         np.testing.assert_array_equal(leaf, np.repeat(leaf[..., :1], len(KINDS), axis=-1))
+
+
+CUT = 50
+"""A sample behind the baseline's window, from which on samples are changed."""
+NOT_SHOWN = {"blink response", "resample up", "blink edges", "padded edges", "islands", "partial blinks", "fill gaps"}
+"""Steps that are not causal, which these trials need not show."""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_causal_step_does_not_look_ahead(name: str) -> None:
+    """What a step gives up to a time stays the same, bit for bit, when later samples change or the trial ends there."""
+    step, recipe = CASES[name]
+    pupil, length = _all_kinds(60.0)
+    noise = np.random.default_rng(5).uniform(2.0, 6.0, pupil[CUT:].shape).astype(np.float32)
+    other = jnp.asarray(np.concatenate([np.asarray(pupil[:CUT]), noise]))
+    whole, run = jnp.full_like(length, pupil.shape[0]), compiled(name, 60.0)
+    first = run(pupil, whole)
+    changed = [run(other, whole), run(pupil, jnp.full_like(length, jnp.int32(CUT)))]
+    steps = np.asarray(first["trace"].values).shape[0]
+    rate_hz = 60.0 * steps / pupil.shape[0]
+    until = int(np.floor((CUT - 1) / 60.0 * rate_hz + 1e-6)) + 1
+
+    def up_to(found: dict[str, object]) -> list[np.ndarray]:
+        parts = [found["trace"]] if found["x"] is None else [found["trace"], found["x"]]
+        return [np.asarray(leaf)[:until] for leaf in jax.tree.leaves(parts)]
+
+    same = all(np.array_equal(a, b) for one in changed for a, b in zip(up_to(first), up_to(one), strict=True))
+    settled = replace(
+        recipe, duration_ms=1000 * SECONDS, resample_hz=rate_hz if name == "resample" else recipe.resample_hz
+    )
+    why_not = step.why_not_causal(settled, rate_hz=60.0, in_mm=True)
+    assert same if not why_not else (not same or name in NOT_SHOWN), why_not
 
 
 def impurities(step: Step, recipe: Recipe) -> list[str]:

@@ -246,7 +246,8 @@ def hostile(study: Study) -> Study:
     study["verdict"] |= {"headline": NASTY[1], "findings": [NASTY[0]], "limits": [NASTY[1]]}
     study["cleaning"] |= {"participant": NASTY[0], "trial": NASTY[1]}
     finding = {"what": NASTY[0], "value": NASTY[1], "how": ""}
-    study["about"]["source"] = {"name": NASTY[0], "layout": NASTY[1], "findings": [finding]}
+    by_hand = [{"reason": NASTY[0], "trials": 4, "classes": {first: 1, second: 2}, "blind": None}]
+    study["about"]["source"] = {"name": NASTY[0], "layout": NASTY[1], "findings": [finding], "by_hand": by_hand}
     return study | {"command": f"smilejax evaluate '{NASTY[0]}'", "versions": {"smilejax": NASTY[1]}}
 
 

@@ -165,6 +165,29 @@ def test_the_data_section_says_that_the_network_is_given_velocities(
     assert "velocity" not in read(page_of(study)).id("data").text
 
 
+@pytest.mark.parametrize(
+    ("blind", "said"),
+    [
+        ([True, True], "5 trials were excluded by hand before cleaning, blind to the class: noise (2), drift (3)."),
+        ([False, False], "with the class shown, so that expectations may have played a part: noise (2), drift (3)."),
+        ([None, None], "and it is not recorded whether their class was known: noise (2), drift (3)."),
+        (
+            [True, False],
+            "2 of them blind to the class, which for the others was shown or is not recorded: noise (2), drift (3).",
+        ),
+    ],
+)
+def test_trials_excluded_by_hand_are_counted(study: dict[str, Any], blind: list[bool | None], said: str) -> None:
+    assert "by hand" not in read(page_of(study)).id("data").text
+    study["about"]["source"]["by_hand"] = [
+        {"reason": "noise", "trials": 2, "classes": {"posed": 1, "genuine": 1}, "blind": blind[0]},
+        {"reason": "drift", "trials": 3, "classes": {"posed": 0, "genuine": 3}, "blind": blind[1]},
+    ]
+    text = read(page_of(study)).id("data").text
+    assert said in text
+    assert {None: "not known", True: "hidden", False: "shown"}[blind[1]] in text
+
+
 def test_hostile_names_are_text(study: dict[str, Any]) -> None:
     html = page_of(VARIANTS["hostile"](study))
     assert NASTY[0] not in html

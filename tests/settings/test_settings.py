@@ -97,6 +97,7 @@ RANGES = [
     *numbers(Recipe, "max_gap_ms", "a number from 0 up, or inf", (0, 250, math.inf), (-1, -math.inf, None)),
     *numbers(Recipe, "partial_blink_ms", "a number above 0 or None", (None, 0.5), (0, -1, math.inf)),
     *numbers(Recipe, "blink_edge_ms", "a number above 0 or None", (None, 0.5), (0, -1, math.inf)),
+    *numbers(TrainingSettings, "truncate_from", "a number above 0 and at most 1", (0.1, 1), (0, 1.1, None)),
     *numbers(Recipe, "pad_ms", "a number above 0 or None", (None, 0.5), (0, -1, math.inf)),
     *numbers(Recipe, "island_ms", "a number above 0 or None", (None, 0.5), (0, -1, math.inf)),
     *numbers(Recipe, "range_mads", "a number above 0 or None", (None, 0.5), (0, -1, math.inf)),
@@ -359,6 +360,7 @@ def test_preset_of_the_report() -> None:
         "minibatch_size": 1,
         "class_weights": "none",
         "standardise": False,
+        "truncate_from": 1.0,
         "mirror": False,
     }
     recipe = Recipe.report()

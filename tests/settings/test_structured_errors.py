@@ -89,6 +89,7 @@ BRACES = (
     "{smiler}",
     "{stimulus}",
     "{trial}",
+    "smilejax (version {version}",
 )
 """What else has braces: a text to be formatted, Plotly's templates, patterns of names that a user writes."""
 

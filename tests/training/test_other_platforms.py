@@ -45,6 +45,7 @@ def lowered(function: Callable[..., Any], *given: Any, **static: Any) -> str:
     return str(found.mlir_module())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 @pytest.mark.parametrize("width", [1, 4])
 def test_epochs_of_training(without_kernel: None, study: Any, width: int, optimizer: str) -> None:
@@ -52,8 +53,9 @@ def test_epochs_of_training(without_kernel: None, study: Any, width: int, optimi
     assert "stablehlo.while" in lowered_epochs(study[1], settings, width)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("network", "width"), [("cnn", 4), *(pytest.param("convlstm", width, marks=pytest.mark.slow) for width in (1, 4))]
+    ("network", "width"), [("cnn", 4), *(pytest.param("convlstm", width, marks=pytest.mark.weekly) for width in (1, 4))]
 )
 def test_epochs_of_networks_of_crops(without_kernel: None, width: int, network: str) -> None:
     settings = replace(PICTURES, model=replace(PICTURES.model, network=network))

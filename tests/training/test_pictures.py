@@ -26,6 +26,7 @@ def same(one: object, other: object) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True))
 
 
+@pytest.mark.slow
 def test_a_scored_trial_changes_nothing_that_is_learned_and_a_training_trial_does() -> None:
     """The leakage guard: weights and standardisation follow from the pixels of training trials alone."""
     train_mask = np.arange(24) < 16
@@ -43,6 +44,7 @@ def test_a_scored_trial_changes_nothing_that_is_learned_and_a_training_trial_doe
     assert not same(usual, trained(4))
 
 
+@pytest.mark.slow
 def test_a_plan_holds_the_runs_that_are_trained_alone_and_compiles_one_program() -> None:
     plan = Plan(FOLDS, PICTURES, seeds=(0, 1))
     train_runs(DATA, Plan(FOLDS, replace(PICTURES, epochs=1), seeds=(5,)))
@@ -62,7 +64,7 @@ def test_a_plan_holds_the_runs_that_are_trained_alone_and_compiles_one_program()
     assert same(jax.tree.map(lambda leaf: leaf[row], result.variables), alone.variables)
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 @pytest.mark.parametrize("network", ["cnn", "convlstm"])
 def test_over_seeds_at_once_is_one_after_another(network: str) -> None:
     settings = replace(PICTURES, model=replace(PICTURES.model, network=network))
@@ -85,6 +87,7 @@ def test_standardisation_is_of_the_colours_of_valid_training_frames() -> None:
     np.testing.assert_allclose(found["sd"], taken.std(0), rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_class_that_is_in_the_pixels_is_learnt() -> None:
     train_mask = np.arange(24) < 16
     settings = replace(PICTURES, epochs=40, learning_rate=0.01)
@@ -109,7 +112,7 @@ def test_mirroring_is_of_crops_alone() -> None:
         replace(SMALL, mirror=True)
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_mirroring_changes_a_training() -> None:
     one = train(DATA, PICTURES, key=jax.random.key(0))
     other = train(DATA, replace(PICTURES, mirror=False), key=jax.random.key(0))

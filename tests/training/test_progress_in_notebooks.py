@@ -5,6 +5,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from smilejax.evaluation.study import print_trainings
 from smilejax.training import EpochProgress, print_epochs, print_runs
 
 
@@ -51,6 +52,20 @@ def test_epochs_are_one_bar(shown: Shown) -> None:
         show(EpochProgress(epoch, 40, 0.31, 0.9, 0.42, 0.81))
     (states,) = shown.outputs
     assert [state["text/plain"].split(":")[0] for state in states] == [f"epoch {n} of 40" for n in (1, 11, 21, 31, 40)]
+
+
+def test_a_study_is_one_bar(shown: Shown) -> None:
+    told = print_trainings(30, 5)
+    for _ in range(12):
+        told["progress"](1)
+    told["spared"](10)
+    told["note"]("training the final model")
+    (states,) = shown.outputs
+    assert [state["text/plain"] for state in states] == [
+        *(f"training: {done} of 30 trainings" for done in (1, 6, 11)),
+        "training: 12 of 20 trainings",
+        "training the final model: 12 of 20 trainings",
+    ]
 
 
 def test_a_console_of_ipython_gets_a_line(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from smilejax.evaluation.study.saved_study import Study as Study
     from smilejax.evaluation.study.saved_study import load_study as load_study
     from smilejax.evaluation.study.study_files import load_record as load_record
+    from smilejax.evaluation.study.study_progress import print_trainings as print_trainings
     from smilejax.evaluation.study.study_record import Provenance as Provenance
     from smilejax.evaluation.study.study_record import StudyRecord as StudyRecord
     from smilejax.evaluation.study.study_results import StudyResults as StudyResults
@@ -38,6 +39,7 @@ _HOMES = {
     "load_study": "evaluation.study.saved_study",
     "methods_paragraph": "evaluation.study.methods_in_words",
     "prepare_study": "evaluation.study.preparation",
+    "print_trainings": "evaluation.study.study_progress",
     "results_paragraph": "evaluation.study.results_in_words",
     "verdict": "evaluation.study.verdict_in_words",
 }

@@ -226,7 +226,10 @@ def _plain(value: JsonValue) -> JsonValue:
 def source_record(source: Source) -> SourceRecord:
     """Where the recording came from, as results hold it."""
     return SourceRecord(
-        source.name, source.layout, tuple(SourceFinding(f.what, f.value, f.how) for f in source.findings)
+        source.name,
+        source.layout,
+        tuple(SourceFinding(f.what, f.value, f.how) for f in source.findings),
+        source.by_hand,
     )
 
 

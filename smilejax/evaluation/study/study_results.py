@@ -32,6 +32,7 @@ from smilejax.evaluation.study.score_results import (
 )
 from smilejax.evaluation.study.subgroup_results import ColumnResult
 from smilejax.recordings.kinds import FACE
+from smilejax.recordings.source import ExcludedByHand
 from smilejax.recordings.stimulus_table import StimulusTable
 from smilejax.recordings.wording import Wording
 from smilejax.settings import Classifier
@@ -250,11 +251,12 @@ class SourceFinding:
 
 @dataclass(frozen=True)
 class SourceRecord:
-    """Where the recording came from."""
+    """Where the recording came from. by_hand: trials that a table of exclusions left out, by reason."""
 
     name: str
     layout: str
     findings: tuple[SourceFinding, ...]
+    by_hand: tuple[ExcludedByHand, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
-"""Zero-phase Butterworth low-pass on each unbroken segment of a trial.
+"""Butterworth low-pass on each unbroken segment of a trial, zero-phase or forwards alone.
 
-A segment is filtered as `scipy.signal.sosfiltfilt` does it, with the whole segment as odd extension at both ends
+Zero-phase, a segment is filtered as `scipy.signal.sosfiltfilt` does it, with the whole segment as odd extension at both ends
 (`padlen = n - 1`). So no segment is too short, no number of samples enters, and nothing passes from one side of a long gap
 to the other. The extension is never laid out in memory: a filter is linear, and its state after the extension follows from
 running it over the mirrored segment.
 """
 
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -100,6 +100,21 @@ def apply(f: Filter, trace: Trace) -> Trace:
     """A filter forwards and backwards over every segment of every lane."""
     filtered = _both_ways(f, trace.values, trace.present)
     return Trace(filtered, trace.reason)
+
+
+def applied(f: Filter, trace: Trace, *, phase: Literal["zero", "causal"]) -> Trace:
+    """A filter in both directions, or, causal, forwards alone."""
+    return apply(f, trace) if phase == "zero" else apply_forwards(f, trace)
+
+
+def apply_forwards(f: Filter, trace: Trace) -> Trace:
+    """A filter forwards over every segment of every lane, from rest at the segment's first sample."""
+    x, present = trace.values, trace.present
+    first = present & ~shift(present, 1, False)
+    level = nearest(x, first).value
+    x = jnp.where(present, x - level, 0.0)  # relative to it the state at rest is 0
+    y, _ = _run(f, x, first, tuple(jnp.zeros_like(x) for _ in range(f.rest.shape[0])))
+    return Trace(jnp.where(present, y + level, 0.0), trace.reason)
 
 
 State = tuple[Array, ...]

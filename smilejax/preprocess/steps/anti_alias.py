@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from smilejax._util.errors import SETTING
 from smilejax.preprocess.steps.step import SharedSettings, Step
 
 if TYPE_CHECKING:
@@ -18,12 +19,19 @@ if TYPE_CHECKING:
 
 class _AntiAlias(Step["SharedSettings"]):
     name = "anti-alias"
+    compiled = ("lowpass_phase",)
     shown = False
+    causal = True
 
     def included(self, recipe: SharedSettings, rate_hz: float) -> bool:
         from smilejax.preprocess.signal.resampling import anti_alias
 
         return anti_alias(rate_hz, recipe.resample_hz or rate_hz, recipe.lowpass_hz) is not None
+
+    def why_not_causal(self, recipe: SharedSettings, *, rate_hz: float, in_mm: bool) -> str:
+        if not self.included(recipe, rate_hz) or recipe.lowpass_phase == "causal":
+            return ""
+        return f"It runs backwards too. Give {SETTING.lowpass_phase} causal."
 
     def numbers(
         self, recipe: SharedSettings, program: Program, *, in_mm: bool, start_ms: float
@@ -35,9 +43,10 @@ class _AntiAlias(Step["SharedSettings"]):
         return (through(ANTI_ALIAS_ORDER) if needed is None else needed)._asdict()
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:
-        from smilejax.preprocess.signal.lowpass import Filter, apply
+        from smilejax.preprocess.signal.lowpass import Filter, applied
 
-        return replace(state, trace=apply(Filter(**numbers), state.trace))
+        phase = program.settings.lowpass_phase
+        return replace(state, trace=applied(Filter(**numbers), state.trace, phase=phase))
 
 
 ANTI_ALIAS = _AntiAlias()

@@ -264,6 +264,7 @@ def _check_samples_of_z(given: float | Window, length_ms: float, model_hz: float
 
 class _BaselineCorrection(Step["Recipe"]):
     name = "baseline"
+    causal = True  # from the end of its window on: what comes before waits for it
     settings = BaselineSettings
     off = (("baseline_ms", None),)
     compiled = ("baseline", "baseline_statistic")

@@ -20,6 +20,7 @@ class CropSettings:
 
 class _Crop(Step["SharedSettings"]):
     name = "crop"
+    causal = True
     settings = CropSettings
     shown = False
 

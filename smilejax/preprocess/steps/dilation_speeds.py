@@ -35,6 +35,7 @@ class DilationSpeedsSettings:
 
 class _DilationSpeeds(Step["Recipe"]):
     name = "dilation speeds"
+    causal = True  # it measures for the steps after it, which are not, and changes no sample
     settings = DilationSpeedsSettings
     compiled = ("speed_span_ms",)
     shown = False

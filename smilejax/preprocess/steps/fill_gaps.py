@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
+from smilejax._util.errors import SETTING
 from smilejax.preprocess.sample_reason import OUTSIDE, SampleReason
 from smilejax.preprocess.steps.step import KRET, MATHOT, OURS, Described, Known, SharedSettings, Step
 from smilejax.recordings.kinds import FACE, PUPIL, Kind
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 
 FILLED = SampleReason("FILLED", 8, "filled from its neighbours", "#009E73", rank=30)
 
-Interpolation = Literal["linear", "pchip", "four-point"]
+Interpolation = Literal["linear", "pchip", "four-point", "hold"]
 _METHODS: dict[Interpolation, tuple[str, str]] = {
     "linear": ("on straight lines", KRET),
     "pchip": ("with a monotone cubic", "Fritsch & Carlson 1980"),
     "four-point": ("with a cubic through four samples", MATHOT),
+    "hold": ("with the last value, longer ones for so long", OURS),
 }
 
 
@@ -37,7 +39,8 @@ class FillGapsSettings:
     max_gap_ms: float = 400.0
     """Fill gaps up to this length in ms: a blink with its edges (PuPl: 400; Kret & Sjak-Shie: 250); 0 fills none, inf all."""
     interpolation: Interpolation = "linear"
-    """How gaps are filled: linear (Kret & Sjak-Shie 2019), pchip (monotone cubic), or four-point (Mathôt 2013)."""
+    """How gaps are filled: linear (Kret & Sjak-Shie 2019), pchip (monotone cubic), four-point (Mathôt 2013), or hold, which
+    keeps the last value for up to `max_gap_ms`, as a stream of samples needs it: how long a gap will last is not known."""
 
 
 def fill(
@@ -58,17 +61,22 @@ def fill(
         rate_hz: sampling rate of the trace.
         method: `linear`, between the two neighbours; `pchip`, a monotone cubic (Fritsch & Carlson 1980) through all samples,
             which leaves them in the direction they came; `four-point`, a cubic through the two neighbours and the samples
-            as far again on either side (Mathôt 2013), linear where one of these is absent.
+            as far again on either side (Mathôt 2013), linear where one of these is absent; `hold`, the last value, for up to
+            `max_gap_ms` of any gap, and nothing before the first.
         positive: whether values are above 0 by nature, as pupils are: no gap is then filled with less.
     """
     import jax.numpy as jnp
 
     from smilejax.preprocess.signal.filling import between, four_point, pchip
-    from smilejax.preprocess.signal.passes import in_samples, run_length
+    from smilejax.preprocess.signal.passes import NEVER, in_samples, nearest, run_length
     from smilejax.preprocess.signal.trace import Trace
 
     present = trace.present
     gap = ~present & (trace.reason != OUTSIDE.code)
+    if method == "hold":
+        last = nearest(trace.values, present)
+        fills = gap & (last.apart < NEVER) & (last.apart.astype(jnp.float32) <= in_samples(max_gap_ms, rate_hz))
+        return Trace(jnp.where(fills, last.value, trace.values), jnp.where(fills, FILLED.code, trace.reason))
     short = run_length(gap).astype(jnp.float32) <= in_samples(max_gap_ms, rate_hz)
     fills = gap & short & jnp.any(present, axis=0, keepdims=True)
     value = {"linear": between, "pchip": pchip, "four-point": four_point}[method](trace.values, present)
@@ -82,6 +90,7 @@ class _FillGaps(Step["SharedSettings"]):
     settings = FillGapsSettings
     off = (("max_gap_ms", 0.0),)
     compiled = ("interpolation",)
+    causal = True
     reasons = (FILLED,)
 
     def __init__(self, kind: Kind = PUPIL) -> None:
@@ -92,6 +101,11 @@ class _FillGaps(Step["SharedSettings"]):
         require(ok, "max_gap_ms", "a number from 0 up, or inf", recipe.max_gap_ms)
         hold_float(recipe, "max_gap_ms")
         require_choice(recipe, "interpolation", get_args(Interpolation))
+
+    def why_not_causal(self, recipe: SharedSettings, *, rate_hz: float, in_mm: bool) -> str:
+        if recipe.max_gap_ms == 0 or recipe.interpolation == "hold":
+            return ""
+        return f"It waits for the end of a gap. Give {SETTING.interpolation} hold."
 
     def words(self, recipe: SharedSettings, known: Known) -> Iterator[Described]:
         if recipe.max_gap_ms > 0:

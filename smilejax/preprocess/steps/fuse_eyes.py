@@ -58,6 +58,7 @@ def select(trace: Trace, lanes: Sequence[Lane], precedence: Sequence[np.uint8]) 
 
 class _FuseEyes(Step["Recipe"]):
     name = "fuse the eyes"
+    causal = True
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
         if any(lane.eye is None for lane in lanes_of(recipe.channels)):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from smilejax._util.errors import listed
+from smilejax._util.errors import SETTING, listed
 from smilejax.preprocess.channels import CHANNELS, DRIVE, ChannelName, Sources, lanes_of
 from smilejax.preprocess.steps.step import Described, Known, Step, by
 from smilejax.settings.checks import hold_tuple, require, require_number
@@ -56,6 +56,7 @@ def channel_values(
 
 class _GiveChannels(Step["Recipe"]):
     name = "give the model"
+    causal = True
     settings = GiveChannelsSettings
     compiled = ("channels", "drive_n", "drive_t_max_ms")
     shown = False
@@ -67,6 +68,11 @@ class _GiveChannels(Step["Recipe"]):
         channels = recipe.channels
         ok = len(channels) > 0 and len(set(channels)) == len(channels) and set(channels) <= set(CHANNELS)
         require(ok, "channels", f"different ones of {listed(CHANNELS)}", channels)
+
+    def why_not_causal(self, recipe: Recipe, *, rate_hz: float, in_mm: bool) -> str:
+        if DRIVE.name not in recipe.channels:
+            return ""
+        return f"The channel {DRIVE.name} is found from the whole trial: take other {SETTING.channels}."
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
         if DRIVE.name in recipe.channels:

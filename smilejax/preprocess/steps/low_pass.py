@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 from smilejax._util.errors import SETTING, SettingsError
 from smilejax.preprocess.steps.step import KRET, OURS, Described, Known, SharedSettings, Step, by
 from smilejax.recordings.kinds import FACE, PUPIL, Kind
-from smilejax.settings.checks import require, require_count, require_number
+from smilejax.settings.checks import require, require_choice, require_count, require_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from smilejax.preprocess.state import State
 
 MAX_ORDER = 8
+Phase = Literal["zero", "causal"]
+
+_PHASES: dict[Phase, str] = {"zero": "zero-phase", "causal": "forwards alone"}
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,17 @@ class LowPassSettings:
     """Cut-off of the zero-phase Butterworth low-pass in Hz (Kret & Sjak-Shie 2019: 4)."""
     lowpass_order: int = 4
     """Order of the low-pass (Kret & Sjak-Shie 2019: 4)."""
+    lowpass_phase: Phase = "zero"
+    """zero: the filter runs forwards and backwards, so that nothing is delayed (Kret & Sjak-Shie 2019); causal: forwards
+    alone, as a stream of samples needs it, which delays what it lets through."""
 
 
 class _LowPass(Step["SharedSettings"]):
     name = "low-pass"
     settings = LowPassSettings
     off = (("lowpass_hz", None),)
-    compiled = ("lowpass_order",)
+    compiled = ("lowpass_order", "lowpass_phase")
+    causal = True
 
     def __init__(self, kind: Kind = PUPIL) -> None:
         self.kind = kind
@@ -43,6 +50,7 @@ class _LowPass(Step["SharedSettings"]):
     def check(self, recipe: SharedSettings) -> None:
         require_number(recipe, "lowpass_hz", 0, open_low=True, optional=True)
         require_count(recipe, "lowpass_order", 1)
+        require_choice(recipe, "lowpass_phase", get_args(Phase))
         require(recipe.lowpass_order <= MAX_ORDER, "lowpass_order", f"at most {MAX_ORDER}", recipe.lowpass_order)
 
     def check_rate(self, recipe: SharedSettings, rate_hz: float) -> None:
@@ -54,10 +62,16 @@ class _LowPass(Step["SharedSettings"]):
                 hint=f"Lower it, or leave the low-pass out: {SETTING.lowpass_hz} {SETTING.none}.",
             )
 
+    def why_not_causal(self, recipe: SharedSettings, *, rate_hz: float, in_mm: bool) -> str:
+        if recipe.lowpass_hz is None or recipe.lowpass_phase == "causal":
+            return ""
+        return f"It runs backwards too. Give {SETTING.lowpass_phase} causal."
+
     def words(self, recipe: SharedSettings, known: Known) -> Iterator[Described]:
         if recipe.lowpass_hz is not None:
-            filtered = f"{recipe.lowpass_hz:g} Hz, Butterworth of order {recipe.lowpass_order}, zero-phase"
-            source = by(KRET, (recipe.lowpass_hz, recipe.lowpass_order) == (4, 4)) if self.kind is PUPIL else OURS
+            filtered = f"{recipe.lowpass_hz:g} Hz, Butterworth of order {recipe.lowpass_order}, {_PHASES[recipe.lowpass_phase]}"
+            published = (recipe.lowpass_hz, recipe.lowpass_order, recipe.lowpass_phase) == (4, 4, "zero")
+            source = by(KRET, published) if self.kind is PUPIL else OURS
             yield Described(self.name, filtered, source)
 
     def numbers(
@@ -71,9 +85,10 @@ class _LowPass(Step["SharedSettings"]):
         return butterworth(order, recipe.lowpass_hz, program.rate_hz)._asdict()
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:
-        from smilejax.preprocess.signal.lowpass import Filter, apply
+        from smilejax.preprocess.signal.lowpass import Filter, applied
 
-        return replace(state, trace=apply(Filter(**numbers), state.trace))
+        phase = program.settings.lowpass_phase
+        return replace(state, trace=applied(Filter(**numbers), state.trace, phase=phase))
 
 
 LOW_PASS, LOW_PASS_FACE = _LowPass(), _LowPass(FACE)

@@ -47,6 +47,7 @@ def start(pupil: Float[Array, "T L *B"], length: Int[Array, "*B"]) -> Trace:
 
 class _Missing(Step["Recipe"]):
     name = "missing"
+    causal = True
     reasons = (MISSING,)
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:

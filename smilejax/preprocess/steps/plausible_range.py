@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from smilejax._util.errors import SETTING
 from smilejax.preprocess.sample_reason import SampleReason
 from smilejax.preprocess.steps.step import KRET, OURS, Described, Known, Step, by
 from smilejax.settings.checks import require_number, require_pair
@@ -77,6 +78,7 @@ def out_of_range(trace: Trace, low: Float[Array, "*B"] | float, high: Float[Arra
 
 class _PlausibleRange(Step["Recipe"]):
     name = "out of range"
+    causal = True
     settings = PlausibleRangeSettings
     off = (("range_mm", None), ("range_mads", None))
     reasons = (OUT_OF_RANGE,)
@@ -93,6 +95,12 @@ class _PlausibleRange(Step["Recipe"]):
         if recipe.range_mads is not None and known.in_mm is not True:
             within = f"mark pupils outside the participant's median ± {recipe.range_mads:g} MAD"
             yield Described(self.name, within + (", in units other than mm" if known.in_mm is None else ""), OURS)
+
+    def why_not_causal(self, recipe: Recipe, *, rate_hz: float, in_mm: bool) -> str:
+        if in_mm or recipe.range_mads is None:
+            return ""
+        none = f"{SETTING.range_mads} {SETTING.none}"
+        return f"In other units than mm the range is found in all of a participant's samples. Leave it out: {none}."
 
     def included(self, recipe: Recipe, rate_hz: float) -> bool:
         return True  # without a range, `limits` are those of any pupil

@@ -59,6 +59,7 @@ def judge_missing(valid: Float[Array, "*B"], *, max_missing: Float[Array, ""] | 
 
 class _RejectMissing(Step["SharedSettings"]):
     name = "reject"
+    causal = True
     settings = RejectMissingSettings
     shown = False
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from smilejax._util.errors import SettingsError
+from smilejax._util.errors import SETTING, SettingsError
 from smilejax.preprocess.steps.step import OURS, Described, Known, SharedSettings, Step
 from smilejax.settings.checks import require_number
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     from smilejax.preprocess.program import Program
     from smilejax.preprocess.state import State
+
+
+WHOLE = 1e-6
+"""Rates whose ratio is this near to a whole number are multiples: times of samples are rounded."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class ResampleSettings:
 
 class _Resample(Step["SharedSettings"]):
     name = "resample"
+    causal = True
     settings = ResampleSettings
     off = (("resample_hz", None),)
 
@@ -49,6 +54,16 @@ class _Resample(Step["SharedSettings"]):
         if recipe.resample_hz is not None and recipe.resample_hz != known.rate_hz:
             before = "" if known.rate_hz is None else f"from {known.rate_hz:g} "
             yield Described(self.name, f"{before}to {recipe.resample_hz:g} Hz, without aliases", OURS)
+
+    def why_not_causal(self, recipe: SharedSettings, *, rate_hz: float, in_mm: bool) -> str:
+        ratio = rate_hz / (recipe.resample_hz or rate_hz)
+        if abs(ratio - round(ratio)) < WHOLE:
+            return ""
+        nearest = rate_hz / max(round(ratio), 1)
+        return (
+            f"A new sample between two others waits for the later one. Give {SETTING.resample_hz} {nearest:.10g}, or another "
+            f"whole part of {rate_hz:g} Hz."
+        )
 
     def included(self, recipe: SharedSettings, rate_hz: float) -> bool:
         return recipe.resample_hz is not None and recipe.resample_hz != rate_hz

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
+from smilejax._util.errors import SETTING
 from smilejax.preprocess.sample_reason import SampleReason
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from smilejax.preprocess.program import Program
     from smilejax.preprocess.state import State
     from smilejax.preprocess.steps.fill_gaps import Interpolation
+    from smilejax.preprocess.steps.low_pass import Phase
 
 OURS = "our choice"
 KRET = "Kret & Sjak-Shie 2019"
@@ -58,6 +60,8 @@ class SharedSettings(Protocol):
     @property
     def lowpass_order(self) -> int: ...  # noqa: D102
     @property
+    def lowpass_phase(self) -> Phase: ...  # noqa: D102
+    @property
     def resample_hz(self) -> float | None: ...  # noqa: D102
 
 
@@ -82,6 +86,9 @@ class Step(Generic[RecipeT_contra]):
     """Settings that a compiled program is made for; all others are numbers that it is given."""
     neutral: ClassVar[bool] = True
     """Whether there are numbers with which the step changes nothing. Recipes with and without it then share a program."""
+    causal: ClassVar[bool] = False
+    """Whether what it gives up to a time does not depend on samples after it, so that it can be done on a stream of samples.
+    Where that depends on the recipe, `why_not_causal` says more. Steps are judged by samples, not by the trial's status."""
     shown: ClassVar[bool] = True
     """Whether the step changes samples, so that `stages` shows what it made."""
     reasons: ClassVar[tuple[SampleReason, ...]] = ()
@@ -115,6 +122,15 @@ class Step(Generic[RecipeT_contra]):
     def words(self, recipe: RecipeT_contra, known: Known) -> Iterator[Described]:
         """What the step does under this recipe; nothing where it is left out."""
         return iter(())
+
+    def why_not_causal(self, recipe: RecipeT_contra, *, rate_hz: float, in_mm: bool) -> str:
+        """What would make the step causal under a settled recipe for a recording at this rate, as a hint; empty where it is."""
+        if self.causal or not self.included(recipe, rate_hz):
+            return ""
+        if not self.off:
+            return "There is no causal form of it."
+        name, value = self.off[0]
+        return f"Leave it out: {SETTING(name)} {SETTING.none if value is None else value}."
 
     def included(self, recipe: RecipeT_contra, rate_hz: float) -> bool:
         """Whether the step is done under a settled recipe, for a recording at this rate."""

@@ -39,6 +39,7 @@ def tracker_blinks(trace: Trace, blink: Bool[Array, "*S"]) -> Trace:
 
 class _TrackerBlinks(Step["Recipe"]):
     name = "tracker's blinks"
+    causal = True
     settings = TrackerBlinksSettings
     off = (("tracker_blinks", False),)
     reasons = (BLINK,)

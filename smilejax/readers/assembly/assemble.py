@@ -1,28 +1,27 @@
 """`Samples` of all files as `Trials`: which rows are a trial, which trials are used, pupils in one unit, one grid of time."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from smilejax._util.errors import SETTING, ReadError, TrialsError, listed
-from smilejax._util.number_text import several
+from smilejax._util.errors import SETTING, ReadError, TrialsError
 from smilejax.readers import class_labels
 from smilejax.readers.assembly import odd_values, pupil_units, trial_findings
 from smilejax.readers.assembly.copies import copies
 from smilejax.readers.assembly.formula_names import formula_names
-from smilejax.readers.assembly.joined_tables import Exclusion, exclusions
 from smilejax.readers.assembly.look_alikes import look_alikes
 from smilejax.readers.assembly.required_names import require_names
 from smilejax.readers.assembly.time_grid import TimeGrid, to_grid
 from smilejax.readers.assembly.viewings import Viewings, viewings_of
 from smilejax.readers.columns import blink_columns, pupil_values
 from smilejax.readers.columns.columns_to_keep import kept_in_words, kept_of
+from smilejax.readers.exclusions import counted_exclusions, excluded_rows, exclusion_findings, exclusions_of
 from smilejax.readers.mapping import read_as
 from smilejax.readers.rows import Rows, constant
 from smilejax.readers.samples import EYES_IN_ORDER, NameRole, Names, Samples
-from smilejax.recordings.source import Finding, Source
+from smilejax.recordings.kinds import PUPIL
+from smilejax.recordings.source import ExcludedByHand, Finding, Source
 from smilejax.recordings.trials import Trials, Unit
 from smilejax.settings import ReadSettings
 
@@ -37,6 +36,7 @@ class _Chosen:
     participant: tuple[str, ...]
     label: npt.NDArray[np.int32]
     findings: tuple[Finding, ...]
+    by_hand: tuple[ExcludedByHand, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +105,7 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
             participant=chosen.participant,
             stimulus=stimulus,
             smiler=smiler,
-            source=Source(source, layout, findings, read_as(settings, layout, findings)),
+            source=Source(source, layout, findings, read_as(settings, layout, findings), chosen.by_hand),
             blink=grid.blink,
             start_ms=grid.start_ms,
             columns=kept,
@@ -130,16 +130,17 @@ def _chosen(samples: Samples, seen: Viewings, settings: ReadSettings, optional: 
     participant = tuple(who.at(row) for row in order[start[:-1]].tolist())
     shown = tuple(f"trial {t!r} of participant {p!r}" for t, p in zip(trial, participant, strict=True))
     rows = Rows(samples.file, samples.place, samples.line[order], start, shown, _files(samples, order))
-    left_out = _excluded(trial, participant, exclusions(settings), settings)
+    left_out = excluded_rows(trial, participant, exclusions_of(settings), settings.exclude, PUPIL)
     label, findings = class_labels.of_samples(samples, rows, order, settings.classes, optional, frozenset(left_out))
     keep = np.ones(len(trial), np.bool_)
-    findings = (*findings, *_left_out(left_out, label, settings.classes))
+    by_hand = counted_exclusions(left_out, label, settings.classes)
+    findings = (*findings, *exclusion_findings(by_hand, PUPIL))
     keep[list(left_out)] = False
     keep &= label != class_labels.OTHER
     if not keep.any():
         raise ReadError(f"{samples.file}: no trial is left: all {len(trial)} are excluded or of other classes.")
     if keep.all():
-        return _Chosen(rows, order, trial, participant, label, findings)
+        return _Chosen(rows, order, trial, participant, label, findings, by_hand)
     kept = np.flatnonzero(keep)
     of_row = np.repeat(keep, np.diff(start))
     counts = np.diff(start)[kept]
@@ -148,48 +149,12 @@ def _chosen(samples: Samples, seen: Viewings, settings: ReadSettings, optional: 
     order = order[of_row]
     rows = Rows(samples.file, samples.place, samples.line[order], start, names, _files(samples, order))
     pick = tuple(trial[i] for i in kept), tuple(participant[i] for i in kept)
-    return _Chosen(rows, order, *pick, label[kept], findings)
+    return _Chosen(rows, order, *pick, label[kept], findings, by_hand)
 
 
 def _files(samples: Samples, order: npt.NDArray[np.int64]) -> Names | None:
     files = samples.names.get("file")
     return files.take(order) if files is not None and len(files.names) > 1 else None
-
-
-def _excluded(
-    trial: Sequence[str], participant: Sequence[str], excluded: Sequence[Exclusion], settings: ReadSettings
-) -> dict[int, str]:
-    """The trials that the exclusions name, by index, with the reason of each."""
-    found: dict[int, str] = {}
-    for one in excluded:
-        hits = [
-            i
-            for i, (t, p) in enumerate(zip(trial, participant, strict=True))
-            if p == one.participant and one.trial in ("", t)
-        ]
-        if not hits:
-            what = (
-                f"trial {one.trial!r} of participant {one.participant!r}"
-                if one.trial
-                else f"participant {one.participant!r}"
-            )
-            raise ReadError(
-                f"{settings.exclude}: there is no {what} to leave out. Participants: {listed(dict.fromkeys(participant), 12)}."
-            )
-        found.update(dict.fromkeys(hits, one.reason))
-    return found
-
-
-def _left_out(left_out: dict[int, str], label: npt.NDArray[np.int32], classes: tuple[str, str]) -> tuple[Finding, ...]:
-    """Excluded trials by reason and class."""
-    findings = []
-    for reason in dict.fromkeys(left_out.values()):
-        mine = label[[i for i, why in left_out.items() if why == reason]]
-        parts = [f"{n} {name}" for c, name in enumerate(classes) if (n := int((mine == c).sum()))]
-        others = int(((mine != 0) & (mine != 1)).sum())
-        parts += [f"{others} of no class"] if others else []
-        findings.append(Finding(f"excluded: {reason}", f"{several(len(mine), 'trial')} ({', '.join(parts)})", "given"))
-    return tuple(findings)
 
 
 def _recorded(samples: Samples) -> list[int]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, ReadError, listed
-from smilejax.readers.columns import cell_values, column_roles
+from smilejax.readers.columns import cell_values
 from smilejax.readers.columns.columns_to_keep import heading_of, role_of
+from smilejax.readers.exclusions import Exclusion, exclusions_of
 from smilejax.readers.files import raw_table
-from smilejax.readers.given import Given
 from smilejax.readers.samples import NameRole, Names, Samples
+from smilejax.readers.side_table import load_side_table
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
@@ -35,7 +35,7 @@ def with_joined_tables(samples: Samples, settings: ReadSettings) -> Samples:
 
 
 def _with_table(samples: Samples, path: str, settings: ReadSettings) -> Samples:
-    table, at = _loaded(path, "join")
+    table, at = load_side_table(path, "join", (*KEYS, *VALUES, "onset"))
     own = {role: at[role] for role in (*KEYS, *VALUES) if role in at}
     keys = [role for role in KEYS if role in own and role in samples.names]
     if not keys:
@@ -53,7 +53,7 @@ def _with_table(samples: Samples, path: str, settings: ReadSettings) -> Samples:
         )
     names = {role: Names(*cell_values.names(table, own[role])) for role in dict.fromkeys((*keys, *values))}
     lookup = _lookup(table, names, keys, values, onset)
-    matched = _matched(samples, path, keys, lookup, exclusions(settings))
+    matched = _matched(samples, path, keys, lookup, exclusions_of(settings))
     new = dict(samples.names)
     for role in values:
         new[role] = Names.of([names[role].at(row) if row >= 0 else "" for row in matched.rows]).take(matched.codes)
@@ -71,25 +71,6 @@ class _Matched:
 
     codes: npt.NDArray[np.int64]
     rows: list[int]
-
-
-def _loaded(path: str, setting: str) -> tuple[raw_table.RawTable, dict[str, int]]:
-    given = Given(Path(path))
-    if not given.is_file:
-        raise ReadError(f"{path}: there is no such file ({SETTING(setting)}).")
-    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load_table(given)))
-    heads = table.heads or ()
-    at: dict[str, int] = {}
-    for role in (*KEYS, *VALUES, "onset", "reason"):
-        aliases = ["reason", "why", "comment", "note"] if role == "reason" else column_roles.ALIASES[role]  # type: ignore[index]
-        ranked = [
-            (min(aliases.index(s) for s in spellings if s in aliases), column)
-            for column, head in enumerate(heads)
-            if set(spellings := column_roles.parse(head, tuple(column_roles.TIME_UNITS)).spellings) & set(aliases)
-        ]
-        if ranked:
-            at[role] = min(ranked)[1]
-    return table, at
 
 
 def _lookup(
@@ -150,40 +131,3 @@ def _all_excluded(samples: Samples, mine: npt.NDArray[np.bool_], excluded: Seque
     pairs = np.unique(np.stack([who.codes[mine], what.codes[mine]]), axis=1).T.tolist()
     named = {(one.participant, one.trial) for one in excluded}
     return all({(who.names[p], ""), (who.names[p], what.names[t])} & named for p, t in pairs)
-
-
-@dataclass(frozen=True)
-class Exclusion:
-    """Trials to leave out: participant, trial (empty for all of the participant's), and why."""
-
-    participant: str
-    trial: str
-    reason: str
-
-
-def exclusions(settings: ReadSettings) -> tuple[Exclusion, ...]:
-    """The table in `settings.exclude`.
-
-    Raises:
-        ReadError: it has no column of participants, or a row without one.
-    """
-    if settings.exclude is None:
-        return ()
-    table, at = _loaded(settings.exclude, "exclude")
-    if "participant" not in at:
-        raise ReadError(
-            f"{settings.exclude}: a table of trials to leave out has the columns participant, trial and reason; it has "
-            f"{listed(map(repr, table.heads or ()))}."
-        )
-    columns = {
-        role: Names(*cell_values.names(table, at[role])) for role in ("participant", "trial", "reason") if role in at
-    }
-    found = []
-    for row in range(len(table.line)):
-        values = {role: column.at(row) for role, column in columns.items()}
-        if not values["participant"]:
-            raise ReadError(f"{table.at(row)}: this row names no participant.")
-        found.append(
-            Exclusion(values["participant"], values.get("trial", ""), values.get("reason", "") or "no reason given")
-        )
-    return tuple(found)

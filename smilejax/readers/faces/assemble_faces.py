@@ -9,13 +9,15 @@ from smilejax._util.errors import SETTING, FacesError, ReadError, listed
 from smilejax._util.number_text import several
 from smilejax.readers.class_labels import class_of
 from smilejax.readers.columns.columns_to_keep import kept_in_words, kept_of
+from smilejax.readers.exclusions import counted_exclusions, excluded_rows, exclusion_findings, exclusions_of
 from smilejax.readers.faces.face_rows import FaceRows
 from smilejax.readers.faces.frame_grid import FrameGrid, on_grid
 from smilejax.readers.mapping import read_as
 from smilejax.readers.samples import Names
 from smilejax.recordings.faces import Faces
+from smilejax.recordings.kinds import FACE
 from smilejax.recordings.recording import UNLABELLED
-from smilejax.recordings.source import Finding, Source
+from smilejax.recordings.source import ExcludedByHand, Finding, Source
 from smilejax.recordings.stimulus_table import Covariate
 from smilejax.settings import ReadSettings
 
@@ -38,7 +40,10 @@ def assemble_faces(rows: FaceRows, settings: ReadSettings, *, optional: bool, la
     """
     videos = _videos(rows)
     label, labels = _labels(rows, videos, settings.classes, optional)
-    keep = [at for at in range(len(videos)) if label[at] is not None]
+    by_hand, out = _excluded(rows, videos, label, settings)
+    keep = [at for at in range(len(videos)) if label[at] is not None and at not in out]
+    if not keep and out:
+        raise ReadError(f"{rows.file}: no video is left: all {len(videos)} are excluded or of other classes.")
     if not keep:
         raise ReadError(f"{rows.file}: no video has a label of {' or '.join(settings.classes)}.")
     videos, kept_label = [videos[at] for at in keep], [label[at] for at in keep]
@@ -49,12 +54,13 @@ def assemble_faces(rows: FaceRows, settings: ReadSettings, *, optional: bool, la
         block[at, : len(values)] = values
     count = len(rows.channels)
     kept = kept_of(settings.columns, lambda role: _names(rows, videos, role) if role in rows.names else None)
-    about = (Finding("columns kept", kept_in_words(kept), "given"),) if kept else ()
+    about: tuple[Finding, ...] = (Finding("columns kept", kept_in_words(kept), "given"),) if kept else ()
     of_row = np.full((n, frames), -1)
     for at, row in enumerate(grid.nearest):
         of_row[at, : len(row)] = np.where(row < 0, -1, videos[at][row])
+    about += exclusion_findings(by_hand, FACE)
     said = (*rows.findings, *about, *labels, *_changed_smilers(rows, videos), *_of_time(rows, grid, videos))
-    source = Source(rows.file, layout, said, read_as(settings, layout, said))
+    source = Source(rows.file, layout, said, read_as(settings, layout, said), by_hand)
     try:
         return Faces(
             values=block[:, :, :count],
@@ -74,6 +80,18 @@ def assemble_faces(rows: FaceRows, settings: ReadSettings, *, optional: bool, la
         )
     except FacesError as error:
         raise ReadError(f"{rows.file}: {error.marked}") from error
+
+
+def _excluded(
+    rows: FaceRows, videos: Rows, label: list[int | None], settings: ReadSettings
+) -> tuple[tuple[ExcludedByHand, ...], frozenset[int]]:
+    """Videos that the table of exclusions names: counted by reason, and their numbers."""
+    if settings.exclude is None:
+        return (), frozenset()
+    names, people = _names(rows, videos, "video"), _names(rows, videos, "smiler")
+    found = excluded_rows(names, people, exclusions_of(settings), settings.exclude, FACE)
+    codes = np.array([UNLABELLED if code is None else code for code in label], np.int32)
+    return counted_exclusions(found, codes, settings.classes), frozenset(found)
 
 
 def _crops(names: tuple[str, ...], of_row: npt.NDArray[np.int64]) -> tuple[tuple[str, ...], ...]:

@@ -24,7 +24,7 @@ FACE_READERS: tuple[FaceReader, ...] = tuple(
     map(Reader.of, (openface, py_feat, imotions, noldus, face_table, blendshape_table))
 )
 """All readers of faces, in the order in which they are tried."""
-USED = frozenset(("classes", "layout", "columns"))
+USED = frozenset(("classes", "layout", "columns", "exclude"))
 """Settings that are used for every layout of faces."""
 
 
