@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))  # the package beside these scripts is tried, not one that is installed
 SMALL = ("--epochs", "3", "--hidden", "4", "--dense", "6", "4")
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "train-many": ("train-many", "recording.csv", *SMALL, "--seeds", "4", "--folds", "2"),
@@ -135,7 +136,8 @@ class Place:
 
     def start(self, *words: str, variables: Mapping[str, str] | None = None, first: str = "") -> subprocess.Popen[str]:
         """Start a command in a group of its own, with Ctrl-C heard."""
-        code = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n{first}\n"
+        code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        code += f"signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored\n{first}\n"
         code += "import sys; from smilejax.__main__ import start_command; sys.exit(start_command())"
         return subprocess.Popen(
             [sys.executable, "-c", code, *words],

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from campaign import COMMANDS, Case, Ended, Place, Row, contents, remove
-from flipped_bytes import _files, _loads_runs, _loads_study, _predicts
+from flipped_bytes import LOADED, files_in, wrong_with
 
 WRITES = {
     "clean": ("clean", "recording.csv", "--out", "{to}/x.csv"),
@@ -36,10 +36,9 @@ def cases(place: Place, count: int) -> Iterator[Case]:
 
 
 def _read(place: Place) -> Iterator[Case]:
-    whole = {"model": place.whole("train"), "plan": place.whole("train-many"), "study": place.whole("evaluate")}
-    answers = {"model": _predicts, "plan": _loads_runs, "study": _loads_study}
-    for kind, path in whole.items():
-        files = _files(path)
+    for kind, (command, load) in LOADED.items():
+        path = place.whole(command)
+        files = files_in(path)
         for file in files:
             for how in ("truncated", "emptied", "swapped", "removed", "a folder instead"):
                 copy = place.folder / "damaged" / path.name
@@ -55,7 +54,7 @@ def _read(place: Place) -> Iterator[Case]:
                     target.write_bytes(
                         {"truncated": content[: len(content) // 2], "emptied": b"", "swapped": other}[how]
                     )
-                wrong = answers[kind](place, copy, target)
+                wrong = wrong_with(load, copy, target)
                 yield Case(f"{kind}, {file.relative_to(path)} {how}", not wrong, wrong)
 
 

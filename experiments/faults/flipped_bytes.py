@@ -1,35 +1,44 @@
 """One byte changed in every file of a model, a plan, a study and the caches: refused and named, or made anew."""
 
 import shutil
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 from campaign import COMMANDS, Case, Place, Row, remove
 
-Outcome = Callable[[Place, Path, Path], str]
-"""What is wrong with what comes of a damaged file, given the damaged copy and the file in it; empty where nothing is."""
+from smilejax import load_model, load_runs, load_study
+from smilejax._util.errors import SmilejaxError
+
+LOADED: Mapping[str, tuple[str, Callable[[Path], object]]] = {
+    "model": ("train", load_model),
+    "plan": ("train-many", load_runs),
+    "study": ("evaluate", load_study),
+}
+"""By kind of folder: the command that makes it, and what loads it."""
 
 
 def cases(place: Place, count: int) -> Iterator[Case]:
     """Each file of each kind of folder, `count` bytes of it, in the middle of the file as well as anywhere."""
     place.seconds("train-many")  # fills the caches
-    whole = {"model": place.whole("train"), "plan": place.whole("train-many"), "study": place.whole("evaluate")}
-    answers: dict[str, Outcome] = {"model": _predicts, "plan": _loads_runs, "study": _loads_study}
-    for kind, path in whole.items():
-        for file in _files(path):
+    for kind, (command, load) in LOADED.items():
+        path = place.whole(command)
+        for file in files_in(path):
             for number in range(count):
                 copy = place.folder / "flipped" / path.name
                 remove(copy)
                 shutil.copytree(path, copy)
                 at = _flip(copy / file.relative_to(path), place.random, number)
-                wrong = answers[kind](place, copy, copy / file.relative_to(path))
+                wrong = wrong_with(load, copy, copy / file.relative_to(path))
                 yield Case(f"{kind}, {file.relative_to(path)}, byte {at}", not wrong, wrong)
     yield from _of_caches(place, count)
 
 
-def _files(path: Path) -> list[Path]:
-    return sorted(one for one in path.rglob("*") if one.is_file() and one.stat().st_size)
+def files_in(path: Path) -> list[Path]:
+    """Every file below a folder that holds something, but a study's page, which `smilejax report` makes anew."""
+    files = (one for one in path.rglob("*") if one.is_file() and one.stat().st_size)
+    return sorted(one for one in files if one.name != "report.html")
 
 
 def _flip(file: Path, random: np.random.Generator, number: int) -> int:
@@ -41,33 +50,22 @@ def _flip(file: Path, random: np.random.Generator, number: int) -> int:
     return at
 
 
-def _refused(place: Place, code: str, copy: Path, file: Path) -> str:
-    """Python that must raise the package's own error, naming the file or folder."""
-    program = f"import sys; path = sys.argv[1]\n{code}"
-    first = f"import sys, smilejax\nfrom smilejax._util.errors import SmilejaxError\ntry:\n exec({program!r}, {{}})\n"
-    first += "except SmilejaxError as error:\n print('REFUSED', error)\nelse:\n print('TAKEN')\nsys.exit(0)"
-    said = place.run(str(copy), first=first).said
-    named = file.name in said or str(copy) in said
-    return "" if "REFUSED" in said and named else said[-600:]
-
-
-def _predicts(place: Place, copy: Path, file: Path) -> str:
-    return _refused(place, "import smilejax; smilejax.load_model(path)", copy, file)
-
-
-def _loads_study(place: Place, copy: Path, file: Path) -> str:
-    return _refused(place, "import smilejax; smilejax.load_study(path)", copy, file)
-
-
-def _loads_runs(place: Place, copy: Path, file: Path) -> str:
-    return _refused(place, "import smilejax; smilejax.load_runs(path)", copy, file)
+def wrong_with(load: Callable[[Path], object], copy: Path, file: Path) -> str:
+    """What is wrong with what comes of a damaged file; empty where it is refused, naming it or its folder."""
+    try:
+        load(copy)
+    except SmilejaxError as error:
+        return "" if file.name in str(error) or str(copy) in str(error) else f"not named: {error}"
+    except Exception:
+        return traceback.format_exc(limit=-3)
+    return "it was taken"
 
 
 def _of_caches(place: Place, count: int) -> Iterator[Case]:
     """Every kept program, by JAX and by ours, has a byte changed at once; the numbers must be the same, without a word."""
     cache = place.folder / "cache"
     for number in range(count):
-        files = [file for file in _files(cache) if file.is_file()]
+        files = files_in(cache)
         for file in files:
             _flip(file, place.random, number)
         out = place.folder / "flipped" / "runs"

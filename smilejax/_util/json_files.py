@@ -21,7 +21,12 @@ def json_bytes(content: object, *, indent: int = 2, sort_keys: bool = False) -> 
         ValueError: a number that is not finite. TypeError: a value that JSON cannot hold.
     """
     text = json.dumps(content, indent=indent, sort_keys=sort_keys, ensure_ascii=False, allow_nan=False)
-    return f"{text}\n".encode()
+    return encoded(f"{text}\n")
+
+
+def encoded(text: str) -> bytes:
+    r"""JSON as UTF-8. A byte of a file's name that is no UTF-8 is a lone surrogate in Python, and is escaped: `\udcff`."""
+    return text.encode(errors="backslashreplace")
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -38,7 +38,7 @@ def main(args: Sequence[str] | None = None) -> int:
         return _complain(STOPPED, INTERRUPTED)
     except BrokenPipeError:  # whoever read the output went away, as in `smilejax --help | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, MemoryError, RuntimeError) as error:
+    except (OSError, MemoryError, RuntimeError, ValueError) as error:
         if (said := _of_the_system(error)) is None:
             raise
         return _complain(said, USER_ERROR)
@@ -49,8 +49,10 @@ OF_THE_SYSTEM = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENAMET
 """What a system says of a file that it will not read or write, and that the user can see to; no fault of this package."""
 
 
-def _of_the_system(error: OSError | MemoryError | RuntimeError) -> str | None:
-    """What to say of what the system refused; None where it is a fault of this package."""
+def _of_the_system(error: OSError | MemoryError | RuntimeError | ValueError) -> str | None:
+    """What to say of what the system refused, or JAX of its variables; None where it is a fault of this package."""
+    if isinstance(error, ValueError):
+        return process_setup.what_jax_cannot_read(error)
     if isinstance(error, RuntimeError) and not str(error).startswith("RESOURCE_EXHAUSTED"):  # XLA's, of memory
         return None
     if isinstance(error, MemoryError | RuntimeError):

@@ -35,7 +35,7 @@ def set_up(*, alone: bool = True) -> None:
             `check_platform` itself.
 
     Raises:
-        SettingsError: a variable of JAX's that it cannot read, or a platform that it does not find.
+        SettingsError: JAX does not find the platform that it is told to use.
     """
     gc.set_threshold(
         50_000, 20, 50
@@ -43,7 +43,6 @@ def set_up(*, alone: bool = True) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # orbax's storage logs otherwise
     for name in FIXED:
         os.environ.pop(name, None)
-    _check_variables()
     _keep_programs()
     if alone:
         check_platform()
@@ -76,17 +75,13 @@ def _keep_programs() -> None:
         os.environ.setdefault("SMILEJAX_PROGRAMS", str(folder / "loaded-at-once"))
 
 
-def _check_variables() -> None:
-    """Where the user set variables of JAX's, see that it understands them."""
+def what_jax_cannot_read(error: ValueError) -> str | None:
+    """What to say where importing JAX failed on one of its environment variables; None of another error."""
+    said = str(error)
+    if "for environment 'JAX_" not in said and "for JAX flag jax_" not in said:
+        return None
     given = sorted(name for name in os.environ if name.startswith("JAX_"))
-    if not given or "jax" in sys.modules:
-        return
-    try:
-        import jax  # noqa: F401
-    except (ValueError, TypeError) as error:
-        raise SettingsError(
-            f"JAX cannot read one of its environment variables ({listed(given)}): {error}", hint="Correct or unset it."
-        ) from error
+    return f"JAX cannot read one of its environment variables ({listed(given)}): {said}. Correct or unset it."
 
 
 def check_platform() -> None:

@@ -26,7 +26,7 @@ import numpy as np
 
 from smilejax._util.errors import SETTING, CheckpointError, OutputError, listed
 from smilejax._util.files import claim, remove_leftovers, sync
-from smilejax._util.json_files import json_bytes, sha256_of_bytes, sha256_of_file, write_bytes
+from smilejax._util.json_files import encoded, json_bytes, sha256_of_bytes, sha256_of_file, write_bytes
 from smilejax._util.nested import nested
 from smilejax._util.npz_files import fits
 from smilejax.prediction.saving import orbax_silent, saving_in
@@ -120,6 +120,12 @@ def check_model_folder(path: Path | str, *, overwrite: bool) -> Path:
     Raises `OutputError`.
     """
     path = claim(Path(path), overwrite=True, what="model")
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:  # the storage of arrays takes names in UTF-8 only
+        raise OutputError(
+            f"model {str(path)!r} cannot be written: its name is not UTF-8.", hint="Name another."
+        ) from error
     if not path.exists():
         return path
     remove_leftovers(path)
@@ -206,7 +212,7 @@ def _read_record(path: Path) -> dict[str, Any]:
 def _signed(content: dict[str, Any]) -> bytes:
     """The record's text with a digest of itself. Reading compares the whole text, so that no byte may differ."""
     body = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    return json_bytes({**content, "sha256": sha256_of_bytes(body.encode())}, sort_keys=True)
+    return json_bytes({**content, "sha256": sha256_of_bytes(encoded(body))}, sort_keys=True)
 
 
 def _files(folder: Path) -> list[Path]:

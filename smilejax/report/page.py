@@ -38,7 +38,7 @@ def write_report(record: StudyRecord, path: Path) -> Path:
     text = page(record)
 
     def write(temporary: Path) -> None:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")  # a file's name may be no UTF-8
 
     write_atomically(path, write)
     return path

@@ -1,16 +1,19 @@
 """What stands at a place that is written to: links, other kinds of files, rights."""
 
+import json
 import os
 import stat
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from helpers.children import children_ended, start_child
 
 from smilejax._util.errors import OutputError
 from smilejax._util.files import claim, write_atomically, write_folder_atomically
-from smilejax.prediction.checkpoint import check_model_folder
+from smilejax._util.json_files import is_intact, signed, write_json
+from smilejax.prediction.checkpoint import check_model_folder, load_checkpoint, save_checkpoint
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links and rights as of Unix")
 
@@ -91,6 +94,18 @@ write_atomically(Path(sys.argv[1]), write)
         process.wait()
         claim(tmp_path / "y.csv", overwrite=False, what="file")
         assert sorted(path.name for path in tmp_path.iterdir()) == [".0a0a0a0a.partial", ".notes.partial.csv"]
+
+
+def test_names_that_are_no_utf8_are_escaped_in_records_and_refused_for_models(tmp_path: Path) -> None:
+    name = os.fsdecode(b"r\xff.csv")
+    write_json(tmp_path / "x.json", signed({"source": name}))
+    there = json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))
+    assert there["source"] == name
+    assert is_intact(there)
+    model = save_checkpoint(tmp_path / "model", {"a": np.ones(1)}, {"source": name})
+    assert load_checkpoint(model)[1] == {"source": name}
+    with pytest.raises(OutputError, match="not UTF-8"):
+        save_checkpoint(tmp_path / name, {"a": np.ones(1)}, {})
 
 
 def test_a_first_save_that_was_killed_is_no_other_program(tmp_path: Path) -> None:

@@ -42,9 +42,13 @@ def test_the_next_save_removes_what_killed_ones_left(model: Path) -> None:
 
 
 def test_not_while_another_saves(model: Path) -> None:
-    with saving_in(model, when_alone=lambda: None):
-        save_checkpoint(model, {"a": np.ones(2)}, {}, overwrite=True)
+    first, second = (saving_in(model, when_alone=lambda: None) for _ in range(2))
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)  # the second began when it was not alone, and is still at it
+    save_checkpoint(model, {"a": np.ones(2)}, {}, overwrite=True)
     assert set(LEFT) <= _folders(model)
+    second.__exit__(None, None, None)
 
 
 def test_a_full_disk_leaves_nothing_and_is_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
