@@ -1,5 +1,6 @@
 """Accuracy and missing data by columns of the user's own, as age or sex. It describes, and tests nothing."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,9 @@ MOST_NUMBERS: Final = 6
 """A column of more different numbers than this is divided at its quartiles over participants (our choice)."""
 FEW: Final = 6
 """Groups of fewer participants than this are said to be small (our choice, as for the study itself)."""
+FEWEST: Final = 3
+"""Groups of fewer participants than this have no interval (our choice): drawing one or two anew shows none of the spread
+between participants, and the interval comes out narrower than that of a larger group."""
 NOT_GIVEN: Final = "not given"
 
 
@@ -83,6 +87,8 @@ def _group(
     balanced = None
     if all(counts):
         balanced = interval_result(crossed(np.where(own, share, np.nan), raw, settings))
+        if people < FEWEST:
+            balanced = replace(balanced, low=None, high=None)
     return Subgroup(
         name=name,
         trials=len(trials),
@@ -103,6 +109,8 @@ def _remark(counts: list[int], people: int, raw: RawResults) -> str:
         return f"no {kind.trial} was scored"
     if not all(counts):
         return f"{names[counts.index(max(counts))]} only: no balanced accuracy"
+    if people < FEWEST:
+        return f"{several(people, kind.participant)}: no interval"
     if people < FEW:
         return f"small: {several(people, kind.participant)}"
     return ""

@@ -79,7 +79,7 @@ def test_what_limits_a_group_is_said(raw) -> None:
     assert found["sex"]["m"].remark == "small: 3 participants"
     assert found["one"]["posed"].balanced_accuracy is None
     assert found["one"]["posed"].remark == "posed only: no balanced accuracy"
-    assert found["nobody"]["not given"].remark == "small: 1 participant"
+    assert found["nobody"]["not given"].remark == "1 participant: no interval"
     assert found["nobody"]["x"].remark == ""
     none = dataclasses.replace(raw, trials=raw.trials.assign(**{"column sex": "f"}).assign(label=-1))
     assert subgroup_results(none, dataclasses.replace(BY, by=("sex",)))[0].groups[0].remark == "no trial was scored"
@@ -109,3 +109,16 @@ def test_they_are_exported_with_every_column_described(raw) -> None:
     assert frame.loc[1, "remark"] == "small: 3 participants"
     without = SimpleNamespace(raw=raw, results=compute_results(raw, SETTINGS))
     assert "subgroups" not in {one.name for one in result_tables(without)}
+
+
+@pytest.mark.parametrize(("people", "has_interval"), [(1, False), (2, False), (3, True)])
+def test_a_group_of_one_or_two_has_no_interval(raw, people: int, has_interval: bool) -> None:
+    """Drawn anew, one participant is always the same one: the interval would be narrower than that of a larger group."""
+    names = raw.trials["participant"].unique()[:people]
+    trials = raw.trials.assign(**{"column few": np.where(raw.trials["participant"].isin(names), "few", "")})
+    settings = dataclasses.replace(SETTINGS, by=("few",))
+    few = subgroup_results(dataclasses.replace(raw, trials=trials), settings)[0].groups[0]
+    assert few.participants == people
+    assert few.balanced_accuracy.estimate is not None
+    assert (few.balanced_accuracy.low is not None, few.balanced_accuracy.high is not None) == (has_interval,) * 2
+    assert ("no interval" in few.remark) != has_interval
