@@ -10,10 +10,10 @@ from smilejax._util.errors import DataError, OutputError, SmilejaxError, listed
 from smilejax._util.number_text import several
 from smilejax.app import browsing, exclusion_file
 from smilejax.app.browsing import Browsing
+from smilejax.app.evaluation_run import StudyRun
 from smilejax.app.fields import label_of, options_for
 from smilejax.app.opening import Opened, open_recordings, within_reach
 from smilejax.app.reach import Reach
-from smilejax.app.study_progress import StudyRun
 from smilejax.app.trial_view import TrialView, TrialViews
 from smilejax.evaluation.study import study_files
 from smilejax.preprocess.any_recipe import AnyRecipe

@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array, Bool, Float, Int, Key
 
+from smilejax._util.number_text import several
 from smilejax.classifiers import ridge
 from smilejax.classifiers.classifier import OfferedClassifier, TrialInfo
 from smilejax.classifiers.linear_model import LinearModel, linear_log_odds
@@ -201,7 +202,7 @@ def minirocket_features(
 def _why_not(info: TrialInfo) -> str:
     steps = info.dataset.x.shape[1]
     if steps < LENGTH:
-        return f"trials have {steps} steps, and a kernel needs {LENGTH}"
+        return f"trials have {several(steps, 'step')}, and a kernel needs {LENGTH}"
     return "" if pupil_channels(info.dataset) else NO_PUPIL
 
 

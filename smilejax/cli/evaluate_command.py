@@ -133,7 +133,9 @@ def run(arguments: EvaluateArguments) -> None:
                 f"{SETTING.out} must name a folder for the study; none was named.",
                 hint=f"{SETTING.plan} does without one, and only says what would be trained.",
             )
-        folder = study_files.check_study_folder(arguments.out, resume=arguments.resume, settings=_settings(arguments))
+        folder = study_files.check_study_folder(
+            arguments.out, resume=arguments.resume, settings=evaluated_settings(arguments)
+        )
     used = device_setup.chosen(arguments.devices)
     read = with_columns(arguments.read, arguments.study)
     trials = apexes(read_recordings(arguments.data, read, mapping=arguments.mapping), stills=arguments.stills)
@@ -160,11 +162,12 @@ def run(arguments: EvaluateArguments) -> None:
     make_study(trials, choices, folder, data_from=data_from, devices=used, memory_bytes=memory)
 
 
-def _settings(arguments: EvaluateArguments) -> dict[str, JsonObject]:
+def evaluated_settings(arguments: EvaluateArguments) -> dict[str, JsonObject]:
+    """Recipe, training and study as a finished study keeps them."""
     return {
         "recipe": to_json(arguments.recipe),
         "training": to_json(arguments.training),
-        "study": to_json(arguments.study),
+        "study": to_json(arguments.study.in_effect()),
     }
 
 

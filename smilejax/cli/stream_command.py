@@ -37,8 +37,10 @@ class StreamArguments:
     """Folder of a model that `smilejax train` saved."""
     file: Annotated[Path | None, Arg(positional=True, metavar="FILE")] = None
     """Recording of which a trial is replayed, for trying a model; not with a stream."""
-    trial: Annotated[str | None, Arg(metavar="NAME")] = None
+    show_trial: Annotated[str | None, Arg(metavar="TRIAL")] = None
     """Trial of the file; by default its first."""
+    show_participant: Annotated[str | None, Arg(metavar="PARTICIPANT")] = None
+    """Whose trial, where several participants have one of that name."""
     lsl: Annotated[str | None, Arg(metavar="NAME")] = None
     """Stream of Lab Streaming Layer by its name. Its first sample is the trial's first."""
     lsl_channels: Annotated[tuple[int, ...], Arg(metavar="N ...")] = (0, 1)
@@ -75,6 +77,7 @@ def run(arguments: StreamArguments) -> None:
 
 def _from_file(arguments: StreamArguments, model: "Predictor") -> tuple["PredictionStream", "Iterator[Piece]"]:
     from smilejax.cli.by_kind import pupils_only
+    from smilejax.cli.clean_command import find_trial
     from smilejax.cli.recordings_read import read_recordings
 
     assert arguments.file is not None
@@ -87,10 +90,8 @@ def _from_file(arguments: StreamArguments, model: "Predictor") -> tuple["Predict
             hint=f"Read them from {model.start_ms:g} ms on ({SETTING.window_ms}).",
         )
     row = 0
-    if arguments.trial is not None:
-        if arguments.trial not in trials.trial:
-            raise DataError(f"the file has no trial {arguments.trial!r}.", hint="`smilejax check` lists them.")
-        row = trials.trial.index(arguments.trial)
+    if arguments.show_trial is not None:
+        row = find_trial(trials, arguments.show_trial, arguments.show_participant)
     return model.stream(trials.rate_hz), _replayed(trials, row, real_time=arguments.real_time)
 
 
@@ -169,7 +170,7 @@ COMMAND = Command(
     StreamArguments,
     run,
     examples=(
-        "smilejax stream my-model recording.csv --trial t003",
+        "smilejax stream my-model recording.csv --show-trial t003 --show-participant p01",
         "smilejax stream my-model --lsl Tobii --lsl-channels 0 1",
     ),
 )

@@ -11,6 +11,7 @@ from smilejax._util.errors import DataError, listed
 from smilejax._util.files import write_folder_atomically
 from smilejax._util.json_files import json_bytes
 from smilejax.evaluation.study.saved_study import Study
+from smilejax.evaluation.study.study_results import StudyResults
 from smilejax.exports.bids_traces import (
     Traces,
     about_events,
@@ -20,7 +21,7 @@ from smilejax.exports.bids_traces import (
     traces_of,
 )
 from smilejax.exports.columns import Cell, Column, DescribedTable
-from smilejax.exports.result_tables import result_tables
+from smilejax.exports.result_tables import judged_ones, result_tables
 from smilejax.preprocess.recipe import Recipe
 from smilejax.readers.bids.bids import PARTICIPANT_NAME
 from smilejax.readers.bids.bids_files import DESCRIPTION, MISSING
@@ -112,7 +113,7 @@ def data_set(study: Study, traces: Traces | None) -> dict[str, bytes]:
         DESCRIPTION: json_bytes(_description(study)),
         "README.md": _readme(study, traces, len(labels)).encode(),
         **_participants(tables["participants"], labels),
-        **_descriptions(),
+        **_descriptions(study.results),
         f"task-{TASK}_desc-{PREDICTIONS}_beh.json": json_bytes({"TaskName": TASK, **_columns_json(joined.columns)}),
     }
     heads = [_snake(column.name) for column in joined.columns]
@@ -164,8 +165,8 @@ def _readme(study: Study, traces: Traces | None, participants: int) -> str:
         f"Written by smilejax {__version__} from a study of {len(study.raw.trials)} trials of {participants} participants "
         f"({results.about.source.name}).",
         "`sub-*/beh/*_desc-predictions_beh.tsv` has one row per trial: its true class, whether it was kept, and the "
-        f"probability of the class {results.class_names[1]} by networks that were not trained on it. `participants.tsv` has "
-        "each participant's scores.",
+        f"probability of the class {results.class_names[1]} by {judged_ones(results)} that were not trained on it. "
+        "`participants.tsv` has each participant's scores.",
     ]
     if traces is not None:
         parts.append(
@@ -195,8 +196,8 @@ def _participants(table: DescribedTable, labels: Mapping[str, str]) -> dict[str,
     }
 
 
-def _descriptions() -> dict[str, bytes]:
-    rows = [[f"desc-{PREDICTIONS}", "What networks that were not trained on a trial predicted for it."]]
+def _descriptions(results: StudyResults) -> dict[str, bytes]:
+    rows = [[f"desc-{PREDICTIONS}", f"What {judged_ones(results)} that were not trained on a trial predicted for it."]]
     about = {"desc_id": {"Description": "The desc entity."}, "description": {"Description": "What it stands for."}}
     return {
         "descriptions.tsv": tsv_bytes(["desc_id", "description"], rows),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 import jax
 import numpy as np
 
-from smilejax._util.errors import DataError
+from smilejax._util.errors import SETTING, DataError
 from smilejax._util.typed_json import JsonValue
 from smilejax.classifiers.registry import OFFERED
 from smilejax.prediction.ensemble import members_of
@@ -68,7 +68,7 @@ def network_facts(predictor: Predictor, form: str) -> NetworkFacts:
         has = "is made of a network and" if predictor.classifier == "combined" else "is"
         raise DataError(
             f"only networks are exported as {form}; the classifier {predictor.classifier!r} {has} {label}.",
-            hint="Train one with classifier='network', or predict with smilejax.",
+            hint=f"Train one with {SETTING.classifier} network, or predict with smilejax.",
         )
     if predictor.settings.model.of_pictures:
         raise DataError(

@@ -19,7 +19,7 @@ PARTICIPANT = Column("participant", "The participant, as the recordings name the
 TRIAL = Column("trial", "The trial, unique within its participant.", "text")
 LABEL = Column("class", "The trial's true class.", "text", empty="where it is not known")
 PROTOCOL = Column(
-    "protocol", "How trials were held out: which of participants and stimuli are new to the network.", "text"
+    "protocol", "How trials were held out: which of participants and stimuli are new to the classifier.", "text"
 )
 
 
@@ -38,6 +38,11 @@ def result_tables(study: Study) -> tuple[DescribedTable, ...]:
         _quality(raw, results),
         *((_subgroups(results),) if results.subgroups else ()),
     )
+
+
+def judged_ones(results: StudyResults) -> str:
+    """What a study trained many of, within a sentence: networks, or other classifiers."""
+    return "networks" if results.judged == "network" else "classifiers"
 
 
 def _names(raw: RawResults, row: int) -> dict[str, Cell]:
@@ -95,7 +100,10 @@ def _trials(raw: RawResults, results: StudyResults) -> DescribedTable:
     )
     own = [column.name for column in columns[len(NAMES) :]]
     rows = tuple({**_names(raw, at), **{name: table[name].iloc[at].item() for name in own}} for at in range(len(table)))
-    about = f"One trial and what networks that were not trained on it predicted, by the protocol {results.verdict_protocol}."
+    about = (
+        f"One trial and what {judged_ones(results)} that were not trained on it predicted, by the protocol "
+        f"{results.verdict_protocol}."
+    )
     return DescribedTable("trials", about, columns, rows)
 
 
@@ -112,7 +120,7 @@ def _predictions(raw: RawResults, results: StudyResults) -> DescribedTable:
         ),
     )
     return DescribedTable(
-        "predictions", "One trial by one network that was not trained on it.", columns, tuple(_each(raw))
+        "predictions", f"One trial by {results.the_judged}, trained without it.", columns, tuple(_each(raw))
     )
 
 

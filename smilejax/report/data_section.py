@@ -36,20 +36,30 @@ def _counts(results: StudyResults) -> str:
     else:
         what = f" and {several(data.stimuli, 'stimulus', 'stimuli')}"
         what += f" of {several(data.smilers, 'smiler')}" if data.smilers is not None else ""
-    channels = "; ".join(channel_words(name) for name in data.channels)
-    reader = "network" if results.judged == "network" else "classifier"
-    side = about.recipe.get("crop_side")
-    pictures = "" if side is None else f" The network is given none of these, but crops of {side} x {side} pixels."
     kept = f"{several(data.trials, 'trial')} of {who}{what}. {several(data.kept, 'trial was', 'trials were')} kept."
     if results.single_frames:
-        given = f"{several(len(data.channels), 'channel')}: {channels}"
         missing = f"In {percent(data.proportion_valid)} of them the frame was valid."
-        return f"{kept} Each is a single frame. {missing} The input of the {reader} has {given}.{pictures}"
+        return f"{kept} Each is a single frame. {missing} {_input_words(results, '')}"
+    over_time = f"{several(data.steps, 'step')} per trial ({about.model_hz:g} per second)"
     return (
         f"{kept} On average over trials, {percent(data.proportion_valid)} of the samples were valid; the rest were missing or "
-        f"removed in cleaning. The recording has {about.recorded_hz:g} samples per second.{_begin(about.start_ms)} The input "
-        f"of the {reader} has {several(data.steps, 'step')} per trial ({about.model_hz:g} per second) and "
-        f"{several(len(data.channels), 'channel')}: {channels}.{pictures}{_velocity(results)}"
+        f"removed in cleaning. The recording has {about.recorded_hz:g} samples per second.{_begin(about.start_ms)} "
+        f"{_input_words(results, over_time)}{_velocity(results)}"
+    )
+
+
+def _input_words(results: StudyResults, over_time: str) -> str:
+    """What is given to the classifier that is judged: channels, or crops; then the channels are for other classifiers."""
+    names = results.data.channels
+    channels = f"{several(len(names), 'channel')}: {'; '.join(channel_words(name) for name in names)}."
+    side = results.about.recipe.get("crop_side")
+    if side is None:
+        reader = "network" if results.judged == "network" else "classifier"
+        return f"The input of the {reader} has {over_time + ' and ' if over_time else ''}{channels}"
+    pictures = f"{over_time}, each a crop of" if over_time else "one crop of"
+    return (
+        f"The input of the network has {pictures} {side} x {side} pixels of 3 colours, and no measures. "
+        f"Classifiers of measures are given {channels}"
     )
 
 

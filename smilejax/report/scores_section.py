@@ -140,7 +140,7 @@ def _classifiers(results: StudyResults) -> Iterator[Block]:
     yield Words(
         "Reference classifiers see the pupil's response and show what simpler methods reach. Negative controls see nothing of "
         f"it: where one of them does as well as {results.the_judged}, {_own(results)} score cannot be "
-        "attributed to the response."
+        "attributed to the pupil's response."
     )
     yield Points(tuple(map(_classifier_words, results.classifiers)))
 

@@ -23,7 +23,7 @@ def write_trials(path: Path, *, participants: int, trials: int, samples: int) ->
         + 0.02 * rng.normal(size=len(time))
         + np.repeat(rng.normal(size=count) / 5, samples)
     )
-    lost = rng.random(len(time)) < 0.04
+    lost = (rng.random(len(time)) < 0.04) | (np.abs(time - 25 * samples) < 100)  # every trial has a gap in its middle
     frame = pd.DataFrame(
         {
             "participant": np.repeat(people, trials * samples),

@@ -283,7 +283,7 @@ def test_a_trial_is_excluded_by_keys_and_commands_leave_it_out(app: App, trials:
     trials.switch_to.active_element.send_keys('my "own" <i>reason</i>, typed', Keys.ENTER)
     until(trials, "document.querySelector('[data-role=number]').value === '7' && !document.querySelector('.q-dialog')")
     press(trials, "a")
-    said(trials, "[data-role=counts]", "2 excluded, 1 kept")
+    said(trials, "[data-role=counts]", "2 excluded, 1 accepted")
     rows = excluded(app)
     assert sorted(row["reason"] for row in rows) == ['my "own" <i>reason</i>, typed', "signal lost"]
     assert {row["blind"] for row in rows} == {"yes"}
@@ -297,7 +297,7 @@ def test_a_trial_is_excluded_by_keys_and_commands_leave_it_out(app: App, trials:
         ("signal lost", 1, True),
     ]
     press(trials, "a")  # taken back
-    said(trials, "[data-role=counts]", "1 excluded, 2 kept")
+    said(trials, "[data-role=counts]", "1 excluded, 2 accepted")
     assert [row["reason"] for row in excluded(app)] == ["signal lost"]
 
 

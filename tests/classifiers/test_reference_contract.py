@@ -180,6 +180,11 @@ def test_a_classifier_that_cannot_be_fitted_says_why() -> None:
         ("rocket", mask, "the dataset has no pupil channel"),
         ("features", mask, "the dataset has no pupil channel"),
         ("rocket", short, "trials have 8 steps, and a kernel needs 9"),
+        (
+            "rocket",
+            replace(short, x=short.x[:, :1], valid=short.valid[:, :1]),
+            "trials have 1 step, and a kernel needs 9",
+        ),
     ):
         found = run(name, data)
         assert (found.applicable, found.why_not) == (False, why)

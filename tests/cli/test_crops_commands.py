@@ -154,5 +154,5 @@ def test_a_study_of_crops_finds_what_is_in_them(
         assert "Coarse crops, logistic regression" in shown
         html = (out / "report.html").read_text()
         assert "it is of measures over time, and the network is given pictures" in html
-        assert "The network is given none of these, but crops of 16 x 16 pixels" in html
+        assert "each a crop of 16 x 16 pixels of 3 colours, and no measures. Classifiers of measures are given" in html
         assert run("predict", out / "model", *given[:1], "--crops", tmp_path / "crops") == 0

@@ -13,11 +13,13 @@ from helpers.command_line import printed, refused, run
 from smilejax import Recipe, TrainingSettings
 from smilejax._util.errors import SettingsError
 from smilejax.cli.commands import COMMANDS
+from smilejax.cli.evaluate_command import evaluated_settings
 from smilejax.cli.main import command_named
 from smilejax.cli.options import options_of
 from smilejax.cli.parsing import parse_options
 from smilejax.cli.vary import kinds
 from smilejax.preprocess.recipe import RECIPES
+from smilejax.settings import StudySettings
 
 
 def parsed(*words: str) -> Any:
@@ -198,3 +200,21 @@ def test_help_that_nobody_reads_to_the_end() -> None:
         check=False,
     )
     assert (piped.returncode, piped.stderr) == (0, "")
+
+
+def test_a_finished_study_is_compared_with_the_settings_that_take_effect() -> None:
+    """Logistic regression has one seed, whatever --seeds is by default; only other settings are said to differ."""
+    start = ("evaluate", "data.csv", "--out", "x")
+    assert evaluated_settings(parsed(*start, "--classifier", "features"))["study"]["seeds"] == 1
+    assert evaluated_settings(parsed(*start))["study"]["seeds"] == StudySettings().seeds
+
+
+def test_no_option_of_a_command_is_a_setting_as_well() -> None:
+    """One value would be given to both: `stream --trial t003` once named a trial and a column."""
+    both = [
+        (command.name, option.flag)
+        for command in COMMANDS
+        for option in options_of(command.arguments)
+        if option.own and option.also
+    ]
+    assert both == []

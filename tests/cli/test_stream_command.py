@@ -30,13 +30,15 @@ def test_a_trial_of_a_file_is_replayed(tmp_path: Path, capsys) -> None:
     score = {"elapsed_ms": 500.0, "trials": 9, "balanced_accuracy": 0.75, "log_loss": 0.5}
     score |= {"calibration_error": 0.1, "calibration_high": 0.2}
     model = saved(tmp_path / "model", Recipe.causal(), by_elapsed_time=[score])
-    said = printed(capsys, "stream", model, tmp_path / "recording.csv", "--trial", "only")
+    said = printed(capsys, "stream", model, tmp_path / "recording.csv", "--show-trial", "only")
     row = trials.trial.index("only")
     p = smilejax.load_model(model).predict(trials)["p_genuine"][row]
     assert "0.000 s waiting for the baseline" in said
     assert f"1.400 s p(posed) {1 - p:.3f} p(genuine) {p:.3f}" in said
     assert "0.5 s 9 75" in said
-    assert "has no trial 'none'" in refused(capsys, "stream", model, tmp_path / "recording.csv", "--trial", "none")
+    assert "there is no trial 'none'" in refused(
+        capsys, "stream", model, tmp_path / "recording.csv", "--show-trial", "none"
+    )
 
 
 def test_what_cannot_be_streamed_is_refused(tmp_path: Path, capsys) -> None:

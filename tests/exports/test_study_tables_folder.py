@@ -1,6 +1,7 @@
 """Tables of a study: numbers are those of its results, every column is described, and no cell is a formula."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from helpers.exported_study import made_study
 from smilejax import Study, export_tables
 from smilejax._util.errors import OutputError
 from smilejax.exports.columns import Column, DescribedTable, guarded, unguarded
+from smilejax.exports.result_tables import result_tables
 
 NAMES = {"p0": "=cmd()", "p1": "+1", "p2": "@x", "t0": "-1", "t1": "'quoted'", "v0": 'a,b\n"c"'}
 
@@ -136,3 +138,12 @@ def test_nothing_is_left_half_written(study: Study, tmp_path: Path, monkeypatch:
 def test_a_row_that_is_not_described_is_refused() -> None:
     with pytest.raises(ValueError, match="besides what is described"):
         DescribedTable("t", "", (Column("a", "A."),), ({"a": 1.0, "b": 2.0},)).frame()
+
+
+def test_a_study_of_another_classifier_speaks_of_no_networks(study: Study) -> None:
+    assert "networks that were not trained on it" in result_tables(study)[0].about
+    about = replace(study.results.about, study={**study.results.about.study, "classifier": "rocket"})
+    record = replace(study.record, results=replace(study.results, about=about))
+    tables = result_tables(replace(study, record=record))
+    assert "classifiers that were not trained on it" in tables[0].about
+    assert tables[1].about == "One trial by MiniRocket, trained without it."

@@ -6,10 +6,10 @@ from urllib.parse import quote
 from nicegui import ui
 
 from smilejax._util.errors import SettingsError
+from smilejax.app.evaluation_run import Progress
 from smilejax.app.fields import Problem, changed, fields_of, value_of
 from smilejax.app.pages.parts import ProblemBox, SettingInput, button
 from smilejax.app.session import Session
-from smilejax.app.study_progress import Progress
 from smilejax.evaluation.study import study_files
 from smilejax.settings import StudySettings
 

@@ -79,12 +79,12 @@ class TrialsTab:
             self._plot = ui.plotly(empty_figure()).classes("plot").props('id="trial-plot"')
             self._chips = ui.element("div").classes("chips").props('aria-label="reasons in this trial"')
             with ui.element("div").classes("line"):
-                with button("Keep", lambda: self._key("accept"), "in", "check"):
+                with button("Accept", lambda: self._key("accept"), "in", "check"):
                     ui.label("a").classes("key").style("margin-left: 8px")
                 with button("Exclude", lambda: self._key("exclude"), "out", "block"):
                     ui.label("e").classes("key").style("margin-left: 8px")
                 ui.element("div").classes("grow")
-                for keys, what in (("← k", "back"), ("→ j", "next"), ("a", "keep"), ("e x", "exclude")):
+                for keys, what in (("← k", "back"), ("→ j", "next"), ("a", "accept"), ("e x", "exclude")):
                     ui.label(keys).classes("key")
                     ui.label(what).classes("muted small")
 
@@ -222,12 +222,12 @@ class TrialsTab:
         else:
             self._who.set_text(f"{who}, class hidden")
         why = state.excluded.get(state.row)
-        kept = state.row in state.accepted
+        accepted = state.row in state.accepted
         how = "" if why is None or why.blind is not False else ", with the class shown"
-        text = f"excluded: {why.reason}{how}" if why is not None else "kept" if kept else "undecided"
+        text = f"excluded: {why.reason}{how}" if why is not None else "accepted" if accepted else "undecided"
         self._decision.set_text(text)
-        self._decision.classes(replace=f"state {'excluded' if why is not None else 'accepted' if kept else ''}")
-        self._counts.set_text(f"{len(state.excluded)} excluded, {len(state.accepted)} kept")
+        self._decision.classes(replace=f"state {'excluded' if why is not None else 'accepted' if accepted else ''}")
+        self._counts.set_text(f"{len(state.excluded)} excluded, {len(state.accepted)} accepted")
         if self._session.exclusions is not None:
             self._file.set_value(self._session.reach.shown(self._session.exclusions))
         else:

@@ -119,14 +119,16 @@ def _design(results: StudyResults) -> Iterator[str]:
 
 
 def _few(results: StudyResults) -> Iterator[str]:
-    units = results.verdict_scores.interval.units
+    interval = results.verdict_scores.interval
+    units = interval.units
+    says = "the interval says" if interval.low is not None else "an interval would say"
     for recorded, count, one, many in (
         (results.data.participants, units.participants, "participant", "participants"),
         (results.data.stimuli, units.stimuli, "stimulus", "stimuli"),
     ):
         if recorded is not None and 0 < count < FEW:
             yield (
-                f"With {several(count, one, many)}, the interval says little about other {many}: their variation cannot be "
+                f"With {several(count, one, many)}, {says} little about other {many}: their variation cannot be "
                 "estimated from so few."
             )
 

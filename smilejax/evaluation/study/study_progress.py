@@ -34,22 +34,24 @@ def print_trainings(total: int, every: int = 1, *, to: Stream | None = None) -> 
         >>> written.getvalue().split("\\r")
         ['training: 1 of 4 trainings', 'training: 1 of 1 trainings\\n']
     """
-    line, told = ProgressLine(every, to), {"done": 0, "total": total, "doing": "training"}
+    line, done, doing = ProgressLine(every, to), 0, "training"
 
     def write(*, always: bool = False) -> None:
-        done, of = int(told["done"]), int(told["total"])
-        line.write(done, of, f"{told['doing']}: {done} of {of} trainings", always=always)
+        line.write(done, total, f"{doing}: {done} of {total} trainings", always=always)
 
     def progress(further: int) -> None:
-        told["done"] = int(told["done"]) + further
+        nonlocal done
+        done += further
         write()
 
     def spared(count: int) -> None:
-        told["total"] = int(told["total"]) - count
+        nonlocal total
+        total -= count
         write(always=True)
 
     def note(words: str) -> None:
-        told["doing"] = words
+        nonlocal doing
+        doing = words
         write(always=True)
 
     return {"progress": progress, "spared": spared, "note": note}

@@ -7,7 +7,7 @@ import numpy as np
 
 from smilejax._util.errors import SETTING
 from smilejax.readers.columns import timestamps, tracker_columns
-from smilejax.readers.columns.column_roles import Role
+from smilejax.readers.columns.column_roles import ROLES, ColumnRoles, Role, with_roles
 from smilejax.readers.files.raw_table import headed, load_table, without_empty_rows
 from smilejax.readers.given import Given, split_heads
 from smilejax.readers.samples import Samples
@@ -52,7 +52,7 @@ def pupils_of(given: Given, above: int, settings: ReadSettings) -> Samples:
         ReadError: with file, line and column of what cannot be read, and a hint.
     """
     table = without_empty_rows(headed(load_table(given, settings.sheet, skip=above)))
-    roles = tracker_columns.roles_of(table, settings, SPELLED)
+    roles = _without_scores(tracker_columns.roles_of(table, settings, SPELLED), table.heads or (), settings)
     used = np.zeros(len(table.line), np.bool_)
     for eye in ("left", "right", "pupil"):
         if eye in roles.at:  # type: ignore[comparison-overlap]
@@ -70,3 +70,11 @@ def pupils_of(given: Given, above: int, settings: ReadSettings) -> Samples:
     )
     findings = (*table.findings, *roles.findings, said)
     return tracker_columns.samples_of(table, roles, settings, time=time, invalid=None, findings=findings, others=())
+
+
+def _without_scores(roles: ColumnRoles, heads: tuple[str, ...], settings: ReadSettings) -> ColumnRoles:
+    """The roles, save that AFFDEX's scores of `Smile` are no labels of trials, although the heading reads as one."""
+    column = roles.at.get("label")
+    if column is None or settings.label is not None or heads[column].strip().casefold() not in AFFDEX_NEEDS:
+        return roles
+    return with_roles(roles, [role for role in ROLES if role != "label"])

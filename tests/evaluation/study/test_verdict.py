@@ -439,6 +439,9 @@ def test_few_participants_are_counted_among_those_scored() -> None:
     found, results = _judged(dataset=dataclasses.replace(dataset, status=rejected))
     assert results.data.participants == 8
     assert _says(found.limits, "With 4 participants, the interval says little about other participants")
+    path = f"protocols.{results.verdict_protocol}.scores.interval"
+    without = verdict(_changed(results, path, low=None, high=None))
+    assert _says(without.limits, "With 4 participants, an interval would say little about other participants")
 
 
 def test_a_classifier_whose_corrected_p_cannot_reach_alpha_is_named(no_effect) -> None:

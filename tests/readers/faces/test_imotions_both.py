@@ -86,3 +86,13 @@ def test_a_column_that_is_not_there_is_named(tmp_path) -> None:
     with pytest.raises(ReadError, match="no column 'nosuch'") as error:
         smilejax.read(tmp_path / "a.txt", ReadSettings(layout="imotions", label_from=OF_FACES, left="nosuch"))
     assert error.value.setting == "left"
+
+
+def test_scores_of_smiles_are_no_labels(tmp_path) -> None:
+    """AFFDEX calls a score `Smile`, a heading by which tables of pupils name the class."""
+    _export(tmp_path / "a.txt")
+    text = (tmp_path / "a.txt").read_text().replace("AU6 Evidence", "Cheek Raise").replace("AU12 Evidence", "Smile")
+    (tmp_path / "a.txt").write_text(text)
+    found = smilejax.read(tmp_path / "a.txt", ReadSettings(layout="tidy", label_from=LABELS))
+    assert not any(one.what == "column: label" for one in found.source.findings)
+    assert any("'Smile'" in one.value for one in found.source.findings if one.what == "columns not used")

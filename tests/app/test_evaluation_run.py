@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from smilejax.app.study_progress import Progress, StudyRun, advanced, ended
+from smilejax.app.evaluation_run import Progress, StudyRun, advanced, ended
 from smilejax.cli import terminal
 
 
