@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from campaign import Case, Place, Row, remove
 
-from smilejax._util.json_files import sha256_of_bytes
+from smilejax._util.json_files import sha256_of_bytes, signed, write_json
 from smilejax.prediction import checkpoint
 
 MOST_BYTES = 3 << 30
@@ -69,7 +69,7 @@ MODELS: Mapping[str, Forge] = {
 ARRAYS: Mapping[str, Callable[[], bytes]] = {
     "npz of a pickle": lambda: _archive({"logits.npy": _header((1,), "|O") + pickle.dumps([Harm()])}),
     "npz of 4 TB": lambda: _archive({"logits.npy": _header((10**6, 10**6))}),
-    "npz that is a bomb": lambda: _archive({"logits.npy": _header((1 << 28,)) + bytes(1 << 30)}),
+    "npz that is a bomb": lambda: _archive({"logits.npy": _header((1 << 27,)) + bytes(1 << 29)}),
     "npz with a path": lambda: _archive({"../../ran.npy": _header((0,))}),
 }
 """Results of a plan and arrays of a study, signed as well."""
@@ -96,7 +96,7 @@ def cases(place: Place, count: int) -> Iterator[Case]:
         record = json.loads((copy / "plan.json").read_text())
         (copy / "results.npz").write_bytes(made())
         record["results_sha256"] = sha256_of_bytes((copy / "results.npz").read_bytes())
-        (copy / "plan.json").write_text(json.dumps(record))
+        write_json(copy / "plan.json", signed(record))
         yield _loaded(place, f"plan: {what}", "smilejax.load_runs(path)", copy)
 
 
@@ -112,7 +112,8 @@ except SmilejaxError as error:
     print("REFUSED", error)
 else:
     print("TAKEN")
-print("MEMORY", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+status = open("/proc/self/status").read()  # getrusage counts what the process was forked from
+print("MEMORY", status.partition("VmHWM:")[2].split()[0])
 sys.exit(0)
 """
     ended = place.run(str(path), first=limit + first)
