@@ -16,8 +16,8 @@ class Subgroup:
         name: a value of the column, a range of its numbers, or "not given".
         trials, participants: recorded. kept: trials that cleaning kept. scored: those with an out-of-fold prediction.
         scored_by_class: of the scored trials.
-        balanced_accuracy: of the out-of-fold predictions of the study's verdict, with its interval (without one below three participants); None where scored trials
-            are of one class.
+        balanced_accuracy: of the out-of-fold predictions of the study's verdict, with its interval (none below three
+            participants); None where scored trials are of one class.
         proportion_valid: mean over the recorded trials of the proportion of valid samples before filling.
         remark: what limits the numbers; empty where nothing does.
     """
