@@ -68,7 +68,7 @@ class TrialClassifier(ClassifierMixin, BaseEstimator):
     Arguments:
         recipe: cleaning of `Trials`; None is the default recipe. Not used for arrays.
         cell, hidden, dense, velocity_steps, pool_steps, dropout: as in `ModelSettings`.
-        optimizer, learning_rate, momentum, weight_decay, epochs, minibatch_size, class_weights: as in `TrainingSettings`.
+        optimizer, learning_rate, momentum, weight_decay, epochs, minibatch_size, class_weights, truncate_from: as in `TrainingSettings`.
         standardise: whether signals are scaled to mean 0 and standard deviation 1 over the training trials.
         n_seeds: number of trainings whose probabilities are averaged.
         random_state: settles initial weights, order of trials and dropout; None draws it from NumPy's global state.
@@ -120,6 +120,7 @@ class TrialClassifier(ClassifierMixin, BaseEstimator):
         minibatch_size: int = 16,
         class_weights: Literal["none", "balanced"] | tuple[float, float] = "none",
         standardise: bool = True,
+        truncate_from: float = 1.0,
         n_seeds: int = 1,
         random_state: "int | RandomState | None" = None,
         layout: Layout | None = None,
@@ -140,6 +141,7 @@ class TrialClassifier(ClassifierMixin, BaseEstimator):
         self.minibatch_size = minibatch_size
         self.class_weights = class_weights
         self.standardise = standardise
+        self.truncate_from = truncate_from
         self.n_seeds = n_seeds
         self.random_state = random_state
         self.layout = layout

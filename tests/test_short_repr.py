@@ -40,12 +40,20 @@ def _reference() -> ReferenceResult:
     return ReferenceResult("mask", "Missing-data <mask>", "negative control", "", np.zeros((2, 3, 4)))
 
 
+def _crops() -> smilejax.FaceCrops:
+    faces = dataclasses.replace(drawn_faces(2, 2), source=_simulation().trials.source)
+    given = {field.name: getattr(faces, field.name) for field in dataclasses.fields(faces)}
+    shape = faces.values.shape[:2]
+    return smilejax.FaceCrops(**given, pixels=np.zeros((*shape, 8, 8, 3), np.uint8), there=np.ones(shape, bool))
+
+
 MADE: dict[str, tuple[Callable[[], object], str]] = {
     "Trials": (lambda: _simulation().trials, "8 trials; 2 participants, 4 stimuli"),
     "Faces": (
         lambda: dataclasses.replace(drawn_faces(2, 2), source=_simulation().trials.source),
         "4 videos; 2 smilers",
     ),
+    "FaceCrops": (lambda: _crops(), "crops of 8 x 8 pixels"),
     "Truth": (lambda: _simulation().truth, "2 participants, 4 stimuli"),
     "Simulation": (_simulation, "8 trials; 2 participants, 4 stimuli"),
     "SmileCourses": (lambda: _smiles().courses, "8 videos; 2 smilers; 4 posed, 4 genuine"),

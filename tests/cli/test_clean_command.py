@@ -304,7 +304,7 @@ def test_bad_recordings_and_settings(recording: Path, tmp_path: Path, capsys: py
     out = tmp_path / "c.csv"
     assert "nothing.csv: there is no such file" in refused(capsys, "clean", tmp_path / "nothing.csv", "--out", out)
     assert "--lowpass-hz must be below half" in refused(capsys, "clean", recording, "--lowpass-hz", 40, "--out", out)
-    assert "--recipe must be one of default, report, kret2019, minimal; it is 'best'" in refused(
+    assert "--recipe must be one of default, report, kret2019, minimal, causal; it is 'best'" in refused(
         capsys, "clean", recording, "--recipe", "best", "--out", out
     )
     assert "--baseline must be subtract where --baseline-ms is None" in refused(

@@ -144,11 +144,11 @@ def test_multiverse_needs_both_classes(tmp_path: Path, capsys: pytest.CaptureFix
         ),
         (
             ["--vary", "interpolation=cubic"],
-            r"each value of interpolation is one of linear, pchip, four-point; it is 'cubic'",
+            r"each value of interpolation is one of linear, pchip, four-point, hold; it is 'cubic'",
         ),
         (
             ["--vary", "recipe=best"],
-            r"--vary must be such that each value of recipe is one of default, report, kret2019, minimal; it is 'best'",
+            r"--vary must be such that each value of recipe is one of default, report, kret2019, minimal, causal; it is 'best'",
         ),
         (
             ["--vary", "range_mm=1.5,9"],

@@ -24,6 +24,7 @@ def test_labels_are_these() -> None:
         "majority": ("Majority class", "reference"),
         "features": ("Pupil features, logistic regression", "reference"),
         "dynamics": ("Smile dynamics, logistic regression", "reference"),
+        "coarse crops": ("Coarse crops, logistic regression", "reference"),
         "rocket": ("MiniRocket", "reference"),
         "baseline": ("Trial length, proportion valid and baseline", "negative control"),
         "covariates": ("Stimulus covariates", "negative control"),

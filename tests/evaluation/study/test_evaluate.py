@@ -138,7 +138,7 @@ def test_a_stimulus_table_leaves_all_else_as_it_is(trials, prepared, whole) -> N
     assert identity == study_folder._identity(prepared)
     assert list(identity) == [
         *("data", "folds", "settings", "seeds", "permutations", "kept", "software", "flags"),
-        *("recipe", "study"),
+        *("variables", "processor", "recipe", "study"),
     ]
 
 
