@@ -68,7 +68,8 @@ class TrialClassifier(ClassifierMixin, BaseEstimator):
     Arguments:
         recipe: cleaning of `Trials`; None is the default recipe. Not used for arrays.
         cell, hidden, dense, velocity_steps, pool_steps, dropout: as in `ModelSettings`.
-        optimizer, learning_rate, momentum, weight_decay, epochs, minibatch_size, class_weights, truncate_from: as in `TrainingSettings`.
+        optimizer, learning_rate, momentum, weight_decay, epochs, minibatch_size, class_weights, truncate_from: as in
+            `TrainingSettings`.
         standardise: whether signals are scaled to mean 0 and standard deviation 1 over the training trials.
         n_seeds: number of trainings whose probabilities are averaged.
         random_state: settles initial weights, order of trials and dropout; None draws it from NumPy's global state.

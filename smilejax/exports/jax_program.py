@@ -55,7 +55,7 @@ def export_jax(model: Predictor, path: Path | str, *, overwrite: bool = False) -
     if Path(path).suffix.lower() != SUFFIX:
         raise OutputError(f"{path}: a program of jax.export is called {SUFFIX}.", hint="Name such a file.")
     file = claim(Path(path), overwrite=overwrite, what="file")
-    facts = network_facts(model, "jax.export")
+    facts = network_facts(model, "jax.export", pictures=True)
     program = _serialized(facts)
     about = {**network_description(facts), "platforms": list(PLATFORMS), "sha256": sha256_of_bytes(program)}
     write_bytes(file, _archive({PROGRAM: program, ABOUT: json_bytes(json.loads(json.dumps(about)))}))

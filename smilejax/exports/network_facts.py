@@ -54,14 +54,14 @@ class NetworkFacts:
         return self.predictor.recipe.resample_hz or self.predictor.recorded_hz
 
 
-def network_facts(predictor: Predictor, form: str) -> NetworkFacts:
+def network_facts(predictor: Predictor, form: str, *, pictures: bool = False) -> NetworkFacts:
     """The networks of a model that consists of nothing else.
 
     Arguments:
-        form: of the export, in the message.
+        form: of the export, in the message. pictures: whether it can be of networks that are given pictures.
 
     Raises:
-        DataError: the model is, or contains, a classifier that is no network, or is one of pictures.
+        DataError: the model is, or contains, a classifier that is no network, or is one of pictures where these cannot be.
     """
     if predictor.classifier != "network":
         label = OFFERED[FITTED[predictor.classifier]].label
@@ -70,7 +70,7 @@ def network_facts(predictor: Predictor, form: str) -> NetworkFacts:
             f"only networks are exported as {form}; the classifier {predictor.classifier!r} {has} {label}.",
             hint=f"Train one with {SETTING.classifier} network, or predict with smilejax.",
         )
-    if predictor.settings.model.of_pictures:
+    if predictor.settings.model.of_pictures and not pictures:
         raise DataError(
             f"networks of pictures ({predictor.settings.model.network!r}) are not exported: {form} is given measured signals.",
             hint="Predict with smilejax.",

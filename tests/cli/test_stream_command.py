@@ -36,8 +36,8 @@ def test_a_trial_of_a_file_is_replayed(tmp_path: Path, capsys) -> None:
     assert "0.000 s waiting for the baseline" in said
     assert f"1.400 s p(posed) {1 - p:.3f} p(genuine) {p:.3f}" in said
     assert "0.5 s 9 75" in said
-    assert "there is no trial 'none'" in refused(
-        capsys, "stream", model, tmp_path / "recording.csv", "--show-trial", "none"
+    assert "there is no trial 'gone'" in refused(
+        capsys, "stream", model, tmp_path / "recording.csv", "--show-trial", "gone"
     )
 
 
