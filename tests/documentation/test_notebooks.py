@@ -33,7 +33,7 @@ def test_links_of_notebooks_lead_somewhere() -> None:
         assert all((FOLDER / link).exists() for link in links), links
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 @pytest.mark.parametrize("name", TUTORIALS)
 def test_a_notebook_runs(name: str) -> None:
     made = nbformat.read(FOLDER / f"{name}.ipynb", 4)
@@ -52,7 +52,7 @@ def test_a_notebook_runs(name: str) -> None:
         assert "64 of 64 runs" in bars[1]
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_a_command_that_fails_stops_a_notebook() -> None:
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("!smilejax check gone.csv")])
     with (

@@ -32,7 +32,7 @@ print(digest.hexdigest(), *dict.fromkeys(traced))
 """
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_kept_programs_train_to_the_same_bits(tmp_path: Path) -> None:
     """A run's state is donated to the program, and one read from the disk must give the bits of one traced here and now."""
     environment = {name: value for name, value in os.environ.items() if name not in ("XLA_FLAGS", "SMILEJAX_PROGRAMS")}
