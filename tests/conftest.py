@@ -41,7 +41,7 @@ jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_compilation_cache_dir", os.environ[PROGRAMS])
 jax.config.update("jax_traceback_in_locations_limit", 0)  # where an operation was written is noted at some cost
 
-# How many examples a property has that names no number itself; `.ci/run` asks for hypothesis's own 100.
+# How many examples a property has that names no number itself; once a week hypothesis has its own 100.
 settings.register_profile("quick", max_examples=25)
 settings.load_profile("quick" if os.environ.get("SMILEJAX_EXAMPLES") != "all" else "default")
 
