@@ -125,6 +125,7 @@ WAYS = (
     Way("the same, no dropout", scheduled(0.3, clip=1.0), dropout=0.0),
     Way("the same, no dropout, long", scheduled(0.3, clip=1.0), FAR, dropout=0.0, long=True),
     Way("SGD 1, Nesterov .9, warm-up, cosine", scheduled(1.0)),
+    Way("SGD .01, momentum .9", constant(0.01, 0.9)),
     Way("SGD .1, momentum .9", constant(0.1, 0.9)),
     Way("SGD .1, momentum .9", constant(0.1, 0.9), FAR),
     *(Way(ADAM, lambda steps: optax.adam(0.003), start) for start in list(STARTS)[1:]),
