@@ -79,7 +79,11 @@ def test_every_command_says_what_jax_cannot_use(variables: dict[str, str], recor
         "check": [str(recording)],
     }
     words |= {"convert": [str(recording), "--to", "bids", "x"], "power": ["--out", "x.csv"], "demo": ["--out", "x"]}
-    words |= {"app": ["--no-browser"], "stream": ["x", str(recording)], "export": ["x", "--format", "onnx", "--out", "x.onnx"]}
+    words |= {
+        "app": ["--no-browser"],
+        "stream": ["x", str(recording)],
+        "export": ["x", "--format", "onnx", "--out", "x.onnx"],
+    }
     for command in COMMANDS:
         given = words.get(command.name, [str(recording), "--out", "x.csv"])
         given = ["--out", "x.csv"] if command.name == "simulate" else given
