@@ -28,7 +28,7 @@ def folder(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def read(folder: Path, name: str) -> pd.DataFrame:
-    return pd.read_csv(folder / f"{name}.csv", keep_default_na=True, float_precision="round_trip")
+    return pd.read_csv(folder / f"{name}.csv", keep_default_na=True)
 
 
 def test_the_dictionary_lists_exactly_the_columns(folder: Path) -> None:
