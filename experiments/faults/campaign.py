@@ -15,8 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))  # the package beside these scripts is tried, not one that is installed
+import smilejax
+
+PACKAGE = Path(smilejax.__file__).resolve().parents[1]
+"""Where the package lies that this process imports: commands take the same one."""
 SMALL = ("--epochs", "3", "--hidden", "4", "--dense", "6", "4")
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "train-many": ("train-many", "recording.csv", *SMALL, "--seeds", "4", "--folds", "2"),
@@ -90,7 +92,7 @@ class Place:
     @property
     def environment(self) -> dict[str, str]:
         """Variables of every command."""
-        own = {"PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(self.folder / "cache")}
+        own = {"PYTHONPATH": str(PACKAGE), "XDG_CACHE_HOME": str(self.folder / "cache")}
         return {**{k: v for k, v in os.environ.items() if not k.startswith(("JAX_", "XLA_", "SMILEJAX_"))}, **own}
 
     def make_recording(self) -> None:

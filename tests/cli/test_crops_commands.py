@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.command_line import on_one_line, refused, run
-from helpers.fake_tracker import FakeTracker
+from helpers.fake_tracker import FakeTracker, put_in_place
 from helpers.made_crops import write_crops
 from helpers.made_videos import write_video
 from PIL import Image
@@ -40,7 +40,7 @@ def model(folder: Path) -> Path:
 @pytest.fixture
 def tracker(monkeypatch: pytest.MonkeyPatch) -> FakeTracker:
     fake = FakeTracker()
-    monkeypatch.setattr("smilejax.tracking.one_video.track_video", fake)
+    put_in_place(monkeypatch, fake)
     return fake
 
 

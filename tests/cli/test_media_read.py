@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from helpers.fake_tracker import FakeTracker
+from helpers.fake_tracker import FakeTracker, put_in_place
 from helpers.made_videos import quadrants, write_video
 from PIL import Image
 
@@ -21,7 +21,7 @@ STILL_MODEL = SimpleNamespace(recipe=FaceRecipe.stills(), crop_side=None, stills
 @pytest.fixture
 def tracker(monkeypatch: pytest.MonkeyPatch) -> FakeTracker:
     fake = FakeTracker()
-    monkeypatch.setattr("smilejax.tracking.one_video.track_video", fake)
+    put_in_place(monkeypatch, fake)
     return fake
 
 
@@ -103,7 +103,7 @@ def test_of_several_videos_those_that_can_be_read_are_answered(
             raise ReadError(f"{path}: the file is empty (0 bytes).")
         return tracker(path, **options)
 
-    monkeypatch.setattr("smilejax.tracking.one_video.track_video", tracked)
+    put_in_place(monkeypatch, tracked)
     faces, _, broken = faces_for(MODEL, [empty, video])
     assert faces.trial == ("smile.mp4",)
     assert [(one.name, "0 bytes" in str(one.error)) for one in broken] == [("empty.mp4", True)]

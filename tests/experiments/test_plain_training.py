@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jax
 import pytest
+from helpers.children import SAME_PACKAGE
 
 import smilejax
 
@@ -22,7 +23,7 @@ def test_most_seeds_learn_a_simulated_study(tmp_path: Path) -> None:
     settings = smilejax.SimulationSettings(participants=12, smilers=4)
     study = smilejax.simulate_study(settings, key=jax.random.key(0))
     smilejax.write_tidy(study.trials, tmp_path / "study.csv")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    environment = {**os.environ, "PYTHONPATH": SAME_PACKAGE}
     out = subprocess.run(
         [sys.executable, str(SCRIPT), str(tmp_path / "study.csv")],
         capture_output=True,

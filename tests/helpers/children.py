@@ -6,11 +6,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import smilejax
 
 DEFAULT_INTERRUPT = (
     "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
 )
 """Run before the command, in its process: setting it between fork and exec is not safe next to JAX's threads."""
+SAME_PACKAGE = os.pathsep.join([str(Path(smilejax.__file__).parents[1]), str(Path(__file__).parents[1])])
+"""PYTHONPATH of a process that must compute the bits that the test does: this package, whatever else a path holds, and helpers.
+
+A checkout that was not built lacks the kernel, and the numbers of the two differ in their last bits.
+"""
 _started: list[subprocess.Popen[str]] = []
 
 

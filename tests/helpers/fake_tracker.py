@@ -4,12 +4,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from smilejax.faces.measures import HEAD_POSE, MEASURES
 from smilejax.tracking.face_crop import CROP_SIDE, crop_name, write_crop
 from smilejax.tracking.one_video import TrackedVideo
 from smilejax.videos import open_video
 from smilejax.videos.square_crop import scaled
+
+USED_IN = ("smilejax.tracking.one_video", "smilejax.tracking.many_videos")
+"""The second has taken the name from the first where it was imported before, by another test of the same process."""
+
+
+def put_in_place(monkeypatch: pytest.MonkeyPatch, tracker: Callable[..., object]) -> None:
+    """Wherever a video is tracked, this is called instead of `track_video`."""
+    for module in USED_IN:
+        monkeypatch.setattr(f"{module}.track_video", tracker)
 
 
 class FakeTracker:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.command_line import printed, refused, run
-from helpers.fake_tracker import FakeTracker
+from helpers.fake_tracker import FakeTracker, put_in_place
 from helpers.made_videos import quadrants, write_video
 from PIL import Image
 
@@ -23,7 +23,7 @@ BLACK = np.zeros((64, 96, 3), np.uint8)
 @pytest.fixture
 def tracker(monkeypatch: pytest.MonkeyPatch) -> FakeTracker:
     fake = FakeTracker()
-    monkeypatch.setattr(module, "track_video", fake)
+    put_in_place(monkeypatch, fake)
     return fake
 
 

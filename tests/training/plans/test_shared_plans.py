@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import two_processes
-from helpers.children import start_child
+from helpers.children import SAME_PACKAGE, start_child
 from helpers.two_processes import many, one
 
 from smilejax._util.cores import cores
@@ -47,7 +47,7 @@ def folder(dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = os.environ | {"PYTHONPATH": SAME_PACKAGE}
     processes = []
     for number in ("0", "1"):
         (folder / f"of-{number}").mkdir()
