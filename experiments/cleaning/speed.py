@@ -36,11 +36,11 @@ def timed(work: Callable[[], object]) -> Took:
 def run(trials: int, seed: int) -> None:
     """Print the tables of this section. `trials` counts tenths here: 1000 makes 10,000 trials."""
     n = 10 * trials
-    few = min(PLAIN_TRIALS, n)
     study = simulate_study(
         SimulationSettings(participants=max(1, n // 40), smilers=20), key=jax.random.key(seed)
     ).trials
     n = len(study)
+    few = min(PLAIN_TRIALS, n)
     heading(
         "Speed",
         f"{n} simulated trials of 600 samples and 2 eyes through the recipe `default`, in one compiled call, against the same "
@@ -84,7 +84,7 @@ def _compiled(trials: Trials):
     given = pipeline.inputs(trials, settled)
     surplus = -len(trials) % blocks.BLOCK
     shapes = [jax.ShapeDtypeStruct((len(a) + surplus, *a.shape[1:]), a.dtype) for a in given]
-    numbers = program.numbers(settled, in_mm=True)
+    numbers = program.numbers(settled, in_mm=True, start_ms=trials.start_ms)
     begin = time.perf_counter()
     lowered = pipeline._run_blocks.lower(numbers, pipeline.Inputs(*shapes), program=program, block=blocks.BLOCK)
     compiled = lowered.compile()

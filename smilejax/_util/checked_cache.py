@@ -5,7 +5,6 @@ and of one with a flipped byte nobody can tell what it computes. Here an entry i
 its digest is compiled and written again, and where nothing can be written nothing is said, since only time depends on it.
 """
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -14,12 +13,12 @@ from jax._src.compilation_cache_interface import CacheInterface
 
 from smilejax._util.errors import OutputError
 from smilejax._util.json_files import write_bytes
+from smilejax._util.sealed import sealed, unsealed
 
 CHECKED = "SMILEJAX_CHECKED_CACHE"
 """Environment variable that asks for such a cache; the command line sets it, and a library's user keeps JAX's own."""
 SUFFIX = "-checked"
 """Entries of JAX's own kind, in a folder that the user named, are called otherwise and left alone."""
-_DIGEST_BYTES = 32
 
 
 class CheckedCache(CacheInterface):
@@ -35,16 +34,14 @@ class CheckedCache(CacheInterface):
     def get(self, key: str) -> bytes | None:
         """The program, if it is there and as it was written."""
         try:
-            content = self._file(key).read_bytes()
+            return unsealed(self._file(key).read_bytes())
         except OSError:
             return None
-        digest, program = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
-        return program if hashlib.sha256(program).digest() == digest else None
 
     def put(self, key: str, value: bytes) -> None:
         """Keep a program in one step, if there is room."""
         try:
-            write_bytes(self._file(key), hashlib.sha256(value).digest() + value)
+            write_bytes(self._file(key), sealed(value))
         except OutputError:  # a full or read-only disk: it is compiled the next time too
             return
 

@@ -31,6 +31,7 @@ from jax.experimental.compilation_cache import compilation_cache
 
 from smilejax._util import checked_cache, processor
 from smilejax._util.json_files import write_bytes
+from smilejax._util.sealed import sealed, unsealed
 
 FOLDER = "SMILEJAX_PROGRAMS"
 """Environment variable that names the folder; unset or empty: nothing is kept."""
@@ -83,7 +84,7 @@ class KeptProgram(Generic[Result]):
         Arguments:
             arguments: trees of arrays. static: what the program is compiled for.
         """
-        program, result = self._found(arguments, static)
+        program, result = self._found(self._key(arguments, static), arguments, static)
         return program(*arguments) if result is None else result
 
     def ready(self, *arguments: object, **static: object) -> Callable[..., Result]:
@@ -92,7 +93,7 @@ class KeptProgram(Generic[Result]):
         Arguments:
             arguments: trees of arrays; the program takes others of the same shapes, types and places. static: as for a call.
         """
-        return self._found(arguments, static)[0]
+        return self._found(self._key(arguments, static), arguments, static)[0]
 
     def kept(self, *examples: object, **static: object) -> Callable[..., Result] | None:
         """The program for arguments like the examples; None where programs are not kept.
@@ -101,13 +102,13 @@ class KeptProgram(Generic[Result]):
             examples: trees of arrays, with which a program from the disk is tried; those that it donates are used up.
             static: as for a call.
         """
-        return None if self._key(examples, static) is None else self._found(examples, static)[0]
+        key = self._key(examples, static)
+        return None if key is None else self._found(key, examples, static)[0]
 
     def _found(
-        self, arguments: tuple[object, ...], static: dict[str, object]
+        self, key: str | None, arguments: tuple[object, ...], static: dict[str, object]
     ) -> tuple[Callable[..., Result], Result | None]:
         """The program, and its result for these arguments where it had to be called to see that it can be."""
-        key = self._key(arguments, static)
         if key is None:
             return partial(self.jitted(*arguments, **static), **static), None
         if key not in _loaded:
@@ -221,9 +222,8 @@ def _compiled(lowered: Any, options: dict[str, str | bool]) -> Any:
 def _read(file: Path) -> Callable[..., Any] | None:
     """The program in a file; None where there is none that is whole and can be loaded."""
     try:
-        content = file.read_bytes()
-        digest, packed = content[:32], content[32:]
-        if hashlib.sha256(packed).digest() != digest:
+        packed = unsealed(file.read_bytes())
+        if packed is None:
             return None
         with contextlib.suppress(OSError):
             os.utime(file)  # so that it is not among those used longest ago
@@ -239,7 +239,7 @@ def _write(file: Path, program: Any) -> None:
     try:
         packed = zlib.compress(pickle.dumps(serialize_executable.serialize(program)), 1)
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_bytes(file, hashlib.sha256(packed).digest() + packed)
+        write_bytes(file, sealed(packed))
         programs = [one for one in file.parent.iterdir() if _FILE.fullmatch(one.name) and one.is_file()]
         for old in sorted(programs, key=lambda one: one.stat().st_mtime_ns)[:-MOST_KEPT]:
             old.unlink(missing_ok=True)

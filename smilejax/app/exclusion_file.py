@@ -5,12 +5,13 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
-from smilejax._util.errors import ReadError
-from smilejax._util.files import write_atomically
+from smilejax._util.json_files import write_bytes
 from smilejax.app.browsing import Browsing, WhyExcluded
-from smilejax.readers.exclusions import load_exclusions
+from smilejax.readers.exclusions import BLIND, excluded_rows, load_exclusions
+from smilejax.recordings.kinds import Kind
 
 COLUMNS = ("participant", "trial", "reason", "blind")
+_SPELLED = {how: word for word, how in BLIND.items()}
 
 
 def as_csv(state: Browsing) -> str:
@@ -20,37 +21,21 @@ def as_csv(state: Browsing) -> str:
     table.writerow(COLUMNS)
     for row, why in sorted(state.excluded.items()):
         name = state.trials[row]
-        table.writerow((name.participant, name.trial, why.reason, {True: "yes", False: "no", None: ""}[why.blind]))
+        table.writerow((name.participant, name.trial, why.reason, _SPELLED[why.blind]))
     return text.getvalue()
 
 
 def save(state: Browsing, path: Path) -> None:
     """Write the file, in one step, over the one before."""
-    text = as_csv(state).encode("utf-8")
-    write_atomically(path, lambda file: _write(file, text))
+    write_bytes(path, as_csv(state).encode("utf-8"))
 
 
-def load(path: Path, state: Browsing) -> Mapping[int, WhyExcluded]:
-    """The trials that a file leaves out, by row.
+def load(path: Path, state: Browsing, kind: Kind) -> Mapping[int, WhyExcluded]:
+    """The trials that a file leaves out, by row. kind: of the recordings, for messages.
 
     Raises:
         ReadError: it cannot be read, names a trial that there is not, or one twice.
     """
-    found: dict[int, WhyExcluded] = {}
-    for one in load_exclusions(path):
-        rows = [
-            row
-            for row, name in enumerate(state.trials)
-            if name.participant == one.participant and one.trial in ("", name.trial)
-        ]
-        if not rows:
-            raise ReadError(
-                f"{path}: there is no trial {one.trial!r} of participant {one.participant!r} in these recordings.",
-                hint="Is it the file of other recordings? Name another.",
-            )
-        found |= {row: WhyExcluded(one.reason, one.blind) for row in rows}
-    return found
-
-
-def _write(path: Path, text: bytes) -> None:
-    path.write_bytes(text)
+    trial, participant = ([getattr(one, name) for one in state.trials] for name in ("trial", "participant"))
+    found = excluded_rows(trial, participant, load_exclusions(path), str(path), kind)
+    return {row: WhyExcluded(one.reason, one.blind) for row, one in found.items()}

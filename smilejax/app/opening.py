@@ -7,7 +7,7 @@ from pathlib import Path
 
 from smilejax import readers
 from smilejax._util.errors import DataWarning, ReadError, SettingsError
-from smilejax._util.files import write_atomically
+from smilejax._util.json_files import write_bytes
 from smilejax.app.fields import label_or_none
 from smilejax.app.reach import Reach
 from smilejax.readers.files import raw_table
@@ -125,13 +125,8 @@ def write_mapping(opened: Opened, name: str, reach: Reach) -> Path:
             f"{name}: a mapping file is called .toml.", hint=f"Call it {name.strip() or 'mapping'}.toml."
         )
     path = reach.to_write(name)
-    text = mapping_text(opened.recording.source, path.parent).encode("utf-8")
-    write_atomically(path, lambda file: _write(file, text))
+    write_bytes(path, mapping_text(opened.recording.source, path.parent).encode("utf-8"))
     return path
-
-
-def _write(path: Path, text: bytes) -> None:
-    path.write_bytes(text)
 
 
 def _shown(finding: Finding) -> str:

@@ -86,9 +86,10 @@ class Session:
         Raises:
             ReadError: it cannot be read, or is of other recordings.
         """
+        assert self.opened is not None
         assert self.state is not None
         path = self.reach.to_read(name)
-        found = exclusion_file.load(path, self.state)
+        found = exclusion_file.load(path, self.state, self.opened.recording.kind)
         self.state, self.exclusions = browsing.with_exclusions(self.state, found), path
         return len(found)
 

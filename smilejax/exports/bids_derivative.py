@@ -36,7 +36,9 @@ from smilejax.readers.bids.write_bids import (
     tsv_bytes,
 )
 from smilejax.recordings.any_recording import AnyRecording
+from smilejax.recordings.kinds import PUPIL
 from smilejax.recordings.trials import Trials
+from smilejax.recordings.wording import RECORDING_KINDS
 from smilejax.settings import from_json
 from smilejax.settings.checks import require_kind
 
@@ -88,7 +90,7 @@ def export_bids(
 
 def _traces(study: Study, recordings: AnyRecording) -> Traces:
     """The cleaned traces of the study's own recordings."""
-    if not isinstance(recordings, Trials) or study.results.about.recording != "pupil":
+    if not isinstance(recordings, Trials) or study.results.about.recording != PUPIL.name:
         raise DataError(
             "cleaned traces are written of pupils alone.", hint="Leave the recordings out: predictions only."
         )
@@ -159,7 +161,7 @@ def _description(study: Study) -> dict[str, object]:
 
 def _readme(study: Study, traces: Traces | None, participants: int) -> str:
     results, made = study.results, study.record.provenance
-    signal = {"pupil": "pupils", "face": "faces"}[results.about.recording]
+    signal = RECORDING_KINDS[results.about.recording].signal
     parts = [
         f"# Out-of-fold predictions of smile types from recordings of {signal}",
         f"Written by smilejax {__version__} from a study of {len(study.raw.trials)} trials of {participants} participants "

@@ -42,8 +42,9 @@ def _jitted(variables: "Variables", x: np.ndarray, valid: np.ndarray, *, setting
     return network.logits_program
 
 
-def _described(*, settings: ModelSettings) -> str | None:
-    """A network of the package as it runs here. What another one computes, its name does not say."""
+def described(settings: ModelSettings) -> str | None:
+    """A network of the package as it runs here, for programs that are kept; None of another, whose name does not say what it
+    computes."""
     if settings.network not in BUILT_IN:
         return None
     if settings.of_pictures:
@@ -52,4 +53,8 @@ def _described(*, settings: ModelSettings) -> str | None:
     return f"{settings!r} by {lstm_kernel.kind()}"
 
 
-_PROGRAM: KeptProgram[Array] = KeptProgram("logits", ("_util", "settings", "models"), _jitted, _described)
+def _about(*, settings: ModelSettings) -> str | None:
+    return described(settings)
+
+
+_PROGRAM: KeptProgram[Array] = KeptProgram("logits", ("_util", "settings", "models"), _jitted, _about)

@@ -19,7 +19,7 @@ from smilejax.classifiers.pupil_level import pupil_level
 from smilejax.classifiers.registry import OFFERED
 from smilejax.prediction import checkpoint
 from smilejax.prediction.ensemble import Arrays, member_logits, members_of, probability_of
-from smilejax.preprocess.any_recipe import RECIPE_OF, AnyRecipe, kind_of_recipe
+from smilejax.preprocess.any_recipe import RECIPE_OF, AnyRecipe, at_rate, kind_of_recipe
 from smilejax.preprocess.channels import EYES, FUSED, lanes_of
 from smilejax.preprocess.cleaning import clean_and_prepare, settle
 from smilejax.preprocess.face_pipeline import require_crops
@@ -29,7 +29,7 @@ from smilejax.preprocess.recipe import Recipe
 from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.any_recording import AnyRecording
 from smilejax.recordings.faces import Faces
-from smilejax.recordings.kinds import FACE, PUPIL
+from smilejax.recordings.kinds import PUPIL
 from smilejax.recordings.recording import UNLABELLED, length_ms
 from smilejax.recordings.time_zero import without_first
 from smilejax.recordings.trials import Trials
@@ -292,7 +292,7 @@ class Predictor:
                 f"recorded at {trials.rate_hz:g} Hz, where the model's recordings had {self.recorded_hz:g}; "
                 f"resampled to the {self.recipe.resample_hz:g} Hz that the model sees"
             )
-        if self._fitted_to(trials).lowpass_hz != self.recipe.lowpass_hz:
+        if at_rate(self.recipe, trials.rate_hz).lowpass_hz != self.recipe.lowpass_hz:
             notes.append(
                 f"no low-pass: a recording at {trials.rate_hz:g} Hz holds nothing above {trials.rate_hz / 2:g} Hz"
             )
@@ -331,11 +331,6 @@ class Predictor:
             if count
         ]
 
-    def _fitted_to(self, trials: AnyRecording) -> AnyRecipe:
-        """The recipe for a recording of this rate: one too slow for the low-pass needs none."""
-        slow = self.recipe.lowpass_hz is not None and self.recipe.lowpass_hz >= trials.rate_hz / 2
-        return replace(self.recipe, lowpass_hz=None if slow else self.recipe.lowpass_hz)
-
     def predict(self, trials: AnyRecording) -> pd.DataFrame:
         """Classify each trial, preprocessing included.
 
@@ -358,7 +353,7 @@ class Predictor:
         """
         self.notes(trials)
         trials = self._aligned(trials)
-        info = trial_info(trials, self._fitted_to(trials))
+        info = trial_info(trials, at_rate(self.recipe, trials.rate_hz))
         dataset = info.dataset
         model = self.settings.model
         logits = member_logits(self.classifier, self.variables, self.members, info, model=model, chunk=CHUNK)
@@ -492,8 +487,7 @@ def _recipe(record: Mapping[str, object]) -> AnyRecipe:
     kind = record.get("recording", PUPIL.name)
     if kind not in kinds:
         raise ValueError(f"the model is of recordings of {kind!r}")
-    younger: dict[str, object] = {"crop_side": None} if kind == FACE.name else {}
-    return from_json(kinds[kind], younger | dict(cast(Mapping[str, object], record["recipe"])))
+    return from_json(kinds[kind], cast(Mapping[str, object], record["recipe"]))
 
 
 def _classifier(given: object) -> Classifier:

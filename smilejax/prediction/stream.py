@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, DataError, DataWarning, SettingsError
 from smilejax.prediction.running_network import RunningNetwork
+from smilejax.preprocess.any_recipe import at_rate
 from smilejax.preprocess.inputs import Inputs
 from smilejax.preprocess.pipeline import check_fits, run_program
 from smilejax.preprocess.program import Program
@@ -224,8 +225,7 @@ def _streamable(predictor: "Predictor", rate_hz: float) -> Recipe:
             f"only the network {RECURRENT!r} is streamed, whose state is carried from step to step; this model is {name!r}.",
             hint="Train one with classifier='network'.",
         )
-    slow = recipe.lowpass_hz is not None and recipe.lowpass_hz >= rate_hz / 2
-    recipe = replace(recipe, lowpass_hz=None) if slow else recipe
+    recipe = at_rate(recipe, rate_hz)
     check_fits(recipe, rate_hz)
     check_causal(recipe, rate_hz=rate_hz, in_mm=predictor.unit == "mm")
     return recipe

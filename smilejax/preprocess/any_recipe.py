@@ -1,13 +1,23 @@
 """`AnyRecipe`: of pupils or of faces, and which of them a recording needs. No jax in here."""
 
+from dataclasses import replace
+from typing import TypeVar
+
 from smilejax._util.errors import SettingsError
 from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.recipe import Recipe
 from smilejax.recordings.kinds import FACE, PUPIL, Kind
 
 AnyRecipe = Recipe | FaceRecipe
+R = TypeVar("R", bound=Recipe | FaceRecipe)
 RECIPE_OF: dict[Kind, type[AnyRecipe]] = {PUPIL: Recipe, FACE: FaceRecipe}
 """The recipe of each kind of recording."""
+
+
+def at_rate(recipe: R, rate_hz: float) -> R:
+    """The recipe for a recording of this rate, as a model's is followed: one too slow for the low-pass needs none."""
+    slow = recipe.lowpass_hz is not None and recipe.lowpass_hz >= rate_hz / 2
+    return replace(recipe, lowpass_hz=None) if slow else recipe
 
 
 def kind_of_recipe(recipe: AnyRecipe) -> Kind:

@@ -36,7 +36,7 @@ class FaceRecipe(FaceStepSettings):
     max_gap_ms: float = 200.0
     """Fill gaps up to this length in ms; 0 fills none, inf all."""
 
-    younger: ClassVar[Mapping[str, object]] = MappingProxyType({"lowpass_phase": "zero"})
+    younger: ClassVar[Mapping[str, object]] = MappingProxyType({"lowpass_phase": "zero", "crop_side": None})
     """Settings that are younger than some stored recipes, and what was done before there were any."""
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +20,8 @@ from smilejax._util.errors import ReadError
 
 LOOKED_AT = 1 << 18
 """Bytes of a text file that readers look at to recognise it."""
+HEADINGS_WITHIN = 60
+"""Lines of a file in which its headings are looked for: iMotions and FaceReader write up to some 30 lines above them."""
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".asc", ".gazedata", ".json", ".jsonl", ".log", ".dat", ".tab")
 PARQUET_SUFFIXES = (".parquet", ".pq")
@@ -212,6 +214,17 @@ def split_heads(line: str) -> tuple[str, ...]:
     marks."""
     delimiter = max("\t;,|", key=line.count)
     return tuple(part.strip().strip('"').strip() for part in line.lstrip("\ufeff").split(delimiter))
+
+
+def lowered(heads: Iterable[str]) -> frozenset[str]:
+    """Headings without their case."""
+    return frozenset(head.casefold() for head in heads)
+
+
+def line_with(given: Given, known: Callable[[tuple[str, ...]], bool]) -> int | None:
+    """The first line, from 0, of a text file whose headings are known; None where none of the first `HEADINGS_WITHIN` is."""
+    lines = enumerate(given.lines[:HEADINGS_WITHIN])
+    return next((at for at, line in lines if known(split_heads(line))), None)
 
 
 def _table_heads(given: Given) -> tuple[str, ...]:

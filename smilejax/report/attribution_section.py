@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from smilejax._util.number_text import known, several
-from smilejax._util.typed_json import JsonValue
 from smilejax.evaluation.study.figure_results import AttributionCourse, AttributionResult
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.report.formatting import channel_words, number, seconds
@@ -23,7 +22,6 @@ from smilejax.report.plotly_figures import (
     spec,
 )
 from smilejax.settings.classifier_names import has_network
-from smilejax.settings.training_settings import NETWORKS_OF_PICTURES
 
 Names = tuple[str, str]
 
@@ -35,7 +33,7 @@ def _missing(record: StudyRecord) -> str:
         return "the trials are single frames, and attribution shows which times matter."
     if attribution is None and not has_network(results.judged):
         return f"integrated gradients are of networks, and {results.the_judged} is none."
-    if attribution is None and _of_pictures(results.about.training):
+    if attribution is None and results.crop_side is not None:
         return "it is of measures over time, and the network is given pictures."
     if attribution is None:
         return "attribution was not requested (attribution_seeds is 0)."
@@ -44,11 +42,6 @@ def _missing(record: StudyRecord) -> str:
         if _has_gradients(attribution) or _has_occlusion(attribution)
         else "every run that it was computed for diverged."
     )
-
-
-def _of_pictures(training: Mapping[str, JsonValue]) -> bool:
-    model = training.get("model")
-    return isinstance(model, Mapping) and model.get("network") in NETWORKS_OF_PICTURES
 
 
 def _has_gradients(attribution: AttributionResult) -> bool:

@@ -52,7 +52,7 @@ def _input_words(results: StudyResults, over_time: str) -> str:
     """What is given to the classifier that is judged: channels, or crops; then the channels are for other classifiers."""
     names = results.data.channels
     channels = f"{several(len(names), 'channel')}: {'; '.join(channel_words(name) for name in names)}."
-    side = results.about.recipe.get("crop_side")
+    side = results.crop_side
     if side is None:
         reader = "network" if results.judged == "network" else "classifier"
         return f"The input of the {reader} has {over_time + ' and ' if over_time else ''}{channels}"

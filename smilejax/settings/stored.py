@@ -7,22 +7,11 @@ from typing import TYPE_CHECKING, TypeVar, get_type_hints
 
 from smilejax._util.errors import SettingsError, listed
 from smilejax._util.typed_json import JsonObject, JsonValue
-from smilejax.settings.study_settings import StudySettings
-from smilejax.settings.training_settings import ModelSettings, TrainingSettings
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 S = TypeVar("S", bound="DataclassInstance")
-
-YOUNGER: dict[type, dict[str, object]] = {
-    ModelSettings: {"velocity_steps": 0, "pool_steps": 1},
-    TrainingSettings: {"mirror": False, "truncate_from": 1.0},
-    StudySettings: {"stop_after": 0, "classifier": "network", "folds_from": None, "by": ()},
-}
-"""Settings that are younger than some stored files, and what was done before there were any: networks were given samples, all
-of whose hidden states went to the dense layers, nothing was mirrored or cut short, tests used all permutations, and the network
-was judged."""
 
 
 def to_json(settings: "DataclassInstance") -> JsonObject:
@@ -41,15 +30,15 @@ def _plain(value: object) -> JsonValue:
 
 
 def from_json(cls: type[S], data: Mapping[str, object]) -> S:
-    """The settings value that `to_json` wrote, of this version or of one that had fewer settings (`YOUNGER`, or
-    a class's own `younger`).
+    """The settings value that `to_json` wrote, of this version or of one that had fewer settings (the
+    class's `younger`).
 
     Raises:
         SettingsError: unknown or missing names, or a value out of its range.
     """
     if not isinstance(data, Mapping):
         raise SettingsError(f"{cls.__name__} must be written as a JSON object; it is {data!r}.")
-    data = YOUNGER.get(cls, {}) | dict(getattr(cls, "younger", {})) | dict(data)
+    data = dict(getattr(cls, "younger", {})) | dict(data)
     types = get_type_hints(cls)
     names = {field.name for field in dataclasses.fields(cls)}
     if unknown := set(data) - names:

@@ -1,7 +1,9 @@
 """How a study is evaluated: how many trainings, folds, permutations and draws."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, Self, get_args
+from types import MappingProxyType
+from typing import ClassVar, Literal, Self, get_args
 
 from smilejax._util.errors import SETTING
 from smilejax.settings.checks import hold_tuple, require, require_choice, require_count, require_number
@@ -62,6 +64,12 @@ class StudySettings:
     """Significance level: significant is p up to this, above 0 and at most .5."""
     seed: int = 0
     """First seed of the trainings, and that of folds, permutations and draws, 0 to 2**32 - 1."""
+
+    younger: ClassVar[Mapping[str, object]] = MappingProxyType(
+        {"stop_after": 0, "classifier": "network", "folds_from": None, "by": ()}
+    )
+    """Settings that are younger than some stored files, and what was done before there were any: tests used all permutations,
+    and the network was judged."""
 
     def __post_init__(self) -> None:
         require_choice(self, "classifier", get_args(Classifier))

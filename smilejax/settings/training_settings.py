@@ -1,8 +1,10 @@
 """The network and one training of it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
+from typing import ClassVar, Literal
 
 from smilejax.settings.checks import (
     hold_float,
@@ -49,6 +51,10 @@ class ModelSettings:
     """Steps over which hidden states are averaged before the dense layers; 1 for none, as in the project report."""
     dropout: float = 0.5
     """Proportion of dense units dropped while training, 0 to below 1 (PyTorch's default is .5)."""
+
+    younger: ClassVar[Mapping[str, object]] = MappingProxyType({"velocity_steps": 0, "pool_steps": 1})
+    """Settings that are younger than some stored files, and what was done before there were any: networks were given
+    samples, all of whose hidden states went to the dense layers."""
 
     def __post_init__(self) -> None:
         require(
@@ -118,6 +124,10 @@ class TrainingSettings:
     one and its last, so that the network meets trials that are not over, as a stream gives them. 1 leaves trials whole."""
     mirror: bool = False
     """Of crops of faces: half of the training trials of each step, drawn anew, are mirrored, left for right."""
+
+    younger: ClassVar[Mapping[str, object]] = MappingProxyType({"mirror": False, "truncate_from": 1.0})
+    """Settings that are younger than some stored files, and what was done before there were any: nothing was mirrored or cut
+    short."""
 
     def __post_init__(self) -> None:
         require(isinstance(self.model, ModelSettings), "model", "a ModelSettings", self.model)

@@ -1,6 +1,5 @@
 """Videos that were tracked already, kept until all are: an interrupted run goes on where it was."""
 
-import hashlib
 import io
 import json
 import shutil
@@ -14,6 +13,7 @@ import numpy as np
 from smilejax._util.json_files import sha256_of_bytes, sha256_of_file, write_bytes
 from smilejax._util.npz_files import read_npz
 from smilejax._util.numerical_environment import numerical_environment
+from smilejax._util.sealed import sealed, unsealed
 from smilejax.faces.landmarker import WEIGHTS_SHA256
 from smilejax.tracking.face_choice import FaceChoice
 from smilejax.tracking.find_videos import VideoFile
@@ -22,7 +22,6 @@ from smilejax.tracking.one_video import TrackedVideo
 _ARRAYS = ("time_ms", "values", "head", "confidence", "faces_seen")
 _DECODERS = ("pillow", "av")
 """Libraries that make pictures of files."""
-_DIGEST_BYTES = 32
 _NUMBERS = ("width", "height", "frame_rate_hz", "mean_brightness")
 
 
@@ -51,9 +50,8 @@ class SavedTracks:
     def get(self, key: str) -> TrackedVideo | None:
         """A video that is done; None where it is not, or its file is damaged."""
         try:
-            content = self._path(key).read_bytes()
-            digest, packed = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
-            if hashlib.sha256(packed).digest() != digest:
+            packed = unsealed(self._path(key).read_bytes())
+            if packed is None:
                 return None
             held = read_npz(packed)
             arrays: dict[str, Any] = {name: held[name] for name in _ARRAYS}
@@ -69,7 +67,7 @@ class SavedTracks:
         arrays = {name: getattr(tracked, name) for name in _ARRAYS}
         packed = io.BytesIO()
         np.savez(packed, about=np.array(about), **arrays)
-        write_bytes(self._path(key), hashlib.sha256(packed.getvalue()).digest() + packed.getvalue())
+        write_bytes(self._path(key), sealed(packed.getvalue()))
 
     def remove(self) -> None:
         """Remove all, once the table is written."""

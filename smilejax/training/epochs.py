@@ -20,8 +20,6 @@ from smilejax.training.run import MAX_LOSS, Run, RunResult, RunStatus, Scores
 from smilejax.training.train_state import TrainState, fit_standardisation, initial_state, run_keys
 from smilejax.training.train_step import Minibatch, class_weights, train_step
 
-TRUNCATION = 0x7F
-"""Folded into the key of a step: for where its trials end."""
 SCORED_AT_ONCE = 32
 """Trials of crops that are classified at a time."""
 
@@ -66,24 +64,12 @@ def train_epoch(
     def step(number: Array, now: TrainState) -> TrainState:
         taken = rows[number]
         y = run.y[taken]
-        there = valid[taken]
-        if settings.truncate_from < 1:
-            ends = jax.random.fold_in(jax.random.fold_in(of_epoch, number), TRUNCATION)
-            there = there & not_yet_over(there, settings.truncate_from, ends)
-        minibatch = Minibatch(x[taken], there, y, weights[y], real[number])
+        minibatch = Minibatch(x[taken], valid[taken], y, weights[y], real[number])
         return train_step(now, minibatch, run, key=jax.random.fold_in(of_epoch, number), settings=settings)
 
     steps = -(-jnp.sum(run.train) // settings.minibatch_size)
     state = jax.lax.fori_loop(0, steps, step, state)
     return replace(state, epoch=state.epoch + 1)
-
-
-def not_yet_over(valid: Bool[Array, "B T"], least: float, key: Array) -> Bool[Array, "B T"]:
-    """The steps of each trial up to one drawn at random, from the proportion `least` of all steps to the last."""
-    steps = valid.shape[1]
-    first = max(1, min(steps, round(least * steps)))
-    ends = jax.random.randint(key, (valid.shape[0],), first, steps + 1)
-    return jnp.arange(steps)[None, :] < ends[:, None]
 
 
 def minibatch_rows(train: Bool[Array, " N"], key: Array, size: int) -> tuple[Int[Array, "S B"], Bool[Array, "S B"]]:

@@ -22,12 +22,12 @@ from jaxtyping import Array, Int
 
 from smilejax._util.cores import cores
 from smilejax._util.kept_programs import KeptProgram, keeps_programs
+from smilejax.models.kept_logits import described
 from smilejax.models.native import lstm_kernel
 from smilejax.models.network import Variables, registrations
 from smilejax.models.network_input import network_data
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import TrainingSettings
-from smilejax.settings.training_settings import RECURRENT
 from smilejax.training.epochs import logits_of, scores_of, status_of, train_epoch
 from smilejax.training.run import EpochProgress, OnEpochEnd, Run, RunResult, Scores
 from smilejax.training.train_state import TrainState, fit_standardisation, initial_state, program_of
@@ -304,8 +304,9 @@ def _epochs(
 
 
 def _about(*, shape: Shape) -> str | None:
-    """In words, what a kept program depends on. What another network than the report's computes, its name does not say."""
-    return f"{shape!r} by {lstm_kernel.kind()}" if shape.settings.model.network == RECURRENT else None
+    """In words, what a kept program depends on."""
+    network = described(shape.settings.model)
+    return None if network is None else f"{shape!r}, {network}"
 
 
 _ROOMS = ("_util", "settings", "models", "training")

@@ -16,6 +16,8 @@ from smilejax.training.train_state import TrainState, make_optimizer
 
 MIRROR = 2**31
 """Folded into the key of a step for what is mirrored; dropout takes the numbers of dense layers."""
+TRUNCATION = 0x7F
+"""Folded into the key of a step for where its trials end."""
 
 
 @jax.tree_util.register_dataclass
@@ -45,7 +47,7 @@ def train_step(
         state: from `begin` or an earlier step.
         minibatch: B trials.
         run: for its learning rate, weight decay and dropout rate.
-        key: typed PRNG key of this step: of its dropout, and of what is mirrored.
+        key: typed PRNG key of this step: of its dropout, of what is mirrored, and of where trials end.
         settings: the network and the optimiser.
 
     Returns:
@@ -61,6 +63,10 @@ def _train_step(
     """`kernel` says nothing that `loss_of` does not ask for itself; but what was traced with it is not used without."""
     if settings.mirror:
         minibatch = replace(minibatch, x=mirrored(minibatch.x, jax.random.fold_in(key, MIRROR)))
+    if settings.truncate_from < 1:
+        ends = jax.random.fold_in(key, TRUNCATION)
+        there = minibatch.valid & not_yet_over(minibatch.valid, settings.truncate_from, ends)
+        minibatch = replace(minibatch, valid=there)
     loss, gradient = jax.value_and_grad(loss_of)(
         state.params, state, minibatch, dropout=run.dropout, key=key, settings=settings
     )
@@ -77,6 +83,14 @@ def mirrored(x: Num[Array, "B T S S C"], key: Array) -> Num[Array, "B T S S C"]:
     """Crops of which about half of the trials, drawn by the key, are mirrored left for right, all frames of a trial alike."""
     turned = jax.random.bernoulli(key, 0.5, (x.shape[0],))
     return jnp.where(turned[:, None, None, None, None], x[:, :, :, ::-1], x)
+
+
+def not_yet_over(valid: Bool[Array, "B T"], least: float, key: Array) -> Bool[Array, "B T"]:
+    """The steps of each trial up to one drawn at random, from the proportion `least` of all steps to the last."""
+    steps = valid.shape[1]
+    first = max(1, min(steps, round(least * steps)))
+    ends = jax.random.randint(key, (valid.shape[0],), first, steps + 1)
+    return jnp.arange(steps)[None, :] < ends[:, None]
 
 
 def loss_of(

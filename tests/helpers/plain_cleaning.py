@@ -335,6 +335,8 @@ def fill(pupil, reason, *, max_gap_ms, rate_hz, method="linear"):
     at = np.flatnonzero(present)
     if len(at) == 0:
         return pupil, reason
+    if method == "hold":
+        return hold(pupil, reason, most=max_gap_ms * rate_hz / 1000 + HAIR)
     first, end = stretches(~present & (reason != OUTSIDE))
     short = end - first <= max_gap_ms * rate_hz / 1000 + HAIR
     first, end = first[short], end[short]
@@ -350,6 +352,20 @@ def fill(pupil, reason, *, max_gap_ms, rate_hz, method="linear"):
                 value[a + 1 : b] = _cubic(four, pupil[four].astype(np.float64), np.arange(a + 1, b))
     value = np.maximum(value, np.finfo(np.float32).tiny).astype(pupil.dtype)
     return np.where(where, value, pupil), np.where(where, np.uint8(FILLED), reason)
+
+
+def hold(pupil, reason, *, most):
+    """The last value, for the first `most` samples of each gap; sample by sample, as it is recorded."""
+    pupil, reason = pupil.copy(), reason.copy()
+    last, since = None, 0
+    for i, there in enumerate(is_present(reason)):
+        if there:
+            last, since = pupil[i], 0
+        elif last is not None and reason[i] != OUTSIDE:
+            since += 1
+            if since <= most:
+                pupil[i], reason[i] = last, FILLED
+    return pupil, reason
 
 
 def _cubic(at, values, t):
@@ -369,21 +385,25 @@ def sections(order, cutoff_hz, rate_hz):
     return signal.butter(order, cutoff_hz, fs=rate_hz, output="sos")
 
 
-def lowpass(pupil, reason, *, cutoff_hz, order, rate_hz):
-    """Zero-phase Butterworth of each unbroken stretch, extended by itself at both ends."""
+def lowpass(pupil, reason, *, cutoff_hz, order, rate_hz, phase="zero"):
+    """Butterworth of each unbroken stretch: zero-phase, extended by itself at both ends, or forwards alone, from rest."""
     out = np.zeros_like(pupil)
+    sos = sections(order, cutoff_hz, rate_hz)
     for first, end in zip(*stretches(is_present(reason)), strict=True):
-        out[first:end] = signal.sosfiltfilt(
-            sections(order, cutoff_hz, rate_hz), pupil[first:end].astype(np.float64), padlen=end - first - 1
+        own = pupil[first:end].astype(np.float64)
+        out[first:end] = (
+            signal.sosfiltfilt(sos, own, padlen=end - first - 1)
+            if phase == "zero"
+            else signal.sosfilt(sos, own, zi=signal.sosfilt_zi(sos) * own[0])[0]
         )
     return out, reason
 
 
-def resample(pupil, reason, *, rate_hz, target_hz, cutoff_hz, samples=None):
+def resample(pupil, reason, *, rate_hz, target_hz, cutoff_hz, samples=None, phase="zero"):
     """Straight lines between samples, after an anti-aliasing filter at 0.8 of the new Nyquist frequency where one needs it."""
     edge = 0.8 * target_hz / 2
     if target_hz < rate_hz and (cutoff_hz is None or cutoff_hz > edge):
-        pupil, reason = lowpass(pupil, reason, cutoff_hz=edge, order=8, rate_hz=rate_hz)
+        pupil, reason = lowpass(pupil, reason, cutoff_hz=edge, order=8, rate_hz=rate_hz, phase=phase)
     return sample_at(pupil, reason, rate_hz=rate_hz, target_hz=target_hz, samples=samples)
 
 
@@ -561,11 +581,13 @@ def plain_clean(pupil, length, recipe, *, rate_hz, unit="mm", limits=None, blink
     for lane in chosen:
         one = fill(*lane, max_gap_ms=recipe.max_gap_ms, rate_hz=rate_hz, method=recipe.interpolation)
         if recipe.lowpass_hz is not None:
-            one = lowpass(*one, cutoff_hz=recipe.lowpass_hz, order=recipe.lowpass_order, rate_hz=rate_hz)
+            filtering = {"cutoff_hz": recipe.lowpass_hz, "order": recipe.lowpass_order, "phase": recipe.lowpass_phase}
+            one = lowpass(*one, rate_hz=rate_hz, **filtering)
         seen_hz = recipe.resample_hz or rate_hz
         if seen_hz != rate_hz:
             steps = samples_in(duration_ms, seen_hz)
-            one = resample(*one, rate_hz=rate_hz, target_hz=seen_hz, cutoff_hz=recipe.lowpass_hz, samples=steps)
+            others = {"cutoff_hz": recipe.lowpass_hz, "samples": steps, "phase": recipe.lowpass_phase}
+            one = resample(*one, rate_hz=rate_hz, target_hz=seen_hz, **others)
         base, share, there = 0.0, 1.0, True
         if recipe.baseline_ms is not None:
             how = {"statistic": recipe.baseline_statistic, "correction": recipe.baseline}

@@ -262,7 +262,7 @@ def test_every_step_on_simulated_trials(rate_hz: float) -> None:
 
 @pytest.mark.parametrize(
     ("name", "rate_hz"),
-    [("default", 60.0)]
+    [("default", 60.0), pytest.param("causal", 60.0, marks=pytest.mark.slow)]
     + [pytest.param(name, 60.0, marks=pytest.mark.weekly) for name in ("kret2019", "minimal", "report")]
     + [pytest.param("default", 250.0, marks=pytest.mark.weekly)],
 )

@@ -9,7 +9,7 @@ import pytest
 from helpers.small_study import SMALL, make_dataset, same
 
 import smilejax
-from smilejax.training.epochs import not_yet_over
+from smilejax.training.train_step import not_yet_over
 
 
 def test_every_end_from_the_least_to_the_last_is_as_likely() -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 CITATION = "smilejax (version {version}; Python {python}, JAX {jax}, Flax {flax})"
 """How the program is named; versions are those that made the study."""
 EXCLUDED = "excluded: "
-"""What findings on trials that were left out by hand begin with (`--exclude`)."""
+"""What findings on trials that were left out by hand begin with (`--exclude`); studies of before `by_hand` have them too."""
 CELLS = {"lstm": "LSTM", "gru": "GRU", "rnn": "plain recurrent (tanh)"}
 OPTIMIZERS = {"sgd": "stochastic gradient descent", "adam": "Adam", "adamw": "AdamW"}
 FOLDS = {
@@ -135,17 +135,40 @@ def _classifier(results: StudyResults) -> Iterator[str]:
     training = from_json(TrainingSettings, about.training)
     channels = "; ".join(channel_named(name).described for name in about.channels)
     at = f"{several(results.data.steps, 'step')} at {about.model_hz:g} Hz" if results.data.steps > 1 else "one frame"
-    yield f"The classifier's input was: {channels}; {at}, in {unit_words(about.model_unit)}."
+    measures = f"{channels}; {at}, in {unit_words(about.model_unit)}"
+    side = results.crop_side if has_network(judged) else None
+    if side is None:
+        yield f"The classifier's input was: {measures}."
+    else:
+        yield f"The network's input was crops of the face, {side} x {side} pixels in three colours; {at}."
+        if judged == "combined":
+            yield f"MiniRocket's input was: {measures}."
     if not has_network(judged):
         yield f"The classifier was {cited(results.the_judged)}."
         return
     if judged == "combined":
         yield f"The classifier was the mean of the log odds of {cited('MiniRocket')} and of a network."
     yield from _network(training.model)
-    yield from _training(training, about.vary)
+    yield from _training(training, about.vary, signals="Colours" if side else "Signals")
 
 
 def _network(model: ModelSettings) -> Iterator[str]:
+    first, second = model.dense
+    ending = f"dense layers of {first} and {second} units and to two outputs; dropout was {model.dropout:g}."
+    if model.network == "cnn":
+        filters = listed(model.hidden * times for times in (1, 2, 4))
+        yield (
+            f"The network was convolutional: each frame went through three convolutions of 3 x 3 pixels ({filters} filters), "
+            f"each with ReLU and means of 2 x 2. Their means over the valid frames went to {ending}"
+        )
+        return
+    if model.network == "convlstm":
+        yield (
+            f"The network was a convolutional LSTM: each frame went through a convolution of 3 x 3 pixels ({model.hidden} "
+            f"filters) with ReLU and means of 2 x 2, and the frames in their order through a convolutional LSTM "
+            f"({model.hidden} filters of 3 x 3; Shi et al. 2015). Its last hidden state, in means of 4 x 4, went to {ending}"
+        )
+        return
     if model.network != RECURRENT:
         yield f"The network was `{model.network}`, a Flax module of the authors' own."
         return
@@ -155,15 +178,13 @@ def _network(model: ModelSettings) -> Iterator[str]:
         else "its input as it is"
     )
     pooled = f", averaged over {model.pool_steps} steps," if model.pool_steps > 1 else ""
-    first, second = model.dense
     yield (
         f"The network was given {velocity}. It had one {CELLS[model.cell]} layer with {model.hidden} hidden units, "
-        f"whose hidden states{pooled} went to dense layers of {first} and {second} units and to two outputs; dropout was "
-        f"{model.dropout:g}."
+        f"whose hidden states{pooled} went to {ending}"
     )
 
 
-def _training(training: TrainingSettings, vary: Mapping[str, tuple[JsonValue, ...]]) -> Iterator[str]:
+def _training(training: TrainingSettings, vary: Mapping[str, tuple[JsonValue, ...]], *, signals: str) -> Iterator[str]:
     rate = "" if "learning_rate" in vary else f", learning rate {training.learning_rate:g}"
     momentum = f", momentum {training.momentum:g}" if training.momentum else ""
     decay = (
@@ -179,11 +200,18 @@ def _training(training: TrainingSettings, vary: Mapping[str, tuple[JsonValue, ..
         if weights == "none"
         else f"; the classes had weights {weights[0]:g} and {weights[1]:g}"
     )
-    scaled = "Signals were standardised by the training trials of each fold. " if training.standardise else ""
+    scaled = f"{signals} were standardised by the training trials of each fold. " if training.standardise else ""
     yield (
         f"{scaled}The network was trained with cross-entropy and {OPTIMIZERS[training.optimizer]}{rate}{momentum}{decay}, "
         f"{several(training.epochs, 'epoch')}, minibatches of {several(training.minibatch_size, 'trial')}{weighted}."
     )
+    if training.mirror:
+        yield "Each time a trial was trained on, it was mirrored left for right with a probability of one half."
+    if training.truncate_from < 1:
+        yield (
+            "Each time a trial was trained on, it ended at a step drawn at random, at the earliest after "
+            f"{percent(training.truncate_from)} of its steps."
+        )
     if vary:
         values = "; ".join(f"{name.replace('_', ' ')} {listed(_value(one) for one in of)}" for name, of in vary.items())
         yield (

@@ -35,6 +35,9 @@ REFERENCES = {
     "preprocessing and baseline correction of pupil-size data. Behavior Research Methods, 50, 94-106.",
     "Maris & Oostenveld 2007": "Maris, E., & Oostenveld, R. (2007). Nonparametric statistical testing of EEG- and "
     "MEG-data. Journal of Neuroscience Methods, 164(1), 177-190.",
+    "Shi et al. 2015": "Shi, X., Chen, Z., Wang, H., Yeung, D.-Y., Wong, W.-K., & Woo, W.-C. (2015). Convolutional LSTM "
+    "network: A machine learning approach for precipitation nowcasting. Advances in Neural Information Processing Systems, "
+    "28, 802-810.",
 }
 """By how texts cite them."""
 

@@ -36,6 +36,7 @@ from smilejax.recordings.source import ExcludedByHand
 from smilejax.recordings.stimulus_table import StimulusTable
 from smilejax.recordings.wording import Wording
 from smilejax.settings import Classifier
+from smilejax.settings.training_settings import NETWORKS_OF_PICTURES
 
 SCHEMA = 2
 """Version of the fields here. A study of another version is refused, not guessed at."""
@@ -360,6 +361,7 @@ class StudyResults:
         """Headings and words of the user's own tables, which stand in sentences."""
         for column in self.subgroups:
             yield from (column.column, *(group.name for group in column.groups))
+        yield from (one.reason for one in self.about.source.by_hand)
         asked = self.about.study.get("folds_from")
         if isinstance(asked, str):
             yield asked
@@ -372,6 +374,14 @@ class StudyResults:
     def single_frames(self) -> bool:
         """Whether the network is given single frames of faces, which have no course in time and no rate."""
         return self.about.recording == FACE.name and self.data.steps == 1
+
+    @property
+    def crop_side(self) -> int | None:
+        """Height and width, in pixels, of the crops that the network is given; None where it is given channels."""
+        model = self.about.training.get("model")
+        of_pictures = isinstance(model, Mapping) and model.get("network") in NETWORKS_OF_PICTURES
+        side = self.about.recipe.get("crop_side") if of_pictures else None
+        return side if isinstance(side, int) else None
 
     def protocol(self, name: ProtocolName) -> ProtocolResult:
         """A protocol by its name."""

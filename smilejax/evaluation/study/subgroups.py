@@ -16,6 +16,7 @@ from smilejax.evaluation.study.compute_scores import (
     proportion_correct,
 )
 from smilejax.evaluation.study.json_numbers import json_number
+from smilejax.evaluation.study.limits import FEW
 from smilejax.evaluation.study.raw_results import RawResults, column_title
 from smilejax.evaluation.study.subgroup_results import ColumnResult, Subgroup
 from smilejax.recordings.wording import RECORDING_KINDS
@@ -23,8 +24,6 @@ from smilejax.settings import StudySettings
 
 MOST_NUMBERS: Final = 6
 """A column of more different numbers than this is divided at its quartiles over participants (our choice)."""
-FEW: Final = 6
-"""Groups of fewer participants than this are said to be small (our choice, as for the study itself)."""
 FEWEST: Final = 3
 """Groups of fewer participants than this have no interval (our choice): drawing one or two anew shows none of the spread
 between participants, and the interval comes out narrower than that of a larger group."""

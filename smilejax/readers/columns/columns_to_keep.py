@@ -14,12 +14,10 @@ from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.columns import cell_values
 from smilejax.readers.files.large_text import Columns
 from smilejax.readers.files.raw_table import RawTable, headed, load_table
-from smilejax.readers.given import Given, split_heads
+from smilejax.readers.given import Given, line_with
 from smilejax.readers.samples import NameRole, Names
 from smilejax.recordings.stimulus_table import Covariate
 
-LOOKED_AT: Final = 60
-"""Lines of a file in which the headings are looked for: some trackers write up to 30 lines above them."""
 _MARK: Final = "column "
 
 
@@ -79,8 +77,7 @@ def _above(given: Given, columns: Sequence[str]) -> int | None:
     """Lines above the headings; None of a text in which no line has any of these columns."""
     if not given.lines:
         return 0
-    heads = map(split_heads, given.lines[:LOOKED_AT])
-    return next((at for at, line in enumerate(heads) if heading_of(columns, line)), None)
+    return line_with(given, lambda heads: bool(heading_of(columns, heads)))
 
 
 def require_found(columns: Sequence[str], names: Mapping[NameRole, Names] | Mapping[str, Names], file: str) -> None:

@@ -9,13 +9,11 @@ from smilejax._util.errors import SETTING
 from smilejax.readers.columns import timestamps, tracker_columns
 from smilejax.readers.columns.column_roles import ROLES, ColumnRoles, Role, with_roles
 from smilejax.readers.files.raw_table import headed, load_table, without_empty_rows
-from smilejax.readers.given import Given, split_heads
+from smilejax.readers.given import Given, line_with, lowered
 from smilejax.readers.samples import Samples
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
-LOOKED_AT: Final = 60
-"""Lines of a file in which the headings are looked for; up to some 30 lines stand above them."""
 EVIDENCE: Final = re.compile(r"au(\d{1,2}) evidence")
 """FACET's headings of action units, in lower case."""
 AFFDEX_NEEDS: Final = frozenset(("smile", "cheek raise"))
@@ -38,11 +36,7 @@ def has_face(heads: frozenset[str]) -> bool:
 
 def lines_above(given: Given) -> int | None:
     """Lines above the headings of an export with both pupils and a face; None of anything else."""
-    for at, line in enumerate(given.lines[:LOOKED_AT]):
-        heads = frozenset(head.casefold() for head in split_heads(line))
-        if heads & set(PUPILS) and has_face(heads):
-            return at
-    return None
+    return line_with(given, lambda heads: not lowered(heads).isdisjoint(PUPILS) and has_face(lowered(heads)))
 
 
 def pupils_of(given: Given, above: int, settings: ReadSettings) -> Samples:

@@ -8,7 +8,7 @@ from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.columns.columns_to_keep import heading_of
 from smilejax.readers.faces.face_rows import FaceRows
 from smilejax.readers.files.raw_table import RawTable, headed, load_table
-from smilejax.readers.given import Given
+from smilejax.readers.given import Given, lowered
 from smilejax.readers.samples import SECONDS, Names
 from smilejax.recordings.face_measures import FACE_MEASURES, PUPIL_MEASURES
 from smilejax.recordings.source import Finding
@@ -61,7 +61,7 @@ def recognises(given: Given, settings: ReadSettings) -> bool:
     """Whether the headings name a video and a known measure of a face."""
     if given.is_folder:
         return False
-    heads = {head.casefold() for head in given.heads}
+    heads = lowered(given.heads)
     known = {name.casefold() for name in FACE_MEASURES if name not in PUPIL_MEASURES}
     return bool(heads & {*COLUMNS["video"], *settings.trial[:1]}) and bool(heads & known)
 

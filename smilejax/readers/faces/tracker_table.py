@@ -11,13 +11,11 @@ import numpy.typing as npt
 from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.faces.face_rows import FaceRows
 from smilejax.readers.files.raw_table import RawTable, headed, load_table, without_empty_rows
-from smilejax.readers.given import Given, split_heads
+from smilejax.readers.given import Given, line_with, lowered
 from smilejax.readers.samples import SECONDS, Names, TimeUnit
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
-LOOKED_AT = 60
-"""Lines of a file in which its headings are looked for: iMotions and FaceReader write up to some 30 lines above them."""
 USES = frozenset(
     (
         *("participant", "trial", "label", "stimulus", "time", "time_unit", "rate_hz"),
@@ -55,11 +53,8 @@ def heading_line(given: Given, known: Callable[[frozenset[str]], bool]) -> int |
     if given.is_folder:
         return None
     if not given.lines:
-        return 0 if known(frozenset(head.casefold() for head in given.heads)) else None
-    for at, line in enumerate(given.lines[:LOOKED_AT]):
-        if known(frozenset(head.casefold() for head in split_heads(line))):
-            return at
-    return None
+        return 0 if known(lowered(given.heads)) else None
+    return line_with(given, lambda heads: known(lowered(heads)))
 
 
 def loaded(given: Given, skip: int | None, settings: ReadSettings) -> RawTable:

@@ -28,8 +28,9 @@ from smilejax.recordings.source import Finding
 
 WRITTEN_TEXT = (".csv", ".tsv", ".txt")
 SUFFIXES = WRITTEN_TEXT + PARQUET_SUFFIXES + EXCEL_SUFFIXES
-TRACK_FIRST = "`smilejax track VIDEOS --out faces.csv` measures the faces of videos and photos; give its table."
 """Suffixes of tables that are written."""
+TRACK_FIRST = "`smilejax track VIDEOS --out faces.csv` measures the faces of videos and photos; give its table."
+"""The hint where a video or photo was given in place of a table."""
 
 
 @dataclass(frozen=True, eq=False)

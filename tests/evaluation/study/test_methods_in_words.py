@@ -4,15 +4,19 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import jax
 import pytest
 from report.study_variants import VARIANTS, Study, fresh, record_of
 
 from smilejax.evaluation.study import methods_paragraph, results_paragraph
 from smilejax.evaluation.study.results_in_words import REFERENCES, report_in_words
+from smilejax.models.network import init
 from smilejax.preprocess.face_recipe import FaceRecipe
-from smilejax.settings import StudySettings, TrainingSettings, to_json
+from smilejax.settings import ModelSettings, StudySettings, TrainingSettings, to_json
+from smilejax.settings.training_settings import NETWORKS_OF_PICTURES
 
 GOLDEN = Path(__file__).parent / "methods_and_results.txt"
 TEST = ("permutation_test", "scores", "test")
@@ -178,6 +182,83 @@ def of_faces(change: Callable[[Study], Study] = lambda study: study) -> str:
     study["about"]["training"] = to_json(TrainingSettings.faces())
     study["verdict_protocol"] = "participant"
     return report_in_words(record_of(change(study)))
+
+
+def of_crops(**training: object) -> str:
+    def change(study: Study) -> Study:
+        study["about"]["recipe"] = to_json(FaceRecipe(duration_ms=4000.0, crop_side=64))
+        study["about"]["training"] = to_json(replace(TrainingSettings.crops(), **training))  # type: ignore[arg-type]
+        return study
+
+    return of_faces(change)
+
+
+@pytest.mark.parametrize("network", NETWORKS_OF_PICTURES)
+def test_a_network_of_crops_is_described_by_its_own_layers(network: str) -> None:
+    """The filters, kernels and dense units that are named are those of the parameters that Flax makes."""
+    model = replace(ModelSettings.crops(), network=network, hidden=4, dense=(61, 7))
+    layers = init(model, key=jax.random.key(0), samples=2, channels=3, side=64)["params"]
+    text = of_crops(model=model)
+    assert "The network's input was crops of the face, 64 x 64 pixels in three colours; 80 steps at 20 Hz." in text
+    assert "The classifier's input was" not in text
+    assert "of the authors' own" not in text
+    assert "Colours were standardised" in text
+    assert "dense layers of 61 and 7 units" in text
+    assert {layers[f"fc{at}"]["kernel"].shape[1] for at in (1, 2)} == {61, 7}
+    shapes = [layers[f"conv{at}"]["kernel"].shape for at in (1, 2, 3) if f"conv{at}" in layers]
+    assert {shape[:2] for shape in shapes} == {(3, 3)}
+    if network == "cnn":
+        assert [shape[3] for shape in shapes] == [4, 8, 16]
+        assert "three convolutions of 3 x 3 pixels (4, 8, 16 filters)" in text
+        assert "Shi et al. 2015" not in text
+    else:
+        assert [shape[3] for shape in shapes] == [4]
+        assert "a convolution of 3 x 3 pixels (4 filters)" in text
+        assert "a convolutional LSTM (4 filters of 3 x 3; Shi et al. 2015)" in text
+        assert REFERENCES["Shi et al. 2015"] in text
+
+
+def test_what_is_done_to_trials_while_they_train_is_told() -> None:
+    mirrored, cut = "it was mirrored left for right", "it ended at a step drawn at random, at the earliest after 30.0%"
+    assert mirrored in of_crops()
+    assert mirrored not in of_crops(mirror=False)
+    assert cut not in of_crops()
+    assert cut in of_crops(truncate_from=0.3)
+    pupils = put(fresh(), ("about", "training", "truncate_from"), 0.3)
+    assert cut in methods_paragraph(record_of(pupils))
+
+
+def test_crops_that_no_network_is_given_are_no_input() -> None:
+    """A recipe may make crops for a network of measures, or for a classifier that is none."""
+    recurrent = of_crops(model=ModelSettings.faces(), mirror=False)
+    assert "The classifier's input was: raising of the left lip corner" in recurrent
+    assert "crops" not in recurrent.split("Results")[0].split("input was")[1]
+
+
+def test_the_mean_of_two_classifiers_has_two_inputs() -> None:
+    def change(study: Study) -> Study:
+        study["about"] |= {
+            "recipe": to_json(FaceRecipe(duration_ms=4000.0, crop_side=64)),
+            "training": to_json(TrainingSettings.crops()),
+            "study": to_json(StudySettings(classifier="combined")),
+        }
+        return study
+
+    text = of_faces(change)
+    assert "The network's input was crops of the face" in text
+    assert "MiniRocket's input was: raising of the left lip corner" in text
+
+
+def test_reasons_of_exclusions_stay_as_their_table_has_them() -> None:
+    def change(study: Study) -> Study:
+        source = study["about"]["source"]
+        source["findings"].append(
+            {"what": "excluded: the pupil was wet", "value": "2 videos (2 posed)", "how": "given"}
+        )
+        source["by_hand"] = [{"reason": "the pupil was wet", "trials": 2, "classes": {"posed": 2}, "blind": None}]
+        return study
+
+    assert "(the pupil was wet: 2 videos (2 posed))" in of_faces(change)
 
 
 def test_faces_are_spoken_of_as_faces() -> None:
