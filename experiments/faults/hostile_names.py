@@ -1,10 +1,16 @@
 """Names and contents that would be markup, script, a path, a formula or a mile long, in recordings, terminal and report."""
 
+import contextlib
 import csv
+import os
 import re
-from collections.abc import Callable, Iterator
+import signal
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
 from campaign import SMALL, Case, Place, Row, remove
+from opened_pages import started, until, wrong_in
 
 NAMES = {
     "script": "<script>document.title='ran'</script>",
@@ -39,17 +45,45 @@ NAMES = {
     "spaces": "   ",
 }
 """What participants, stimuli, classes and headings are called."""
-REPORTED = ("script", "end of script", "plotly", "JSON", "right to left")
-"""Names with which a whole study is made and its page opened; the others are read, cleaned and written."""
+AS_CLASSES = ("script", "end of script", "plotly", "JSON", "right to left")
+"""Names by which classes are called, each in a study of its own."""
 
 
 def cases(place: Place, count: int) -> Iterator[Case]:
-    """Every name as participant, stimulus, smiler and in a heading, cleaned and written; then some in whole studies."""
+    """Every name, cleaned; all in the report of one study and in the app; some as names of classes."""
+    read = []
     for what, name in NAMES.items():
-        for check in CHECKS:
-            yield check(place, what, name)
-    for what in REPORTED[: count if count < len(REPORTED) else None]:
-        yield _reported(place, what, NAMES[what])
+        case = _cleaned(place, what, name)
+        yield case
+        if case.what.endswith("(exit code 0)"):
+            read.append(what)
+    _write_all(place, [NAMES[what] for what in read])
+    with contextlib.closing(_Pages(place)) as pages:
+        yield from _in_a_report(place, pages, read)
+        yield from _in_the_app(place, pages, read)
+        for what in AS_CLASSES[: count if count < len(AS_CLASSES) else None]:
+            yield _as_a_class(place, pages, what, NAMES[what])
+
+
+class _Pages:
+    """A browser, where there is one."""
+
+    def __init__(self, place: Place) -> None:
+        self.browser = started(place.folder / "profile")
+
+    def close(self) -> None:
+        if self.browser is not None:
+            self.browser.quit()
+
+    def wrong_in_file(self, page: Path) -> str:
+        """What runs in a page that must not; without a browser nothing is found."""
+        if self.browser is None:
+            return ""
+        self.browser.get(page.as_uri())
+        drawn = until(
+            lambda: self.browser.execute_script("return document.documentElement.dataset.figures === 'drawn'")
+        )
+        return wrong_in(self.browser) if drawn else "the figures were not drawn"
 
 
 def _write(place: Place, name: str) -> None:
@@ -77,26 +111,107 @@ def _cleaned(place: Place, what: str, name: str) -> Case:
     return Case(f"{what} (exit code {ended.code})", True)
 
 
-CHECKS: tuple[Callable[[Place, str, str], Case], ...] = (_cleaned,)
-"""What is done with every name. Whatever else shows names to a reader, as an app does, adds its check here."""
+def _write_all(place: Place, names: list[str]) -> None:
+    """Each name is a participant who sees four stimuli, which have the names too."""
+    with (place.folder / "all.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["participant", "trial", "time_ms", "left_mm", "right_mm", "label", "stimulus"])
+        for who, name in enumerate(names):
+            for trial in range(4):
+                which = (who + trial) % len(names)
+                label = ("posed", "genuine")[which % 2]
+                for t in range(40):
+                    value = round(3 + 0.01 * ((who * 7 + trial * 5 + t * 3) % 20), 4)
+                    table.writerow([name, f"t{trial} {name}", 50 * t, value, value, label, f"{names[which]}"])
 
 
-def _reported(place: Place, what: str, name: str) -> Case:
-    """A study whose page is opened: its title must stay what it is. Without a browser, the page is looked through."""
+FEW = ("--seeds", "1", "--permutations", "0", "--draws", "200", "--participant-folds", "2", "--stimulus-folds", "2")
+
+
+def _raw(name: str, page: str) -> str:
+    """Whether markup stands in a page as it is."""
+    return "the name stands in the page as it is" if ("<" in name or '"' in name) and name in page else ""
+
+
+def _in_a_report(place: Place, pages: _Pages, read: list[str]) -> Iterator[Case]:
+    remove(place.folder / "all-study")
+    given = ("--out", "all-study", *SMALL, *FEW, "--shuffled-folds", "2")
+    ended = place.run("evaluate", "all.csv", *given)
+    if ended.code:
+        yield Case("report of all names", False, ended.said[-900:])
+        return
+    page = place.folder / "all-study" / "report.html"
+    ran, text = pages.wrong_in_file(page), page.read_text(encoding="utf-8")
+    for what in read:
+        wrong = ran or _raw(NAMES[what], text)
+        yield Case(f"report, {what}", not wrong, wrong)
+
+
+def _in_the_app(place: Place, pages: _Pages, read: list[str]) -> Iterator[Case]:
+    """Every participant's trials are shown one after another, with their class, stimulus and trial."""
+    if pages.browser is None:
+        return
+    process = place.start("app", "all.csv", "--no-browser", "--root", ".", variables={"PYTHONUNBUFFERED": "1"})
+    try:
+        said, found = "", None
+        assert process.stdout is not None
+        while found is None and (line := process.stdout.readline()):
+            said += line
+            found = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", said)
+        if found is None:
+            yield Case("the app", False, f"it did not start: {said[-600:]}")
+            return
+        browser = pages.browser
+        browser.get(found[0])
+        ask = browser.execute_script
+        until(lambda: ask("return document.querySelector('#trial-plot .trace path') !== null"))
+        browser.find_element("xpath", "//*[@role='switch' and contains(., 'Show the class')]").click()
+        seen: dict[str, str] = {}
+        for number in range(1, 4 * len(read) + 1):
+            until(
+                partial(ask, "return document.querySelector('[data-role=number]').value === arguments[0]", str(number)),
+                20,
+            )
+            shown = ask("return document.querySelector('[data-role=who]').textContent")
+            for what in read:
+                if NAMES[what].strip()[:40] in shown:
+                    seen[what] = seen.get(what, "") or wrong_in(browser)
+            browser.find_element("css selector", "body").send_keys("j")
+        browser.find_element("css selector", "[data-tab=data]").click()
+        until(lambda: ask("return document.querySelector('.findings') !== null"), 20)
+        ran = wrong_in(browser)
+        for what in read:
+            wrong = ran or seen.get(what, "" if not NAMES[what].isprintable() else "the name was not shown")
+            yield Case(f"app, {what}", not wrong, wrong)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        process.communicate()
+
+
+def _as_a_class(place: Place, pages: _Pages, what: str, name: str) -> Case:
+    """A study of two classes, one called so, whose page is opened."""
     _write(place, name)
     remove(place.folder / "hostile-study")
-    few = ("--seeds", "1", "--permutations", "0", "--draws", "200", "--participant-folds", "2", "--stimulus-folds", "2")
-    ended = place.run("evaluate", "hostile.csv", "--out", "hostile-study", *SMALL, *few, "--shuffled-folds", "2")
+    renamed = (place.folder / "hostile.csv").read_text(encoding="utf-8").replace(",genuine,", f",{_quoted(name)},")
+    (place.folder / "hostile.csv").write_text(renamed, encoding="utf-8")
+    given = ("--classes", "posed", name, "--out", "hostile-study", *SMALL, *FEW, "--shuffled-folds", "2")
+    ended = place.run("evaluate", "hostile.csv", *given)
     if ended.code:
-        return Case(f"report, {what}", ended.code == 2 and "Traceback" not in ended.said, ended.said[-600:])
-    page = (place.folder / "hostile-study" / "report.html").read_text(encoding="utf-8")
-    raw = name in page if "<" in name or '"' in name else False
-    return Case(f"report, {what}", not raw, "the name stands in the page as it is")
+        return Case(f"class, {what}", ended.code == 2 and "Traceback" not in ended.said, ended.said[-600:])
+    page = place.folder / "hostile-study" / "report.html"
+    wrong = pages.wrong_in_file(page) or _raw(name, page.read_text(encoding="utf-8"))
+    return Case(f"class, {what}", not wrong, wrong)
+
+
+def _quoted(name: str) -> str:
+    """As a cell of a CSV file."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 ROW = Row(
     name="hostile-names",
-    done="markup, scripts, paths, formulas, escape sequences and names a mile long, read, cleaned, and in a report",
+    done="markup, scripts, paths, formulas, escape sequences and names a mile long, read, cleaned, in a report and in the app",
     must="nothing runs, nothing is written elsewhere, no escape sequence reaches the terminal; of formulas a word is said",
     cases=cases,
     full=5,

@@ -4,14 +4,13 @@ import math
 import os
 from pathlib import Path
 
+from smilejax._util import cgroups
 from smilejax._util.errors import SettingsError
 
 VARIABLE = "SMILEJAX_CORES"
 """Environment variable that says how many cores to use; it goes before everything else."""
 SHARES = ("SLURM_CPUS_PER_TASK", "OMP_NUM_THREADS")
 """Environment variables by which schedulers and users limit a process."""
-CGROUPS, OWN_CGROUP = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
-"""Where Linux says what share of the processors a container or job has, and which one this process is in."""
 
 
 def cores() -> int:
@@ -43,21 +42,7 @@ def _count(text: str) -> int | None:
 
 def _quota() -> int | None:
     """Whole cores within this process's quota, at least one: the least of its cgroup and of those around it."""
-    try:
-        lines = OWN_CGROUP.read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError):
-        return None
-    shares: list[float] = []
-    for line in lines:
-        _, controllers, path = (*line.split(":", 2), "", "")[:3]
-        if controllers and "cpu" not in controllers.split(","):
-            continue
-        root = CGROUPS / controllers if controllers else CGROUPS
-        place = root / path.lstrip("/")
-        # Within a container its own cgroup may be mounted as the root, while the path is that of the machine.
-        shares += [
-            share for folder in (place, *place.parents) if folder.is_relative_to(root) and (share := _share(folder))
-        ]
+    shares = [share for folder in cgroups.folders("cpu") if (share := _share(folder))]
     return max(1, math.floor(min(shares))) if shares else None
 
 

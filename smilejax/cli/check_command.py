@@ -59,4 +59,5 @@ COMMAND = Command(
         "smilejax check recording.xlsx --classes Easy Hard --time-unit ms",
         "smilejax check p01.csv p02.csv --trial block trial --save-mapping map.toml",
     ),
+    computes=False,
 )

@@ -34,6 +34,8 @@ class Command(Generic[A]):
     """Options by names of settings that stand for them in the library: `{"memory_bytes": "--memory-mib"}`."""
     stopped: Callable[[A], str] = _stopped
     """What Ctrl-C is answered with."""
+    computes: bool = True
+    """Whether it starts JAX, which needs room for its programs and threads."""
     forms: Mapping[str, "Command[object]"] = field(default_factory=dict)
     """Commands that this one becomes by a word: `{"--faces": ...}`, with options of their own."""
 

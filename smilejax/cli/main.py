@@ -100,7 +100,7 @@ def _carry_out(command: Command[A], words: Sequence[str]) -> int:
         arguments = parse_options(command, words)
         names = {**names, **command.also_called(arguments)}
         stopped = command.stopped(arguments)
-        process_setup.set_up(alone=not getattr(arguments, "distributed", False))
+        process_setup.set_up(alone=not getattr(arguments, "distributed", False), computes=command.computes)
         _interruptibly(partial(command.run, arguments), stopped)
     except SmilejaxError as error:
         return _complain(error.in_words(name=lambda name: names.get(name, name), value=quoted), USER_ERROR)

@@ -104,6 +104,21 @@ def test_every_command_says_what_jax_cannot_use(variables: dict[str, str], recor
         assert next(iter(variables)) in ended.stderr, (command.name, ended.stderr)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="limits as Linux keeps them")
+def test_too_little_address_space_ends_in_words(recording: Path, tmp_path: Path) -> None:
+    """Without this JAX's threads end the process by an abort; what does without JAX is done."""
+    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30)); "
+    code += "from smilejax.__main__ import start_command; sys.exit(start_command())"
+    codes = {}
+    for command in ("check", "train"):
+        more = ("--out", str(tmp_path / "model")) if command == "train" else ()
+        words = [sys.executable, "-c", code, command, str(recording), "--participant", "subject", *more]
+        ended = subprocess.run(words, capture_output=True, text=True, check=False)
+        codes[command] = ended.returncode
+    assert codes == {"check": 0, "train": 2}, ended.stderr
+    assert "2 GiB of address space (ulimit -v)" in ended.stderr
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_a_name_that_the_output_cannot_hold_is_escaped(encoding: str, recording: Path) -> None:
     ended = subprocess.run(

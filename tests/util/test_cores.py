@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from smilejax._util import cores as module
+from smilejax._util import cgroups
 from smilejax._util.cores import cores
 from smilejax._util.errors import SettingsError
 
@@ -15,8 +15,8 @@ def eight_cores(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("SMILEJAX_CORES", "SLURM_CPUS_PER_TASK", "OMP_NUM_THREADS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
-    monkeypatch.setattr(module, "CGROUPS", tmp_path / "cgroup")
-    monkeypatch.setattr(module, "OWN_CGROUP", tmp_path / "own")
+    monkeypatch.setattr(cgroups, "CGROUPS", tmp_path / "cgroup")
+    monkeypatch.setattr(cgroups, "OWN_CGROUP", tmp_path / "own")
 
 
 def test_all_that_it_may_run_on() -> None:

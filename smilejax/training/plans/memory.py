@@ -1,10 +1,12 @@
 """How many runs fit: the width of a group from a budget of memory and the compiled program's own account."""
 
+import contextlib
 import os
 from pathlib import Path
 
 import jax
 
+from smilejax._util import cgroups
 from smilejax._util.errors import SETTING, SettingsError
 from smilejax.preprocess.dataset import Dataset
 from smilejax.settings import TrainingSettings
@@ -15,10 +17,48 @@ PROPORTION_USED = 0.5
 
 
 def free_bytes() -> int:
-    """Memory that programs could have: what the first accelerator has left, or what the machine has."""
+    """Memory that programs could have: what the first accelerator has left, or what this process may still take.
+
+    Without an accelerator that is the least of what the machine has, what the cgroups of its container or job leave, and what
+    its own limits (`ulimit -v`, `ulimit -d`) leave.
+    """
     stats = jax.local_devices()[0].memory_stats() if jax.default_backend() != "cpu" else None
     if stats and "bytes_limit" in stats:
         return int(stats["bytes_limit"] - stats.get("bytes_in_use", 0))
+    left = (left_in_cgroup(folder) for folder in cgroups.folders("memory"))
+    return max(0, min([_of_the_machine(), *(most for most in (*left, *_own_limits()) if most is not None)]))
+
+
+def left_in_cgroup(folder: Path) -> int | None:
+    """Bytes that a cgroup may still take, by version 2 or 1; None where it has no limit.
+
+    What it holds of files not used lately (`inactive_file`) is given back where memory is wanted, and counts as free.
+    """
+    for limit, used in (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")):
+        with contextlib.suppress(OSError, ValueError):  # absent, or "max"
+            most, taken = (int((folder / name).read_text(encoding="ascii")) for name in (limit, used))
+            stat = dict(line.split() for line in (folder / "memory.stat").read_text(encoding="ascii").splitlines())
+            return most - taken + int(stat.get("total_inactive_file", stat.get("inactive_file", 0)))
+    return None
+
+
+def _own_limits() -> list[int | None]:
+    """Bytes left below this process's limits of address space and of data."""
+    try:
+        import resource
+
+        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    except (ImportError, OSError):  # Windows; macOS, which does not keep to such limits
+        return []
+    taken = {
+        name: int(rest.split()[0]) * 1024 for name, _, rest in (line.partition(":") for line in lines) if "kB" in rest
+    }
+    limits = ((resource.RLIMIT_AS, "VmSize"), (resource.RLIMIT_DATA, "VmData"))
+    soft = [(resource.getrlimit(number)[0], taken[name]) for number, name in limits if name in taken]
+    return [limit - used for limit, used in soft if limit != resource.RLIM_INFINITY]
+
+
+def _of_the_machine() -> int:
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
