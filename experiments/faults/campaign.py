@@ -211,8 +211,8 @@ MADE_ANEW = ("report.html", "study.json", "model/")
 def differ(place: Place, command: str, one: Path, other: Path) -> str:
     """In what two outputs of a command differ, empty where they do not.
 
-    Bytes are compared; of a study, those of files without the command line, and every number of `study.json`; of a model, what
-    it predicts.
+    Bytes are compared; of a study, those of files without the command line, and all that `study.json` holds besides; of a
+    model, what it predicts.
     """
     if command == "train":
         tables = []
@@ -225,6 +225,8 @@ def differ(place: Place, command: str, one: Path, other: Path) -> str:
     if ours != theirs:
         return f"other bytes: {sorted(name for name in ours | theirs if ours.get(name) != theirs.get(name))}"
     if command == "evaluate":
-        numbers = [json.loads((path / "study.json").read_text())["results"] for path in (one, other)]
-        return "" if numbers[0] == numbers[1] else "other numbers in study.json"
+        studies = [json.loads((path / "study.json").read_text()) for path in (one, other)]
+        keys = {key for study in studies for key in study} - {"command", "files", "sha256"}
+        unlike = sorted(key for key in keys if studies[0].get(key) != studies[1].get(key))
+        return f"other in study.json: {unlike}" if unlike else ""
     return ""

@@ -4,7 +4,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +24,7 @@ from smilejax.recordings.face_measures import face_measure
 from smilejax.recordings.faces import Faces
 from smilejax.recordings.recorded_eyes import recorded_eyes
 from smilejax.recordings.trials import Trials
+from smilejax.report.figures import reason_spans
 from smilejax.settings import samples_in
 
 KEPT_VIEWS = 64
@@ -100,14 +100,10 @@ def bands_of(codes: npt.ArrayLike, rate_hz: float, start_s: float) -> tuple[Band
         >>> [(band.start_s, band.end_s, band.reason.words) for band in bands_of([0, 1, 1, 0], 2.0, -0.5)]
         [(0.0, 1.0, 'missing')]
     """
-    given = np.asarray(codes)
-    if not len(given):
-        return ()
-    edges = [0, *(np.flatnonzero(np.diff(given)) + 1).tolist(), len(given)]
     return tuple(
-        Band(start_s + first / rate_hz, start_s + end / rate_hz, Reason(int(given[first])))
-        for first, end in pairwise(edges)
-        if int(given[first]) not in UNREMARKABLE
+        Band(start_s + span.start_s, start_s + span.start_s + span.width_s, span.reason)
+        for span in reason_spans(codes, rate_hz)
+        if span.reason not in UNREMARKABLE
     )
 
 

@@ -85,10 +85,13 @@ def chosen(devices: int | None) -> "list[jax.Device]":
     """The devices of this process to use: accelerators, or the CPU as often as it is to train at the same time.
 
     Raises:
-        SettingsError: there are fewer accelerators.
+        SettingsError: there are fewer accelerators, or there is too little memory to begin.
     """
     import jax
 
+    from smilejax.training.plans.memory import check_enough_to_begin
+
+    check_enough_to_begin()
     there = jax.local_devices()
     if there[0].platform == "cpu":
         return there[:1] * (devices or cores())

@@ -118,7 +118,9 @@ def run(arguments: TrainArguments) -> None:
     from smilejax.prediction.train_model import predictor_of
     from smilejax.preprocess.cleaning import settle
     from smilejax.splits import hold_out_participants
+    from smilejax.training.plans.memory import check_enough_to_begin
 
+    check_enough_to_begin()
     key = jax.random.key(arguments.seed)
     with terminal.working("preprocessing"):
         chosen = recipe_for(trials, arguments.recipe, arguments.face_recipe, arguments.recipe_name, arguments.preset)

@@ -8,8 +8,9 @@ import pytest
 from helpers.children import SAME_PACKAGE
 
 from smilejax._util import cgroups
+from smilejax._util.errors import SettingsError
 from smilejax.training.plans import memory
-from smilejax.training.plans.memory import free_bytes, left_in_cgroup
+from smilejax.training.plans.memory import check_enough_to_begin, free_bytes, left_in_cgroup
 
 GB = 1 << 30
 
@@ -68,6 +69,13 @@ def test_groups_around_it(own: str, files: dict[str, str], wanted: int, tmp_path
 
 def test_a_group_without_a_limit_says_nothing(tmp_path: Path) -> None:
     assert left_in_cgroup(tmp_path) is None
+
+
+def test_too_little_to_begin_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    check_enough_to_begin()
+    monkeypatch.setattr(memory, "_of_the_machine", lambda: 799 << 20)
+    with pytest.raises(SettingsError, match="at least 800 MiB of memory must be free to train; 799 MiB are"):
+        check_enough_to_begin()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits as Linux keeps them")
