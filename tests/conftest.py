@@ -42,8 +42,10 @@ jax.config.update("jax_compilation_cache_dir", os.environ[PROGRAMS])
 jax.config.update("jax_traceback_in_locations_limit", 0)  # where an operation was written is noted at some cost
 
 # How many examples a property has that names no number itself; once a week hypothesis has its own 100.
-settings.register_profile("quick", max_examples=25)
-settings.load_profile("quick" if os.environ.get("SMILEJAX_EXAMPLES") != "all" else "default")
+# None has to be fast: a machine may be busy.
+settings.register_profile("quick", max_examples=25, deadline=None)
+settings.register_profile("all", deadline=None)
+settings.load_profile("all" if os.environ.get("SMILEJAX_EXAMPLES") == "all" else "quick")
 
 
 # Garbage is collected less often: going again and again through what was imported takes some 7% of the suite's time.

@@ -42,7 +42,7 @@ def _jitted(variables: "Variables", x: np.ndarray, valid: np.ndarray, *, setting
     return network.logits_program
 
 
-def described(settings: ModelSettings) -> str | None:
+def what_makes_the_network(settings: ModelSettings) -> str | None:
     """A network of the package as it runs here, for programs that are kept; None of another, whose name does not say what it
     computes."""
     if settings.network not in BUILT_IN:
@@ -54,7 +54,7 @@ def described(settings: ModelSettings) -> str | None:
 
 
 def _about(*, settings: ModelSettings) -> str | None:
-    return described(settings)
+    return what_makes_the_network(settings)
 
 
 _PROGRAM: KeptProgram[Array] = KeptProgram("logits", ("_util", "settings", "models"), _jitted, _about)

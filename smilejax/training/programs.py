@@ -22,7 +22,7 @@ from jaxtyping import Array, Int
 
 from smilejax._util.cores import cores
 from smilejax._util.kept_programs import KeptProgram, keeps_programs
-from smilejax.models.kept_logits import described
+from smilejax.models.kept_logits import what_makes_the_network
 from smilejax.models.native import lstm_kernel
 from smilejax.models.network import Variables, registrations
 from smilejax.models.network_input import network_data
@@ -305,7 +305,7 @@ def _epochs(
 
 def _about(*, shape: Shape) -> str | None:
     """In words, what a kept program depends on."""
-    network = described(shape.settings.model)
+    network = what_makes_the_network(shape.settings.model)
     return None if network is None else f"{shape!r}, {network}"
 
 

@@ -133,11 +133,19 @@ class RunResult:
     def _repr_html_(self) -> str:
         return as_html("RunResult", self._summary().items())
 
+    def _epochs(self) -> str:
+        """How many were trained, and whether fewer were scored: without curves the last one alone is."""
+        scored = np.shape(self.train.loss_sum)[-1]
+        trained = scored if self.settings is None else self.settings.epochs
+        if scored == trained:
+            return f"{trained}" if self.settings is not None or scored > 1 else "scored after the last one"
+        return f"{trained} (scored after the last one)"
+
     def _summary(self) -> dict[str, str]:
         """What a person wants to see first. Values are looked at only where they are there (not while tracing)."""
         shape = tuple(np.shape(self.logits))
         found = {"runs": f"{shape[0]}"} if len(shape) == 3 else {}
-        found |= {"trials": f"{shape[-2]}", "epochs": f"{np.shape(self.train.loss_sum)[-1]}"}
+        found |= {"trials": f"{shape[-2]}", "epochs": self._epochs()}
         if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(self)):
             return found
         diverged = int(np.sum(np.asarray(self.status) == RunStatus.DIVERGED))

@@ -65,7 +65,7 @@ def digest_of(identity: Identity) -> str:
 
 def differences(then: Identity, now: Identity) -> list[str]:
     """What differs, in words: `learning_rate 0.003 -> 0.01`, or `data (other values)` where the words are the same."""
-    found: list[str] = []
+    found: dict[str, str] = {}  # by name: what two aspects hold is told once
     for aspect, ours in now.items():
         theirs = then.get(aspect)
         if theirs == ours:
@@ -73,11 +73,11 @@ def differences(then: Identity, now: Identity) -> list[str]:
         were, are = None if theirs is None else theirs.get("is"), ours["is"]
         if isinstance(are, dict) and isinstance(were, dict):
             names = [name for name in are | were if were.get(name) != are.get(name)]
-            found += [f"{name} {_words(were.get(name))} -> {_words(are.get(name))}" for name in names]
-            found += [] if names else [f"{aspect} (in another order)"]
+            found |= {name: f"{name} {_words(were.get(name))} -> {_words(are.get(name))}" for name in names} | found
+            found |= {} if names else {aspect: f"{aspect} (in another order)"}
         else:
-            found.append(f"{aspect} {_words(were)} -> {_words(are)}" if were != are else f"{aspect} (other values)")
-    return found
+            found[aspect] = f"{aspect} {_words(were)} -> {_words(are)}" if were != are else f"{aspect} (other values)"
+    return list(found.values())
 
 
 def _aspect(words: JsonValue, sha256: str | None = None) -> Aspect:

@@ -15,8 +15,9 @@ from smilejax.training import Programs
 PROPORTION_USED = 0.5
 """Of free memory, where the caller names no number: others live on the machine too, and results take some."""
 TO_BEGIN_BYTES = 800 << 20
-"""What must be free before a command begins to train on the CPU: with less, a container's process is killed without a word. A small
-training takes 650 MiB from JAX's start on; `evaluate` of 2000 trials ran in a cgroup of 1 GiB, and was killed in one of 800 MiB."""
+"""What must be free before a command begins to train on the CPU: with less, a container's process is killed without a word. A
+small training takes 650 MiB from JAX's start on; `evaluate` of 2000 trials ran in a cgroup of 1 GiB, and was killed in one of
+800 MiB."""
 
 
 def free_bytes() -> int:

@@ -218,13 +218,16 @@ def opened(
         yield storage
 
 
-def check_runs_folder(folder: Path | str, *, resume: bool) -> None:
+def check_runs_folder(folder: Path | str, *, resume: bool) -> bool:
     """Before any work: whether runs may go to a folder, as far as can be known without a plan. Writes nothing.
+
+    Returns:
+        Whether runs were begun there.
 
     Raises:
         OutputError, CheckpointError: as `opened`.
     """
-    _check_folder(claim(Path(folder) / RECORD, overwrite=True, what="file").parent, resume=resume)
+    return _check_folder(claim(Path(folder) / RECORD, overwrite=True, what="file").parent, resume=resume) is not None
 
 
 def load_runs(folder: Path | str) -> SavedRuns:
@@ -275,7 +278,8 @@ def _check_folder(path: Path, *, resume: bool) -> RunsRecord | None:
         return None
     if not resume:
         raise OutputError(
-            f"{path} already holds runs.", hint=f"Continue them with {SETTING.resume}, or name another folder."
+            f"{path} already holds runs.",
+            hint=f"Continue them with {SETTING.resume}, name another folder, or, to train them anew, remove this one first.",
         )
     return there
 
