@@ -47,7 +47,8 @@ def _killed(place: Place, command: str, seconds: float, *, inside_a_save: bool) 
 
 
 def _finished(command: str, out: Path) -> bool:
-    return command == "evaluate" and (out / "study.json").exists()
+    """Whether all was written before the kill: the same command again is refused then, as it should be."""
+    return (command == "evaluate" and (out / "study.json").exists()) or (command == "track" and out.exists())
 
 
 def _in_a_save(command: str, out: Path, later: float) -> Callable[[], bool]:

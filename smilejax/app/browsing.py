@@ -1,7 +1,7 @@
 """Going through trials and deciding which to leave out: a state, and functions from one state to the next. No page, no file."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -160,6 +160,11 @@ def class_shown(state: Browsing, shown: bool) -> Browsing:
 def with_exclusions(state: Browsing, given: Mapping[int, WhyExcluded]) -> Browsing:
     """The trials that a file leaves out, by row, instead of those before."""
     return replace(state, excluded=dict(given), accepted=state.accepted - given.keys())
+
+
+def with_accepted(state: Browsing, given: Iterable[int]) -> Browsing:
+    """The trials that a file accepts, by row, instead of those before. What is excluded stays excluded."""
+    return replace(state, accepted=frozenset(given) - state.excluded.keys())
 
 
 def _at(state: Browsing, row: int) -> Browsing:

@@ -164,6 +164,8 @@ def _plain(value: object) -> str:
 def value_of(field: Field, text: str) -> object:
     """The value that a text stands for; an empty one is the default of a setting that may not be left out, else None.
 
+    Several names stand with spaces in between, those that have spaces themselves in quotation marks; or with commas in between.
+
     Raises:
         SettingsError: it stands for none.
     """
@@ -172,10 +174,16 @@ def value_of(field: Field, text: str) -> object:
         return None if field.optional else field.default
     several = most_words(field.kind) != 1
     try:
-        words = shlex.split(given.replace(",", " ") if _numbers(field) else given) if several else [given]
+        words = _words(given, numbers=_numbers(field)) if several else [given]
         return read_value(field.kind, words)
     except ValueError:
         raise SettingsError(setting=field.name, rule=rule_of(field.kind), value=given) from None
+
+
+def _words(text: str, *, numbers: bool) -> list[str]:
+    if "," in text and not numbers and not set(text) & {'"', "'"}:
+        return [word.strip() for word in text.split(",") if word.strip()]
+    return shlex.split(text.replace(",", " ") if numbers else text)
 
 
 def _numbers(field: Field) -> bool:
@@ -258,17 +266,24 @@ class Problem:
 
     Arguments:
         field: name of the setting, where it is about one. text: the rule and what arrived. hint: a likely correction, or empty.
+        named: every setting that text and hint name.
     """
 
     field: str | None
     text: str
     hint: str
+    named: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> str:
+        """Text and hint together."""
+        return f"{self.text} {self.hint}".strip()
 
 
 def problem_of(error: SmilejaxError) -> Problem:
     """An error for a page: settings are called as their fields are."""
     text, hint = error.text_and_hint(label_or_none, _plain)
-    return Problem(error.setting, text, hint)
+    return Problem(error.setting, text, hint, error.settings_named)
 
 
 def label_or_none(name: str) -> str:

@@ -111,22 +111,27 @@ def headings_of(paths: Sequence[Path]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(head for head in heads or () if head.strip()))
 
 
-def write_mapping(opened: Opened, name: str, reach: Reach) -> Path:
-    """Write how the recordings were read as a mapping file, over one that stands there.
-
-    Arguments:
-        name: ends in .toml.
+def mapping_place(name: str, reach: Reach) -> Path:
+    """Where a mapping file of this name goes.
 
     Raises:
-        OutputError, SettingsError: it cannot be written there.
+        OutputError, SettingsError: it is not called .toml, or cannot be written there.
     """
     if not name.lower().endswith(".toml"):
         raise SettingsError(
-            f"{name}: a mapping file is called .toml.", hint=f"Call it {name.strip() or 'mapping'}.toml."
+            f"{name}: a mapping file is called .toml." if name else "the mapping file has no name.",
+            hint=f"Call it {name or 'mapping'}.toml.",
         )
-    path = reach.to_write(name)
+    return reach.to_write(name)
+
+
+def write_mapping(opened: Opened, path: Path) -> None:
+    """Write how the recordings were read as a mapping file, over one that stands there.
+
+    Raises:
+        OutputError: it cannot be written there.
+    """
     write_bytes(path, mapping_text(opened.recording.source, path.parent).encode("utf-8"))
-    return path
 
 
 def _shown(finding: Finding) -> str:

@@ -5,6 +5,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from smilejax._util.errors import DataError, OutputError, SmilejaxError, listed
 from smilejax._util.number_text import several
@@ -40,11 +41,18 @@ class Session:
         self.measures: tuple[str, ...] = ()
         self.state: Browsing | None = None
         self.exclusions: Path | None = None
+        self.accepted_problem: SmilejaxError | None = None
+        """Why the accepted trials that were kept could not be taken up again."""
+        self.recipe_from: str | None = None
+        """Recordings that were open when the recipe was changed, where others are now."""
         self.run: StudyRun | None = None
+        self.study_folder, self.study = "study", StudySettings()
+        """As typed last: a page that is opened again goes on with it."""
 
     def open(self, names: Sequence[str | Path], settings: ReadSettings) -> Opened:
         """Open recordings. Decisions are kept where the trials are the same; else they are those of the exclusions file that
-        the settings name, or that stands at the root, where one does.
+        the settings name, or that stands at the root, where one does, and of the file of accepted trials beside it.
+        A recipe that was changed is kept.
 
         Raises:
             ReadError, SettingsError: they cannot be read so; what was open stays open.
@@ -56,18 +64,28 @@ class Session:
         )
         recording = opened.recording
         fresh = browsing.browsing(recording.participant, recording.trial)
-        before, kept = self.state, self.recipe
-        same_files = self.opened is not None and self.opened.paths == opened.paths
+        before, kept, earlier, held = self.state, self.recipe, self.opened, dict(vars(self))
+        same_files = earlier is not None and earlier.paths == opened.paths
         self.opened, self.settings, self.views = opened, opened.settings, TrialViews(recording)
-        if kept is None or type(kept) is not type(default_recipe(recording)):
-            self.recipe = default_recipe(recording)
+        usual = default_recipe(recording)
+        unchanged = earlier is None or kept == default_recipe(earlier.recording)
+        if type(kept) is not type(usual) or unchanged:
+            self.recipe, self.recipe_from = usual, None
+        elif not same_files and earlier is not None:
+            self.recipe_from = None if kept == usual else self.recipe_from or earlier.paths[0].name
         self.measures = _first_measures(recording.channels) if isinstance(recording, Faces) else ()
         if not (same_files and before is not None and before.trials == fresh.trials):
             self.state, self.exclusions = fresh, None
             beside = self.default_exclusions
             out = beside if out is None and beside.is_file() else out
+            if out is None:
+                self._take_accepted(beside)
         if out is not None:
-            self.load_exclusions(out)
+            try:
+                self.load_exclusions(out)
+            except SmilejaxError:
+                vars(self).update(held)  # what was open stays open
+                raise
         return opened
 
     def open_mapping(self, name: str) -> ReadSettings:
@@ -81,7 +99,8 @@ class Session:
         return self.reach.root / f"{self.opened.paths[0].stem}-excluded.csv"
 
     def load_exclusions(self, name: str | Path) -> int:
-        """Take over the decisions in a file, and keep further ones there. Gives how many trials it excludes.
+        """Take over the exclusions in a file, and those accepted in the one beside it; further ones are kept there. Gives how
+        many trials it excludes. Where there is no file beside it, what was accepted before stays so unless it is excluded.
 
         Raises:
             ReadError: it cannot be read, or is of other recordings.
@@ -91,13 +110,27 @@ class Session:
         path = self.reach.to_read(name)
         found = exclusion_file.load(path, self.state, self.opened.recording.kind)
         self.state, self.exclusions = browsing.with_exclusions(self.state, found), path
+        self._take_accepted(path)
         return len(found)
 
+    def _take_accepted(self, exclusions: Path) -> None:
+        """Take over the accepted trials in the file beside a file of exclusions, where there is one. A damaged one is noted."""
+        assert self.state is not None
+        self.accepted_problem = None
+        path = exclusion_file.accepted_path(exclusions)
+        try:
+            if path.exists():
+                found = exclusion_file.load_accepted(self.reach.to_read(path), self.state)
+                self.state = browsing.with_accepted(self.state, found)
+        except SmilejaxError as error:
+            self.accepted_problem = error
+
     def keep_exclusions_in(self, name: str) -> Path:
-        """Keep decisions in a file of this name from now on, and write those that there are.
+        """Keep decisions in a file of this name from now on, and write those that there are; those accepted beside it.
 
         Raises:
             OutputError: it is no .csv, it cannot be written, or other decisions stand there.
+            ReadError: the file of accepted trials beside it is damaged.
         """
         assert self.state is not None
         if not name.lower().endswith(".csv"):
@@ -107,17 +140,26 @@ class Session:
         path = self.reach.to_write(name)
         if path.exists() and path != self.exclusions:
             raise OutputError(f"{name} exists already.", hint="Load it to go on with what it holds, or name another.")
+        beside = self.reach.to_write(exclusion_file.accepted_path(path))
+        if beside.exists() and path != (self.exclusions or self.default_exclusions):
+            raise OutputError(f"{self.reach.shown(beside)} exists already.", hint="Name another.")
+        if self.state.accepted or beside.exists():
+            exclusion_file.save_accepted(self.state, beside)
         exclusion_file.save(self.state, path)
-        self.exclusions = path
+        self.exclusions, self.accepted_problem = path, None
         return path
 
     def decide(self, state: Browsing) -> None:
         """Take over a state, once what was decided is written where that changed.
 
         Raises:
-            OutputError: the file cannot be written; the state is as before.
+            OutputError: a file cannot be written; the state is as before.
+            ReadError: the file of accepted trials is damaged, and is not written over; likewise.
         """
         assert self.state is not None
+        if state.accepted != self.state.accepted:
+            beside = exclusion_file.accepted_path(self.exclusions or self.default_exclusions)
+            exclusion_file.save_accepted(state, self.reach.to_write(beside))
         if state.excluded != self.state.excluded:
             path = self.reach.to_write(self.exclusions or self.default_exclusions)
             exclusion_file.save(state, path)
@@ -176,6 +218,14 @@ class Session:
         words += options_for(self.recipe, default_recipe(self.opened.recording))
         words += options_for(study, _usual(study.seeds))
         return [*words, *(["--resume"] if resume else [])]
+
+    def study_in(self, out: str) -> tuple[Path | None, Literal["nothing", "begun", "finished"]]:
+        """The folder of a study, None where none can be there, and what it holds."""
+        try:
+            folder = self.reach.to_write(out)
+        except OutputError:
+            return None, "nothing"
+        return folder, study_files.found_in(folder)
 
     def headline(self, folder: Path) -> str:
         """What a finished study found, in a sentence."""

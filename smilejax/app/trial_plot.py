@@ -12,6 +12,8 @@ GAP = 0.065
 """Between panels, as a proportion of the height: a title stands there."""
 DIGITS = 5
 """Of values and times: what a screen can show."""
+MOST_SPREAD = 2.5
+"""An axis that shows all values may be so many times as long as one that shows those that were believed; beyond, it is cut."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,16 @@ DARK = Theme("#c9d1dd", "#2b3340", "#5d6878", {"#000000": "#f1f4f8", "#0072B2": 
 CONFIG: JsonObject = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "displaylogo": False}
 
 
-def empty_figure() -> JsonObject:
-    """What stands there until the first trial is computed."""
+def empty_figure(words: str = "", *, dark: bool = False) -> JsonObject:
+    """What stands there while there is no trial to be shown. words: why, in the middle. dark: whether the page is."""
     unseen: JsonObject = {"visible": False}
     clear = "rgba(0,0,0,0)"
     layout: JsonObject = {"paper_bgcolor": clear, "plot_bgcolor": clear, "xaxis": unseen, "yaxis": unseen}
+    if words:
+        ink = (DARK if dark else LIGHT).ink
+        place: JsonObject = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}
+        font: JsonObject = {"color": ink, "size": 14, "family": "system-ui, sans-serif"}
+        layout["annotations"] = [{**place, "text": _plain(words), "font": font}]
     return {"data": [], "layout": layout, "config": CONFIG}
 
 
@@ -45,7 +52,8 @@ def figure(view: TrialView, revision: str, *, dark: bool) -> JsonObject:
     """The figure.
 
     Arguments:
-        revision: as long as it stays the same, what was zoomed to stays. dark: whether the page is.
+        revision: of which trial it is: as long as it stays the same, what was zoomed to stays; the figure carries it as `meta`,
+            by which the page knows what is drawn. dark: whether the page is.
     """
     theme = DARK if dark else LIGHT
     count = max(len(view.panels), 1)
@@ -55,6 +63,7 @@ def figure(view: TrialView, revision: str, *, dark: bool) -> JsonObject:
     titles: list[JsonValue] = []
     layout: JsonObject = {
         "uirevision": revision,
+        "meta": revision,
         "margin": {"l": 58, "r": 12, "t": 4, "b": 40},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -66,12 +75,13 @@ def figure(view: TrialView, revision: str, *, dark: bool) -> JsonObject:
     for at, panel in enumerate(view.panels):
         axis = "y" if at == 0 else f"y{at + 1}"
         top = 1 - at * (height + GAP) - GAP
-        layout[axis.replace("y", "yaxis")] = _y_axis(panel, theme, max(top - height, 0.0), top)
+        limits = _limits(panel)
+        layout[axis.replace("y", "yaxis")] = _y_axis(panel, limits, theme, max(top - height, 0.0), top)
         data += [
             _line(one.name, one.time_s, one.values, axis, _look(one.colour, one.cleaned, theme)) for one in panel.lines
         ]
         shapes += [_band(band.start_s, band.end_s, band.reason, axis, theme) for band in panel.bands]
-        titles.append(_title(panel.title, top, theme))
+        titles.append(_title(panel.title + cut_words(panel, limits), top, theme))
     if view.from_s < 0 < view.to_s:
         onset: JsonObject = {"type": "line", "xref": "x", "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1 - GAP}
         shapes.append({**onset, "line": {"color": theme.ink, "width": 1, "dash": "dash"}})
@@ -100,29 +110,46 @@ def _axis(theme: Theme) -> JsonObject:
     }
 
 
-def _y_axis(panel: Panel, theme: Theme, low: float, high: float) -> JsonObject:
-    limits = _limits(panel)
+def _y_axis(panel: Panel, limits: tuple[float, float] | None, theme: Theme, low: float, high: float) -> JsonObject:
     text = panel.axis if len(panel.axis) <= 24 else f"{panel.axis[:23]}…"
-    fixed: JsonObject = {"range": limits} if limits else {"range": [0, 1], "showticklabels": False}
+    fixed: JsonObject = {"range": [*limits]} if limits else {"range": [0, 1], "showticklabels": False}
     title: JsonObject = {"text": _plain(text), "standoff": 6}
     return {"domain": [round(low, 4), round(high, 4)], "title": title, **fixed, **_axis(theme), "nticks": 5}
 
 
-def _limits(panel: Panel) -> list[JsonValue]:
-    """From the lowest to the highest value that was believed, with a margin: spikes would flatten everything else."""
+def cut_words(panel: Panel, limits: tuple[float, float] | None) -> str:
+    """That a panel's axis does not reach all values, with the lowest and the highest; empty where it does.
+
+    Arguments:
+        limits: lowest and highest value on the axis, in its unit; None where no value is known.
+    """
+    known = _known(panel)
+    if limits is None or (limits[0] <= known.min() and known.max() <= limits[1]):
+        return ""
+    return f" (axis cut off; values go from {known.min():.3g} to {known.max():.3g})"
+
+
+def _known(panel: Panel) -> Floats:
+    values = np.concatenate([line.values for line in panel.lines]) if panel.lines else np.zeros(0)
+    return np.asarray(values[np.isfinite(values)], np.float64)
+
+
+def _limits(panel: Panel) -> tuple[float, float] | None:
+    """From the lowest to the highest value, with a margin; but to those that were believed alone where spikes would flatten
+    everything else."""
     cleaned = [line for line in panel.lines if line.cleaned]
     kept = [_outside_bands(line.time_s, line.values, panel) for line in (cleaned or panel.lines)]
     kept += [] if not cleaned else [line.values for line in panel.lines if line.cleaned]
     values = np.concatenate(kept) if kept else np.zeros(0)
     known = values[np.isfinite(values)]
-    if not len(known):
-        known = np.concatenate([line.values for line in panel.lines])
-        known = known[np.isfinite(known)]
-    if not len(known):
-        return []
+    every = _known(panel)
+    if not len(every):
+        return None
+    if not len(known) or np.ptp(every) <= MOST_SPREAD * np.ptp(known):
+        known = every
     low, high = float(known.min()), float(known.max())
     margin = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
-    return [round(low - margin, DIGITS), round(high + margin, DIGITS)]
+    return round(low - margin, DIGITS), round(high + margin, DIGITS)
 
 
 def _outside_bands(time_s: Floats, values: Floats, panel: Panel) -> Floats:

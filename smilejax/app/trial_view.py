@@ -77,8 +77,11 @@ class TrialView:
         panels: from top to bottom; all share the axis of time.
         from_s, to_s: when the trial begins and ends, in `since`.
         since: what time is counted from, in words.
-        status: what the recipe decided. proportion_valid: of samples before filling.
-        reasons: which reasons the bands have, with the proportion of samples that have each.
+        status: what the recipe decided.
+        proportion_valid: of the trial, 0 to 1, before gaps are filled; the recipe judges by it. valid_words: what it counts.
+        reasons: which reasons the bands have, with the proportion of samples that have each. share_words: what these count.
+        nothing_words: that there is none, as a sentence.
+        kept_words: which part of the time the recipe keeps, as a sentence; empty where it keeps all of it.
     """
 
     panels: tuple[Panel, ...]
@@ -88,6 +91,10 @@ class TrialView:
     status: TrialStatus
     proportion_valid: float
     reasons: tuple[tuple[Reason, float], ...]
+    valid_words: str
+    share_words: str
+    nothing_words: str
+    kept_words: str
 
 
 def bands_of(codes: npt.ArrayLike, rate_hz: float, start_s: float) -> tuple[Band, ...]:
@@ -193,6 +200,8 @@ def _pupil_view(
     ]
     behind = tuple(TraceLine("recording", None, time_s, raw[:, k], False) for k in range(2) if eyes[k])
     after = _lane_panels(trials, cleaned, recipe, at, behind)
+    recorded_s, kept_s = int(trials.length[row]) / rate_hz, len(marked) / rate_hz
+    both = "both eyes, each counted by itself" if eyes.all() else "the recorded eye"
     return TrialView(
         (*recorded, *after),
         start_s,
@@ -201,7 +210,28 @@ def _pupil_view(
         TrialStatus(int(cleaned.status[at])),
         float(cleaned.quality.proportion_valid[at]),
         _shares([marked[:, eyes]], [panel.bands for panel in after]),
+        f"of the time valid {valid_where(recipe.channels, int(eyes.sum()))}",
+        f"Percent of the samples of {both}, before gaps are filled:",
+        "Every sample was measured, and none was taken away or filled.",
+        f"Of {recorded_s:.4g} s the recipe keeps the first {kept_s:.4g} s." if kept_s < recorded_s else "",
     )
+
+
+def valid_where(channels: Iterable[str], eyes: int) -> str:
+    """In which eyes a pupil must be measured and accepted for a sample of the trial to be valid, in words.
+
+    Arguments:
+        channels: what a model is given. eyes: how many were recorded, 0 to 2.
+
+    Example:
+        >>> valid_where(["fused"], 2), valid_where(["left", "right"], 2), valid_where(["fused"], 1)
+        ('in at least one eye', 'in both eyes at once', 'in the recorded eye')
+    """
+    lanes = lanes_of(channels)
+    own = [lane.name for lane in lanes if lane.eye is not None]
+    if not own:
+        return "in at least one eye" if eyes == len(EYES) else "in the recorded eye"
+    return f"in the {own[0]} eye" if len(own) == 1 else "in both eyes at once"
 
 
 def _lane_panels(
@@ -248,6 +278,8 @@ def _face_view(
     if len(steps) and steps.any():
         first_s += int(np.argmax(steps)) / model_hz
     time_s, after_s = start_s + np.arange(length) / rate_hz, first_s + np.arange(len(values)) / model_hz
+    last_s = first_s + len(values) / model_hz
+    kept = _kept_part(faces, length, first_s, last_s, recipe, onset_ms) if len(values) else ""
     panels = []
     for name in [one for one in measures if one in recipe.measures] or recipe.measures[:1]:
         k, raw = recipe.measures.index(name), faces.values[row, :length, faces.channels.index(name)].astype(np.float64)
@@ -260,8 +292,36 @@ def _face_view(
     status = TrialStatus(int(cleaned.status[at]))
     valid = float(cleaned.quality.proportion_valid[at])
     end_s = start_s + length / rate_hz
-    shares = _shares([reason], [one.bands for one in panels])
-    return TrialView(tuple(panels), start_s, end_s, "the video's start", status, valid, shares)
+    return TrialView(
+        tuple(panels),
+        start_s,
+        end_s,
+        "the video's start",
+        status,
+        valid,
+        _shares([reason], [one.bands for one in panels]),
+        "of the video's frames valid, in every measure at once",
+        f"Percent of the {'kept ' if kept else ''}values of all measures, each counted by itself:",
+        f"Every frame {'that is kept ' if kept else ''}was measured, and no value was taken away or filled.",
+        kept,
+    )
+
+
+def _kept_part(faces: Faces, length: int, first_s: float, last_s: float, recipe: FaceRecipe, onset_ms: float) -> str:
+    """Which part of a video the recipe keeps, as a sentence; empty where that is all of it.
+
+    Arguments:
+        length: frames of the video. first_s, last_s: what is kept, in s of the recording. onset_ms: of the smile, NaN without.
+    """
+    start_s = faces.start_ms / 1000
+    end_s, frame_s = start_s + length / faces.rate_hz, 1 / faces.rate_hz
+    if first_s < start_s + frame_s / 2 and last_s > end_s - frame_s - 1 / (recipe.resample_hz or faces.rate_hz):
+        return ""
+    words = f"The recipe keeps {first_s:.3g} to {last_s:.3g} s of this video, and cuts off the rest"
+    if recipe.aligned and np.isfinite(onset_ms):
+        onset_s = start_s + onset_ms / 1000
+        words += f": it begins {recipe.before_onset_ms:g} ms before the smile, whose onset it found at {onset_s:.3g} s"
+    return f"{words}."
 
 
 def _shares(

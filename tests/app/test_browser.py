@@ -2,38 +2,24 @@
 
 import csv
 import http.client
-import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
+from app.driving import PATIENCE_S, App, at, press, said, show, started, typed, until
 from app.many_trials import NASTY, write_trials
-from helpers.children import children_ended, start_child
 
 from smilejax import ReadSettings, read
 from smilejax.readers import load_mapping
 
 pytestmark = pytest.mark.slow
 
-PATIENCE_S = 90
-"""Far more than it takes: two shared cores can be slow."""
 TRACE = "document.querySelector('#trial-plot .trace path')?.getAttribute('d')"
 NUMBER = "document.querySelector('[data-role=number]').value"
+RECIPE = "document.querySelector('[data-role=recipe]').closest('.q-field__native').innerText.trim()"
 DARK = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
-
-
-class App(NamedTuple):
-    """The app in a process of its own, in the folder of its files."""
-
-    address: str
-    port: int
-    token: str
-    folder: Path
 
 
 @pytest.fixture(scope="module")
@@ -44,24 +30,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     write_trials(folder / "trials.csv", participants=10, trials=100, samples=40)
     (folder.parent / "secret.html").write_text("the secret")
     (folder / "link").symlink_to(folder.parent)
-    command = [
-        sys.executable,
-        "-m",
-        "smilejax",
-        "app",
-        str(folder / "trials.csv"),
-        "--no-browser",
-        "--root",
-        str(folder),
-    ]
-    with children_ended():
-        process = start_child(command, os.environ | {"PYTHONUNBUFFERED": "1"}, stderr=subprocess.STDOUT)
-        said = ""
-        while (found := re.search(r"http://127\.0\.0\.1:(\d+)/\?token=(\S+)", said)) is None:
-            line = process.stdout.readline()
-            assert line, said
-            said += line
-        yield App(found[0], int(found[1]), found[2], folder)
+    with started(folder, str(folder / "trials.csv")) as app:
+        yield app
 
 
 @pytest.fixture(scope="module")
@@ -88,52 +58,19 @@ def trials(page: Any) -> Any:
     return page
 
 
-def until(page: Any, script: str, *given: object) -> Any:
-    """Wait until a script answers yes, and give its answer."""
-    end = time.monotonic() + PATIENCE_S
-    while not (answer := page.execute_script(f"return {script}", *given)):
-        assert time.monotonic() < end, script
-        time.sleep(0.05)
-    return answer
-
-
-def at(page: Any, selector: str) -> Any:
-    return page.find_element("css selector", selector)
-
-
-def show(page: Any, part: str) -> None:
-    at(page, f"[data-tab={part}]").click()
-    shown = "document.querySelector('section.part:not(.away)').getAttribute('aria-label').toLowerCase()"
-    until(page, f"{shown} === arguments[0]", part)
-
-
-def typed(page: Any, selector: str, text: str, enter: bool = True) -> None:
-    from selenium.webdriver.common.keys import Keys
-
-    place = at(page, selector)
-    place.send_keys(Keys.CONTROL, "a")
-    place.send_keys(Keys.DELETE, text, *([Keys.ENTER] if enter else []))
-
-
-def press(page: Any, key: str) -> None:
-    page.execute_script("document.activeElement.blur()")
-    at(page, "body").send_keys(key)
+DRAWN = """document.getElementById('trial-plot')._fullLayout?.meta ===
+document.querySelector('[data-asked]').dataset.asked"""
 
 
 def text_of(page: Any, selector: str) -> str:
     return page.execute_script("return document.querySelector(arguments[0]).textContent", selector)
 
 
-def said(page: Any, selector: str, text: str) -> None:
-    """Wait until an element that can be seen says this."""
-    seen = "e.checkVisibility({checkVisibilityCSS: true}) && e.textContent.includes(arguments[1])"
-    until(page, f"[...document.querySelectorAll(arguments[0])].some(e => {seen})", selector, text)
-
-
 def number(page: Any, wanted: int) -> None:
-    """Go to the trial of a number."""
+    """Go to the trial of a number among all."""
     typed(page, "[data-role=number]", str(wanted))
-    until(page, "document.querySelector('[data-role=number]').value === arguments[0]", str(wanted))
+    asked = "document.querySelector('[data-asked]').dataset.asked.split('.')[1]"
+    until(page, f"{NUMBER} === arguments[0] && {asked} === arguments[1]", str(wanted), str(wanted - 1))
 
 
 def excluded(app: App) -> list[dict[str, str]]:
@@ -296,7 +233,14 @@ def test_a_trial_is_excluded_by_keys_and_commands_leave_it_out(app: App, trials:
         ('my "own" <i>reason</i>, typed', 1, True),
         ("signal lost", 1, True),
     ]
-    press(trials, "a")  # taken back
+    press(trials, "a")
+    said(trials, "[data-role=take-back]", 'Take back the exclusion (my "own" <i>reason</i>, typed)?')
+    trials.switch_to.active_element.send_keys(Keys.ESCAPE)
+    until(trials, "!document.querySelector('.q-dialog')")
+    assert len(excluded(app)) == 2
+    press(trials, "a")
+    until(trials, "document.activeElement.textContent === 'Take back'")
+    trials.switch_to.active_element.send_keys(Keys.ENTER)
     said(trials, "[data-role=counts]", "1 excluded, 2 accepted")
     assert [row["reason"] for row in excluded(app)] == ["signal lost"]
 
@@ -337,7 +281,7 @@ def test_a_setting_of_the_recipe_is_tried_at_once(trials: Any) -> None:
     from selenium.webdriver.common.action_chains import ActionChains
 
     number(trials, 30)
-    until(trials, "!document.querySelector('section.part:not(.away) .q-spinner')?.offsetParent")
+    until(trials, f"{DRAWN} && !document.querySelector('section.part:not(.away) .q-spinner')?.offsetParent")
     last = "[...document.querySelectorAll('#trial-plot .trace path.js-line')].pop()?.getAttribute('d')"
     before = trials.execute_script(f"return {last}")
     typed(trials, "[data-setting=max_gap_ms] input", "0")
@@ -350,11 +294,71 @@ def test_a_setting_of_the_recipe_is_tried_at_once(trials: Any) -> None:
     said(
         trials, "[data-setting=max_missing] .wrong", "'max missing' must be a number at least 0 and at most 1; it is 7."
     )
-    typed(trials, "[data-setting=max_missing] input", "0.5")
+    typed(trials, "[data-setting=max_missing] input", "banana")
+    said(trials, "[data-setting=max_missing].invalid .wrong", "banana")
     typed(trials, "[data-setting=max_gap_ms] input", "250")
+    said(trials, "[data-role=recipe-note]", "Changed in max gap.")
+    assert at(trials, "[data-setting=max_missing] input").get_attribute("value") == "banana"
+    said(trials, "[data-setting=max_missing].invalid .wrong", "banana")
+    until(trials, f"{RECIPE} === 'changed'")
+    typed(trials, "[data-setting=max_missing] input", "0.5")
+    until(trials, "!document.querySelector('.setting.invalid')")
     show(trials, "evaluation")
     said(trials, "[data-role=command]", "--max-gap-ms 250")
     said(trials, "[data-role=command]", "--exclude ")
+
+
+def test_the_recipe_goes_back_to_the_defaults(trials: Any) -> None:
+    trials.find_element("xpath", "//button[contains(., 'Back to the defaults')]").click()
+    said(trials, "[data-role=recipe-note]", "These are the defaults.")
+    assert at(trials, "[data-setting=max_gap_ms] input").get_attribute("value") == "400"
+    until(trials, f"{RECIPE} === 'default'")
+
+
+def test_keys_work_after_a_click_on_the_tab_and_after_a_jump(trials: Any) -> None:
+    """No key is pressed through `press`, which takes the focus away itself."""
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    show(trials, "data")
+    trials.execute_script("window.scrollTo(0, 400)")
+    until(trials, "window.scrollY > 0")
+    show(trials, "trials")
+    until(trials, "window.scrollY === 0")
+    ActionChains(trials).send_keys("j").perform()
+    until(trials, f"{NUMBER} === '2'")
+    number(trials, 40)
+    until(trials, "document.activeElement === document.body")
+    ActionChains(trials).send_keys("j").perform()
+    until(trials, f"{NUMBER} === '41'")
+
+
+def test_what_is_not_drawn_is_not_decided(app: App, trials: Any) -> None:
+    """Presses one after the other accept the one trial that was seen; what the server is told of another does nothing."""
+    number(trials, 50)
+    until(trials, DRAWN)
+    path = app.folder / "trials-accepted.csv"
+    before = len(path.read_text().splitlines()) if path.exists() else 1
+    press_a = "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'a', bubbles: true}))"
+    trials.execute_script(f"for (let k = 0; k < 4; k++) {press_a}")
+    until(trials, f"{NUMBER} === '51' && {DRAWN}")
+    trials.execute_script("emitEvent('trial_key', {what: 'accept', drawn: arguments[0]})", "1.999")
+    time.sleep(0.5)
+    assert trials.execute_script(f"return {NUMBER}") == "51"
+    assert len(path.read_text().splitlines()) == before + 1
+
+
+def test_two_tabs_show_the_same(app: App, trials: Any) -> None:
+    number(trials, 60)
+    until(trials, DRAWN)
+    first = trials.current_window_handle
+    trials.switch_to.new_window("tab")
+    trials.get(app.address)
+    until(trials, TRACE)
+    press(trials, "j")
+    until(trials, f"{NUMBER} === '61'")
+    trials.close()
+    trials.switch_to.window(first)
+    until(trials, f"{NUMBER} === '61'")
 
 
 def test_what_was_understood_is_corrected_and_saved(app: App, page: Any) -> None:

@@ -106,3 +106,9 @@ def test_those_of_a_file_replace_decisions(state: Browsing) -> None:
     kept = browsing.accepted(state)
     given = browsing.with_exclusions(kept, {0: WhyExcluded("noise", None)})
     assert (dict(given.excluded), given.accepted) == ({0: WhyExcluded("noise", None)}, set())
+
+
+def test_accepted_ones_of_a_file_replace_those_before(state: Browsing) -> None:
+    out = browsing.excluded(state, "noise")
+    assert browsing.with_accepted(out, [0, 3, 4]).accepted == {3, 4}  # what is excluded stays so
+    assert browsing.with_accepted(browsing.accepted(state), []).accepted == set()

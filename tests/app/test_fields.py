@@ -86,6 +86,7 @@ def test_texts_of_a_recipe(name: str, text: str, value: object) -> None:
     ("name", "text", "value"),
     [
         ("classes", "Easy 'so hard'", ("Easy", "so hard")),
+        ("classes", "easy task, hard task", ("easy task", "hard task")),
         ("participant", "Subject id, first", "Subject id, first"),
         ("trial", "block 'trial no'", ("block", "trial no")),
         ("missing", "-1, -9999", (-1.0, -9999.0)),

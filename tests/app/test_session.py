@@ -10,7 +10,7 @@ from app.many_trials import NASTY, write_trials
 from smilejax import ReadSettings, Recipe, StudySettings, read
 from smilejax._util.errors import OutputError, ReadError, SettingsError
 from smilejax.app import browsing
-from smilejax.app.opening import write_mapping
+from smilejax.app.opening import mapping_place, write_mapping
 from smilejax.app.reach import Reach
 from smilejax.app.session import Session
 from smilejax.cli.evaluate_command import COMMAND
@@ -91,16 +91,31 @@ def test_exclusions_of_other_recordings_are_refused(session: Session, tmp_path: 
 
 def test_a_mapping_file_reads_the_same(session: Session, tmp_path: Path) -> None:
     session.open(["trials.csv"], ReadSettings(unit="au", missing=(2.5,)))
-    path = write_mapping(session.opened, "map.toml", session.reach)
+    path = mapping_place("map.toml", session.reach)
+    write_mapping(session.opened, path)
     assert path == tmp_path / "map.toml"
     there = read(tmp_path / "trials.csv", load_mapping(path))
     assert there.unit == "au"
     np.testing.assert_array_equal(there.pupil, session.opened.recording.pupil)
     assert session.open_mapping("map.toml").missing == (2.5,)
     with pytest.raises(SettingsError, match=r"called \.toml"):
-        write_mapping(session.opened, "map.csv", session.reach)
+        mapping_place("map.csv", session.reach)
+    with pytest.raises(SettingsError, match="has no name"):
+        mapping_place("", session.reach)
     with pytest.raises(OutputError, match=r"lies outside|up by"):
-        write_mapping(session.opened, "../map.toml", session.reach)
+        mapping_place("../map.toml", session.reach)
+
+
+def test_what_a_folder_holds_of_a_study(session: Session, tmp_path: Path) -> None:
+    assert session.study_in("../x") == (None, "nothing")
+    for folder, file in (("a", "begun.json"), ("b", "study.json")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / file).write_text("{}")
+    assert [session.study_in(name) for name in ("a", "b", "c")] == [
+        (tmp_path / "a", "begun"),
+        (tmp_path / "b", "finished"),
+        (tmp_path / "c", "nothing"),
+    ]
 
 
 def test_what_is_said_of_what_is_open(session: Session) -> None:

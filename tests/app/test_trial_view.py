@@ -10,7 +10,7 @@ from helpers.recordings import trials_with_gaps
 from smilejax import FaceRecipe, Recipe, Trials, clean
 from smilejax._util.errors import SettingsError
 from smilejax.app.trial_plot import DARK, coloured, empty_figure, figure
-from smilejax.app.trial_view import TrialView, TrialViews, bands_of
+from smilejax.app.trial_view import Band, Panel, TraceLine, TrialView, TrialViews, bands_of, valid_where
 from smilejax.preprocess.cleaning import clean_rows, settle
 from smilejax.preprocess.reasons import Reason
 from smilejax.preprocess.trial_status import TrialStatus
@@ -159,6 +159,48 @@ def test_faces_show_the_measures_that_are_chosen() -> None:
     np.testing.assert_allclose(cleaned.values[there], values[0, at[there], 0], atol=1e-5)
     assert [band.reason for band in panel.bands] == [Reason.FILLED]
     assert len(TrialViews(faces).of(1, recipe, ("AU06", "AU12")).panels) == 2
+    assert view.kept_words.startswith(
+        "The recipe keeps 0.95 to 3 s of this video, and cuts off the rest: it begins 200 ms"
+    )
+    assert view.kept_words.endswith(f"onset it found at {cleaned.time_s[0] + 0.2:.3g} s.")
+    assert view.nothing_words == "Every frame that is kept was measured, and no value was taken away or filled."
+    whole = TrialViews(faces).of(0, dataclasses.replace(recipe, align="start"), ("AU12",))
+    assert (whole.kept_words, whole.nothing_words[:20]) == ("", "Every frame was meas")
+
+
+def test_what_percentages_count_is_said(trials: Trials, views: TrialViews) -> None:
+    """Valid is what the recipe judges by: of two eyes one suffices for the fused pupil. Reasons are counted eye by eye."""
+    view = views.of(0, RECIPE)
+    assert view.valid_words == "of the time valid in at least one eye"
+    assert view.share_words == "Percent of the samples of both eyes, each counted by itself, before gaps are filled:"
+    pupil = trials.pupil.copy()
+    pupil[:, :, 1] = np.nan
+    alone = TrialViews(dataclasses.replace(trials, pupil=pupil)).of(0, RECIPE)
+    assert alone.valid_words == "of the time valid in the recorded eye"
+    assert alone.share_words == "Percent of the samples of the recorded eye, before gaps are filled:"
+    assert valid_where(["left"], 2) == "in the left eye"
+    assert view.kept_words == ""
+    cut = views.of(0, dataclasses.replace(RECIPE, duration_ms=500.0))
+    assert cut.kept_words == "Of 1.5 s the recipe keeps the first 0.5 s."
+
+
+def test_an_axis_reaches_all_values_or_says_that_it_is_cut(views: TrialViews) -> None:
+    time = np.arange(20) / 10
+    near, far = 3 + 0.1 * np.sin(time), 3 + 0.1 * np.sin(time)
+    near[5], far[5] = 3.2, 9.0
+    band = (Band(0.5, 0.6, Reason.BLINK),)
+    made = [Panel("eye", "mm", (TraceLine("eye", None, time, values, False),), band) for values in (near, far)]
+    layout = figure(dataclasses.replace(views.of(0, RECIPE), panels=tuple(made)), "0", dark=False)["layout"]
+    assert layout["yaxis"]["range"][1] > 3.2
+    assert layout["yaxis2"]["range"][1] < 3.2
+    titles = [one["text"] for one in layout["annotations"]]
+    assert titles == ["eye", "eye (axis cut off; values go from 3 to 9)"]
+
+
+def test_a_figure_says_of_which_trial_it_is(views: TrialViews) -> None:
+    assert figure(views.of(0, RECIPE), "2.17", dark=False)["layout"]["meta"] == "2.17"
+    assert "meta" not in empty_figure("Nothing to show")["layout"]
+    assert empty_figure("Nothing <to> show")["layout"]["annotations"][0]["text"] == "Nothing &lt;to&gt; show"
 
 
 def test_a_figure_can_be_sent(views: TrialViews) -> None:

@@ -55,6 +55,7 @@ body { --q-primary: var(--accent) !important; background: var(--paper) !importan
   overflow-wrap: anywhere; display: flex; flex-direction: column; gap: 4px; }
 .notice { background: var(--warn-soft); color: var(--warn); border-radius: 8px; padding: 8px 12px; width: 100%;
   overflow-wrap: anywhere; }
+.verdict { background: var(--accent-soft); border-radius: 8px; padding: 8px 12px; width: 100%; overflow-wrap: anywhere; }
 .done { background: var(--good-soft); color: var(--good); border-radius: 8px; padding: 8px 12px; width: 100%;
   overflow-wrap: anywhere; }
 .q-field { width: 100%; }
@@ -83,11 +84,17 @@ body { --q-primary: var(--accent) !important; background: var(--paper) !importan
 .recipe { position: sticky; top: 68px; max-height: calc(100vh - 84px); overflow: auto; }
 .q-toggle__inner--truthy { color: var(--accent); }
 .plot { width: 100%; height: max(430px, calc(100vh - 330px)); }
+.plot-place { position: relative; width: 100%; }
+.plot.waiting { opacity: 0.3; transition: opacity 0.1s 0.25s; }
+.busy { position: absolute; top: 45%; left: 50%; transform: translateX(-50%); z-index: 2; display: flex; gap: 10px;
+  align-items: center; padding: 8px 14px; border: 1px solid var(--line); border-radius: 8px; background: var(--card);
+  max-width: 90%; width: max-content; animation: late 0.01s 0.25s backwards; }
+@keyframes late { from { visibility: hidden; } to { visibility: visible; } }
 .plot .js-plotly-plot, .plot .plot-container { width: 100%; height: 100%; }
 .who { font-weight: 600; overflow-wrap: anywhere; }
 .chips { display: flex; flex-wrap: wrap; gap: 6px 14px; min-height: 22px; align-items: center; }
 .chip { display: inline-flex; align-items: center; gap: 6px; font-size: 12.5px; color: var(--ink); }
-.swatch { width: 16px; height: 12px; border-radius: 3px; border: 1px solid var(--line); flex: none; }
+.swatch { width: 16px; height: 12px; border-radius: 3px; border: 1px solid var(--muted); flex: none; }
 .state { border-radius: 999px; padding: 2px 10px; font-size: 12.5px; border: 1px solid var(--line);
   color: var(--muted); }
 .state.excluded { background: var(--bad-soft); color: var(--bad); border-color: transparent; }
@@ -100,15 +107,20 @@ body { --q-primary: var(--accent) !important; background: var(--paper) !importan
 .setting .name { font-size: 13px; }
 .setting .q-slider { grid-column: 1; }
 .setting .wrong { grid-column: 1 / -1; color: var(--bad); font-size: 12.5px; overflow-wrap: anywhere; }
+.setting.invalid .q-field--outlined .q-field__control:before { border: 2px solid var(--bad); }
+.setting.invalid .name { color: var(--bad); }
 .setting .q-field__control, .setting .q-field__marginal { height: 30px !important; min-height: 30px !important; }
 .setting .q-field__native, .setting .q-field__suffix { min-height: 30px !important; padding: 0 !important;
   font-size: 13px; }
 .number-box { width: 84px; }
-.select-box { width: 150px; }
+.select-box { width: 200px; }
+.file-box { flex: 1; min-width: 220px; }
 .once { white-space: nowrap; }
 .command { font-family: ui-monospace, "SF Mono", Menlo, monospace; font-size: 12.5px; white-space: pre-wrap;
   overflow-wrap: anywhere; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 10px; }
-.log { max-height: 320px; overflow: auto; }
+.log { max-height: 320px; overflow: auto; width: 100%; display: flex; flex-direction: column-reverse; }
+#popup::after { content: "If it does not come back, smilejax app has ended: start it again in a terminal, and open the new \
+address that it prints. Decisions that were made before are kept in their files."; max-width: 46ch; }
 a.report { align-self: flex-start; border: 1px solid var(--accent); color: var(--accent) !important; border-radius: 8px;
   padding: 6px 14px; text-decoration: none; font-weight: 560; }
 a.report:hover { background: var(--accent-soft); }
@@ -124,19 +136,40 @@ a.report:hover { background: var(--accent-soft); }
 KEYS = """
 <script>
 window.smilejaxKeys = { shown: 0 };
+// A decision is about the trial whose curve is drawn: it is told with it, and none is made while another is on its way.
+window.smilejaxKeys.drawn = () => document.getElementById('trial-plot')?._fullLayout?.meta ?? '';
+window.smilejaxKeys.decide = (what) => {
+  const drawn = window.smilejaxKeys.drawn();
+  if (!drawn || drawn !== document.querySelector('[data-asked]')?.dataset.asked) return;
+  emitEvent('trial_key', { what: what, drawn: drawn });
+};
+const letGo = (place) => setTimeout(() => {
+  const now = document.activeElement;
+  if (now && now.closest && now.closest(place)) now.blur();
+}, 0);
+document.addEventListener('click', (event) => {
+  const tab = event.target.closest && event.target.closest('[role=tab]');
+  if (tab && event.detail > 0) letGo('[role=tab]');  // a mouse; who goes by Tab stays there
+});
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && event.target.matches && event.target.matches('[data-role=number]')) {
+    letGo('[data-role=number]');
+  }
+});
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const plot = document.getElementById('trial-plot');
   if (!plot || !plot.offsetParent || document.querySelector('.q-dialog')) return;
   const at = event.target;
-  if (at.closest && at.closest('input, textarea, select, [role=slider], [role=tab], [role=listbox], .q-menu')) return;
-
-    const meant = { ArrowRight: 'next', j: 'next', ArrowLeft: 'back', k: 'back', a: 'accept', e: 'exclude', x: 'exclude' };
+  if (at.closest && at.closest('input, textarea, select, [role=slider], [role=listbox], .q-menu')) return;
+  if (event.key.startsWith('Arrow') && at.closest && at.closest('[role=tab]')) return;
+  const meant = { ArrowRight: 'next', j: 'next', ArrowLeft: 'back', k: 'back', a: 'accept', e: 'exclude', x: 'exclude' };
   const what = meant[event.key];
   if (!what) return;
   event.preventDefault();
   window.smilejaxKeys.pressed = performance.now();
-  emitEvent('trial_key', what);
+  if (what === 'accept' || what === 'exclude') window.smilejaxKeys.decide(what);
+  else emitEvent('trial_key', { what: what, drawn: '' });
 });
 const dark = window.matchMedia('(prefers-color-scheme: dark)');
 window.smilejaxTellDark = () => emitEvent('system_dark', dark.matches);

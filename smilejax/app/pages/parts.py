@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from inspect import isawaitable
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,8 @@ MOST_ENTRIES = 500
 """Of a folder that are listed."""
 
 
+RECOGNISED = "recognised"
+"""What a list offers first, where the file itself may say it."""
 Kind = Literal["plain", "main", "in", "out", "bare"]
 
 
@@ -64,37 +67,43 @@ class SettingInput:
     """A setting to be typed, chosen or switched.
 
     Arguments:
-        field: the setting. value: that it has. on_change: called when it was changed.
+        field: the setting. value: that it has. on_change: called when it was changed by hand, and not by `set`.
     """
 
     def __init__(self, field: Field, value: object, on_change: Callable[[], object]) -> None:
-        self.field = field
+        self.field, self._on_change, self._setting = field, on_change, False
         self._switch: ui.switch | None = None
         self._input: ui.input | None = None
         self._select: ui.select | None = None
         label = field.label + (f", {field.unit}" if field.unit else "")
         if field.switch:
-            self._switch = ui.switch(label, value=bool(value), on_change=on_change)
+            self._switch = ui.switch(label, value=bool(value), on_change=self._changed)
             made: ui.element = self._switch
         elif field.choices:
-            options = {"": "recognised" if field.optional else ""} if field.optional else {}
+            options = {"": RECOGNISED} if field.optional else {}
             self._select = ui.select({**options, **{c: c for c in field.choices}}, label=label, value=value or "")
-            self._select.on_value_change(on_change)
+            self._select.on_value_change(self._changed)
             made = self._select.props("dense outlined options-dense")
         else:
             self._input = ui.input(label, value=typed_text(field, value), autocomplete=[])
-            self._input.on("change", on_change)
-            self._input.on("keydown.enter", on_change)
+            self._input.on("change", self._changed)
+            self._input.on("keydown.enter", self._changed)
             made = self._input.props('dense outlined stack-label spellcheck="false"')
         made.props(f'data-setting="{field.name}"')
         with made:
-            ui.tooltip(field.about).props("delay=600 max-width=340px")
+            beside = 'anchor="center right" self="center left"'  # over no other field and no message
+            ui.tooltip(field.about).props(f"delay=600 max-width=340px {beside}")
 
     def recognised(self, text: str) -> None:
         """Show, in grey, what the file itself says."""
         if self._input is not None:
             self._input.props["placeholder"] = text
             self._input.update()
+        elif self._select is not None and self.field.optional:
+            first = {"": f"{RECOGNISED}: {text}" if text else RECOGNISED}
+            self._setting = True
+            self._select.set_options({**first, **{c: c for c in self.field.choices}}, value=self._select.value)
+            self._setting = False
 
     def offer(self, headings: Sequence[str]) -> None:
         """Offer headings of columns to choose from, where the setting names one."""
@@ -110,14 +119,19 @@ class SettingInput:
         assert made is not None
         return str(made.value or "")
 
+    def _changed(self) -> object:
+        return None if self._setting else self._on_change()
+
     def set(self, value: object) -> None:
         """Show another value."""
+        self._setting = True
         if self._switch is not None:
             self._switch.set_value(bool(value))
         elif self._select is not None:
             self._select.set_value(value or "")
         elif self._input is not None:
             self._input.set_value(typed_text(self.field, value))
+        self._setting = False
 
     def complain(self, text: str | None) -> None:
         """Show an error at the field; None takes it away."""
@@ -130,7 +144,7 @@ class FileDialog:
     """A dialog that lists the files below the root.
 
     Arguments:
-        reach: what is listed. on_choice: called with the path that was chosen.
+        reach: what is listed. on_choice: called with the path that was chosen; what it gives is awaited where it can be.
     """
 
     def __init__(self, reach: Reach, on_choice: Callable[[Path], object]) -> None:
@@ -172,6 +186,29 @@ class FileDialog:
     def _entry(self, text: str, on_click: Callable[[], object]) -> None:
         button(text, on_click, "bare").props("dense align=left").classes("entry")
 
-    def _choose(self, path: Path) -> None:
+    async def _choose(self, path: Path) -> None:
         self._dialog.close()
-        self._on_choice(path)
+        answer = self._on_choice(path)
+        if isawaitable(answer):
+            await answer
+
+
+class Question:
+    """A dialog that asks before something is replaced."""
+
+    def __init__(self) -> None:
+        with (
+            ui.dialog() as self._dialog,
+            ui.element("div").classes("card").style("width: 420px").props('data-role="question"'),
+        ):
+            self._text = ui.label()
+            with ui.element("div").classes("line"):
+                ui.label().classes("grow")
+                button("Cancel", lambda: self._dialog.submit(False), "plain")
+                self._yes = button("", lambda: self._dialog.submit(True), "main")
+
+    async def agreed(self, text: str, yes: str) -> bool:
+        """Whether the button with the words `yes` was pressed; nothing else says so."""
+        self._text.set_text(text)
+        self._yes.set_text(yes)
+        return bool(await self._dialog)

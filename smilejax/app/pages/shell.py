@@ -59,9 +59,11 @@ class _Shell:
         return made
 
     def _show_part(self) -> None:
-        """Parts that are not shown keep their place in the page: a figure without one cannot follow the window."""
+        """Parts that are not shown keep their place in the page: a figure without one cannot follow the window. A part begins
+        at its top."""
         for name, part in self._parts.items():
             part.classes(replace="part" if name == self._tabs.value else "part away")
+        ui.run_javascript("window.scrollTo(0, 0)")
 
     def _system(self, dark: bool) -> None:
         self._system_dark = dark

@@ -1,5 +1,6 @@
 """The trial browser: one trial at a time, what was recorded and what the recipe makes of it, and the decision."""
 
+import operator
 from collections.abc import Callable
 from functools import partial
 
@@ -7,6 +8,8 @@ from nicegui import run, ui
 
 from smilejax.app import browsing
 from smilejax.app.browsing import REASONS, WHICH, Browsing, Which
+from smilejax.app.exclusion_file import accepted_path
+from smilejax.app.fields import problem_of
 from smilejax.app.pages.parts import FileDialog, ProblemBox, button
 from smilejax.app.pages.recipe_panel import RecipePanel
 from smilejax.app.session import Session
@@ -14,6 +17,13 @@ from smilejax.app.trial_plot import coloured, empty_figure, figure
 from smilejax.app.trial_view import TrialView
 from smilejax.preprocess.trial_status import TrialStatus
 from smilejax.recordings.faces import Faces
+
+FIRST = "Computing; the first trial after a start takes some seconds."
+NEXT = "Computing; accept and exclude wait until it is drawn."
+AGAIN = "Computing anew."
+"""What is said until the first trial is drawn, until another one is, and until the same one is drawn anew."""
+FOLLOW_S = 1.0
+"""Between two looks at whether another tab of the browser changed something."""
 
 
 class TrialsTab:
@@ -29,6 +39,10 @@ class TrialsTab:
         self._dark = False
         self._filling = False
         self._asked, self._computing = 0, False
+        self._openings, self._drawn = 0, ""
+        self._judged = ""
+        self._shown: tuple[object, object, object] = (None, None, None)
+        self._file_shown = ""
         self._people: dict[str, str | None] = {}
         self._last_reason = ""
         with ui.element("div").classes("card") as self._empty:
@@ -40,49 +54,58 @@ class TrialsTab:
                 self._build_file()
             self._recipe = RecipePanel(session, self._recipe_changed)
         self._build_reasons()
-        ui.on("trial_key", lambda event: self._key(str(event.args)))
+        self._build_take_back()
+        ui.on("trial_key", lambda event: self._heard(event.args))
+        ui.timer(FOLLOW_S, self._follow)
 
     def _build_bar(self) -> None:
-        with ui.element("div").classes("card"), ui.element("div").classes("line"):
-            button("Back", lambda: self._key("back"), "plain", "chevron_left").props("dense")
-            self._number = ui.number(min=1, step=1).props(
-                'dense outlined aria-label="number of the trial" data-role="number"'
-            )
-            self._number.classes("number-box").on("keydown.enter", self._jump).on("change", self._jump)
-            self._of = ui.label().classes("muted once")
-            button("Next", lambda: self._key("next"), "plain", "chevron_right").props("dense")
-            self._which = ui.select({one: one for one in WHICH}, value="all", on_change=self._narrow)
-            self._which.props('dense outlined options-dense aria-label="which trials" data-role="which"').classes(
-                "select-box"
-            )
-            self._whose = ui.select([], on_change=self._narrow)
-            self._whose.props('dense outlined options-dense aria-label="whose trials"').classes("select-box")
-            self._class = ui.switch("Show the class", value=False, on_change=self._show_class)
-            with self._class:
-                ui.tooltip(
-                    "Decide without knowing the class: else expectations choose which trials are left out. Names of trials, "
-                    "stimuli and smilers often tell the class and are hidden with it. Whether the class had been shown is "
-                    "kept with every exclusion, and the report says it."
-                ).props("max-width=340px")
-            self._counts = ui.label().classes("muted once").style("margin-left: auto").props('data-role="counts"')
+        with ui.element("div").classes("card"):
+            with ui.element("div").classes("line"):
+                button("Back", lambda: self._move(-1), "plain", "chevron_left").props("dense")
+                self._number = ui.number(min=1, step=1).props(
+                    'dense outlined aria-label="number of the trial" data-role="number"'
+                )
+                self._number.classes("number-box").on("keydown.enter", self._jump).on("change", self._jump)
+                self._of = ui.label().classes("muted once")
+                button("Next", lambda: self._move(1), "plain", "chevron_right").props("dense")
+                self._counts = ui.label().classes("muted once").style("margin-left: auto").props('data-role="counts"')
+            with ui.element("div").classes("line"):
+                self._which = ui.select({one: one for one in WHICH}, value="all", on_change=self._narrow)
+                self._which.props('dense outlined options-dense aria-label="which trials" data-role="which"').classes(
+                    "select-box"
+                )
+                self._whose = ui.select([], on_change=self._narrow)
+                self._whose.props('dense outlined options-dense aria-label="whose trials"').classes("select-box")
+                self._class = ui.switch("Show the class", value=False, on_change=self._show_class)
+                with self._class:
+                    ui.tooltip(
+                        "Decide without knowing the class: else expectations choose which trials are left out. Names of "
+                        "trials, stimuli and smilers often tell the class and are hidden with it. Whether the class had been "
+                        "shown is kept with every exclusion, and the report says it."
+                    ).props('max-width=340px anchor="bottom left" self="top left"')
 
     def _build_trial(self) -> None:
         with ui.element("div").classes("card"):
             with ui.element("div").classes("line"):
                 self._who = ui.label().classes("who grow").props('data-role="who"')
-                self._busy = ui.spinner(size="sm")
                 self._status = ui.label().classes("state")
                 self._decision = ui.label().classes("state").props('role="status" data-role="decision"')
             self._problem = ProblemBox()
             self._measures = ui.select([], multiple=True, label="measures shown", on_change=self._measures_chosen)
             self._measures.props("dense outlined options-dense use-chips")
-            self._plot = ui.plotly(empty_figure()).classes("plot").props('id="trial-plot"')
+            with ui.element("div").classes("plot-place"):
+                self._plot = ui.plotly(empty_figure()).classes("plot").props('id="trial-plot"')
+                with ui.element("div").classes("busy").props('role="status" data-role="busy"') as self._busy:
+                    ui.spinner(size="sm")
+                    self._doing = ui.label().classes("small")
+            self._kept = ui.label().classes("muted small").props('data-role="kept"')
+            self._counted = ui.label().classes("muted small").props('data-role="counted"')
             self._chips = ui.element("div").classes("chips").props('aria-label="reasons in this trial"')
             with ui.element("div").classes("line"):
-                with button("Accept", lambda: self._key("accept"), "in", "check"):
-                    ui.label("a").classes("key").style("margin-left: 8px")
-                with button("Exclude", lambda: self._key("exclude"), "out", "block"):
-                    ui.label("e").classes("key").style("margin-left: 8px")
+                for what, key, kind, icon in (("Accept", "a", "in", "check"), ("Exclude", "e", "out", "block")):
+                    with ui.button(what, icon=icon, color=None).props("flat no-caps").classes(kind) as made:
+                        ui.label(key).classes("key").style("margin-left: 8px")
+                    made.on("click", js_handler=f"() => window.smilejaxKeys.decide('{what.lower()}')")
                 ui.element("div").classes("grow")
                 for keys, what in (("← k", "back"), ("→ j", "next"), ("a", "accept"), ("e x", "exclude")):
                     ui.label(keys).classes("key")
@@ -92,15 +115,23 @@ class TrialsTab:
         with ui.element("div").classes("card"):
             ui.label("Exclusions file").classes("heading")
             ui.label(
-                "Every exclusion is written at once, with its reason and whether the class was hidden. Commands take the file "
-                "by --exclude FILE; an evaluation that is started here uses it."
+                "Every exclusion is written to it at once, with its reason and whether the class was hidden. Commands take the "
+                "file by --exclude FILE; an evaluation that is started here uses it."
             ).classes("muted small")
+            self._beside = ui.label().classes("muted small").props('data-role="accepted-file"')
             with ui.element("div").classes("line"):
                 self._file = (
-                    ui.input("File").props('dense outlined spellcheck="false" data-role="exclusions"').classes("grow")
+                    ui.input("File")
+                    .props('dense outlined spellcheck="false" data-role="exclusions"')
+                    .classes("file-box")
                 )
-                button("Save as", self._save_as, "plain")
-                button("Load", lambda: self._files.open(), "plain")
+                button("Save under this name", self._save_as, "plain")
+                button("Load this name", lambda: self._load(self._file.value or ""), "plain")
+                button("Choose a file to load", self._choose_file, "plain")
+            ui.label(
+                "Save writes the exclusions that are made here to a new file of this name, and further ones too. Load takes "
+                "the exclusions in a file instead of those made here, and goes on in that file."
+            ).classes("muted small")
             self._file_problem = ProblemBox()
         self._files = FileDialog(self._session.reach, lambda path: self._load(self._session.reach.shown(path)))
 
@@ -123,6 +154,20 @@ class TrialsTab:
                 button("Cancel", self._asking.close, "plain")
                 button("Exclude", self._exclude_typed, "main")
 
+    def _build_take_back(self) -> None:
+        with (
+            ui.dialog() as self._taking,
+            ui.element("div").classes("card").style("width: 420px").props('data-role="take-back"'),
+        ):
+            self._taken = ui.label().classes("heading").style("overflow-wrap: anywhere")
+            ui.label("The reason is then removed from the exclusions file, and the trial counts as accepted.").classes(
+                "muted small"
+            )
+            with ui.element("div").classes("line"):
+                ui.label().classes("grow")
+                button("Cancel", self._taking.close, "plain")
+                button("Take back", self._take_back, "main").props("autofocus")
+
     def set_dark(self, dark: bool) -> None:
         """The page is dark, or light."""
         if dark != self._dark:
@@ -136,6 +181,7 @@ class TrialsTab:
         self._empty.set_visibility(session.opened is None)
         if session.opened is None or session.state is None:
             return
+        self._openings += 1
         recording = session.opened.recording
         people = list(dict.fromkeys(recording.participant))
         kind = recording.kind
@@ -152,7 +198,31 @@ class TrialsTab:
             self._measures.set_options(list(recording.channels), value=list(session.measures))
         self._filling = False
         self._recipe.refresh()
+        self._file_problem.clear()
+        if session.accepted_problem is not None:
+            self._file_problem.show(problem_of(session.accepted_problem))
         self._redraw()
+
+    def _follow(self) -> None:
+        """Show what was opened, decided or changed in another tab of the browser."""
+        session = self._session
+        now = (session.opened, session.state, session.recipe)
+        if session.opened is None or session.state is None or all(map(operator.is_, now, self._shown)):
+            return
+        if len(session.state.trials) != len(session.opened.recording):  # it is just being opened
+            return
+        before, self._shown = self._shown, now
+        if now[0] is not before[0]:
+            self.refresh()
+        else:
+            if now[2] is not before[2]:
+                self._recipe.refresh()
+            self._redraw()
+        self._on_decided()
+
+    def _key_of(self, state: Browsing) -> str:
+        """Which trial is shown, as its figure and the page have it: of which opening, and where in the order."""
+        return f"{self._openings}.{state.order.index(state.row)}"
 
     def _recipe_changed(self) -> None:
         self._on_decided()
@@ -161,11 +231,20 @@ class TrialsTab:
     def _redraw(self) -> None:
         """Show the trial. While one is computed, only the last that was asked for follows it."""
         self._asked += 1
-        if self._session.state is None:
+        session = self._session
+        if session.state is None:
             return
-        self._show_words(self._session.state)
+        self._shown = (session.opened, session.state, session.recipe)
+        self._show_words(session.state)
+        self._wait(AGAIN if self._drawn == self._key_of(session.state) else NEXT if self._drawn else FIRST)
         if not self._computing:
             ui.timer(0, self._compute, once=True)
+
+    def _wait(self, doing: str) -> None:
+        """Say what is being computed; nothing where the text is empty."""
+        self._busy.set_visibility(bool(doing))
+        self._doing.set_text(doing)
+        self._plot.classes(replace="plot waiting" if doing else "plot")
 
     async def _compute(self) -> None:
         if self._computing:
@@ -175,26 +254,31 @@ class TrialsTab:
             shown = -1
             while shown != self._asked:
                 shown = self._asked
-                self._busy.set_visibility(True)
+                view = None
                 with self._problem.guarding():
                     view = await run.io_bound(self._session.view)
                     if view is not None and shown == self._asked:
                         self._draw(view)
+                if view is None and shown == self._asked:
+                    self._draw_none()
         finally:
             self._computing = False
-            self._busy.set_visibility(False)
+            self._wait("")
         if shown == self._asked:
             await run.io_bound(self._session.look_ahead)
 
     def _draw(self, view: TrialView) -> None:
         state = self._session.state
         assert state is not None
-        self._plot.update_figure(figure(view, f"{state.row}", dark=self._dark))
+        self._drawn = self._key_of(state)
+        self._plot.update_figure(figure(view, self._drawn, dark=self._dark))
         kept = view.status is TrialStatus.KEPT
-        words = f"{view.proportion_valid:.0%} valid" + (
-            "" if kept else f", rejected by the recipe: {view.status.words}"
-        )
-        self._status.set_text(words)
+        rejected = "" if kept else f"; rejected by the recipe: {view.status.words}"
+        self._status.set_text(f"{view.proportion_valid:.0%} {view.valid_words}{rejected}")
+        self._kept.set_text(view.kept_words)
+        self._kept.set_visibility(bool(view.kept_words))
+        self._counted.set_text(view.share_words)
+        self._counted.set_visibility(bool(view.reasons))
         self._status.classes(replace="state" if kept else "state rejected")
         self._chips.clear()
         with self._chips:
@@ -204,7 +288,16 @@ class TrialsTab:
                     ui.element("span").classes("swatch").style(f"background: {colour}")
                     ui.label(f"{reason.words} {share:.1%}" if share else reason.words)
             if not view.reasons:
-                ui.label("Every sample was measured, and none was taken away.").classes("muted small")
+                ui.label(view.nothing_words).classes("muted small")
+
+    def _draw_none(self) -> None:
+        """The trial cannot be shown; what is wrong stands above."""
+        self._drawn = ""
+        self._plot.update_figure(empty_figure("Nothing to show", dark=self._dark))
+        self._status.set_text("")
+        self._chips.clear()
+        self._kept.set_visibility(False)
+        self._counted.set_visibility(False)
 
     def _show_words(self, state: Browsing) -> None:
         opened = self._session.opened
@@ -214,6 +307,7 @@ class TrialsTab:
         self._number.set_value(number or None)
         self._filling = False
         self._of.set_text(f"of {many}")
+        self._who.props(f'data-asked="{self._key_of(state)}"')
         name = state.trials[state.row]
         who = f"{recording.kind.participant} {name.participant}"
         if state.class_shown:
@@ -228,32 +322,62 @@ class TrialsTab:
         self._decision.set_text(text)
         self._decision.classes(replace=f"state {'excluded' if why is not None else 'accepted' if accepted else ''}")
         self._counts.set_text(f"{len(state.excluded)} excluded, {len(state.accepted)} accepted")
-        if self._session.exclusions is not None:
-            self._file.set_value(self._session.reach.shown(self._session.exclusions))
-        else:
-            self._file.set_value(self._session.reach.shown(self._session.default_exclusions))
+        path = self._session.exclusions or self._session.default_exclusions
+        shown = self._session.reach.shown(path)
+        if shown != self._file_shown:  # else what is being typed stays
+            self._file_shown = shown
+            self._file.set_value(shown)
+        self._beside.set_text(
+            f"In use now: {shown}. Which {recording.kind.trials} were accepted is written beside it, to "
+            f"{accepted_path(path).name}. Both are taken up again when the recordings are opened."
+        )
 
     def _go(self, state: Browsing) -> None:
         before = self._session.state
         with self._problem.guarding():
             self._session.decide(state)
-        if before is not None and before.excluded != state.excluded:
-            self._on_decided()
-        self._redraw()
+            if before is not None and before.excluded != state.excluded:
+                self._on_decided()
+            self._redraw()
 
-    def _key(self, what: str) -> None:
+    def _heard(self, told: object) -> None:
+        """A key, or a button that decides: what is meant, and which trial was drawn when it was pressed."""
+        what, drawn = (told.get("what"), told.get("drawn")) if isinstance(told, dict) else (None, None)
         state = self._session.state
-        if state is None:
-            return
         if what in ("next", "back"):
-            self._go(browsing.moved(state, 1 if what == "next" else -1))
+            self._move(1 if what == "next" else -1)
+        elif what in ("accept", "exclude") and state is not None and drawn == self._key_of(state):
+            self._judge(str(what), state)
+
+    def _move(self, by: int) -> None:
+        if self._session.state is not None:
+            self._go(browsing.moved(self._session.state, by))
+
+    def _judge(self, what: str, state: Browsing) -> None:
+        """Accept the trial shown; ask before an exclusion is taken back, and for the reason of one."""
+        self._judged = self._key_of(state)
+        why = state.excluded.get(state.row)
+        if what == "accept" and why is not None:
+            self._taken.set_text(f"Take back the exclusion ({why.reason})?")
+            self._taking.open()
         elif what == "accept":
             self._go(browsing.moved(browsing.accepted(state), 1))
-        elif what == "exclude":
+        else:
             self._reason.set_value("")
             self._reason.props["placeholder"] = self._last_reason and f"Enter: {self._last_reason}"
             self._reason_problem.clear()
             self._asking.open()
+
+    def _still_judged(self) -> Browsing | None:
+        """The state, where its trial is still the one that was asked about: another tab may have gone on."""
+        state = self._session.state
+        return state if state is not None and self._key_of(state) == self._judged else None
+
+    def _take_back(self) -> None:
+        self._taking.close()
+        state = self._still_judged()
+        if state is not None:
+            self._go(browsing.moved(browsing.accepted(state), 1))
 
     def _exclude_typed(self) -> None:
         text = str(self._reason.value or "").strip() or self._last_reason
@@ -261,8 +385,10 @@ class TrialsTab:
         self._exclude(REASONS[int(text) - 1] if numbered else text)
 
     def _exclude(self, reason: str) -> None:
-        state = self._session.state
-        assert state is not None
+        state = self._still_judged()
+        if state is None:
+            self._asking.close()
+            return
         with self._reason_problem.guarding():
             out = browsing.excluded(state, reason)
             self._last_reason = reason
@@ -295,13 +421,20 @@ class TrialsTab:
             self._session.measures = tuple(self._measures.value or ())
             self._redraw()
 
+    def _choose_file(self) -> None:
+        self._file_problem.clear()
+        self._files.open()
+
     def _save_as(self) -> None:
         with self._file_problem.guarding():
             self._session.keep_exclusions_in(self._file.value or "")
             self._on_decided()
+            self._redraw()
 
     def _load(self, name: str) -> None:
         with self._file_problem.guarding():
             self._session.load_exclusions(name)
             self._on_decided()
             self._redraw()
+            if self._session.accepted_problem is not None:
+                raise self._session.accepted_problem

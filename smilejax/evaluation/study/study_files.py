@@ -14,6 +14,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from smilejax._util.errors import SETTING, OutputError, StudyError, listed
 from smilejax._util.files import claim, remove_leftovers
@@ -30,6 +31,11 @@ RECORD, ARRAYS, TABLES, MODEL, REPORT, RUNS, BEGUN = (
     "runs",
     "begun.json",
 )
+
+
+def found_in(folder: Path) -> Literal["nothing", "begun", "finished"]:
+    """What a folder holds of a study."""
+    return "finished" if (folder / RECORD).is_file() else "begun" if (folder / BEGUN).is_file() else "nothing"
 
 
 def check_study_folder(
@@ -50,8 +56,9 @@ def check_study_folder(
         differing = _differing(path, settings) if resume and settings is not None else []
         other = f" It was made with other settings (there -> here): {listed(differing, most=20)}." if differing else ""
         raise OutputError(
-            f"{path} already holds a finished study.{other} Name another folder, or write the report of this one again: "
-            f"smilejax report {path}."
+            f"{path} already holds a finished study.{other}",
+            hint="Name another folder; or, to make the study anew, remove this one first; or write its report again: "
+            f"smilejax report {path}.",
         )
     if (path / BEGUN).is_file():
         if not resume:
