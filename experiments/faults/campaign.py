@@ -30,6 +30,8 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "train": ("train", "recording.csv", *SMALL, "--seeds", "2", "--overwrite"),
 }
 """Small studies, without where they go."""
+ENDED = "(it had ended)"
+"""Marks a case in which the command had ended before anything was done to it."""
 OUT = {"train-many": "runs", "evaluate": "study", "track": "faces.csv", "train": "model"}
 
 
