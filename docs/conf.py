@@ -18,6 +18,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
     "site_pages",
+    "outputs_missing",
 ]
 exclude_patterns = ["_build", "_kernel"]
 nitpicky = True
@@ -62,3 +63,4 @@ pygments_style = "friendly"
 pygments_dark_style = "github-dark"
 copybutton_prompt_text = "$ "
 copybutton_only_copy_prompt_lines = True
+copybutton_line_continuation_character = "\\"

@@ -1,4 +1,4 @@
-"""What Sphinx does not check of a built site: links within it, and that its pages fetch nothing from elsewhere."""
+"""What Sphinx does not check of a built site: links within it, that its pages fetch nothing from elsewhere, and outputs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,16 +17,22 @@ FETCHING = {
     "embed": "src",
 }
 """Elements whose address a browser fetches by itself. Of `link`, that of styles, icons and fonts."""
+FIGURES = "_images/"
+"""Where Sphinx puts pictures of pages, as seen from the landing page."""
 LINKED_RESOURCES = {"stylesheet", "icon", "preload", "prefetch", "preconnect", "dns-prefetch", "modulepreload"}
 
 
 @dataclass
 class Page(HTMLParser):
-    """Ids, links and what is fetched of one page."""
+    """Ids, links, what is fetched, and cells of one page."""
 
     ids: set[str] = field(default_factory=set)
     links: list[str] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
+    cells: int = 0
+    """Cells of which the page shows what was typed."""
+    outputs: int = 0
+    """Cells of which it shows what came of it."""
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -34,6 +40,9 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what a tag holds."""
         values = {name: value or "" for name, value in attrs}
+        classes = values.get("class", "").split()
+        self.cells += "cell_input" in classes
+        self.outputs += "cell_output" in classes
         self.ids |= {values[name] for name in ("id", "name") if name in values}
         if tag == "a" and "href" in values:
             self.links.append(values["href"])
@@ -64,6 +73,16 @@ def faults(site: Path) -> list[str]:
     for style in sorted(site.rglob("*.css")):
         text = style.read_text(encoding="utf-8", errors="replace")
         found += [f"{style.relative_to(site)} fetches {one}" for one in _addresses(text)]
+    return found
+
+
+def missing_outputs(site: Path) -> list[str]:
+    """Pages with cells and without any output, and a landing page without its figure, one sentence each: nothing was run."""
+    site = site.resolve()
+    pages = {path.relative_to(site): _parsed(path) for path in sorted(site.rglob("*.html"))}
+    found = [f"{path} has cells, and no output of any" for path, one in pages.items() if one.cells and not one.outputs]
+    if not any(one.startswith(FIGURES) for one in pages[Path("index.html")].fetched):
+        found.append("index.html lacks the figure that the first tutorial makes")
     return found
 
 

@@ -1,9 +1,9 @@
-"""What the build looks for in a site that was made: dead links, dead anchors, and whatever is fetched from elsewhere."""
+"""What the build looks for in a site that was made: dead links and anchors, what is fetched from elsewhere, no outputs."""
 
 from pathlib import Path
 
 import pytest
-from check_site import faults
+from check_site import faults, missing_outputs
 
 GOOD = (
     '<html><a id="here"></a><a href="other.html#there">x</a><a href="https://example.org">x</a><img src="a.png"></html>'
@@ -50,4 +50,22 @@ def test_styles_fetch_nothing(site: Path) -> None:
     assert sorted(faults(site)) == [
         "site.css fetches https://example.org/a.css",
         "site.css fetches https://example.org/b.woff2",
+    ]
+
+
+TYPED = '<div class="cell docutils container"><div class="cell_input docutils container">$ smilejax check x</div>'
+PRINTED = '<div class="cell_output docutils container">12 trials</div></div>'
+
+
+def test_a_site_of_tutorials_that_were_run_lacks_no_output(site: Path) -> None:
+    (site / "index.html").write_text('<img src="_images/verdict.png">')
+    (site / "other.html").write_text(TYPED + PRINTED)
+    assert missing_outputs(site) == []
+
+
+def test_a_page_without_outputs_and_a_landing_page_without_its_figure_are_named(site: Path) -> None:
+    (site / "other.html").write_text(TYPED + "</div>")
+    assert missing_outputs(site) == [
+        "other.html has cells, and no output of any",
+        "index.html lacks the figure that the first tutorial makes",
     ]

@@ -13,6 +13,8 @@ from smilejax.cli.commands import COMMANDS
 from smilejax.cli.options import options_of
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+WIDEST = 80
+"""Signs of a command that a window of 1200 pixels shows."""
 OF_ALL = {"--help", "--help-all", "--version"}
 
 
@@ -31,6 +33,33 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert target.exists(), f"{link} in {id_of(page)}"
         if anchor:
             assert anchor in anchors(target), f"{link} in {id_of(page)}"
+
+
+@pytest.mark.parametrize("page", [p for p in pages() if DOCS in p.parents], ids=id_of)
+def test_links_have_the_words_of_what_they_lead_to(page: Path) -> None:
+    """The site has titles; names of files say nothing there, and `docs/x.md` leads nowhere."""
+    text = page.read_text(encoding="utf-8")
+    assert re.findall(r"\[[^\]\n]*\.md\]\([^)]*\)", text) == []
+    assert re.findall(r"(?<![\w/])docs/[\w/]+\.md", text) == []
+
+
+@pytest.mark.parametrize("page", [p for p in pages() if DOCS in p.parents], ids=id_of)
+def test_commands_of_cells_are_no_wider_than_the_page(page: Path) -> None:
+    lines = page.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.startswith(("!", "$ ")) and len(line) > WIDEST] == []
+
+
+@pytest.mark.parametrize("name", ["first_verdict", "clean_a_recording", "tracker_files"])
+def test_tutorials_need_no_notebook(name: str) -> None:
+    """What readers see works in plain Python; a cell that only shows a figure here is hidden."""
+    text = (DOCS / "tutorials" / f"{name}.md").read_text(encoding="utf-8")
+    seen = [
+        cell
+        for cell in re.findall(r"^```\{code-cell\}.*?^```$", text, re.MULTILINE | re.DOTALL)
+        if ":tags: [remove" not in cell
+    ]
+    assert seen
+    assert not [cell for cell in seen if "IPython" in cell or "myst_nb" in cell]
 
 
 def commands_of(text: str) -> Iterator[list[str]]:
