@@ -145,6 +145,8 @@ class StudyTab:
                 words = session.evaluate_words(out, settings, resume=there == "begun")
         self._command.set_text("" if words is None else shlex.join(["smilejax", *words]))
         self._command.set_visibility(words is not None)
+        if settings is None:
+            self._what_runs.set_text("Correct the field that is marked.")
 
     def _begin(self, *, resume: bool) -> None:
         self._not_started.clear()
