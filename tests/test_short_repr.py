@@ -116,3 +116,15 @@ def test_recipes_and_verdicts_are_tables_in_notebooks() -> None:
     assert "&lt;b&gt;80%&lt;/b&gt;" in html
     assert "attributable to the pupil&#x27;s response" in html
     assert html.count("<tr>") == 5
+
+
+def test_epochs_are_those_that_were_trained() -> None:
+    last = Scores(np.ones(1), np.ones(1, int), np.ones(1, int))
+    for scores, settings, said in (
+        (last, smilejax.TrainingSettings(epochs=30), "epochs 30 (scored after the last one)"),
+        (last, smilejax.TrainingSettings(epochs=1), "epochs 1,"),
+        (last, None, "epochs scored after the last one"),
+        (_result().train, smilejax.TrainingSettings(epochs=3), "epochs 3,"),
+    ):
+        made = RunResult(scores, scores, np.zeros((24, 2)), np.int32(0), None, settings)
+        assert said in repr(made)

@@ -176,6 +176,7 @@ def _in_the_app(place: Place, pages: _Pages, read: list[str]) -> Iterator[Case]:
             for what in read:
                 if NAMES[what].strip()[:40] in shown:
                     seen[what] = seen.get(what, "") or wrong_in(browser)
+            ask("document.activeElement.blur()")
             browser.find_element("css selector", "body").send_keys("j")
         browser.find_element("css selector", "[data-tab=data]").click()
         until(lambda: ask("return document.querySelector('.findings') !== null"), 20)

@@ -117,6 +117,11 @@ class SmilejaxError(Exception):
         return " ".join(parts), worded(self._hint, name) if self._hint else ""
 
     @property
+    def reason(self) -> str:
+        """What is wrong without the hint, as a result words it: whoever reads a paper has nothing to correct."""
+        return self.text_and_hint(_in_python)[0]
+
+    @property
     def marked(self) -> str:
         """The error as text with names of settings still marked, to become a part of another error's message."""
         return self.in_words(SETTING)

@@ -1,10 +1,15 @@
 """Numbers as text, in one way for terminal, sentences and page; a dash where there is no number. No JAX in here."""
 
 import math
+import re
 
 Value = float | None
 """A number, or None where there is none; one that is not finite counts as none."""
 DASH = "-"
+MINUS = "\N{MINUS SIGN}"
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_HYPHEN_OF_A_NUMBER = re.compile(r"(?<![\w.,)\]-])-(?=\.?\d)")
+"""A hyphen that is a minus: it stands before a digit, and nothing that could be a range, a name or an option before it."""
 _UNITS = {"au": "arbitrary units", "percent": "% of the baseline", "sd": "standard deviations of the baseline"}
 _SHORT_UNITS = {"au": "arbitrary units", "percent": "% of baseline", "sd": "SD of baseline"}
 
@@ -66,6 +71,51 @@ def points_span(low: Value, high: Value, digits: int = 1, *, sign: bool = True) 
     """From a difference to another, in percentage points."""
     there = known(low) and known(high)
     return f"{points(low, digits, sign=sign)} to {points(high, digits, sign=sign)}" if there else DASH
+
+
+def p_words(p: float) -> str:
+    """A p value as papers have it: three decimals, without a zero before the point; below .001 one digit.
+
+    Example:
+        >>> p_words(0.03125), p_words(0.125), p_words(1.0), p_words(0.0004), p_words(2e-6), p_words(0)
+        ('.031', '.125', '1', '.0004', '2 × 10⁻⁶', '0')
+    """
+    if p >= 0.001:
+        return f"{p:.3f}".removeprefix("0").removesuffix(".000")
+    text = f"{p:.1g}".removeprefix("0")
+    mantissa, of_ten, exponent = text.partition("e")
+    return raised(mantissa, int(exponent)) if of_ten else text or "0"
+
+
+def raised(mantissa: str, exponent: int) -> str:
+    """A number with a power of ten.
+
+    Example:
+        >>> raised("4.4", -6)
+        '4.4 × 10⁻⁶'
+    """
+    return f"{mantissa} × 10{str(exponent).translate(_RAISED)}"
+
+
+def ms_words(time_ms: float) -> str:
+    """A time in ms without its unit: whole from 10 ms on, below that three digits.
+
+    Example:
+        >>> ms_words(216.667), ms_words(10016.7), ms_words(-16.6667), ms_words(4.16667), ms_words(0)
+        ('217', '10017', '-17', '4.17', '0')
+    """
+    return f"{time_ms:.0f}" if abs(time_ms) >= 10 else number(time_ms, ".3g")
+
+
+def with_minus_signs(text: str) -> str:
+    """A text for a page or a paper: numbers below zero have a true minus sign. What stands between backticks is left as is.
+
+    Example:
+        >>> with_minus_signs("-9.5 to +3.1 points, pages 78-90, `--window-ms -200 900`, by --seed")
+        '−9.5 to +3.1 points, pages 78-90, `--window-ms -200 900`, by --seed'
+    """
+    parts = text.split("`")
+    return "`".join(part if at % 2 else _HYPHEN_OF_A_NUMBER.sub(MINUS, part) for at, part in enumerate(parts))
 
 
 def several(count: int, one: str, many: str = "") -> str:

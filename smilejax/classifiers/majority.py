@@ -31,4 +31,6 @@ MAJORITY: ReferenceClassifier[tuple[()], tuple[()]] = ReferenceClassifier(
     learn=_learn,
     predict=_predict,
 )
-"""Its balanced accuracy is .5; its plain accuracy is the proportion of the larger class."""
+"""Its plain accuracy is the proportion of the larger class. Its balanced accuracy is .5 where every fold's training trials have
+the same larger class, and less where they do not: a fold that leaves out more of one class is trained on more of the other,
+which it then predicts for the trials left out."""

@@ -20,7 +20,7 @@ def _see(info: TrialInfo) -> Float[Array, "N K"]:
 
 def _why_not(info: TrialInfo) -> str:
     if info.covariates is None:
-        return "no stimulus table was given (--stimulus-table)"
+        return "no stimulus table was given"
     if np.isfinite(fit_standard(_see(info), jnp.asarray(info.dataset.kept)).sd).any():
         return ""
     return "all stimuli have the same covariates"

@@ -122,6 +122,7 @@ def run(arguments: EvaluateArguments) -> None:
 
     from smilejax.cli import print_trials
     from smilejax.cli.by_kind import apexes, cropped
+    from smilejax.cli.outputs import not_begun
     from smilejax.cli.recordings_read import read_recordings, shown_paths
     from smilejax.evaluation.study import study_files
     from smilejax.readers import read_stimulus_table
@@ -136,6 +137,8 @@ def run(arguments: EvaluateArguments) -> None:
         folder = study_files.check_study_folder(
             arguments.out, resume=arguments.resume, settings=evaluated_settings(arguments)
         )
+        if arguments.resume and study_files.found_in(folder) == "nothing":
+            not_begun("study", folder)
     used = device_setup.chosen(arguments.devices)
     read = with_columns(arguments.read, arguments.study)
     trials = apexes(read_recordings(arguments.data, read, mapping=arguments.mapping), stills=arguments.stills)

@@ -1,5 +1,6 @@
 """`smilejax export`: a model or a study in the formats of other programs."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,9 +66,14 @@ def _study(arguments: ExportArguments) -> Sequence[Path]:
 
     study = load_study(arguments.source)
     if arguments.form == "tables":
-        from smilejax.exports.study_tables_folder import export_tables
+        from smilejax.cli import terminal
+        from smilejax.exports.study_tables_folder import DICTIONARY, export_tables
 
-        return [export_tables(study, arguments.out, overwrite=arguments.overwrite)]
+        folder = export_tables(study, arguments.out, overwrite=arguments.overwrite)
+        for table in json.loads((folder / f"{DICTIONARY}.json").read_text(encoding="utf-8")).values():
+            if not table["rows"]:
+                terminal.note(f"{table['file']}: {table['about'].removesuffix('.')}")
+        return [folder]
     from smilejax.exports.bids_derivative import export_bids
 
     recordings = _recordings(study, arguments.data) if arguments.data else None

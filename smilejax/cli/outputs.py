@@ -86,6 +86,13 @@ def short_path(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
+def not_begun(what: str, folder: Path) -> None:
+    """Say that `--resume` found nothing. A job that is started again after it was stopped gives the option from the first time
+    on, so that it is no error; whoever misspelt the folder reads it before everything is trained again.
+    """
+    terminal.note(f"no {what} was begun in {folder}, so that there is nothing to go on with; it is begun there now")
+
+
 def print_written(paths: Sequence[Path]) -> None:
     """Print where things were written."""
     for path in paths:

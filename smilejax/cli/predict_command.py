@@ -1,11 +1,11 @@
 """`smilejax predict`: a saved model on new recordings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from smilejax._util.errors import SETTING, ReadError, SettingsError
+from smilejax._util.errors import SETTING, ReadError, SettingsError, SmilejaxError
 from smilejax._util.number_text import several
 from smilejax._util.value_words import words_of
 from smilejax.cli.command import Command
@@ -200,11 +200,26 @@ def _read_as_the_model(
         except (ReadError, SettingsError) as error:
             name = error.setting
             if name is None or name in own or name not in RECOGNISED or getattr(kept, name) == getattr(usual, name):
+                if from_model := [one for one in error.settings_named if one in kept_besides(kept, own)]:
+                    raise _of_the_model(error, from_model, kept) from error
                 raise
             if name != "label":  # these need none
                 was = words_of(getattr(kept, name))
                 notes.append(f"the model's recordings were read by {name} {was!r}, which these do not have")
             kept = replace(kept, **{name: getattr(usual, name)})
+
+
+def kept_besides(kept: ReadSettings, own: Mapping[str, object]) -> list[str]:
+    """The settings of reading that a model keeps and this command was not given."""
+    usual = ReadSettings()
+    return [f.name for f in fields(kept) if f.name not in own and getattr(kept, f.name) != getattr(usual, f.name)]
+
+
+def _of_the_model(error: SmilejaxError, names: Sequence[str], kept: ReadSettings) -> SmilejaxError:
+    """The error, and that settings which it names come from the model: whoever gave none would look for them in vain."""
+    told = " and ".join(f"{SETTING(name)} {words_of(getattr(kept, name))}" for name in names)
+    hint = f"{told}: not given here, but how the model's own recordings were read. What is given here goes before it."
+    return type(error)(error.marked, setting=error.setting, hint=hint)
 
 
 def _print_predictions(table: "pd.DataFrame", notes: Sequence[str], kind: str) -> None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from smilejax._util.number_text import several, time_words
 from smilejax.cli import terminal
+from smilejax.cli.print_study import further
 from smilejax.evaluation.names import protocol_label
 from smilejax.settings.classifier_names import has_network
 
@@ -27,23 +28,24 @@ def print_plan(prepared: "PreparedStudy", took: "TrainingTime", *, devices: int)
         trials = f"{fewest}" if fewest == most else f"{fewest} to {most}"
         table.add_row(_name(one, prepared), _made_of(one), f"{one.runs:,}", trials, time_words(took.seconds(one)))
     terminal.printed(table)
-    most = sum(one.runs for one in parts)
+    most_of_all = f"{several(prepared.runs, 'training')} for scores and tests{further(prepared)}"
     longest = time_words(sum(took.seconds(one) for one in parts))
     if not prepared.may_stop_early:
-        terminal.out.print(f"{several(most, 'training')}, about {longest}.")
+        terminal.out.print(f"{most_of_all}: about {longest} in all.")
     else:
-        expected = round(sum(one.expected_runs for one in parts))
+        expected = round(sum(one.expected_runs for one in parts if one.counted))
         usual = time_words(sum(took.seconds(one, expected=True) for one in parts))
         terminal.out.print(
-            f"At most {several(most, 'training')}, about {longest}: where there is an effect, the permutation test uses all "
+            f"At most {most_of_all}: about {longest} in all. Where there is an effect, the permutation test uses all "
             f"permutations. Where there is nothing to find, it stops once {prepared.settings.stop_after} of them have scored "
-            f"as high as the study: {several(expected, 'training')} on average, about {usual}."
+            f"as high as the study: {several(expected, 'training')} for scores and tests on average, about {usual} in all."
         )
     terminal.paragraph(
         f"* Protocol of the verdict. {_each(prepared)} Times are from "
         f"{several(took.runs, 'short training')} on {several(devices, 'device')} just now; other work on this "
         f"machine lengthens them. To compile takes {time_words(took.compile_s)} more, less where programs are kept from "
-        "before. Reference classifiers, attributions and the report are not counted. Nothing was written."
+        "before. Not counted is the time of what follows the trainings: reference classifiers, what attribution computes from "
+        "the networks that it trains again, and the report. Nothing was written."
     )
 
 

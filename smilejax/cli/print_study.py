@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from smilejax._util.number_text import capitalised, number, percent, points, points_span, several, span
+from smilejax._util.number_text import capitalised, number, p_words, percent, points, points_span, several, span
 from smilejax.cli import terminal
 from smilejax.evaluation.names import CLASSIFIER_KINDS, CONCLUSIONS, JUDGED_SHORT, protocol_label
 from smilejax.recordings.kinds import kind_of
@@ -29,12 +29,20 @@ def plan(prepared: "PreparedStudy") -> None:
     if prepared.settings.folds_from is not None:
         label += f", folds of the column {prepared.settings.folds_from!r}"
     terminal.out.print(
-        f"{_most(prepared)}{prepared.runs} trainings. Protocol of the verdict: {label} ({len(chosen.folds)} folds, "
-        f"{several(len(prepared.seeds), 'seed')})."
+        f"{_most(prepared)}{several(prepared.runs, 'training')} for scores and tests{further(prepared)}. "
+        f"Protocol of the verdict: {label} ({len(chosen.folds)} folds, {several(len(prepared.seeds), 'seed')})."
     )
     for line in (*_test_plan(prepared), *_stimulus_table(prepared)):
         terminal.out.print(worded(line))
     terminal.out.print()
+
+
+def further(prepared: "PreparedStudy") -> str:
+    """Trainings that no score rests on: ", and 18 more for attribution and the final model"."""
+    parts = [one.part for one in prepared.trainings if not one.counted]
+    names = {"attribution": "attribution", "final model": "the final model"}
+    named = " and ".join(names[part] for part in parts)
+    return f", and {prepared.further_runs:,} more for {named}" if parts else ""
 
 
 def _most(prepared: "PreparedStudy") -> str:
@@ -51,14 +59,14 @@ def _test_plan(prepared: "PreparedStudy") -> Iterator[str]:
     yield (
         f"Permutation test: {'at most ' if prepared.may_stop_early else ''}{several(len(permuted), 'label permutation')}"
         f"{_fewer(prepared)}, labels permuted {where_permuted(permuted.scheme, permuted.within_folds)}; {permuted.why}. "
-        f"Smallest attainable p: {permuted.smallest_attainable_p:.2g}."
+        f"Smallest attainable p: {p_words(permuted.smallest_attainable_p)}."
     )
     if words := _stops(prepared):
         yield words
     if permuted.smallest_attainable_p > prepared.settings.alpha:
         yield (
-            f"Even the smallest attainable p is above {prepared.settings.alpha:g}, so that no result of this study can be "
-            "significant."
+            f"Even the smallest attainable p is above {p_words(prepared.settings.alpha)}, so that no result of this study can "
+            "be significant."
         )
 
 
@@ -134,11 +142,19 @@ def _protocols(results: "StudyResults") -> None:
     if (majority := results.data.majority) is not None:
         terminal.out.print(
             f"Always predicting {majority.name} has an accuracy of {percent(majority.proportion)} "
-            "and a balanced accuracy of 50%.",
+            f"and a balanced accuracy of 50%.{_majority(results)}",
         )
     if words := frames_words(results):
         terminal.paragraph(results.wording(words))
     terminal.out.print()
+
+
+def _majority(results: "StudyResults") -> str:
+    """Why the classifier of that name does not have 50%, as a sentence; empty where it has."""
+    from smilejax.evaluation.study.score_words import majority_words
+
+    words = majority_words(results.classifiers)
+    return f" {words}" if words else ""
 
 
 def _means(results: "StudyResults") -> str:
@@ -236,5 +252,5 @@ def _classifier_numbers(one: "ClassifierResult") -> tuple[str, ...]:
         percent(one.scores.interval.estimate, 0),
         points(difference.estimate, 0),
         points_span(difference.low, difference.high, 0),
-        "-" if test is None else f"{test.test.p:.2g}",
+        "-" if test is None else p_words(test.test.p),
     )

@@ -116,12 +116,15 @@ def _one_class(trials: AnyRecording) -> None:
     if len(set(trials.label.tolist()) - {UNLABELLED}) < 2:
         first, second = trials.class_names
         what = trials.kind.trials
+        takes = f"A network cannot be trained on these recordings as they were read: that takes {what} of both classes"
+        without = f"Without labels, the {what} can still be cleaned, and a saved model can predict their classes."
+        if any(found.what in ("labels", "classes") and found.how == "warning" for found in trials.source.findings):
+            terminal.paragraph(f"{takes} (see the warning below). {without}")
+            return
         terminal.paragraph(
-            f"A network cannot be trained on these recordings as they were read: that takes {what} of both classes, {first} "
-            f"and {second}. If the file names its classes otherwise, give both, the positive one second: --classes NEGATIVE "
-            "POSITIVE. If its labels were not found, name their column, --label COLUMN, or give them by names, --label-from "
-            f"RULE, or in a table, --join FILE. Without labels, the {what} can still be cleaned, and a saved model can predict "
-            "their classes."
+            f"{takes}, {first} and {second}. If the file names its classes otherwise, give both, the positive one second: "
+            "--classes NEGATIVE POSITIVE. If its labels were not found, name their column, --label COLUMN, or give them by "
+            f"names, --label-from RULE, or in a table, --join FILE. {without}"
         )
 
 

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from smilejax.evaluation.study import PreparedStudy
 
 
+TIMING = (
+    "to say how long it takes, the network's programs are now compiled and a few short trainings are timed; on some machines "
+    "this takes minutes"
+)
+
+
 @dataclass(frozen=True)
 class StudyChoices:
     """What a study is made of besides its recordings: recipe, training, hyperparameters to choose among, settings, and what is
@@ -86,6 +92,7 @@ def plan_study(
         devices, memory_bytes: as in `make_study`.
     """
     prepared = _prepared(trials, choices)
+    terminal.note(TIMING)
     with terminal.working("timing a few short trainings"):
         took = time_trainings(prepared, {"devices": devices, "memory_bytes": memory_bytes})
     print_plan(prepared, took, devices=len(devices))

@@ -180,8 +180,9 @@ class Counting:
         self._show(self._done, self._total, self._words())
 
     def stage(self, doing: str) -> None:
-        """What is being done now."""
+        """What is being done now. What ended before says nothing of how fast this goes."""
         self._doing = doing
+        self._then.clear()
         self._announce(doing)
 
     def _words(self) -> str:
@@ -203,12 +204,16 @@ def counting(total: int, what: str, *, at_most: bool = False) -> Iterator[Counti
     if not err.is_terminal:
         yield Counting(total, what, in_lines(), lambda now: err.print(now, soft_wrap=True), at_most=at_most)
         return
-    with bar(left=False) as progress:
-        task = progress.add_task(what, total=total)
+    count = TextColumn("{task.fields[count]}", markup=False)  # not while something is done that is not counted
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), count)
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task(what, total=total, count="")
         yield Counting(
             total,
             what,
-            lambda done, of, words: progress.update(task, completed=done, total=of, description=words),
-            lambda now: progress.update(task, description=now),
+            lambda done, of, words: progress.update(
+                task, completed=done, total=of, description=words, count=f"{done}/{of}"
+            ),
+            lambda now: progress.update(task, description=now, count=""),
             at_most=at_most,
         )

@@ -403,6 +403,7 @@ def _participants(correct: "Mask", trials: "AnyRecording", scored: "Mask") -> st
     """Whether held-out participants differ in accuracy."""
     import numpy as np
 
+    from smilejax._util.number_text import p_words
     from smilejax.evaluation.statistics import ALPHA, participants_differ
 
     codes = np.unique(np.array(trials.participant, dtype=str)[scored], return_inverse=True)[1]
@@ -412,9 +413,9 @@ def _participants(correct: "Mask", trials: "AnyRecording", scored: "Mask") -> st
     if np.isnan(found.sd):
         return "Whether participants differ in accuracy cannot be tested with these trials."
     if found.p <= ALPHA:
-        return f"The accuracies of the held-out participants differ by more than chance (p = {found.p:.2g})."
+        return f"The accuracies of the held-out participants differ by more than chance (p = {p_words(found.p)})."
     return (
-        f"No difference between the accuracies of the held-out participants was found (p = {found.p:.2g}); with few "
+        f"No difference between the accuracies of the held-out participants was found (p = {p_words(found.p)}); with few "
         "participants, one could be missed."
     )
 

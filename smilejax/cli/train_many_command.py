@@ -186,6 +186,7 @@ def _understood(arguments: TrainManyArguments, first: bool) -> _Understood:
     """Everything up to the plan. The first process looks at the folder, and prints what was understood."""
     from smilejax.cli import print_trials, terminal
     from smilejax.cli.by_kind import recipe_for
+    from smilejax.cli.outputs import not_begun
     from smilejax.cli.recordings_read import read_quietly
     from smilejax.preprocess import prepare
     from smilejax.recordings.both_classes import require_both_classes
@@ -193,7 +194,9 @@ def _understood(arguments: TrainManyArguments, first: bool) -> _Understood:
 
     used = device_setup.chosen(arguments.devices)
     if first:
-        check_runs_folder(arguments.out, resume=arguments.resume)
+        begun = check_runs_folder(arguments.out, resume=arguments.resume)
+        if arguments.resume and not begun:
+            not_begun("plan of runs", arguments.out.expanduser().absolute())
     trials, warned = read_quietly(arguments.data, arguments.read, mapping=arguments.mapping)
     recipe = recipe_for(trials, arguments.recipe, arguments.face_recipe, arguments.recipe_name, arguments.preset)
     if first:

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from smilejax._util.number_text import several
+from smilejax._util.number_text import p_words, several
 from smilejax._util.sign_flip import sign_flip, smallest_sign_flip_p
 from smilejax.evaluation.statistics.permutation_test import ALPHA
 from smilejax.preprocess.quality_tables import class_names_of, is_kept
@@ -52,7 +52,7 @@ def _within_participants(kept: pd.DataFrame, names: tuple[str, ...], kind: Kind)
         return [
             f"Whether the proportion missing {'differs' if blinks is None else 'or the blinks differ'} between the classes "
             f"cannot be tested: with {_participants(missing, kind)} with kept {kind.trials} of both, no p can be smaller than "
-            f"{smallest:.3g}."
+            f"{p_words(smallest)}."
         ]
     what = f"More {kind.sample}s are missing"
     found = _paired(missing, names, what, "percentage points", f"missing {kind.sample}s", kind)
@@ -77,8 +77,9 @@ def _rejections(table: pd.DataFrame, names: tuple[str, ...], kind: Kind) -> list
         f"{r} of {n} {name} {kind.trials} ({r / n:.0%})" for r, n, name in zip(rejected, count, names, strict=True)
     )
     return [
-        f"Rejected were {rates}, a larger difference than chance explains (Fisher's exact test over {kind.trials}, p = "
-        f"{p:.2g}). The classes were not recorded equally well, and the kept {kind.trials} of each are a different selection."
+        f"Rejected were {rates}, a larger difference than chance explains (Fisher's exact test over {kind.trials}, "
+        f"p = {p_words(p)}). The classes were not recorded equally well, and the kept {kind.trials} of each are a different "
+        "selection."
     ]
 
 
@@ -99,8 +100,8 @@ def _paired(
     more, less = names[::-1] if mean > 0 else names
     return [
         f"{what} in {more} than in {less} {kind.trials}: {abs(mean):.3g} {unit} more, the mean over "
-        f"{_participants(d, kind)} (sign-flip test, p = {p:.2g}; the smallest attainable p is {smallest:.2g}). A classifier "
-        f"can go by {clue} instead of the {kind.response}."
+        f"{_participants(d, kind)} (sign-flip test, p = {p_words(p)}; the smallest attainable p is "
+        f"{p_words(smallest)}). A classifier can go by {clue} instead of the {kind.response}."
     ]
 
 

@@ -396,7 +396,8 @@ def _groups(name: str, one: str, groups: tuple[GroupResult, ...], results: Study
         }
         for group in groups
     )
-    return DescribedTable(name, f"One {one}; no row where none was recorded.", columns, rows)
+    about = f"One {one}." if rows else f"One {one}; there is no row, since the recordings name no {name}."
+    return DescribedTable(name, about, columns, rows)
 
 
 def _quality(raw: RawResults, results: StudyResults) -> DescribedTable:

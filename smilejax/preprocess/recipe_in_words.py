@@ -23,10 +23,10 @@ def steps(
         >>> for step in steps(smilejax.Recipe.report()):
         ...     print(f"{step.name}: {step.does}")
         missing: take NaN, zero and negative numbers as not measured
-        fuse the eyes: average them; where one is absent, take the other
-        reject: trials of which nothing was measured
-        fill gaps: of any length, on straight lines
-        give the model: fused
+        fuse the eyes: average the eyes; where one is absent, take the other
+        reject: leave out trials of which nothing was measured
+        fill gaps: fill gaps of any length with straight lines
+        channels: keep fused (pupil, both eyes together) as the cleaned signal
     """
     table = FACE_STEPS if isinstance(recipe, FaceRecipe) else STEPS
     known = Known(rate_hz, in_mm, start_ms)

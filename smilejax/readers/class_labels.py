@@ -1,6 +1,7 @@
 """Labels as a file writes them, as 0 and 1."""
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,7 @@ from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax._util.number_text import several
 from smilejax.readers.rows import Rows, constant
 from smilejax.readers.samples import Names, Samples
+from smilejax.recordings.kinds import PUPIL, Kind
 from smilejax.recordings.recording import UNLABELLED
 from smilejax.recordings.source import Finding
 
@@ -112,10 +114,39 @@ def _findings(
     findings = [
         Finding("labels", ", ".join(written) or _no_class(others, classes), "recognised" if written else "warning")
     ]
+    found = {m for m, _ in of_class}
+    if len(found) == 1:
+        count = {name: int((codes == names.index(name)).sum()) for name in others}
+        findings += misspelt(classes, classes[1 - found.pop()], count, PUPIL)
     if left := int((label == OTHER).sum()):
         of_each = ", ".join(f"{int((codes == names.index(name)).sum())} {name}" for name in others)
         findings.append(Finding("other classes", f"{several(left, 'trial')} left out: {of_each}", "recognised"))
     return tuple(findings)
+
+
+def misspelt(classes: tuple[str, str], without: str, others: Mapping[str, int], kind: Kind) -> tuple[Finding, ...]:
+    """That a class which was named has no trial, while the file has other labels; nothing where it has none.
+
+    Arguments:
+        without: the class that has none.
+        others: how many trials each label has that is neither class.
+    """
+    if not others:
+        return ()
+    held = listed(f"{name!r} ({several(count, kind.trial)})" for name, count in others.items())
+    like = difflib.get_close_matches(without.casefold(), [name.casefold() for name in others], n=1)
+    meant = next((name for name in others if [name.casefold()] == like or len(others) == 1), None)
+    hint = ""
+    if meant is not None:
+        named = " ".join(_quoted(meant if one == without else one) for one in classes)
+        hint = f". If {meant!r} is the other class, give {SETTING.classes} {named}"
+    value = f"no {kind.trial} is labelled {without!r}; the other labels are {held}, and count as without a label{hint}"
+    return (Finding("classes", value, "warning"),)
+
+
+def _quoted(name: str) -> str:
+    """A label as a command line takes it."""
+    return f'"{name}"' if len(name.split()) > 1 else name
 
 
 def _said(name: str, meant: str, *, positive: bool) -> str:
@@ -139,7 +170,7 @@ def _no_class(names: Sequence[str], classes: tuple[str, str]) -> str:
 
 def _unknown(value: str, names: Sequence[str], classes: tuple[str, str]) -> str:
     held = sorted({n for n in names if n})
-    shown = " ".join(f'"{n}"' if len(n.split()) > 1 else n for n in held) if len(held) == 2 else "A B"
+    shown = " ".join(map(_quoted, held)) if len(held) == 2 else "A B"
     if not value:
         return f"the label must be {classes[0]!r} or {classes[1]!r}; this trial has none. Fill it in, or take the trial out."
     return (

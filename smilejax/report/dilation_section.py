@@ -1,6 +1,6 @@
 """The pupil along a trial: mean of each class, and their difference."""
 
-from smilejax._util.number_text import known, unit_words
+from smilejax._util.number_text import known, p_words, unit_words
 from smilejax.evaluation.study.difference_in_words import (
     course_sentence,
     difference_of,
@@ -177,8 +177,9 @@ def _clusters_in_words(scores: CourseTestScores | None) -> str:
         return "" if scores is None else "No step has a t beyond the threshold of the cluster-based permutation test."
     return (
         "Shaded: clusters of the cluster-based permutation test, neighbouring steps with |t| beyond that of p = "
-        f"{scores.threshold_p:g}, over {scores.units}; above them p, of the others in the table. A small p says that the "
-        "classes differ somewhere in the trial. It does not say that they begin or end to differ where a cluster does."
+        f"{p_words(scores.threshold_p)}, over {scores.units}. p stands above the largest cluster and above each significant "
+        "one; the table has p of all. A small p says that the classes differ somewhere in the trial. It does not say that they "
+        "begin or end to differ where a cluster does."
     )
 
 

@@ -4,13 +4,11 @@ import math
 from collections.abc import Mapping, Sequence
 
 from smilejax._util import number_text
-from smilejax._util.number_text import Value, known
+from smilejax._util.number_text import MINUS, Value, known, p_words, raised
 from smilejax._util.typed_json import JsonValue
 from smilejax.preprocess.channels import channel_named
 
 DASH = "\N{EN DASH}"
-MINUS = "\N{MINUS SIGN}"
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: Value, digits: int = 3) -> str:
@@ -39,15 +37,15 @@ def significant(value: Value, digits: int = 3) -> str:
 
 
 def p_value(value: Value) -> str:
-    """A p value with two significant digits.
+    """A p value as sentences have it (`p_words`).
 
     Example:
-        >>> p_value(0.1), p_value(4.39e-6), p_value(1.0)
-        ('0.10', '4.4 × 10⁻⁶', '1.0')
+        >>> p_value(0.1), p_value(4.39e-6), p_value(1.0), p_value(None)
+        ('.100', '4 × 10⁻⁶', '1', '–')
     """
     if value is None or not math.isfinite(value):
         return DASH
-    return _scientific(value, 2) if 0 < value < 1e-4 else f"{value:#.2g}" if value else "0"
+    return p_words(value)
 
 
 def percent(proportion: Value, digits: int = 1) -> str:
@@ -127,4 +125,4 @@ def _set(text: str) -> str:
 
 def _scientific(value: float, digits: int) -> str:
     mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
-    return f"{_set(mantissa)} × 10{str(int(exponent)).translate(_RAISED)}"
+    return raised(_set(mantissa), int(exponent))

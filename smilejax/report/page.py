@@ -5,6 +5,7 @@ from importlib import resources
 from pathlib import Path
 
 from smilejax._util.files import write_atomically
+from smilejax._util.number_text import with_minus_signs
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.recordings.wording import RECORDING_KINDS
 from smilejax.report.page_parts import Blocks, Points, Words
@@ -60,6 +61,7 @@ def page(record: StudyRecord) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["signed"] = with_minus_signs
     return environment.get_template("page.html").render(
         names=record.results.class_names,
         source=record.results.about.source.name,

@@ -159,8 +159,11 @@ def _table(test: NetworkPermutations, null: list[float], reached: str) -> Table:
         *spread,
         ("permutations that diverged, counted as higher", count(test.test.diverged)),
         ("distinct label permutations that the design allows", distinct),
-        ("smallest attainable p of the design", p_value(test.test.design_smallest_p)),
-        ("smallest attainable p with all permutations of the test", p_value(test.test.smallest_p)),
+        (
+            "smallest p that the design allows (with every permutation that exists)",
+            p_value(test.test.design_smallest_p),
+        ),
+        ("smallest attainable p of this test (with the permutations at most)", p_value(test.test.smallest_p)),
         ("seeds of each permutation", count(test.seeds)),
         ("runs", count(test.runs)),
         ("runs that diverged", count(test.diverged_runs)),

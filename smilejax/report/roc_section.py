@@ -1,9 +1,12 @@
 """The ROC curve."""
 
+from smilejax._util.number_text import known
 from smilejax.evaluation.study.study_record import StudyRecord
+from smilejax.evaluation.study.study_results import StudyResults
 from smilejax.report.formatting import number, percent
 from smilejax.report.page_parts import Blocks, Figure, Key, Section, Table, thinned
 from smilejax.report.plotly_figures import DIAGONAL, MUTED, ONE, SHARES, axis, line, shortened, spec
+from smilejax.settings.classifier_names import has_seeds
 
 
 def _missing(record: StudyRecord) -> str:
@@ -22,7 +25,7 @@ def _blocks(record: StudyRecord) -> Blocks:
         "ROC curve",
         f"As the threshold falls: the proportion of {second} trials predicted as {second}, against the proportion of {first} "
         "trials predicted so. Predictions are those of the ensemble (the mean probability over seeds), all folds together. "
-        f"Area under the curve: {number(area)}. Dashed: chance, with an area of 0.5.",
+        f"Area under the curve of the ensemble: {number(area)}{_over_seeds(results)}. Dashed: chance, with an area of 0.5.",
         f"ROC curve. The area under it is {number(area)}; chance has 0.5.",
         spec(
             [line(x, y, ONE, record.results.the_judged, "%{y:.1%} at %{x:.1%}<extra></extra>")],
@@ -44,6 +47,15 @@ def _blocks(record: StudyRecord) -> Blocks:
         width=520,
     )
     return (figure,)
+
+
+def _over_seeds(results: StudyResults) -> str:
+    """The other area on the page, and why it is another one; empty where there is one seed only."""
+    scores = results.verdict_scores
+    mean = scores.mean_over_seeds.auc.mean
+    if not has_seeds(results.judged) or scores.accuracy_spread.seeds < 2 or not known(mean):
+        return ""
+    return f" (the mean of the areas of single seeds, which text and table of scores give, is {number(mean)})"
 
 
 ROC = Section("roc", "ROC curve", "ROC", _blocks, _missing)

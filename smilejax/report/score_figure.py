@@ -62,7 +62,7 @@ def score_figure(results: StudyResults) -> Figure | None:
         "Protocols, reference classifiers and negative controls",
         f"{capitalised(results.the_judged)} by protocol (the verdict is about the one in bold), and other classifiers on "
         f"the trials of that protocol. Lines: {percent(results.level, 0)} intervals; where the data allow no interval "
-        "there is none. Dashed: chance level.",
+        "there is none. Upright grey lines: chance level.",
         "Balanced accuracy: "
         + "; ".join(f"{row.label} {_numbers(row)}" for row in rows)
         + ". The chance level is 50%.",
@@ -75,7 +75,7 @@ def score_figure(results: StudyResults) -> Figure | None:
         (table,),
         (
             *(Key(name, style.color, marker=style.marker) for name, style in keys if style in kinds),
-            Key("chance level", MUTED, "7 4"),
+            Key("chance level", MUTED),
         ),
         height=70 + ROW_PX * len(rows),
     )

@@ -11,7 +11,7 @@ from smilejax.evaluation.study.score_results import (
     ProtocolResult,
     ProtocolScores,
 )
-from smilejax.evaluation.study.score_words import folds_from_words, frames_words, own_permutations_words
+from smilejax.evaluation.study.score_words import folds_from_words, frames_words, majority_words, own_permutations_words
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import StudyResults
 from smilejax.report.formatting import DASH, count, number, p_value, percent, points, points_span, sentence, span
@@ -137,8 +137,11 @@ def _classifiers(results: StudyResults) -> Iterator[Block]:
         note=f"Difference: {results.the_judged} minus the classifier, on the same trials. p: of the classifier's own "
         f"permutation test; corrected for the number of classifiers tested (Holm).{_permutations(results)}",
     )
+    words = majority_words(results.classifiers)
+    majority = f"{words} " if words else ""
     yield Words(
-        "Reference classifiers see the pupil's response and show what simpler methods reach. Negative controls see nothing of "
+        "Reference classifiers show what simpler methods reach; all of them but the majority class see the pupil's response. "
+        f"{majority}Negative controls see nothing of "
         f"it: where one of them does as well as {results.the_judged}, {_own(results)} score cannot be "
         "attributed to the pupil's response."
     )

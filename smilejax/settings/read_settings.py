@@ -103,7 +103,7 @@ class ReadSettings:
             "classes",
             "two different words",
             names,
-            'Give both, as ("Easy", "Hard"); the second is the positive one.',
+            "Give both labels of the file, the positive one second.",
         )
         require_number(self, "rate_hz", 0, open_low=True, optional=True)
         for value in self.missing:

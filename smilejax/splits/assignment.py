@@ -90,8 +90,8 @@ def require_several(units: SplitUnits, kind: Unit) -> None:
     """Raise `DataError` for fewer than two units."""
     if len(units) < 2:
         raise DataError(
-            f"splitting by {kind} needs at least two {PLURAL[kind]} with a trial to score; there {_are(len(units))}. "
-            "Record more, or split by something else."
+            f"splitting by {kind} needs at least two {PLURAL[kind]} with a trial to score; there {_are(len(units))}.",
+            hint="Record more, or split by something else.",
         )
 
 

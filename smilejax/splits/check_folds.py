@@ -63,14 +63,15 @@ def check_folds(folds: Folds, dataset: Dataset) -> None:
     _check_classes(folds, design)
     why = leak(design, folds.train, folds.test)
     if why and not folds.leaky:
-        raise DataError(f"folds by {folds.scheme} must state that they leak: {why}. Set leaky=True.")
+        raise DataError(f"folds by {folds.scheme} must state that they leak: {why}.", hint="Set leaky=True.")
 
 
 def require_folds(folds: object) -> None:
     """Raise `DataError` for anything but `Folds`."""
     if not isinstance(folds, Folds):
         raise DataError(
-            f"folds must be Folds; they are a {type(folds).__name__}. Make them with `smilejax.by_participant`."
+            f"folds must be Folds; they are a {type(folds).__name__}.",
+            hint="Make them with `smilejax.by_participant`.",
         )
 
 
@@ -84,12 +85,13 @@ def _check_shapes(folds: Folds, n: int) -> None:
         raise DataError(
             f"folds by {folds.scheme} must have masks of [folds, trials] = [{len(folds)}, {n}] and at least one fold; "
             f"they have {', '.join(f'{part} {list(shape)}' for part, shape in shapes.items())} and repeat "
-            f"{list(folds.repeat.shape)}. Make them again from this dataset."
+            f"{list(folds.repeat.shape)}.",
+            hint="Make them again from this dataset.",
         )
 
 
-def _wrong(folds: Folds, fold: int, what: str) -> NoReturn:
-    raise DataError(f"fold {folds.names[fold]!r} by {folds.scheme}: {what}")
+def _wrong(folds: Folds, fold: int, what: str, hint: str) -> NoReturn:
+    raise DataError(f"fold {folds.names[fold]!r} by {folds.scheme}: {what}", hint=hint)
 
 
 def _first(where: npt.NDArray[np.bool_]) -> tuple[int, int]:
@@ -105,7 +107,7 @@ def _check_scorable(folds: Folds, design: Design, kept: npt.NDArray[np.bool_]) -
             _wrong(
                 folds,
                 fold,
-                f"a trial that is {USED[part]} must be kept and labelled; the one in row {row} {state}. "
+                f"a trial that is {USED[part]} must be kept and labelled; the one in row {row} {state}.",
                 f"Take it out of {part}, or make the folds again from this dataset.",
             )
 
@@ -115,8 +117,8 @@ def _check_disjoint(folds: Folds) -> None:
         for other in PARTS[i + 1 :]:
             if np.any(both := folds.part(one) & folds.part(other)):
                 fold, row = _first(both)
-                what = f"no trial may be {USED[one]} and {USED[other]}; the one in row {row} is. Take it out of one of them."
-                _wrong(folds, fold, what)
+                what = f"no trial may be {USED[one]} and {USED[other]}; the one in row {row} is."
+                _wrong(folds, fold, what, "Take it out of one of them.")
 
 
 def _check_apart(folds: Folds, design: Design, axis: Axis) -> None:
@@ -131,20 +133,22 @@ def _check_apart(folds: Folds, design: Design, axis: Axis) -> None:
                     folds,
                     fold,
                     f"no {axis} may be {USED[one]} and {USED[other]}; {axis} {code} has {n} trial(s) in {one} and {m} in "
-                    f"{other}. Move them all to one side, or leave them out.",
+                    f"{other}.",
+                    "Move them all to one side, or leave them out.",
                 )
 
 
 def _check_scored(folds: Folds, design: Design) -> None:
     if np.any(empty := ~folds.test.any(1)):
-        _wrong(folds, int(empty.argmax()), "some trial must be scored; none is. Leave the fold out.")
+        _wrong(folds, int(empty.argmax()), "some trial must be scored; none is.", "Leave the fold out.")
     if folds.times_scored is None:
         return
     repeats = np.unique(folds.repeat)
     if folds.times_scored != len(repeats):
         raise DataError(
             f"folds by {folds.scheme}: every trial must be scored once in each repeat; times_scored is "
-            f"{folds.times_scored} with {len(repeats)} repeat(s). Set it to their number."
+            f"{folds.times_scored} with {len(repeats)} repeat(s).",
+            hint="Set it to their number.",
         )
     for repeat in repeats:
         times = folds.test[folds.repeat == repeat].sum(0)
@@ -153,7 +157,8 @@ def _check_scored(folds: Folds, design: Design) -> None:
             raise DataError(
                 f"folds by {folds.scheme}: every trial that can be scored must be scored once in each repeat; the one in row "
                 f"{row} (participant {design.participant[row]}, stimulus {design.stimulus[row]}) is scored {times[row]} times "
-                f"in repeat {repeat + 1}. Put it into the test mask of one fold."
+                f"in repeat {repeat + 1}.",
+                hint="Put it into the test mask of one fold.",
             )
 
 
@@ -162,7 +167,8 @@ def _check_classes(folds: Folds, design: Design) -> None:
     if 0 in of_all:  # other folds would not change that
         raise DataError(
             f"training needs trials of both classes; of those that are kept and labelled {of_all[0]} are "
-            f"{design.class_names[0]} and {of_all[1]} {design.class_names[1]}. Check the labels, and what the recipe rejects."
+            f"{design.class_names[0]} and {of_all[1]} {design.class_names[1]}.",
+            hint="Check the labels, and what the recipe rejects.",
         )
     counts = np.stack([(folds.train & (design.y == k)).sum(1) for k in (0, 1)], axis=1)
     if np.any(missing := counts == 0):
@@ -171,7 +177,8 @@ def _check_classes(folds: Folds, design: Design) -> None:
             folds,
             fold,
             f"training needs trials of both classes; it has {counts[fold, 1 - k]} {design.class_names[1 - k]} and no "
-            f"{design.class_names[k]}. {_hint(folds)}",
+            f"{design.class_names[k]}.",
+            _hint(folds),
         )
 
 

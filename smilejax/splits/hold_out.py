@@ -89,8 +89,8 @@ def hold_out(
             raise DataError(
                 f"{SCHEMES[by]}: training needs trials of both classes, and some trial must be scored; no draw with a "
                 f"proportion of {proportion:g} of "
-                f"{' and '.join(f'{len(units_of(design, k))} {PLURAL[k]}' for k in kinds)} gives that. "
-                "Hold out a smaller proportion, or hold out something else."
+                f"{' and '.join(f'{len(units_of(design, k))} {PLURAL[k]}' for k in kinds)} gives that.",
+                hint="Hold out a smaller proportion, or hold out something else.",
             )
         test[repeat], train[repeat] = drawn
     return _folds(dataset, design, by, apart, train, test)

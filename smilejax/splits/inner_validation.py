@@ -67,8 +67,8 @@ def inner_validation(
             raise DataError(
                 f"fold {folds.names[fold]!r} by {folds.scheme}: validation needs a trial, and training both classes after it; "
                 f"no draw of a proportion of {proportion:g} of the {' and '.join(PLURAL[k] for k in kinds)} of its "
-                f"{int(folds.train[fold].sum())} training trials gives that. "
-                "Take a smaller proportion, leave out less in each fold, or train without validation."
+                f"{int(folds.train[fold].sum())} training trials gives that.",
+                hint="Take a smaller proportion, leave out less in each fold, or train without validation.",
             )
         validation[fold], train[fold] = drawn
     divided = replace(folds, train=train, validation=validation)

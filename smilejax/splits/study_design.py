@@ -58,8 +58,8 @@ def design_of(dataset: Dataset) -> Design:
     """
     if not isinstance(dataset, Dataset):
         raise DataError(
-            f"dataset must be a Dataset, as `smilejax.prepare` makes it; it is a {type(dataset).__name__}. Prepare the "
-            "recording first."
+            f"dataset must be a Dataset, as `smilejax.prepare` makes it; it is a {type(dataset).__name__}.",
+            hint="Prepare the recording first.",
         )
     y = np.asarray(dataset.y)
     design = Design(
@@ -73,7 +73,8 @@ def design_of(dataset: Dataset) -> Design:
     if not design.scorable.any():
         raise DataError(
             f"there must be trials that are labelled and kept; of {len(y)}, {int(dataset.kept.sum())} are kept by the "
-            f"recipe and {int(((y >= 0) & (y <= 1)).sum())} labelled. Give the label column, or a more lenient recipe."
+            f"recipe and {int(((y >= 0) & (y <= 1)).sum())} labelled.",
+            hint="Give the label column, or a more lenient recipe.",
         )
     return design
 

@@ -167,7 +167,7 @@ def test_what_was_not_given_is_left_out_unless_asked_for() -> None:
     """Pupils without a stimulus table have the classifiers that they had before there were any; by name, one says why not."""
     given = {"baseline": None, "length_ms": lengths_ms(DATA), "key": KEY}
     assert [found.name for found in run_reference_classifiers(made_up(), FOLDS, LABELS, **given)] == OF_PUPILS
-    assert run("covariates", DATA, covariates=None).why_not == "no stimulus table was given (--stimulus-table)"
+    assert run("covariates", DATA, covariates=None).why_not == "no stimulus table was given"
     alike = run("covariates", DATA, covariates=np.full((24, 2), 70.2))
     assert alike.why_not == "all stimuli have the same covariates"
     with pytest.raises(DataError, match="24 trials; covariates has 3"):

@@ -75,7 +75,7 @@ def test_an_override_of_a_named_recipe_takes_effect_and_is_printed(
 ) -> None:
     plain = printed(capsys, "clean", recording, "--recipe", "kret2019")
     assert "Recipe kret2019 step" in plain
-    assert "low-pass 4 Hz" in plain
+    assert "low-pass take out what is faster than 4 Hz" in plain
     assert "mark 50 ms on either side" in plain
     options = ["--recipe=kret2019", "--lowpass-hz", "none", "--pad-ms", 60]
     changed = printed(capsys, "clean", recording, *options, "--out", tmp_path / "out.parquet")

@@ -49,3 +49,15 @@ def test_what_is_spared_lowers_the_total_and_nothing_goes_back() -> None:
     assert shown.lines[-1][:2] == (500, 500)
     proportions = [done / of for done, of, _ in shown.lines]
     assert proportions == sorted(proportions)
+
+
+def test_a_stage_without_trainings_has_no_count_and_a_later_one_no_rate_of_an_earlier() -> None:
+    shown = Shown(100, at_most=False)
+    shown.ended(100, 40)
+    shown.ended(110, 40)
+    before = len(shown.lines)
+    shown.counting.stage("training reference classifiers and negative controls")
+    assert len(shown.lines) == before  # its words alone
+    shown.now = 500  # which took long
+    shown.counting.stage("training on the missing-data mask alone")
+    assert shown.ended(501, 20) == "training on the missing-data mask alone"

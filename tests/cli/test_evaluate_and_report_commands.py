@@ -175,7 +175,7 @@ def test_stopped_and_resumed(study: Path, recording: Path, tmp_path: Path, capsy
     options = [*QUICK, *but_one(recording), "--stimulus-table", table]
     assert run("evaluate", recording, "--out", folder, "--resume", *options) == 0
     before_training = " ".join(capsys.readouterr().out.split()).split("Verdict")[0]
-    assert "the smallest attainable p is above 0.05" in before_training  # 3 permutations give a p of 1/4 at least
+    assert "the smallest attainable p is above .050" in before_training  # 3 permutations give a p of 1/4 at least
     one, other_record = (json.loads((f / "study.json").read_text()) for f in (study, folder))
     for name in ("protocols", "permutation_test", "classifiers", "verdict", "calibration"):
         assert one[name] == other_record[name], name
@@ -274,7 +274,9 @@ def test_a_plan_is_printed_and_nothing_is_written(recording: Path, capsys: pytes
         in said
     )
     assert "at most 4 labellings" in said
-    assert "At most 50 trainings" in said  # 44 runs, 4 of attribution, 2 of the final model
+    of_all = "t most 44 trainings for scores and tests, and 6 more for attribution and the final model"
+    assert said.count(of_all) == 2  # above the table and below it: 44 runs, 4 of attribution, 2 of the final model
+    assert "attributions and the report are not counted" not in said
     assert "Nothing was written." in said
     assert sorted(recording.parent.rglob("*")) == before
     assert "--out must name a folder for the study; none was named. --plan does without one" in refused(
@@ -294,3 +296,8 @@ def test_methods_are_printed_and_nothing_is_written(capsys: pytest.CaptureFixtur
     assert words.count("References") == 1
     assert {path: path.stat().st_mtime_ns for path in study.rglob("*")} == before
     assert "prints, and writes no file" in refused(capsys, "report", study, "--methods", "--out", tmp_path / "x.html")
+
+
+def test_a_plan_says_before_that_it_takes_time(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("evaluate", recording, "--plan", *QUICK) == 0
+    assert "a few short trainings are timed; on some machines this takes minutes" in capsys.readouterr().err

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import scipy.stats
 
+from smilejax._util.number_text import p_words
 from smilejax.evaluation.class_quality import class_warnings
 
 NAMES = ("posed", "genuine")
@@ -50,8 +51,8 @@ def test_rejections_that_differ_are_reported() -> None:
     p = scipy.stats.fisher_exact([[0, 32], [11, 21]]).pvalue
     assert class_warnings(table) == [
         "Rejected were 0 of 32 posed trials (0%) and 11 of 32 genuine trials (34%), a larger difference than chance explains "
-        f"(Fisher's exact test over trials, p = {p:.2g}). The classes were not recorded equally well, and the kept trials of "
-        "each are a different selection."
+        f"(Fisher's exact test over trials, p = {p_words(p)}). The classes were not recorded equally well, and the kept trials "
+        "of each are a different selection."
     ]
 
 
@@ -69,7 +70,7 @@ def test_missingness_that_differs_within_participants_is_reported() -> None:
     )
     assert class_warnings(table) == [
         "More samples are missing in genuine than in posed trials: 2 percentage points more, the mean over 8 participants "
-        "(sign-flip test, p = 0.0078; the smallest attainable p is 0.0078). A classifier can go by missing samples instead of "
+        "(sign-flip test, p = .008; the smallest attainable p is .008). A classifier can go by missing samples instead of "
         "the pupil."
     ]
     swapped = table.assign(proportion_valid=table["proportion_valid"] + 0.04 * (table["class"] == "genuine"))
@@ -92,7 +93,7 @@ def test_blinks_that_differ_are_reported_by_the_minute() -> None:
     table.loc[first, "blinks"] += 4  # one more on the average of four trials
     assert class_warnings(table) == [
         "There are more blinks in posed than in genuine trials: 10 per minute more, the mean over 8 participants (sign-flip "
-        "test, p = 0.0078; the smallest attainable p is 0.0078). A classifier can go by blinks instead of the pupil."
+        "test, p = .008; the smallest attainable p is .008). A classifier can go by blinks instead of the pupil."
     ]
     # As many per trial, in trials half as long, are twice as many per minute.
     shorter = changed(even(), even()["class"] == "posed", length_ms=3000.0)
@@ -141,7 +142,7 @@ def test_no_participant_with_both_classes() -> None:
     ("participants", "words"), [(1, "1 participant with"), (3, "3 participants with"), (5, "5 participants with")]
 )
 def test_too_few_participants_for_any_p_below_five_in_a_hundred(participants: int, words: str) -> None:
-    smallest = {1: "1", 3: "0.25", 5: "0.0625"}[participants]
+    smallest = {1: "1", 3: ".250", 5: ".062"}[participants]
     assert class_warnings(even(participants)) == [
         "Whether the proportion missing or the blinks differ between the classes cannot be tested: with "
         f"{words} kept trials of both, no p can be smaller than {smallest}."

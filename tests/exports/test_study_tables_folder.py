@@ -147,3 +147,12 @@ def test_a_study_of_another_classifier_speaks_of_no_networks(study: Study) -> No
     tables = result_tables(replace(study, record=record))
     assert "classifiers that were not trained on it" in tables[0].about
     assert tables[1].about == "One trial by MiniRocket, trained without it."
+
+
+def test_a_table_without_rows_says_why(study: Study, tmp_path: Path) -> None:
+    none = replace(study.record.results, stimuli=())
+    without = replace(study, record=replace(study.record, results=none))
+    made = export_tables(without, tmp_path / "tables")
+    about = json.loads((made / "data_dictionary.json").read_text())
+    assert about["stimuli"]["about"] == "One stimulus; there is no row, since the recordings name no stimuli."
+    assert about["participants"]["about"] == "One participant."

@@ -74,7 +74,7 @@ def make_raw_results(
             )
         )
     chosen = verdict_protocol(found)
-    tested = PermutationPredictions(None, None, "none was requested (--permutations).")
+    tested = PermutationPredictions(None, None, "none was requested.")
     count = settings.permutations if permutations is None else permutations
     if count:
         try:

@@ -156,7 +156,7 @@ def test_words_name_no_pupil_and_follow_the_order_of_the_steps() -> None:
     words = steps(FaceRecipe(), 25.0)
     assert [one.name for one in words] == [
         "missing", "low confidence", "reject", "fill gaps", "low-pass", "neutral face", "reject", "align", "reject",
-        "resample", "give the model",
+        "resample", "channels",
     ]  # fmt: skip
     assert not any("pupil" in one.does or "trial" in one.does for one in words)
     assert len({step.name for step in FACE_STEPS}) == len(FACE_STEPS)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from smilejax import Recipe
+from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.program import Program
 from smilejax.preprocess.recipe import RECIPES, RecipeName
 from smilejax.preprocess.recipe_in_words import steps
@@ -45,11 +46,11 @@ SETTLED_BY = {
     "baseline": "baseline_ms",
     "reject by baseline": "baseline_ms",
     "drive": "channels",
-    "give the model": "channels",
+    "channels": "channels",
 }
 """Each step, and the setting by which the recipe's docstring names it."""
 
-INCLUDED_BY_OTHERS = {"crop", "missing", "dilation speeds", "fuse the eyes", "reject", "give the model", "anti-alias"}
+INCLUDED_BY_OTHERS = {"crop", "missing", "dilation speeds", "fuse the eyes", "reject", "channels", "anti-alias"}
 """Steps that are always done, or without words of their own."""
 
 
@@ -165,20 +166,22 @@ def test_every_setting_changes_the_description(name: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"duration_ms": 3456}, "crop: or pad every trial to 3456 ms"),
+        ({"duration_ms": 3456}, "crop: cut or pad every trial to 3456 ms"),
         ({"range_mm": (2, 7.5)}, "out of range: mark pupils outside 2 to 7.5 mm"),
         (
             {"partial_blink_ms": 321},
-            "partial blinks: mark drops between a closing and an opening phase that are too fast, up to 321 ms",
+            "partial blinks: mark drops of up to 321 ms between a fast closing and a fast opening of the lid",
         ),
         (
             {"blink_edge_ms": 123, "blink_edge_mads": 3.5, "min_speed_per_s": 0.75},
-            "blink edges: mark up to 123 ms around gaps while speed is above median + 3.5 MAD and 0.75 diameter/s",
+            "blink edges: mark up to 123 ms on either side of gaps, for as long as the pupil's speed is above its median "
+            "+ 3.5 MAD and above 0.75 diameters a second",
         ),
         ({"blink_merge_ms": 87}, "merge: mark what lies between gaps of 50 ms or more that are up to 87 ms apart"),
         (
             {"speed_mads": 9, "speed_span_ms": 12.5},
-            "too fast: mark speeds over 12.5 ms above median + 9 MAD and 1 diameter/s",
+            "too fast: mark samples at which the pupil's speed, measured over 12.5 ms, is above its median + 9 MAD and above 1 "
+            "diameter a second",
         ),
         (
             {"pad_ms": 33, "pad_gaps_ms": (60, 1500)},
@@ -186,26 +189,42 @@ def test_every_setting_changes_the_description(name: str) -> None:
         ),
         (
             {"trend_mads": 11, "min_trend_proportion": 0.035},
-            "off the trend: mark deviations from a smooth line above median + 11 MAD and 0.035 of the mean",
+            "off the trend: mark samples whose distance from a smooth line is above its median + 11 MAD and above 0.035 of the "
+            "mean pupil",
         ),
-        ({"island_ms": 44, "island_gap_ms": 22}, "islands: mark runs under 44 ms between gaps over 22 ms"),
-        ({"other_eye_ms": 77}, "other eye: fill an eye from the other by their difference, averaged over 77 ms"),
-        ({"max_missing": 0.255}, "reject: trials with more than 25.5% missing"),
-        ({"max_missing": 1}, "reject: trials of which nothing was measured"),
-        ({"max_gap_ms": 222}, "fill gaps: of up to 222 ms, on straight lines"),
-        ({"max_gap_ms": math.inf, "interpolation": "pchip"}, "fill gaps: of any length, with a monotone cubic"),
-        ({"lowpass_hz": 5.5, "lowpass_order": 3}, "low-pass: 5.5 Hz, Butterworth of order 3, zero-phase"),
-        ({"resample_hz": 25}, "resample: to 25 Hz, without aliases"),
+        (
+            {"island_ms": 44, "island_gap_ms": 22},
+            "islands: mark runs of samples shorter than 44 ms between gaps of more than 22 ms",
+        ),
+        (
+            {"other_eye_ms": 77},
+            "other eye: where one eye is missing, take the other plus the difference between them, smoothed over 77 ms",
+        ),
+        ({"max_missing": 0.255}, "reject: leave out trials with more than 25.5% missing"),
+        ({"max_missing": 1}, "reject: leave out trials of which nothing was measured"),
+        ({"max_gap_ms": 222}, "fill gaps: fill gaps of up to 222 ms with straight lines"),
+        (
+            {"max_gap_ms": math.inf, "interpolation": "pchip"},
+            "fill gaps: fill gaps of any length with a monotone cubic",
+        ),
+        (
+            {"lowpass_hz": 5.5, "lowpass_order": 3},
+            "low-pass: take out what is faster than 5.5 Hz, by a Butterworth filter of order 3, zero-phase",
+        ),
+        ({"resample_hz": 25}, "resample: resample to 25 Hz, without aliases"),
         (
             {"baseline_ms": 350, "baseline": "percent", "baseline_statistic": "median"},
             "baseline: give the pupil in percent of the median of the first 350 ms",
         ),
         (
             {"max_baseline_missing": 0.125, "min_baseline_mm": 1.75},
-            "reject: trials with no baseline or more than 12.5% of its window missing or one under 1.75 mm",
+            "reject: leave out trials with no baseline or more than 12.5% of its window missing or one under 1.75 mm",
         ),
         ({"drive_n": 9.5, "drive_t_max_ms": 800}, "drive: deconvolve with n = 9.5 and a peak at 800 ms"),
-        ({"channels": ("left", "mask")}, "give the model: left, mask"),
+        (
+            {"channels": ("left", "mask")},
+            "channels: keep left (pupil, left eye), mask (which samples were measured) as the cleaned signal",
+        ),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
 )
@@ -215,7 +234,7 @@ def test_the_numbers_are_the_recipes_own(changes: dict[str, Any], line: str) -> 
 
 def test_the_recordings_rate_and_unit_settle_what_there_is_to_do() -> None:
     assert "resample" not in names(Recipe(), rate_hz=10.0)
-    assert "resample: from 60 to 10 Hz, without aliases" in words(Recipe(), rate_hz=60.0)
+    assert "resample: resample from 60 to 10 Hz, without aliases" in words(Recipe(), rate_hz=60.0)
     range_mm = "mark pupils outside 1.5 to 9 mm"
     range_mads = "mark pupils outside the participant's median ± 12 MAD"
     by_unit = {
@@ -232,9 +251,9 @@ def test_the_recordings_rate_and_unit_settle_what_there_is_to_do() -> None:
 
 def test_lower_limits_of_0_are_not_described() -> None:
     bare = words(Recipe.kret2019(), in_mm=True)
-    assert "too fast: mark speeds over 16.7 ms above median + 16 MAD\n" in bare
-    assert "off the trend: mark deviations from a smooth line above median + 16 MAD\n" in bare
-    assert "other eye: fill an eye from the other by their difference\n" in bare
+    assert "measured over 16.7 ms, is above its median + 16 MAD\n" in bare
+    assert "from a smooth line is above its median + 16 MAD\n" in bare
+    assert "take the other plus the difference between them\n" in bare
 
 
 @pytest.mark.parametrize(
@@ -289,3 +308,29 @@ def test_a_named_recipe_states_every_step(name: RecipeName) -> None:
     recipe = Recipe.named(name)
     done = {step.name for step in STEPS if step.off and getattr(recipe, step.off[0][0]) != step.off[0][1]}
     assert done == DONE[name]
+
+
+VERBS = (
+    "cut",
+    "take",
+    "mark",
+    "where",
+    "average",
+    "leave",
+    "fill",
+    "fit",
+    "resample",
+    "subtract",
+    "give",
+    "deconvolve",
+    "keep",
+)
+"""What a step's words begin with: captions and methods have them without the step's name."""
+
+
+@pytest.mark.parametrize("recipe", [*map(Recipe.named, RECIPES), ALL], ids=[*RECIPES, "all steps"])
+def test_what_a_step_does_is_a_phrase_of_its_own(recipe: Recipe) -> None:
+    for step in steps(recipe, rate_hz=60.0, in_mm=True):
+        assert step.does.split()[0] in VERBS, step.does
+    for step in steps(FaceRecipe(align="onset", duration_ms=1000.0), 25.0):
+        assert step.does.split()[0] in (*VERBS, "begin"), step.does

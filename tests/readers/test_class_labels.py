@@ -1,8 +1,10 @@
 """Labels as a file writes them."""
 
+import warnings
+
 import pytest
 
-from smilejax._util.errors import ReadError
+from smilejax._util.errors import DataWarning, ReadError
 from smilejax.readers import read
 from smilejax.readers.class_labels import class_of
 from smilejax.recordings.recording import UNLABELLED
@@ -83,3 +85,33 @@ def test_synonyms_within_a_trial_are_one_label(tidy, rows):
     lines = rows()
     lines[4] = lines[4].replace("posed", "Fake")
     assert read(tidy(*lines)).label.tolist() == [0]
+
+
+def test_a_class_that_no_trial_has_is_named_with_the_labels_that_there_are(tidy, rows, found):
+    path = tidy(*rows(label="Easy"), *rows(trial="b", label="Hard"), *rows(trial="c", label="Hard"))
+    with pytest.warns(DataWarning, match="no trial is labelled 'Medium'"):
+        trials = read(path, ReadSettings(classes=("Easy", "Medium")), labels="optional")
+    said = found(trials, "classes")
+    assert said == (
+        "no trial is labelled 'Medium'; the other labels are 'Hard' (2 trials), and count as without a label. If 'Hard' is "
+        "the other class, give classes Easy Hard"
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DataWarning)
+        read(path, ReadSettings(classes=("Easy", "Hard")), labels="optional")
+
+
+def test_of_several_labels_the_close_one_is_suggested(tidy, rows, found):
+    path = tidy(*rows(label="Easy"), *rows(trial="b", label="Hard"), *rows(trial="c", label="Medium"))
+    for wrong, hint in (("Hrad", "give classes Easy Hard"), ("zzz", "")):
+        with pytest.warns(DataWarning, match=f"no trial is labelled '{wrong}'"):
+            trials = read(path, ReadSettings(classes=("Easy", wrong)), labels="optional")
+        assert found(trials, "classes").endswith(hint or "count as without a label")
+
+
+def test_a_misspelt_class_of_faces_is_named_too(tmp_path):
+    path = tmp_path / "faces.csv"
+    head = "video,smiler,label,time_ms,lip_corner_left"
+    path.write_text("\n".join([head, *(f"v{k},s{k},{'ab'[k % 2]},{t * 40},0.5" for k in range(4) for t in range(5))]))
+    with pytest.warns(DataWarning, match=r"no video is labelled 'c'; the other labels are 'b' \(2 videos\)"):
+        read(path, ReadSettings(classes=("a", "c")), labels="optional")

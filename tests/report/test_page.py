@@ -11,6 +11,7 @@ from report.page_reading import Node, drawn, read, rows, texts, value
 from report.study_variants import NASTY, VARIANTS, diverged, fresh, page_of, record_of
 
 from smilejax._util.errors import OutputError
+from smilejax._util.number_text import p_words, with_minus_signs
 from smilejax.evaluation.names import CONCLUSIONS
 from smilejax.report import write_report
 from smilejax.report.sections import SECTIONS
@@ -208,21 +209,21 @@ def test_verdict_first(study: dict[str, Any], tree: Node) -> None:
     verdict = tree.id("verdict")
     assert tree.all("main")[0].all("section")[0] is verdict
     for words in (study["verdict"]["headline"], *study["verdict"]["findings"], *study["verdict"]["limits"]):
-        assert words in verdict.text
+        assert with_minus_signs(words) in verdict.text
     assert "Limits of this study" in verdict.text
     scores, scored = study["permutation_test"]["scores"], study["protocols"][0]["scores"]
     found, null = scored["interval"], scores["null"]
     assert [node.text for node in verdict.all("span", **{"class": "value"})] == [
         f"{found['estimate']:.0%}",
         "50%",
-        f"{scores['test']['p']:.2g}",
+        p_words(scores["test"]["p"]),
         f"{scored['trials_scored']}",
     ]
     remarks = [node.text for node in verdict.all("span", **{"class": "remark"})]
     assert remarks[:3] == [
         f"95% interval {found['low']:.0%} to {found['high']:.0%}",
         f"permuted labels: {100 * min(null):.0f}% to {100 * max(null):.0f}%",  # of 7 scores no "middle 95%"
-        "smallest attainable: 0.12",
+        "smallest attainable: .125",
     ]
 
 
@@ -254,7 +255,7 @@ def test_each_comparison_has_its_colour(study: dict[str, Any]) -> None:
     rocket["difference"] |= {"estimate": 0.0, "low": -0.16, "high": 0.16}
     study["permutation_test"]["scores"]["test"] |= {"p": 0.25, "reachable": False}
     checks = _checks(read(page_of(study)))
-    assert checks["Permuted labels (permutation test)"] == ("grey", "cannot be judged: p = 0.25")
+    assert checks["Permuted labels (permutation test)"] == ("grey", "cannot be judged: p = .250")
     exceeded = "exceeded: difference +34.8 points (+14.1 to +55.4)"
     assert checks["Missing-data mask (negative control)"] == ("green", exceeded)
     assert checks["MiniRocket (reference classifier)"][0] == "blue"
@@ -266,7 +267,7 @@ def test_each_comparison_has_its_colour(study: dict[str, Any]) -> None:
     study["permutation_test"]["scores"]["test"] |= {"p": 0.01, "reachable": True}
     study["classifiers"][0]["scores"] = None
     checks = _checks(read(page_of(study)))
-    assert checks["Permuted labels (permutation test)"] == ("green", "exceeded: p = 0.010")
+    assert checks["Permuted labels (permutation test)"] == ("green", "exceeded: p = .010")
     alike = "does as well: difference 0.0 points (−16.0 to +16.0)"
     assert checks["Missing-data mask (negative control)"] == ("amber", alike)
     assert checks["Majority class (reference classifier)"] == ("grey", "could not be compared")
@@ -334,7 +335,7 @@ def test_all_runs_diverged(study: dict[str, Any]) -> None:
     assert "there are no scores: every run diverged" in tree.id("scores").text
     assert "Training: every run diverged." in tree.id("left-out").text
     assert "No permutation has a score" in tree.id("test").text
-    assert [node.text for node in tree.id("verdict").all("span", **{"class": "value"})] == ["–", "50%", "1.0", "0"]
+    assert [node.text for node in tree.id("verdict").all("span", **{"class": "value"})] == ["–", "50%", "1", "0"]
     figures = {str(figure.attrs["id"]) for figure in tree.all("figure")}
     assert {one for one in figures if not one.startswith("step-")} == {"dilation-classes", "dilation-difference"}
 
@@ -343,7 +344,7 @@ def test_hyperparameters(study: dict[str, Any]) -> None:
     tree = read(page_of(VARIANTS["chosen"](study)))
     assert texts(tree.id("hyperparameters").all("table")[0]) == [
         ["learning_rate 0.001", "75.0%", "4", "the first", "–", "–"],
-        ["learning_rate 0.003", "78.0%", "12", "+3.1", "−1.2 to +7.5", "0.30"],
+        ["learning_rate 0.003", "78.0%", "12", "+3.1", "−1.2 to +7.5", ".300"],
         ["learning_rate 10", "–", "0", "–", "–", "–"],
     ]
 
@@ -360,7 +361,7 @@ def test_one_permutation_has_no_mean_and_no_spread(study: dict[str, Any]) -> Non
 def test_a_test_that_stopped_says_how_many_permutations_it_needed_and_why(study: dict[str, Any]) -> None:
     tree = read(page_of(VARIANTS["stopped_early"](study)))
     remarks = [node.text for node in tree.id("verdict").all("span", **{"class": "remark"})]
-    assert remarks[2] == "stopped after 23 of 99 permutations; smallest attainable: 0.010"
+    assert remarks[2] == "stopped after 23 of 99 permutations; smallest attainable: .010"
     words = tree.id("test").text
     assert (
         "p is the proportion of permuted scores that are as high as the study's or higher. The test stopped after 23 of 99 "
@@ -371,7 +372,7 @@ def test_a_test_that_stopped_says_how_many_permutations_it_needed_and_why(study:
     assert quantities["permutations used"] == "23"
     assert quantities["permutations at most"] == "99"
     assert quantities["permutations scoring as high at which the test stops"] == "10"
-    assert quantities["smallest attainable p with all permutations of the test"] == "0.010"
+    assert quantities["smallest attainable p of this test (with the permutations at most)"] == ".010"
     all_ = "Tests of other classifiers use all 99 permutations; the network's stopped after 23."
     assert all_ in tree.id("scores").text
     assert all_ not in read(page_of(fresh())).id("scores").text
@@ -694,7 +695,7 @@ def test_a_line_is_at_the_onset_of_trials_that_begin_before_it(study: dict[str, 
 def test_the_class_difference_is_beside_the_verdict(study: dict[str, Any]) -> None:
     study["class_difference"]["interval"] |= {"estimate": 0.066, "low": -0.017, "high": 0.149}
     tree = read(page_of(study))
-    difference = "genuine minus posed 0.066 mm (95% interval -0.017 to 0.149, over 8 participants and 8 stimuli)"
+    difference = "genuine minus posed 0.066 mm (95% interval −0.017 to 0.149, over 8 participants and 8 stimuli)"
     course = "Time course: whether the classes differ anywhere between 200 and 4000 ms cannot be judged"
     for section in ("verdict", "dilation"):
         assert difference in tree.id(section).text
@@ -712,13 +713,13 @@ def test_clusters_are_shaded_with_their_p_and_their_edges_claim_nothing(study: d
     layout = drawn(tree, "dilation-difference")["layout"]
     spans = [(shape["x0"], shape["x1"]) for shape in layout["shapes"] if shape["type"] == "rect"]
     assert spans == [(0.5, 0.6), (1.75, 3.4)]
-    assert [(label["text"], label["x"]) for label in layout["annotations"]] == [("p = 0.0020", 2.575)]
+    assert [(label["text"], label["x"]) for label in layout["annotations"]] == [("p = .002", 2.575)]
     figure = tree.id("dilation-difference")
     assert "It does not say that they begin or end to differ where a cluster does." in figure.text
     assert "The test does not show at which times." in tree.id("verdict").text
     table = texts(figure.all("table")[1])
-    assert ["1.75", "3.40", "genuine above posed", "151.2", "0.0020"] in table
-    assert ["0.50", "0.60", "genuine above posed", "6.8", "0.50"] in table
+    assert ["1.75", "3.40", "genuine above posed", "151.2", ".002"] in table
+    assert ["0.50", "0.60", "genuine above posed", "6.8", ".500"] in table
 
 
 def test_a_stimulus_table_is_shown_by_class() -> None:
@@ -756,8 +757,43 @@ def test_a_stimulus_table_is_shown_by_class() -> None:
         *("covariate", f"{first} (6 stimuli)", f"{second} (6 stimuli)", "difference", "p"),
     ]
     assert texts(shown) == [
-        ["size", "70.2 ± 2.50 (66.0 to 74.5)", "66.0 (every stimulus)", "−0.50", "0.25"],
-        [NASTY[1], f"{NASTY[0]}: 4, AFEW: 2", "x: 6", "V = 1.00, separated", "0.0022"],
+        ["size", "70.2 ± 2.50 (66.0 to 74.5)", "66.0 (every stimulus)", "−0.50", ".250"],
+        [NASTY[1], f"{NASTY[0]}: 4, AFEW: 2", "x: 6", "V = 1.00, separated", ".002"],
     ]
     assert notes[0] in tree.id("data").text
     assert "Covariates of the stimuli" not in page_of(fresh())
+
+
+def test_sentences_have_minus_signs(study: dict[str, Any]) -> None:
+    study["verdict"]["limits"] = ["A score of -9.5 points; see 78-90 and `--draws -5`."]
+    assert "A score of −9.5 points; see 78-90 and `--draws -5`." in read(page_of(study)).id("verdict").text
+
+
+def test_each_area_under_the_curve_says_which_it_is(study: dict[str, Any]) -> None:
+    scores = study["protocols"][0]["scores"]
+    scores["ensemble"]["auc"], scores["mean_over_seeds"]["auc"]["mean"] = 0.79, 0.77
+    caption = read(page_of(study)).id("roc-curve").all("figcaption")[0].text
+    assert (
+        "of the ensemble: 0.790 (the mean of the areas of single seeds, which text and table of scores give, is 0.770)"
+        in caption
+    )
+    scores["accuracy_spread"]["seeds"] = 1
+    assert "single seeds" not in read(page_of(study)).id("roc-curve").all("figcaption")[0].text
+
+
+def test_the_majority_class_sees_no_pupil_and_its_score_is_explained(study: dict[str, Any]) -> None:
+    text = " ".join(read(page_of(study)).id("scores").text.split())
+    assert "all of them but the majority class see the pupil's response" in text
+    assert "has 49.5%: it predicts the larger class of each fold's training trials" in text
+
+
+def test_chance_is_drawn_as_its_key_says(tree: Node) -> None:
+    """Upright lines without dashes beside the scores; dashes where a figure says so."""
+    forest = tree.id("forest")
+    assert "Upright grey lines: chance level." in forest.all("figcaption")[0].text
+    assert not [one for one in forest.all("line") if "stroke-dasharray" in one.attrs]
+
+
+def test_p_stands_above_some_clusters_and_in_the_table_for_all(tree: Node) -> None:
+    caption = " ".join(tree.id("dilation-difference").all("figcaption")[0].text.split())
+    assert "p stands above the largest cluster and above each significant one; the table has p of all." in caption

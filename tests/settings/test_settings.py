@@ -188,7 +188,7 @@ def test_choices(make: Any, name: str, choices: tuple[str, ...], optional: bool)
             ReadSettings,
             "classes",
             ("a", "A "),
-            "classes must be two different words; it is ('a', 'A '). Give both, as",
+            "classes must be two different words; it is ('a', 'A '). Give both labels of the file, the positive one second.",
         ),
         (ReadSettings, "classes", ("a", " "), "classes must be two different words; it is ('a', ' ')."),
         (ReadSettings, "classes", ("a",), "classes must be two different words; it is ('a',)."),

@@ -175,6 +175,6 @@ def _strata(carriers: Carriers) -> npt.NDArray[np.int64]:
 def _too_few(scheme: Scheme, words: str, more: str) -> DataError:
     return DataError(
         f"a test of the time course by permutations {PERMUTED[scheme]} needs {MIN_COUNT} of either class; there "
-        f"{'is' if words.startswith('1 ') else 'are'} {words}. "
-        f"Record more {more}."
+        f"{'is' if words.startswith('1 ') else 'are'} {words}.",
+        hint=f"Record more {more}.",
     )

@@ -114,12 +114,14 @@ def _check(label: Int[np.ndarray, " N"], participant: Int[np.ndarray, " N"]) -> 
     if 0 in counts or sum(counts) != len(label):
         raise DataError(
             f"a class difference needs trials of both classes, labelled 0 or 1; there are {counts[0]} and {counts[1]} of "
-            f"{len(label)} trials. Leave out trials without a label, or give trials of the other class."
+            f"{len(label)} trials.",
+            hint="Leave out trials without a label, or give trials of the other class.",
         )
     if (participant < 0).any():
         raise DataError(
             f"a class difference needs the participant of every trial; {int((participant < 0).sum())} of {len(label)} have "
-            "none. Give codes from 0."
+            "none.",
+            hint="Give codes from 0.",
         )
 
 

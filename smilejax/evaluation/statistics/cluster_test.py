@@ -178,10 +178,11 @@ def _check(values: Floats, labels: npt.NDArray[np.integer], permuted: npt.NDArra
     if values.ndim != 2 or labels.shape != values.shape[:1] or permuted.ndim != 2 or permuted.shape[1] != len(labels):
         raise DataError(
             f"a cluster test needs values [units, steps], a label of each unit and permutations [count, units]; shapes "
-            f"{values.shape}, {labels.shape} and {permuted.shape} arrived. Give one row of values for each unit."
+            f"{values.shape}, {labels.shape} and {permuted.shape} arrived.",
+            hint="Give one row of values for each unit.",
         )
     if not (np.isin(labels, (0, 1)).all() and np.isin(permuted, (0, 1)).all()):
-        raise DataError("labels of a cluster test must be 0 or 1. Leave out units without a class.")
+        raise DataError("labels of a cluster test must be 0 or 1.", hint="Leave out units without a class.")
 
 
 # ------------------------------------------------------------------------------------------------------------------ t

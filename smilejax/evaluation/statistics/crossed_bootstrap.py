@@ -166,7 +166,8 @@ def _recorded(codes: Codes, name: str) -> int:
     if 0 < missing < len(codes):
         raise DataError(
             f"an interval over {name} codes needs the {name} of every scored trial or of none; {missing} of {len(codes)} "
-            f"have none. Give the {name} of each, or set all of them to -1."
+            "have none.",
+            hint=f"Give the {name} of each, or set all of them to -1.",
         )
     return 0 if missing else len(np.unique(codes))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from smilejax._util.errors import listed
+from smilejax._util.number_text import p_words
 from smilejax.evaluation.study.covariate_results import CovariateOfClass, CovariateResult
 from smilejax.evaluation.study.study_results import StudyResults
 
@@ -25,7 +26,7 @@ def covariate_limits(results: StudyResults) -> Iterator[str]:
     unsaid = not results.about.simulated and not results.data.confounded  # which says that the stimuli differ
     if results.about.stimulus_table is None and unsaid and stimuli_within_classes(results):
         yield (
-            "Each stimulus has one class, and no stimulus table was given (--stimulus-table): what else differs between the "
+            "Each stimulus has one class, and no stimulus table was given: what else differs between the "
             "stimuli of the classes, such as luminance or source, cannot be distinguished from class."
         )
 
@@ -54,7 +55,7 @@ def _separated(one: CovariateResult) -> str:
 
 def _associated(one: CovariateResult) -> str:
     (first, of_first), (second, of_second) = one.classes.items()
-    p = "" if one.p is None else f"; permutation test over stimuli, p = {one.p:.2g}"
+    p = "" if one.p is None else f"; permutation test over stimuli, p = {p_words(one.p)}"
     if one.kind == "words":
         return (
             f"The covariate {one.name} differs between the classes ({second}: {_counts(of_second)}; {first}: "

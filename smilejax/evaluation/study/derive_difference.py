@@ -49,7 +49,7 @@ def class_difference(raw: RawResults, settings: StudySettings) -> ClassDifferenc
         interval, over, why_not = found.interval, found.over, found.why_no_interval
     except DataError as error:  # no trial of a class is valid in the window
         nan, none = float("nan"), SampleSizes(0, 0, 0)
-        interval, why_not = Interval(nan, nan, nan, settings.level, settings.draws, none), str(error)
+        interval, why_not = Interval(nan, nan, nan, settings.level, settings.draws, none), error.reason
     return ClassDifferenceResult(
         channel=raw.about.channels[shown],
         unit=shown_unit(raw.about),
@@ -123,7 +123,7 @@ def _course_test(
     try:
         found = course_test(x, valid, design, scheme=settings.scheme, seed=settings.seed)
     except DataError as error:
-        return CourseTestResult(str(error), None)
+        return CourseTestResult(error.reason, None)
     return CourseTestResult("", _scores(found, time_ms, 1000 / about.model_hz))
 
 

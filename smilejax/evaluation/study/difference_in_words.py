@@ -2,7 +2,7 @@
 
 import math
 
-from smilejax._util.number_text import known, number, several, unit_words
+from smilejax._util.number_text import known, ms_words, number, p_words, several, unit_words
 from smilejax.evaluation.study.difference_results import SINGLE_FRAMES, ClassDifferenceResult, CourseTestScores
 from smilejax.evaluation.study.score_results import IntervalUnits
 from smilejax.evaluation.study.study_results import StudyResults
@@ -50,18 +50,18 @@ def difference_sentence(
 
 def course_sentence(found: ClassDifferenceResult, alpha: float) -> str:
     """What the test of the time course shows: that the classes differ somewhere, never where."""
-    scores, when = found.course_test.scores, f"between {found.from_ms:g} and {found.to_ms:g} ms"
+    scores, when = found.course_test.scores, f"between {ms_words(found.from_ms)} and {ms_words(found.to_ms)} ms"
     if scores is None:
         return f"Time course: not tested, since {found.course_test.why_not}"
-    made = f"cluster-based permutation test, p = {scores.p:.2g}; labels exchanged {scores.where}"
+    made = f"cluster-based permutation test, p = {p_words(scores.p)}; labels exchanged {scores.where}"
     by_signs, smallest = scores.p_participants, scores.smallest_p
     if by_signs is not None:
-        made += f"; p = {by_signs:.2g} by the signs of participants' differences"
+        made += f"; p = {p_words(by_signs)} by the signs of participants' differences"
         smallest = max(smallest, scores.smallest_p_participants or 0.0)
     if smallest > alpha:
         return (
             f"Time course: whether the classes differ anywhere {when} cannot be judged ({made}; the smallest attainable p "
-            f"is {smallest:.2g})."
+            f"is {p_words(smallest)})."
         )
     if scores.p > alpha:
         return f"Time course: no evidence that the classes differ anywhere {when} ({made})."
@@ -77,7 +77,7 @@ def difference_window_words(found: ClassDifferenceResult) -> str:
     """The window of time: "200 to 10000 ms"; where single frames are compared, that."""
     if found.course_test.why_not == SINGLE_FRAMES:
         return "in single frames"
-    return f"{found.from_ms:g} to {found.to_ms:g} ms"
+    return f"{ms_words(found.from_ms)} to {ms_words(found.to_ms)} ms"
 
 
 def sample_sizes_words(units: IntervalUnits) -> str:

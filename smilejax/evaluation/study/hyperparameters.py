@@ -119,4 +119,4 @@ def try_inner(
     try:
         return train_inside(trainer, inner_folds(folds, trainer.dataset, settings, key=key), settings, name), ""
     except DataError as error:
-        return None, str(error)
+        return None, error.reason

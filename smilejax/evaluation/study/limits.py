@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from smilejax._util.errors import listed
-from smilejax._util.number_text import percent, several
+from smilejax._util.number_text import p_words, percent, several
 from smilejax.evaluation.study.conclusion import found
 from smilejax.evaluation.study.covariates_in_words import covariate_limits
 from smilejax.evaluation.study.score_results import NetworkPermutations
@@ -42,8 +42,8 @@ def _test(results: StudyResults) -> Iterator[str]:
         yield f"There was no permutation test: {result.why_not}"
     elif not result.scores.test.reachable:
         yield (
-            f"No result of this study could be significant at {results.alpha:g}, since the smallest attainable p is "
-            f"{result.scores.test.smallest_p:.2g}. A smaller one needs {_needed(result.scores, results.alpha)}."
+            f"No result of this study could be significant at {p_words(results.alpha)}, since the smallest attainable p is "
+            f"{p_words(result.scores.test.smallest_p)}. A smaller one needs {_needed(result.scores, results.alpha)}."
         )
 
 
@@ -59,8 +59,8 @@ def _interval(results: StudyResults) -> Iterator[str]:
         yield f"The interval {where}, so that a balanced accuracy above chance is not shown for other participants or stimuli."
     if (below := null_below_half(results)) is not None:
         yield (
-            f"{below}, not 50%: folds that leave out more of one class are trained on more of the other. Compare the score "
-            "with that number."
+            f"{below}, not 50%: folds that leave out more of one class are trained on more of the other. The score is to be "
+            "compared with that number."
         )
 
 
@@ -85,7 +85,7 @@ def _weaker_protocol(results: StudyResults) -> Iterator[str]:
     if not RECORDING_KINDS[results.about.recording].watches and results.verdict_protocol == "participant":
         return
     strictest, own = results.protocol("participant-and-stimulus"), results.protocol(results.verdict_protocol)
-    yield f"The verdict is about {own.scored_trials} only: {strictest.why_not}"
+    yield f"The verdict is about {own.scored_trials}, and not about both new participants and new stimuli: {strictest.why_not}"
     if results.verdict_scores.leaks:
         yield f"The score can be too high: {results.verdict_scores.why_it_leaks}."
     if results.data.stimuli is None:
@@ -114,7 +114,7 @@ def _design(results: StudyResults) -> Iterator[str]:
         sizes = listed(f"{n} {name}" for name, n in data.kept_classes.items())
         yield (
             f"The classes are unequal ({sizes}): always predicting {data.majority.name} has an accuracy of "
-            f"{percent(data.majority.proportion, 0)}. Compare balanced accuracies, for which chance is 50%."
+            f"{percent(data.majority.proportion, 0)}. Balanced accuracy, for which chance is 50%, does not gain by that."
         )
 
 
@@ -136,10 +136,7 @@ def _few(results: StudyResults) -> Iterator[str]:
 def _diverged(results: StudyResults) -> Iterator[str]:
     for one in results.protocols:
         if one.scores is not None and one.scores.diverged:
-            yield (
-                f"{one.label}: {one.scores.diverged} of {one.scores.runs} runs diverged and have no predictions. A lower "
-                "learning rate helps."
-            )
+            yield (f"{one.label}: {one.scores.diverged} of {one.scores.runs} runs diverged and have no predictions.")
     for classifier in results.classifiers:
         if classifier.scores is not None and classifier.scores.interval.estimate is None:
             yield f"{classifier.label} has no predictions, since its runs diverged."

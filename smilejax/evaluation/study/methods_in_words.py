@@ -4,9 +4,15 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from smilejax._util.errors import listed
-from smilejax._util.number_text import percent, several, unit_words
+from smilejax._util.number_text import ms_words, p_words, percent, several, unit_words, with_minus_signs
 from smilejax._util.typed_json import JsonValue
-from smilejax.evaluation.study.score_words import folds_from_words, p_words
+from smilejax.evaluation.study.difference_in_words import (
+    difference_window_words,
+    permutations_words,
+    sample_sizes_words,
+)
+from smilejax.evaluation.study.difference_results import SINGLE_FRAMES
+from smilejax.evaluation.study.score_words import folds_from_words
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import StudyResults
 from smilejax.preprocess.any_recipe import RECIPE_OF
@@ -36,6 +42,12 @@ FOLDS = {
     "scored, so that scores can be too high",
 }
 """What each protocol leaves out."""
+AVERAGED = {
+    "within participants": "computed within each participant who had trials of both classes and then averaged over them",
+    "between participants": "computed between the mean traces of either class, in which each participant counted once",
+    "trials": "computed between the mean traces of either class, in which each trial counted once",
+}
+"""How the class difference was averaged."""
 
 
 def record_of(study: "Study | StudyRecord") -> StudyRecord:
@@ -60,9 +72,10 @@ def methods_paragraph(study: "Study | StudyRecord") -> str:
     results = record.results
     parts = (
         *(_data(results), _cleaning(results), _classifier(results), _folds(results), _test(results)),
-        *(_comparisons(results), _software(record)),
+        *(_comparisons(results), _difference(results), _software(record)),
     )
-    return "\n\n".join(results.wording(" ".join(sentences)) for part in parts if (sentences := list(part)))
+    text = "\n\n".join(results.wording(" ".join(sentences)) for part in parts if (sentences := list(part)))
+    return with_minus_signs(text)
 
 
 def _data(results: StudyResults) -> Iterator[str]:
@@ -86,7 +99,11 @@ def _data(results: StudyResults) -> Iterator[str]:
     yield f"There were {several(sum(data.classes.values()), 'trial')} with a label ({counts}){unlabelled}."
     start = about.start_ms
     before = (
-        f", from {-start:g} ms before onset" if start < 0 else f", from {start:g} ms after onset" if start > 0 else ""
+        f", from {ms_words(-start)} ms before onset"
+        if start < 0
+        else f", from {ms_words(start)} ms after onset"
+        if start > 0
+        else ""
     )
     if data.steps > 1:
         yield f"Trials of {data.steps / about.model_hz:.4g} s were analysed{before}."
@@ -102,9 +119,9 @@ def _cleaning(results: StudyResults) -> Iterator[str]:
     data, about, kind = results.data, results.about, RECORDING_KINDS[results.about.recording]
     recipe = from_json(RECIPE_OF[kind], about.recipe)
     described = steps(recipe, about.recorded_hz, in_mm=about.unit == "mm", start_ms=about.start_ms)
-    done = [one for one in described if one.name != "give the model"]
+    done = [one for one in described if one.name != "channels"]
     words = "; ".join(
-        f"({at}) {one.name}: {one.does}" + (f" ({one.source})" if one.source and one.source != OURS else "")
+        f"({at}) {one.does}" + (f" ({one.source})" if one.source and one.source != OURS else "")
         for at, one in enumerate(done, start=1)
     )
     yield f"Cleaning did not depend on the classes and was done in this order: {words}."
@@ -293,6 +310,46 @@ def _comparisons(results: StudyResults) -> Iterator[str]:
         yield "Their p values are corrected for their number (Holm 1979)."
 
 
+def _difference(results: StudyResults) -> Iterator[str]:
+    """The class difference in the cleaned signal and the test of its time course; nothing in studies older than these."""
+    found = results.class_difference
+    if found is None:
+        return
+    settings, (first, second), when = _settings(results), results.class_names, difference_window_words(found)
+    single = found.course_test.why_not == SINGLE_FRAMES
+    over = f"{when}, before any standardisation" if single else f"as the mean over {when}, before any standardisation"
+    yield (
+        f"The class difference was {second} minus {first} in the cleaned signal ({channel_named(found.channel).described}, "
+        f"in {unit_words(found.unit)}), {AVERAGED[found.over]}, {over}."
+    )
+    units = found.interval.units
+    if found.interval.low is not None:
+        others = "participants and stimuli" if units.stimuli else "participants"
+        yield (
+            f"Its {100 * found.interval.level:g}% interval is for other {others}: a bootstrap of {sample_sizes_words(units)}, "
+            f"{settings.draws:,} draws (after Cameron et al. 2011)."
+        )
+    test = found.course_test.scores
+    if test is None:
+        return
+    yield (
+        f"Whether the classes differ anywhere between {ms_words(found.from_ms)} and {ms_words(found.to_ms)} ms was tested by a "
+        f"cluster-based permutation test (Maris & Oostenveld 2007). At each step, t was computed over {test.units}; "
+        f"neighbouring steps with a two-sided p of t below {p_words(test.threshold_p)} and the same sign formed a cluster, and "
+        "the largest sum of |t| of a cluster was compared with the largest one of each permutation."
+    )
+    again = (
+        " The same was done with the signs of participants' differences, and the classes were taken to differ only where both "
+        "p were significant."
+        if test.p_participants is not None
+        else ""
+    )
+    yield (
+        f"There were {permutations_words(test)}, of labels exchanged {test.where} ({test.why}); the smallest attainable p was "
+        f"{p_words(test.smallest_p)}.{again}"
+    )
+
+
 def _software(record: StudyRecord) -> Iterator[str]:
     versions = {name: record.provenance.versions.get(name, "unknown") for name in ("smilejax", "python", "jax", "flax")}
     version = versions.pop("smilejax")
@@ -300,7 +357,7 @@ def _software(record: StudyRecord) -> Iterator[str]:
     if record.provenance.command:
         yield f"The command was `{record.provenance.command}`."
     trained = several(record.results.about.runs, "training")
-    yield f"It planned {trained}; seeds began at {_settings(record.results).seed}."
+    yield f"It planned {trained} for scores and tests; seeds began at {_settings(record.results).seed}."
 
 
 def _settings(results: StudyResults) -> StudySettings:

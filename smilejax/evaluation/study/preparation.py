@@ -111,8 +111,13 @@ class PreparedStudy:
 
     @property
     def runs(self) -> int:
-        """Trainings of the whole study at most, those of the final model and of attribution not counted."""
+        """Trainings for scores and tests, at most. Attribution and the final model take `further_runs` more."""
         return sum(one.runs for one in self.trainings if one.counted)
+
+    @property
+    def further_runs(self) -> int:
+        """Trainings that no score rests on: those that attribution repeats, and the final model's."""
+        return sum(one.runs for one in self.trainings if not one.counted)
 
 
 def prepare_study(
@@ -246,7 +251,7 @@ def _permuted(
     Where hyperparameters are chosen, on folds `inside`, each of these has both classes to train on under every permutation.
     """
     if not settings.permutations:
-        return None, "none was requested (--permutations)."
+        return None, "none was requested."
     folds = chosen.folds
     assert folds is not None
     key = jax.random.fold_in(key, PERMUTATIONS)
@@ -264,7 +269,7 @@ def _permuted(
             "",
         )
     except DataError as error:
-        return None, str(error)
+        return None, error.reason
 
 
 def inner_key(settings: StudySettings) -> jax.Array:

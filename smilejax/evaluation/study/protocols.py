@@ -157,7 +157,10 @@ def verdict_protocol(found: tuple[Protocol, ...]) -> Protocol:
     for protocol in found:
         if protocol.folds is not None:
             return protocol
-    raise DataError(f"no trial can be scored by a network that was not trained on it. {found[-1].why_not}")
+    raise DataError(
+        f"no trial can be scored by a network that was not trained on it. {found[-1].why_not}",
+        hint="Give more trials of either class, or a more lenient recipe.",
+    )
 
 
 def _more(wanted: int, most: int) -> list[int]:
@@ -185,7 +188,7 @@ def _first(name: ProtocolName, ways: list[_Way], dataset: Dataset, scheme: Schem
         try:
             folds = way.assign()
         except DataError as error:
-            why_not = why_not or str(error)
+            why_not = why_not or error.reason
             continue
         if not way.balanced or smallest_attainable_p_of(dataset, folds, scheme) <= least:
             return Protocol(name, folds, balanced=way.balanced)

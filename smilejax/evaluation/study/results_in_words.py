@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from smilejax._util.number_text import number, percent, points, points_span, several, span
+from smilejax._util.number_text import number, p_words, percent, points, points_span, several, span, with_minus_signs
 from smilejax.evaluation.names import CONCLUSIONS
 from smilejax.evaluation.study.difference_in_words import difference_in_words
 from smilejax.evaluation.study.methods_in_words import methods_paragraph, record_of
 from smilejax.evaluation.study.score_results import ClassifierResult, ClassifierScores, PermutationScores
-from smilejax.evaluation.study.score_words import p_words, stopped_words
+from smilejax.evaluation.study.score_words import majority_words, stopped_words
 from smilejax.evaluation.study.study_record import StudyRecord
 from smilejax.evaluation.study.study_results import StudyResults
 from smilejax.settings.classifier_names import has_seeds
@@ -56,7 +56,8 @@ def results_paragraph(study: "Study | StudyRecord") -> str:
     """
     results = record_of(study).results
     parts = (_score(results), _others(results), _difference(results), _conclusion(results))
-    return "\n\n".join(results.wording(" ".join(sentences)) for part in parts if (sentences := list(part)))
+    text = "\n\n".join(results.wording(" ".join(sentences)) for part in parts if (sentences := list(part)))
+    return with_minus_signs(text)
 
 
 def report_in_words(study: "Study | StudyRecord") -> str:
@@ -78,10 +79,12 @@ def _score(results: StudyResults) -> Iterator[str]:
         else f"{100 * interval.level:g}% interval {span(interval.low, interval.high, '.1%')}"
     )
     seeds = scores.sd_between_seeds
+    mean = "" if seeds is None else " (both means over seeds)"
     sd = "" if seeds is None else f", standard deviation between seeds {points(seeds, sign=False)} points"
     yield (
         f"On {protocol.scored_trials}, balanced accuracy was {percent(interval.estimate)} ({limits}; chance is 50%{sd}). "
-        f"Accuracy was {percent(over_seeds.accuracy.mean)}, the area under the ROC curve {number(over_seeds.auc.mean, '.3f')}."
+        f"Accuracy was {percent(over_seeds.accuracy.mean)}, the area under the ROC curve "
+        f"{number(over_seeds.auc.mean, '.3f')}{mean}."
     )
     if results.data.majority is not None:
         yield f"Always predicting {results.data.majority.name} has an accuracy of {percent(results.data.majority.proportion)}."
@@ -125,6 +128,8 @@ def _others(results: StudyResults) -> Iterator[str]:
         if run:
             described = "; ".join(_other(results, one, scores) for one, scores in run)
             yield f"{opening}: {described}."
+        if kind == "reference" and (words := majority_words(results.classifiers)):
+            yield words
 
 
 def _other(results: StudyResults, one: ClassifierResult, scores: ClassifierScores) -> str:

@@ -82,7 +82,9 @@ def evaluate(
     permutations = _permutations(trainer, prepared, spared)
     final_variant = _most_chosen(protocols)
     report("training reference classifiers and negative controls")
-    others = (*classifiers(prepared), mask_alone(trainer, prepared, prepared.variants[final_variant]), *parts)
+    simple = classifiers(prepared)
+    report("training on the missing-data mask alone")
+    others = (*simple, mask_alone(trainer, prepared, prepared.variants[final_variant]), *parts)
     report("computing attribution")
     where: DeviceOptions = {"devices": options.get("devices"), "width": options.get("width")}
     attribution = _attribution(prepared, protocols, where)

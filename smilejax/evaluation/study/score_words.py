@@ -82,11 +82,13 @@ def above_chance(interval: ScoreInterval) -> bool:
     return bool(interval.estimate == 1.0 if interval.low is None else interval.low > 0.5)
 
 
-def p_words(p: float) -> str:
-    """A p value as papers have it: three decimals, without a zero before the point; below .001 one digit.
-
-    Example:
-        >>> p_words(0.03125), p_words(0.125), p_words(1.0), p_words(0.0004), p_words(2e-6)
-        ('.031', '.125', '1', '.0004', '2e-06')
-    """
-    return f"{p:.3f}".removeprefix("0").removesuffix(".000") if p >= 0.001 else f"{p:.1g}".removeprefix("0")
+def majority_words(classifiers: tuple[ClassifierResult, ...]) -> str:
+    """Why the majority class has another balanced accuracy than 50%, as a sentence; empty where it has 50% or was not run."""
+    scores = next((one.scores for one in classifiers if one.name == "majority"), None)
+    reached = None if scores is None else scores.interval.estimate
+    if reached is None or abs(reached - 0.5) < 0.0005:  # printed as 50.0%
+        return ""
+    return (
+        f"The classifier 'Majority class' has {percent(reached)}: it predicts the larger class of each fold's training trials, "
+        "and a fold that leaves out more of one class is trained on more of the other."
+    )

@@ -52,6 +52,6 @@ def print_trainings(total: int, every: int = 1, *, to: Stream | None = None) -> 
     def note(words: str) -> None:
         nonlocal doing
         doing = words
-        write(always=True)
+        line.write(done, total, words, always=True)  # not all that is done is counted
 
     return {"progress": progress, "spared": spared, "note": note}

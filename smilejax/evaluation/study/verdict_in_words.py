@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from smilejax._util.errors import listed
-from smilejax._util.number_text import capitalised, percent, points, several
+from smilejax._util.number_text import capitalised, p_words, percent, points, several
 from smilejax.evaluation.names import Conclusion
 from smilejax.evaluation.study.conclusion import conclusion, exceeded, scored, scores_as_high
 from smilejax.evaluation.study.limits import limits_in_words, null_below_half
@@ -52,7 +52,7 @@ def _headline(results: StudyResults, concluded: Conclusion) -> str:
             f"Whether the pupil's response distinguishes {classes} cannot be judged by this study: {reached}, and "
             f"{_untested(results)}."
         )
-    with_p = f"{reached}; permutation test, p = {test.test.p:.2g}"
+    with_p = f"{reached}; permutation test, p = {p_words(test.test.p)}"
     if concluded == "not above chance" and interval.estimate <= 0.5 and test.test.p <= results.alpha:
         return (
             f"{capitalised(results.the_judged)} does not distinguish {classes} above chance: {with_p}. Permuted labels give "
@@ -93,7 +93,7 @@ def _untested(results: StudyResults) -> str:
         return "there was no permutation test"
     if not test.judged:
         return "the runs of its permutation test diverged"
-    return f"the smallest attainable p is {test.test.smallest_p:.2g}"
+    return f"the smallest attainable p is {p_words(test.test.smallest_p)}"
 
 
 def _scores(results: StudyResults) -> Iterator[str]:
@@ -149,7 +149,7 @@ def _permutations(results: StudyResults) -> Iterator[str]:
         f"{several(test.count, 'permutation')}. The true labels gave {percent(test.observed, 0)}; {reached}. "
         f"{test.at_least} of "
         f"{test.count} scored as high as the true labels or higher. {stopped}The smallest attainable p is "
-        f"{test.smallest_p:.2g}."
+        f"{p_words(test.smallest_p)}."
     )
 
 
@@ -207,8 +207,8 @@ def _where_the_judged_fails(pairs: Scored, judged: str, alpha: float) -> Iterato
         if not rows:
             continue
         words = listed(
-            f"{one.label} (balanced accuracy {percent(s.interval.estimate, 0)}; p = {test.test.p:.2g}, {test.p_corrected:.2g} "
-            f"corrected for {len(tested)} classifiers)"
+            f"{one.label} (balanced accuracy {percent(s.interval.estimate, 0)}; p = {p_words(test.test.p)}, "
+            f"{p_words(test.p_corrected)} corrected for {len(tested)} classifiers)"
             for one, s, test in rows
         )
         yield f"{opening}: {words}."

@@ -118,8 +118,9 @@ class _Align(Step["FaceRecipe"]):
             course = f" of {' and '.join(smile_measures(recipe.measures))}" if recipe.measures else ""
             rule = f"{percent(recipe.onset_proportion, None)} of its maximum"
             kept = f"keep {recipe.before_onset_ms:g} ms before it"
-            yield Described(self.name, f"to the smile's onset, where its course{course} exceeds {rule}; {kept}", OURS)
-            yield Described("reject", "videos in which no onset is found", OURS)
+            begin = f"begin videos at the smile's onset, where its course{course} exceeds {rule}; {kept}"
+            yield Described(self.name, begin, OURS)
+            yield Described("reject", "leave out videos in which no onset is found", OURS)
 
     def numbers(
         self, recipe: FaceRecipe, program: Program, *, in_mm: bool, start_ms: float

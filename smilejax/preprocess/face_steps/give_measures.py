@@ -23,7 +23,7 @@ SIDE_STEP, LEAST_SIDE = 8, 16
 
 @dataclass(frozen=True)
 class GiveMeasuresSettings:
-    """Settings of the step `give the model`."""
+    """Settings of the step `channels`."""
 
     measures: tuple[str, ...] | None = None
     """Faces: measures that the model sees, by their names; None takes all that the recordings have."""
@@ -35,7 +35,7 @@ class GiveMeasuresSettings:
 
 
 class _GiveMeasures(Step["FaceRecipe"]):
-    name = "give the model"
+    name = "channels"
     settings = GiveMeasuresSettings
     shown = False
 
@@ -55,7 +55,8 @@ class _GiveMeasures(Step["FaceRecipe"]):
         names = "every measure" if recipe.measures is None else ", ".join(recipe.measures)
         if recipe.crop_side is not None:
             names = f"crops of {recipe.crop_side} x {recipe.crop_side} pixels (reference classifiers: {names})"
-        yield Described(self.name, names + (", and which frames were measured" if recipe.measured else ""), "")
+        also = ", and which frames were measured" if recipe.measured else ""
+        yield Described(self.name, f"keep {names} as the cleaned signal{also}", "")
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:
         import jax.numpy as jnp

@@ -44,7 +44,7 @@ class _NeutralFace(Step["FaceRecipe"]):
     def words(self, recipe: FaceRecipe, known: Known) -> Iterator[Described]:
         if recipe.neutral_ms is not None:
             yield Described(self.name, f"subtract the mean of the first {recipe.neutral_ms:g} ms", OURS)
-            yield Described("reject", "videos of which these were not measured", OURS)
+            yield Described("reject", f"leave out videos whose first {recipe.neutral_ms:g} ms were not measured", OURS)
 
     def numbers(
         self, recipe: FaceRecipe, program: Program, *, in_mm: bool, start_ms: float

@@ -316,7 +316,7 @@ class _BaselineCorrection(Step["Recipe"]):
             unusable.append(f"more than {percent(recipe.max_baseline_missing, None)} of its window missing")
         if recipe.min_baseline_mm and known.in_mm is not False:
             unusable.append(f"one under {recipe.min_baseline_mm:g} mm")
-        yield Described("reject", f"trials with {' or '.join(unusable)}", f"after {MATHOT_2018}")
+        yield Described("reject", f"leave out trials with {' or '.join(unusable)}", f"after {MATHOT_2018}")
 
     def numbers(
         self, recipe: Recipe, program: Program, *, in_mm: bool, start_ms: float

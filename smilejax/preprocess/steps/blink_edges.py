@@ -108,8 +108,8 @@ class _BlinkEdges(Step["Recipe"]):
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
         if recipe.blink_edge_ms is None:
             return
-        above = f"median + {recipe.blink_edge_mads:g} MAD{least_words(recipe)}"
-        edges = f"mark up to {recipe.blink_edge_ms:g} ms around gaps while speed is above {above}"
+        above = f"above its median + {recipe.blink_edge_mads:g} MAD{least_words(recipe)}"
+        edges = f"mark up to {recipe.blink_edge_ms:g} ms on either side of gaps, for as long as the pupil's speed is {above}"
         yield Described(self.name, edges, f"after {HERSHMAN}")
         if recipe.blink_merge_ms:
             close = f"mark what lies between gaps of 50 ms or more that are up to {recipe.blink_merge_ms:g} ms apart"

@@ -40,7 +40,7 @@ class _Crop(Step["SharedSettings"]):
 
     def words(self, recipe: SharedSettings, known: Known) -> Iterator[Described]:
         if recipe.duration_ms is not None:
-            yield Described(self.name, f"or pad every {self.kind.trial} to {recipe.duration_ms:g} ms", "")
+            yield Described(self.name, f"cut or pad every {self.kind.trial} to {recipe.duration_ms:g} ms", "")
 
 
 CROP, CROP_VIDEOS = _Crop(), _Crop(FACE)

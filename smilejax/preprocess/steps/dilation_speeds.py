@@ -64,4 +64,5 @@ DILATION_SPEEDS = _DilationSpeeds()
 
 def least_words(recipe: Recipe) -> str:
     """The slowest change that is taken for an artefact, behind a limit in MAD."""
-    return f" and {recipe.min_speed_per_s:g} diameter/s" if recipe.min_speed_per_s else ""
+    least = recipe.min_speed_per_s
+    return f" and above {least:g} {'diameter' if least == 1 else 'diameters'} a second" if least else ""

@@ -25,10 +25,10 @@ FILLED = SampleReason("FILLED", 8, "filled from its neighbours", "#009E73", rank
 
 Interpolation = Literal["linear", "pchip", "four-point", "hold"]
 _METHODS: dict[Interpolation, tuple[str, str]] = {
-    "linear": ("on straight lines", KRET),
+    "linear": ("with straight lines", KRET),
     "pchip": ("with a monotone cubic", "Fritsch & Carlson 1980"),
     "four-point": ("with a cubic through four samples", MATHOT),
-    "hold": ("with the last value, longer ones for so long", OURS),
+    "hold": ("with the last value, and longer gaps for so long", OURS),
 }
 
 
@@ -109,13 +109,13 @@ class _FillGaps(Step["SharedSettings"]):
 
     def words(self, recipe: SharedSettings, known: Known) -> Iterator[Described]:
         if recipe.max_gap_ms > 0:
-            length = "of any length" if recipe.max_gap_ms == math.inf else f"of up to {recipe.max_gap_ms:g} ms"
+            length = "any length" if recipe.max_gap_ms == math.inf else f"up to {recipe.max_gap_ms:g} ms"
             how, source = _METHODS[recipe.interpolation]
             if recipe.interpolation == "linear" and recipe.max_gap_ms != 250:
                 source = "" if recipe.max_gap_ms == math.inf else f"after {KRET}"
             if self.kind is not PUPIL and recipe.interpolation == "linear":
                 source = OURS
-            yield Described(self.name, f"{length}, {how}", source)
+            yield Described(self.name, f"fill gaps of {length} {how}", source)
 
     def included(self, recipe: SharedSettings, rate_hz: float) -> bool:
         return True  # no gap is as short as 0 ms

@@ -62,7 +62,7 @@ class _FuseEyes(Step["Recipe"]):
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
         if any(lane.eye is None for lane in lanes_of(recipe.channels)):
-            yield Described(self.name, "average them; where one is absent, take the other", "")
+            yield Described(self.name, "average the eyes; where one is absent, take the other", "")
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:
         lanes = lanes_of(program.channels)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from smilejax._util.errors import SETTING, listed
-from smilejax.preprocess.channels import CHANNELS, DRIVE, ChannelName, Sources, lanes_of
+from smilejax.preprocess.channels import CHANNELS, DRIVE, ChannelName, Sources, channel_named, lanes_of
 from smilejax.preprocess.steps.step import Described, Known, Step, by
 from smilejax.settings.checks import hold_tuple, require, require_number
 
@@ -24,7 +24,7 @@ HOEKS = "Hoeks & Levelt 1993"
 
 @dataclass(frozen=True)
 class GiveChannelsSettings:
-    """Settings of the step `give the model`."""
+    """Settings of the step `channels`."""
 
     drive_n: float = 10.1
     """Shape n of the pupil's impulse response, for the channel drive (Hoeks & Levelt 1993: 10.1)."""
@@ -54,8 +54,14 @@ def channel_values(
     return jnp.where(valid[:, None], x, 0.0), valid
 
 
+def _named(channel: str) -> str:
+    """A channel as it is set, and what it is."""
+    words = channel_named(channel).words
+    return f"{channel} ({words})" if words else channel
+
+
 class _GiveChannels(Step["Recipe"]):
-    name = "give the model"
+    name = "channels"
     causal = True
     settings = GiveChannelsSettings
     compiled = ("channels", "drive_n", "drive_t_max_ms")
@@ -78,7 +84,7 @@ class _GiveChannels(Step["Recipe"]):
         if DRIVE.name in recipe.channels:
             shape = f"deconvolve with n = {recipe.drive_n:g} and a peak at {recipe.drive_t_max_ms:g} ms"
             yield Described(DRIVE.name, shape, by(HOEKS, (recipe.drive_n, recipe.drive_t_max_ms) == (10.1, 930)))
-        yield Described(self.name, ", ".join(recipe.channels), "")
+        yield Described(self.name, f"keep {listed(map(_named, recipe.channels))} as the cleaned signal", "")
 
     def run(self, state: State, numbers: Mapping[str, Array], program: Program) -> State:
         response = (program.settings.drive_n, program.settings.drive_t_max_ms)

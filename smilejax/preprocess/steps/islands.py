@@ -67,7 +67,8 @@ class _Islands(Step["Recipe"]):
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
         if recipe.island_ms is not None:
-            alone = f"mark runs under {recipe.island_ms:g} ms between gaps over {recipe.island_gap_ms:g} ms"
+            gaps = f"between gaps of more than {recipe.island_gap_ms:g} ms"
+            alone = f"mark runs of samples shorter than {recipe.island_ms:g} ms {gaps}"
             yield Described(self.name, alone, by(KRET, (recipe.island_ms, recipe.island_gap_ms) == (50, 40)))
 
     def numbers(

@@ -69,7 +69,8 @@ class _LowPass(Step["SharedSettings"]):
 
     def words(self, recipe: SharedSettings, known: Known) -> Iterator[Described]:
         if recipe.lowpass_hz is not None:
-            filtered = f"{recipe.lowpass_hz:g} Hz, Butterworth of order {recipe.lowpass_order}, {_PHASES[recipe.lowpass_phase]}"
+            how = f"Butterworth filter of order {recipe.lowpass_order}, {_PHASES[recipe.lowpass_phase]}"
+            filtered = f"take out what is faster than {recipe.lowpass_hz:g} Hz, by a {how}"
             published = (recipe.lowpass_hz, recipe.lowpass_order, recipe.lowpass_phase) == (4, 4, "zero")
             source = by(KRET, published) if self.kind is PUPIL else OURS
             yield Described(self.name, filtered, source)

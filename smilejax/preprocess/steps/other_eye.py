@@ -95,8 +95,8 @@ class _OtherEye(Step["Recipe"]):
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
         if recipe.other_eye_ms is not None:
-            averaged = f", averaged over {recipe.other_eye_ms:g} ms" if recipe.other_eye_ms else ""
-            how = f"fill an eye from the other by their difference{averaged}"
+            averaged = f", smoothed over {recipe.other_eye_ms:g} ms" if recipe.other_eye_ms else ""
+            how = f"where one eye is missing, take the other plus the difference between them{averaged}"
             yield Described(self.name, how, by(KRET, not averaged))
 
     def numbers(

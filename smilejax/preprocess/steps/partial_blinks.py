@@ -90,7 +90,7 @@ class _PartialBlinks(Step["Recipe"]):
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
         if recipe.partial_blink_ms is not None and recipe.speed_mads is not None:  # it settles what is too fast
-            drops = f"mark drops between a closing and an opening phase that are too fast, up to {recipe.partial_blink_ms:g} ms"
+            drops = f"mark drops of up to {recipe.partial_blink_ms:g} ms between a fast closing and a fast opening of the lid"
             yield Described(self.name, drops, f"after {MATHOT}")
 
     def numbers(

@@ -71,10 +71,10 @@ class _RejectMissing(Step["SharedSettings"]):
 
     def words(self, recipe: SharedSettings, known: Known) -> Iterator[Described]:
         if recipe.max_missing < 1:
-            trials = f"{self.kind.trials} with more than {percent(recipe.max_missing, None)} missing"
+            trials = f"leave out {self.kind.trials} with more than {percent(recipe.max_missing, None)} missing"
             yield Described(self.name, trials, "published: 20% to 75%" if self.kind is PUPIL else OURS)
         else:
-            yield Described(self.name, f"{self.kind.trials} of which nothing was measured", "")
+            yield Described(self.name, f"leave out {self.kind.trials} of which nothing was measured", "")
 
     def numbers(
         self, recipe: SharedSettings, program: Program, *, in_mm: bool, start_ms: float

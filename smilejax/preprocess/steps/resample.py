@@ -53,7 +53,7 @@ class _Resample(Step["SharedSettings"]):
     def words(self, recipe: SharedSettings, known: Known) -> Iterator[Described]:
         if recipe.resample_hz is not None and recipe.resample_hz != known.rate_hz:
             before = "" if known.rate_hz is None else f"from {known.rate_hz:g} "
-            yield Described(self.name, f"{before}to {recipe.resample_hz:g} Hz, without aliases", OURS)
+            yield Described(self.name, f"resample {before}to {recipe.resample_hz:g} Hz, without aliases", OURS)
 
     def why_not_causal(self, recipe: SharedSettings, *, rate_hz: float, in_mm: bool) -> str:
         ratio = rate_hz / (recipe.resample_hz or rate_hz)

@@ -81,8 +81,8 @@ class _TooFast(Step["Recipe"]):
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
         if recipe.speed_mads is not None:
             least = least_words(recipe)
-            above = f"median + {recipe.speed_mads:g} MAD{least}"
-            fast = f"mark speeds over {recipe.speed_span_ms:.3g} ms above {above}"
+            above = f"above its median + {recipe.speed_mads:g} MAD{least}"
+            fast = f"mark samples at which the pupil's speed, measured over {recipe.speed_span_ms:.3g} ms, is {above}"
             yield Described(self.name, fast, by(KRET, recipe.speed_mads == 16 and not least))
 
     def numbers(

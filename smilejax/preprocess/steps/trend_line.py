@@ -101,8 +101,12 @@ class _TrendLine(Step["Recipe"]):
 
     def words(self, recipe: Recipe, known: Known) -> Iterator[Described]:
         if recipe.trend_mads is not None:
-            least = f" and {recipe.min_trend_proportion:.3g} of the mean" if recipe.min_trend_proportion else ""
-            far = f"mark deviations from a smooth line above median + {recipe.trend_mads:g} MAD{least}"
+            least = (
+                f" and above {recipe.min_trend_proportion:.3g} of the mean pupil" if recipe.min_trend_proportion else ""
+            )
+            far = (
+                f"mark samples whose distance from a smooth line is above its median + {recipe.trend_mads:g} MAD{least}"
+            )
             yield Described(self.name, far, by(KRET, recipe.trend_mads == 16 and not least))
 
     def numbers(

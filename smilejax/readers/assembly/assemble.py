@@ -80,7 +80,7 @@ def assemble(samples: Samples, settings: ReadSettings, *, optional: bool, source
         *(() if blink is None else (blink_columns.finding(blink, _recorded(samples)),)),
         *grid.findings,
         *pupil.odd,
-        *trial_findings.uncut(samples),
+        *trial_findings.uncut(samples, len(chosen.trial)),
         *trial_findings.cut_short(rows, grid.length),
         *trial_findings.unused(samples),
         *((Finding("columns kept", kept_in_words(kept), "given"),) if kept else ()),
@@ -183,6 +183,14 @@ def _diameters(samples: Samples, chosen: _Chosen, settings: ReadSettings) -> _Pu
     return _Pupils(pupil, unit, (*found, *missing), odd)
 
 
+def _called(samples: Samples, at: int) -> str:
+    """An eye, and the column that it was read from where one is known: "left, column 'PupilLeft'"."""
+    eye = EYES_IN_ORDER[at] if samples.eyes else "the pupil"
+    role = EYES_IN_ORDER[at] if samples.eyes else "pupil"
+    column = next((found.value for found in samples.findings if found.what == f"column: {role}"), None)
+    return eye if column is None else f"{eye}, column {column}"
+
+
 def _pupil(
     samples: Samples, order: npt.NDArray[np.int64], settings: ReadSettings
 ) -> tuple[npt.NDArray[np.float64], tuple[Finding, ...]]:
@@ -193,7 +201,9 @@ def _pupil(
     if bad is not None:
         values[bad & ~(values > 0)] = np.nan
     marks = None if bad is None else bad[:, recorded]
-    values[:, recorded], missing = pupil_values.clean(samples.file, values[:, recorded], settings.missing, marks)
+    values[:, recorded], missing = pupil_values.clean(
+        samples.file, values[:, recorded], settings.missing, marks, called=[_called(samples, at) for at in recorded]
+    )
     if len(recorded) == 2:
         return values, missing
     eye = ("left", "right")[recorded[0]]

@@ -1,5 +1,6 @@
 """Samples of several files, or of several sheets, as those of one recording."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, cast
@@ -13,6 +14,8 @@ from smilejax.readers.samples import EYES_IN_ORDER, SECONDS, Eye, NameRole, Name
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
 
+_COUNT = re.compile(r"\d[\d,]*(?: of \d[\d,]*)?(?:$|,| (?!(?:Hz|mm|um|ms|s|px|au)\b)[a-z])")
+"""How a finding begins that counts something: "6 of 6 messages", "6, with pauses of 2 s"; not "60 Hz"."""
 AREAS: dict[PupilUnit | None, str] = {
     "mm2": "mm2, an area",
     "px2": "px2, an area",
@@ -156,6 +159,13 @@ def _onsets(parts: Sequence[Samples]) -> npt.NDArray[np.int64] | None:
     return np.concatenate(onsets)
 
 
+def _in_each(finding: Finding, parts: int) -> Finding:
+    """What all parts share; of a count that it holds for each of them, since what is found is counted over all."""
+    if parts < 2 or not _COUNT.match(finding.value):
+        return finding
+    return replace(finding, value=f"{finding.marked} (in each)")
+
+
 def _findings(parts: Sequence[Samples]) -> tuple[Finding, ...]:
     """Findings of all parts: those that all share once, of the others how many parts each holds for."""
     counts: dict[Finding, int] = {}
@@ -165,7 +175,7 @@ def _findings(parts: Sequence[Samples]) -> tuple[Finding, ...]:
     files = list(dict.fromkeys(name for part in parts if "file" in part.names for name in part.names["file"].names))
     several_files = Finding("files", f"{len(files)}: {listed(files, 4)}", "recognised")
     shared = [several_files] if len(files) > 1 else []
-    shared += [finding for finding, n in counts.items() if n == len(parts)]
+    shared += [_in_each(finding, len(parts)) for finding, n in counts.items() if n == len(parts)]
     values: dict[str, list[Finding]] = {}
     for finding, n in counts.items():
         if n < len(parts):

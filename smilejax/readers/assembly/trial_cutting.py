@@ -183,7 +183,11 @@ def _likely(events: Sequence[Event]) -> list[Suggested]:
         found = _FIRST_WORD.match(text)
         if found is not None and len(found[0]) < len(text):
             kinds.setdefault(found[0], []).append(text[len(found[0]) :])
-    many = {word: rests for word, rests in kinds.items() if len(rests) > 1}
+    many = {
+        word: rests
+        for word, rests in kinds.items()
+        if len(set(rests)) > 1 or (len(rests) > 1 and any(begin in word.casefold() for begin in _BEGIN_WORDS))
+    }
     words = sorted(
         many, key=lambda w: (any(begin in w.casefold() for begin in _BEGIN_WORDS), len(many[w])), reverse=True
     )
@@ -192,6 +196,8 @@ def _likely(events: Sequence[Event]) -> list[Suggested]:
 
 def _of_kind(word: str, rests: Sequence[str]) -> Suggested:
     """The pattern of messages that begin with a word, by what stands behind it."""
+    if len(set(rests)) == 1 < len(rests):  # alike in all: it begins trials, and names no trial and no stimulus
+        return Suggested(word + rests[0], len(rests))
     heads = sorted({found[0] for rest in rests if (found := _LETTERS.match(rest)) is not None})
     if 2 <= len(heads) <= 3 and all(re.fullmatch(r"[^\W\d_]+\d+", rest) for rest in rests):
         rule = "stimulus: " + ", ".join(f"{head}* = {head}" for head in heads)

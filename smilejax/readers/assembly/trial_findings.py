@@ -21,14 +21,23 @@ SHORT, MOST_SHORT = 0.9, 3
 so many files are named."""
 
 
-def uncut(samples: Samples) -> tuple[Finding, ...]:
-    """That a continuous recording was not cut into trials, and by which of its messages it could be."""
+def uncut(samples: Samples, trials: int) -> tuple[Finding, ...]:
+    """That a continuous recording was not cut into trials, and by which of its messages it could be.
+
+    Arguments:
+        trials: how many there are: each recording, or block of one, that is whole.
+    """
     if "trial" in samples.names or "stimulus" in samples.names or not samples.events:
         return ()
     way = suggested_cut(samples)
     rule = "" if way is None or way.rule is None else f" {SETTING.label_from} '{way.rule}'"
     how = "" if way is None else f"; {SETTING.trials_from} '{way.pattern}'{rule} would cut {way.trials}"
-    value = f"none are cut out of this recording. Its messages: {message_kinds(samples.events)}{how}"
+    whole = (
+        "the whole recording is one trial"
+        if trials == 1
+        else f"each of {trials} recordings (or blocks of one) is a trial"
+    )
+    value = f"no message was used to cut any out: {whole}. The messages: {message_kinds(samples.events)}{how}"
     return (Finding("trials", value, "default"),)
 
 

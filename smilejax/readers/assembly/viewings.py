@@ -239,7 +239,9 @@ def _repeated(
     others = _others_between(person.codes, order, np.array([at]))[0]
     between = ", with other trials between" if others else ""
     blocks = samples.names.get("block")
-    hint = _disordered(samples, row) or _by_columns(samples)
+    unnamed = "participant" not in samples.names
+    of_whom = "" if unnamed else f" of participant {who!r}"
+    hint = _disordered(samples, row) or (_without_people(samples) if unnamed else _by_columns(samples))
     if blocks is not None and blocks.at(row) != blocks.at(before):
         there = f"It is block {blocks.at(before)!r} there and {blocks.at(row)!r} here"
         hint = (
@@ -258,7 +260,7 @@ def _repeated(
                 hint = f"The {role} {held.at(before)!r} holds the same pupils: is {held.at(row)!r} a copy of it? Leave one out."
             break
     return ReadError(
-        f"{samples.at(row)}: trial {name!r} of participant {who!r} comes again: time {what} from {values[at - 1]:.12g} in "
+        f"{samples.at(row)}: trial {name!r}{of_whom} comes again: time {what} from {values[at - 1]:.12g} in "
         f"{samples.place} {samples.line[before]} to {values[at]:.12g} here{between}. {hint}"
     )
 
@@ -268,6 +270,20 @@ def in_file_names(samples: Samples) -> str:
     files = samples.names.get("file")
     in_folders = files is not None and len(files.names) > 1 and all("/" in name for name in files.names)
     return "{participant}/*" if in_folders else "{participant}"
+
+
+def _without_people(samples: Samples) -> str:
+    """The hint where no column says whose trial it is: then the trials of several people may have one name."""
+    said = "No column with the participant was recognised, so that all rows are taken for one person's."
+    if not samples.unused:
+        return (
+            f"{said} If they are of several people, give the file a column with the participant; if not, one that tells such "
+            "trials apart, as block"
+        )
+    return (
+        f"{said} If they are of several people, name that column: {SETTING.participant} NAME. If not, name the columns that "
+        f"identify a trial together, as {SETTING.trial} block trial. Not used are {listed(map(repr, samples.unused), 8)}"
+    )
 
 
 def _by_columns(samples: Samples) -> str:

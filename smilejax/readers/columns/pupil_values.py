@@ -17,6 +17,8 @@ def clean(
     pupil: npt.NDArray[np.float64],
     missing: Sequence[float],
     marked_invalid: npt.NDArray[np.bool_] | None = None,
+    *,
+    called: Sequence[str] = (),
 ) -> tuple[npt.NDArray[np.float64], tuple[Finding, ...]]:
     """Put NaN in place of every missing sample.
 
@@ -24,6 +26,7 @@ def clean(
         file: how messages name the file.
         pupil: `f64[S, eyes recorded]`.
         missing: numbers that mark a missing sample, besides NaN, zero and negative ones.
+        called: each eye recorded, as messages name it.
         marked_invalid: `bool[S, eyes recorded]`, where a value stands that the tracker marks as invalid: it is missing too.
 
     Returns:
@@ -55,19 +58,15 @@ def clean(
     negative = others[(others < 0) & (others != -1)]
     _check_negative(file, negative)
     if missing_mask.all():
-        raise ReadError(
-            f"{file}: no sample was measured: all {pupil.size} are empty, zero, negative or marked as missing. "
-            f"Check the pupil columns: {SETTING.left}, {SETTING.right}"
+        held = "; ".join(
+            f"{name or 'the pupil'}: {_none_measured(pupil[:, at], hidden[:, at], missing)}"
+            for at, name in enumerate(called or [""] * pupil.shape[1])
         )
-    counts = {
-        "a value that the tracker marks as invalid": np.count_nonzero(hidden),
-        "empty": np.count_nonzero(np.isnan(others)),
-        f"given ({listed(missing)})": np.count_nonzero(given),
-        "0": np.count_nonzero(others == 0),
-        "-1": np.count_nonzero(others == -1),
-        "other negative": len(negative),
-    }
-    parts = [f"{kind}: {n}" for kind, n in counts.items() if n]
+        raise ReadError(
+            f"{file}: no sample was measured. Of {len(pupil)} samples: {held}.",
+            hint=f"If other columns hold the pupils, name them: {SETTING.left}, {SETTING.right}.",
+        )
+    parts = _kinds(others, given, int(np.count_nonzero(hidden)), missing)
     lost = np.count_nonzero(missing_mask)
     share = f"{lost} of {pupil.size} ({lost / pupil.size:.1%})"
     finding = Finding("missing samples", f"{share}; {', '.join(parts)}" if parts else share, "inferred")
@@ -84,3 +83,32 @@ def _check_negative(file: str, values: npt.NDArray[np.float64]) -> None:
             f"({listed(different[:3])}, ...), as after a baseline correction. The raw recording is needed; if these "
             f"mark missing samples, name them: {SETTING.missing} VALUE"
         )
+
+
+def _kinds(
+    values: npt.NDArray[np.float64], given: npt.NDArray[np.bool_], invalid: int, missing: Sequence[float]
+) -> list[str]:
+    """How many missing samples are of which kind: "empty: 12".
+
+    Arguments:
+        values: of the missing samples, without those of `given`, which are numbers of `missing`.
+        invalid: how many hold a value that the tracker marks as invalid.
+    """
+    counts = {
+        "a value that the tracker marks as invalid": invalid,
+        "empty": np.count_nonzero(np.isnan(values)),
+        f"given ({listed(missing)})": np.count_nonzero(given),
+        "0": np.count_nonzero(values == 0),
+        "-1": np.count_nonzero(values == -1),
+        "other negative": np.count_nonzero((values < 0) & (values != -1)),
+    }
+    return [f"{kind}: {n}" for kind, n in counts.items() if n]
+
+
+def _none_measured(values: npt.NDArray[np.float64], hidden: npt.NDArray[np.bool_], missing: Sequence[float]) -> str:
+    """What stands in a column without a measured sample: "empty: 12, 0: 4"."""
+    shown = values[~hidden]
+    given = np.zeros(len(shown), np.bool_)
+    for value in missing:
+        given |= np.isclose(shown, value, rtol=1e-6, atol=0.0)
+    return ", ".join(_kinds(shown[~given], given, int(np.count_nonzero(hidden)), missing))

@@ -1,5 +1,6 @@
 """From rows of frames to `Faces`: videos, their classes and names, one grid in time. The same for every reader of faces."""
 
+from collections import Counter
 from typing import Final
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy.typing as npt
 
 from smilejax._util.errors import SETTING, FacesError, ReadError, listed
 from smilejax._util.number_text import several
-from smilejax.readers.class_labels import class_of
+from smilejax.readers.class_labels import class_of, misspelt
 from smilejax.readers.columns.columns_to_keep import kept_in_words, kept_of
 from smilejax.readers.exclusions import counted_exclusions, excluded_rows, exclusion_findings, exclusions_of
 from smilejax.readers.faces.face_rows import FaceRows
@@ -194,6 +195,9 @@ def _labels(
     empty = words.count("")
     bare = f"; {several(empty, 'video')} without a label" if empty else ""
     findings = [Finding("labels", f"{', '.join(written)}; {' and '.join(counts)}{bare}", "recognised")]
+    if optional and len(one := {number for number in meant if number is not None}) == 1:
+        of_neither = Counter(word for word, number in zip(words, meant, strict=True) if word and number is None)
+        findings += misspelt(classes, classes[1 - one.pop()], of_neither, FACE)
     if others := sorted({word for word, number in zip(words, found, strict=True) if number is None}):
         left = several(sum(number is None for number in found), "video")
         findings.append(Finding("other classes", f"{left} left out, labelled {listed(others)}", "warning"))

@@ -25,6 +25,15 @@ FOR_EXCEL = re.compile(rb"\A\"?sep=[^\n]\"?\n", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
+_OTHER_KINDS = {
+    b"PK\x03\x04": ("a zip archive", "Unpack it, and give what it holds."),
+    b"PAR1": ("a Parquet table", "Name it .parquet."),
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": (
+        "a workbook of an old Excel (.xls)",
+        "Open it there, and save it as .xlsx or CSV.",
+    ),
+}
+"""What files that are no text begin with, what they are, and what to do."""
 _PIECE = 1 << 18
 """Bytes that are looked at together, so that they stay in the processor's cache."""
 
@@ -47,6 +56,7 @@ def decode(raw: bytes, name: str) -> tuple[bytes, Finding]:
     Raises:
         ReadError: where the file is empty or is no text.
     """
+    _refuse_other_kind(raw, name)
     for bom, encoding in _BOMS:
         if raw.startswith(bom):
             data, how = _strict(raw, encoding, name), Finding("encoding", encoding.removesuffix("-sig"), "recognised")
@@ -63,6 +73,21 @@ def decode(raw: bytes, name: str) -> tuple[bytes, Finding]:
     if not data.strip():
         raise ReadError(f"{name}: the file is empty.")
     return data, how
+
+
+def _refuse_other_kind(raw: bytes, name: str) -> None:
+    """Refuse what its first bytes show to be no text, but a file of another kind with the suffix of one.
+
+    Raises:
+        ReadError: saying what it is, and how to name it.
+    """
+    what = next((words for start, words in _OTHER_KINDS.items() if raw.startswith(start)), None)
+    if what is None:
+        return
+    kind, hint = what
+    if kind == "a zip archive" and b"xl/" in raw:
+        kind, hint = "a workbook", "Name it .xlsx, or save it as CSV."
+    raise ReadError(f"{name}: a text is expected, but this is {kind} under another name.", hint=hint)
 
 
 def from_latin(raw: bytes | bytearray) -> bytes:

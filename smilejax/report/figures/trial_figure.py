@@ -112,6 +112,8 @@ class _Trial(NamedTuple):
     """`[T, L]`."""
     scale: str
     """The unit of the lanes, for an axis; empty where it is that of the recording."""
+    level_added: bool
+    """Whether the level of the baseline was subtracted by the recipe, and is added back for the figure."""
 
     @classmethod
     def of(cls, trials: Trials, cleaned: "Cleaned", recipe: Recipe, row: int) -> "_Trial":
@@ -140,6 +142,7 @@ class _Trial(NamedTuple):
             pupil=np.where(_present(reason), pupil, np.nan)[steps],
             reason=reason[steps],
             scale=CORRECTIONS[recipe.baseline].axis if corrected else "",
+            level_added=corrected and recipe.baseline == "subtract",
         )
 
     @property
@@ -199,7 +202,8 @@ def _draw_cleaned(panel: "Axes", one: _Trial) -> None:
         panel.plot(time_s, measured, ".-", color=colour, ms=4, lw=1.8, label=f"{lane.name}, measured", zorder=3)
     unit = one.scale or one.unit
     empty = "no sample left" if np.all(np.isnan(one.pupil)) else ""
-    _finish(panel, f"After cleaning, {one.lanes_hz:g} Hz", f"pupil in {unit}", empty=empty)
+    added = " (the level of the baseline, subtracted in the table, is added back)" if one.level_added else ""
+    _finish(panel, f"After cleaning, {one.lanes_hz:g} Hz{added}", f"pupil in {unit}", empty=empty)
     # Removed samples may lie outside the axis: spikes would flatten everything else.
     believed = np.where(one.marked == Reason.MEASURED, one.raw, np.nan)
     _limit(panel, one.pupil if one.scale else np.concatenate([one.pupil.ravel(), believed.ravel()]))

@@ -116,7 +116,8 @@ def permute_labels(
     if len(present := np.unique(design.y[design.scorable])) < 2:
         raise DataError(
             f"permuting labels needs trials of both classes; all {int(design.scorable.sum())} that can be scored are "
-            f"{design.class_names[present[0]]}. Give trials of the other class."
+            f"{design.class_names[present[0]]}.",
+            hint="Give trials of the other class.",
         )
     if folds is not None:
         check_folds(folds, dataset)
@@ -141,11 +142,12 @@ def _too_many(count: int, carriers: Carriers, scheme: Scheme, *, within_folds: b
     if distinct == 1:
         return DataError(
             f"there is no permutation: by scheme {scheme!r} the labels of {words} can be assigned in one way, the true one"
-            f"{mirrors}. "
-            f"Record more {MORE[scheme]}."
+            f"{mirrors}.",
+            hint=f"Record more {MORE[scheme]}.",
         )
     return DataError(
         f"there are fewer than {count} permutations: by scheme {scheme!r} the labels of {words} can be assigned in {distinct} "
-        f"ways, one of them the true one{mirrors}. Take at most {distinct - 1}, which is all of them and gives a smallest "
-        f"attainable p of {1 / distinct:.3g}, or record more {MORE[scheme]}."
+        f"ways, one of them the true one{mirrors}.",
+        hint=f"Take at most {distinct - 1}, which is all of them and gives a smallest attainable p of {1 / distinct:.3g}, or "
+        f"record more {MORE[scheme]}.",
     )

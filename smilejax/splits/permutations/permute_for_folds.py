@@ -50,7 +50,8 @@ def permute_labels_for_folds(
             break
     if kept is None:
         raise DataError(
-            f"under each of {len(drawn)} permutations some fold would be trained on one class only. Leave out less."
+            f"under each of {len(drawn)} permutations some fold would be trained on one class only.",
+            hint="Leave out less.",
         )
     if len(drawn) == exist:
         kept = replace(kept, distinct=1 + len(kept))  # all of the design on which every fold can be trained
@@ -83,8 +84,8 @@ def check_classes(folds: Folds, permuted: PermutedLabels) -> None:
         raise DataError(
             f"training needs trials of both classes under every permutation; in {int(single.any(0).sum())} of "
             f"{len(permuted)} some fold has one class only, first fold {folds.names[fold]!r} by {folds.scheme} in "
-            f"permutation {row}: all its {int(sizes[fold, 0])} training trials are class {int(positive[fold, row] > 0)}. "
-            "Leave out less in each fold, or use a dataset with more stimuli or participants."
+            f"permutation {row}: all its {int(sizes[fold, 0])} training trials are class {int(positive[fold, row] > 0)}.",
+            hint="Leave out less in each fold, or use a dataset with more stimuli or participants.",
         )
 
 

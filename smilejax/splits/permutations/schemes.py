@@ -161,14 +161,15 @@ def allowed(found: PermutationScheme, scheme: Scheme | None) -> Scheme:
     if scheme is not None and scheme not in found.allowed:
         raise DataError(
             f"labels must be permuted among the units that carry them; scheme {scheme!r} does not fit, since {found.why}. Its "
-            f"p would not be valid. Use {' or '.join(map(repr, found.allowed))}."
+            "p would not be valid.",
+            hint=f"Use {' or '.join(map(repr, found.allowed))}.",
         )
     chosen = scheme or found.scheme
     if chosen is None:
         raise DataError(
-            f"the design does not determine among which units labels are permuted: {found.why}. Choose {SETTING.scheme} "
-            f"from {', '.join(map(repr, found.allowed))}: 'participant' where participants were assigned to "
-            "groups at random."
+            f"the design does not determine among which units labels are permuted: {found.why}.",
+            hint=f"Choose {SETTING.scheme} from {', '.join(map(repr, found.allowed))}: 'participant' where participants "
+            "were assigned to groups at random.",
         )
     return chosen
 

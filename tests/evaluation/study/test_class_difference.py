@@ -158,22 +158,22 @@ def test_the_difference_in_words() -> None:
 def test_the_time_course_in_words_never_says_when() -> None:
     assert course_sentence(made(), 0.05) == (
         "Time course: no evidence that the classes differ anywhere between 200 and 10000 ms (cluster-based permutation test, "
-        "p = 0.31; labels exchanged among stimuli)."
+        "p = .310; labels exchanged among stimuli)."
     )
     assert course_sentence(made(p=0.012), 0.05) == (
-        "Time course: the classes differ somewhere between 200 and 10000 ms (cluster-based permutation test, p = 0.012; labels "
+        "Time course: the classes differ somewhere between 200 and 10000 ms (cluster-based permutation test, p = .012; labels "
         "exchanged among stimuli). The test does not show at which times."
     )
     assert course_sentence(made(p=0.012, p_participants=0.02), 0.05) == (
-        "Time course: the classes differ somewhere between 200 and 10000 ms (cluster-based permutation test, p = 0.012; labels "
-        "exchanged among stimuli; p = 0.02 by the signs of participants' differences). The test does not show at which times."
+        "Time course: the classes differ somewhere between 200 and 10000 ms (cluster-based permutation test, p = .012; labels "
+        "exchanged among stimuli; p = .020 by the signs of participants' differences). The test does not show at which times."
     )
     assert course_sentence(made(p=0.012, p_participants=0.2), 0.05).startswith(
         "Time course: the classes differ somewhere between 200 and 10000 ms in these participants, which is not shown for "
         "others (cluster-based"
     )
     assert "no evidence" in course_sentence(made(p=0.2, p_participants=0.01), 0.05)
-    assert "smallest attainable p is 0.001" in course_sentence(made(p=0.012, p_participants=0.02), 0.0009)
+    assert "smallest attainable p is .001" in course_sentence(made(p=0.012, p_participants=0.02), 0.0009)
     assert "cannot be judged" in course_sentence(made(p=0.12, smallest_p=0.12), 0.05)
     untested = replace(made(), course_test=CourseTestResult("there are too few. Record more.", None))
     assert course_sentence(untested, 0.05) == "Time course: not tested, since there are too few. Record more."

@@ -21,6 +21,8 @@ from smilejax.settings.training_settings import NETWORKS_OF_PICTURES
 GOLDEN = Path(__file__).parent / "methods_and_results.txt"
 TEST = ("permutation_test", "scores", "test")
 OWN = ("protocols", 0, "scores")
+CLASS = ("class_difference",)
+COURSE = (*CLASS, "course_test", "scores")
 
 
 def test_the_whole_text() -> None:
@@ -86,7 +88,30 @@ MOVED: dict[str, tuple[tuple[str | int, ...], object, str]] = {
         "(version 9.9; Python 3.99, JAX 8, Flax 7)",
     ),
     "command": (("command",), "smilejax evaluate mine.csv", "`smilejax evaluate mine.csv`"),
-    "runs": (("about", "runs"), 4321, "planned 4,321 trainings"),
+    "runs": (("about", "runs"), 4321, "planned 4,321 trainings for scores and tests"),
+    "difference's channel": ((*CLASS, "channel"), "left", "cleaned signal (pupil, left eye, in mm)"),
+    "difference's window": ((*CLASS, "from_ms"), 216.667, "as the mean over 217 to 4000 ms"),
+    "how it was averaged": (
+        (*CLASS, "over"),
+        "trials",
+        "mean traces of either class, in which each trial counted once",
+    ),
+    "difference's interval": (
+        (*CLASS, "interval", "level"),
+        0.9,
+        "Its 90% interval is for other participants and stimuli",
+    ),
+    "difference's units": (
+        (*CLASS, "interval", "units", "participants"),
+        17,
+        "bootstrap of 17 participants and 8 stimuli",
+    ),
+    "course's units": ((*COURSE, "units"), "41 stimuli", "t was computed over 41 stimuli"),
+    "course's threshold": ((*COURSE, "threshold_p"), 0.01, "p of t below .010"),
+    "course's permutations": ((*COURSE, "permutations"), 6, "all 6 permutations that exist"),
+    "course's scheme": ((*COURSE, "where"), "among smilers", "of labels exchanged among smilers"),
+    "course's smallest p": ((*COURSE, "smallest_p"), 0.0321, "smallest attainable p was .032. The same was done"),
+    "no second test": ((*COURSE, "p_participants"), None, "smallest attainable p was .125.\n"),
     "first seed": (("about", "study", "seed"), 17, "seeds began at 17"),
 }
 
@@ -132,6 +157,31 @@ def test_a_number_of_the_results_moves(name: str) -> None:
     place, value, words = FOUND[name]
     assert words not in results_paragraph(record_of(fresh()))
     assert words in results_paragraph(record_of(put(fresh(), place, value)))
+
+
+def test_the_cluster_test_is_cited_where_it_was_done() -> None:
+    cited = "Maris, E., & Oostenveld, R. (2007)"
+    assert cited in report_in_words(record_of(fresh()))
+    without = put(fresh(), ("class_difference", "course_test"), {"why_not": "none.", "scores": None})
+    assert cited not in report_in_words(record_of(without))
+    assert "class difference was" in methods_paragraph(record_of(without))
+    older = put(fresh(), ("class_difference",), None)
+    assert "lass difference" not in report_in_words(record_of(older))
+
+
+def test_numbers_below_zero_have_a_minus_sign_and_commands_keep_their_hyphens() -> None:
+    study = put(fresh(), ("command",), "smilejax evaluate x.csv --window-ms -200 900")
+    text = report_in_words(record_of(study))
+    assert "`smilejax evaluate x.csv --window-ms -200 900`" in text
+    assert "−0.09 to 0.13" in text
+    assert not re.search(r"(?<=[ (])-\d", text.replace("--window-ms -200", ""))
+
+
+def test_a_score_of_the_majority_class_other_than_half_is_explained() -> None:
+    place = ("classifiers", 0, "scores", "interval", "estimate")
+    why = "it predicts the larger class of each fold's training trials"
+    assert "'Majority class' has 49.5%: " + why in results_paragraph(record_of(fresh()))
+    assert why not in results_paragraph(record_of(put(fresh(), place, 0.5)))
 
 
 @pytest.mark.parametrize("name", VARIANTS)

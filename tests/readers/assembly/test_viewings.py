@@ -1,6 +1,7 @@
 """Which rows make a trial: two onsets are two trials, and a trial does not go from one recording into another in silence."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -86,7 +87,7 @@ def test_a_trial_that_goes_on_in_another_block_is_said(tmp_path: Path) -> None:
     assert (trials.trial, trials.length.tolist()) == (("1",), [85])
     second.start = 1100
     with pytest.raises(
-        ReadError, match=r"trial '1' .* comes again: time pauses from 1039 .* to 1100 here\. It stands in the "
+        ReadError, match=r"trial '1' comes again: time pauses from 1039 .* to 1100 here\. It stands in the "
     ):
         read(write_asc(tmp_path / "b.asc", [first, second]), labels="optional")
 
@@ -127,3 +128,52 @@ def test_blocks_without_names_of_trials_are_a_trial_each(tmp_path: Path) -> None
     trials = read(write_asc(tmp_path / "a.asc", blocks(1000, 5000, samples=30, messages=())), labels="optional")
     assert (trials.trial, trials.length.tolist()) == (("all", "all (2)"), [30, 30])
     assert found(trials, "trial names") == "default: all rows of a recording are one"
+
+
+def test_trials_of_people_whom_no_column_names_name_the_option(tmp_path: Path) -> None:
+    table = [
+        f"t{k},{time},{3 + 2 * p + k}.{time},{p}" for p in range(2) for k in range(2) for time in range(0, 100, 20)
+    ]
+    file = tmp_path / "a.csv"
+    for head, lines, hint in (
+        ("trial,time_ms,left,bin", table, r"name that column: participant NAME\..*Not used are 'bin'"),
+        (
+            "trial,time_ms,left",
+            [line.rpartition(",")[0] for line in table],
+            "give the file a column with the participant",
+        ),
+    ):
+        file.write_text("\n".join((head, *lines)))
+        with pytest.raises(ReadError, match="No column with the participant was recognised.*" + hint) as caught:
+            read(file, labels="optional")
+        assert "participant 'all'" not in str(caught.value)
+
+
+def test_blocks_that_no_message_cuts_are_said_to_be_the_trials(tmp_path: Path) -> None:
+    file = write_asc(tmp_path / "a.asc", blocks(1000, 5000, 9000, messages=((0, "ONSET a"),)))
+    said = found(read(file, labels="optional"), "trials")
+    assert said.startswith(
+        "default: no message was used to cut any out: each of 3 recordings (or blocks of one) is a trial."
+    )
+    alone = write_asc(tmp_path / "b.asc", blocks(1000, messages=((0, "ONSET a"),)))
+    assert "the whole recording is one trial" in found(read(alone, labels="optional"), "trials")
+
+
+def test_a_message_that_is_always_the_same_names_no_stimulus(tmp_path: Path) -> None:
+    file = write_asc(tmp_path / "a.asc", blocks(1000, 5000, 9000))
+    said = found(read(file, labels="optional"), "trials")
+    assert said.endswith("trials_from 'start_trial' would cut 3")
+    assert len(read(file, ReadSettings(trials_from="start_trial"), labels="optional")) == 3
+
+
+def test_counts_of_several_files_are_said_to_be_of_each(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        own = blocks(1000, 5000, 9000, messages=((0, f"ONSET {name}"),))
+        write_asc(tmp_path / f"{name}.asc", [replace(one, pupil=one.pupil + ord(name)) for one in own])
+    with pytest.warns(DataWarning, match="names that come again"):
+        trials = read(tmp_path, ReadSettings(trials_from="ONSET {stimulus}"), labels="optional")
+    assert found(trials, "blocks").endswith("3, with pauses of 3.961 s (in each)")
+    assert found(trials, "found").startswith("recognised: 6 trials")
+    assert not found(trials, "eyes" if any(f.what == "eyes" for f in trials.source.findings) else "found").endswith(
+        "each)"
+    )

@@ -211,3 +211,20 @@ def test_row_names_of_r(write, rows):
     with pytest.raises(ReadError, match="has 7") as caught:  # one line alone has no row name
         read(write("b.csv", "\n".join((*lines[:3], named[3], *lines[4:]))))
     assert "row names" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"PK\x03\x04 ... xl/workbook.xml", r"this is a workbook under another name\. Name it \.xlsx"),
+        (b"PK\x03\x04 ... data.csv", r"this is a zip archive under another name\. Unpack it"),
+        (b"PAR1....", r"this is a Parquet table under another name\. Name it \.parquet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1..", r"a workbook of an old Excel"),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "txt"])
+def test_a_file_of_another_kind_under_the_name_of_a_text(tmp_path, content, says, suffix):
+    path = tmp_path / f"a.{suffix}"
+    path.write_bytes(content)
+    with pytest.raises(ReadError, match=says):
+        read(path)

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from typing import Any
 
+import jax
 import matplotlib
 import numpy as np
 import pytest
@@ -384,3 +385,15 @@ def test_drawing_leaves_matplotlib_as_it_was() -> None:
     rendered(specification_curve(multiverse(ONE)), ".svg")
     rendered(figure_of("usual", 0), ".svg")
     assert dict(matplotlib.rcParams) == before
+
+
+@pytest.mark.parametrize(("baseline", "added"), [("subtract", True), ("percent", False)])
+def test_a_level_that_is_added_back_is_said(baseline: Any, added: bool) -> None:
+    settings = smilejax.SimulationSettings(participants=2, smilers=2, duration_ms=2000)
+    trials = smilejax.simulate_study(settings, key=jax.random.key(0)).trials
+    recipe = smilejax.Recipe(baseline=baseline)
+    figure = trace_figure(trials, smilejax.clean(trials, recipe), recipe, 0)
+    titles = [panel.get_title(loc="left") for panel in figure.axes]
+    assert (
+        any("the level of the baseline, subtracted in the table, is added back" in title for title in titles) == added
+    )

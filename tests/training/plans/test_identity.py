@@ -138,3 +138,9 @@ def test_a_record_that_lacks_something_differs(dataset, folds) -> None:
     assert differences({name: aspect for name, aspect in mine.items() if name != "folds"}, mine) == [
         "folds none -> 4 by participant"
     ]
+
+
+def test_what_two_aspects_hold_is_told_once() -> None:
+    then = {"seeds": {"is": "10 (0 to 9)", "sha256": "a"}, "study": {"is": {"seeds": 10, "draws": 5}}}
+    now = {"seeds": {"is": "5 (0 to 4)", "sha256": "b"}, "study": {"is": {"seeds": 5, "draws": 6}}}
+    assert differences(then, now) == ["seeds 10 (0 to 9) -> 5 (0 to 4)", "draws 5 -> 6"]
