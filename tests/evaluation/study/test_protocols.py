@@ -41,7 +41,7 @@ def test_without_stimuli() -> None:
     found = protocols(without_stimuli(make_dataset()), SETTINGS, key=KEY)
     assert [one.folds is None for one in found] == [True, False, True, False]
     assert verdict_protocol(found).name == "participant"
-    assert "Give the column with the stimulus" in found[0].why_not
+    assert found[0].why_not == "splitting by stimulus needs the stimulus of every trial; 24 of 24 have none."
 
 
 def test_few_trials_are_left_out_one_unit_at_a_time() -> None:

@@ -81,7 +81,7 @@ def test_baseline_corrected_pupil_is_refused(tidy, rows):
 
 
 def test_all_missing_is_refused(tidy):
-    with pytest.raises(ReadError, match=r"pupil.csv: no sample was measured: all 8 are .*left, right"):
+    with pytest.raises(ReadError, match=r"Of 4 samples: left, .*: 0: 4; right, .*: -1: 4\. If other .*left, right"):
         read(tidy(*[f"p1,a,{20 * i},0,-1,posed" for i in range(4)]))
 
 
