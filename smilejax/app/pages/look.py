@@ -91,7 +91,7 @@ body { --q-primary: var(--accent) !important; background: var(--paper) !importan
   max-width: 90%; width: max-content; animation: late 0.01s 0.25s backwards; }
 @keyframes late { from { visibility: hidden; } to { visibility: visible; } }
 .plot .js-plotly-plot, .plot .plot-container { width: 100%; height: 100%; }
-.who { font-weight: 600; overflow-wrap: anywhere; }
+.who { font-weight: 600; overflow-wrap: anywhere; max-height: 4.6em; overflow-y: auto; }
 .chips { display: flex; flex-wrap: wrap; gap: 6px 14px; min-height: 22px; align-items: center; }
 .chip { display: inline-flex; align-items: center; gap: 6px; font-size: 12.5px; color: var(--ink); }
 .swatch { width: 16px; height: 12px; border-radius: 3px; border: 1px solid var(--muted); flex: none; }
