@@ -94,7 +94,8 @@ def check_addresses() -> None:
     except ImportError:  # Windows
         return
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-    needed = int((LEAST_ADDRESSES_GB + MORE_FOR_A_CORE_GB * (os.cpu_count() or 1)) * 2**30)
+    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    needed = int((LEAST_ADDRESSES_GB + MORE_FOR_A_CORE_GB * threads) * 2**30)
     if limit != resource.RLIM_INFINITY and limit < needed:
         raise SettingsError(
             f"this process may have {limit / 2**30:.2g} GiB of address space (ulimit -v), and JAX reserves about "
