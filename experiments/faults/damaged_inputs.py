@@ -209,7 +209,7 @@ def differs(expected: Held, held: Held) -> str:
     return ""
 
 
-TELLING = ("pupil unit", "eyes", "columns not used", "time unit")
+TELLING = ("pupil unit", "eyes", "columns not used", "time unit", "time")
 """Findings that say what was made of a file: where their words (not a number among them) are others than of the whole file,
 `check` shows it."""
 

@@ -183,7 +183,9 @@ def _help(capsys: pytest.CaptureFixture[str], command: str) -> str:
 
 def test_check_says_what_to_do_where_classes_do_not_fit(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = " ".join(printed(capsys, "check", recording, "--classes", "Easy", "Hard").split())
-    assert "genuine, posed: neither Easy nor Hard; if these are the classes, name them: --classes genuine posed" in words
+    assert (
+        "genuine, posed: neither Easy nor Hard; if these are the classes, name them: --classes genuine posed" in words
+    )
 
 
 @pytest.mark.slow

@@ -172,8 +172,16 @@ def _time(
         return Time(numbers, unit), Finding("time", f"in the headings, {unit}", "recognised")
     steps = np.diff(numbers)
     if (steps == 1).all():
-        return None, Finding("time", "the headings count samples", "recognised")
+        return None, _counted(int(numbers[0]))
     return Time(numbers, "ms" if np.median(steps) >= 0.4 else "s"), Finding("time", "in the headings", "inferred")
+
+
+def _counted(first: int) -> Finding:
+    """That headings count samples. Where a column was lost at the front, the count alone shows it: most begin with 0 or 1."""
+    if first == 0:
+        return Finding("time", "the headings count samples from 0", "recognised")
+    taken = f"the headings count samples from {first}, and sample {first} is taken for the first"
+    return Finding("time", taken, "recognised" if first == 1 else "warning")
 
 
 def _samples(

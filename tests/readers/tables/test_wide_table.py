@@ -29,6 +29,20 @@ def test_spellings_of_samples(name, found):
     assert (t.source.layout, found(t, "columns not used")) == ("wide", "'age'")
 
 
+@pytest.mark.parametrize(
+    ("first", "said", "how"),
+    [(0, "from 0", "recognised"), (1, "sample 1 is taken", "recognised"), (2, "from 2", "warning")],
+)
+@pytest.mark.filterwarnings("ignore::smilejax._util.errors.DataWarning")
+def test_where_counting_begins_is_said(first: int, said: str, how: str):
+    """A column that was lost at the front moves time zero, and nothing else shows it."""
+    values = 3 + np.arange(12).reshape(2, 6) / 100
+    found = read(table([f"t{first + i}" for i in range(6)], values), AT_60).source.findings
+    (time,) = [one for one in found if one.what == "time"]
+    assert said in time.value
+    assert time.how == how
+
+
 def test_both_eyes_and_times_in_headings():
     values = 3 + np.arange(24).reshape(2, 12) / 100
     heads = [f"{eye}_{20 * i}ms" for eye in ("left", "right") for i in range(6)]
