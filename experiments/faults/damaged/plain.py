@@ -518,7 +518,7 @@ def pytribe(path: Path) -> Held:
             if len(cells) != len(head):
                 raise ValueError("a row of another width")
             r = dict(zip(head, cells, strict=True))
-            good = not int(r["state"]) & 8
+            good = int(r["state"]) & 2 and not int(r["state"]) & 24  # eyes are tracked, and nothing failed or was lost
             samples.append((number(r["time"]), pupil(r.get("Lpsize", ""), good), pupil(r.get("Rpsize", ""), good)))
     return cut_by(messages, samples, person_of(path))
 
@@ -529,7 +529,7 @@ def server_log(path: Path) -> Held:
     for line in text(path).splitlines():
         frame = json.loads(line).get("values", {}).get("frame") if line.strip() else None
         if frame:
-            good = not frame["state"] & 8
+            good = frame["state"] & 2 and not frame["state"] & 24
             sizes = (pupil(repr(frame[eye]["psize"]), good) for eye in ("lefteye", "righteye"))
             found.append(Sample("p7", "A1", by_letter("A1"), *sizes, float(frame["time"])))
     return held(found)
