@@ -29,9 +29,13 @@ def cores() -> int:
                 hint="Set it to how many cores this process may use, or unset it.",
             )
         return number
-    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()  # macOS, Windows
-    limits = (there, _quota(), *(_count(os.environ.get(name, "")) for name in SHARES))
+    limits = (cores_to_run_on(), _quota(), *(_count(os.environ.get(name, "")) for name in SHARES))
     return min((limit for limit in limits if limit), default=1)
+
+
+def cores_to_run_on() -> int | None:
+    """Cores that the system lets this process run on, whatever its share of them; of the machine where it does not say."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()  # macOS, Windows
 
 
 def _count(text: str) -> int | None:

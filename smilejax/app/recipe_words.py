@@ -32,6 +32,18 @@ def recipe_name(recipe: AnyRecipe) -> str:
     return next(named, CHANGED)
 
 
+def changes_in_words(recipe: AnyRecipe, usual: AnyRecipe) -> str:
+    """In which settings a recipe is another than the usual one; empty where it is the same.
+
+    Example:
+        >>> changes_in_words(Recipe(max_gap_ms=200.0, blink_edge_ms=100.0), Recipe())
+        'changed in blink edge (ms), max gap'
+    """
+    labels = distinct_labels(fields_of(type(usual)))
+    names = [label for name, label in labels.items() if getattr(usual, name) != getattr(recipe, name)]
+    return f"changed in {listed(names, 6)}" if names else ""
+
+
 def recipe_note(recipe: AnyRecipe, usual: AnyRecipe, kept_from: str | None) -> str:
     """Whether a recipe is the default one, and in what it is not, in words.
 
@@ -43,10 +55,8 @@ def recipe_note(recipe: AnyRecipe, usual: AnyRecipe, kept_from: str | None) -> s
         >>> print(recipe_note(Recipe(max_gap_ms=200.0), Recipe(), "a.csv"))
         Kept from the recordings before (a.csv): changed in max gap. An evaluation started here uses it.
     """
-    if recipe == usual:
+    what = changes_in_words(recipe, usual)
+    if not what:
         return "These are the defaults."
-    labels = distinct_labels(fields_of(type(usual)))
-    names = [label for name, label in labels.items() if getattr(usual, name) != getattr(recipe, name)]
-    what = f"changed in {listed(names, 6)}"
     kept = "C" + what[1:] if kept_from is None else f"Kept from the recordings before ({kept_from}): {what}"
     return f"{kept}. An evaluation started here uses it."

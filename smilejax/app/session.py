@@ -1,20 +1,20 @@
 """What one start of the app has open: recordings, recipe, decisions, and an evaluation. It reads and writes files; no page."""
 
 import contextlib
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from smilejax._util.errors import DataError, OutputError, SmilejaxError, listed
+from smilejax._util.errors import DataError, OutputError, SmilejaxError
 from smilejax._util.number_text import several
 from smilejax.app import browsing, exclusion_file
 from smilejax.app.browsing import Browsing
 from smilejax.app.evaluation_run import StudyRun
-from smilejax.app.fields import label_of, options_for
+from smilejax.app.fields import options_for
 from smilejax.app.opening import Opened, open_recordings, within_reach
 from smilejax.app.reach import Reach
+from smilejax.app.recipe_words import changes_in_words
 from smilejax.app.trial_view import TrialView, TrialViews
 from smilejax.evaluation.study import study_files
 from smilejax.preprocess.any_recipe import AnyRecipe
@@ -194,11 +194,7 @@ class Session:
             return "No recordings are open."
         kind, number = self.opened.recording.kind, len(self.state.excluded)
         by_hand = f"{several(number, f'{kind.trial} is', f'{kind.trials} are')} excluded by hand"
-        usual = default_recipe(self.opened.recording)
-        names = [
-            one.name for one in dataclasses.fields(usual) if getattr(usual, one.name) != getattr(self.recipe, one.name)
-        ]
-        recipe = f"changed in {listed(map(label_of, names), 6)}" if names else "the default one"
+        recipe = changes_in_words(self.recipe, default_recipe(self.opened.recording)) or "the default one"
         return f"{by_hand}; the recipe is {recipe}."
 
     def evaluate_words(self, out: str, study: StudySettings, *, resume: bool) -> list[str]:

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from smilejax._util.cores import cores_to_run_on
 from smilejax._util.errors import SettingsError, listed
 
 FIXED = (
@@ -94,8 +95,7 @@ def check_addresses() -> None:
     except ImportError:  # Windows
         return
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    needed = int((LEAST_ADDRESSES_GB + MORE_FOR_A_CORE_GB * threads) * 2**30)
+    needed = int((LEAST_ADDRESSES_GB + MORE_FOR_A_CORE_GB * (cores_to_run_on() or 1)) * 2**30)
     if limit != resource.RLIM_INFINITY and limit < needed:
         raise SettingsError(
             f"this process may have {limit / 2**30:.2g} GiB of address space (ulimit -v), and JAX reserves about "

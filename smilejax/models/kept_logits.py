@@ -53,8 +53,4 @@ def what_makes_the_network(settings: ModelSettings) -> str | None:
     return f"{settings!r} by {lstm_kernel.kind()}"
 
 
-def _about(*, settings: ModelSettings) -> str | None:
-    return what_makes_the_network(settings)
-
-
-_PROGRAM: KeptProgram[Array] = KeptProgram("logits", ("_util", "settings", "models"), _jitted, _about)
+_PROGRAM: KeptProgram[Array] = KeptProgram("logits", ("_util", "settings", "models"), _jitted, what_makes_the_network)

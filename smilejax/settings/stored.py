@@ -30,8 +30,8 @@ def _plain(value: object) -> JsonValue:
 
 
 def from_json(cls: type[S], data: Mapping[str, object]) -> S:
-    """The settings value that `to_json` wrote, of this version or of one that had fewer settings (the
-    class's `younger`).
+    """The settings value that `to_json` wrote, of this version or of one that had fewer settings (the class's
+    `younger`).
 
     Raises:
         SettingsError: unknown or missing names, or a value out of its range.

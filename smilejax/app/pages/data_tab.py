@@ -60,7 +60,7 @@ class DataTab:
             self._note.set_visibility(False)
         self._dialog = FileDialog(session.reach, self._chosen)
         self._mappings = FileDialog(session.reach, self._take_mapping)
-        self._question = Question()
+        self._question = Question("Replace it")
 
     def _build_fields(self) -> None:
         with ui.element("div").classes("card").style("gap: 0"):
@@ -287,7 +287,7 @@ class DataTab:
                 raise SettingsError("no recordings are open.")
             path = mapping_place(name, self._session.reach)
             there = path.exists()
-            if there and not await self._question.agreed(f"{name} exists already.", "Replace it"):
+            if there and not await self._question.agreed(f"{name} exists already."):
                 return
             write_mapping(opened, path)
             self._saved.set_text(f"{'Replaced' if there else 'Written'}: {self._session.reach.shown(path)}")

@@ -194,21 +194,26 @@ class FileDialog:
 
 
 class Question:
-    """A dialog that asks before something is replaced."""
+    """A dialog that asks before something is replaced or removed. Enter agrees, Escape does not.
 
-    def __init__(self) -> None:
+    Arguments:
+        yes: words of the button that agrees. about: what that does; empty where the question says it. role: for tests.
+    """
+
+    def __init__(self, yes: str, about: str = "", role: str = "question") -> None:
         with (
             ui.dialog() as self._dialog,
-            ui.element("div").classes("card").style("width: 420px").props('data-role="question"'),
+            ui.element("div").classes("card").style("width: 420px").props(f'data-role="{role}"'),
         ):
-            self._text = ui.label()
+            self._text = ui.label().classes("heading").style("overflow-wrap: anywhere")
+            if about:
+                ui.label(about).classes("muted small")
             with ui.element("div").classes("line"):
                 ui.label().classes("grow")
                 button("Cancel", lambda: self._dialog.submit(False), "plain")
-                self._yes = button("", lambda: self._dialog.submit(True), "main")
+                button(yes, lambda: self._dialog.submit(True), "main").props("autofocus")
 
-    async def agreed(self, text: str, yes: str) -> bool:
-        """Whether the button with the words `yes` was pressed; nothing else says so."""
+    async def agreed(self, text: str) -> bool:
+        """Ask; whether the button that agrees was pressed."""
         self._text.set_text(text)
-        self._yes.set_text(yes)
         return bool(await self._dialog)

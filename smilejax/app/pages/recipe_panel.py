@@ -93,8 +93,7 @@ class _Setting:
         try:
             self._given(value_of(self.field, self._number.value or ""))
         except SmilejaxError as error:
-            problem = problem_of(error)
-            self.complain(f"{problem.text} {problem.hint}".strip())
+            self.complain(problem_of(error).whole)
 
     def _given(self, value: object) -> None:
         if not self._filling:
@@ -167,8 +166,7 @@ class RecipePanel:
             if session.opened is not None:
                 settle(recipe, session.opened.recording)
         except SmilejaxError as error:
-            problem = problem_of(error)
-            setting.complain(f"{problem.text} {problem.hint}".strip())
+            setting.complain(problem_of(error).whole)
             return
         setting.complain("")
         self._take(recipe)

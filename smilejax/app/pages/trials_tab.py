@@ -10,7 +10,7 @@ from smilejax.app import browsing
 from smilejax.app.browsing import REASONS, WHICH, Browsing, Which
 from smilejax.app.exclusion_file import accepted_path
 from smilejax.app.fields import problem_of
-from smilejax.app.pages.parts import FileDialog, ProblemBox, button
+from smilejax.app.pages.parts import FileDialog, ProblemBox, Question, button
 from smilejax.app.pages.recipe_panel import RecipePanel
 from smilejax.app.session import Session
 from smilejax.app.trial_plot import coloured, empty_figure, figure
@@ -54,7 +54,11 @@ class TrialsTab:
                 self._build_file()
             self._recipe = RecipePanel(session, self._recipe_changed)
         self._build_reasons()
-        self._build_take_back()
+        self._taking = Question(
+            "Take back",
+            "The reason is then removed from the exclusions file, and the trial counts as accepted.",
+            role="take-back",
+        )
         ui.on("trial_key", lambda event: self._heard(event.args))
         ui.timer(FOLLOW_S, self._follow)
 
@@ -153,20 +157,6 @@ class TrialsTab:
                 ui.label().classes("grow")
                 button("Cancel", self._asking.close, "plain")
                 button("Exclude", self._exclude_typed, "main")
-
-    def _build_take_back(self) -> None:
-        with (
-            ui.dialog() as self._taking,
-            ui.element("div").classes("card").style("width: 420px").props('data-role="take-back"'),
-        ):
-            self._taken = ui.label().classes("heading").style("overflow-wrap: anywhere")
-            ui.label("The reason is then removed from the exclusions file, and the trial counts as accepted.").classes(
-                "muted small"
-            )
-            with ui.element("div").classes("line"):
-                ui.label().classes("grow")
-                button("Cancel", self._taking.close, "plain")
-                button("Take back", self._take_back, "main").props("autofocus")
 
     def set_dark(self, dark: bool) -> None:
         """The page is dark, or light."""
@@ -340,26 +330,27 @@ class TrialsTab:
                 self._on_decided()
             self._redraw()
 
-    def _heard(self, told: object) -> None:
+    async def _heard(self, told: object) -> None:
         """A key, or a button that decides: what is meant, and which trial was drawn when it was pressed."""
         what, drawn = (told.get("what"), told.get("drawn")) if isinstance(told, dict) else (None, None)
         state = self._session.state
         if what in ("next", "back"):
             self._move(1 if what == "next" else -1)
         elif what in ("accept", "exclude") and state is not None and drawn == self._key_of(state):
-            self._judge(str(what), state)
+            await self._judge(str(what), state)
 
     def _move(self, by: int) -> None:
         if self._session.state is not None:
             self._go(browsing.moved(self._session.state, by))
 
-    def _judge(self, what: str, state: Browsing) -> None:
+    async def _judge(self, what: str, state: Browsing) -> None:
         """Accept the trial shown; ask before an exclusion is taken back, and for the reason of one."""
         self._judged = self._key_of(state)
         why = state.excluded.get(state.row)
         if what == "accept" and why is not None:
-            self._taken.set_text(f"Take back the exclusion ({why.reason})?")
-            self._taking.open()
+            agreed = await self._taking.agreed(f"Take back the exclusion ({why.reason})?")
+            if agreed and (now := self._still_judged()) is not None:
+                self._go(browsing.moved(browsing.accepted(now), 1))
         elif what == "accept":
             self._go(browsing.moved(browsing.accepted(state), 1))
         else:
@@ -372,12 +363,6 @@ class TrialsTab:
         """The state, where its trial is still the one that was asked about: another tab may have gone on."""
         state = self._session.state
         return state if state is not None and self._key_of(state) == self._judged else None
-
-    def _take_back(self) -> None:
-        self._taking.close()
-        state = self._still_judged()
-        if state is not None:
-            self._go(browsing.moved(browsing.accepted(state), 1))
 
     def _exclude_typed(self) -> None:
         text = str(self._reason.value or "").strip() or self._last_reason

@@ -136,7 +136,7 @@ def _few(results: StudyResults) -> Iterator[str]:
 def _diverged(results: StudyResults) -> Iterator[str]:
     for one in results.protocols:
         if one.scores is not None and one.scores.diverged:
-            yield (f"{one.label}: {one.scores.diverged} of {one.scores.runs} runs diverged and have no predictions.")
+            yield f"{one.label}: {one.scores.diverged} of {one.scores.runs} runs diverged and have no predictions."
     for classifier in results.classifiers:
         if classifier.scores is not None and classifier.scores.interval.estimate is None:
             yield f"{classifier.label} has no predictions, since its runs diverged."

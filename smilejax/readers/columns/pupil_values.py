@@ -48,12 +48,9 @@ def clean(
         )
     with np.errstate(invalid="ignore"):
         missing_mask = ~(pupil > 0)
-    for value in missing:
-        missing_mask |= np.isclose(pupil, value, rtol=1e-6, atol=0.0)
+    missing_mask |= _given_as_missing(pupil, missing)
     values = pupil[missing_mask & ~hidden]
-    given = np.zeros(len(values), np.bool_)
-    for value in missing:
-        given |= np.isclose(values, value, rtol=1e-6, atol=0.0)
+    given = _given_as_missing(values, missing)
     others = values[~given]
     negative = others[(others < 0) & (others != -1)]
     _check_negative(file, negative)
@@ -85,6 +82,14 @@ def _check_negative(file: str, values: npt.NDArray[np.float64]) -> None:
         )
 
 
+def _given_as_missing(values: npt.NDArray[np.float64], missing: Sequence[float]) -> npt.NDArray[np.bool_]:
+    """Which values are among the numbers that mark a missing sample."""
+    found = np.zeros(values.shape, np.bool_)
+    for value in missing:
+        found |= np.isclose(values, value, rtol=1e-6, atol=0.0)
+    return found
+
+
 def _kinds(
     values: npt.NDArray[np.float64], given: npt.NDArray[np.bool_], invalid: int, missing: Sequence[float]
 ) -> list[str]:
@@ -108,7 +113,5 @@ def _kinds(
 def _none_measured(values: npt.NDArray[np.float64], hidden: npt.NDArray[np.bool_], missing: Sequence[float]) -> str:
     """What stands in a column without a measured sample: "empty: 12, 0: 4"."""
     shown = values[~hidden]
-    given = np.zeros(len(shown), np.bool_)
-    for value in missing:
-        given |= np.isclose(shown, value, rtol=1e-6, atol=0.0)
+    given = _given_as_missing(shown, missing)
     return ", ".join(_kinds(shown[~given], given, int(np.count_nonzero(hidden)), missing))
