@@ -4,6 +4,7 @@ import dataclasses
 import subprocess
 import sys
 import textwrap
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +15,7 @@ from smilejax.preprocess.pipeline import STAGES
 from smilejax.preprocess.program import Program
 from smilejax.preprocess.reasons import PRECEDENCE, PRESENT
 from smilejax.preprocess.recipe import RECIPES
-from smilejax.preprocess.sample_reason import carries_value
+from smilejax.preprocess.sample_reason import SampleReason, carries_value
 from smilejax.preprocess.steps import STEPS, StepSettings, reasons_of
 
 ALONE = ["smilejax.preprocess.recipe", "smilejax.preprocess.steps", "smilejax.preprocess.channels",
@@ -57,6 +58,14 @@ def test_names_and_reasons_are_no_ones_twice() -> None:
     for what in ("number", "name", "words", "colour", "rank"):
         assert len({getattr(reason, what) for reason in reasons}) == len(reasons), what
     assert [(r.name, r.value) for r in Reason] == [(reason.name, reason.number) for reason in reasons]
+
+
+@pytest.mark.parametrize(("number", "rank", "what"), [(11, 110, "number, 11"), (12, 55, "rank, 55")])
+def test_a_number_or_a_rank_that_is_taken_is_refused(number: int, rank: int, what: str) -> None:
+    """Which of the two a file then meant would depend on the order of a set."""
+    taken = SimpleNamespace(reasons=(SampleReason("EVERY", number, "every so many", "#123456", rank=rank),))
+    with pytest.raises(ValueError, match=f"have the same {what}"):
+        reasons_of((*STEPS, *FACE_STEPS, taken))
 
 
 def test_numbers_of_reasons_are_those_of_saved_files() -> None:
@@ -118,7 +127,7 @@ TOY = """
     from smilejax.preprocess.steps.step import Described, Step
     from smilejax.settings.checks import require_number
 
-    EVERY = SampleReason("EVERY", 11, "every so many", "#123456", rank=110)
+    EVERY = SampleReason("EVERY", 12, "every so many", "#123456", rank=110)
 
     @dataclass(frozen=True)
     class ToySettings:

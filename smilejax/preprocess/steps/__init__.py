@@ -55,9 +55,19 @@ STEPS: tuple[Step[Any], ...] = (
 
 
 def reasons_of(steps: Iterable[Step[Any]]) -> list[SampleReason]:
-    """Every reason that samples can have, by number: measured, outside the trial, and those of the steps."""
-    found = {MEASURED, OUTSIDE}.union(*(step.reasons for step in steps))
-    return sorted(found, key=lambda reason: reason.number)
+    """Every reason that samples can have, by number: measured, outside the trial, and those of the steps.
+
+    Raises:
+        ValueError: two reasons share a number, by which files keep them, or a rank, by which one of them is kept.
+    """
+    found = sorted({MEASURED, OUTSIDE}.union(*(step.reasons for step in steps)), key=lambda reason: reason.number)
+    for what in ("number", "rank"):
+        taken: dict[float, SampleReason] = {}
+        for reason in found:
+            other = taken.setdefault(getattr(reason, what), reason)
+            if other is not reason:
+                raise ValueError(f"The reasons {other.name} and {reason.name} have the same {what}, {getattr(reason, what)}.")
+    return found
 
 
 @dataclass(frozen=True)
