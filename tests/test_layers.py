@@ -39,6 +39,7 @@ MODULES = sorted(
 )
 
 
+@cache
 def _imports(path: Path) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(ast.parse((PACKAGE / path).read_text())):

@@ -38,8 +38,6 @@ def load(path: Path, state: Browsing, kind: Kind) -> Mapping[int, WhyExcluded]:
     Raises:
         ReadError: it cannot be read, names a trial that there is not, or one twice.
     """
-    if path.is_file() and path.read_bytes().strip() == ",".join(COLUMNS).encode():
-        return {}
     trial, participant = ([getattr(one, name) for one in state.trials] for name in ("trial", "participant"))
     found = excluded_rows(trial, participant, load_exclusions(path), str(path), kind)
     return {row: WhyExcluded(one.reason, one.blind) for row, one in found.items()}

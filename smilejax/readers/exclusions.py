@@ -38,13 +38,13 @@ def exclusions_of(settings: ReadSettings) -> tuple[Exclusion, ...]:
 
 
 def load_exclusions(path: str | Path) -> tuple[Exclusion, ...]:
-    """A table of trials to leave out.
+    """A table of trials to leave out. It may have headings alone, as the app leaves it when the last exclusion is taken back.
 
     Raises:
         ReadError: with the line: no column of participants, a row without one, a value of blind that is neither yes nor no,
             or a trial that stands there twice.
     """
-    table, at = load_side_table(str(path), "exclude", ("participant", "trial", "reason", "blind"))
+    table, at = load_side_table(str(path), "exclude", ("participant", "trial", "reason", "blind"), may_be_empty=True)
     if "participant" not in at:
         raise ReadError(
             f"{path}: a table of trials to leave out has the columns participant, trial and reason; it has "
@@ -122,8 +122,17 @@ def counted_exclusions(
     return tuple(counted)
 
 
-def exclusion_findings(counted: Sequence[ExcludedByHand], kind: Kind) -> tuple[Finding, ...]:
-    """Excluded trials by reason and class, in words."""
+def exclusion_findings(counted: Sequence[ExcludedByHand], file: str | None, kind: Kind) -> tuple[Finding, ...]:
+    """Excluded trials by reason and class, in words.
+
+    Arguments:
+        counted: none where no table was given, or one that names no trial. file: the table; None: none was given.
+    """
+    if file is not None and not counted:
+        none = (
+            f"no trial, since {file} has headings and no row below them. If trials were listed in it, it is not whole"
+        )
+        return (Finding("excluded", none, "warning"),)
     findings = []
     for one in counted:
         parts = [f"{n} {name}" for name, n in one.classes.items() if n]

@@ -15,11 +15,13 @@ OWN_ALIASES = {
 """Headings of columns that recordings do not have, without case and punctuation, the better ones first."""
 
 
-def load_side_table(path: str, setting: str, roles: Sequence[str]) -> tuple[raw_table.RawTable, dict[str, int]]:
+def load_side_table(
+    path: str, setting: str, roles: Sequence[str], *, may_be_empty: bool = False
+) -> tuple[raw_table.RawTable, dict[str, int]]:
     """The table, and which of its columns has each of these roles, where one has.
 
     Arguments:
-        setting: that named the file, for messages.
+        setting: that named the file, for messages. may_be_empty: whether it may have headings alone.
 
     Raises:
         ReadError: there is no such file, or it is no table.
@@ -27,7 +29,7 @@ def load_side_table(path: str, setting: str, roles: Sequence[str]) -> tuple[raw_
     given = Given(Path(path))
     if not given.is_file:
         raise ReadError(f"{path}: there is no such file ({SETTING(setting)}).")
-    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load_table(given)))
+    table = raw_table.without_empty_rows(raw_table.headed(raw_table.load_table(given), may_be_empty=may_be_empty))
     heads = table.heads or ()
     at: dict[str, int] = {}
     for role in roles:

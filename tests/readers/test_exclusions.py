@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from smilejax import ReadSettings, read
-from smilejax._util.errors import ReadError
+from smilejax._util.errors import DataWarning, ReadError
 from smilejax.readers.exclusions import Exclusion, load_exclusions
 from smilejax.recordings.source import ExcludedByHand
 
@@ -53,6 +53,16 @@ def test_trials_are_left_out_and_counted(kind: str, tmp_path: Path) -> None:
         f"1 {what} (1 genuine)",
     ]
     assert read(path).source.by_hand == ()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_headings_alone_exclude_nothing_and_are_said(kind: str, tmp_path: Path) -> None:
+    """The app leaves such a file when the last exclusion is taken back; a file that was cut off there looks the same."""
+    path, _ = table(kind, tmp_path)
+    out = listed(tmp_path, "participant,trial,reason,blind\n")
+    with pytest.warns(DataWarning, match=r"excluded: no trial, since \S+out\.csv has headings and no row below them\."):
+        found = read(path, ReadSettings(exclude=out))
+    assert (len(found.trial), found.source.by_hand) == (6, ())
 
 
 @pytest.mark.parametrize("kind", KINDS)

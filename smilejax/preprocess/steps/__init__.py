@@ -66,7 +66,9 @@ def reasons_of(steps: Iterable[Step[Any]]) -> list[SampleReason]:
         for reason in found:
             other = taken.setdefault(getattr(reason, what), reason)
             if other is not reason:
-                raise ValueError(f"The reasons {other.name} and {reason.name} have the same {what}, {getattr(reason, what)}.")
+                raise ValueError(
+                    f"The reasons {other.name} and {reason.name} have the same {what}, {getattr(reason, what)}."
+                )
     return found
 
 

@@ -134,7 +134,7 @@ def _chosen(samples: Samples, seen: Viewings, settings: ReadSettings, optional: 
     label, findings = class_labels.of_samples(samples, rows, order, settings.classes, optional, frozenset(left_out))
     keep = np.ones(len(trial), np.bool_)
     by_hand = counted_exclusions(left_out, label, settings.classes)
-    findings = (*findings, *exclusion_findings(by_hand, PUPIL))
+    findings = (*findings, *exclusion_findings(by_hand, settings.exclude, PUPIL))
     keep[list(left_out)] = False
     keep &= label != class_labels.OTHER
     if not keep.any():

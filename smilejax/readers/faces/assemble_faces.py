@@ -59,7 +59,7 @@ def assemble_faces(rows: FaceRows, settings: ReadSettings, *, optional: bool, la
     of_row = np.full((n, frames), -1)
     for at, row in enumerate(grid.nearest):
         of_row[at, : len(row)] = np.where(row < 0, -1, videos[at][row])
-    about += exclusion_findings(by_hand, FACE)
+    about += exclusion_findings(by_hand, settings.exclude, FACE)
     said = (*rows.findings, *about, *labels, *_changed_smilers(rows, videos), *_of_time(rows, grid, videos))
     source = Source(rows.file, layout, said, read_as(settings, layout, said), by_hand)
     try:

@@ -131,16 +131,16 @@ def load_table(
     )
 
 
-def headed(table: RawTable) -> RawTable:
+def headed(table: RawTable, *, may_be_empty: bool = False) -> RawTable:
     """The table with its first row as headings, if it has none yet.
 
     Raises:
-        ReadError: where nothing stands below the headings.
+        ReadError: where nothing stands below the headings, unless it may be empty.
     """
     if table.heads is None:
         heads = tuple("" if _is_empty(v) else str(v).strip() for v in table.cells.iloc[0])
         table = replace(table.rows(np.arange(len(table.line)) > 0), heads=heads)
-    if not len(table.line):
+    if not len(table.line) and not may_be_empty:
         raise ReadError(f"{table.name}: the file has headings but no row below them.")
     return table
 
@@ -151,7 +151,7 @@ def without_empty_rows(table: RawTable) -> RawTable:
     Raises:
         ReadError: where no row is left.
     """
-    if not table.has_empty:
+    if not table.has_empty or not len(table.line):
         return table
     empty = np.ones(len(table.line), np.bool_)
     for column in table.cells.columns:
