@@ -34,6 +34,7 @@ os.environ["SMILEJAX_PROGRAMS"] = ""  # none is kept but by the tests of that
 import jax  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
+from helpers.examples import LOOKS_AT_ALL  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
@@ -45,7 +46,7 @@ jax.config.update("jax_traceback_in_locations_limit", 0)  # where an operation w
 # None has to be fast: a machine may be busy.
 settings.register_profile("quick", max_examples=25, deadline=None)
 settings.register_profile("all", deadline=None)
-settings.load_profile("all" if os.environ.get("SMILEJAX_EXAMPLES") == "all" else "quick")
+settings.load_profile("all" if LOOKS_AT_ALL else "quick")
 
 
 # Garbage is collected less often: going again and again through what was imported takes some 7% of the suite's time.

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers.children import children_ended, start_child
+from helpers.examples import LOOKS_AT_ALL
 
 from smilejax._util.errors import CheckpointError, OutputError
 from smilejax.prediction import checkpoint
@@ -167,7 +168,7 @@ def test_killed_at_any_instant_old_or_new_never_half(tmp_path: Path) -> None:
     """SIGKILL while it saves again and again: what loads is whole, and no older than the last save that returned."""
     rng = np.random.default_rng(0)
     place = tmp_path / "model"
-    for _ in range(4 if os.environ.get("SMILEJAX_EXAMPLES") == "all" else 2):
+    for _ in range(4 if LOOKS_AT_ALL else 2):
         with children_ended():
             process = start_child([sys.executable, "-c", SAVER, str(place)], stderr=None)
             assert process.stdout is not None

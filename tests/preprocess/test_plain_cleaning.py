@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from helpers.compilations import in_one_program
+from helpers.examples import at_most
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -417,7 +418,7 @@ def hostile(draw) -> tuple[np.ndarray, int, np.ndarray]:
     return x.astype(np.float32), length, blink
 
 
-@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=at_most(120), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(hostile(), st.just(60.0), st.sampled_from([DEFAULT, STRICT]))
 def test_every_step_on_hostile_trials(
     trial: tuple[np.ndarray, int, np.ndarray], rate_hz: float, recipe: Recipe

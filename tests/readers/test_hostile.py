@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.examples import at_most
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from smilejax.readers import read
 from smilejax.recordings.trials import Trials
 from smilejax.settings import ReadSettings
 
-QUICK = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=at_most(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 WORDS = [
     "",
     "NA",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from helpers.examples import at_most
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
@@ -11,7 +12,7 @@ from smilejax.readers.given import Given
 from smilejax.readers.samples import Samples
 from smilejax.settings import ReadSettings
 
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=at_most(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 DAMAGE = st.tuples(st.floats(0, 1, exclude_max=True), st.one_of(st.none(), st.integers(0, 255)))
 """Where, as a proportion of the file, and the byte that stands there then; None cuts the file there."""

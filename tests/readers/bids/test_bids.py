@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.awkward_trials import awkward_trials
+from helpers.examples import at_most
 from helpers.tracker_files.bids import (
     STANDARD,
     EyeFile,
@@ -606,7 +607,7 @@ def converted(tmp_path_factory):
     return top
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=at_most(150), deadline=None)
 @given(data=st.data())
 def test_damaged_files_are_read_or_refused(tracked, converted, tmp_path_factory, data):
     whole = data.draw(st.sampled_from([tracked, converted]))

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers.awkward_trials import assert_equal, awkward_trials
+from helpers.examples import at_most
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -52,7 +53,7 @@ def test_time_zero_comes_back(folder, start_ms):
     assert back(folder).start_ms == start_ms
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=at_most(60), deadline=None)
 @given(
     values=st.lists(
         st.floats(min_value=float(np.float32(0.1)), max_value=9e5, width=32) | st.just(float("nan")),

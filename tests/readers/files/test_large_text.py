@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.examples import at_most
 from helpers.same_samples import same_samples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -243,7 +244,7 @@ def cell(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if set(text) & set('",') else text
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=at_most(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.tuples(NAME, NAME, CELL, CELL, CELL, CELL, NAME, NAME), min_size=4, max_size=30),
     start=st.integers(0, 30),

@@ -6,6 +6,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from helpers.examples import at_most
 from helpers.tracker_files.reading import used
 from helpers.tracker_files.tobii import (
     pro_lab_rows,
@@ -33,7 +34,7 @@ FILES: dict[str, tuple[ModuleType, str, Callable[[Path], Path]]] = {
     "sdk": (tobii_sdk, "a.csv", lambda p: write_sdk(p, TRUTH)),
     "gazedata": (eprime_gazedata, "a.gazedata", lambda p: write_gazedata(p, TRUTH)),
 }
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=at_most(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def _read(reader: ModuleType, path: Path, raw: bytes) -> np.ndarray | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import DATA
+from helpers.examples import at_most
 from helpers.tracker_files.eyelink_asc import Block, Layout, text, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -388,7 +389,7 @@ WHOLE = text(
 ).encode("latin-1")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=at_most(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_cut_or_damage_gives_samples_or_a_read_error(tmp_path, data):
     """A file cut anywhere gives the samples before the cut; a damaged one samples or an error that names the file."""

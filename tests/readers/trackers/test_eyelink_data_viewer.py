@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import DATA
+from helpers.examples import at_most
 from helpers.tracker_files.eyelink_data_viewer import ReportTrial, table, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -190,7 +191,7 @@ def test_other_tables_are_not_recognised(tmp_path, heads):
 WHOLE = table([trial(samples=20), trial(index=2, start=110_000, samples=20)])
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=at_most(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_cut_or_damage_gives_samples_or_a_read_error(tmp_path, data):
     path = write(tmp_path / "report.txt", WHOLE)

@@ -12,6 +12,7 @@ import jax
 import numpy as np
 import pytest
 from helpers import made_up_designs as d
+from helpers.examples import at_most
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +23,9 @@ from smilejax.splits import by_participant, by_participant_and_stimulus, by_stim
 from smilejax.splits.permutations import check_classes, enumeration, permutation_scheme, permute_labels
 
 KEY = jax.random.key(5)
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+QUICK = settings(
+    max_examples=at_most(40), deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
 # What carries a label, and what it may exchange labels within, as a plain function of (row, y, participant, stimulus, smiler).
 PLAIN: dict[str, tuple[Any, Any]] = {
     "within smiler pairs": (lambda i, y, p, s, m: s, lambda i, y, p, s, m: m),
