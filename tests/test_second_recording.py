@@ -116,6 +116,7 @@ def test_it_is_split_and_trained(lips: Lips) -> None:
     assert hits[plan.folds.test].mean() > 0.9
 
 
+@pytest.mark.slow
 def test_it_is_classified_as_a_scikit_learn_estimator_does(lips: Lips) -> None:
     model = TrialClassifier(epochs=20, hidden=4, dense=(6, 4), dropout=0.0, learning_rate=0.02, random_state=0)
     train = np.arange(48) < 24

@@ -253,6 +253,7 @@ def test_cross_validation_over_the_participants_of_trials(trials: Trials) -> Non
     np.testing.assert_array_equal(p[held], by_hand)
 
 
+@pytest.mark.slow
 def test_folds_share_their_program(trials: Trials) -> None:
     y = np.array(trials.class_names)[trials.label]
     model = classifier(recipe=RECIPE, epochs=2)

@@ -39,6 +39,7 @@ def few_people(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_multiverse_writes_what_the_library_finds(
     few_people: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -147,6 +147,7 @@ def test_where_the_recipe_leaves_one_class_the_counts_are_said(
     )
 
 
+@pytest.mark.slow
 def test_too_little_memory_leaves_nothing_and_people_keep_their_names(
     recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,6 +14,8 @@ from smilejax.evaluation import power as module
 from smilejax.evaluation.power import JudgedStudy, judge, power
 from smilejax.settings import ModelSettings
 
+pytestmark = pytest.mark.slow  # judges dozens of studies
+
 SIMULATION = SimulationSettings(
     participants=4,
     smilers=6,
@@ -145,7 +147,6 @@ def test_the_networks_test_stops_early_and_those_of_other_classifiers_do_not(mon
     assert 0.05 < features.p < 1  # some permutation scored as high, so that a test which stops would have another p
 
 
-@pytest.mark.slow
 def test_the_network_can_be_the_classifier() -> None:
     settings = PowerSettings(studies=1, permutations=2, classifier="network", blocks=2, alpha=0.4, seed=2)
     training = TrainingSettings(epochs=3, learning_rate=0.01, model=ModelSettings(hidden=4, dense=(6, 4)))

@@ -34,6 +34,7 @@ def test_where_nothing_can_be_written_nothing_is_said(tmp_path: Path) -> None:
     assert cache.get("key") is None
 
 
+@pytest.mark.slow
 def test_jax_replaces_a_damaged_entry_without_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A warning is an error in this suite."""
     monkeypatch.setattr(compilation_cache, "get_file_cache", compilation_cache.get_file_cache)

@@ -76,6 +76,7 @@ def test_names_are_checked_and_taken_once() -> None:
         network.network_of(ModelSettings(network="conv"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("registered")
 def test_a_replaced_network_is_not_taken_from_what_was_compiled() -> None:
     settings, x = ModelSettings(network="mean"), np.zeros((1, 3, 1), np.float32)

@@ -25,6 +25,8 @@ from smilejax.preprocess.pipeline import settle
 from smilejax.settings import Classifier
 from smilejax.settings.classifier_names import FITTED, has_network, has_seeds
 
+pytestmark = pytest.mark.slow  # trains every classifier
+
 NAMES = tuple(name for name in get_args(Classifier) if name != "dynamics")  # of faces: test_dynamics_model.py
 every = pytest.mark.parametrize("name", NAMES)
 fitted = pytest.mark.parametrize("name", [name for name in NAMES if name in OFFERED])

@@ -142,6 +142,7 @@ def test_a_stimulus_table_leaves_all_else_as_it_is(trials, prepared, whole) -> N
     ]
 
 
+@pytest.mark.slow
 def test_settings_are_chosen_inside_each_fold(trials, tmp_path, monkeypatch) -> None:
     """A rate that learns nothing stands beside one that does; every run that a kill left is used again, also where a stimulus
     table is given only then."""

@@ -22,6 +22,8 @@ from smilejax.evaluation.study.trainers import trainer_of
 from smilejax.recordings.recording import length_ms
 from smilejax.splits.permutations import permute_labels
 
+pytestmark = pytest.mark.slow  # whole studies
+
 SETTINGS = WHOLE
 TRAINING = TrainingSettings(epochs=2, minibatch_size=8, model=ModelSettings(hidden=4, dense=(6, 4)))
 RECIPE = Recipe(resample_hz=10)
@@ -150,7 +152,6 @@ def test_what_a_classifier_cannot_do_is_refused(trials) -> None:
         prepare_study(trials, Recipe(resample_hz=10, duration_ms=500), TRAINING, _judging("combined"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["features", "rocket", "combined"])
 def test_a_whole_study(name: str, trials, prepared, tmp_path) -> None:
     own = prepared[name]

@@ -102,6 +102,7 @@ def test_the_kernel_and_the_definition_learn_the_same(dataset, folds, monkeypatc
     np.testing.assert_allclose(native.logits, scanned.logits, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_programs_are_as_few_as_there_are_shapes(dataset, folds) -> None:
     settings = replace(SMALL, model=ModelSettings(hidden=7, dense=(6, 4)))
     plan = Plan(
