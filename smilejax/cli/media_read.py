@@ -44,7 +44,7 @@ def faces_for(predictor: "Predictor", paths: Sequence[Path]) -> tuple["Faces", l
         the faces, what should be said of them, as clauses, and the files that could not be read while others could.
 
     Raises:
-        DataError: the model is of pupils, or of videos where these are photos; or no face is found.
+        DataError: the model is of pupils, or of videos where all of these are photos; or no face is found.
         ReadError: none of the files can be read.
     """
     from smilejax import readers
@@ -64,16 +64,16 @@ def faces_for(predictor: "Predictor", paths: Sequence[Path]) -> tuple["Faces", l
         raise DataError(f"the model was trained on {kind.signal}, and {paths[0]} is a video or photo of a face.")
     videos = find_videos(paths)
     named = names_by_pattern(videos, None)
-    if not predictor.stills and (single := [video.path for video in videos if _is_still(video.path)]):
-        raise DataError(
-            f"{single[0]} is a single picture, and the model was trained on videos, by how smiles unfold in time.",
-            hint="A photo is answered by a model of single frames: `smilejax train --stills`.",
-        )
     done, notes, broken = [], [], []
     side = predictor.crop_side
     with terminal.counting(len(videos), "videos") as progress:
         for video, names in zip(videos, named.names, strict=True):
             try:
+                if not predictor.stills and _is_still(video.path):
+                    raise DataError(
+                        f"{video.path} is a single picture, and the model was trained on videos, by how smiles unfold in time.",
+                        hint="A photo is answered by a model of single frames: `smilejax train --stills`.",
+                    )
                 tracked = track_video(video.path, crop_side=side)
             except SmilejaxError as error:
                 broken.append(NotRead(video.name, error))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from smilejax._util.errors import SETTING, ReadError, SettingsError, SmilejaxError
+from smilejax._util.errors import SETTING, DataError, ReadError, SettingsError, SmilejaxError
 from smilejax._util.number_text import several
 from smilejax._util.value_words import words_of
 from smilejax.cli.command import Command
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smilejax.cli.media_read import NotRead
+    from smilejax.prediction.predictor import Predictor
     from smilejax.recordings.any_recording import AnyRecording
 
 
@@ -77,6 +78,7 @@ def run(arguments: PredictArguments) -> None:
         _refuse_reading(arguments)
         trials, anew, unread = faces_for(predictor, there)
     else:
+        _refuse_tables_of_faces(predictor, there, given)
         trials, anew, unread = _read_what_can_be(there, given, predictor.read_settings, arguments.mapping)
     broken += unread
     trials, apex = as_the_model_sees(predictor, trials)
@@ -131,6 +133,23 @@ def _refuse_reading(arguments: PredictArguments) -> None:
         raise SettingsError(
             "Options of reading are for tables, and these are videos or photos.", hint="Leave them out."
         )
+
+
+def _refuse_tables_of_faces(predictor: "Predictor", paths: Sequence[Path], given: ReadSettings) -> None:
+    """For a model of pupils. Read by its settings, they would be refused for a setting that only pupils have."""
+    from smilejax.preprocess.any_recipe import kind_of_recipe
+    from smilejax.readers.faces.face_readers import face_pieces
+    from smilejax.readers.given import Given
+    from smilejax.recordings.kinds import PUPIL
+
+    if kind_of_recipe(predictor.recipe) is not PUPIL:
+        return
+    try:
+        faces = face_pieces([Given(path) for path in paths], ReadSettings(layout=given.layout))
+    except ReadError:
+        return  # said when it is read
+    if faces:
+        raise DataError(f"the model was trained on {PUPIL.signal}, and {faces[0][1].name} is a table of faces.")
 
 
 def print_each(table: "pd.DataFrame", class_names: tuple[str, str], trial: str) -> None:

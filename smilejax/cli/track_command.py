@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from smilejax._util.errors import SETTING, DataError, OutputError, SettingsError
+from smilejax._util.errors import SETTING, DataError, OutputError, SettingsError, listed
 from smilejax._util.number_text import percent, several
 from smilejax.cli.command import Command
 from smilejax.cli.options import Arg
@@ -152,7 +152,16 @@ def _print_outcomes(outcomes: "Sequence[Outcome]", named: "NamedVideos") -> None
     lost = sum(int((~one.tracked.found).sum()) for one in done if one.tracked is not None)
     known = f"{several(len(done), 'video')}, {several(frames, 'frame')}; no face in {lost:,} of them ({percent(lost / frames)})"
     kept = sum(one.kept for one in done)
-    terminal.paragraph(f"{known}." + (f" {kept} were tracked in an earlier run." if kept else ""))
+    terminal.paragraph(
+        f"{known}." + (f" {kept:,} {'was' if kept == 1 else 'were'} tracked in an earlier run." if kept else "")
+    )
+    if copies := [f"{one.video.name} is {one.same_as}" for one in done if one.same_as is not None]:
+        how_many = (
+            "1 file has the content of another"
+            if len(copies) == 1
+            else f"{len(copies):,} files have the content of others"
+        )
+        terminal.warning(f"{how_many}: {listed(copies, 5)}. Each counts as a video: leave out all but one of each.")
     for note in named.notes:
         terminal.note(note)
     failed = [one.error for one in outcomes if one.error is not None]
@@ -175,5 +184,9 @@ COMMAND = Command(
         "smilejax track videos/ --labels labels.csv --out faces.parquet",
         "smilejax track photos/ --names '{smiler}_{label}' --out faces.csv",
     ),
-    stopped=lambda arguments: "stopped; videos that were done are kept, and the same command goes on from there.",
+    stopped=lambda arguments: (
+        "stopped; videos that were done are kept, and the same command goes on from there."
+        if arguments.crops is None
+        else "stopped. With crops, every video is tracked again: name another folder for them, or empty this one."
+    ),
 )

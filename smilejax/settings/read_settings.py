@@ -81,7 +81,7 @@ class ReadSettings:
     orientation: Literal["column", "row"] | None = None
     """Tables without one row per sample: whether a trial is a column or a row."""
     decimal: Literal[".", ","] = "."
-    """Decimal mark of numbers in text files: point or comma."""
+    """Decimal mark of numbers in text files, the sign itself: a point or a comma."""
     thousands: Literal[",", "."] | None = None
     """Mark between thousands in numbers of text files; None where there is none."""
     sheet: str | None = None

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from smilejax._util.errors import SETTING, ReadError
+from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax._util.natural_order import natural_order
 from smilejax.videos.file_kind import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from smilejax.videos.open_video import pictures_in
@@ -23,12 +23,19 @@ def find_videos(paths: Sequence[Path], *, frames_hz: float | None = None) -> lis
     """Videos at paths, in natural order within each.
 
     A file that is named itself is taken whatever it is called. Of a folder, and of those in it, files are taken that are called
-    as videos or photos; with `frames_hz`, each folder that holds pictures is one video, and they are its frames.
+    as videos or photos, but not again through a link that leads back to a folder in which it stands; with `frames_hz`, each
+    folder that holds pictures is one video, and they are its frames.
 
     Raises:
-        ReadError: a path leads to nothing, a folder holds no video, or two videos would have one name.
+        ReadError: a path leads to nothing, a folder holds no video, `frames_hz` is given and no folder holds frames, or two
+            videos would have one name.
     """
     found = [video for path in paths for video in _at(path, frames_hz)]
+    if frames_hz is not None and not any(video.path.is_dir() for video in found):
+        raise ReadError(
+            f"{listed(map(str, paths), 3)}: {SETTING.frames_hz} is for folders of frames, and there is none.",
+            hint=f"Leave out {SETTING.frames_hz}.",
+        )
     names: dict[str, Path] = {}
     for video in found:
         if video.name in names and names[video.name] != video.path:
@@ -53,11 +60,6 @@ def _at(path: Path, frames_hz: float | None) -> Iterator[VideoFile]:
             f"{path}: holds no file that is called as a video or photo: {' '.join((*VIDEO_SUFFIXES, *IMAGE_SUFFIXES))}.",
             hint="Name the files themselves if they are called otherwise.",
         )
-    if frames_hz is not None and not any(video.path.is_dir() for video in found):
-        raise ReadError(
-            f"{path}: {SETTING.frames_hz} is for folders of frames, and there is none.",
-            hint=f"Leave out {SETTING.frames_hz}.",
-        )
     yield from found
 
 
@@ -69,6 +71,8 @@ def _in_folder(folder: Path, top: Path, frames_hz: float | None) -> Iterator[Vid
         if path.name.startswith("."):
             continue
         if path.is_dir():
+            if path.is_symlink() and folder.resolve().is_relative_to(path.resolve()):
+                continue
             yield from _in_folder(path, top, frames_hz)
         elif path.suffix.lower() in suffixes:
             yield VideoFile(path, path.relative_to(top).as_posix())

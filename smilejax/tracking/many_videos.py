@@ -22,6 +22,8 @@ class Outcome:
     """Why not."""
     kept: bool
     """Whether an earlier run had tracked it."""
+    same_as: str | None = None
+    """Name of an earlier one of these videos whose file holds the same bytes."""
 
 
 def track_videos(
@@ -38,12 +40,15 @@ def track_videos(
 
     Arguments: see `track_video`; `crops` gets a folder for each video.
     """
+    first: dict[str, str] = {}
     for video in videos:
         try:
             key = saved.key(video, face, frames_hz)
+            same_as = first.get(key)
+            first.setdefault(key, video.name)
             held = saved.get(key) if crops is None else None
             if held is not None:
-                yield Outcome(video, held, None, kept=True)
+                yield Outcome(video, held, None, kept=same_as is None, same_as=same_as)
                 continue
             folder = None if crops is None else crops / PurePosixPath(video.name)
             own_hz = frames_hz if video.path.is_dir() else None
@@ -57,4 +62,4 @@ def track_videos(
             )
             continue
         saved.put(key, tracked)
-        yield Outcome(video, tracked, None, kept=False)
+        yield Outcome(video, tracked, None, kept=False, same_as=same_as)

@@ -1,7 +1,8 @@
 """Whose smile a video shows and of which class: from a table, or from the names of the files."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -88,8 +89,9 @@ def names_by_table(videos: Sequence[VideoFile], table: Path) -> NamedVideos:
         notes.append(
             f"{table.name} does not name {several(len(bare), 'video')} ({counts} as a smiler of its own): {listed(bare, 5)}"
         )
-    alone = {video.name: VideoNames(_stem(video)) for video in videos}
-    return NamedVideos(tuple(found.get(video.name, (0, alone[video.name]))[1] for video in videos), tuple(notes))
+    alone = _alone([video for video in videos if video.name not in found], {one.smiler for _, one in found.values()})
+    own = {name: one for name, (_, one) in found.items()} | alone
+    return NamedVideos(tuple(own[video.name] for video in videos), tuple(notes))
 
 
 def names_by_pattern(videos: Sequence[VideoFile], rule: str | None) -> NamedVideos:
@@ -121,7 +123,8 @@ def names_by_pattern(videos: Sequence[VideoFile], rule: str | None) -> NamedVide
             f"no label is known, and each video counts as a smiler of its own: {which} not as {UVA_NEMO!r}, those of "
             f"UvA-NEMO ({listed(others, 3)}), and neither a table nor a pattern was given"
         )
-        return NamedVideos(tuple(VideoNames(_stem(video)) for video in videos), (note,))
+        alone = _alone(videos, set())
+        return NamedVideos(tuple(alone[video.name] for video in videos), (note,))
     for video, one in named:
         if one is None:
             raise ReadError(
@@ -148,6 +151,25 @@ def _is_uva_nemo(label: str) -> bool:
 
 def _stem(video: VideoFile) -> str:
     return PurePosixPath(video.name).with_suffix("").as_posix() if video.path.is_file() else video.name
+
+
+def _alone(videos: Sequence[VideoFile], taken: Set[str]) -> dict[str, VideoNames]:
+    """Videos without a smiler, each as one of its own, by their names: called as the file is without suffix, and with it where
+    another smiler would be called so too.
+
+    Arguments:
+        taken: smilers of other videos.
+    """
+    stems = Counter(_stem(video) for video in videos)
+    named = {}
+    for video in videos:
+        smiler = _stem(video)
+        if stems[smiler] > 1 or smiler in taken:
+            smiler = video.name
+        while smiler in taken:
+            smiler += " (unnamed)"
+        named[video.name] = VideoNames(smiler)
+    return named
 
 
 def _matched(video: VideoFile, pattern: Pattern) -> str:

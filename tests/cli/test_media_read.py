@@ -10,9 +10,11 @@ from helpers.made_videos import quadrants, write_video
 from PIL import Image
 
 from smilejax._util.errors import DataError, ReadError
+from smilejax.cli import predict_command
 from smilejax.cli.media_read import are_media, as_the_model_sees, faces_for
 from smilejax.preprocess.face_recipe import FaceRecipe
 from smilejax.preprocess.recipe import Recipe
+from smilejax.settings import ReadSettings
 
 MODEL = SimpleNamespace(recipe=FaceRecipe(), crop_side=None, stills=False, class_names=("posed", "genuine"))
 STILL_MODEL = SimpleNamespace(recipe=FaceRecipe.stills(), crop_side=None, stills=True, class_names=("posed", "genuine"))
@@ -61,12 +63,15 @@ def test_a_model_of_single_frames_sees_a_photo_and_the_apex_of_a_video(
     assert "apex" in notes[0]
 
 
-def test_a_photo_is_refused_by_a_model_of_videos_before_any_work(
+def test_a_photo_is_refused_by_a_model_of_videos_which_answers_the_videos_beside_it(
     tracker: FakeTracker, video: Path, photo: Path
 ) -> None:
     with pytest.raises(DataError, match=r"smile\.jpg is a single picture, and the model was trained on videos"):
-        faces_for(MODEL, [video, photo])
+        faces_for(MODEL, [photo])
     assert not tracker.tracked
+    faces, _, broken = faces_for(MODEL, [video, photo])
+    assert faces.trial == ("smile.mp4",)
+    assert [(one.name, "single picture" in str(one.error)) for one in broken] == [("smile.jpg", True)]
 
 
 def test_a_video_is_refused_by_a_model_of_pupils(tracker: FakeTracker, video: Path) -> None:
@@ -74,6 +79,18 @@ def test_a_video_is_refused_by_a_model_of_pupils(tracker: FakeTracker, video: Pa
     with pytest.raises(DataError, match=r"the model was trained on pupils, and .* is a video or photo of a face"):
         faces_for(pupils, [video])
     assert not tracker.tracked
+
+
+def test_a_table_of_faces_is_refused_by_a_model_of_pupils(tmp_path: Path) -> None:
+    """Whatever its own recordings were read by: the first thing to say is that these are no pupils."""
+    table = tmp_path / "faces.csv"
+    table.write_text("video,smiler,label,time_ms,AU12\na,ann,posed,0,1\na,ann,posed,40,2\n")
+    pupils = SimpleNamespace(recipe=Recipe())
+    with pytest.raises(DataError, match=r"trained on pupils, and \S*faces\.csv is a table of faces"):
+        predict_command._refuse_tables_of_faces(pupils, [table], ReadSettings())
+    predict_command._refuse_tables_of_faces(MODEL, [table], ReadSettings())
+    table.write_text("participant,trial,label,time_ms,left_mm\np,a,posed,0,3\np,a,posed,20,3\n")
+    predict_command._refuse_tables_of_faces(pupils, [table], ReadSettings())
 
 
 def test_no_face_in_any_of_them(tracker: FakeTracker, tmp_path: Path) -> None:

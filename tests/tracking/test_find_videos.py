@@ -30,8 +30,17 @@ def test_folders_of_frames_are_videos_with_a_rate(tmp_path: Path) -> None:
     assert [video.name for video in find_videos([tmp_path / "ann"], frames_hz=25)] == ["ann"]
     assert len(find_videos([tmp_path])) == 4
     _made(tmp_path, "clips/a.mp4")
-    with pytest.raises(ReadError, match="frames_hz is for folders of frames"):
-        find_videos([tmp_path / "clips"], frames_hz=25)
+    for alone in (tmp_path / "clips", tmp_path / "clips" / "a.mp4"):
+        with pytest.raises(ReadError, match="frames_hz is for folders of frames"):
+            find_videos([alone], frames_hz=25)
+
+
+def test_a_link_that_leads_back_is_not_followed(tmp_path: Path) -> None:
+    _made(tmp_path, "a/1.mp4", "elsewhere/2.mp4")
+    (tmp_path / "a" / "loop").symlink_to(".")
+    (tmp_path / "a" / "up").symlink_to(tmp_path)
+    (tmp_path / "a" / "more").symlink_to(tmp_path / "elsewhere")
+    assert [video.name for video in find_videos([tmp_path / "a"])] == ["1.mp4", "more/2.mp4"]
 
 
 def test_what_is_not_there_or_empty_is_refused(tmp_path: Path) -> None:

@@ -35,6 +35,16 @@ def test_other_names_leave_each_video_its_own_smiler_and_no_label(tmp_path: Path
     assert "no label is known" in found.notes[0]
 
 
+def test_smilers_of_their_own_are_told_apart(tmp_path: Path) -> None:
+    """Two files of one stem, and a stem that is a smiler of the table: three people."""
+    videos = [VideoFile(tmp_path / name, name) for name in ("007.mp4", "007.avi", "x.jpg", "y.mp4")]
+    for video in videos:
+        video.path.write_bytes(b"x")
+    found = names_by_table(videos, _table(tmp_path, "file,smiler,label\nx.jpg,y,posed\n"))
+    assert [one.smiler for one in found.names] == ["007.mp4", "007.avi", "y", "y.mp4"]
+    assert [one.smiler for one in names_by_pattern(videos, None).names] == ["007.mp4", "007.avi", "x", "y"]
+
+
 def test_a_pattern_may_leave_out_the_label(videos: list[VideoFile]) -> None:
     assert names_by_pattern(videos, "{smiler}_*").names[0] == VideoNames("001")
 

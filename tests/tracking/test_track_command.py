@@ -130,6 +130,18 @@ def test_photos_and_labels(tracker: FakeTracker, tmp_path: Path, capsys: pytest.
     assert faces.participant == ("ann", "bob")
 
 
+def test_copies_are_said_and_are_no_earlier_run(
+    tracker: FakeTracker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a", "b", "c"):
+        Image.fromarray(quadrants()).save(tmp_path / f"{name}.jpg")
+    assert run("track", tmp_path, "--out", tmp_path / "faces.csv") == 0
+    heard = capsys.readouterr()
+    said = " ".join((heard.out + heard.err).split())
+    assert "2 files have the content of others: b.jpg is a.jpg, c.jpg is a.jpg." in said
+    assert "earlier run" not in said
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [

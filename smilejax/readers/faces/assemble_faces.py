@@ -212,7 +212,8 @@ def _times(rows: FaceRows, video: npt.NDArray[np.int64]) -> npt.NDArray[np.float
     if rows.time_ms is None:
         raise ReadError(
             f"{rows.file}: video {name!r} has {len(video)} frames and no time.",
-            hint=f"Add a column time_ms, or name yours: {SETTING.time}. Photos have one frame each.",
+            hint=f"Give the frames per second ({SETTING.rate_hz}), name a column of times ({SETTING.time}), or add one called "
+            "time_ms. Photos have one frame each: has each a name of its own?",
             setting="time",
         )
     t = rows.time_ms[video]
@@ -222,7 +223,7 @@ def _times(rows: FaceRows, video: npt.NDArray[np.int64]) -> npt.NDArray[np.float
         where = rows.at(video[bad[0] + 1])
         raise ReadError(
             f"{rows.file}: {where}: times of a video must rise; after {t[bad[0]]:g} ms comes {t[bad[0] + 1]:g} ms in "
-            f"video {name!r}. Is each video named by its own name?",
+            f"video {name!r}. Is each video named by its own name ({SETTING.trial}), and each frame there once?",
             setting="time",
         )
     return t

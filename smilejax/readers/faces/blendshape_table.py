@@ -63,12 +63,11 @@ def read(given: Given, settings: ReadSettings) -> FaceRows:
     found = None
     if "blendshapecount" in at:
         found = tracker_table.numbers(table, at["blendshapecount"], settings) > 0
-    known = {"video": ("video",), "smiler": ("smiler", "participant", "subject"), "label": ("label", "class")}
     return tracker_table.face_rows(
         table,
         measured,
         settings,
-        names=tracker_table.row_names(table, given, settings, known),
+        names=tracker_table.row_names(table, given, settings, tracker_table.OWN_COLUMNS),
         time=tracker_table.time_ms(table, TIMES, settings, "frame"),
         confidence=_confidence(table, at, settings),
         found=found,

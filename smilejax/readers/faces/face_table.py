@@ -52,6 +52,8 @@ OF_PEOPLE = frozenset(
     ("age", "age_years", "sex", "gender", "fold", "folds", "split", "ethnicity", "handedness", "group")
 )
 """Headings, in lower case, of columns that say something of people or of an evaluation, and are measures of no face."""
+OF_TRACKERS = frozenset(("time", "time_ms", "time_s", "timestamp", "timestamp_ms", "timestamp_s", "success"))
+"""Headings, in lower case, by which trackers tell when a frame was and whether a face was found in it: measures of no face."""
 NOT_MEASURES = ("frame", "face", "face_id", *VIDEO_COLUMNS)
 MISSING = ("", "na", "nan", "null", "none")
 """How a cell without a value may be written, case aside."""
@@ -87,7 +89,7 @@ def read(given: Given, settings: ReadSettings) -> FaceRows:
     for column, head in enumerate(heads):
         if column in taken or column in kept or head.casefold() in NOT_MEASURES:
             continue
-        if head.casefold() in OF_PEOPLE:
+        if head.casefold() in OF_PEOPLE | OF_TRACKERS:
             unused.append(column)
             continue
         (measures if head in FACE_MEASURES or _is_numeric(table.cells.iloc[:, column]) else unused).append(column)
@@ -98,6 +100,7 @@ def read(given: Given, settings: ReadSettings) -> FaceRows:
     findings.append(Finding("measures", ", ".join(heads[column] for column in measures), "recognised"))
     if unused:
         findings.append(Finding("not used", listed(heads[column] for column in unused), "warning"))
+        findings += [_failures(heads[column]) for column in unused if heads[column].casefold() == "success"]
     low = {head.casefold(): column for column, head in enumerate(heads)}
     given_of = {name: _numbers(table, low[name], settings) for name in VIDEO_COLUMNS if name in low}
     if given_of:
@@ -115,6 +118,12 @@ def read(given: Given, settings: ReadSettings) -> FaceRows:
         crop=tuple(_text(cell) for cell in table.cells.iloc[:, at["crop"]]) if "crop" in at else None,
         place=table.place,
     )
+
+
+def _failures(head: str) -> Finding:
+    """Of a column that says in which frames a tracker failed."""
+    said = f"column {head!r} is not used: frames that a tracker calls a failure keep their values"
+    return Finding("failures", f"{said}. Empty their cells, or give a column confidence", "warning")
 
 
 def _roles(table: RawTable, settings: ReadSettings) -> dict[str, int]:

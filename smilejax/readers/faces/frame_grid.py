@@ -10,7 +10,9 @@ from smilejax.recordings.faces import STILL_RATE_HZ
 NEAR = 0.25
 """Of a frame: times that lie as near to a regular grid are on it, since files round them to a millisecond. Our choice."""
 MAX_APART = 2.5
-"""Frames between which a value is interpolated lie at most as many of the video's usual steps apart. Our choice."""
+"""Frames between which a value is interpolated lie at most so many of the video's usual steps apart, or `PAUSE_MS`. Ours."""
+PAUSE_MS = 125.0
+"""Cameras slow down in poor light, to some 8 frames a second: so long a step is no loss of frames. Our choice."""
 
 Block = npt.NDArray[np.float64]
 
@@ -61,8 +63,9 @@ def on_grid(times_ms: list[Block], columns: list[Block]) -> FrameGrid:
             frame = np.full(len(block), -1)
             frame[whole] = np.arange(len(x))
         else:
-            block = _interpolated(at, x)
-            frame = _nearest(at, len(block))
+            apart = max(MAX_APART * float(np.median(np.diff(at))), PAUSE_MS * rate_hz / 1000)
+            block = _interpolated(at, x, apart)
+            frame = _nearest(at, len(block), apart)
             interpolated.append(row)
         values.append(block)
         nearest.append(frame)
@@ -76,21 +79,27 @@ def _rate_hz(t: Block) -> float:
     return float(1000 / (usual if len(usual) else steps).mean())
 
 
-def _nearest(at: Block, count: int) -> npt.NDArray[np.int64]:
-    """The frame nearest to each of 0, 1, 2, ..., the earlier of two; -1 where none is near (`MAX_APART`)."""
+def _nearest(at: Block, count: int, most: float) -> npt.NDArray[np.int64]:
+    """The frame nearest to each of 0, 1, 2, ..., the earlier of two; -1 where none is within half of `most`."""
     wanted = np.arange(count)
     after = np.clip(np.searchsorted(at, wanted), 1, len(at) - 1)
     found = np.where(wanted - at[after - 1] <= at[after] - wanted, after - 1, after)
-    return np.where(np.abs(at[found] - wanted) <= MAX_APART / 2, found, -1)
+    return np.where(np.abs(at[found] - wanted) <= max(MAX_APART, most) / 2, found, -1)
 
 
-def _interpolated(at: Block, x: Block) -> Block:
-    """Values at 0, 1, 2, ... from those at other times; NaN where a neighbour is missing or too far."""
+def _interpolated(at: Block, x: Block, most: float) -> Block:
+    """Values at 0, 1, 2, ... from those at other times; NaN where a neighbour is missing.
+
+    Where the neighbours lie more than `most` apart, a frame's value stands at the one place that is nearest to it alone.
+    """
     wanted = np.arange(int(np.floor(at[-1] + NEAR)) + 1)
     after = np.clip(np.searchsorted(at, wanted), 1, len(at) - 1)
     before = after - 1
     apart = at[after] - at[before]
-    share = np.clip((wanted - at[before]) / apart, 0, 1)[:, None]
+    share = np.clip((wanted - at[before]) / apart, 0, 1)
+    far = apart > most
+    share = np.where(far & (np.abs(wanted - at[before]) <= 0.5), 0.0, share)
+    share = np.where(far & (np.abs(wanted - at[after]) <= 0.5), 1.0, share)[:, None]
     made = np.where(share == 0, x[before], np.where(share == 1, x[after], (1 - share) * x[before] + share * x[after]))
-    far = (apart > MAX_APART * np.median(np.diff(at))) & (share[:, 0] > 0) & (share[:, 0] < 1)
+    far &= (share[:, 0] > 0) & (share[:, 0] < 1)
     return np.where(far[:, None], np.nan, made)

@@ -67,7 +67,7 @@ def read(given: Given, settings: ReadSettings) -> FaceRows:
         table,
         measured,
         settings,
-        names=tracker_table.row_names(table, given, settings, {}),
+        names=tracker_table.row_names(table, given, settings, tracker_table.OWN_COLUMNS),
         time=tracker_table.time_ms(table, {"timestamp": "s"}, settings, "frame"),
         confidence=confidence,
         found=success,

@@ -45,11 +45,12 @@ def read(given: Given, settings: ReadSettings) -> FaceRows:
         for head, column in sorted(at.items(), key=lambda item: item[1])
         if (found := _UNIT.fullmatch(head))
     ]
-    names = tracker_table.row_names(table, given, settings, {"video": ("input",)})
-    if not settings.trial and "input" in at:  # a path of the machine on which it was tracked
+    names = tracker_table.row_names(table, given, settings, {**tracker_table.OWN_COLUMNS, "video": ("video", "input")})
+    if not settings.trial and "video" not in at and "input" in at:  # a path of the machine on which it was tracked
         video = names["video"]
         stems = tuple(re.sub(r"\.\w+$", "", re.split(r"[/\\]", name)[-1]) for name in video.names)
-        names["video"] = Names.of(np.array(stems, dtype=object)[video.codes].tolist())
+        if len(set(stems)) == len(stems):  # else only their paths tell them apart
+            names["video"] = Names.of(np.array(stems, dtype=object)[video.codes].tolist())
     confidence = (
         tracker_table.numbers(table, at["facescore"], settings, low=0.0, high=1.0) if "facescore" in at else None
     )

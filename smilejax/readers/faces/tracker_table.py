@@ -184,6 +184,12 @@ def row_names(
     return names if "video" in names else {**names, "video": names["file"]}
 
 
+OWN_COLUMNS: Mapping[str, Sequence[str]] = {
+    "video": ("video",),
+    "smiler": ("smiler", "participant", "subject"),
+    "label": ("label", "class"),
+}
+"""Headings of columns that users put beside those of a tracker."""
 _SETTING = {"video": "trial", "smiler": "participant", "label": "label", "stimulus": "stimulus"}
 
 

@@ -196,11 +196,11 @@ def test_shapes_that_do_not_fit_are_refused_before_anything_is_read(name: str, a
 
 
 def test_memory_that_is_not_there_is_an_error_and_ends_no_process() -> None:
-    """2000 hidden units take 64 MB of scratch. In a process of its own, which may have 16 MB more than it has."""
+    """4000 hidden units take 256 MB of scratch. In a process of its own, which may have 16 MB more than it has."""
     code = (
         "import resource, jax, jax.numpy as jnp\n"
         "from smilejax.models.native import lstm_kernel\n"
-        "H = 2000\n"
+        "H = 4000\n"
         "cell = {'w_ih': jnp.zeros((1, 4 * H)), 'w_hh': jnp.zeros((H, 4 * H))}\n"
         "cell |= {'b_ih': jnp.zeros(4 * H), 'b_hh': jnp.zeros(4 * H)}\n"
         "x, valid = jnp.zeros((1, 1, 1)), jnp.ones((1, 1), bool)\n"

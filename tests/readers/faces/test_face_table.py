@@ -10,7 +10,7 @@ from helpers.drawn_faces import CHANNELS, drawn_faces
 from helpers.face_tables import face_frame
 
 from smilejax import Faces, ReadSettings, read
-from smilejax._util.errors import ReadError, SettingsError
+from smilejax._util.errors import DataWarning, ReadError, SettingsError
 
 
 def small(**columns: Any) -> pd.DataFrame:
@@ -71,6 +71,41 @@ def test_nothing_is_interpolated_over_a_long_pause() -> None:
     assert isinstance(faces, Faces)
     assert np.isnan(faces.values[0, 3:6, 0]).all()
     assert faces.length.tolist() == [8, 5]
+
+
+def test_a_camera_that_slows_down_in_poor_light_loses_nothing() -> None:
+    """As many frames at 50 Hz as at 15 Hz: the median step says nothing of the slow ones."""
+    times = np.r_[np.arange(60) * 20.0, 1200 + np.arange(50) * 66.0]
+    table = pd.DataFrame({"video": "a", "smiler": "ann", "label": "posed", "time_ms": times, "AU12": times / 1000})
+    other = table.assign(video="b", smiler="bob", label="genuine", time_ms=np.arange(110) * 20.0)
+    with pytest.warns(UserWarning, match="put on 50 Hz"):
+        faces = read(pd.concat([table, other]))
+    assert isinstance(faces, Faces)
+    own = faces.values[0, : faces.length[0], 0]
+    np.testing.assert_allclose(own, np.arange(len(own)) * 0.02, atol=1e-4)
+
+
+def test_frames_between_long_pauses_stay_where_they_are() -> None:
+    times = [0, 40, 80, 120, 160, 385, 655, 880]
+    table = pd.DataFrame({"video": "a", "smiler": "ann", "label": "posed", "time_ms": times, "AU12": np.arange(8.0)})
+    other = table.assign(video="b", smiler="bob", label="genuine", time_ms=np.arange(8) * 40)
+    with pytest.warns(UserWarning, match="put on 25 Hz"):
+        faces = read(pd.concat([table, other]))
+    assert isinstance(faces, Faces)
+    own = faces.values[0, :, 0]
+    assert np.flatnonzero(np.isfinite(own)).tolist() == [0, 1, 2, 3, 4, 10, 16, 22]
+    assert own[[10, 16, 22]].tolist() == [5, 6, 7]
+
+
+def test_what_trackers_say_of_frames_is_no_measure() -> None:
+    table = small(timestamp=[0, 0.04, 0.08, 0.12, 0.16] * 2, success=[1, 1, 0, 1, 1] * 2)
+    with pytest.warns(DataWarning) as caught:
+        faces = read(table)
+    assert isinstance(faces, Faces)
+    assert faces.channels == ("AU12",)
+    said = " ".join(str(one.message) for one in caught)
+    assert "not used: timestamp, success" in said
+    assert "frames that a tracker calls a failure keep their values" in said
 
 
 def test_photos_have_one_frame_each_and_no_time() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 import smilejax
 from smilejax import Faces, ReadSettings
-from smilejax._util.errors import ReadError, SettingsError
+from smilejax._util.errors import DataWarning, ReadError, SettingsError
 from smilejax.readers.faces.face_readers import FACE_READERS
 from smilejax.readers.given import Given
 
@@ -159,6 +159,35 @@ def test_openface_without_face_ids_and_with_two_faces(tmp_path: Path) -> None:
     np.testing.assert_allclose(plain.confidence[0], np.where(np.arange(FRAMES) == 3, 0.02, 0.98), rtol=1e-6)
     assert "face 0, found in most frames; 1 other face" in str([f.value for f in several.source.findings])
     assert plain.participant == (NAMES[0],)  # nobody else's, where videos are to be predicted
+
+
+def test_openface_with_columns_of_the_users_own(tmp_path: Path) -> None:
+    """Tables of four videos in one, with names and labels in front."""
+    lines = []
+    for number, name in enumerate(NAMES):
+        head, *rows = openface(number).strip().split("\n")
+        label = "posed" if number % 2 == 0 else "genuine"
+        lines += [f"video,smiler,label,{head}"] if not number else []
+        lines += [f"{name},{who(number)},{label},{row}" for row in rows]
+    (tmp_path / "all.csv").write_text("\n".join(lines) + "\n")
+    found = smilejax.read(tmp_path / "all.csv")
+    assert (found.trial, found.participant, found.label.tolist()) == (NAMES, tuple(map(who, range(4))), [0, 1, 0, 1])
+
+
+def test_py_feats_videos_of_one_file_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    head, *rows = py_feat(0).strip().split("\n")
+    at = head.split(",").index("input")
+
+    def of(path: str) -> list[str]:
+        cells = [row.split(",") for row in rows]
+        return [",".join([*row[:at], path, *row[at + 1 :]]) for row in cells]
+
+    text = "\n".join([head, *of("/data/a/smile.mp4"), *of("/data/b/smile.mp4")]) + "\n"
+    (tmp_path / "both.csv").write_text(text)
+    with pytest.warns(DataWarning, match="each video is taken as another smiler's"):
+        found = smilejax.read(tmp_path / "both.csv", ReadSettings(rate_hz=25.0), labels="optional")
+    assert found.trial == ("/data/a/smile.mp4", "/data/b/smile.mp4")
+    assert found.length.tolist() == [FRAMES, FRAMES]
 
 
 def test_openface_3_is_refused(tmp_path: Path) -> None:
