@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from smilejax import __version__
@@ -22,6 +23,8 @@ from smilejax.exports.bids_traces import (
 )
 from smilejax.exports.columns import Cell, Column, DescribedTable
 from smilejax.exports.result_tables import judged_ones, result_tables
+from smilejax.preprocess.cleaning import prepare
+from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe
 from smilejax.readers.bids.bids import PARTICIPANT_NAME
 from smilejax.readers.bids.bids_files import DESCRIPTION, MISSING
@@ -42,6 +45,8 @@ from smilejax.recordings.wording import RECORDING_KINDS
 from smilejax.settings import from_json
 from smilejax.settings.checks import require_kind
 
+SAME = 1e-3
+"""By so much, in mm or as a proportion, cleaned pupils of two machines may differ; trackers resolve less. Our choice."""
 PREDICTIONS = "predictions"
 """The `desc` label of out-of-fold predictions."""
 
@@ -103,7 +108,25 @@ def _traces(study: Study, recordings: AnyRecording) -> Traces:
             + (f"; {listed(differing)} differ." if len(recordings) == len(table) else "."),
             hint="Give the files that the study was made of, read in the same way.",
         )
-    return traces_of(recordings, from_json(Recipe, study.results.about.recipe))
+    recipe = from_json(Recipe, study.results.about.recipe)
+    traces = traces_of(recordings, recipe)
+    if not _same_pupils(study, prepare(recordings, recipe)):
+        raise DataError(
+            "the recordings have the study's trials and other pupils: cleaned by the study's recipe, they are not what it gave "
+            "to the network.",
+            hint="Give the files as they were when the study was made.",
+        )
+    return traces
+
+
+def _same_pupils(study: Study, dataset: Dataset) -> bool:
+    """Whether a network would be given what the study's was, but for roundings: another machine may clean them."""
+    x, valid = np.asarray(dataset.x), np.asarray(dataset.valid)
+    if x.shape != study.raw.x.shape or not np.array_equal(valid, study.raw.valid):
+        return False
+    return np.allclose(
+        np.where(valid[..., None], x, 0), np.where(valid[..., None], study.raw.x, 0), rtol=SAME, atol=SAME
+    )
 
 
 def data_set(study: Study, traces: Traces | None) -> dict[str, bytes]:

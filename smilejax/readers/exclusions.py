@@ -94,7 +94,11 @@ def excluded_rows(
         if not hits:
             raise ReadError(
                 f"{file}: there is no {_named(one.participant, one.trial, kind)} to leave out. "
-                f"{kind.participants.capitalize()}: {listed(rows, 12)}.",
+                + (
+                    f"Theirs are: {listed(own, 12)}."
+                    if own
+                    else f"{kind.participants.capitalize()}: {listed(rows, 12)}."
+                ),
                 setting="exclude",
             )
         found.update(dict.fromkeys(hits, one))

@@ -97,6 +97,7 @@ def test_onset_within_the_recording(case, truth, found):
     np.testing.assert_array_equal(window.pupil, t.pupil[:, 107 : 107 + 72])
 
 
+@pytest.mark.filterwarnings("ignore:copies of recordings")  # made-up trials have one course
 def test_first_rows_that_are_absent_leave_the_rest_in_its_place(case):
     with pytest.warns(DataWarning, match="trial 't2' of participant 'B' begins 600 ms later than most"):
         t = read(case("rows_absent.csv"))
@@ -285,6 +286,7 @@ def test_an_eye_in_mm_and_one_in_um(case):
     np.testing.assert_allclose(t.pupil[0, :5, 1], frame.right[:5] / 1000, rtol=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:copies of recordings")  # made-up trials have one course
 def test_rates_that_drift_apart(case, found):
     t = read(case("rates_60_and_60.5.csv"))
     assert t.rate_hz == 60

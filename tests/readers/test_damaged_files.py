@@ -58,6 +58,7 @@ def _frame(*counts, time=None):
     return pd.DataFrame(rows, columns=["id", "trial", "time_ms", "left_mm", "label"])
 
 
+@pytest.mark.filterwarnings("ignore:copies of recordings")  # made-up trials have one course
 def test_a_short_trial_at_the_end_is_remarked(found):
     with pytest.warns(
         DataWarning, match=r"short trial: trial 't4' .* has 30 samples where most have 50: is the file cut\?"
@@ -66,6 +67,7 @@ def test_a_short_trial_at_the_end_is_remarked(found):
     assert t.length.tolist() == [50, 50, 48, 50, 30]
 
 
+@pytest.mark.filterwarnings("ignore:copies of recordings")  # made-up trials have one course
 @pytest.mark.parametrize("counts", [(50, 50, 50, 46), (50, 30, 50, 50), (20, 80, 60, 30), (50, 30)])
 def test_other_lengths_are_no_sign_of_a_cut(counts):
     read(_frame(*counts))  # a warning would be an error

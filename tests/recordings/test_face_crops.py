@@ -136,7 +136,7 @@ def test_frames_off_the_grid_take_the_nearest_picture(table: Path) -> None:
     with pytest.warns(DataWarning, match="put on 10 Hz by time"):
         names = read(table, CLASSES).crop[0]
     assert [name[-5] for name in names] == ["1", "2", "3"]
-    found = _nearest(np.array([0, 0.3, 1.9, 2.0, 9.0]), 10)
+    found = _nearest(np.array([0, 0.3, 1.9, 2.0, 9.0]), 10, 2.5)
     assert found.tolist() == [0, 1, 3, 3, -1, -1, -1, -1, 4, 4]
 
 

@@ -1,4 +1,4 @@
-"""Trials of two files that hold the same pupils: a file copied under another name, or a person's data saved twice. One is then
+"""Trials that hold the same pupils: a file copied under another name, or a person's data saved or pasted twice. One is then
 trained on and the other tested, which is leakage."""
 
 import numpy as np
@@ -17,14 +17,12 @@ NAMED = 3
 
 
 def copies(rows: Rows, raw: npt.NDArray[np.float64]) -> tuple[Finding, ...]:
-    """Trials of two files with the same samples, by pair of files.
+    """Trials with the same samples, by pair of files, or in one.
 
     Arguments:
         rows: S rows of N trials.
         raw: `f64[S, 2]` as the file writes them, NaN where missing.
     """
-    if rows.files is None:
-        return ()
     alike: dict[tuple[float, ...], list[int]] = {}
     start = rows.start[:-1]
     measured = np.add.reduceat(np.isfinite(raw), start, dtype=np.int64)
@@ -43,15 +41,22 @@ def copies(rows: Rows, raw: npt.NDArray[np.float64]) -> tuple[Finding, ...]:
             pairs.append((same, trial))
     found: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for pair in pairs:
-        first, other = (rows.files.at(int(rows.start[trial])) for trial in pair)
-        if first != other:
-            found.setdefault((first, other), []).append(pair)
+        first, other = ("" if rows.files is None else rows.files.at(int(rows.start[trial])) for trial in pair)
+        found.setdefault((first, other), []).append(pair)
     if not found:
         return ()
-    shown = [
-        f"{first!r} and {other!r} hold the same pupils in {several(len(those), 'trial')}, as in {rows.name[those[0][0]]} and "
-        f"{rows.name[those[0][1]]}"
-        for (first, other), those in found.items()
-    ]
-    said = f"{listed(shown, NAMED)}. A model would be trained and tested on the same trials: leave one file out"
+    shown = [f"{_place(*files)} the same pupils in {_pairs(rows, those)}" for files, those in found.items()]
+    out = "one file" if all(first != other for first, other in found) else "one of each"
+    said = f"{listed(shown, NAMED)}. A model would be trained and tested on the same trials: leave {out} out"
     return (Finding("copies of recordings", said, "warning"),)
+
+
+def _place(first: str, other: str) -> str:
+    if first != other:
+        return f"{first!r} and {other!r} hold"
+    return f"{first!r} holds" if first else "the file holds"
+
+
+def _pairs(rows: Rows, those: list[tuple[int, int]]) -> str:
+    first, other = those[0]
+    return f"{several(len(those), 'trial')}, as in {rows.name[first]} and {rows.name[other]}"

@@ -4,7 +4,6 @@ import io
 import math
 import warnings
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import pandas as pd
 from smilejax._util.errors import SETTING, ReadError, listed
 from smilejax.readers.files import large_text, text_records
 from smilejax.readers.files.large_text import Choose
+from smilejax.readers.files.unsaved_formulas import unsaved_formula
 from smilejax.readers.given import (
     ARCHIVES,
     BINARY_SUFFIXES,
@@ -188,7 +188,7 @@ def rows_of_sheet(given: Given, sheet: str) -> list[list[Any]]:
                 f"{given.name}: there is no sheet {sheet!r} ({SETTING.sheet}). The sheets are: "
                 f"{listed(map(str, book.sheet_names))}."
             )
-        return _rows(book, sheet, given.path)
+        return _rows(book, sheet, given)
 
 
 def _is_empty(value: Any) -> bool:
@@ -277,7 +277,7 @@ def _load_sheet(given: Given, sheet: str | None) -> RawTable:
         if sheet is not None and sheet not in names:
             raise ReadError(f"{path}: there is no sheet {sheet!r} ({SETTING.sheet}). The sheets are: {listed(names)}.")
         chosen = sheet if sheet is not None else names[0]
-        rows = _rows(book, chosen, path)
+        rows = _rows(book, chosen, given)
     name = str(path) if sheet is None and len(names) == 1 else f"{path} [{chosen}]"
     filled = [i for i, row in enumerate(rows) if row]
     if not filled:
@@ -292,11 +292,12 @@ def _load_sheet(given: Given, sheet: str | None) -> RawTable:
     return RawTable(name, cells, None, line, "row", (finding,))
 
 
-def _rows(book: pd.ExcelFile, sheet: str, path: Path) -> list[list[Any]]:
+def _rows(book: pd.ExcelFile, sheet: str, given: Given) -> list[list[Any]]:
     """Cells of every row of a sheet, without the empty ones at its end.
 
     Taken from the workbook itself: `ExcelFile.parse` leaves out empty rows of a single column, which are samples.
     """
+    path = given.path
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -306,6 +307,12 @@ def _rows(book: pd.ExcelFile, sheet: str, path: Path) -> list[list[Any]]:
             rows = [list(row) for row in page.iter_rows(values_only=True)]
     except Exception as error:  # a chart sheet, or a damaged one
         raise ReadError(f"{path}: the sheet {sheet!r} cannot be read as a table ({_one_line(error)}).") from error
+    part = getattr(page, "_worksheet_path", None)
+    if part is not None and (cell := unsaved_formula(given.raw(), part)) is not None:
+        raise ReadError(
+            f"{path} [{sheet}]: cell {cell} holds a formula whose value was not saved with it.",
+            hint="Open the workbook in Excel or LibreOffice and save it there, which computes its formulas.",
+        )
     return [_trimmed(row) for row in rows]
 
 

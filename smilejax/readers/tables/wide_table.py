@@ -12,7 +12,7 @@ from smilejax.readers.columns import cell_values, column_roles, table_columns
 from smilejax.readers.files import raw_table
 from smilejax.readers.files.raw_table import RawTable
 from smilejax.readers.given import Given
-from smilejax.readers.samples import NameRole, Names, PupilUnit, Samples, Time
+from smilejax.readers.samples import NameRole, Names, PupilUnit, Samples, Time, TimeUnit
 from smilejax.readers.used_settings import NAMES, TEXTS
 from smilejax.recordings.source import Finding
 from smilejax.settings import ReadSettings
@@ -27,6 +27,8 @@ _SAMPLE = re.compile(r"(?P<stem>.*?)[\s_.\-]*(?P<number>\d+(?:\.\d+)?)[\s_.]*(?P
 ROLES: tuple[column_roles.Role, ...] = ("participant", "trial", "block", "stimulus", "smiler", "label")
 """Roles that a column which holds no sample may play."""
 
+LARGEST_COUNT = 3
+"""Headings in whole steps up to this may as well count every second or third sample: rates above 300 Hz. Our choice."""
 MIN_COLUMNS = 4
 """A table with fewer numbered columns of one stem is not wide."""
 
@@ -173,7 +175,21 @@ def _time(
     steps = np.diff(numbers)
     if (steps == 1).all():
         return None, _counted(int(numbers[0]))
-    return Time(numbers, "ms" if np.median(steps) >= 0.4 else "s"), Finding("time", "in the headings", "inferred")
+    whole, step = bool((numbers % 1 == 0).all()), float(np.median(steps))
+    if whole and step == 1:
+        at = int(np.argmax(steps != 1))
+        before, after = (heads[columns[i][0]].strip() for i in (at, at + 1))
+        raise ReadError(
+            f"the headings seem to count samples, and some have no column: {before!r} is followed by {after!r}.",
+            hint=f"Add a column for each, with empty cells. If the numbers are times, name their unit: {SETTING.time_unit}.",
+            setting="time_unit",
+        )
+    guessed: TimeUnit = "ms" if step >= 0.4 else "s"
+    if whole and (steps == step).all() and step <= LARGEST_COUNT:
+        named = ", ".join(f"{number:g}" for number in numbers[:3])
+        said = f"in the headings, without a unit: {named} are taken for milliseconds, which makes {1000 / step:g} Hz"
+        return Time(numbers, guessed), Finding("time", f"{said}. If they count samples, number them 0, 1, 2", "warning")
+    return Time(numbers, guessed), Finding("time", "in the headings", "inferred")
 
 
 def _counted(first: int) -> Finding:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smilejax._util.errors import ReadError
+from smilejax._util.errors import DataWarning, ReadError
 from smilejax.readers import read
 from smilejax.settings import ReadSettings
 
@@ -41,6 +41,27 @@ def test_where_counting_begins_is_said(first: int, said: str, how: str):
     (time,) = [one for one in found if one.what == "time"]
     assert said in time.value
     assert time.how == how
+
+
+def _numbered(numbers) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    rows = rng.uniform(2, 4, (4, len(numbers)))
+    return pd.DataFrame(
+        {"participant": ["p", "p", "q", "q"], "trial": list("abab"), "label": ["posed", "genuine"] * 2}
+        | {f"t{number}": rows[:, at] for at, number in enumerate(numbers)}
+    )
+
+
+def test_a_count_with_a_gap_is_no_time() -> None:
+    """Once read as 1000 Hz without a word."""
+    with pytest.raises(ReadError, match="'t4' is followed by 't6'"):
+        read(_numbered([n for n in range(20) if n != 5]))
+
+
+def test_every_second_number_may_be_a_count() -> None:
+    with pytest.warns(DataWarning, match=r"0, 2, 4 are taken for milliseconds, which makes 500 Hz"):
+        assert read(_numbered(range(0, 40, 2))).rate_hz == 500
+    assert read(_numbered(range(0, 400, 20))).rate_hz == 50
 
 
 def test_both_eyes_and_times_in_headings():
