@@ -31,7 +31,11 @@ TOP = {
 
 @pytest.fixture(scope="module")
 def study() -> Study:
-    return made_study()
+    """With what its recipe makes of its recordings."""
+    made = made_study()
+    given = smilejax.prepare(recordings_of(made), RECIPE)
+    own = {"x": np.asarray(given.x), "valid": np.asarray(given.valid), "time_ms": 100.0 * np.arange(given.x.shape[1])}
+    return replace(made, raw=replace(made.raw, **own))
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +133,10 @@ def test_other_recordings_are_refused(study: Study, recordings: Trials, tmp_path
     swapped = replace(recordings, label=1 - recordings.label)
     with pytest.raises(DataError, match="label differ"):
         export_bids(study, tmp_path / "derivative", recordings=swapped)
+    moved = recordings.pupil.copy()
+    moved[3, :, 0] *= np.linspace(1, 1.2, moved.shape[1], dtype=np.float32)
+    with pytest.raises(DataError, match="have the study's trials and other pupils"):
+        export_bids(study, tmp_path / "derivative", recordings=replace(recordings, pupil=moved))
     assert not list(tmp_path.iterdir())
 
 
