@@ -120,8 +120,10 @@ def _traces(study: Study, recordings: AnyRecording) -> Traces:
 
 
 def _same_pupils(study: Study, dataset: Dataset) -> bool:
-    """Whether a network would be given what the study's was, but for roundings: another machine may clean them. A level that the
-    baseline takes away is not seen."""
+    """Whether a network would be given what the study's was, but for roundings of another machine.
+
+    A level that the baseline takes away is not seen.
+    """
     x, valid = np.asarray(dataset.x), np.asarray(dataset.valid)
     if x.shape != study.raw.x.shape or not np.array_equal(valid, study.raw.valid):
         return False
