@@ -23,7 +23,6 @@ from smilejax.exports.bids_traces import (
 )
 from smilejax.exports.columns import Cell, Column, DescribedTable
 from smilejax.exports.result_tables import judged_ones, result_tables
-from smilejax.preprocess.cleaning import prepare
 from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.recipe import Recipe
 from smilejax.readers.bids.bids import PARTICIPANT_NAME
@@ -108,9 +107,8 @@ def _traces(study: Study, recordings: AnyRecording) -> Traces:
             + (f"; {listed(differing)} differ." if len(recordings) == len(table) else "."),
             hint="Give the files that the study was made of, read in the same way.",
         )
-    recipe = from_json(Recipe, study.results.about.recipe)
-    traces = traces_of(recordings, recipe)
-    if not _same_pupils(study, prepare(recordings, recipe)):
+    traces, dataset = traces_of(recordings, from_json(Recipe, study.results.about.recipe))
+    if not _same_pupils(study, dataset):
         raise DataError(
             "the recordings have the study's trials and other pupils: cleaned by the study's recipe, they are not what it gave "
             "to the network.",

@@ -10,6 +10,7 @@ import pandas as pd
 from smilejax.preprocess.channels import Lane, lanes_of
 from smilejax.preprocess.cleaned_tables import cleaned_unit
 from smilejax.preprocess.cleaning import settle
+from smilejax.preprocess.dataset import Dataset
 from smilejax.preprocess.pipeline import clean_and_prepare
 from smilejax.preprocess.reasons import PUPIL_REASONS, Reason
 from smilejax.preprocess.recipe import Recipe
@@ -66,14 +67,14 @@ class Line:
     samples: int
 
 
-def traces_of(trials: Trials, recipe: Recipe) -> Traces:
-    """Clean recordings. Raises `SettingsError` where the recipe does not fit them."""
+def traces_of(trials: Trials, recipe: Recipe) -> tuple[Traces, Dataset]:
+    """Cleaned recordings, and what a network is given of them. Raises `SettingsError` where the recipe does not fit them."""
     settled = settle(recipe, trials)
-    cleaned, _ = clean_and_prepare(trials, settled)
+    cleaned, dataset = clean_and_prepare(trials, settled)
     reason = np.asarray(cleaned.trace.reason)
     present = np.isin(reason, [int(one) for one in PUPIL_REASONS if carries_value(int(one))])
     outside = (reason == Reason.OUTSIDE).all(axis=2)
-    return Traces(
+    traces = Traces(
         trials,
         settled,
         cleaned_unit(trials, settled),
@@ -83,6 +84,7 @@ def traces_of(trials: Trials, recipe: Recipe) -> Traces:
         reason,
         np.maximum((~outside).sum(axis=1), 1).astype(np.int64),
     )
+    return traces, dataset
 
 
 def physio_bytes(traces: Traces, line: Line, lane: int) -> bytes:

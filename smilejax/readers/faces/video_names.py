@@ -22,8 +22,8 @@ ROLES = {"participant": "smiler", "smiler": "smiler", "trial": "video", "label":
 KEYS = ("video", "trial", "file", "name")
 """Headings of the column by which a table of videos is joined, the better first."""
 VALUES = {
-    "smiler": ("smiler", "participant", "subject"),
-    "label": ("label", "class"),
+    "smiler": tracker_table.OWN_COLUMNS["smiler"],
+    "label": tracker_table.OWN_COLUMNS["label"],
     "stimulus": ("stimulus", "session"),
 }
 

@@ -4,6 +4,7 @@ import io
 import math
 import warnings
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -188,7 +189,7 @@ def rows_of_sheet(given: Given, sheet: str) -> list[list[Any]]:
                 f"{given.name}: there is no sheet {sheet!r} ({SETTING.sheet}). The sheets are: "
                 f"{listed(map(str, book.sheet_names))}."
             )
-        return _rows(book, sheet, given)
+        return _rows(book, sheet, given.path)
 
 
 def _is_empty(value: Any) -> bool:
@@ -277,7 +278,7 @@ def _load_sheet(given: Given, sheet: str | None) -> RawTable:
         if sheet is not None and sheet not in names:
             raise ReadError(f"{path}: there is no sheet {sheet!r} ({SETTING.sheet}). The sheets are: {listed(names)}.")
         chosen = sheet if sheet is not None else names[0]
-        rows = _rows(book, chosen, given)
+        rows = _rows(book, chosen, path)
     name = str(path) if sheet is None and len(names) == 1 else f"{path} [{chosen}]"
     filled = [i for i, row in enumerate(rows) if row]
     if not filled:
@@ -292,12 +293,11 @@ def _load_sheet(given: Given, sheet: str | None) -> RawTable:
     return RawTable(name, cells, None, line, "row", (finding,))
 
 
-def _rows(book: pd.ExcelFile, sheet: str, given: Given) -> list[list[Any]]:
+def _rows(book: pd.ExcelFile, sheet: str, path: Path) -> list[list[Any]]:
     """Cells of every row of a sheet, without the empty ones at its end.
 
     Taken from the workbook itself: `ExcelFile.parse` leaves out empty rows of a single column, which are samples.
     """
-    path = given.path
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -305,10 +305,11 @@ def _rows(book: pd.ExcelFile, sheet: str, given: Given) -> list[list[Any]]:
             if hasattr(page, "reset_dimensions"):
                 page.reset_dimensions()  # some programs write a wrong size, which would cut the sheet
             rows = [list(row) for row in page.iter_rows(values_only=True)]
+            part = getattr(page, "_worksheet_path", None)
+            cell = None if part is None else unsaved_formula(book.book._archive, part)
     except Exception as error:  # a chart sheet, or a damaged one
         raise ReadError(f"{path}: the sheet {sheet!r} cannot be read as a table ({_one_line(error)}).") from error
-    part = getattr(page, "_worksheet_path", None)
-    if part is not None and (cell := unsaved_formula(given.raw(), part)) is not None:
+    if cell is not None:
         raise ReadError(
             f"{path} [{sheet}]: cell {cell} holds a formula whose value was not saved with it.",
             hint="Open the workbook in Excel or LibreOffice and save it there, which computes its formulas.",

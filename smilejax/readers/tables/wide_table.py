@@ -66,7 +66,7 @@ def read(given: Given, settings: ReadSettings) -> Samples:
             pupil[:, place, eye] = cell_values.numbers(table, column, settings.decimal, settings.thousands)
     names = table_columns.table_names(table, roles)
     _refuse_repeated(table, names)
-    time, time_finding = _time(series, heads, settings)
+    time, time_finding = _time(table.name, series, heads, settings)
     return _samples(
         table, pupil, _eyes(sides), names, time, (*table.findings, *roles.findings, time_finding), series, roles
     )
@@ -160,7 +160,7 @@ def _eyes(sides: dict[str, int]) -> tuple[str, ...]:
 
 
 def _time(
-    series: dict[str, list[tuple[int, float]]], heads: tuple[str, ...], settings: ReadSettings
+    file: str, series: dict[str, list[tuple[int, float]]], heads: tuple[str, ...], settings: ReadSettings
 ) -> tuple[Time | None, Finding]:
     """Times that the headings name: `t_0, t_16.7` or `0 ms`; numbers in steps of 1 count samples."""
     columns = next(iter(series.values()))
@@ -180,7 +180,7 @@ def _time(
         at = int(np.argmax(steps != 1))
         before, after = (heads[columns[i][0]].strip() for i in (at, at + 1))
         raise ReadError(
-            f"the headings seem to count samples, and some have no column: {before!r} is followed by {after!r}.",
+            f"{file}: the headings seem to count samples, and some have no column: {before!r} is followed by {after!r}.",
             hint=f"Add a column for each, with empty cells. If the numbers are times, name their unit: {SETTING.time_unit}.",
             setting="time_unit",
         )
