@@ -23,7 +23,7 @@ def find_videos(paths: Sequence[Path], *, frames_hz: float | None = None) -> lis
     """Videos at paths, in natural order within each.
 
     A file that is named itself is taken whatever it is called. Of a folder, and of those in it, files are taken that are called
-    as videos or photos, but not again through a link that leads back to a folder in which it stands; with `frames_hz`, each
+    as videos or photos, but not again through a link that leads back to a folder on the way to it; with `frames_hz`, each
     folder that holds pictures is one video, and they are its frames.
 
     Raises:
@@ -63,7 +63,15 @@ def _at(path: Path, frames_hz: float | None) -> Iterator[VideoFile]:
     yield from found
 
 
-def _in_folder(folder: Path, top: Path, frames_hz: float | None) -> Iterator[VideoFile]:
+def _in_folder(
+    folder: Path, top: Path, frames_hz: float | None, within: frozenset[Path] = frozenset()
+) -> Iterator[VideoFile]:
+    """Videos of a folder and of those in it.
+
+    Arguments:
+        within: the folders on the way from the top to it, without links: none of them is gone into again.
+    """
+    within |= {folder.resolve()}
     suffixes = VIDEO_SUFFIXES if frames_hz is not None else (*VIDEO_SUFFIXES, *IMAGE_SUFFIXES)
     if frames_hz is not None and pictures_in(folder):
         yield VideoFile(folder, folder.name if folder == top else folder.relative_to(top).as_posix())
@@ -71,8 +79,7 @@ def _in_folder(folder: Path, top: Path, frames_hz: float | None) -> Iterator[Vid
         if path.name.startswith("."):
             continue
         if path.is_dir():
-            if path.is_symlink() and folder.resolve().is_relative_to(path.resolve()):
-                continue
-            yield from _in_folder(path, top, frames_hz)
+            if path.resolve() not in within:
+                yield from _in_folder(path, top, frames_hz, within)
         elif path.suffix.lower() in suffixes:
             yield VideoFile(path, path.relative_to(top).as_posix())

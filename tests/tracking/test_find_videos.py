@@ -36,11 +36,19 @@ def test_folders_of_frames_are_videos_with_a_rate(tmp_path: Path) -> None:
 
 
 def test_a_link_that_leads_back_is_not_followed(tmp_path: Path) -> None:
-    _made(tmp_path, "a/1.mp4", "elsewhere/2.mp4")
-    (tmp_path / "a" / "loop").symlink_to(".")
-    (tmp_path / "a" / "up").symlink_to(tmp_path)
-    (tmp_path / "a" / "more").symlink_to(tmp_path / "elsewhere")
-    assert [video.name for video in find_videos([tmp_path / "a"])] == ["1.mp4", "more/2.mp4"]
+    """One such link in each folder: with two, following them would never end."""
+    _made(tmp_path, "a/1.mp4", "b/c/2.mp4", "d/4.mp4", "elsewhere/3.mp4")
+    for link, to in (("a/loop", "."), ("b/c/up", tmp_path / "b"), ("d/more", tmp_path / "elsewhere")):
+        (tmp_path / link).symlink_to(to)
+    found = [[video.name for video in find_videos([tmp_path / folder])] for folder in "abd"]
+    assert found == [["1.mp4"], ["c/2.mp4"], ["4.mp4", "more/3.mp4"]]
+
+
+def test_folders_that_link_to_each_other_are_gone_into_once(tmp_path: Path) -> None:
+    _made(tmp_path, "a/1.mp4", "b/2.mp4")
+    (tmp_path / "a" / "other").symlink_to(tmp_path / "b")
+    (tmp_path / "b" / "other").symlink_to(tmp_path / "a")
+    assert [video.name for video in find_videos([tmp_path / "a"])] == ["1.mp4", "other/2.mp4"]
 
 
 def test_what_is_not_there_or_empty_is_refused(tmp_path: Path) -> None:
